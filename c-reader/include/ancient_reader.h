@@ -1,0 +1,370 @@
+/* libancient-reader: read OCaml values from an ancient file, with no OCaml runtime.
+ *
+ *     #include <ancient_reader.h>
+ *
+ *     struct ancient_error err;
+ *     struct ancient_file *file;
+ *     struct ancient_value root;
+ *     if (ancient_file_open("idx", NULL, &file, &err) != ANCIENT_OK ||
+ *         ancient_file_get(file, 0, &root, &err) != ANCIENT_OK)
+ *             die(err.message);
+ *
+ *     struct ancient_block block;            // an OCaml (string * int) tuple
+ *     struct ancient_value field;
+ *     const char *text;
+ *     size_t length;
+ *     ancient_block_get(file, root, &block, &err);
+ *     ancient_block_field(file, &block, 0, &field, &err);
+ *     ancient_string_get(file, field, &text, &length, &err);
+ *     ancient_file_close(file);
+ *
+ * The file.  An open file is an immutable snapshot of one generation: what a writer adds
+ * later is seen by ancient_file_reopen, which makes a new snapshot.  A file counts its
+ * references; pointers into the mapping (strings, float arrays, bigarrays, names) live
+ * until its last reference is closed.
+ *
+ * Trust.  None: every function may be called on any bytes.  It returns an error or a
+ * value, and reads only inside the mapping.  What is *not* defended without the guard
+ * (struct ancient_options) is a file that another process truncates under the reader:
+ * then the kernel raises SIGBUS.
+ *
+ * Errors.  Every function that can fail returns enum ancient_code; `err` may be NULL; a
+ * ret_ parameter is untouched on failure.  The library never prints, aborts or exits.
+ *
+ * Threads.  A file may be used by any number of threads at once; the reference count is
+ * atomic.  Cursors and errors belong to one thread at a time.
+ *
+ * Values are raw here: integers, blocks with a tag and fields, strings, floats.
+ */
+#ifndef ANCIENT_READER_H
+#define ANCIENT_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ancient/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(ANCIENT_READER_BUILD)
+#define ANCIENT_API __attribute__((visibility("default")))
+#else
+#define ANCIENT_API
+#endif
+
+/* ---- Files --------------------------------------------------------------------- */
+
+struct ancient_file; /* opaque */
+
+/* How to open.  Start from {0}: every zero is the default. */
+struct ancient_options {
+	/* Turn a fault on this mapping (a file truncated by somebody) into the error
+	 * TORN_AWAY instead of SIGBUS, inside the library's functions.  Installs a
+	 * handler for SIGBUS that passes on faults on memory that is not ours. */
+	bool guard;
+	/* Hint to the kernel: 0 none, 1 random access, 2 sequential, 3 will need all. */
+	int advice;
+};
+
+/* Opens the newest generation of the file at `path`.  Costs microseconds whatever the
+ * size: the superblocks are checked, nothing else is read.
+ *
+ * options   NULL for the defaults
+ * Errors: MISSING DENIED DIRECTORY NOT_A_FILE SYSTEM MEMORY ADDRESS_SPACE; EMPTY SHORT
+ * FOREIGN LEGACY BYTE_ORDER VERSION DIALECT FLAGS; BAD_SUPERBLOCK TRUNCATED. */
+ANCIENT_API enum ancient_code ancient_file_open(const char *path,
+						const struct ancient_options *options,
+						struct ancient_file **ret_file,
+						struct ancient_error *err);
+
+/* The same from a descriptor, which stays the caller's and may be closed afterwards.
+ *
+ * name      stands for the file in messages; NULL for "descriptor N" */
+ANCIENT_API enum ancient_code ancient_file_open_fd(int fd, const char *name,
+						   const struct ancient_options *options,
+						   struct ancient_file **ret_file,
+						   struct ancient_error *err);
+
+/* Opens what is newest now: a later generation of the same file, or the file that has
+ * taken its name.  Where nothing has changed, *ret_file is `file` itself with one more
+ * reference.  Either way the caller closes both.  A file opened from a descriptor is
+ * reopened through a duplicate of that descriptor, kept for this purpose. */
+ANCIENT_API enum ancient_code ancient_file_reopen(struct ancient_file *file,
+						  struct ancient_file **ret_file,
+						  struct ancient_error *err);
+
+/* One reference more; returns `file`. */
+ANCIENT_API struct ancient_file *ancient_file_ref(struct ancient_file *file);
+
+/* One reference less; the last one unmaps.  NULL is allowed. */
+ANCIENT_API void ancient_file_close(struct ancient_file *file);
+
+struct ancient_info {
+	const char *name; /* path or name given at open; lives as long as the file */
+	uint32_t version; /* major << 16 | minor */
+	uint32_t ocaml_version;
+	uint8_t uuid[16];
+	uint64_t base;    /* address of offset 0 in an OCaml process */
+	uint64_t reserve; /* bytes the file may grow to */
+	uint64_t generation;
+	uint64_t used;       /* bytes of this generation */
+	uint64_t file_bytes; /* length of the file when it was opened */
+	uint64_t key_count;
+	uint64_t name_count;
+	uint64_t block_count;
+	uint64_t value_bytes;
+	uint32_t custom_slots;
+	bool superseded; /* compacted: a newer file has taken the name */
+};
+
+/* Cannot fail. */
+ANCIENT_API void ancient_file_info(const struct ancient_file *file, struct ancient_info *ret_info);
+
+/* Cheap check that the mapping still stands and the newest generation on disk is this one:
+ * *ret_current is false where a newer generation or file is there.
+ * Errors: as open. */
+ANCIENT_API enum ancient_code ancient_file_check(const struct ancient_file *file, bool *ret_current,
+						 struct ancient_error *err);
+
+/* ---- Verification -------------------------------------------------------------- */
+
+struct ancient_verify_options {
+	/* Called now and then from the calling thread, NULL for none; returning true
+	 * stops with INTERRUPTED.  done and total count bytes of work. */
+	bool (*progress)(void *context, uint64_t done, uint64_t total);
+	void *context;
+};
+
+struct ancient_verify_result {
+	uint64_t extents, blocks, pointers, keys, names, bytes;
+};
+
+/* Walks the whole file by section 10 of spec/FORMAT.md and reports the first fault: rule,
+ * offset, expected, found.  Memory: 1/64 of the file.
+ *
+ * options, ret_result   NULL allowed
+ * Errors: every CORRUPT code, MEMORY, INTERRUPTED, TORN_AWAY. */
+ANCIENT_API enum ancient_code ancient_file_verify(const struct ancient_file *file,
+						  const struct ancient_verify_options *options,
+						  struct ancient_verify_result *ret_result,
+						  struct ancient_error *err);
+
+/* ---- Keys ---------------------------------------------------------------------- */
+
+/* An OCaml word of one file.  Compare words to compare identity within a file. */
+struct ancient_value {
+	uint64_t word;
+};
+
+struct ancient_entry {
+	uint64_t key;
+	struct ancient_value root;
+	const char *name; /* NULL where the key has none; ends in a 0 byte */
+	size_t name_length;
+	uint64_t bytes, blocks; /* written by the publication */
+	uint64_t generation;    /* that published it */
+};
+
+/* The value published under `key`.
+ * Errors: NO_KEY, BAD_DIRECTORY, TORN_AWAY. */
+ANCIENT_API enum ancient_code ancient_file_get(const struct ancient_file *file, uint64_t key,
+					       struct ancient_value *ret_value,
+					       struct ancient_error *err);
+
+/* The whole entry, by key or by name (`length` bytes, no 0 among them).
+ * Errors: NO_KEY, BAD_DIRECTORY, TORN_AWAY. */
+ANCIENT_API enum ancient_code ancient_file_entry(const struct ancient_file *file, uint64_t key,
+						 struct ancient_entry *ret_entry,
+						 struct ancient_error *err);
+ANCIENT_API enum ancient_code ancient_file_entry_named(const struct ancient_file *file,
+						       const char *name, size_t length,
+						       struct ancient_entry *ret_entry,
+						       struct ancient_error *err);
+
+/* Walks the entries in ascending order of keys:
+ *
+ *     struct ancient_cursor cursor;
+ *     ancient_cursor_init(file, 0, &cursor);
+ *     while ((code = ancient_cursor_next(&cursor, &entry, &err)) == ANCIENT_OK) ...
+ *     // NO_KEY: the end; anything else: an error
+ *
+ * A cursor borrows its file and owns nothing.  A walk ends after key_count entries
+ * whatever the file holds. */
+struct ancient_cursor {
+	const struct ancient_file *file;
+	uint64_t next;      /* smallest key not yet seen */
+	uint64_t remaining; /* entries the walk may still meet */
+	bool done;
+};
+
+/* from   the first key wanted; 0 for all */
+ANCIENT_API void ancient_cursor_init(const struct ancient_file *file, uint64_t from,
+				     struct ancient_cursor *ret_cursor);
+ANCIENT_API enum ancient_code ancient_cursor_next(struct ancient_cursor *cursor,
+						  struct ancient_entry *ret_entry,
+						  struct ancient_error *err);
+
+/* ---- Values -------------------------------------------------------------------- */
+
+enum ancient_kind {
+	ANCIENT_KIND_INT = 1, /* int, char, bool, unit, constant constructor */
+	ANCIENT_KIND_BLOCK,   /* tags 0 to 243 */
+	ANCIENT_KIND_STRING,  /* string, bytes */
+	ANCIENT_KIND_FLOAT,
+	ANCIENT_KIND_FLOAT_ARRAY, /* float array, floatarray, record of floats */
+	ANCIENT_KIND_LAZY,        /* a forced lazy that was kept: one field */
+	ANCIENT_KIND_INT32,
+	ANCIENT_KIND_INT64,
+	ANCIENT_KIND_NATIVEINT,
+	ANCIENT_KIND_BIGARRAY,
+	ANCIENT_KIND_CUSTOM, /* anything else: Z.t, registered types */
+};
+
+/* Errors of everything below, beside those named: BAD_POINTER BAD_BLOCK BAD_STRING
+ * BAD_CUSTOM BAD_BIGARRAY where the bytes are damaged, TORN_AWAY, and WRONG_KIND where the
+ * value is of another kind than the function is for. */
+
+/* What `value` is.  One load of the header; a lazy is reported as such. */
+ANCIENT_API enum ancient_code ancient_value_kind(const struct ancient_file *file,
+						 struct ancient_value value,
+						 enum ancient_kind *ret_kind,
+						 struct ancient_error *err);
+
+/* English name of a kind, "block"; never NULL. */
+ANCIENT_API const char *ancient_kind_name(enum ancient_kind kind);
+
+/* Looks through forced lazies: the first value that is none.  A chain that does not end
+ * within the file's number of words is BAD_BLOCK. */
+ANCIENT_API enum ancient_code ancient_value_force(const struct ancient_file *file,
+						  struct ancient_value value,
+						  struct ancient_value *ret_value,
+						  struct ancient_error *err);
+
+/* Immediate integers need no file. */
+static inline bool ancient_value_is_int(struct ancient_value value)
+{
+	return (value.word & 1) != 0;
+}
+
+/* Meaningful where ancient_value_is_int; between -2^62 and 2^62 - 1. */
+static inline int64_t ancient_value_to_int(struct ancient_value value)
+{
+	return (int64_t)value.word >> 1;
+}
+
+/* A block of tags 0 to 243, or a forced lazy. */
+struct ancient_block {
+	uint64_t offset; /* of the first field in the file */
+	uint64_t size;   /* number of fields */
+	unsigned tag;
+};
+
+ANCIENT_API enum ancient_code ancient_block_get(const struct ancient_file *file,
+						struct ancient_value value,
+						struct ancient_block *ret_block,
+						struct ancient_error *err);
+
+/* Field `index` of a block got from the same file.
+ * Errors: NO_INDEX. */
+ANCIENT_API enum ancient_code ancient_block_field(const struct ancient_file *file,
+						  const struct ancient_block *block, uint64_t index,
+						  struct ancient_value *ret_value,
+						  struct ancient_error *err);
+
+/* The bytes of a string, in the mapping.  A 0 byte follows them; others may be inside. */
+ANCIENT_API enum ancient_code ancient_string_get(const struct ancient_file *file,
+						 struct ancient_value value, const char **ret_bytes,
+						 size_t *ret_length, struct ancient_error *err);
+
+ANCIENT_API enum ancient_code ancient_float_get(const struct ancient_file *file,
+						struct ancient_value value, double *ret_float,
+						struct ancient_error *err);
+
+/* The elements of a float array, in the mapping, 8-byte aligned. */
+ANCIENT_API enum ancient_code ancient_float_array_get(const struct ancient_file *file,
+						      struct ancient_value value,
+						      const double **ret_floats, size_t *ret_count,
+						      struct ancient_error *err);
+
+/* An int32, int64 or nativeint. */
+ANCIENT_API enum ancient_code ancient_boxed_int_get(const struct ancient_file *file,
+						    struct ancient_value value, int64_t *ret_int,
+						    struct ancient_error *err);
+
+struct ancient_bigarray {
+	int kind;      /* enum ancient_bigarray_kind of <ancient/format.h> */
+	bool fortran;  /* column-major, indices from 1 in OCaml */
+	unsigned dims; /* 0 to 16 */
+	uint64_t dim[16];
+	uint64_t count; /* product of the dimensions */
+	size_t item_bytes;
+	const void *data; /* in the mapping, 64-byte aligned; not NULL */
+};
+
+ANCIENT_API enum ancient_code ancient_bigarray_get(const struct ancient_file *file,
+						   struct ancient_value value,
+						   struct ancient_bigarray *ret_bigarray,
+						   struct ancient_error *err);
+
+struct ancient_custom {
+	const char *identifier; /* ends in a 0 byte */
+	const void *payload;    /* the words after the custom pointer */
+	size_t bytes;
+};
+
+ANCIENT_API enum ancient_code ancient_custom_get(const struct ancient_file *file,
+						 struct ancient_value value,
+						 struct ancient_custom *ret_custom,
+						 struct ancient_error *err);
+
+/* ---- Lookups ------------------------------------------------------------------- */
+
+/* Finds a string key in an OCaml Hashtbl.t (the polymorphic one, or a functorial one whose
+ * hash is Hashtbl.hash), by OCaml's own hash: the newest binding, as Hashtbl.find.
+ *
+ * table   the value of type (string, _) Hashtbl.t
+ * Errors: NO_KEY where the key is absent; WRONG_KIND where `table` has not the shape of a
+ * hash table, BAD_BLOCK where a bucket does not end. */
+ANCIENT_API enum ancient_code ancient_hashtbl_find_string(const struct ancient_file *file,
+							  struct ancient_value table,
+							  const char *bytes, size_t length,
+							  struct ancient_value *ret_value,
+							  struct ancient_error *err);
+
+/* ---- Dump ---------------------------------------------------------------------- */
+
+struct ancient_dump_options {
+	/* Receives the text piece by piece; returning false stops with INTERRUPTED. */
+	bool (*write)(void *context, const char *text, size_t length);
+	void *context;
+	bool indent; /* one member a line; false: one line */
+	/* Now and then; returning true stops.  done counts blocks written so far. */
+	bool (*progress)(void *context, uint64_t done, uint64_t total);
+	uint64_t limit; /* stop with TOO_LARGE after so many bytes of text; 0: no limit */
+};
+
+/* Writes `value` as JSON by appendix A of spec/FORMAT.md.  Iterative; memory: 1/32 of the
+ * file for the marks, plus the depth of the value.
+ * Errors: MEMORY, INTERRUPTED, TOO_LARGE. */
+ANCIENT_API enum ancient_code ancient_value_dump(const struct ancient_file *file,
+						 struct ancient_value value,
+						 const struct ancient_dump_options *options,
+						 struct ancient_error *err);
+
+/* ---- Texts --------------------------------------------------------------------- */
+
+/* The text of a code, "no such key"; and its name, "NO_KEY".  Never NULL. */
+ANCIENT_API const char *ancient_code_text(enum ancient_code code);
+ANCIENT_API const char *ancient_code_name(enum ancient_code code);
+
+/* "V3" for 303; "" for 0 and unknown numbers. */
+ANCIENT_API const char *ancient_rule_name(unsigned rule);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,152 @@
+/* core: the writer.  Attaches a file in an OCaml process, maps it at its base, copies
+ * graphs of values into it and commits them; copies graphs into anonymous memory.
+ *
+ * Works on words and headers only: nothing here knows the OCaml runtime.  The OCaml room
+ * calls it from its stubs; tests/core calls it on heaps built by hand.
+ *
+ * Threads.  A store may be used from several threads.  Functions marked BLOCKING may wait
+ * for another process or for the disk and touch no source value: call them with the OCaml
+ * runtime released.  The others touch source values or are quick.
+ *
+ * Errors are those of ancient/error.h; ret_ parameters are untouched on failure.
+ */
+#ifndef ANCIENT_STORE_H
+#define ANCIENT_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ancient/error.h>
+
+/* ---- Where values come from ---------------------------------------------------- */
+
+enum ancient_source_class {
+	ANCIENT_SOURCE_BLOCK,   /* a block with a readable header: copy it */
+	ANCIENT_SOURCE_FOREIGN, /* not an OCaml value (a naked pointer): refuse */
+};
+
+/* What a custom block is, as the caller's runtime knows it. */
+struct ancient_source_custom {
+	const char *identifier; /* of its operations; NULL: refuse */
+	bool registered;        /* known to hold no pointers (the well-known ones are) */
+};
+
+struct ancient_source {
+	void *context;
+	/* What the block at `word` (even, not 0) is; NULL: every pointer is a block. */
+	enum ancient_source_class (*classify)(void *context, uint64_t word);
+	/* What a block of tag 255 is; NULL: refuse them all.  `operations` is its word 0. */
+	struct ancient_source_custom (*custom)(void *context, uint64_t operations);
+};
+
+enum ancient_order {
+	ANCIENT_ORDER_DEPTH_FIRST = 0,
+	ANCIENT_ORDER_BREADTH_FIRST = 1,
+};
+
+struct ancient_copied {
+	uint64_t root;  /* the copy: an immediate, or the address of its first field */
+	uint64_t bytes; /* of the blocks written, headers included */
+	uint64_t blocks;
+};
+
+/* ---- Attached files ------------------------------------------------------------ */
+
+struct ancient_store; /* opaque, one for each file and process, counted */
+
+struct ancient_store_options {
+	uint64_t base;          /* wanted for a new file; 0: derived from the UUID */
+	uint64_t reserve;       /* address space for a new file; 0: the default, 256 GiB - 4 MiB */
+	bool read_only;         /* never write (implied by a read-only descriptor) */
+	bool protect;           /* map values read-only, so that stray mutation faults */
+	uint32_t ocaml_version; /* recorded by commits */
+	/* Fills in the operations of a slot, `room` (128) bytes of zeros, for an identifier;
+	 * returning false leaves them null.  Called once for each slot. */
+	bool (*link_custom)(void *context, const char *identifier, void *room);
+	void *context;
+};
+
+/* BLOCKING.  Attaches the file open at `fd`, which stays the caller's.  A file of no bytes
+ * is formatted.  Attaching a file that this process has attached already gives the same
+ * store again, counted.  Where the file's base is taken, the file is mapped elsewhere
+ * and its pointers are relocated in private memory; such a store cannot be written.
+ *
+ * name   for messages; NULL: from /proc/self/fd */
+enum ancient_code ancient_store_attach(int fd, const char *name,
+				       const struct ancient_store_options *options,
+				       struct ancient_store **ret_store, struct ancient_error *err);
+
+/* One count less.  The last one overlays the used range, so that pointers into it that are
+ * still alive mean an empty block to a collector, and gives the rest back. */
+void ancient_store_detach(struct ancient_store *store);
+
+/* The mapped range of values: every pointer into the file lies in [*ret_start, *ret_end).
+ * The end rises with refresh and commit and never falls. */
+void ancient_store_range(const struct ancient_store *store, uint64_t *ret_start, uint64_t *ret_end);
+
+/* The name for messages; the generation seen; whether sharing is possible and, if not, why. */
+const char *ancient_store_name(const struct ancient_store *store);
+uint64_t ancient_store_generation(const struct ancient_store *store);
+enum ancient_code ancient_store_writable(const struct ancient_store *store,
+					 struct ancient_error *err);
+
+/* Looks for a newer generation and maps what it added. */
+enum ancient_code ancient_store_refresh(struct ancient_store *store, struct ancient_error *err);
+
+/* The root under `key` in the newest generation (refreshes first).
+ * Errors: NO_KEY, BAD_DIRECTORY, and those of refresh. */
+enum ancient_code ancient_store_get(struct ancient_store *store, uint64_t key, uint64_t *ret_root,
+				    struct ancient_error *err);
+
+/* BLOCKING.  Checks the checksums of every extent and the shape of every block and
+ * pointer, for files from strangers.  Errors: every CORRUPT code. */
+enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancient_error *err);
+
+/* ---- Commits ------------------------------------------------------------------- */
+
+struct ancient_commit; /* opaque: a commit under way, which holds the file's lock */
+
+/* BLOCKING.  Waits for the lock and makes ready to append. */
+enum ancient_code ancient_commit_begin(struct ancient_store *store,
+				       struct ancient_commit **ret_commit,
+				       struct ancient_error *err);
+
+/* Copies the graph of `root` and puts it under `key`, 0 to 2^62 - 1.  May be called several
+ * times in one commit; what a later root shares with an earlier one is shared in the
+ * file.  Blocks that live in this file already are referred to, not copied.
+ *
+ * name      1 to 255 bytes of UTF-8 without 0, or NULL for none (a key shared again
+ *           without a name loses the one it had)
+ * Errors: UNSHAREABLE (the message names kind and path), DISK_FULL, NO_ROOM, MEMORY,
+ * NAME_TAKEN, ARGUMENT.  After an error the commit must be aborted. */
+enum ancient_code ancient_commit_put(struct ancient_commit *commit, uint64_t key, const char *name,
+				     const struct ancient_source *source, uint64_t root,
+				     enum ancient_order order, struct ancient_copied *ret_copied,
+				     struct ancient_error *err);
+
+/* BLOCKING.  Makes it visible, and durable unless told otherwise; maps it privately; frees
+ * the commit and the lock on every path.  After an error nothing is visible. */
+enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool durable,
+					struct ancient_error *err);
+
+/* Forgets it: the file is cut back to what it was.  Frees the commit. */
+void ancient_commit_abort(struct ancient_commit *commit);
+
+/* ---- Copies in memory ---------------------------------------------------------- */
+
+struct ancient_heap; /* opaque: one copied graph in anonymous memory */
+
+/* Copies the graph of `root` out of the heap it lives in. */
+enum ancient_code ancient_heap_copy(const struct ancient_source *source, uint64_t root,
+				    enum ancient_order order, struct ancient_heap **ret_heap,
+				    struct ancient_copied *ret_copied, struct ancient_error *err);
+
+/* The range its blocks lie in; start = end where the root is immediate. */
+void ancient_heap_range(const struct ancient_heap *heap, uint64_t *ret_start, uint64_t *ret_end);
+
+/* Frees the memory; pointers into it that are still alive mean an empty block to a
+ * collector. */
+void ancient_heap_delete(struct ancient_heap *heap);
+
+#endif
