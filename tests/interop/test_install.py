@@ -1,0 +1,122 @@
+"""interop: what `./run install PREFIX` puts below PREFIX works from elsewhere, by itself.
+
+The programs are README's own, so that its code is tested too.  Nothing of the build or of
+the source tree is on any path.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OUTPUT_PYTHON = "packages [0.5, 1.5] 16 bytes, not copied"
+
+
+@pytest.fixture(scope="session")
+def prefix(tmp_path_factory):
+    where = tmp_path_factory.mktemp("install") / "prefix with space".replace(" ", "_")
+    build = tmp_path_factory.mktemp("install-build")
+    environment = dict(os.environ, ANCIENT_BUILD_DIR=str(build))
+    subprocess.run([ROOT / "run", "install", where], check=True, env=environment, cwd="/")
+    return where
+
+
+@pytest.fixture
+def clean(prefix, tmp_path):
+    """An environment that knows PREFIX and nothing else of this project."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ANCIENT", "PYTHON", "OCAML", "CAML", "PKG_CONFIG", "LD_"))
+    }
+    site = next((prefix / "lib").glob("python3*/*-packages"))
+    environment.update(
+        OCAMLPATH=str(prefix / "lib/ocaml"),
+        PKG_CONFIG_PATH=str(prefix / "lib/pkgconfig"),
+        PYTHONPATH=str(site),
+        LD_LIBRARY_PATH=str(prefix / "lib"),
+        DUNE_CACHE="disabled",
+    )
+    return environment, tmp_path
+
+
+def block(language):
+    readme = (ROOT / "README.md").read_text()
+    return re.search(rf"```{language}\n(.*?)```", readme, re.DOTALL).group(1)
+
+
+def run(clean, *command):
+    environment, folder = clean
+    done = subprocess.run(
+        [str(word) for word in command],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def publish(clean, *compiler):
+    (clean[1] / "publish.ml").write_text(block("ocaml"))
+    run(clean, "ocamlfind", *compiler, "-package", "ancient", "-linkpkg", "publish.ml", "-o", "p")
+    run(clean, "./p")
+
+
+def test_readme_in_three_languages(clean):
+    publish(clean, "ocamlopt")
+    (clean[1] / "read.py").write_text(block("python"))
+    assert run(clean, sys.executable, "read.py").startswith(OUTPUT_PYTHON)
+    (clean[1] / "read.c").write_text(block("c"))
+    flags = run(clean, "pkg-config", "--cflags", "--libs", "ancient-reader").split()
+    run(clean, "cc", "-Wall", "-Werror", "read.c", "-o", "read", *flags)
+    assert run(clean, "./read") == "vim 9.0\n"
+
+
+def test_static_c(clean, prefix):
+    publish(clean, "ocamlopt")
+    (clean[1] / "read.c").write_text(block("c"))
+    run(
+        clean,
+        "sh",
+        "-c",
+        "cc read.c -o read $(pkg-config --cflags ancient-reader) "
+        f"{prefix}/lib/libancient-reader.a $(pkg-config --libs libxxhash) -pthread",
+    )
+    assert run(clean, "./read") == "vim 9.0\n"
+
+
+def test_bytecode_finds_its_stubs(clean):
+    del clean[0]["LD_LIBRARY_PATH"]
+    publish(clean, "ocamlc")
+
+
+def test_dune_project(clean):
+    folder = clean[1]
+    (folder / "dune-project").write_text("(lang dune 2.9)\n")
+    (folder / "dune").write_text(
+        "(executables (names publish) (modes byte exe) (libraries ancient unix))\n"
+    )
+    (folder / "publish.ml").write_text(block("ocaml"))
+    run(clean, "dune", "build", "--root", ".", "./publish.exe", "./publish.bc")
+    run(clean, "./_build/default/publish.exe")
+    run(clean, "ocamlrun", "./_build/default/publish.bc")
+
+
+def test_tool_and_man_page(clean, prefix):
+    publish(clean, "ocamlopt")
+    assert "0" in run(clean, prefix / "bin/ancientctl", "keys", "idx")
+    assert shutil.which("man") is None or "ancientctl" in run(
+        clean, "man", "-l", prefix / "share/man/man1/ancientctl.1"
+    )
+
+
+def test_python_imports_from_the_prefix(clean, prefix):
+    place = run(clean, sys.executable, "-c", "import ancient; print(ancient.__file__)")
+    assert place.startswith(str(prefix))
