@@ -1,0 +1,24 @@
+(** ocaml/demo: what the publisher is doing, on standard error: one line that is rewritten
+    where that is a terminal, one line at the end of each stage where it is not. *)
+
+type t
+
+(** [start "reading apt-cache dumpavail"] begins a stage. *)
+val start : string -> t
+
+(** [update stage detail] shows [detail ()] beside the stage's title, at most ten times a
+    second and on a terminal only; it is cheap to call for every package. *)
+val update : t -> (unit -> string) -> unit
+
+(** [finish stage result] ends the stage with a line that stays, and the seconds it took. *)
+val finish : t -> string -> unit
+
+(** [give_up ()] leaves the line of a stage that failed, so that what is printed next
+    begins a line of its own. *)
+val give_up : unit -> unit
+
+(** [63666] is ["63 666"]. *)
+val count : int -> string
+
+(** [24_300_000] is ["24.3 MB"]. *)
+val size : int -> string

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""python/demo: a report on the file that ancient-demo-publish wrote.
+
+Reads Debian's package index out of the mapping, with no OCaml and no parsing: the largest
+sections, the packages that most others depend on, and a search.
+
+The file carries no types yet, so values are raw: a record is a block of fields, known by
+position, and the tables are OCaml's own hash tables, walked by `bindings`.
+
+    key 0  packages  name -> (name, version, section, KiB, summary, depends)
+    key 1  words     word of a description -> names of packages, sorted
+    key 2  rdepends  name -> names of the packages that depend on it
+    key 3  meta      (source, number of packages, number of words)
+"""
+
+import argparse
+import collections
+import shutil
+import sys
+import time
+
+import ancient
+
+PACKAGES, WORDS, RDEPENDS, META = range(4)
+NAME, VERSION, SECTION, INSTALLED_KIB, SUMMARY, DEPENDS = range(6)
+
+
+# ---- OCaml's containers, raw -------------------------------------------------------
+
+
+def bindings(table):
+    """Yields each (key, value) of an OCaml Hashtbl.t.
+
+    The table is a record { size; data; seed; initial_size } whose data is an array of
+    buckets, and a bucket is a chain of blocks (key, value, next) that ends in the integer
+    0.  The chains of a damaged file may be anything, so one that holds more than the
+    table's size is refused.
+    """
+    size, data = table[0], table[1]
+    found = 0
+    for bucket in data:
+        while bucket != 0:
+            key, value, bucket = bucket
+            yield key, value
+            found += 1
+            if found > size:
+                raise ValueError(f"more bindings than the table's size, {size}")
+
+
+def elements(chain):
+    """Yields the elements of an OCaml list: blocks (head, tail) that end in 0."""
+    while chain != 0:
+        head, chain = chain
+        yield head
+
+
+def find(table, wanted):
+    """The value bound to `wanted`, or None.  Looks at every key: the table is
+    hashed, but by OCaml's own function, which raw values do not know."""
+    return next((value for key, value in bindings(table) if key == wanted), None)
+
+
+# ---- The report --------------------------------------------------------------------
+
+
+def grouped(number):
+    """63666 as '63 666'."""
+    return f"{number:,}".replace(",", " ")
+
+
+def installed(kib):
+    """A size in KiB for a person."""
+    for unit, size in (("GiB", 1 << 20), ("MiB", 1 << 10)):
+        if kib >= size:
+            return f"{kib / size:.1f} {unit}"
+    return f"{kib} KiB"
+
+
+def print_table(title, columns, rows):
+    """Prints rows under a title; a column is its heading, with '<' or '>' before it for
+    the side it is aligned to.  The last column is cut at the width of the terminal."""
+    headings = [column[1:] for column in columns]
+    sides = [column[0] for column in columns]
+    cells = [headings, *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    room = shutil.get_terminal_size((100, 24)).columns
+    print(f"\n{title}")
+    for line in cells:
+        text = "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(line, sides, widths))
+        text = f"  {text}".rstrip()
+        print(text if len(text) <= room else text[: room - 3] + "...")
+
+
+def print_sections(packages, top):
+    count, size = collections.Counter(), collections.Counter()
+    for package in packages.values():
+        section = package[SECTION] or "(none)"
+        count[section] += 1
+        size[section] += package[INSTALLED_KIB]
+    print_table(
+        f"Largest sections, of {len(count)}",
+        (">packages", ">installed", "<section"),
+        [(grouped(count[s]), installed(kib), s) for s, kib in size.most_common(top)],
+    )
+
+
+def print_most_wanted(packages, rdepends, top):
+    wanted = collections.Counter(
+        {name: sum(1 for _ in elements(dependents)) for name, dependents in bindings(rdepends)}
+    )
+    rows = []
+    for name, dependents in wanted.most_common(top):
+        package = packages.get(name)
+        summary = package[SUMMARY] if package else "(virtual, or not in this index)"
+        rows.append((grouped(dependents), name, summary))
+    print_table("Most depended-upon packages", (">dependents", "<package", "<summary"), rows)
+
+
+def print_search(packages, words, word, top):
+    names = find(words, word.lower())
+    if names is None:
+        print(f"\nSearch for '{word}': no package")
+        return
+    shown = f", the first {top}" if len(names) > top else ""
+    print_table(
+        f"Search for '{word}': {grouped(len(names))} packages{shown}",
+        ("<package", "<version", "<summary"),
+        [(name, packages[name][VERSION], packages[name][SUMMARY]) for name in names[:top]],
+    )
+
+
+def report(path, word, top):
+    start = time.perf_counter()
+    db = ancient.open(path)
+    opened = time.perf_counter()
+    _, package = next(bindings(db[PACKAGES]))
+    first = f"{package[NAME]} {package[VERSION]}"
+    looked_up = time.perf_counter()
+
+    with db:
+        source, package_count, word_count = db[META]
+        print(f"{path}: {grouped(package_count)} packages, {grouped(word_count)} words, "
+              f"from {source}")
+        print(f"opened in {(opened - start) * 1e3:.3f} ms; "
+              f"the first package, {first}, {(looked_up - opened) * 1e3:.3f} ms later")
+        packages = dict(bindings(db[PACKAGES]))
+        print_sections(packages, top)
+        print_most_wanted(packages, db[RDEPENDS], top)
+        print_search(packages, db[WORDS], word, top)
+    print(f"\n{time.perf_counter() - start:.2f} s in all")
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description="Report on the package index that ancient-demo-publish published."
+    )
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument(
+        "--search", metavar="WORD", default="editor", help="a word of a description (default: editor)"
+    )
+    parser.add_argument(
+        "--top", metavar="N", type=positive, default=10, help="lines in each table (default: 10)"
+    )
+    arguments = parser.parse_args()
+    try:
+        report(arguments.file, arguments.search, arguments.top)
+    except (ancient.Error, OSError) as error:
+        sys.exit(f"report.py: {error}")
+
+
+if __name__ == "__main__":
+    main()
