@@ -1,0 +1,389 @@
+"""tests/support: writes ancient files byte by byte, from spec/FORMAT.md alone.
+
+    f = AncientFile()
+    f.commit({0: pair("vim", 9), 7: 42}, names={7: "answer"})
+    path.write_bytes(f.image)
+    f.dumps()                       # {0: {"tag": 0, "fields": ["vim", 9]}, 7: 42}
+
+A third implementation of the format, beside the writer in core and the readers: no code,
+header or generated table of those is used, so that the tests can catch either of them
+departing from the text.  Clear rather than fast; meant for files up to some megabytes.
+
+reseal(image, extents) makes the checksums right again after deliberate damage.
+"""
+
+import struct
+
+import xxhash
+
+from ancientvalue import (  # noqa: F401  (one import for those who write tests)
+    BIGARRAY_KINDS,
+    Bigarray,
+    Block,
+    Custom,
+    Float,
+    FloatArray,
+    Int32,
+    Int64,
+    Lazy,
+    Nativeint,
+    Raw,
+    String,
+    Z,
+    expected_dump,
+    hash_string,
+    normal,
+    ocaml_list,
+    pair,
+    string_hashtbl,
+)
+
+SUPERBLOCK = struct.Struct("<8sIIQQBBBBI16sQQQQIIQQQQQQQQ88s")
+EXTENT = struct.Struct("<QIIQQQQQ")
+MAGIC = b"\x89ANCIENT"
+EXTENT_MAGIC = int.from_bytes(b"ANCEXTNT", "little")
+VALUES, DATA, DIRECTORY, SCHEMA, CUSTOMS = 1, 2, 3, 4, 5
+LAST = 1
+FILLER = 0x3FB
+WELL_KNOWN = ["_j", "_i", "_n", "_bigarr02", "_z"]
+WINDOW, SLOT = 0x100000, 128
+KEY_BITS = 62
+MASK = 2**64 - 1
+
+
+def checksum(data):
+    return xxhash.xxh3_64_intdigest(bytes(data))
+
+
+def header(wosize, tag):
+    return wosize << 10 | 3 << 8 | tag
+
+
+def round_up(n, to):
+    return -(-n // to) * to
+
+
+def words(*values):
+    return struct.pack(f"<{len(values)}Q", *(v & MASK for v in values))
+
+
+def string_words(text):
+    """A string's words: the bytes, zeros, and the count of those zeros."""
+    room = round_up(len(text) + 1, 8)
+    return text.ljust(room - 1, b"\0") + bytes([room - 1 - len(text)])
+
+
+# ---- Directories (5) ----
+
+
+class Leaf:
+    """A leaf of either tree: `bits` is what it is found by."""
+
+    def __init__(self, bits, record):
+        self.bits, self.record, self.at = bits, record, None
+
+
+class Branch:
+    def __init__(self, bit, zero, one):
+        self.bit, self.children, self.at = bit, (zero, one), None
+
+
+def key_bits(key):
+    return f"{key:062b}"
+
+
+def name_bits(name):
+    return "".join(f"{byte:08b}" for byte in name.ljust(256, b"\0"))
+
+
+def insert(node, leaf):
+    """The tree with this leaf put in or replaced; shares what it does not change."""
+    if node is None:
+        return leaf
+    near, path = node, []
+    while isinstance(near, Branch):
+        near = near.children[int(leaf.bits[near.bit])]
+    if near.bits == leaf.bits:
+        split = None
+    else:
+        split = next(i for i, b in enumerate(leaf.bits) if near.bits[i] != b)
+    while isinstance(node, Branch) and (split is None or node.bit < split):
+        path.append(node)
+        node = node.children[int(leaf.bits[node.bit])]
+    new = leaf
+    if split is not None:
+        new = Branch(split, *((node, leaf) if leaf.bits[split] == "1" else (leaf, node)))
+    return _rebuild(path, leaf.bits, new)
+
+
+def remove(node, bits):
+    """The tree without the leaf of these bits, which is in it."""
+    path = []
+    while isinstance(node, Branch):
+        path.append(node)
+        node = node.children[int(bits[node.bit])]
+    if not path:
+        return None
+    parent = path.pop()
+    return _rebuild(path, bits, parent.children[1 - int(bits[parent.bit])])
+
+
+def _rebuild(path, bits, new):
+    for branch in reversed(path):
+        zero, one = branch.children
+        new = Branch(branch.bit, *((zero, new) if bits[branch.bit] == "1" else (new, one)))
+    return new
+
+
+# ---- Files ----
+
+
+class AncientFile:
+    """One file in `image`, a bytearray that every commit extends."""
+
+    def __init__(
+        self, base=0x200000000000, reserve=1 << 30, uuid=bytes(range(16)), ocaml_version=41301
+    ):
+        self.base, self.reserve, self.uuid = base, reserve, uuid
+        self.ocaml_version = ocaml_version
+        self.generation, self.used, self.state = 1, 8192, 1
+        self.customs, self.customs_at = [], 0
+        self.keys = self.names = None
+        self.entries = {}  # key: (value, name record's offset or 0, name or None)
+        self.block_count = self.value_bytes = 0
+        self.offsets = {}  # id of an object: offset of its first field
+        self.alive = []  # keeps those ids from being used again
+        self.extents = []  # (offset, kind) of each, for reseal
+        self.image = bytearray(8192)
+        self._superblock()
+
+    def dumps(self):
+        """{key: appendix A's dump} of what is in force."""
+        return {key: expected_dump(value) for key, (value, _, _) in sorted(self.entries.items())}
+
+    def commit(self, values, names=None):
+        """Publishes {key: value}, with {key: name} for those that have one."""
+        names = {k: n.encode() if isinstance(n, str) else n for k, n in (names or {}).items()}
+        self.generation += 1
+        start = round_up(self.used, 4096)
+        self.image += bytes(start - self.used)
+        self.used = start
+        roots, content, payloads, new_customs = self._values(values)
+        directory = bytearray()
+        sections = []
+        if content:
+            sections.append((VALUES, content, self._blocks_here))
+        if payloads:
+            sections.append((DATA, payloads, 0))
+        if new_customs:
+            records = b"".join(i.encode().ljust(64, b"\0") for i in self.customs)
+            sections.append((CUSTOMS, records, len(self.customs)))
+        for kind, body, count in sections:
+            at = self._extent(kind, body, count, 0)
+            if kind == CUSTOMS:
+                self.customs_at = at
+        self._directories(directory, self.used + 64, roots, values, names)
+        self._extent(DIRECTORY, directory, 0, LAST)
+        self._superblock()
+        return self
+
+    def supersede(self):
+        """What compaction leaves of the old file (8.4)."""
+        self.generation += 1
+        self.state = 2
+        self._superblock()
+        return self
+
+    def slot(self, identifier):
+        return (WELL_KNOWN + self.customs).index(identifier)
+
+    # ---- values (7) ----
+
+    def _values(self, values):
+        """Lays out and writes the blocks of this commit: ({key: (root, bytes, blocks)},
+        the values extent's content, the data extent's, whether a slot was added)."""
+        self._order, self._sizes, self._normal = [], {}, {}
+        self._empty, self._arrays, known = {}, [], len(self.customs)
+        position = self.used + 64
+        roots = {}
+        for key, value in values.items():
+            root = self._own(value)
+            before, blocks = position, len(self._order)
+            position = self._place(root, position)
+            roots[key] = (root, position - before, len(self._order) - blocks)
+        for custom in (v for v in self._order if isinstance(v, Custom)):
+            if custom.identifier not in WELL_KNOWN + self.customs:
+                self.customs.append(custom.identifier)
+        # The data extent follows: 64 bytes of header behind the filler, rounded up.
+        data_at = round_up(position + 8, 64) if self._order else self.used
+        payloads = self._payloads(data_at + 64)
+        content = b"".join(self._encode(v) for v in self._order)
+        self._blocks_here = len(self._order)
+        self.block_count += len(self._order)
+        self.value_bytes += len(content)
+        roots = {key: (self._word(root), *rest) for key, (root, *rest) in roots.items()}
+        content += words(FILLER) if content else b""
+        return roots, content, payloads, len(self.customs) > known
+
+    def _own(self, value):
+        """The value in normal form, kept alive."""
+        value = normal(value)
+        if not isinstance(value, (int, Raw)):
+            self.alive.append(value)
+            if isinstance(value, Block) and not value.fields:
+                value = self._empty.setdefault(value.tag, value)
+        return value
+
+    def _place(self, root, position):
+        """Gives each block reached from root that has none an offset, depth first."""
+        stack = [root]
+        while stack:
+            value = stack.pop()
+            if isinstance(value, (int, Raw)) or id(value) in self.offsets:
+                continue
+            fields = [self._own(f) for f in getattr(value, "fields", [])]
+            self._normal[id(value)] = fields
+            self._order.append(value)
+            self.offsets[id(value)] = position + 8
+            position += 8 + self._size(value)
+            stack.extend(reversed(fields))
+        return position
+
+    def _size(self, value):
+        if isinstance(value, (Block, Lazy)):
+            return 8 * len(value.fields)
+        if isinstance(value, String):
+            return len(string_words(value.bytes))
+        if isinstance(value, FloatArray):
+            return 8 * len(value.values)
+        if isinstance(value, Bigarray):
+            return 8 * (5 + len(value.dims))
+        if isinstance(value, Z):
+            return 8 + 8 * len(value.words())
+        if isinstance(value, Custom):
+            return 8 + 8 * len(value.words)
+        return 8 if isinstance(value, Float) else 16
+
+    def _payloads(self, at):
+        """The data extent's content, which begins at `at`."""
+        content = b""
+        for value in (v for v in self._order if isinstance(v, Bigarray)):
+            value.address = 0
+            if value.payload:
+                content += bytes(-len(content) % 64)
+                value.address = self.base + at + len(content)
+                content += value.payload
+        return content + bytes(-len(content) % 8)
+
+    def _word(self, value):
+        if isinstance(value, int):
+            assert -(2**62) <= value < 2**62, "not an OCaml int"
+            return (2 * value + 1) & MASK
+        return value.word if isinstance(value, Raw) else self.base + self.offsets[id(value)]
+
+    def _custom(self, identifier):
+        return self.base - WINDOW + SLOT * self.slot(identifier)
+
+    def _encode(self, value):
+        """A block: header and fields."""
+        if isinstance(value, (Block, Lazy)):
+            tag, body = value.tag, words(*map(self._word, self._normal[id(value)]))
+        elif isinstance(value, String):
+            tag, body = 252, string_words(value.bytes)
+        elif isinstance(value, Float):
+            tag, body = 253, struct.pack("<d", value.value)
+        elif isinstance(value, FloatArray):
+            tag, body = 254, struct.pack(f"<{len(value.values)}d", *value.values)
+        else:
+            tag, body = 255, self._custom_words(value)
+        assert tag in (*range(244), 250, 252, 253, 254, 255), "not a tag of a file"
+        return words(header(len(body) // 8, tag)) + body
+
+    def _custom_words(self, value):
+        if isinstance(value, Int64):
+            return words(self._custom(WELL_KNOWN[value.slot]), value.value)
+        if isinstance(value, Z):
+            return words(self._custom("_z"), *value.words())
+        if isinstance(value, Custom):
+            return words(self._custom(value.identifier), *value.words)
+        flags = value.number | (0x100 if value.layout == "fortran" else 0)
+        first = self._custom("_bigarr02")
+        return words(first, value.address, len(value.dims), flags, 0, *value.dims)
+
+    # ---- extents and directories (4, 5) ----
+
+    def _extent(self, kind, content, count, flags):
+        at = self.used
+        length = 64 + len(content) if flags & LAST else round_up(64 + len(content), 64)
+        fields = (EXTENT_MAGIC, kind, flags, length, len(content), count)
+        head = EXTENT.pack(*fields, self.generation, checksum(content))
+        head += words(checksum(head))
+        self.image += head + content + bytes(length - 64 - len(content))
+        self.extents.append((at, kind))
+        self.used += length
+        return at
+
+    def _directories(self, out, at, roots, values, names):
+        """Appends what this commit adds to both trees, from offset `at`."""
+        for key, (root, size, blocks) in roots.items():
+            name, record = names.get(key), 0
+            old = self.entries.get(key, (0, 0, None))
+            if old[2] is not None and old[2] != name:
+                self.names = remove(self.names, name_bits(old[2]))
+            if name is not None:
+                record = at + len(out)
+                out += words(len(name)) + name + b"\0"
+                out += bytes(-len(out) % 8)
+                self.names = insert(self.names, Leaf(name_bits(name), words(record, key)))
+            entry = words(key, root, 0, record, size, blocks, self.generation, 0)
+            self.keys = insert(self.keys, Leaf(key_bits(key), entry))
+            self.entries[key] = (values[key], record, name)
+        self._nodes(out, at, self.keys)
+        self._nodes(out, at, self.names)
+
+    def _nodes(self, out, at, root):
+        """Appends the nodes of a tree that have no offset yet, children first."""
+        stack = [root] if root else []
+        while stack:
+            node = stack[-1]
+            below = getattr(node, "children", ())
+            waiting = [c for c in below if c.at is None]
+            if node.at is None and waiting:
+                stack.extend(waiting)
+                continue
+            stack.pop()
+            if node.at is None:
+                node.at = at + len(out)
+                out += words(node.bit, *map(self._node, below)) if below else node.record
+
+    @staticmethod
+    def _node(node):
+        return 0 if node is None else node.at | isinstance(node, Leaf)
+
+    # ---- superblocks (3) ----
+
+    def _superblock(self):
+        fields = (MAGIC, 0x0A0B0C0D, 1 << 16, 0, 0, 8, 1, 1, 0, self.ocaml_version, self.uuid)
+        fields += (self.base, self.reserve, self.generation, self.used, self.state)
+        fields += (5 + len(self.customs), self.customs_at, self._node(self.keys))
+        fields += (self._node(self.names), 0, len(self.entries))
+        fields += (sum(name is not None for _, _, name in self.entries.values()),)
+        fields += (self.block_count, self.value_bytes, bytes(88))
+        head = SUPERBLOCK.pack(*fields)
+        at = self.generation % 2 * 4096
+        self.image[at : at + 256] = head + words(checksum(head))
+
+
+def reseal(image, extents):
+    """Makes every checksum of `image` right again.  extents: the offsets of their headers,
+    since damage may have made them impossible to find."""
+    for at in extents:
+        if at + 64 > len(image):
+            continue
+        content = int.from_bytes(image[at + 24 : at + 32], "little")
+        if content <= len(image) - at - 64:
+            image[at + 48 : at + 56] = words(checksum(image[at + 64 : at + 64 + content]))
+        image[at + 56 : at + 64] = words(checksum(image[at : at + 56]))
+    for at in (0, 4096):
+        if any(image[at : at + 256]):
+            image[at + 248 : at + 256] = words(checksum(image[at : at + 248]))
