@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+"""tests/golden: makes the golden files, NAME.ancient and NAME.json beside each other.
+
+    python3 make_golden.py [FOLDER]
+
+NAME.json is {key: raw dump} by spec/FORMAT.md appendix A.  Every reader must dump
+NAME.ancient to it.  The bytes come from tests/support, never from the writer in core; a
+test holds the committed files against what this script makes.
+"""
+
+import json
+import math
+import pathlib
+import struct
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+
+from ancientfile import (  # noqa: E402
+    AncientFile,
+    Bigarray,
+    Block,
+    Custom,
+    Float,
+    FloatArray,
+    Int32,
+    Int64,
+    Lazy,
+    Nativeint,
+    String,
+    Z,
+    ocaml_list,
+    pair,
+    string_hashtbl,
+)
+
+
+def file(values, names=None, **options):
+    return AncientFile(**options).commit(values, names)
+
+
+def example():
+    """The file of spec/EXAMPLE.md."""
+    f = AncientFile(base=0x200000000000, reserve=1 << 20, uuid=b"spec/EXAMPLE.md\0")
+    return f.commit({0: pair("vim", 9), 7: 42}, {0: "editor"})
+
+
+def empty():
+    return AncientFile()
+
+
+def immediates():
+    values = [0, 1, -1, 2, 255, -256, 2**30, 2**31, 2**32, 2**53 - 1, 2**53, 2**53 + 1]
+    values += [-(2**53), -(2**53) - 1, 2**62 - 1, -(2**62)]
+    return file(dict(enumerate(values)))
+
+
+def blocks():
+    by_tag = pair(*(Block(tag, tag) for tag in range(244)))
+    return file({0: by_tag, 1: pair(*range(300)), 2: Block(243, Block(0, Block(1, 2), 3), 4)})
+
+
+def nested():
+    value = 0
+    for depth in range(200):
+        value = Block(depth % 10, depth, value)
+    words = ["one", "two", "three", ocaml_list([1, 2, 3])]
+    return file({0: value, 1: ocaml_list(range(100)), 2: ocaml_list(words), 3: pair("vim", 9)})
+
+
+def sharing():
+    shared, text, number = pair(1, 2), String("shared"), Float(0.5)
+    inner = pair(shared, shared)
+    lazy = Lazy(shared)
+    values = {0: pair(shared, shared, inner, inner), 1: pair(text, text, number, number)}
+    return file({**values, 2: shared, 3: pair(lazy, lazy, 7)})
+
+
+def cycle():
+    one, two, alone = pair(1, 0), pair(2, 0), pair(0)
+    one.fields[1], two.fields[1], alone.fields[0] = two, one, alone
+    lazy = Lazy(0)
+    lazy.fields[0] = pair("inside", lazy)
+    return file({0: one, 1: pair(two, one), 2: alone, 3: lazy, 4: ocaml_list([one, alone])})
+
+
+def strings():
+    values = {n: "abcdefghijklmnopq"[:n] for n in range(18)}
+    values[20] = bytes(range(256))
+    values[21] = "naïve – 日本語 – 🐪"
+    values[22] = b"caf\xe9"  # Latin-1
+    values[23] = b"\xed\xa0\x80|\xc0\x80|\xf4\x90\x80\x80|\xf0\x9f\x90"  # not UTF-8 either
+    values[24] = b"\0" * 8
+    values[25] = b'"quoted" \\ / \b\f\n\r\t\x7f\x1f'
+    values[26] = b"a\0b"
+    values[27] = "\u2028\ufeff\U0010ffff"
+    return file(values)
+
+
+def floats():
+    values = [0.0, -0.0, 1.0, -1.5, 0.1, 1e21, 1e22, 123456789012345680.0, 5e-324, 2.2250738585072e-308]
+    values += [sys.float_info.max, sys.float_info.min, math.pi, 1 / 3, math.nan, math.inf, -math.inf]
+    values += [2.0**53, 2.0**53 + 2, 1e-7, 1e16, 1e17]
+    values.append(struct.unpack("<d", bytes.fromhex("010000000000f8ff"))[0])
+    return file({**dict(enumerate(values)), 100: pair(*values)})
+
+
+def float_arrays():
+    values = {0: FloatArray([1.0]), 1: FloatArray([math.nan, math.inf, -math.inf, -0.0, 5e-324])}
+    return file({**values, 2: FloatArray(i / 8 for i in range(500)), 3: pair(values[0], values[0])})
+
+
+def zero_sized():
+    return file({0: Block(0), 1: pair(Block(0), Block(0), Block(1), 5), 2: Block(243)})
+
+
+def zero_sized_last():
+    return file({0: pair(1, Block(7))})
+
+
+def zero_sized_only():
+    return file({0: Block(0)})
+
+
+def immediate_only():
+    return file({0: 1, 5: -1})
+
+
+def keys():
+    values = {k: k & 0xFFFF for k in (0, 1, 100, 4_000_000_000, 2**62 - 1, 2**61, 2**61 - 1)}
+    return file(values)
+
+
+def keys_many():
+    return file({(i * i * 2654435761) % 2**62: i for i in range(150)})
+
+
+def names():
+    texts = {0: "zero", 1: "z", 2: "zebra", 3: "é", 4: "n" * 255, 5: "n" * 254, 6: "a/b c"}
+    f = file({key: key * 10 for key in range(10)}, texts)
+    f.commit({1: "renamed", 2: "now without"}, {1: "one"})
+    return f.commit({2: 3, 9: 9}, {2: "z", 9: "zebra"})
+
+
+def generations():
+    f = file({0: pair("first", 1), 1: "kept"})
+    f.commit({0: pair("second", 2)})
+    f.commit({2: 7})
+    return f.commit({0: pair("fourth", Block(0)), 3: 3.5})
+
+
+def increments():
+    """Later commits that refer to blocks of earlier ones."""
+    old = pair("old", 1)
+    f = file({0: old})
+    f.commit({1: pair(old, old)})
+    return f.commit({2: old, 3: ocaml_list([old, "new"])})
+
+
+def unfinished():
+    """Bytes of a commit that was never finished lie behind `used`."""
+    f = file({0: pair("safe", 1)})
+    f.image += b"\xaa" * 5000
+    return f
+
+
+def superseded():
+    return file({0: pair("moved", 1)}).supersede()
+
+
+def customs():
+    values = {0: Int64(-1), 1: Int64(2**63 - 1), 2: Int64(-(2**63)), 3: Int64(2**53 + 1)}
+    values |= {10: Int32(0), 11: Int32(-1), 12: Int32(2**31 - 1), 13: Int32(-(2**31))}
+    values |= {20: Nativeint(7), 21: Nativeint(-(2**62)), 22: Int64(2**53), 23: Int64(-5)}
+    values |= {30: Z(2**62), 31: Z(-(2**64)), 32: Z(10**60), 33: Z(-(2**62) - 1)}
+    shared = Int64(5)
+    return file({**values, 40: pair(shared, shared, Int32(6), Nativeint(7))})
+
+
+def registered():
+    """Custom types of slots 5 and up, the second one added by a later commit."""
+    f = file({0: Custom("org.example.point", [1, 2**64 - 1])})
+    f.commit({1: pair(Custom("org.example.point", [3, 4]), Custom("i" * 55, []))})
+    return f.commit({2: 2})
+
+
+def bigarrays():
+    values = {}
+    items = {
+        "float32": [0.1, -0.0, math.inf, math.nan, 1.5, 3.0e38],
+        "float64": [0.1, -0.0, -math.inf, math.nan, 5e-324, 1e300],
+        "int8": [0, 1, -1, 127, -128, 5],
+        "uint8": [0, 1, 255, 128, 127, 5],
+        "int16": [0, 1, -1, 32767, -32768, 5],
+        "uint16": [0, 1, 65535, 32768, 32767, 5],
+        "int32": [0, 1, -1, 2**31 - 1, -(2**31), 5],
+        "int64": [0, 1, -1, 2**63 - 1, -(2**63), 2**53],
+        "int": [0, 1, -1, 2**62 - 1, -(2**62), -(2**53)],
+        "nativeint": [0, 1, -1, 2**63 - 1, -(2**63), 2**53 + 1],
+        "complex32": [(0.5, -0.5), (1.0, 2.0), (math.nan, math.inf), (0.1, 0.2), (3.0, 4.0), (5.0, 6.0)],
+        "complex64": [(0.5, -0.5), (0.1, 0.2), (math.nan, math.inf), (3.0, 4.0), (5.0, 6.0), (7.0, 8.0)],
+        "char": list(b"\x00a\xff\n\"\\"),
+        "float16": [0.5, -0.0, 65504.0, math.inf, math.nan, 6e-8],
+    }
+    for n, (kind, elements) in enumerate(items.items()):
+        values[2 * n] = Bigarray(kind, [2, 3], elements)
+        values[2 * n + 1] = Bigarray(kind, [3, 2], elements, "fortran")
+    values[50] = Bigarray("float64", [], [42.0])
+    values[51] = Bigarray("int8", [0], [])
+    values[52] = Bigarray("float64", [3, 0, 2**40], [])
+    values[53] = Bigarray("int32", [1] * 16, [9])
+    values[54] = Bigarray("uint8", [65], range(65), "fortran")
+    shared = Bigarray("char", [1], [65])
+    values[55] = pair(shared, shared)
+    return file(values)
+
+
+def bigarray_empty_only():
+    """No data extent: the only payload is empty."""
+    return file({0: Bigarray("float32", [0, 5], [], "fortran")})
+
+
+def lazies():
+    inner = Lazy(1.5)
+    return file({0: Lazy(Lazy(2.5)), 1: pair(inner, 3), 2: Lazy("text"), 3: Lazy(Lazy(Lazy(4)))})
+
+
+def hashtbl():
+    bindings = [(f"key{i}", i) for i in range(20)] + [("", "empty"), ("key3", "shadows"), ("é" * 9, 1.5)]
+    value = string_hashtbl(bindings, 16)
+    return file({0: value, 1: string_hashtbl([], 16), 2: string_hashtbl([("a", 1), ("a", 2)], 1)})
+
+
+FILES = [
+    example, empty, immediates, blocks, nested, sharing, cycle, strings, floats, float_arrays,
+    zero_sized, zero_sized_last, zero_sized_only, immediate_only, keys, keys_many, names,
+    generations, increments, unfinished, superseded, customs, registered, bigarrays,
+    bigarray_empty_only, lazies, hashtbl,
+]  # fmt: skip
+
+
+def make():
+    """{name: (bytes, text of the dump)}"""
+    made = {}
+    for function in FILES:
+        f = function()
+        dumps = {str(key): dump for key, dump in f.dumps().items()}
+        lines = [f"{json.dumps(key)}: {json.dumps(dump)}" for key, dump in dumps.items()]
+        text = "{\n" + ",\n".join(lines) + "\n}\n" if lines else "{}\n"
+        made[function.__name__] = (bytes(f.image), text)
+    return made
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    for name, (image, text) in make().items():
+        (folder / f"{name}.ancient").write_bytes(image)
+        (folder / f"{name}.json").write_text(text)
+
+
+if __name__ == "__main__":
+    main()

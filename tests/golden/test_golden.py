@@ -1,0 +1,66 @@
+"""tests/golden: every reader dumps every golden file to the text beside it."""
+
+import json
+import pathlib
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+
+import make_golden  # noqa: E402
+from readers import ancientctl, needs_build, parse, same  # noqa: E402
+
+NAMES = sorted(path.stem for path in HERE.glob("*.ancient"))
+
+
+@pytest.fixture(scope="module")
+def made():
+    return make_golden.make()
+
+
+def expected(name):
+    return json.loads((HERE / f"{name}.json").read_text())
+
+
+def test_every_function_of_make_golden_has_its_committed_file(made):
+    assert NAMES == sorted(made)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_making_a_golden_file_again_gives_the_same_bytes(name, made):
+    image, text = made[name]
+    assert (HERE / f"{name}.ancient").read_bytes() == image
+    assert (HERE / f"{name}.json").read_text() == text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_golden_files_are_small(name):
+    assert (HERE / f"{name}.ancient").stat().st_size < 40_000
+
+
+@needs_build
+@pytest.mark.parametrize("name", NAMES)
+def test_ancientctl_dumps_it_as_expected(name):
+    status, out, err = ancientctl("dump", HERE / f"{name}.ancient")
+    assert (status, err) == (0, "")
+    found = {str(line["key"]): line["value"] for line in map(parse, out.splitlines())}
+    wanted = expected(name)
+    assert list(found) == list(wanted)
+    for key in wanted:
+        assert same(found[key], wanted[key]), f"key {key}: {found[key]} is not {wanted[key]}"
+
+
+@needs_build
+@pytest.mark.parametrize("name", NAMES)
+def test_ancientctl_verifies_it(name):
+    status, out, err = ancientctl("verify", "--json", HERE / f"{name}.ancient")
+    assert (status, json.loads(out)["ok"], err) == (0, True, "")
+
+
+def test_the_comparison_tells_minus_zero_and_numbers_from_text():
+    assert same(parse("[-0, 1.0]"), [-0.0, 1])
+    assert not same(0.0, -0.0)
+    assert not same("1", 1)
+    assert not same({"id": 1, "tag": 0}, {"tag": 0, "id": 1})
