@@ -1,0 +1,323 @@
+/* c-reader/demo: questions in, JSON out, straight from the mapping: what is written comes
+ * from the file's own bytes, and is never more than an answer can be. */
+#include "answers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "tables.h"
+
+#define BODY_MAX 1000000 /* bytes: a list of long texts ends here */
+
+static const char help[] = "ancient-demo-service: Debian's package index, from one mapped file\n"
+			   "\n"
+			   "  /package/NAME   version, section, size, summary, dependencies\n"
+			   "  /search?q=WORD  packages whose description has the word\n"
+			   "                  (several words: all of them; a + in a word is %2B)\n"
+			   "  /status         what is served, and since which generation\n";
+
+/* An answer in the making. */
+struct draft {
+	FILE *out;
+	struct json json;
+	char *body;
+	size_t length;
+};
+
+static bool draft_begin(struct draft *draft)
+{
+	*draft = (struct draft){.body = NULL};
+	draft->out = open_memstream(&draft->body, &draft->length);
+	draft->json.out = draft->out;
+	return draft->out != NULL;
+}
+
+static void draft_drop(struct draft *draft)
+{
+	fclose(draft->out);
+	free(draft->body);
+}
+
+static void draft_finish(struct draft *draft, unsigned status, struct answer *ret_answer)
+{
+	bool failed;
+
+	fputc('\n', draft->out);
+	failed = ferror(draft->out) != 0;
+	if (fclose(draft->out) != 0 || failed) {
+		free(draft->body);
+		draft->body = NULL;
+	}
+	*ret_answer = (struct answer){status, "application/json", draft->body, draft->length};
+}
+
+static void text_member(struct json *json, const char *key, struct text text)
+{
+	json_key(json, key);
+	json_text(json, text.bytes, text.length);
+}
+
+static void refuse(unsigned status, const char *message, const char *key, struct text value,
+		   struct answer *ret_answer)
+{
+	struct draft draft;
+
+	*ret_answer = (struct answer){.status = status};
+	if (!draft_begin(&draft))
+		return;
+	json_begin(&draft.json, '{');
+	json_key(&draft.json, "error");
+	json_string(&draft.json, message);
+	if (key != NULL)
+		text_member(&draft.json, key, value);
+	json_end(&draft.json, '}');
+	draft_finish(&draft, status, ret_answer);
+}
+
+void answer_error(unsigned status, const char *message, struct answer *ret_answer)
+{
+	refuse(status, message, NULL, (struct text){0}, ret_answer);
+}
+
+/* The file's fault, or the moment's where it was torn away under the reader. */
+static void answer_failure(const struct ancient_error *err, struct answer *ret_answer)
+{
+	answer_error(err->code == ANCIENT_E_TORN_AWAY ? 503 : 500, err->message, ret_answer);
+}
+
+/* ---- /package/NAME ------------------------------------------------------------- */
+
+static void write_item(void *context, struct text item)
+{
+	struct draft *draft = context;
+
+	if (ftell(draft->out) < BODY_MAX)
+		json_text(&draft->json, item.bytes, item.length);
+}
+
+static enum ancient_code write_package(const struct ancient_file *file,
+				       const struct package *package, struct draft *draft,
+				       struct ancient_error *err)
+{
+	struct json *json = &draft->json;
+	uint64_t rdepends;
+	enum ancient_code code;
+
+	json_begin(json, '{');
+	text_member(json, "name", package->name);
+	text_member(json, "version", package->version);
+	text_member(json, "section", package->section);
+	json_key(json, "installed_size");
+	json_signed(json, package->installed_size);
+	text_member(json, "summary", package->summary);
+	json_key(json, "depends");
+	json_begin(json, '[');
+	code = tables_list(file, package->depends, write_item, draft, err);
+	json_end(json, ']');
+	if (code == ANCIENT_OK)
+		code = tables_rdepends(file, package->name, &rdepends, err);
+	if (code != ANCIENT_OK)
+		return code;
+	json_key(json, "rdepends");
+	json_unsigned(json, rdepends);
+	json_end(json, '}');
+	return ANCIENT_OK;
+}
+
+static void answer_package(const struct ancient_file *file, struct text name,
+			   struct answer *ret_answer)
+{
+	struct package package;
+	struct ancient_error err;
+	struct draft draft;
+	enum ancient_code code;
+
+	if (name.length == 0) {
+		answer_error(400, "expected /package/NAME", ret_answer);
+		return;
+	}
+	code = tables_package(file, name, &package, &err);
+	if (code == ANCIENT_E_NO_KEY) {
+		refuse(404, "no such package", "package", name, ret_answer);
+		return;
+	}
+	if (code != ANCIENT_OK) {
+		answer_failure(&err, ret_answer);
+		return;
+	}
+	if (!draft_begin(&draft))
+		return;
+	if (write_package(file, &package, &draft, &err) != ANCIENT_OK) {
+		draft_drop(&draft);
+		answer_failure(&err, ret_answer);
+		return;
+	}
+	draft_finish(&draft, 200, ret_answer);
+}
+
+/* ---- /search?q=WORD ------------------------------------------------------------ */
+
+/* Splits at blanks, in place, in lower case as the index is; one more than
+ * TABLES_WORDS_MAX where there are more. */
+static unsigned split(char *query, struct text words[TABLES_WORDS_MAX])
+{
+	unsigned count = 0;
+
+	for (char *at = query; *at != 0;) {
+		size_t length = strcspn(at, " \t\r\n");
+
+		if (length == 0) {
+			at++;
+			continue;
+		}
+		if (count == TABLES_WORDS_MAX)
+			return count + 1;
+		for (size_t i = 0; i < length; i++)
+			if (at[i] >= 'A' && at[i] <= 'Z')
+				at[i] = (char)(at[i] - 'A' + 'a');
+		words[count++] = (struct text){at, length};
+		at += length;
+	}
+	return count;
+}
+
+static enum ancient_code write_hits(const struct ancient_file *file, const struct hits *hits,
+				    struct json *json, struct ancient_error *err)
+{
+	uint64_t shown = hits->count < TABLES_HITS_MAX ? hits->count : TABLES_HITS_MAX;
+
+	json_key(json, "count");
+	json_unsigned(json, hits->count);
+	json_key(json, "packages");
+	json_begin(json, '[');
+	for (uint64_t i = 0; i < shown; i++) {
+		struct package package;
+		enum ancient_code code = tables_package(file, hits->name[i], &package, err);
+
+		if (code != ANCIENT_OK && code != ANCIENT_E_NO_KEY)
+			return code;
+		json_begin(json, '{');
+		text_member(json, "name", hits->name[i]);
+		if (code == ANCIENT_OK)
+			text_member(json, "summary", package.summary);
+		json_end(json, '}');
+	}
+	json_end(json, ']');
+	return ANCIENT_OK;
+}
+
+static void search(const struct ancient_file *file, char *query, struct answer *ret_answer)
+{
+	struct text words[TABLES_WORDS_MAX];
+	unsigned count = split(query, words);
+	struct ancient_error err;
+	struct draft draft;
+	struct hits hits;
+	enum ancient_code code;
+
+	if (count == 0 || count > TABLES_WORDS_MAX) {
+		answer_error(400, "expected /search?q=WORD, 1 to 8 words", ret_answer);
+		return;
+	}
+	if (!draft_begin(&draft))
+		return;
+	json_begin(&draft.json, '{');
+	json_key(&draft.json, "query");
+	json_begin(&draft.json, '[');
+	for (unsigned i = 0; i < count; i++)
+		json_text(&draft.json, words[i].bytes, words[i].length);
+	json_end(&draft.json, ']');
+	code = tables_search(file, words, count, &hits, &err);
+	if (code == ANCIENT_OK)
+		code = write_hits(file, &hits, &draft.json, &err);
+	if (code != ANCIENT_OK) {
+		draft_drop(&draft);
+		answer_failure(&err, ret_answer);
+		return;
+	}
+	json_end(&draft.json, '}');
+	draft_finish(&draft, 200, ret_answer);
+}
+
+static void answer_search(const struct ancient_file *file, const char *query,
+			  struct answer *ret_answer)
+{
+	char *copy = strdup(query != NULL ? query : "");
+
+	if (copy == NULL)
+		return;
+	search(file, copy, ret_answer);
+	free(copy);
+}
+
+/* ---- /status ------------------------------------------------------------------- */
+
+static void answer_status(struct snapshots *snapshots, const struct ancient_file *file,
+			  struct answer *ret_answer)
+{
+	char warning[512];
+	struct ancient_error err;
+	struct ancient_info info;
+	struct meta meta;
+	struct draft draft;
+	uint64_t opened;
+
+	snapshots_report(snapshots, &opened, warning, sizeof warning);
+	ancient_file_info(file, &info);
+	if (!draft_begin(&draft))
+		return;
+	json_begin(&draft.json, '{');
+	json_key(&draft.json, "file");
+	json_string(&draft.json, info.name);
+	json_key(&draft.json, "generation");
+	json_unsigned(&draft.json, info.generation);
+	json_key(&draft.json, "keys");
+	json_unsigned(&draft.json, info.key_count);
+	json_key(&draft.json, "bytes");
+	json_unsigned(&draft.json, info.used);
+	if (tables_meta(file, &meta, &err) == ANCIENT_OK) {
+		text_member(&draft.json, "source", meta.source);
+		json_key(&draft.json, "packages");
+		json_signed(&draft.json, meta.packages);
+		json_key(&draft.json, "words");
+		json_signed(&draft.json, meta.words);
+	}
+	json_key(&draft.json, "snapshots");
+	json_unsigned(&draft.json, opened);
+	json_key(&draft.json, "warning");
+	if (*warning != 0)
+		json_string(&draft.json, warning);
+	else
+		json_null(&draft.json);
+	json_end(&draft.json, '}');
+	draft_finish(&draft, 200, ret_answer);
+}
+
+/* ---- All ----------------------------------------------------------------------- */
+
+void answer_request(struct snapshots *snapshots, const char *path, const char *query,
+		    struct answer *ret_answer)
+{
+	static const char package[] = "/package/";
+	struct ancient_file *file = snapshots_take(snapshots);
+
+	*ret_answer = (struct answer){.status = 500};
+	if (strncmp(path, package, sizeof package - 1) == 0) {
+		const char *name = path + sizeof package - 1;
+
+		answer_package(file, (struct text){name, strlen(name)}, ret_answer);
+	} else if (strcmp(path, "/search") == 0) {
+		answer_search(file, query, ret_answer);
+	} else if (strcmp(path, "/status") == 0) {
+		answer_status(snapshots, file, ret_answer);
+	} else if (strcmp(path, "/") == 0) {
+		*ret_answer = (struct answer){200, "text/plain; charset=utf-8", strdup(help),
+					      sizeof help - 1};
+	} else {
+		refuse(404, "no such page: / lists what there is", "path",
+		       (struct text){path, strlen(path)}, ret_answer);
+	}
+	ancient_file_close(file);
+}

@@ -1,0 +1,120 @@
+/* c-reader/tool: `ancientctl info`: what a file is, from its superblock alone, so that it
+ * costs the same for any size. */
+#include "tool.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "json.h"
+#include "output.h"
+
+#define UUID_TEXT 37
+
+/* 8-4-4-4-12 hexadecimal digits. */
+static const char *uuid_text(const uint8_t uuid[16], char text[UUID_TEXT])
+{
+	char *to = text;
+
+	for (int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*to++ = '-';
+		to += sprintf(to, "%02x", uuid[i]);
+	}
+	return text;
+}
+
+/* 41301 is 4.13.1. */
+static const char *ocaml_text(uint32_t version, char text[OUTPUT_NUMBER])
+{
+	if (version == 0)
+		return strcpy(text, "unknown");
+	snprintf(text, OUTPUT_NUMBER, "%" PRIu32 ".%02" PRIu32 ".%" PRIu32, version / 10000,
+		 version / 100 % 100, version % 100);
+	return text;
+}
+
+static void print_text(const struct ancient_info *info)
+{
+	char uuid[UUID_TEXT], number[OUTPUT_NUMBER], other[OUTPUT_NUMBER];
+
+	output_text(stdout, info->name, strlen(info->name));
+	printf(": ancient file, format %" PRIu32 ".%" PRIu32 "\n", info->version >> 16,
+	       info->version & 0xFFFF);
+	output_row("uuid", "%s", uuid_text(info->uuid, uuid));
+	output_row("state", "%s",
+		   info->superseded ? "superseded: a compacted file has taken its place"
+				    : "current");
+	output_row("generation", "%s", output_count(info->generation, number));
+	output_row("written by", "OCaml %s", ocaml_text(info->ocaml_version, number));
+	output_row("keys", "%s, %s named", output_count(info->key_count, number),
+		   output_count(info->name_count, other));
+	output_row("blocks", "%s", output_count(info->block_count, number));
+	output_row_size("values", info->value_bytes);
+	output_row_size("used", info->used);
+	output_row_size("file", info->file_bytes);
+	output_row_size("may grow to", info->reserve);
+	output_row("base", "0x%" PRIx64, info->base);
+	output_row("customs", "%" PRIu32 " slots", info->custom_slots);
+}
+
+static void print_json(const struct ancient_info *info)
+{
+	struct json json = {stdout, false};
+	char uuid[UUID_TEXT], text[OUTPUT_NUMBER];
+
+	json_begin(&json, '{');
+	json_key(&json, "file");
+	json_string(&json, info->name);
+	json_key(&json, "format");
+	snprintf(text, sizeof text, "%" PRIu32 ".%" PRIu32, info->version >> 16,
+		 info->version & 0xFFFF);
+	json_string(&json, text);
+	json_key(&json, "uuid");
+	json_string(&json, uuid_text(info->uuid, uuid));
+	json_key(&json, "state");
+	json_string(&json, info->superseded ? "superseded" : "current");
+	json_key(&json, "generation");
+	json_unsigned(&json, info->generation);
+	json_key(&json, "ocaml_version");
+	if (info->ocaml_version == 0)
+		json_null(&json);
+	else
+		json_string(&json, ocaml_text(info->ocaml_version, text));
+	json_key(&json, "keys");
+	json_unsigned(&json, info->key_count);
+	json_key(&json, "names");
+	json_unsigned(&json, info->name_count);
+	json_key(&json, "blocks");
+	json_unsigned(&json, info->block_count);
+	json_key(&json, "value_bytes");
+	json_unsigned(&json, info->value_bytes);
+	json_key(&json, "used_bytes");
+	json_unsigned(&json, info->used);
+	json_key(&json, "file_bytes");
+	json_unsigned(&json, info->file_bytes);
+	json_key(&json, "reserve_bytes");
+	json_unsigned(&json, info->reserve);
+	json_key(&json, "base");
+	json_unsigned(&json, info->base);
+	json_key(&json, "custom_slots");
+	json_unsigned(&json, info->custom_slots);
+	json_end(&json, '}');
+	putchar('\n');
+}
+
+enum tool_status cmd_info(const struct tool_request *request)
+{
+	struct ancient_file *file;
+	struct ancient_info info;
+	enum tool_status status = store_open(request, 0, &file);
+
+	if (status != TOOL_GOOD)
+		return status;
+	ancient_file_info(file, &info);
+	if (request->json)
+		print_json(&info);
+	else
+		print_text(&info);
+	ancient_file_close(file);
+	return TOOL_GOOD;
+}

@@ -1,0 +1,154 @@
+/* c-reader/tool: what `ancientctl help` says.  The manual page, ancientctl.1, says the same
+ * at length; a test holds both against the options that the commands take. */
+#include "tool.h"
+
+#include <string.h>
+
+static const char overview[] =
+	"ancientctl: look into files of OCaml values written by the ancient library\n"
+	"\n"
+	"usage: ancientctl COMMAND [OPTION...] FILE [OPERAND...]\n"
+	"\n"
+	"  info    what the file is: keys, blocks, sizes, generation\n"
+	"  keys    a line for each key: name, size, kind of value\n"
+	"  get     one value, or a part of it, as JSON\n"
+	"  dump    all values as JSON, one key a line\n"
+	"  verify  check every byte of the file against the format\n"
+	"  help    more about a command: ancientctl help get\n"
+	"\n"
+	"  -j, --json     print JSON, one object a line, for programs\n"
+	"  -h, --help     this text, or that of a command\n"
+	"  -V, --version  versions of ancientctl and of the file format\n"
+	"\n"
+	"Files are only read, never written; a file may be looked at while an OCaml program\n"
+	"publishes into it.\n"
+	"\n"
+	"exit status: 0 good, 1 the file is bad, 2 wrong usage, 3 no such key or path,\n"
+	"4 the file cannot be read or the output not be written\n";
+
+static const char info_text[] =
+	"usage: ancientctl info [--json] FILE\n"
+	"\n"
+	"Shows what the file is: format, state, generation, number of keys and blocks, sizes.\n"
+	"Takes the same few microseconds for any size; checks nothing but the superblock.\n"
+	"\n"
+	"  -j, --json  one JSON object\n"
+	"\n"
+	"  values       bytes of OCaml blocks, headers included\n"
+	"  used         bytes of the file that belong to its newest generation\n"
+	"  file         length of the file; more than used while a commit is under way\n"
+	"  may grow to  address space that OCaml programs reserve for it\n"
+	"  base         address of the file's first byte in OCaml programs\n"
+	"\n"
+	"examples\n"
+	"  ancientctl info packages.ancient\n"
+	"  ancientctl info --json packages.ancient | jq .generation\n";
+
+static const char keys_text[] =
+	"usage: ancientctl keys [--json] FILE\n"
+	"\n"
+	"Lists the keys in ascending order: name, bytes and blocks that the publication wrote,\n"
+	"the generation that published it, and what the value is. What a value shares with\n"
+	"earlier ones is not counted again.\n"
+	"\n"
+	"  -j, --json  one JSON object a line\n"
+	"\n"
+	"examples\n"
+	"  ancientctl keys packages.ancient\n"
+	"  ancientctl keys --json packages.ancient | jq -r 'select(.bytes > 1e6).key'\n";
+
+static const char get_text[] =
+	"usage: ancientctl get [OPTION...] FILE KEY [PATH]\n"
+	"\n"
+	"Prints the value under KEY, a number or a name, as JSON. PATH leads to a part of it:\n"
+	"[3][0] is field 3 of the value, field 0 of that; fields are counted from 0, and\n"
+	"elements of float arrays are reached the same way.\n"
+	"\n"
+	"  -i, --indent       one member a line (the default on a terminal)\n"
+	"      --no-indent    all in one line (the default elsewhere)\n"
+	"  -l, --limit BYTES  cut the text after so many bytes; 64k, 10M, 1G are understood\n"
+	"                     (the default on a terminal is 8000)\n"
+	"  -a, --all          never cut\n"
+	"  -n, --name         KEY is a name though it consists of digits\n"
+	"  -j, --json         allowed; the output is JSON anyway\n"
+	"\n"
+	"A value without types is shown as OCaml keeps it: a record or tuple is\n"
+	"{\"tag\": 0, \"fields\": [...]}, an integer, character or constant constructor a number.\n"
+	"A block met again is {\"ref\": n}, the one with \"id\": n.\n"
+	"\n"
+	"examples\n"
+	"  ancientctl get packages.ancient 0\n"
+	"  ancientctl get packages.ancient meta '[1]'\n"
+	"  ancientctl get --limit 64k packages.ancient words | less\n";
+
+static const char dump_text[] =
+	"usage: ancientctl dump [OPTION...] FILE [KEY]\n"
+	"\n"
+	"Prints every value, or the one under KEY (a number or a name), one key a line:\n"
+	"{\"key\": 0, \"name\": \"packages\", \"value\": ...}. Values look as 'ancientctl get'\n"
+	"shows them; ids begin again at each key.\n"
+	"\n"
+	"  -i, --indent       one member a line instead of one key\n"
+	"      --no-indent    one key a line (the default)\n"
+	"  -n, --name         KEY is a name though it consists of digits\n"
+	"      --progress     show the bar from the start; otherwise it comes after a second\n"
+	"      --no-progress  no bar\n"
+	"  -j, --json         allowed; the output is JSON anyway\n"
+	"\n"
+	"The progress bar is on stderr, only where that is a terminal and stdout is not.\n"
+	"\n"
+	"examples\n"
+	"  ancientctl dump packages.ancient | gzip > packages.json.gz\n"
+	"  ancientctl dump packages.ancient meta | jq .value\n";
+
+static const char verify_text[] =
+	"usage: ancientctl verify [OPTION...] FILE\n"
+	"\n"
+	"Reads the whole file and checks it against the rules of spec/FORMAT.md, section 10:\n"
+	"checksums, every block, every pointer, both directories. Prints what was checked, or\n"
+	"the first fault with its rule, its offset, what was expected and what was found.\n"
+	"\n"
+	"  -j, --json         one JSON object: {\"ok\": true, ...} or {\"ok\": false, ...}\n"
+	"      --progress     show the bar from the start; otherwise it comes after a second\n"
+	"      --no-progress  no bar\n"
+	"\n"
+	"Memory: 1/64 of the file. Ctrl-C stops it at any time. The progress bar is on stderr,\n"
+	"only where that is a terminal.\n"
+	"\n"
+	"exit status: 0 the file is good, 1 it is bad, 4 it could not be read\n"
+	"\n"
+	"examples\n"
+	"  ancientctl verify packages.ancient\n"
+	"  ancientctl verify --json packages.ancient | jq .ok\n"
+	"  ancientctl verify new.ancient && mv new.ancient packages.ancient\n";
+
+static const char help_text[] = "usage: ancientctl help [COMMAND]\n"
+				"\n"
+				"Lists the commands, or explains one.\n"
+				"\n"
+				"examples\n"
+				"  ancientctl help\n"
+				"  ancientctl help verify\n";
+
+bool help_print(FILE *out, const char *command)
+{
+	static const struct {
+		const char *command;
+		const char *text;
+	} texts[] = {
+		{"info", info_text}, {"keys", keys_text},     {"get", get_text},
+		{"dump", dump_text}, {"verify", verify_text}, {"help", help_text},
+	};
+
+	if (command == NULL) {
+		fputs(overview, out);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		if (strcmp(texts[i].command, command) == 0) {
+			fputs(texts[i].text, out);
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,198 @@
+/* c-reader/tool: what ancientctl writes for people, and the sink of dumps. */
+#include "output.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <inttypes.h>
+
+#include "tool.h"
+#include "utf8.h"
+
+/* errno of the first write to stdout that failed: the stream itself only keeps a mark. */
+static int failure;
+
+/* Characters that do something instead of showing something: controls, the line and
+ * paragraph separators, and those that turn the direction of what follows. */
+static bool is_control(uint32_t code_point)
+{
+	return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) ||
+	       code_point == 0x61C || code_point == 0x200E || code_point == 0x200F ||
+	       (code_point >= 0x2028 && code_point <= 0x202E) ||
+	       (code_point >= 0x2066 && code_point <= 0x2069) || code_point == 0xFEFF;
+}
+
+/* Writes (where `out` is not NULL) and returns the columns. */
+static size_t escape(FILE *out, const char *bytes, size_t length, bool backslashes)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < length;) {
+		uint32_t code_point;
+		size_t size = utf8_decode(bytes + i, length - i, &code_point);
+		bool escaped = size == 0 || is_control(code_point);
+
+		if (size == 0)
+			size = 1;
+		if (escaped) {
+			for (size_t j = 0; out != NULL && j < size; j++)
+				fprintf(out, "\\x%02x", (unsigned char)bytes[i + j]);
+			columns += 4 * size;
+		} else {
+			if (backslashes && bytes[i] == '\\') {
+				if (out != NULL)
+					fputc('\\', out);
+				columns++;
+			}
+			if (out != NULL)
+				fwrite(bytes + i, 1, size, out);
+			columns++;
+		}
+		i += size;
+	}
+	return columns;
+}
+
+void output_text(FILE *out, const char *bytes, size_t length)
+{
+	escape(out, bytes, length, true);
+}
+
+size_t output_text_columns(const char *bytes, size_t length)
+{
+	return escape(NULL, bytes, length, true);
+}
+
+static void message(const char *format, va_list arguments)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof text, format, arguments);
+	/* What was printed so far comes first where both go to one terminal. */
+	fflush(stdout);
+	flockfile(stderr);
+	fputs("ancientctl: ", stderr);
+	escape(stderr, text, strlen(text), false);
+	fputc('\n', stderr);
+	funlockfile(stderr);
+}
+
+void output_error(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	message(format, arguments);
+	va_end(arguments);
+}
+
+void output_hint(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	message(format, arguments);
+	va_end(arguments);
+}
+
+const char *output_count(uint64_t number, char text[OUTPUT_NUMBER])
+{
+	char digits[24];
+	size_t length = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, number);
+	size_t to = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (i != 0 && (length - i) % 3 == 0)
+			text[to++] = ',';
+		text[to++] = digits[i];
+	}
+	text[to] = 0;
+	return text;
+}
+
+const char *output_size(uint64_t bytes, char text[OUTPUT_NUMBER])
+{
+	static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
+	double size = (double)bytes;
+	size_t unit = 0;
+
+	/* 999.95 would be rounded to 1000.0. */
+	while (size >= 999.95 && unit + 1 < sizeof units / sizeof *units) {
+		size /= 1000;
+		unit++;
+	}
+	if (unit == 0)
+		snprintf(text, OUTPUT_NUMBER, "%" PRIu64 " bytes", bytes);
+	else
+		snprintf(text, OUTPUT_NUMBER, "%.1f %s", size, units[unit]);
+	return text;
+}
+
+void output_row(const char *label, const char *format, ...)
+{
+	va_list arguments;
+
+	printf("  %-12s ", label);
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
+}
+
+void output_row_size(const char *label, uint64_t bytes)
+{
+	char size[OUTPUT_NUMBER], count[OUTPUT_NUMBER];
+
+	if (bytes < 1000)
+		output_row(label, "%s", output_size(bytes, size));
+	else
+		output_row(label, "%s (%s bytes)", output_size(bytes, size),
+			   output_count(bytes, count));
+}
+
+/* As many of `length` bytes as `room` allows without cutting a character in two. */
+static size_t whole_characters(const char *text, size_t length, uint64_t room)
+{
+	if (length <= room)
+		return length;
+	length = (size_t)room;
+	while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+		length--;
+	return length;
+}
+
+bool output_sink_write(void *context, const char *text, size_t length)
+{
+	struct output_sink *sink = context;
+	size_t wanted = length;
+
+	if (sink->limit != 0) {
+		length = whole_characters(text, length, sink->limit - sink->written);
+		sink->cut = length < wanted;
+	}
+	sink->written += length;
+	while (sink->margin != 0 && length > 0) {
+		const char *end = memchr(text, '\n', length);
+		size_t line = end == NULL ? length : (size_t)(end - text) + 1;
+
+		fwrite(text, 1, line, sink->out);
+		if (end != NULL)
+			fprintf(sink->out, "%*s", (int)sink->margin, "");
+		text += line;
+		length -= line;
+	}
+	fwrite(text, 1, length, sink->out);
+	if (ferror(sink->out) && failure == 0)
+		failure = errno;
+	return !sink->cut && failure == 0 && tool_signal == 0;
+}
+
+int output_finish(void)
+{
+	errno = 0;
+	if (fflush(stdout) != 0 && failure == 0)
+		failure = errno;
+	if (failure == 0 && ferror(stdout))
+		failure = EIO;
+	return failure;
+}

@@ -1,0 +1,149 @@
+/* c-reader/tool: the progress bar of verify and dump. */
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "output.h"
+
+#define PATIENCE 1.0 /* seconds before a bar that nobody asked for */
+#define INTERVAL 0.1
+#define BAR_MIN 10
+#define BAR_MAX 40
+
+double progress_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static size_t terminal_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+		return 80;
+	return size.ws_col;
+}
+
+/* "45 %  1.2 GB of 2.7 GB  2.1 GB/s  12 s left" */
+static void describe(const struct progress *progress, uint64_t done, uint64_t total, char *text,
+		     size_t size)
+{
+	double seconds = progress_clock() - progress->start;
+	double fraction = total == 0 ? 0 : (double)done / (double)total;
+	double rate = seconds > 0 ? (double)done / seconds : 0;
+	char done_text[OUTPUT_NUMBER], total_text[OUTPUT_NUMBER], rate_text[OUTPUT_NUMBER];
+	char left_text[OUTPUT_NUMBER] = "";
+	const char *unit = "";
+
+	if (progress->unit == PROGRESS_BYTES) {
+		output_size(done, done_text);
+		output_size(total, total_text);
+		output_size((uint64_t)rate, rate_text);
+	} else {
+		output_count(done, done_text);
+		output_count(total, total_text);
+		output_count((uint64_t)rate, rate_text);
+		unit = " blocks";
+	}
+	/* The first moments say nothing about the rest. */
+	if (rate > 0 && seconds > PATIENCE)
+		snprintf(left_text, sizeof left_text, "  %.0f s left",
+			 (double)(total - done) / rate);
+	snprintf(text, size, "%3.0f %%  %s of %s%s  %s/s%s", fraction * 100, done_text, total_text,
+		 unit, rate_text, left_text);
+}
+
+/* "[=====     ] " in the columns that the rest of the line leaves; nothing where they are
+ * too few. */
+static void draw_bar(double fraction, size_t columns, char bar[BAR_MAX + 4])
+{
+	size_t width;
+
+	bar[0] = 0;
+	if (columns < BAR_MIN + 3)
+		return;
+	width = columns - 3 < BAR_MAX ? columns - 3 : BAR_MAX;
+	memset(bar, ' ', width + 3);
+	memset(bar + 1, '=', (size_t)(fraction * (double)width));
+	bar[0] = '[';
+	bar[width + 1] = ']';
+	bar[width + 3] = 0;
+}
+
+static void draw(struct progress *progress, uint64_t done, uint64_t total)
+{
+	char numbers[160], bar[BAR_MAX + 4], line[BAR_MAX + sizeof numbers + 32];
+	size_t columns = terminal_columns() - 1; /* in the last one the cursor may wrap */
+	size_t used, width;
+
+	describe(progress, done, total, numbers, sizeof numbers);
+	used = strlen(progress->what) + 1 + strlen(numbers);
+	draw_bar(total == 0 ? 0 : (double)done / (double)total, columns > used ? columns - used : 0,
+		 bar);
+	snprintf(line, sizeof line, "%.16s %s%s", progress->what, bar, numbers);
+	width = strlen(line);
+	width = width < columns ? width : columns;
+	/* Spaces over what an earlier, longer line left. */
+	fprintf(stderr, "\r%.*s%*s", (int)width, line,
+		progress->drawn > width ? (int)(progress->drawn - width) : 0, "");
+	fflush(stderr);
+	progress->drawn = progress->drawn > width ? progress->drawn : width;
+}
+
+void progress_begin(struct progress *progress, const struct tool_request *request,
+		    enum progress_unit unit, bool stdout_busy, uint64_t total)
+{
+	*progress = (struct progress){
+		.what = request->command,
+		.unit = unit,
+		.enabled = request->progress != TOOL_NO && isatty(STDERR_FILENO) &&
+			   !(stdout_busy && isatty(STDOUT_FILENO)),
+		.total = total,
+		.start = progress_clock(),
+	};
+	progress->due = progress->start + (request->progress == TOOL_YES ? 0 : PATIENCE);
+	if (request->progress == TOOL_YES)
+		progress_step(progress, 0, total);
+}
+
+bool progress_step(void *context, uint64_t done, uint64_t total)
+{
+	struct progress *progress = context;
+	double now;
+
+	if (tool_signal != 0)
+		return true;
+	if (!progress->enabled)
+		return false;
+	now = progress_clock();
+	if (now < progress->due)
+		return false;
+	progress->due = now + INTERVAL;
+	if (progress->total != 0)
+		total = progress->total;
+	done += progress->before;
+	/* Values that share blocks are counted by each piece that shows them. */
+	draw(progress, done < total ? done : total, total);
+	return false;
+}
+
+void progress_piece(struct progress *progress, uint64_t done)
+{
+	progress->before += done;
+}
+
+void progress_end(struct progress *progress)
+{
+	if (progress->drawn == 0)
+		return;
+	fprintf(stderr, "\r%*s\r", (int)progress->drawn, "");
+	fflush(stderr);
+	progress->drawn = 0;
+}

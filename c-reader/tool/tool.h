@@ -1,0 +1,77 @@
+/* c-reader/tool: what the files of ancientctl share.
+ *
+ * main.c reads the command line into a struct tool_request and calls one cmd_*.c, which
+ * prints with output.c, json.c and progress.c, and returns an exit status. */
+#ifndef ANCIENT_TOOL_H
+#define ANCIENT_TOOL_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <ancient_reader.h>
+
+enum tool_status {
+	TOOL_GOOD = 0,
+	TOOL_BAD_FILE = 1,
+	TOOL_USAGE = 2,
+	TOOL_ABSENT = 3,
+	TOOL_UNREADABLE = 4,
+};
+
+enum tool_choice {
+	TOOL_DEFAULT, /* what fits: a terminal or a pipe, short work or long */
+	TOOL_YES,
+	TOOL_NO,
+};
+
+struct tool_request {
+	const char *command; /* NULL: none given */
+	const char *file;    /* the operands, NULL where absent */
+	const char *key;
+	const char *path;
+	bool json;
+	bool by_name; /* `key` is a name though it looks like a number */
+	enum tool_choice indent;
+	enum tool_choice progress;
+	bool all;
+	uint64_t limit; /* bytes; 0: not given */
+};
+
+/* Set by SIGINT, SIGTERM and SIGPIPE: long work stops at its next step, tidies the terminal
+ * up, and main ends by the same signal, so that a shell sees what happened. */
+extern volatile sig_atomic_t tool_signal;
+
+enum tool_status cmd_info(const struct tool_request *request);
+enum tool_status cmd_keys(const struct tool_request *request);
+enum tool_status cmd_get(const struct tool_request *request);
+enum tool_status cmd_dump(const struct tool_request *request);
+enum tool_status cmd_verify(const struct tool_request *request);
+
+/* help.c: the text for a command, or the overview for NULL.  False: no such command. */
+bool help_print(FILE *out, const char *command);
+
+/* store.c: what every command does first.
+ *
+ * Opens the file; `advice` as in struct ancient_options.  On failure prints the message
+ * and returns the exit status. */
+enum tool_status store_open(const struct tool_request *request, int advice,
+			    struct ancient_file **ret_file);
+
+/* Opens without a message: for verify, whose answer the error is. */
+enum ancient_code store_try_open(const char *path, int advice, struct ancient_file **ret_file,
+				 struct ancient_error *err);
+
+/* The entry that the KEY of the command line names. */
+enum tool_status store_entry(const struct ancient_file *file, const struct tool_request *request,
+			     struct ancient_entry *ret_entry);
+
+/* Whose fault an error is, as an exit status. */
+enum tool_status store_status(enum ancient_code code);
+
+/* Prints the error and returns its exit status.  INTERRUPTED prints nothing: whoever
+ * stopped the work knows why. */
+enum tool_status store_failed(const struct ancient_error *err);
+
+#endif
