@@ -49,13 +49,12 @@ let read_first sources =
 
 (* ---- Publishing ------------------------------------------------------------------- *)
 
-type published = { key : int; what : string; entries : int; bytes : int }
-
-let publish_value md key what entries value =
-  let stage = Progress.start ("publishing " ^ what) in
-  let shared, info = Ancient.share_info md key value in
-  Progress.finish stage (Progress.size info.Ancient.i_size);
-  (Ancient.follow shared, { key; what; entries; bytes = info.Ancient.i_size })
+type tables = {
+  packages : (string, package) Hashtbl.t;
+  words : (string, string array) Hashtbl.t;
+  rdepends : (string, string list) Hashtbl.t;
+  meta : meta;
+}
 
 let indexing what index entries =
   let stage = Progress.start ("indexing " ^ what) in
@@ -63,59 +62,31 @@ let indexing what index entries =
   Progress.finish stage (Progress.count (Hashtbl.length table) ^ " keys");
   table
 
-(* The tables that come after the first are made of the strings of the first as it lies in
-   the file: a value that lives there is referred to, not copied again, so a package's
-   name is stored once however many lists it is in. *)
-let publish_all md source table =
+let build source table =
+  let entries = Hashtbl.fold (fun _ entry entries -> entry :: entries) table [] in
   let packages = Hashtbl.create (Hashtbl.length table) in
-  Hashtbl.iter (fun name entry -> Hashtbl.replace packages name entry.package) table;
-  let count = Hashtbl.length packages in
-  let packages, published_packages = publish_value md 0 "packages" count packages in
-  let entries =
-    Hashtbl.fold
-      (fun name package entries ->
-         { package; description = (Hashtbl.find table name).description } :: entries)
-      packages []
-  in
+  List.iter (fun { package; _ } -> Hashtbl.replace packages package.name package) entries;
   let words = indexing "words" Tables.index_words entries in
-  let _, published_words = publish_value md 1 "words" (Hashtbl.length words) words in
   let rdepends = indexing "reverse dependencies" Tables.index_rdepends entries in
-  let _, published_rdepends =
-    publish_value md 2 "rdepends" (Hashtbl.length rdepends) rdepends
-  in
   let meta =
-    { source = source_name source; packages = count; words = Hashtbl.length words }
+    { source = source_name source;
+      packages = Hashtbl.length packages;
+      words = Hashtbl.length words }
   in
-  let _, published_meta = publish_value md 3 "meta" 1 meta in
-  [ published_packages; published_words; published_rdepends; published_meta ]
+  { packages; words; rdepends; meta }
 
-(* [replacing path write] gives [write] a descriptor of a new file beside [path] and, when
-   it returns, puts that file in the place of [path] in one step. *)
-let replacing path write =
-  let folder = Filename.dirname path in
-  let temporary =
-    Filename.concat folder
-      (Printf.sprintf ".%s.%d" (Filename.basename path) (Unix.getpid ()))
-  in
-  let fd = Unix.openfile temporary [ O_RDWR; O_CREAT; O_EXCL; O_CLOEXEC ] 0o666 in
-  match Fun.protect ~finally:(fun () -> Unix.close fd) (fun () -> write fd) with
-  | result ->
-    Unix.rename temporary path;
-    let folder_fd = Unix.openfile folder [ O_RDONLY; O_CLOEXEC ] 0 in
-    Fun.protect
-      ~finally:(fun () -> Unix.close folder_fd)
-      (fun () -> Unix.fsync folder_fd);
-    result
-  | exception e ->
-    Unix.unlink temporary;
-    raise e
+let file_size path = (Unix.stat path).Unix.st_size
 
-let publish path source table =
-  replacing path (fun fd ->
-      let md = Ancient.attach fd 0n in
-      Fun.protect
-        ~finally:(fun () -> Ancient.detach md)
-        (fun () -> publish_all md source table))
+(* All of it in one step.  The tables have the packages' names in common, and so has the
+   file: a name is stored once however many lists it is in. *)
+let publish path { packages; words; rdepends; meta } =
+  let stage = Progress.start ("publishing " ^ path) in
+  Ancient.publish_many path
+    [ Ancient.bind ~name:"packages" 0 packages;
+      Ancient.bind ~name:"words" 1 words;
+      Ancient.bind ~name:"rdepends" 2 rdepends;
+      Ancient.bind ~name:"meta" 3 meta ];
+  Progress.finish stage (Progress.size (file_size path))
 
 (* ---- The command ------------------------------------------------------------------ *)
 
@@ -152,28 +123,32 @@ let parse_arguments arguments =
   | sources, Some file -> (sources, file)
   | _, None -> fail 2 ("which FILE?\n" ^ usage)
 
-let print_published path started published =
-  Printf.printf "published %s\n" path;
-  List.iter
-    (fun { key; what; entries; bytes } ->
-       Printf.printf "  key %d  %-10s %9s %-9s %10s\n" key what (Progress.count entries)
-         (if entries = 1 then "entry" else "entries")
-         (Progress.size bytes))
-    published;
-  Printf.printf "  file %s, %.1f s\n"
-    (Progress.size (Unix.stat path).Unix.st_size)
-    (Unix.gettimeofday () -. started)
+let print_published path started { packages; words; rdepends; meta } =
+  let line key name holds count =
+    Printf.printf "  key %d  %-9s %9s  %s\n" key name (Progress.count count) holds
+  in
+  Printf.printf "published %s: %s from %s in %.1f s\n" path
+    (Progress.size (file_size path))
+    meta.source
+    (Unix.gettimeofday () -. started);
+  line 0 "packages" "packages by name" (Hashtbl.length packages);
+  line 1 "words" "words of descriptions, with the packages that have them"
+    (Hashtbl.length words);
+  line 2 "rdepends" "packages, with those that depend on them" (Hashtbl.length rdepends);
+  line 3 "meta" "record: where this comes from, and counts" 1
 
 let () =
   let started = Unix.gettimeofday () in
   let sources, path = parse_arguments (List.tl (Array.to_list Sys.argv)) in
   match
     let source, table = read_first sources in
-    publish path source table
+    let tables = build source table in
+    publish path tables;
+    tables
   with
-  | published -> print_published path started published
+  | tables -> print_published path started tables
   | exception No_packages sources ->
     fail 1 ("no package in " ^ String.concat " or " (List.map source_name sources))
-  | exception Sys_error message -> fail 1 message
+  | exception (Sys_error message | Ancient.Error { message; _ }) -> fail 1 message
   | exception Unix.Unix_error (error, call, argument) ->
     fail 1 (Printf.sprintf "%s: %s (%s)" argument (Unix.error_message error) call)

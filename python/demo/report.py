@@ -139,10 +139,13 @@ def report(path, word, top):
 
     with db:
         source, package_count, word_count = db[META]
-        print(f"{path}: {grouped(package_count)} packages, {grouped(word_count)} words, "
-              f"from {source}")
-        print(f"opened in {(opened - start) * 1e3:.3f} ms; "
-              f"the first package, {first}, {(looked_up - opened) * 1e3:.3f} ms later")
+        print(
+            f"{path}: {grouped(package_count)} packages, {grouped(word_count)} words, from {source}"
+        )
+        print(
+            f"opened in {(opened - start) * 1e3:.3f} ms; "
+            f"the first package, {first}, {(looked_up - opened) * 1e3:.3f} ms later"
+        )
         packages = dict(bindings(db[PACKAGES]))
         print_sections(packages, top)
         print_most_wanted(packages, db[RDEPENDS], top)
@@ -163,12 +166,17 @@ def main():
     )
     parser.add_argument("file", metavar="FILE")
     parser.add_argument(
-        "--search", metavar="WORD", default="editor", help="a word of a description (default: editor)"
+        "--search",
+        metavar="WORD",
+        default="editor",
+        help="a word of a description (default: editor)",
     )
     parser.add_argument(
         "--top", metavar="N", type=positive, default=10, help="lines in each table (default: 10)"
     )
     arguments = parser.parse_args()
+    # What is not UTF-8 in the file goes out as the bytes it was.
+    sys.stdout.reconfigure(errors="surrogateescape")
     try:
         report(arguments.file, arguments.search, arguments.top)
     except (ancient.Error, OSError) as error:

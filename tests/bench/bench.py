@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""tests/bench: measures the project beside its peers, `./run bench`.
+
+ANCIENT_BUILD names the build directory whose programs and Python package are measured.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import sys
+import tempfile
+import time
+
+from frame import BenchError, Progress, table
+from measures import MEASURES, SIZES, Bench
+
+
+def build_type(build):
+    """How the build directory was configured, 'release'."""
+    try:
+        options = json.loads((build / "meson-info" / "intro-buildoptions.json").read_text())
+        return next(option["value"] for option in options if option["name"] == "buildtype")
+    except (OSError, ValueError, StopIteration):
+        return "unknown"
+
+
+def processor():
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.machine()
+
+
+def measure(bench, names):
+    progress = Progress()
+    rows = []
+    try:
+        for number, name in enumerate(names, 1):
+            progress.show(f"{name} ({number} of {len(names)})")
+            rows.append(MEASURES[name](bench))
+    finally:
+        progress.clear()
+    return rows
+
+
+def print_result(rows, bench, build, seconds):
+    print(f"{processor()}, {os.cpu_count()} processors; build type {build_type(build)}")
+    made_of = f"; records made of {bench.source}" if bench.source else ""
+    print(f"medians of {bench.size.runs} runs that take turns, ± half their range{made_of}")
+    print()
+    print(table(rows))
+    print(f"\n{seconds:.0f} s in all")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description="Measures the project beside its peers.")
+    parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--full", action="store_const", const="full", dest="size", help="larger")
+    size.add_argument("--size", choices=list(SIZES), help="default: quick")
+    parser.add_argument(
+        "--only",
+        metavar="NAME",
+        action="append",
+        choices=list(MEASURES),
+        help="measure this alone; may be repeated: " + " ".join(MEASURES),
+    )
+    parser.add_argument(
+        "--synthetic",
+        action="store_true",
+        help="invented records, the same on each machine, instead of its package index",
+    )
+    parser.add_argument(
+        "--dir", metavar="DIR", help="where to write the files (default: the temporary folder)"
+    )
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    build = os.environ.get("ANCIENT_BUILD")
+    if not build:
+        print(
+            "bench.py: set ANCIENT_BUILD to a build directory, or use ./run bench", file=sys.stderr
+        )
+        return 2
+    build = pathlib.Path(build).resolve()
+    start = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="ancient-bench-", dir=arguments.dir) as work:
+            bench = Bench(build, work, SIZES[arguments.size or "quick"], arguments.synthetic)
+            rows = measure(bench, arguments.only or list(MEASURES))
+        if arguments.json:
+            figures = [row.to_json() for row in rows]
+            pathlib.Path(arguments.json).write_text(json.dumps(figures, indent=2) + "\n")
+    except (BenchError, OSError) as error:
+        print(f"bench.py: {error}", file=sys.stderr)
+        return 1
+    print_result(rows, bench, build, time.monotonic() - start)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+(* tests/bench: publishing one value, beside the ways of writing it without ancient.
+
+   Usage: bench_share hashtbl RECORDS [--synthetic]     a table of records (Input.table)
+          bench_share flat BYTES                        strings and a bigarray (Input.flat)
+
+   It is then asked, a line each, to write PATH, and answers with "seconds" and "bytes":
+
+     ancient PATH              attach, share (without waiting for the disk, as the peers)
+     marshal PATH              Marshal.to_channel
+     marshal_no_sharing PATH   the same with Marshal.No_sharing
+     memcpy PATH               a copy of as many bytes into a mapping of a new file
+                               (flat only) *)
+
+open Side
+
+let usage () =
+  prerr_endline "usage: bench_share hashtbl RECORDS [--synthetic] | flat BYTES";
+  exit 2
+
+let share path value =
+  let fd = Unix.openfile path [ O_RDWR; O_CREAT; O_TRUNC; O_CLOEXEC ] 0o644 in
+  let publish () =
+    let md = Ancient.attach_with ~sync:false fd in
+    ignore (Ancient.share_with md 0 value);
+    md
+  in
+  let md, time = seconds publish in
+  Ancient.detach md;
+  Unix.close fd;
+  time
+
+let marshal path flags value =
+  let write () =
+    let oc = open_out_bin path in
+    Marshal.to_channel oc value flags;
+    close_out oc
+  in
+  snd (seconds write)
+
+(* The bigarray is half of the bytes, so it is copied twice. *)
+let memcpy path ({ bytes; _ } : Input.flat) =
+  let half = Bigarray.Array1.dim bytes in
+  let fd = Unix.openfile path [ O_RDWR; O_CREAT; O_TRUNC; O_CLOEXEC ] 0o644 in
+  let copy () =
+    let mapped =
+      Bigarray.array1_of_genarray
+        (Unix.map_file fd Bigarray.char Bigarray.c_layout true [| 2 * half |])
+    in
+    Bigarray.Array1.(blit bytes (sub mapped 0 half));
+    Bigarray.Array1.(blit bytes (sub mapped half half))
+  in
+  let (), time = seconds copy in
+  Unix.close fd;
+  Gc.full_major () (* unmaps it *);
+  time
+
+let answer value others words =
+  match words with
+  | [ side; path ] ->
+    let time =
+      match side with
+      | "ancient" -> share path value
+      | "marshal" -> marshal path [] value
+      | "marshal_no_sharing" -> marshal path [ Marshal.No_sharing ] value
+      | side -> others side path
+    in
+    [ ("seconds", Float time); ("bytes", Int (Unix.stat path).st_size) ]
+  | _ -> usage ()
+
+let heap_bytes value = 8 * Obj.reachable_words (Obj.repr value)
+let no_others _ _ = usage ()
+
+let serve_table records ~synthetic =
+  let source, packages = Input.packages ~synthetic in
+  let table = Input.table packages records in
+  Gc.compact ();
+  serve
+    [ ("source", String source); ("heap_bytes", Int (heap_bytes table)) ]
+    (answer table no_others)
+
+let serve_flat bytes =
+  let flat = Input.flat bytes in
+  let payload = Bigarray.Array1.size_in_bytes flat.bytes in
+  serve
+    [ ("heap_bytes", Int (heap_bytes flat + payload)) ]
+    (answer flat (fun side path ->
+         if side = "memcpy" then memcpy path flat else usage ()))
+
+let () =
+  match List.tl (Array.to_list Sys.argv) with
+  | [ "hashtbl"; records ] -> serve_table (int_of_string records) ~synthetic:false
+  | [ "hashtbl"; records; "--synthetic" ] -> serve_table (int_of_string records) ~synthetic:true
+  | [ "flat"; bytes ] -> serve_flat (int_of_string bytes)
+  | _ -> usage ()

@@ -1,0 +1,136 @@
+"""tests/bench: the benchmark runs to its end and says what it must, at a size where the
+figures mean nothing.  Nothing here looks at how fast anything is."""
+
+import json
+import math
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+NAMES = [
+    "share.hashtbl",
+    "share.flat",
+    "open.c",
+    "open.python",
+    "verify",
+    "file_overhead",
+    "rss_open",
+]
+
+sys.path.insert(0, str(HERE))
+from frame import BenchError, Program, Row, Samples, alternate, table
+
+
+def run_bench(*arguments):
+    command = [sys.executable, HERE / "bench.py", "--size", "tiny", "--synthetic", *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    """What the whole benchmark printed and wrote."""
+    if not os.environ.get("ANCIENT_BUILD"):
+        pytest.skip("ANCIENT_BUILD names no build directory")
+    folder = tmp_path_factory.mktemp("bench")
+    done = run_bench("--json", str(folder / "figures.json"), "--dir", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in folder.iterdir()] == ["figures.json"], "files were left behind"
+    return done.stdout, json.loads((folder / "figures.json").read_text())
+
+
+def test_the_json_has_every_measure_in_order(result):
+    _text, figures = result
+    assert [figure["name"] for figure in figures] == NAMES
+
+
+def test_each_figure_has_a_value_a_unit_and_a_ratio_for_each_peer(result):
+    _text, figures = result
+    for figure in figures:
+        assert set(figure) == {"name", "value", "unit", "peers", "ratio"}
+        assert isinstance(figure["unit"], str) and figure["unit"]
+        assert figure["peers"] and set(figure["peers"]) == set(figure["ratio"])
+        numbers = [figure["value"], *figure["peers"].values(), *figure["ratio"].values()]
+        assert all(math.isfinite(number) and number > 0 for number in numbers), figure
+
+
+def test_the_peers_are_those_that_the_measure_is_about(result):
+    _text, figures = result
+    peers = {figure["name"]: set(figure["peers"]) for figure in figures}
+    assert peers["share.hashtbl"] == {"marshal", "marshal_no_sharing"}
+    assert peers["share.flat"] == {"memcpy", "marshal"}
+    assert peers["open.c"] == {"marshal", "small_file", "large_file"}
+    assert peers["open.python"] == {"pickle", "marshal", "small_file", "large_file"}
+    assert peers["verify"] == {"xxh3", "memcpy"}
+    assert peers["file_overhead"] == {"heap", "marshal"}
+    assert peers["rss_open"] == {"python", "marshal", "pickle"}
+
+
+def test_the_table_shows_each_measure_with_its_peers(result):
+    text, figures = result
+    for figure in figures:
+        assert sum(line.startswith(figure["name"] + " ") for line in text.splitlines()) == 1
+        assert f"\n{figure['name']}: " in text
+        for peer in figure["peers"]:
+            assert peer.replace("_", " ") in text
+
+
+def test_only_measures_what_is_asked_for(result, tmp_path):
+    done = run_bench("--only", "verify", "--json", str(tmp_path / "one.json"))
+    assert done.returncode == 0, done.stderr
+    assert [figure["name"] for figure in json.loads((tmp_path / "one.json").read_text())] == [
+        "verify"
+    ]
+
+
+def test_a_build_without_programs_is_an_error_of_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("ANCIENT_BUILD", str(tmp_path))
+    done = run_bench("--only", "share.flat")
+    assert done.returncode == 1
+    assert "bench_share is not built" in done.stderr
+    assert done.stderr.count("Traceback") == 0
+
+
+# ---- The frame ---------------------------------------------------------------------
+
+
+def test_sides_take_turns_and_warm_ups_do_not_count():
+    calls = []
+
+    def side(label, numbers):
+        def run():
+            calls.append(label)
+            return next(numbers)
+
+        return run
+
+    samples = alternate(
+        {"a": side("a", iter((9, 1, 2, 3))), "b": side("b", iter((9, 4, 5, 6)))}, runs=3
+    )
+    assert samples == {"a": Samples((1, 2, 3)), "b": Samples((4, 5, 6))}
+    assert calls == ["a", "b", "b", "a", "a", "b", "b", "a"]
+
+
+@pytest.mark.parametrize("more_is_better, ratio", [(True, 0.5), (False, 2.0)])
+def test_a_ratio_above_one_means_better_than_the_peer(more_is_better, ratio):
+    row = Row("n", "what", "u", more_is_better, Samples((2.0,)), {"p": Samples((4.0,))})
+    assert row.ratio("p") == ratio
+    assert row.to_json() == {
+        "name": "n",
+        "value": 2.0,
+        "unit": "u",
+        "peers": {"p": 4.0},
+        "ratio": {"p": ratio},
+    }
+    assert f"{ratio:.3g}" in table([row])
+
+
+def test_a_program_that_dies_is_an_error_that_names_it():
+    with (
+        Program(sys.executable, "-c", "print('{}'); input(); exit(3)") as program,
+        pytest.raises(BenchError, match="ended with status 3"),
+    ):
+        program.ask("anything")
