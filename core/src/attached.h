@@ -1,0 +1,63 @@
+/* core: struct ancient_store, for the files that work on it. */
+#ifndef CORE_ATTACHED_H
+#define CORE_ATTACHED_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <ancient/format.h>
+#include <ancient/store.h>
+
+#include "directory.h"
+#include "extent.h"
+#include "mapping.h"
+
+struct ancient_store {
+	/* Under the registry's mutex. */
+	struct ancient_store *next;
+	unsigned count;
+	dev_t device;
+	ino_t inode;
+
+	/* Constant once attached. */
+	char *name;
+	bool had_name; /* the file had a link when it was attached */
+	bool relocated;
+	struct ancient_store_options options;
+
+	/* Under `mutex`, which is held for short. */
+	pthread_mutex_t mutex;
+	pthread_cond_t idle;
+	bool committing; /* one commit at a time; its owner may use fd and map.base freely */
+	bool writable;
+	int fd;                               /* a description of our own */
+	pid_t fd_pid;                         /* of the process that opened it */
+	struct ancient_superblock superblock; /* newest seen */
+	struct core_mapping map;
+	uint32_t linked; /* custom slots filled in */
+	struct core_extent_walk relocation;
+};
+
+/* Takes what the superblock on disk says, if it is newer.  Call with the mutex held. */
+enum ancient_code core_store_follow(struct ancient_store *store, struct ancient_error *err);
+
+/* Maps and links what `superblock` adds, and makes it the newest seen.  Mutex held. */
+enum ancient_code core_store_advance(struct ancient_store *store,
+				     const struct ancient_superblock *superblock,
+				     struct ancient_error *err);
+
+/* A description that belongs to this process, not to the one it was forked from. */
+enum ancient_code core_store_own_fd(struct ancient_store *store, struct ancient_error *err);
+
+struct core_pages core_store_pages(const struct ancient_store *store);
+
+/* The registry of attached files. */
+void core_registry_lock(void);
+void core_registry_unlock(void);
+/* With the lock held: */
+struct ancient_store *core_registry_find(dev_t device, ino_t inode, const uint8_t uuid[16]);
+void core_registry_add(struct ancient_store *store);
+void core_registry_remove(struct ancient_store *store);
+
+#endif

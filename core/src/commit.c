@@ -1,0 +1,336 @@
+/* core: commits (FORMAT 8): the extents of one, in their order, and the switch. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <xxhash.h>
+
+#include "attached.h"
+#include "copy.h"
+#include "customs.h"
+#include "fail.h"
+#include "file.h"
+#include "lock.h"
+#include "room.h"
+#include "superblock.h"
+#include "tail.h"
+
+struct ancient_commit {
+	struct ancient_store *store;
+	struct ancient_superblock superblock; /* of the new generation */
+	uint64_t start;                       /* offset of the first extent */
+	struct core_tail tail;                /* values, as they are written */
+	struct core_copier copier;
+	struct core_directory directory;
+	struct core_buffer customs; /* records of new identifiers */
+};
+
+/* Waits until no other thread commits to this store. */
+static void take_turn(struct ancient_store *store)
+{
+	pthread_mutex_lock(&store->mutex);
+	while (store->committing)
+		pthread_cond_wait(&store->idle, &store->mutex);
+	store->committing = true;
+	pthread_mutex_unlock(&store->mutex);
+}
+
+static void end_turn(struct ancient_store *store)
+{
+	pthread_mutex_lock(&store->mutex);
+	store->committing = false;
+	pthread_cond_signal(&store->idle);
+	pthread_mutex_unlock(&store->mutex);
+}
+
+static enum ancient_code fail_superseded(const struct ancient_store *store, const char *why,
+					 struct ancient_error *err)
+{
+	return core_fail(err, ANCIENT_E_SUPERSEDED, "%s: the file %s: attach it again by its name",
+			 store->name, why);
+}
+
+/* FORMAT 8.2, steps 1 and 2, with the lock held. */
+static enum ancient_code make_ready(struct ancient_store *store, struct ancient_error *err)
+{
+	struct stat status;
+	enum ancient_code code;
+
+	pthread_mutex_lock(&store->mutex);
+	code = core_store_follow(store, err);
+	pthread_mutex_unlock(&store->mutex);
+	if (code != ANCIENT_OK)
+		return code;
+	if (store->superblock.state != ANCIENT_STATE_CURRENT)
+		return fail_superseded(store, "was replaced by another", err);
+	if (fstat(store->fd, &status) != 0)
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", store->name);
+	if (store->had_name && status.st_nlink == 0)
+		return fail_superseded(store, "was replaced by another or removed", err);
+	return core_room_cut(store->fd, store->name, store->superblock.used, err);
+}
+
+/* Word 0 of a custom block of the file (FORMAT 6). */
+static enum ancient_code file_custom(struct core_sink *sink, uint64_t operations,
+				     const char *identifier, uint64_t *ret_word,
+				     struct ancient_error *err)
+{
+	struct core_tail *tail = (struct core_tail *)(void *)sink;
+	struct ancient_commit *commit = tail->owner;
+	uint64_t slot;
+	enum ancient_code code =
+		core_customs_slot(commit->store, &commit->customs, identifier, &slot, err);
+
+	(void)operations;
+	if (code == ANCIENT_OK)
+		*ret_word = commit->superblock.base - ANCIENT_CUSTOM_WINDOW +
+			    slot * ANCIENT_CUSTOM_SLOT;
+	return code;
+}
+
+static bool init(struct ancient_commit *commit, struct ancient_store *store)
+{
+	struct core_pages pages = core_store_pages(store);
+	uint64_t used = store->superblock.used;
+
+	commit->store = store;
+	commit->superblock = store->superblock;
+	commit->superblock.generation++;
+	commit->superblock.ocaml_version = store->options.ocaml_version;
+	commit->start = (used + ANCIENT_COMMIT_ALIGN - 1) & ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
+	core_directory_init(&commit->directory, &pages, &store->superblock);
+	if (!core_copier_init(&commit->copier, &commit->tail.sink))
+		return false;
+	core_tail_init(&commit->tail, &store->map, store->fd, store->name, commit->start,
+		       store->superblock.reserve);
+	commit->tail.owner = commit;
+	commit->tail.sink.custom = file_custom;
+	commit->copier.kept_start = (uint64_t)(uintptr_t)store->map.base;
+	commit->copier.kept_bytes = used;
+	return true;
+}
+
+enum ancient_code ancient_commit_begin(struct ancient_store *store,
+				       struct ancient_commit **ret_commit,
+				       struct ancient_error *err)
+{
+	struct ancient_commit *commit;
+	enum ancient_code code = ancient_store_writable(store, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	commit = calloc(1, sizeof *commit);
+	if (!commit)
+		return core_fail_memory(err, store->name);
+	take_turn(store);
+	pthread_mutex_lock(&store->mutex);
+	code = core_store_own_fd(store, err);
+	pthread_mutex_unlock(&store->mutex);
+	if (code == ANCIENT_OK)
+		code = core_lock_take(store->fd, store->name, err);
+	if (code == ANCIENT_OK) {
+		code = make_ready(store, err);
+		if (code == ANCIENT_OK && !init(commit, store))
+			code = core_fail_memory(err, store->name);
+		if (code != ANCIENT_OK)
+			core_lock_drop(store->fd);
+	}
+	if (code != ANCIENT_OK) {
+		end_turn(store);
+		free(commit);
+		return code;
+	}
+	*ret_commit = commit;
+	return ANCIENT_OK;
+}
+
+enum ancient_code ancient_commit_put(struct ancient_commit *commit, uint64_t key, const char *name,
+				     const struct ancient_source *source, uint64_t root,
+				     enum ancient_order order, struct ancient_copied *ret_copied,
+				     struct ancient_error *err)
+{
+	struct ancient_entry_record entry = {.key = key,
+					     .generation = commit->superblock.generation};
+	struct ancient_copied copied;
+	enum ancient_code code;
+
+	if (key > ANCIENT_KEY_MAX)
+		return core_fail(err, ANCIENT_E_ARGUMENT,
+				 "%s: a key lies between 0 and 2^62 - 1, not at %llu",
+				 commit->store->name, (unsigned long long)key);
+	code = core_directory_check_name(&commit->directory, key, name, err);
+	if (code == ANCIENT_OK)
+		code = core_copy(&commit->copier, source, root, order, &copied, err);
+	if (code != ANCIENT_OK)
+		return code;
+	entry.root = copied.root;
+	entry.bytes = copied.bytes;
+	entry.blocks = copied.blocks;
+	code = core_directory_put(&commit->directory, entry, name, err);
+	if (code != ANCIENT_OK)
+		return code;
+	commit->superblock.block_count += copied.blocks;
+	commit->superblock.value_bytes += copied.bytes;
+	if (ret_copied)
+		*ret_copied = copied;
+	return ANCIENT_OK;
+}
+
+/* Frees everything and lets others commit. */
+static void release(struct ancient_commit *commit)
+{
+	struct ancient_store *store = commit->store;
+
+	core_copier_done(&commit->copier);
+	core_directory_done(&commit->directory);
+	core_buffer_done(&commit->customs);
+	core_tail_done(&commit->tail);
+	core_lock_drop(store->fd);
+	end_turn(store);
+	free(commit);
+}
+
+/* The pages being written were mapped shared: give their addresses back. */
+void ancient_commit_abort(struct ancient_commit *commit)
+{
+	struct ancient_store *store = commit->store;
+
+	core_tail_unmap(&commit->tail);
+	core_room_cut(store->fd, store->name, store->superblock.used, NULL);
+	release(commit);
+}
+
+/* The customs extent repeats the file's records and adds the new ones. */
+static enum ancient_code gather_customs(struct ancient_commit *commit, struct core_buffer *all,
+					struct ancient_error *err)
+{
+	struct core_pages pages = core_store_pages(commit->store);
+	const struct ancient_custom_record *records = NULL;
+	uint64_t count, bytes;
+	enum ancient_code code =
+		core_customs_records(&pages, &commit->store->superblock, &records, &count, err);
+	uint8_t *to;
+
+	if (code != ANCIENT_OK || commit->customs.used == 0)
+		return code;
+	bytes = count * sizeof *records;
+	to = core_buffer_append(all, bytes + commit->customs.used);
+	if (!to)
+		return core_fail_memory(err, commit->store->name);
+	if (bytes)
+		memcpy(to, records, bytes);
+	memcpy(to + bytes, commit->customs.data, commit->customs.used);
+	return ANCIENT_OK;
+}
+
+/* All extents behind the values (FORMAT 4: data, customs, directory). */
+static enum ancient_code write_extents(struct ancient_commit *commit, struct ancient_error *err)
+{
+	struct core_tail *tail = &commit->tail;
+	struct core_directory *d = &commit->directory;
+	struct ancient_superblock *sb = &commit->superblock;
+	struct core_buffer customs = {0};
+	struct iovec parts[6];
+	enum ancient_code code =
+		core_tail_end_values(tail, commit->copier.blocks, sb->generation, err);
+
+	if (code == ANCIENT_OK)
+		code = gather_customs(commit, &customs, err);
+	if (code == ANCIENT_OK && tail->sink.payloads.used) {
+		if (!core_buffer_align(&tail->sink.payloads, 8))
+			code = core_fail_memory(err, commit->store->name);
+		parts[0].iov_base = tail->sink.payloads.data;
+		parts[0].iov_len = tail->sink.payloads.used;
+		if (code == ANCIENT_OK)
+			code = core_tail_extent(tail, ANCIENT_EXTENT_DATA, sb->generation, 0, parts,
+						1, false, err);
+	}
+	if (code == ANCIENT_OK && customs.used) {
+		uint64_t count = customs.used / sizeof(struct ancient_custom_record);
+
+		sb->customs = tail->end;
+		sb->custom_slots = (uint32_t)(ANCIENT_CUSTOM_WELL_KNOWN + count);
+		parts[0].iov_base = customs.data;
+		parts[0].iov_len = customs.used;
+		code = core_tail_extent(tail, ANCIENT_EXTENT_CUSTOMS, sb->generation, count, parts,
+					1, false, err);
+	}
+	core_buffer_done(&customs);
+	if (code != ANCIENT_OK)
+		return code;
+	core_directory_settle(d, tail->end + sizeof(struct ancient_extent));
+	core_directory_parts(d, parts);
+	code = core_tail_extent(tail, ANCIENT_EXTENT_DIRECTORY, sb->generation, 0, parts, 5, true,
+				err);
+	sb->keys = d->keys;
+	sb->names = d->names;
+	sb->key_count = d->key_count;
+	sb->name_count = d->name_count;
+	sb->used = tail->end;
+	return code;
+}
+
+static enum ancient_code flush(struct ancient_store *store, struct ancient_error *err)
+{
+	int result;
+
+	do
+		result = fdatasync(store->fd);
+	while (result != 0 && errno == EINTR);
+	if (result == 0)
+		return ANCIENT_OK;
+	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be flushed", store->name);
+}
+
+/* FORMAT 8.2, steps 3 to 7.  *ret_visible: the new superblock was written. */
+static enum ancient_code publish(struct ancient_commit *commit, bool durable, bool *ret_visible,
+				 struct ancient_error *err)
+{
+	struct ancient_store *store = commit->store;
+	struct ancient_superblock current = store->superblock;
+	enum ancient_code code = write_extents(commit, err);
+
+	if (code == ANCIENT_OK)
+		code = core_room_cut(store->fd, store->name, commit->superblock.used, err);
+	if (code == ANCIENT_OK && durable)
+		code = core_superblock_write(store->fd, store->name, &current, err);
+	if (code == ANCIENT_OK && durable)
+		code = flush(store, err);
+	if (code != ANCIENT_OK)
+		return code;
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	code = core_superblock_write(store->fd, store->name, &commit->superblock, err);
+	if (code != ANCIENT_OK)
+		return code;
+	*ret_visible = true;
+	return durable ? flush(store, err) : ANCIENT_OK;
+}
+
+enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool durable,
+					struct ancient_error *err)
+{
+	struct ancient_store *store = commit->store;
+	bool visible = false;
+	enum ancient_code code, mapped;
+
+	if (commit->directory.entries.used == 0) { /* nothing was put */
+		ancient_commit_abort(commit);
+		return ANCIENT_OK;
+	}
+	code = publish(commit, durable, &visible, err);
+	if (!visible) {
+		ancient_commit_abort(commit);
+		return code;
+	}
+	/* A visible generation is never rolled back, even where the last flush failed. */
+	core_tail_unmap(&commit->tail);
+	pthread_mutex_lock(&store->mutex);
+	mapped = core_store_follow(store, code == ANCIENT_OK ? err : NULL);
+	pthread_mutex_unlock(&store->mutex);
+	release(commit);
+	return code != ANCIENT_OK ? code : mapped;
+}

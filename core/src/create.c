@@ -1,0 +1,117 @@
+/* core: makes an empty file an ancient one (FORMAT 8.1), and chooses its base (3.3). */
+#include "create.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "fail.h"
+#include "lock.h"
+#include "room.h"
+#include "superblock.h"
+
+/* Derived bases lie clear of programs, libraries, heaps, stacks and sanitizers' shadows. */
+#define AREA_START 0x200000000000ull
+#define AREA_BYTES 0x300000000000ull
+#define AREA_SLOT (256ull << 30)
+#define SLOT_HEAD (2ull << 20) /* of a slot, before base: the custom window and a gap */
+#define SLOT_TAIL (2ull << 20) /* a gap behind the reserve */
+
+static enum ancient_code reserve(struct ancient_store *store, uint64_t base, uint64_t bytes,
+				 struct ancient_error *err)
+{
+	store->superblock.base = base;
+	store->superblock.reserve = bytes;
+	return core_mapping_reserve(&store->map, store->name, base, bytes, ANCIENT_FIRST_EXTENT, 0,
+				    err);
+}
+
+/* The base the caller wants. */
+static enum ancient_code reserve_given(struct ancient_store *store, uint64_t bytes,
+				       struct ancient_error *err)
+{
+	uint64_t base = store->options.base;
+
+	if (!core_superblock_base_fits(base, bytes))
+		return core_fail(err, ANCIENT_E_BAD_BASE,
+				 "%s: the base address 0x%llx cannot be used with a reserve of "
+				 "0x%llx bytes: expected a multiple of 0x%x from 0x%llx on, and an "
+				 "end below 0x%llx (a base of 0 chooses one)",
+				 store->name, (unsigned long long)base, (unsigned long long)bytes,
+				 ANCIENT_BASE_ALIGN, ANCIENT_BASE_MIN, ANCIENT_ADDRESS_LIMIT);
+	return reserve(store, base, bytes, err);
+}
+
+/* A base derived from the UUID, so that files made by different programs rarely meet.  A
+ * process that has used up the slots goes on with smaller ones. */
+static enum ancient_code reserve_derived(struct ancient_store *store, uint64_t bytes,
+					 struct ancient_error *err)
+{
+	enum ancient_code code = ANCIENT_E_BAD_BASE;
+	uint64_t seed;
+
+	memcpy(&seed, store->superblock.uuid, sizeof seed);
+	for (uint64_t slot = AREA_SLOT; slot >= AREA_SLOT / 256; slot /= 16) {
+		uint64_t count = AREA_BYTES / slot, room = slot - SLOT_HEAD - SLOT_TAIL;
+
+		for (uint64_t i = 0; i < count && code == ANCIENT_E_BAD_BASE; i++) {
+			uint64_t at = AREA_START + (seed + i) % count * slot + SLOT_HEAD;
+
+			code = reserve(store, at, bytes ? bytes : room, err);
+		}
+	}
+	return code;
+}
+
+static enum ancient_code choose_base(struct ancient_store *store, struct ancient_error *err)
+{
+	uint64_t bytes = store->options.reserve;
+
+	if (bytes && (bytes % 4096 || bytes < ANCIENT_FIRST_EXTENT))
+		return core_fail(err, ANCIENT_E_BAD_BASE,
+				 "%s: a reserve is a multiple of 4096 and at least %u, not %llu",
+				 store->name, ANCIENT_FIRST_EXTENT, (unsigned long long)bytes);
+	if (store->options.base)
+		return reserve_given(store, bytes ? bytes : AREA_SLOT - SLOT_HEAD - SLOT_TAIL, err);
+	return reserve_derived(store, bytes, err);
+}
+
+static enum ancient_code format(struct ancient_store *store, struct ancient_error *err)
+{
+	struct ancient_superblock *superblock = &store->superblock;
+	enum ancient_code code;
+
+	core_superblock_init(superblock);
+	superblock->ocaml_version = store->options.ocaml_version;
+	if (getrandom(superblock->uuid, sizeof superblock->uuid, 0) !=
+	    (ssize_t)sizeof superblock->uuid)
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no random bytes",
+					store->name);
+	code = choose_base(store, err);
+	if (code == ANCIENT_OK)
+		code = core_room_cut(store->fd, store->name, 0, err);
+	if (code == ANCIENT_OK)
+		code = core_room_make(store->fd, store->name, 0, ANCIENT_FIRST_EXTENT, err);
+	if (code == ANCIENT_OK)
+		code = core_superblock_write(store->fd, store->name, superblock, err);
+	if (code == ANCIENT_OK && fdatasync(store->fd) != 0)
+		code = core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be flushed",
+					store->name);
+	if (code != ANCIENT_OK)
+		core_mapping_forget(&store->map);
+	return code;
+}
+
+enum ancient_code core_create(struct ancient_store *store, struct ancient_error *err)
+{
+	enum ancient_code code = core_lock_take(store->fd, store->name, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	code = core_superblock_load(store->fd, store->name, &store->superblock, err);
+	if (code == ANCIENT_E_EMPTY)
+		code = format(store, err);
+	core_lock_drop(store->fd);
+	return code;
+}

@@ -1,0 +1,13 @@
+/* core: makes an empty file an ancient one. */
+#ifndef CORE_CREATE_H
+#define CORE_CREATE_H
+
+#include "attached.h"
+
+/* Formats the file at store->fd unless somebody else just has (FORMAT 8.1), and reserves its
+ * addresses: store->map stands afterwards if this process made it, and
+ * store->superblock is what the file says.
+ * Errors: BAD_BASE ADDRESS_SPACE DISK_FULL SYSTEM, and those of core_superblock_load. */
+enum ancient_code core_create(struct ancient_store *store, struct ancient_error *err);
+
+#endif

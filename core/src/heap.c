@@ -1,0 +1,167 @@
+/* core: copies of graphs in anonymous memory, for values that are kept out of the heap but in
+ * no file.
+ *
+ * Address space is reserved in one piece, so that the copy can grow where it is: its
+ * pointers are final when they are written.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <ancient/store.h>
+
+#include "copy.h"
+#include "fail.h"
+#include "mapping.h"
+#include "tombstone.h"
+
+#define RESERVE ((uint64_t)256 << 30)
+#define STEP_LEAST ((uint64_t)64 << 10)
+#define STEP_MOST ((uint64_t)64 << 20)
+
+struct ancient_heap {
+	struct core_sink sink; /* first, so that a sink is its heap */
+	uint8_t *start;
+	uint64_t reserved; /* bytes of address space from start */
+	uint64_t usable;   /* of them, bytes that can be written */
+};
+
+static enum ancient_code reserve(struct ancient_heap *heap, struct ancient_error *err)
+{
+	for (uint64_t bytes = RESERVE; bytes >= STEP_LEAST; bytes /= 2) {
+		void *got = mmap(NULL, bytes, PROT_NONE,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+		if (got == MAP_FAILED)
+			continue;
+		heap->start = got;
+		heap->reserved = bytes;
+		heap->sink.words = got;
+		heap->sink.address = (uint64_t)(uintptr_t)got;
+		return ANCIENT_OK;
+	}
+	return core_fail_system(err, ANCIENT_E_MEMORY, ENOMEM, "%s: no address space",
+				heap->sink.name);
+}
+
+static enum ancient_code grow(struct core_sink *sink, uint64_t more, struct ancient_error *err)
+{
+	struct ancient_heap *heap = (struct ancient_heap *)(void *)sink;
+	uint64_t step = heap->usable / 2, need, want;
+
+	/* One word more, for the filler. */
+	if (more >= heap->reserved / 8 || sink->used + more + 1 > heap->reserved / 8)
+		return core_fail_memory(err, sink->name);
+	need = core_mapping_round((sink->used + more + 1) * 8);
+	step = step < STEP_LEAST ? STEP_LEAST : step > STEP_MOST ? STEP_MOST : step;
+	want = heap->usable + core_mapping_round(step);
+	if (want < need || want > heap->reserved)
+		want = need;
+	if (mprotect(heap->start + heap->usable, want - heap->usable, PROT_READ | PROT_WRITE) != 0)
+		return core_fail_memory(err, sink->name);
+	heap->usable = want;
+	sink->capacity = want / 8 - 1;
+	return ANCIENT_OK;
+}
+
+/* In memory a custom block keeps its operations. */
+static enum ancient_code keep_custom(struct core_sink *sink, uint64_t operations,
+				     const char *identifier, uint64_t *ret_word,
+				     struct ancient_error *err)
+{
+	(void)sink;
+	(void)identifier;
+	(void)err;
+	*ret_word = operations;
+	return ANCIENT_OK;
+}
+
+/* Payloads go behind the blocks. */
+static enum ancient_code place_payloads(struct ancient_heap *heap, struct ancient_error *err)
+{
+	struct core_sink *sink = &heap->sink;
+	uint64_t words = (sink->used + 8) & ~7ull; /* the filler, then a multiple of 64 bytes */
+	uint64_t bytes = sink->payloads.used;
+
+	if (bytes == 0)
+		return ANCIENT_OK;
+	if (sink->capacity < words + bytes / 8 + 1) {
+		enum ancient_code code = grow(sink, words - sink->used + bytes / 8 + 1, err);
+
+		if (code != ANCIENT_OK)
+			return code;
+	}
+	memcpy(sink->words + words, sink->payloads.data, bytes);
+	core_sink_patch(sink, sink->address + words * 8);
+	return ANCIENT_OK;
+}
+
+/* Gives back the address space that was not needed. */
+static void trim(struct ancient_heap *heap)
+{
+	uint64_t payload = heap->sink.payloads.used;
+	uint64_t words = payload ? ((heap->sink.used + 8) & ~7ull) : heap->sink.used + 1;
+	uint64_t keep = core_mapping_round(words * 8 + payload);
+
+	if (heap->sink.used == 0)
+		keep = 0;
+	if (keep < heap->reserved)
+		munmap(heap->start + keep, heap->reserved - keep);
+	heap->reserved = heap->usable = keep;
+	core_sink_done(&heap->sink);
+}
+
+enum ancient_code ancient_heap_copy(const struct ancient_source *source, uint64_t root,
+				    enum ancient_order order, struct ancient_heap **ret_heap,
+				    struct ancient_copied *ret_copied, struct ancient_error *err)
+{
+	struct ancient_heap *heap = calloc(1, sizeof *heap);
+	struct core_copier copier;
+	struct ancient_copied copied;
+	enum ancient_code code;
+
+	if (!heap)
+		return core_fail_memory(err, "copy");
+	heap->sink.name = "copy";
+	heap->sink.grow = grow;
+	heap->sink.custom = keep_custom;
+	code = reserve(heap, err);
+	if (code == ANCIENT_OK && !core_copier_init(&copier, &heap->sink)) {
+		code = core_fail_memory(err, "copy");
+	} else if (code == ANCIENT_OK) {
+		code = core_copy(&copier, source, root, order, &copied, err);
+		core_copier_done(&copier);
+	}
+	if (code == ANCIENT_OK)
+		code = place_payloads(heap, err);
+	if (code != ANCIENT_OK) {
+		core_sink_done(&heap->sink);
+		if (heap->start)
+			munmap(heap->start, heap->reserved);
+		free(heap);
+		return code;
+	}
+	if (heap->sink.used)
+		heap->sink.words[heap->sink.used] = ANCIENT_FILLER;
+	trim(heap);
+	*ret_heap = heap;
+	if (ret_copied)
+		*ret_copied = copied;
+	return ANCIENT_OK;
+}
+
+void ancient_heap_range(const struct ancient_heap *heap, uint64_t *ret_start, uint64_t *ret_end)
+{
+	uint64_t bytes = heap->sink.used ? (heap->sink.used + 1) * 8 : 0;
+
+	*ret_start = (uint64_t)(uintptr_t)heap->start;
+	*ret_end = *ret_start + bytes;
+}
+
+void ancient_heap_delete(struct ancient_heap *heap)
+{
+	if (heap->reserved)
+		core_tombstone_lay(heap->start, heap->reserved);
+	free(heap);
+}

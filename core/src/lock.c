@@ -1,0 +1,59 @@
+/* core: the file's lock and the description that holds it (FORMAT 11.1).
+ *
+ * An open-file-description lock belongs to a description, and a child of fork(2) shares
+ * its parent's.  So a store opens the file once more through /proc/self/fd, at attach and
+ * again after a fork, and never locks the caller's.
+ */
+#include "lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fail.h"
+
+enum ancient_code core_lock_open(int fd, const char *name, int flags, int *ret_fd,
+				 struct ancient_error *err)
+{
+	char path[64];
+	int own;
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	do
+		own = open(path, flags | O_CLOEXEC);
+	while (own < 0 && errno == EINTR);
+	if (own >= 0) {
+		*ret_fd = own;
+		return ANCIENT_OK;
+	}
+	return core_fail_system(err, errno == EACCES ? ANCIENT_E_DENIED : ANCIENT_E_SYSTEM, errno,
+				"%s: cannot be opened again through %s", name, path);
+}
+
+static int apply(int fd, short type)
+{
+	struct flock lock;
+	int result;
+
+	memset(&lock, 0, sizeof lock);
+	lock.l_type = type;
+	lock.l_whence = SEEK_SET;
+	do
+		result = fcntl(fd, F_OFD_SETLKW, &lock);
+	while (result != 0 && errno == EINTR);
+	return result;
+}
+
+enum ancient_code core_lock_take(int fd, const char *name, struct ancient_error *err)
+{
+	if (apply(fd, F_WRLCK) == 0)
+		return ANCIENT_OK;
+	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be locked", name);
+}
+
+void core_lock_drop(int fd)
+{
+	apply(fd, F_UNLCK);
+}

@@ -1,0 +1,16 @@
+/* core: room on the disk for what a commit is about to write. */
+#ifndef CORE_ROOM_H
+#define CORE_ROOM_H
+
+#include <ancient/error.h>
+
+/* Makes the bytes [from, to) of the file exist, zero where they are new, so that a full
+ * disk is an error now and neither a fault nor a signal later.
+ * Errors: DISK_FULL, SYSTEM. */
+enum ancient_code core_room_make(int fd, const char *name, uint64_t from, uint64_t to,
+				 struct ancient_error *err);
+
+/* Cuts the file to `size` bytes where it is longer. */
+enum ancient_code core_room_cut(int fd, const char *name, uint64_t size, struct ancient_error *err);
+
+#endif

@@ -1,0 +1,40 @@
+/* core: where a copy is written: a file's commit, or anonymous memory. */
+#ifndef CORE_SINK_H
+#define CORE_SINK_H
+
+#include <ancient/error.h>
+#include <ancient/format.h>
+
+#include "buffer.h"
+
+struct core_sink {
+	uint64_t *words;   /* where word 0 is now; may move in grow() */
+	uint64_t used;     /* words written */
+	uint64_t capacity; /* words there is room for */
+	uint64_t address;  /* of word 0, as pointers to it will say */
+	const char *name;  /* for messages */
+
+	/* Makes room for `more` words behind `used`. */
+	enum ancient_code (*grow)(struct core_sink *sink, uint64_t more, struct ancient_error *err);
+	/* Word 0 of a custom block whose operations are these. */
+	enum ancient_code (*custom)(struct core_sink *sink, uint64_t operations,
+				    const char *identifier, uint64_t *ret_word,
+				    struct ancient_error *err);
+
+	/* Payloads of bigarrays, each on a multiple of 64.  They get their address when all
+	 * blocks are written. */
+	struct core_buffer payloads;
+	struct core_buffer patches; /* struct core_patch */
+};
+
+struct core_patch {
+	uint64_t word;    /* index of the word that shall hold the address */
+	uint64_t payload; /* offset in `payloads` */
+};
+
+/* Fills in the addresses of payloads, which begin at `address`. */
+void core_sink_patch(struct core_sink *sink, uint64_t address);
+
+void core_sink_done(struct core_sink *sink);
+
+#endif

@@ -1,0 +1,391 @@
+/* core: attached files: attach, detach, look values up. */
+#include "attached.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "create.h"
+#include "customs.h"
+#include "fail.h"
+#include "lock.h"
+#include "relocate.h"
+#include "superblock.h"
+#include "tombstone.h"
+
+struct core_pages core_store_pages(const struct ancient_store *store)
+{
+	struct core_pages pages = {store->map.base, store->map.used, store->name};
+
+	return pages;
+}
+
+enum ancient_code core_store_own_fd(struct ancient_store *store, struct ancient_error *err)
+{
+	int fd;
+	enum ancient_code code;
+
+	if (store->fd_pid == getpid())
+		return ANCIENT_OK;
+	code = core_lock_open(store->fd, store->name, store->writable ? O_RDWR : O_RDONLY, &fd,
+			      err);
+	if (code != ANCIENT_OK)
+		return code;
+	close(store->fd);
+	store->fd = fd;
+	store->fd_pid = getpid();
+	return ANCIENT_OK;
+}
+
+enum ancient_code core_store_advance(struct ancient_store *store,
+				     const struct ancient_superblock *superblock,
+				     struct ancient_error *err)
+{
+	struct core_mapping *map = &store->map;
+	enum ancient_code code;
+
+	code = core_mapping_extend(map, store->fd, store->name, superblock->used, err);
+	if (code == ANCIENT_OK && store->relocated) {
+		store->relocation.newest = superblock->generation;
+		code = core_relocate(map, store->name, &store->relocation, err);
+		if (code == ANCIENT_OK && map->protect)
+			mprotect(map->base, core_mapping_round(map->used), PROT_READ);
+	}
+	if (code == ANCIENT_OK)
+		code = core_customs_link(store, superblock, err);
+	if (code == ANCIENT_OK)
+		store->superblock = *superblock;
+	return code;
+}
+
+enum ancient_code core_store_follow(struct ancient_store *store, struct ancient_error *err)
+{
+	struct ancient_superblock now;
+	enum ancient_code code = core_superblock_load(store->fd, store->name, &now, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (memcmp(now.uuid, store->superblock.uuid, sizeof now.uuid) != 0 ||
+	    now.base != store->superblock.base)
+		return core_fail(err, ANCIENT_E_TORN_AWAY,
+				 "%s: another file was written over this one while it was attached",
+				 store->name);
+	if (now.generation <= store->superblock.generation)
+		return ANCIENT_OK;
+	return core_store_advance(store, &now, err);
+}
+
+/* The caller's name for the file, or the kernel's. */
+static char *name_of(int fd, const char *name)
+{
+	char link[64], path[4096];
+	ssize_t length;
+
+	if (name)
+		return strdup(name);
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	length = readlink(link, path, sizeof path - 1);
+	if (length < 0)
+		length = snprintf(path, sizeof path, "descriptor %d", fd);
+	path[length] = 0;
+	return strdup(path);
+}
+
+/* What kind of file and descriptor this is. */
+static enum ancient_code examine(struct ancient_store *store, int fd, struct ancient_error *err)
+{
+	struct stat status;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fstat(fd, &status) != 0)
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: descriptor %d",
+					store->name, fd);
+	if (S_ISDIR(status.st_mode))
+		return core_fail(err, ANCIENT_E_DIRECTORY,
+				 "%s: is a directory, expected an ancient file", store->name);
+	if (!S_ISREG(status.st_mode))
+		return core_fail(err, ANCIENT_E_NOT_A_FILE, "%s: is not a regular file",
+				 store->name);
+	if ((flags & O_ACCMODE) == O_WRONLY)
+		return core_fail(err, ANCIENT_E_DENIED,
+				 "%s: the descriptor was opened for writing only: open it for "
+				 "reading and writing",
+				 store->name);
+	store->writable = (flags & O_ACCMODE) == O_RDWR && !store->options.read_only;
+	if (store->writable && flags & O_APPEND)
+		return core_fail(err, ANCIENT_E_APPEND_MODE,
+				 "%s: the descriptor was opened with O_APPEND: open it without",
+				 store->name);
+	store->device = status.st_dev;
+	store->inode = status.st_ino;
+	store->had_name = status.st_nlink > 0;
+	return core_lock_open(fd, store->name, store->writable ? O_RDWR : O_RDONLY, &store->fd,
+			      err);
+}
+
+/* Addresses for a file that has a base: its own, or where that is taken, any. */
+static enum ancient_code reserve(struct ancient_store *store, struct ancient_error *err)
+{
+	const struct ancient_superblock *sb = &store->superblock;
+	uint64_t claimed = 0;
+	enum ancient_code code;
+
+	core_tombstone_claim(sb->uuid, sb->base - ANCIENT_CUSTOM_WINDOW, &claimed);
+	code = core_mapping_reserve(&store->map, store->name, sb->base, sb->reserve, sb->used,
+				    claimed, err);
+	if (code != ANCIENT_E_BAD_BASE)
+		return code;
+	store->relocated = true;
+	return core_mapping_reserve(&store->map, store->name, 0, sb->reserve, sb->used, 0, err);
+}
+
+static enum ancient_code map(struct ancient_store *store, struct ancient_error *err)
+{
+	struct ancient_superblock superblock = store->superblock;
+	struct core_extent_walk walk = {.next = ANCIENT_FIRST_EXTENT, .last = true};
+	enum ancient_code code = ANCIENT_OK;
+
+	if (!store->map.base)
+		code = reserve(store, err);
+	if (code != ANCIENT_OK)
+		return code;
+	store->map.file_base = superblock.base;
+	/* Relocation writes to what it maps. */
+	store->map.protect = store->options.protect && !store->relocated;
+	store->relocation = walk;
+	code = core_customs_open(store, err);
+	if (code == ANCIENT_OK)
+		code = core_store_advance(store, &superblock, err);
+	return code;
+}
+
+static void free_store(struct ancient_store *store)
+{
+	core_mapping_forget(&store->map);
+	if (store->fd >= 0)
+		close(store->fd);
+	pthread_mutex_destroy(&store->mutex);
+	pthread_cond_destroy(&store->idle);
+	free(store->name);
+	free(store);
+}
+
+static struct ancient_store *new_store(int fd, const char *name,
+				       const struct ancient_store_options *options)
+{
+	struct ancient_store *store = calloc(1, sizeof *store);
+
+	if (!store)
+		return NULL;
+	store->name = name_of(fd, name);
+	if (!store->name) {
+		free(store);
+		return NULL;
+	}
+	store->fd = -1;
+	store->fd_pid = getpid();
+	store->count = 1;
+	if (options)
+		store->options = *options;
+	pthread_mutex_init(&store->mutex, NULL);
+	pthread_cond_init(&store->idle, NULL);
+	return store;
+}
+
+/* The superblock, made where the file is empty. */
+static enum ancient_code load(struct ancient_store *store, struct ancient_error *err)
+{
+	enum ancient_code code =
+		core_superblock_load(store->fd, store->name, &store->superblock, err);
+
+	if (code == ANCIENT_E_EMPTY && store->writable)
+		code = core_create(store, err);
+	return code;
+}
+
+/* A second attach: the store that is there, able to write if this descriptor is. */
+static void join(struct ancient_store *there, struct ancient_store *fresh)
+{
+	there->count++;
+	pthread_mutex_lock(&there->mutex);
+	if (!there->writable && fresh->writable && !there->relocated) {
+		int fd = there->fd;
+
+		there->fd = fresh->fd;
+		there->fd_pid = fresh->fd_pid;
+		there->writable = true;
+		fresh->fd = fd;
+	}
+	pthread_mutex_unlock(&there->mutex);
+}
+
+/* With the registry locked. */
+static enum ancient_code attach(struct ancient_store *fresh, int fd,
+				struct ancient_store **ret_store, struct ancient_error *err)
+{
+	struct ancient_store *there;
+	enum ancient_code code = examine(fresh, fd, err);
+
+	if (code == ANCIENT_OK)
+		code = load(fresh, err);
+	if (code != ANCIENT_OK)
+		return code;
+	there = core_registry_find(fresh->device, fresh->inode, fresh->superblock.uuid);
+	if (there) {
+		join(there, fresh);
+		*ret_store = there;
+		return ANCIENT_OK;
+	}
+	code = map(fresh, err);
+	if (code == ANCIENT_OK) {
+		core_registry_add(fresh);
+		*ret_store = fresh;
+	}
+	return code;
+}
+
+enum ancient_code ancient_store_attach(int fd, const char *name,
+				       const struct ancient_store_options *options,
+				       struct ancient_store **ret_store, struct ancient_error *err)
+{
+	struct ancient_store *fresh = new_store(fd, name, options), *store = NULL;
+	enum ancient_code code;
+
+	if (!fresh)
+		return core_fail_memory(err, name ? name : "attach");
+	core_registry_lock();
+	code = attach(fresh, fd, &store, err);
+	core_registry_unlock();
+	if (store != fresh)
+		free_store(fresh);
+	if (code == ANCIENT_OK)
+		*ret_store = store;
+	return code;
+}
+
+void ancient_store_detach(struct ancient_store *store)
+{
+	core_registry_lock();
+	if (--store->count == 0) {
+		core_registry_remove(store);
+		core_mapping_bury(&store->map, store->superblock.uuid);
+	} else {
+		store = NULL;
+	}
+	core_registry_unlock();
+	if (store)
+		free_store(store);
+}
+
+/* Reading a store changes nothing of it that its users see: its mutex is all. */
+static struct ancient_store *lock(const struct ancient_store *store)
+{
+	struct ancient_store *locked = (struct ancient_store *)(uintptr_t)store;
+
+	pthread_mutex_lock(&locked->mutex);
+	return locked;
+}
+
+void ancient_store_range(const struct ancient_store *store, uint64_t *ret_start, uint64_t *ret_end)
+{
+	struct ancient_store *locked = lock(store);
+
+	*ret_start = (uint64_t)(uintptr_t)locked->map.base;
+	*ret_end = *ret_start + locked->map.used;
+	pthread_mutex_unlock(&locked->mutex);
+}
+
+const char *ancient_store_name(const struct ancient_store *store)
+{
+	return store->name;
+}
+
+uint64_t ancient_store_generation(const struct ancient_store *store)
+{
+	struct ancient_store *locked = lock(store);
+	uint64_t generation = locked->superblock.generation;
+
+	pthread_mutex_unlock(&locked->mutex);
+	return generation;
+}
+
+enum ancient_code ancient_store_writable(const struct ancient_store *store,
+					 struct ancient_error *err)
+{
+	struct ancient_store *locked = lock(store);
+	bool writable = locked->writable;
+	bool current = locked->superblock.state == ANCIENT_STATE_CURRENT;
+
+	pthread_mutex_unlock(&locked->mutex);
+	if (!writable)
+		return core_fail(err, ANCIENT_E_READ_ONLY,
+				 "%s: the file was attached for reading only", store->name);
+	if (store->relocated)
+		return core_fail(err, ANCIENT_E_RELOCATED,
+				 "%s: the file's base address 0x%llx is taken in this process, so "
+				 "it can be read but not written",
+				 store->name, (unsigned long long)store->superblock.base);
+	if (!current)
+		return core_fail(err, ANCIENT_E_SUPERSEDED,
+				 "%s: the file was replaced by another: attach it again by its "
+				 "name",
+				 store->name);
+	return ANCIENT_OK;
+}
+
+enum ancient_code ancient_store_refresh(struct ancient_store *store, struct ancient_error *err)
+{
+	enum ancient_code code;
+
+	pthread_mutex_lock(&store->mutex);
+	code = core_store_follow(store, err);
+	pthread_mutex_unlock(&store->mutex);
+	return code;
+}
+
+/* The root, if it is one (rule D3), where it is in this process. */
+static enum ancient_code check_root(const struct ancient_store *store, uint64_t used,
+				    uint64_t offset, uint64_t root, uint64_t *ret_root,
+				    struct ancient_error *err)
+{
+	uint64_t at = root - store->superblock.base;
+	struct core_fault fault = {ANCIENT_E_BAD_POINTER, 503,
+				   offset + offsetof(struct ancient_entry_record, root), used,
+				   root};
+
+	if ((root & 1) == 0 &&
+	    (at % 8 || at < ANCIENT_FIRST_EXTENT + sizeof(struct ancient_extent) + 8 ||
+	     at > used - 8))
+		return core_fail_fault(err, fault,
+				       "%s: a root that leads to no block: expected an offset "
+				       "below %llu, found the word 0x%llx at offset %llu",
+				       store->name, (unsigned long long)used,
+				       (unsigned long long)root, (unsigned long long)fault.offset);
+	*ret_root = root & 1 ? root : root + core_mapping_delta(&store->map);
+	return ANCIENT_OK;
+}
+
+enum ancient_code ancient_store_get(struct ancient_store *store, uint64_t key, uint64_t *ret_root,
+				    struct ancient_error *err)
+{
+	struct ancient_entry_record entry;
+	struct core_pages pages;
+	uint64_t keys = 0, offset;
+	enum ancient_code code;
+
+	pthread_mutex_lock(&store->mutex);
+	code = core_store_follow(store, err);
+	keys = store->superblock.keys;
+	pages = core_store_pages(store);
+	pthread_mutex_unlock(&store->mutex);
+	if (code == ANCIENT_OK)
+		code = core_directory_get(&pages, keys, key, &entry, &offset, err);
+	if (code != ANCIENT_OK)
+		return code;
+	return check_root(store, pages.used, offset, entry.root, ret_root, err);
+}

@@ -1,0 +1,294 @@
+/* core: superblocks (FORMAT 3): check, choose, seal.
+ *
+ * The reader has its own copy of these tests on purpose: writer and readers share
+ * constants and texts, never code, so that tests can catch them disagreeing.
+ */
+#include "superblock.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <xxhash.h>
+
+#include "fail.h"
+#include "file.h"
+
+static const uint8_t magic[8] = ANCIENT_MAGIC_BYTES;
+
+/* What the tests of one slot came to. */
+struct verdict {
+	unsigned passed; /* tests passed; all of them: ALL_TESTS */
+	struct core_fault fault;
+	const char *what; /* of the fault */
+};
+
+#define ALL_TESTS 7u
+
+bool core_superblock_base_fits(uint64_t base, uint64_t reserve)
+{
+	return base % ANCIENT_BASE_ALIGN == 0 && base >= ANCIENT_BASE_MIN &&
+	       base < ANCIENT_ADDRESS_LIMIT && reserve % 4096 == 0 &&
+	       reserve >= ANCIENT_FIRST_EXTENT && reserve <= ANCIENT_ADDRESS_LIMIT - base;
+}
+
+static struct verdict refuse(unsigned passed, enum ancient_code code, unsigned rule, size_t field,
+			     uint64_t expected, uint64_t found, const char *what)
+{
+	struct verdict v = {passed, {code, rule, field, expected, found}, what};
+
+	return v;
+}
+
+#define FIELD(name) offsetof(struct ancient_superblock, name)
+#define OUT_OF_RANGE(name, expected, text)                                                         \
+	refuse(6, ANCIENT_E_BAD_SUPERBLOCK, 102, FIELD(name), expected, sb->name, text)
+
+static bool customs_fit(const struct ancient_superblock *sb)
+{
+	if (sb->custom_slots == ANCIENT_CUSTOM_WELL_KNOWN)
+		return sb->customs == 0;
+	return sb->customs >= ANCIENT_FIRST_EXTENT && sb->customs < sb->used &&
+	       sb->customs % ANCIENT_EXTENT_ALIGN == 0;
+}
+
+/* FORMAT 3.2, last row. */
+static struct verdict test_ranges(const struct ancient_superblock *sb, unsigned slot)
+{
+	if (sb->generation < 1 || sb->generation % 2 != slot)
+		return OUT_OF_RANGE(generation, slot, "generation of the other slot");
+	if (!core_superblock_base_fits(sb->base, ANCIENT_FIRST_EXTENT))
+		return OUT_OF_RANGE(base, ANCIENT_BASE_ALIGN, "base out of range");
+	if (!core_superblock_base_fits(sb->base, sb->reserve))
+		return OUT_OF_RANGE(reserve, 4096, "reserve out of range");
+	if (sb->used < ANCIENT_FIRST_EXTENT || sb->used > sb->reserve || sb->used % 8)
+		return OUT_OF_RANGE(used, ANCIENT_FIRST_EXTENT, "used length out of range");
+	if (sb->state != ANCIENT_STATE_CURRENT && sb->state != ANCIENT_STATE_SUPERSEDED)
+		return OUT_OF_RANGE(state, ANCIENT_STATE_CURRENT, "unknown state");
+	if (sb->custom_slots < ANCIENT_CUSTOM_WELL_KNOWN ||
+	    sb->custom_slots > ANCIENT_CUSTOM_SLOTS_MAX)
+		return OUT_OF_RANGE(custom_slots, ANCIENT_CUSTOM_WELL_KNOWN,
+				    "custom_slots out of range");
+	if (!customs_fit(sb))
+		return OUT_OF_RANGE(customs, 0, "customs out of range");
+	if ((sb->key_count > 0) != (sb->keys != 0))
+		return OUT_OF_RANGE(key_count, sb->keys != 0, "key_count contradicts keys");
+	if ((sb->name_count > 0) != (sb->names != 0))
+		return OUT_OF_RANGE(name_count, sb->names != 0, "name_count contradicts names");
+	if (sb->name_count > sb->key_count)
+		return OUT_OF_RANGE(name_count, sb->key_count, "more names than keys");
+	if (sb->schemas != 0)
+		return OUT_OF_RANGE(schemas, 0, "schemas in version 1.0");
+	return refuse(ALL_TESTS, ANCIENT_OK, 0, 0, 0, 0, "");
+}
+
+static struct verdict test_dialect(const struct ancient_superblock *sb)
+{
+	if (sb->word_size != ANCIENT_DIALECT_WORD_SIZE)
+		return refuse(4, ANCIENT_E_DIALECT, 0, FIELD(word_size), ANCIENT_DIALECT_WORD_SIZE,
+			      sb->word_size, "another word size");
+	if (sb->header_layout != ANCIENT_DIALECT_HEADER_LAYOUT)
+		return refuse(4, ANCIENT_E_DIALECT, 0, FIELD(header_layout),
+			      ANCIENT_DIALECT_HEADER_LAYOUT, sb->header_layout,
+			      "another layout of block headers");
+	return refuse(4, ANCIENT_E_DIALECT, 0, FIELD(flat_float_array),
+		      ANCIENT_DIALECT_FLAT_FLOAT_ARRAY, sb->flat_float_array,
+		      "another layout of float arrays");
+}
+
+static uint64_t word_at(const void *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof word);
+	return word;
+}
+
+/* The tests of FORMAT 3.2 in their order. */
+static struct verdict test(const struct ancient_superblock *sb, unsigned slot)
+{
+	uint64_t checksum = XXH3_64bits(sb, FIELD(checksum));
+
+	if (memcmp(sb->magic, magic, sizeof magic) != 0)
+		return refuse(0, ANCIENT_E_FOREIGN, 0, FIELD(magic), word_at(magic),
+			      word_at(sb->magic), "not an ancient file");
+	if (sb->byte_order != ANCIENT_BYTE_ORDER)
+		return refuse(1, ANCIENT_E_BYTE_ORDER, 0, FIELD(byte_order), ANCIENT_BYTE_ORDER,
+			      sb->byte_order, "written on a machine of another byte order");
+	if (sb->version >> 16 != ANCIENT_VERSION_MAJOR)
+		return refuse(2, ANCIENT_E_VERSION, 0, FIELD(version), ANCIENT_VERSION, sb->version,
+			      "a format version this library does not read");
+	if (sb->checksum != checksum)
+		return refuse(3, ANCIENT_E_BAD_SUPERBLOCK, 101, FIELD(checksum), checksum,
+			      sb->checksum, "damaged superblock: checksum does not match");
+	if (sb->word_size != ANCIENT_DIALECT_WORD_SIZE ||
+	    sb->header_layout != ANCIENT_DIALECT_HEADER_LAYOUT ||
+	    sb->flat_float_array != ANCIENT_DIALECT_FLAT_FLOAT_ARRAY)
+		return test_dialect(sb);
+	if (sb->incompat_flags & ~ANCIENT_INCOMPAT_KNOWN)
+		return refuse(5, ANCIENT_E_FLAGS, 0, FIELD(incompat_flags), ANCIENT_INCOMPAT_KNOWN,
+			      sb->incompat_flags, "uses a feature this library does not know");
+	return test_ranges(sb, slot);
+}
+
+static enum ancient_code fail_magic(struct ancient_error *err, const char *name, uint64_t offset,
+				    const uint8_t *found)
+{
+	struct core_fault fault = {ANCIENT_E_FOREIGN, 0, offset, word_at(magic), word_at(found)};
+
+	return core_fail_fault(err, fault,
+			       "%s: not an ancient file: expected magic 89 41 4e 43 49 45 4e 54, "
+			       "found %02x %02x %02x %02x %02x %02x %02x %02x at offset %llu",
+			       name, found[0], found[1], found[2], found[3], found[4], found[5],
+			       found[6], found[7], (unsigned long long)offset);
+}
+
+static enum ancient_code fail_verdict(struct ancient_error *err, const char *name, unsigned slot,
+				      const struct ancient_superblock *sb, struct verdict v)
+{
+	v.fault.offset += slot * ANCIENT_SUPERBLOCK_SLOT;
+	if (v.fault.code == ANCIENT_E_FOREIGN)
+		return fail_magic(err, name, v.fault.offset, sb->magic);
+	return core_fail_fault(err, v.fault, "%s: %s: expected 0x%llx, found 0x%llx at offset %llu",
+			       name, v.what, (unsigned long long)v.fault.expected,
+			       (unsigned long long)v.fault.found,
+			       (unsigned long long)v.fault.offset);
+}
+
+static bool all_zero(const uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+/* The exceptions of FORMAT 3.2, for a file with no valid superblock; ANCIENT_OK where none
+ * of them applies. */
+static enum ancient_code fail_exception(int fd, const char *name, uint64_t size,
+					struct ancient_error *err)
+{
+	uint8_t head[ANCIENT_FIRST_EXTENT] = {0};
+	size_t have = size < sizeof head ? (size_t)size : sizeof head;
+	struct core_fault small = {ANCIENT_E_SHORT, 0, 0, ANCIENT_FIRST_EXTENT, size};
+
+	if (!core_file_read(fd, head, have, 0, NULL))
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", name);
+	if (all_zero(head, have))
+		return core_fail(err, ANCIENT_E_EMPTY,
+				 "%s: the file is empty: nothing has been published in it", name);
+	if (have >= 8 && memcmp(head, "mmalloc", 8) == 0)
+		return core_fail(err, ANCIENT_E_LEGACY,
+				 "%s: a file of ocaml-ancient 0.x: publish its values again with "
+				 "this library",
+				 name);
+	if (have == sizeof head)
+		return ANCIENT_OK;
+	if (memcmp(head, magic, have < 8 ? have : 8) != 0)
+		return fail_magic(err, name, 0, head);
+	return core_fail_fault(err, small,
+			       "%s: too short to be an ancient file: expected at least %u bytes, "
+			       "found %llu",
+			       name, ANCIENT_FIRST_EXTENT, (unsigned long long)size);
+}
+
+static enum ancient_code check_length(const char *name, unsigned slot, uint64_t size,
+				      const struct ancient_superblock *sb,
+				      struct ancient_error *err)
+{
+	struct core_fault fault = {ANCIENT_E_TRUNCATED, 103,
+				   slot * ANCIENT_SUPERBLOCK_SLOT + FIELD(used), sb->used, size};
+
+	if (size >= sb->used)
+		return ANCIENT_OK;
+	return core_fail_fault(err, fault,
+			       "%s: the file is shorter than its superblock says: expected %llu "
+			       "bytes, found %llu",
+			       name, (unsigned long long)sb->used, (unsigned long long)size);
+}
+
+/* One look at both slots; *ret_again where a writer may just have been at work. */
+static enum ancient_code look(int fd, const char *name, struct ancient_superblock *ret,
+			      bool *ret_again, struct ancient_error *err)
+{
+	struct ancient_superblock slots[ANCIENT_SUPERBLOCKS];
+	struct verdict v[ANCIENT_SUPERBLOCKS];
+	struct stat status;
+	enum ancient_code code;
+	unsigned best;
+
+	memset(slots, 0, sizeof slots);
+	*ret_again = false;
+	for (unsigned i = 0; i < ANCIENT_SUPERBLOCKS; i++) {
+		size_t got;
+
+		if (!core_file_read(fd, &slots[i], sizeof slots[i], i * ANCIENT_SUPERBLOCK_SLOT,
+				    &got))
+			return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
+						name);
+		v[i] = test(&slots[i], i);
+	}
+	if (fstat(fd, &status) != 0)
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", name);
+	if (v[0].passed == ALL_TESTS && v[1].passed == ALL_TESTS)
+		best = slots[1].generation > slots[0].generation;
+	else
+		best = v[1].passed > v[0].passed;
+	if (v[best].passed == ALL_TESTS) {
+		code = check_length(name, best, (uint64_t)status.st_size, &slots[best], err);
+		if (code == ANCIENT_OK)
+			*ret = slots[best];
+		return code;
+	}
+	code = fail_exception(fd, name, (uint64_t)status.st_size, err);
+	if (code != ANCIENT_OK)
+		return code;
+	*ret_again = true;
+	return fail_verdict(err, name, best, &slots[best], v[best]);
+}
+
+enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_superblock *ret,
+				       struct ancient_error *err)
+{
+	enum ancient_code code;
+	bool again;
+
+	/* A look may fall between two commits and catch both slots half written; it cannot
+	 * do so for long (FORMAT 9, duty 1). */
+	for (int tries = 0;; tries++) {
+		code = look(fd, name, ret, &again, err);
+		if (code == ANCIENT_OK || !again || tries == 16)
+			return code;
+		sched_yield();
+	}
+}
+
+void core_superblock_init(struct ancient_superblock *sb)
+{
+	memset(sb, 0, sizeof *sb);
+	memcpy(sb->magic, magic, sizeof magic);
+	sb->byte_order = ANCIENT_BYTE_ORDER;
+	sb->version = ANCIENT_VERSION;
+	sb->word_size = ANCIENT_DIALECT_WORD_SIZE;
+	sb->header_layout = ANCIENT_DIALECT_HEADER_LAYOUT;
+	sb->flat_float_array = ANCIENT_DIALECT_FLAT_FLOAT_ARRAY;
+	sb->generation = 1;
+	sb->used = ANCIENT_FIRST_EXTENT;
+	sb->state = ANCIENT_STATE_CURRENT;
+	sb->custom_slots = ANCIENT_CUSTOM_WELL_KNOWN;
+}
+
+enum ancient_code core_superblock_write(int fd, const char *name, struct ancient_superblock *sb,
+					struct ancient_error *err)
+{
+	struct iovec part = {sb, sizeof *sb};
+
+	sb->checksum = XXH3_64bits(sb, FIELD(checksum));
+	if (!core_file_write(fd, &part, 1, sb->generation % 2 * ANCIENT_SUPERBLOCK_SLOT))
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno,
+					"%s: the superblock cannot be written", name);
+	return ANCIENT_OK;
+}

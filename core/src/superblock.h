@@ -1,0 +1,27 @@
+/* core: superblocks (FORMAT 3): check, choose, seal. */
+#ifndef CORE_SUPERBLOCK_H
+#define CORE_SUPERBLOCK_H
+
+#include <stdbool.h>
+
+#include <ancient/error.h>
+#include <ancient/format.h>
+
+/* Whether base and reserve are as FORMAT 3.3 says. */
+bool core_superblock_base_fits(uint64_t base, uint64_t reserve);
+
+/* Reads both superblocks of the file at `fd` and gives the one that holds (FORMAT 3.2).
+ * Errors: SYSTEM EMPTY SHORT FOREIGN LEGACY BYTE_ORDER VERSION DIALECT FLAGS
+ * BAD_SUPERBLOCK TRUNCATED. */
+enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_superblock *ret,
+				       struct ancient_error *err);
+
+/* Everything but uuid, base, reserve, generation and the checksum of a new file's. */
+void core_superblock_init(struct ancient_superblock *superblock);
+
+/* Fills in the checksum and writes the slot of the superblock's generation. */
+enum ancient_code core_superblock_write(int fd, const char *name,
+					struct ancient_superblock *superblock,
+					struct ancient_error *err);
+
+#endif

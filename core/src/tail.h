@@ -1,0 +1,41 @@
+/* core: the bytes a commit appends to the file. */
+#ifndef CORE_TAIL_H
+#define CORE_TAIL_H
+
+#include <sys/uio.h>
+
+#include "mapping.h"
+#include "sink.h"
+
+/* The values extent grows in memory while it is small; past that, in the file itself, mapped
+ * shared where the values will be. */
+struct core_tail {
+	struct core_sink sink; /* first, so that a sink is its tail */
+	void *owner;
+	const struct core_mapping *map;
+	int fd;
+	uint64_t start;   /* offset of the commit's first extent */
+	uint64_t end;     /* where the next extent goes */
+	uint64_t reserve; /* the file may not grow past this */
+	uint64_t *small;  /* the values while they are small */
+	uint64_t mapped;  /* bytes mapped shared from `start` on */
+};
+
+void core_tail_init(struct core_tail *tail, const struct core_mapping *map, int fd,
+		    const char *name, uint64_t start, uint64_t reserve);
+
+/* Takes what is mapped shared away; the reservation is what remains. */
+void core_tail_unmap(struct core_tail *tail);
+void core_tail_done(struct core_tail *tail);
+
+/* Finishes the values extent, if there are any: addresses of payloads, filler, header. */
+enum ancient_code core_tail_end_values(struct core_tail *tail, uint64_t blocks, uint64_t generation,
+				       struct ancient_error *err);
+
+/* Appends an extent whose content is `parts` (at most 5, together a multiple of 8 bytes).
+ * Errors: NO_ROOM DISK_FULL SYSTEM. */
+enum ancient_code core_tail_extent(struct core_tail *tail, uint32_t kind, uint64_t generation,
+				   uint64_t count, const struct iovec *parts, int part_count,
+				   bool last, struct ancient_error *err);
+
+#endif

@@ -1,0 +1,125 @@
+/* core: the side table of visited blocks; see visited.h. */
+#include "visited.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define CHUNK_PAGES_FIRST 15u
+#define CHUNK_PAGES_MOST 2047u
+
+struct core_visited_chunk {
+	struct core_visited_chunk *next;
+	size_t used, capacity;
+	struct core_visited_page pages[];
+};
+
+/* Pages that lie beside each other take slots beside each other; distant regions are
+ * spread. */
+static size_t home(const struct core_visited *visited, uint64_t number)
+{
+	return (size_t)(number + (number >> 16) * 0x9E3779B97F4A7C15ull) & visited->mask;
+}
+
+bool core_visited_init(struct core_visited *visited)
+{
+	memset(visited, 0, sizeof *visited);
+	visited->mask = 63;
+	visited->slots = calloc(visited->mask + 1, sizeof *visited->slots);
+	return visited->slots != NULL;
+}
+
+void core_visited_done(struct core_visited *visited)
+{
+	struct core_visited_chunk *chunk = visited->chunks, *next;
+
+	for (; chunk; chunk = next) {
+		next = chunk->next;
+		for (size_t i = 0; i < chunk->used; i++)
+			free(chunk->pages[i].high);
+		free(chunk);
+	}
+	free(visited->slots);
+	memset(visited, 0, sizeof *visited);
+}
+
+static struct core_visited_page *new_page(struct core_visited *visited)
+{
+	struct core_visited_chunk *chunk = visited->chunks;
+
+	if (!chunk || chunk->used == chunk->capacity) {
+		size_t capacity = chunk ? chunk->capacity * 2 + 1 : CHUNK_PAGES_FIRST;
+
+		if (capacity > CHUNK_PAGES_MOST)
+			capacity = CHUNK_PAGES_MOST;
+		chunk = calloc(1, sizeof *chunk + capacity * sizeof chunk->pages[0]);
+		if (!chunk)
+			return NULL;
+		chunk->capacity = capacity;
+		chunk->next = visited->chunks;
+		visited->chunks = chunk;
+	}
+	return &chunk->pages[chunk->used++];
+}
+
+static bool grow(struct core_visited *visited)
+{
+	struct core_visited_slot *old = visited->slots;
+	size_t count = visited->mask + 1;
+
+	visited->slots = calloc(count * 2, sizeof *old);
+	if (!visited->slots) {
+		visited->slots = old;
+		return false;
+	}
+	visited->mask = count * 2 - 1;
+	for (size_t i = 0; i < count; i++) {
+		size_t at;
+
+		if (!old[i].number)
+			continue;
+		for (at = home(visited, old[i].number); visited->slots[at].number;
+		     at = (at + 1) & visited->mask)
+			;
+		visited->slots[at] = old[i];
+	}
+	free(old);
+	return true;
+}
+
+struct core_visited_page *core_visited_find(struct core_visited *visited, uint64_t number)
+{
+	size_t at = home(visited, number);
+
+	while (visited->slots[at].number && visited->slots[at].number != number)
+		at = (at + 1) & visited->mask;
+	if (!visited->slots[at].number) {
+		struct core_visited_page *page = new_page(visited);
+
+		if (!page)
+			return NULL;
+		if (visited->count >= visited->mask / 2) {
+			if (!grow(visited))
+				return NULL;
+			for (at = home(visited, number); visited->slots[at].number;
+			     at = (at + 1) & visited->mask)
+				;
+		}
+		visited->slots[at].number = number;
+		visited->slots[at].page = page;
+		visited->count++;
+	}
+	visited->last_number = number;
+	visited->last = visited->slots[at].page;
+	return visited->last;
+}
+
+bool core_visited_set_high(struct core_visited_page *page, uint64_t word, uint64_t number)
+{
+	if (!page->high)
+		page->high = calloc(CORE_VISITED_ENTRIES, sizeof *page->high);
+	if (!page->high)
+		return false;
+	page->high[(word >> 4) % CORE_VISITED_ENTRIES] = (uint16_t)(number >> 32);
+	return true;
+}

@@ -1,0 +1,72 @@
+/* core: which source blocks a copy has met, and where their copies are.
+ *
+ * A side table: it never touches the source, so it works on static data, on other files'
+ * values, and while other domains run.  The interface is this small so that marks left in
+ * the source's headers can take its place where they are allowed.
+ */
+#ifndef CORE_VISITED_H
+#define CORE_VISITED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Pages of the source, 4 KiB, and for each a number per 16 bytes: two blocks with fields
+ * lie at least that far apart.  So the table's locality follows the source's, and it takes
+ * a quarter of its memory.  Numbers have 48 bits, the upper 16 apart since few need them. */
+#define CORE_VISITED_ENTRIES 256u
+
+struct core_visited_page {
+	uint16_t *high; /* NULL: all zero */
+	uint32_t low[CORE_VISITED_ENTRIES];
+};
+
+struct core_visited_slot {
+	uint64_t number; /* of the page, plus 1; 0: free */
+	struct core_visited_page *page;
+};
+
+struct core_visited {
+	struct core_visited_slot *slots; /* open addressing */
+	size_t mask;
+	size_t count;
+	uint64_t last_number;
+	struct core_visited_page *last;
+	struct core_visited_chunk *chunks; /* where pages are carved from */
+};
+
+bool core_visited_init(struct core_visited *visited);
+void core_visited_done(struct core_visited *visited);
+
+/* Of core_visited_at, where the last page is not the one. */
+struct core_visited_page *core_visited_find(struct core_visited *visited, uint64_t number);
+
+/* The page of the block at `word`, made where it is new; NULL: out of memory. */
+static inline struct core_visited_page *core_visited_at(struct core_visited *visited, uint64_t word)
+{
+	uint64_t number = (word >> 12) + 1;
+
+	if (number == visited->last_number)
+		return visited->last;
+	return core_visited_find(visited, number);
+}
+
+/* The number of the block at `word`, 0 where it was not met. */
+static inline uint64_t core_visited_get(const struct core_visited_page *page, uint64_t word)
+{
+	size_t i = (word >> 4) % CORE_VISITED_ENTRIES;
+	uint64_t number = page->low[i];
+
+	return __builtin_expect(!page->high, 1) ? number : number | (uint64_t)page->high[i] << 32;
+}
+
+bool core_visited_set_high(struct core_visited_page *page, uint64_t word, uint64_t number);
+
+/* Gives it one, less than 2^48; false: out of memory. */
+static inline bool core_visited_set(struct core_visited_page *page, uint64_t word, uint64_t number)
+{
+	page->low[(word >> 4) % CORE_VISITED_ENTRIES] = (uint32_t)number;
+	return __builtin_expect(number >> 32 == 0, 1) || core_visited_set_high(page, word, number);
+}
+
+#endif
