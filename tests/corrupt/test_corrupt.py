@@ -1,0 +1,106 @@
+"""tests/corrupt: each malformed file is refused by C and by Python with the same code,
+rule and offset, and none makes a reader crash or hang."""
+
+import json
+import pathlib
+import re
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+
+import make_corrupt  # noqa: E402
+from cases import CASES, GOOD  # noqa: E402
+from readers import ancientctl, needs_build, python_package  # noqa: E402
+
+ROOT = HERE.parent.parent
+BAD_NAMES = [case.name for case in CASES]
+GOOD_NAMES = [case.name for case in GOOD]
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    return make_corrupt.make(tmp_path_factory.mktemp("corrupt"))
+
+
+def codes(*classes):
+    text = (ROOT / "core" / "errors.def").read_text()
+    found = re.findall(r"^ANCIENT_ERROR\((\w+), \d+, (\w+),", text, re.M)
+    return {code for code, of in found if of in classes}
+
+
+def test_every_format_and_corrupt_code_has_a_file():
+    assert codes("FORMAT", "CORRUPT") == {case.code for case in CASES}
+
+
+def test_every_rule_of_the_format_has_a_file():
+    text = (ROOT / "spec" / "FORMAT.md").read_text()
+    section = text[text.index("## 10 ") : text.index("## 11 ")]
+    rules = set(re.findall(r"^\| ([SEVCD]\d) \|", section, re.M))
+    assert len(rules) == 26
+    assert rules == {case.rule for case in CASES} - {""}
+
+
+def test_names_are_unique():
+    assert len(set(BAD_NAMES + GOOD_NAMES)) == len(CASES + GOOD)
+
+
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_the_damage_changes_the_golden_file(name, made):
+    case, path, _ = made[name]
+    golden = make_corrupt.GOLDEN / f"{case.golden}.ancient"
+    assert path.read_bytes() != golden.read_bytes()
+
+
+@needs_build
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_c_refuses_it_with_code_rule_and_offset(name, made):
+    case, path, offset = made[name]
+    status, out, err = ancientctl("verify", "--json", path)
+    found = json.loads(out)
+    assert (status, found["ok"]) == (1, False)
+    assert (found["code"], found["rule"] or "", found["offset"]) == (case.code, case.rule, offset)
+    assert path.name in found["message"]
+    assert "\n" not in found["message"]
+    assert err == f"ancientctl: {found['message']}\n"
+
+
+@needs_build
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_python_refuses_it_with_code_rule_and_offset(name, made):
+    ancient = python_package()
+    case, path, offset = made[name]
+    with pytest.raises(ancient.Error) as caught, ancient.open(path) as store:
+        store.verify()
+    error = caught.value
+    assert (error.code, error.rule or "", error.offset) == (case.code, case.rule, offset)
+    assert path.name in str(error)
+    assert isinstance(error, ValueError)
+
+
+@needs_build
+@pytest.mark.parametrize("name", GOOD_NAMES)
+def test_c_does_not_refuse_it(name, made):
+    status, out, err = ancientctl("verify", "--json", made[name][1])
+    assert (status, json.loads(out)["ok"], err) == (0, True, "")
+
+
+@needs_build
+@pytest.mark.parametrize("name", GOOD_NAMES)
+def test_python_does_not_refuse_it(name, made):
+    with python_package().open(made[name][1]) as store:
+        store.verify()
+
+
+@needs_build
+@pytest.mark.parametrize("name", BAD_NAMES + GOOD_NAMES)
+def test_no_command_crashes_or_hangs_on_it(name, made):
+    path = made[name][1]
+    for command in (["info", path], ["keys", path], ["dump", path], ["get", path, "0"]):
+        status, _, err = ancientctl(*command)
+        assert status in (0, 1, 3), f"{command[0]}: {status} {err}"
+        assert err.count("\n") <= 2
+        if status == 1:
+            assert path.name in err
