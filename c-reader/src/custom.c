@@ -93,8 +93,7 @@ enum ancient_code reader_custom_shape(const struct ancient_file *file,
 				      const struct reader_block *block, struct ancient_error *err)
 {
 	struct reader_bigarray array;
-	enum ancient_code code;
-	uint64_t word, payload;
+	uint64_t word;
 	uint32_t slot;
 
 	if (block->wosize == 0)
@@ -110,11 +109,8 @@ enum ancient_code reader_custom_shape(const struct ancient_file *file,
 		return int_shape(file, block, slot, err);
 	case ANCIENT_CUSTOM_ZARITH:
 		return zarith_shape(file, block, err);
-	case ANCIENT_CUSTOM_BIGARRAY:
-		code = reader_bigarray_shape(file, block, &array, err);
-		if (code == ANCIENT_OK)
-			code = reader_bigarray_payload(file, block, &array, &payload, err);
-		return code;
+	case ANCIENT_CUSTOM_BIGARRAY: /* the payload is for those who want it */
+		return reader_bigarray_shape(file, block, &array, err);
 	default:
 		return ANCIENT_OK;
 	}

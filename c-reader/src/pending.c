@@ -1,16 +1,6 @@
 /* c-reader: interim: what the next commit brings. */
 #include "reader.h"
 
-enum ancient_code ancient_file_verify(const struct ancient_file *file,
-				      const struct ancient_verify_options *options,
-				      struct ancient_verify_result *ret_result,
-				      struct ancient_error *err)
-{
-	(void)options;
-	(void)ret_result;
-	return reader_refuse(file->name, err, ANCIENT_E_SYSTEM, "verify comes next");
-}
-
 enum ancient_code ancient_value_dump(const struct ancient_file *file, struct ancient_value value,
 				     const struct ancient_dump_options *options,
 				     struct ancient_error *err)
