@@ -1,0 +1,665 @@
+"""The manual of the package: what every name is, takes, returns and raises.
+
+    import ancient
+
+    with ancient.open("idx") as db:
+        title, weights, versions = db[0]
+
+See help(ancient) for what OCaml's values become in Python.
+
+Threads: every object may be used from any number of threads at once.  open, refresh and
+verify release the interpreter lock while they work.
+
+Forks and processes: a child may go on using the stores and views it inherits.  Stores and
+views refuse to be pickled: pass the path, or to_python(value).
+"""
+
+import builtins
+import os
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import (
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    Self,
+    SupportsIndex,
+    TypeAlias,
+    TypeVar,
+    final,
+    overload,
+)
+
+from _typeshed import structseq
+
+_T = TypeVar("_T")
+_Key: TypeAlias = str | bytes | SupportsIndex
+
+__all__ = [
+    "AddressSpaceError",
+    "AppendModeError",
+    "ArgumentError",
+    "BadBaseError",
+    "BadBigarrayError",
+    "BadBlockError",
+    "BadChecksumError",
+    "BadCountError",
+    "BadCustomError",
+    "BadDirectoryError",
+    "BadExtentError",
+    "BadPaddingError",
+    "BadPointerError",
+    "BadStringError",
+    "BadSuperblockError",
+    "Bigarray",
+    "Block",
+    "ByteOrderError",
+    "ClosedError",
+    "CorruptError",
+    "Custom",
+    "CycleError",
+    "DeniedError",
+    "DialectError",
+    "DirectoryError",
+    "DiskFullError",
+    "EmptyError",
+    "Entry",
+    "Error",
+    "FlagsError",
+    "FloatArray",
+    "ForeignError",
+    "FormatError",
+    "Info",
+    "InterruptedError",
+    "LegacyError",
+    "MissingError",
+    "NameTakenError",
+    "NoIndexError",
+    "NoKeyError",
+    "NoRoomError",
+    "NotAFileError",
+    "ReadOnlyError",
+    "RelocatedError",
+    "ShortError",
+    "Store",
+    "SupersededError",
+    "Tagged",
+    "TooLargeError",
+    "TornAwayError",
+    "TruncatedError",
+    "UnshareableError",
+    "Value",
+    "Verified",
+    "VersionError",
+    "WrongKindError",
+    "__version__",
+    "open",
+    "to_python",
+]
+
+__version__: Final[str]
+
+Value: TypeAlias = int | float | str | bytes | Block | FloatArray | Bigarray | Custom
+"""What a value of a file is in Python.  Calls that return one are typed Any, since only the
+OCaml program knows which."""
+
+# ---- Opening a file -----------------------------------------------------------------
+
+def open(
+    file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | int,
+    *,
+    strings: Literal["str", "bytes"] = "str",
+) -> Store:
+    """`ancient.open("idx")` opens the newest generation of an ancient file.
+
+    file     a path, or a descriptor, which stays the caller's and may be closed afterwards
+    strings  what strings of OCaml become: "str", decoded as UTF-8 with bytes that are none
+             as surrogates (s.encode("utf-8", "surrogateescape") gives the bytes back), or
+             "bytes"
+
+    Costs microseconds whatever the size of the file: nothing but its head is read.  The
+    file is mapped, never locked and never written.
+
+    Raises MissingError, DeniedError, DirectoryError, NotAFileError (all of them OSError)
+    where there is no file to read; a FormatError where the file is of another kind, say
+    empty, foreign or of a newer version; a CorruptError where its head is damaged or it
+    is too short.
+    """
+
+def to_python(value: Any, /) -> Any:
+    """`ancient.to_python(db[0])` copies a value out of the file, all of it.
+
+    Block       Tagged, with the same tag and converted fields
+    FloatArray  list of float
+    Bigarray    nested lists, as its tolist()
+    Custom      Tagged(255, (identifier, bytes))
+    others      themselves: int, float, str, bytes
+
+    A block that is shared in OCaml becomes one object that is shared in Python.  Depth is
+    bounded by memory only, so long OCaml lists are no problem, but see Tagged on printing
+    and comparing them.  Ctrl-C interrupts.
+
+    Raises CycleError (a ValueError) where the value contains itself, BadBlockError where
+    blocks of a damaged file overlap, TypeError for what is not from a store.
+    """
+
+@final
+class Store:
+    """An open ancient file: published values by key, at one generation.
+
+    `db[0]`, `db["packages"]`, `db.get(7)`, `7 in db`, `len(db)` and `for key in db` work as
+    they do for a dict.  Keys are int from 0 to 2^62 - 1; a key may have a name besides, and
+    wherever a key is taken its name will do.  Iteration and len() are about the int keys.
+
+    A store stays at its generation until refresh().  `with` closes it; values got from it
+    stay valid after that.  Every other use of a closed store raises ClosedError.
+    """
+
+    @property
+    def name(self) -> str:
+        """The file, as it was given to open()."""
+    @property
+    def closed(self) -> bool:
+        """True after close()."""
+    @property
+    def generation(self) -> int:
+        """1 when the file was created; one more with each commit of a writer."""
+    @property
+    def uuid(self) -> str:
+        """Identifies the file for life, copies included; with hyphens, as str(uuid.UUID)."""
+    def __getitem__(self, key: _Key, /) -> Any:
+        """The value published under a key or name.  Raises NoKeyError (a KeyError)."""
+    @overload
+    def get(self, key: _Key, /) -> Any:
+        """The value published under a key or name, or default where there is none."""
+    @overload
+    def get(self, key: _Key, /, default: _T) -> Any | _T: ...
+    def memoryview(self, key: _Key, /) -> builtins.memoryview:
+        """The bytes of the string published under key, without copying them.
+
+        Read-only, one byte an element; stays valid after the store is closed.  Raises
+        NoKeyError, and WrongKindError where the value is not a string.  Float arrays,
+        bigarrays and custom blocks are buffers themselves: memoryview(db[key]).
+        """
+    def __contains__(self, key: _Key, /) -> bool: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[int]:
+        """The keys, ascending, one by one: for stores with very many."""
+    def keys(self) -> list[int]:
+        """All keys, ascending."""
+    def names(self) -> list[str]:
+        """The names of the keys that have one, in the order of the keys."""
+    def values(self) -> list[Any]:
+        """All values, in the order of the keys."""
+    def items(self) -> list[tuple[int, Any]]:
+        """All (key, value) pairs, in the order of the keys."""
+    def entry(self, key: _Key, /) -> Entry:
+        """What the file says about a key or name.  Raises NoKeyError."""
+    def info(self) -> Info:
+        """What the file says about itself."""
+    def refresh(self) -> bool:
+        """Moves to the newest generation of the file, or to the file that has taken its
+        name; True where there was one.
+
+        Views made before keep what they show.  Raises what open() raises, and the store
+        stays where it is; ArgumentError on what snapshot() returned.
+        """
+    def snapshot(self) -> Store:
+        """A store of its own on the same generation, which stays there whatever refresh()
+        of this one does: for consistent reads of several keys.  Costs next to nothing."""
+    def verify(self, *, progress: Callable[[int, int], object] | None = None) -> Verified:
+        """Reads the whole file and checks every rule of the format.
+
+        progress   called now and then with (done, total), in bytes; an exception it raises
+                   ends the verification and is passed on
+
+        Raises a CorruptError for the first fault, with rule, offset, expected and found.
+        Needs memory for 1/64 of the file.  Ctrl-C interrupts.
+        """
+    def close(self) -> None:
+        """Closes the store; values got from it stay valid, and the last one to go unmaps
+        the file.  May be called twice."""
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+
+# ---- Values -------------------------------------------------------------------------
+
+@final
+class Block(Sequence[Any]):
+    """A view of an OCaml block: a tuple, record, array, list cell or constructor.
+
+    `name, size = db[0]`, `block[-1]`, `block[1:3]` (a tuple), `len(block)`, iteration, `in`
+    and `match block: case [name, size]` read the fields from the file when asked for; a
+    field is what the table in help(ancient) says.  Records are blocks whose fields are in
+    the order of their declaration.
+
+    Equal to another Block of the same tag whose fields are equal, in whatever file, with
+    two numbers equal as in Python (1 == 1.0).  Comparing is iterative, safe on shared and
+    cyclic values and interrupted by Ctrl-C.  Not hashable, since reading a key could
+    mean reading the file: use to_python(block), or block.offset within one snapshot.
+
+    Index out of range: NoIndexError (an IndexError).  Damage raises a CorruptError, here
+    and in every call that reads.
+    """
+
+    @property
+    def tag(self) -> int:
+        """OCaml's tag, 0 to 243: 0 for tuples, records, arrays and list cells, and the
+        position among the constructors with arguments for variants."""
+    @property
+    def offset(self) -> int:
+        """Where in the file the first field lies, in bytes.  Two views of one snapshot with
+        the same offset are the same OCaml block (OCaml's ==)."""
+    def memoryview(self, index: SupportsIndex, /) -> builtins.memoryview:
+        """The bytes of the string in field `index`, without copying them.
+
+        Read-only, one byte an element; stays valid after the store is closed.  Raises
+        NoIndexError, and WrongKindError where the field is not a string.  Float arrays,
+        bigarrays and custom blocks are buffers themselves: memoryview(block[index]).
+        """
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> tuple[Any, ...]: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def index(self, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = ..., /) -> int:
+        """Position of the first field equal to value; ValueError where there is none."""
+    def count(self, value: Any, /) -> int:
+        """Number of fields equal to value."""
+
+@final
+class FloatArray(Sequence[float]):
+    """A view of an OCaml float array, or of a record of floats.
+
+    A sequence of float, and a read-only buffer of format "d": numpy.asarray(v) and
+    memoryview(v) use the file in place and keep it mapped.  Equal to another FloatArray
+    with equal elements; not hashable.
+    """
+
+    @property
+    def offset(self) -> int:
+        """Where in the file the first element lies, in bytes."""
+    def tolist(self) -> list[float]:
+        """The elements, copied."""
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> float: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> tuple[float, ...]: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[float]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def index(self, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = ..., /) -> int:
+        """Position of the first element equal to value; ValueError where there is none."""
+    def count(self, value: Any, /) -> int:
+        """Number of elements equal to value."""
+    def __buffer__(self, flags: int, /) -> builtins.memoryview: ...
+
+@final
+class Bigarray:
+    """A view of an OCaml bigarray.
+
+    A read-only buffer with the right shape, strides and format: numpy.asarray(v) uses the
+    file in place and keeps it mapped, in C and in Fortran layout.  Indices count from 0 in
+    either, also where OCaml's count from 1.  complex32 is numpy's complex64 and complex64
+    its complex128; char is uint8.  memoryview(v) works too, but indexes neither complex
+    numbers nor (before Python 3.12) float16.
+
+    Equal to another Bigarray of the same kind, layout, shape and elements; not hashable.
+    """
+
+    @property
+    def kind(self) -> str:
+        """ "float16", "float32", "float64", "int8", "uint8", "int16", "uint16", "int32",
+        "int64", "int" (OCaml's, 63 bits in 8 bytes), "nativeint", "complex32" (two
+        float32), "complex64" (two float64) or "char"."""
+    @property
+    def layout(self) -> Literal["c", "fortran"]:
+        """ "c": the last index runs fastest; "fortran": the first."""
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The dimensions; () for an array with none, which has one element."""
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+    @property
+    def offset(self) -> int:
+        """Where in the file the OCaml block (not its elements) lies, in bytes."""
+    def tolist(self) -> Any:
+        """The elements as nested lists, so that v.tolist()[i][j] is the element (i, j) in
+        either layout; a single number where there are no dimensions."""
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __buffer__(self, flags: int, /) -> builtins.memoryview: ...
+
+@final
+class Custom:
+    """A view of an OCaml custom block that has no Python equivalent.
+
+    A read-only buffer: bytes(v) and memoryview(v) give what follows the custom pointer, laid
+    out as the OCaml library that defines the type lays it out.  Equal to another Custom of
+    the same identifier and bytes; not hashable.
+    """
+
+    @property
+    def identifier(self) -> str:
+        """The name the OCaml library registered its type under."""
+    @property
+    def offset(self) -> int:
+        """Where in the file the OCaml block lies, in bytes."""
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __buffer__(self, flags: int, /) -> builtins.memoryview: ...
+
+@final
+class Tagged(Sequence[Any]):
+    """A copy of an OCaml block, made by to_python: a tag and a tuple of fields.
+
+    `Tagged(0, ("vim", 9))` is an immutable sequence of its fields, equal to another Tagged
+    of the same tag and equal fields and to nothing else, hashable where its fields are,
+    and pickles.  `match v: case Tagged(1, (name, size))` works.
+
+    Printing shows eight levels of nesting.  Comparing, hashing and pickling values nested
+    thousands of levels deep (an OCaml list nests one for each element) raise
+    RecursionError, as with Python's own nested tuples.
+    """
+
+    __match_args__: ClassVar[tuple[str, str]]
+    def __new__(cls, tag: int, fields: Sequence[Any]) -> Self: ...
+    @property
+    def tag(self) -> int:
+        """OCaml's tag, as Block.tag; 255 for custom blocks."""
+    @property
+    def fields(self) -> tuple[Any, ...]:
+        """The fields."""
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> tuple[Any, ...]: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def index(self, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = ..., /) -> int:
+        """Position of the first field equal to value; ValueError where there is none."""
+    def count(self, value: Any, /) -> int:
+        """Number of fields equal to value."""
+
+# ---- Answers ------------------------------------------------------------------------
+
+@final
+class Entry(structseq[Any], tuple[int, str | None, int, int, int]):
+    """What the file says about one key: a named tuple."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    @property
+    def key(self) -> int: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def bytes(self) -> int:
+        """Bytes that this publication wrote, block headers included; what it shares with
+        earlier ones is not counted again."""
+    @property
+    def blocks(self) -> int:
+        """Blocks that it wrote."""
+    @property
+    def generation(self) -> int:
+        """Of the commit that published it."""
+
+@final
+class Info(
+    structseq[Any],
+    tuple[str, str, int, str, str | None, int, int, int, int, int, int, int, int, int, bool],
+):
+    """What the file says about itself: a named tuple."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    @property
+    def name(self) -> str:
+        """The file, as it was given to open()."""
+    @property
+    def uuid(self) -> str: ...
+    @property
+    def generation(self) -> int: ...
+    @property
+    def version(self) -> str:
+        """Of the format, as "1.0"."""
+    @property
+    def ocaml_version(self) -> str | None:
+        """Of the last writer, as "4.13.1"; None where unknown."""
+    @property
+    def keys(self) -> int:
+        """How many."""
+    @property
+    def names(self) -> int:
+        """How many keys have one."""
+    @property
+    def blocks(self) -> int:
+        """OCaml blocks in the file, those of replaced values included."""
+    @property
+    def value_bytes(self) -> int:
+        """Bytes of those blocks, headers included."""
+    @property
+    def used(self) -> int:
+        """Bytes of the file that belong to this generation."""
+    @property
+    def file_bytes(self) -> int:
+        """Length of the file when it was opened."""
+    @property
+    def reserve(self) -> int:
+        """Bytes the file may grow to."""
+    @property
+    def base(self) -> int:
+        """Address of the file in an OCaml process."""
+    @property
+    def custom_slots(self) -> int:
+        """Custom types the file knows, the five of every file included."""
+    @property
+    def superseded(self) -> bool:
+        """True where a compacted file has taken this one's place: refresh() moves there."""
+
+@final
+class Verified(structseq[int], tuple[int, int, int, int, int, int]):
+    """How much verify() checked: a named tuple."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    @property
+    def extents(self) -> int: ...
+    @property
+    def blocks(self) -> int: ...
+    @property
+    def pointers(self) -> int: ...
+    @property
+    def keys(self) -> int: ...
+    @property
+    def names(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+
+# ---- Exceptions ---------------------------------------------------------------------
+#
+# One class for each code of the library, each also of the built-in kind that fits, so that
+# `except KeyError` and `except OSError` do what one expects.
+
+class Error(Exception):
+    """Base of everything this package raises of its own.
+
+    str(e) is one line: the file, what was expected, what was found, where, and what to do.
+    """
+
+    code: ClassVar[str]
+    """The library's name for it, "NO_KEY"; "" on the classes that stand for several."""
+    rule: str | None
+    """The rule of the format that the file breaks, "V3", where there is one."""
+    offset: int | None
+    """Where in the file, in bytes, where that is known."""
+    expected: int | None
+    """What the rule asks for, where it is a number."""
+    found: int | None
+    """What the file has instead."""
+    filename: str | None
+    """The file, as it was given to open()."""
+
+class FormatError(Error, ValueError):
+    """A file that this library does not read.  Base of what follows under that title."""
+
+class CorruptError(Error, ValueError):
+    """A file that breaks a rule of the format: damaged.  Base of what follows so."""
+
+# ---- The machine ----
+
+class SystemError(Error, OSError):
+    """A system call failed."""
+
+class MissingError(Error, FileNotFoundError):
+    """No such file."""
+
+class DeniedError(Error, PermissionError):
+    """Permission denied."""
+
+class DirectoryError(Error, IsADirectoryError):
+    """Is a directory, expected an ancient file."""
+
+class NotAFileError(Error, OSError):
+    """Is not a regular file."""
+
+class MemoryError(Error, builtins.MemoryError):
+    """Out of memory."""
+
+class AddressSpaceError(Error, OSError):
+    """Not enough address space to map the file."""
+
+class TornAwayError(Error, OSError):
+    """The file was truncated or lost while it was being read."""
+
+class DiskFullError(Error, OSError):
+    """No room for the commit."""
+
+class InterruptedError(Error, OSError):
+    """Interrupted."""
+
+# ---- The program ----
+
+class ArgumentError(Error, ValueError):
+    """Invalid argument."""
+
+class ClosedError(Error, ValueError):
+    """The store is closed."""
+
+class WrongKindError(Error, TypeError):
+    """The value is of another kind."""
+
+class CycleError(Error, ValueError):
+    """The value contains itself."""
+
+class TooLargeError(Error, ValueError):
+    """Too large for the answer asked for."""
+
+# ---- Nothing is wrong ----
+
+class NoKeyError(Error, KeyError):
+    """No such key."""
+
+class NoIndexError(Error, IndexError):
+    """Index out of range."""
+
+# ---- Files that this library does not read ----
+
+class EmptyError(FormatError):
+    """The file is empty: nothing has been published in it."""
+
+class ShortError(FormatError):
+    """The file is too short to be an ancient file."""
+
+class ForeignError(FormatError):
+    """Not an ancient file."""
+
+class LegacyError(FormatError):
+    """A file of ocaml-ancient 0.x: publish its values again with this library."""
+
+class ByteOrderError(FormatError):
+    """The file has another byte order."""
+
+class VersionError(FormatError):
+    """The file has a format version this library does not read."""
+
+class DialectError(FormatError):
+    """The file has another layout of OCaml values."""
+
+class FlagsError(FormatError):
+    """The file uses a feature this library does not know."""
+
+# ---- Damaged files: verify() finds them all, other calls what they meet ----
+
+class BadSuperblockError(CorruptError):
+    """Damaged superblock."""
+
+class TruncatedError(CorruptError):
+    """The file is shorter than its superblock says."""
+
+class BadExtentError(CorruptError):
+    """Damaged extent header."""
+
+class BadChecksumError(CorruptError):
+    """The checksum of an extent does not match."""
+
+class BadPaddingError(CorruptError):
+    """Bytes that must be zero are not."""
+
+class BadBlockError(CorruptError):
+    """Damaged block header."""
+
+class BadPointerError(CorruptError):
+    """A pointer that leads to no block."""
+
+class BadStringError(CorruptError):
+    """Damaged string."""
+
+class BadCustomError(CorruptError):
+    """Damaged custom block."""
+
+class BadBigarrayError(CorruptError):
+    """Damaged bigarray."""
+
+class BadDirectoryError(CorruptError):
+    """Damaged directory."""
+
+class BadCountError(CorruptError):
+    """A stored count does not match."""
+
+# ---- Writing, which Python does not: here so that every code has its class ----
+
+class UnshareableError(Error, TypeError):
+    """The value cannot be shared."""
+
+class ReadOnlyError(Error, OSError):
+    """The file was attached for reading only."""
+
+class AppendModeError(Error, ValueError):
+    """The descriptor was opened with O_APPEND."""
+
+class RelocatedError(Error, OSError):
+    """The file's base address is taken in this process, so it can be read but not written."""
+
+class SupersededError(Error, OSError):
+    """The file was replaced by another: attach it again by its name."""
+
+class NoRoomError(Error, OSError):
+    """The file has reached the end of the address space reserved for it."""
+
+class BadBaseError(Error, ValueError):
+    """The base address cannot be used."""
+
+class NameTakenError(Error, ValueError):
+    """The name belongs to another key."""

@@ -1,0 +1,181 @@
+# The extension; everything in it is described in __init__.pyi.
+from ancient import (
+    AddressSpaceError as AddressSpaceError,
+)
+from ancient import (
+    AppendModeError as AppendModeError,
+)
+from ancient import (
+    ArgumentError as ArgumentError,
+)
+from ancient import (
+    BadBaseError as BadBaseError,
+)
+from ancient import (
+    BadBigarrayError as BadBigarrayError,
+)
+from ancient import (
+    BadBlockError as BadBlockError,
+)
+from ancient import (
+    BadChecksumError as BadChecksumError,
+)
+from ancient import (
+    BadCountError as BadCountError,
+)
+from ancient import (
+    BadCustomError as BadCustomError,
+)
+from ancient import (
+    BadDirectoryError as BadDirectoryError,
+)
+from ancient import (
+    BadExtentError as BadExtentError,
+)
+from ancient import (
+    BadPaddingError as BadPaddingError,
+)
+from ancient import (
+    BadPointerError as BadPointerError,
+)
+from ancient import (
+    BadStringError as BadStringError,
+)
+from ancient import (
+    BadSuperblockError as BadSuperblockError,
+)
+from ancient import (
+    Bigarray as Bigarray,
+)
+from ancient import (
+    Block as Block,
+)
+from ancient import (
+    ByteOrderError as ByteOrderError,
+)
+from ancient import (
+    ClosedError as ClosedError,
+)
+from ancient import (
+    CorruptError as CorruptError,
+)
+from ancient import (
+    Custom as Custom,
+)
+from ancient import (
+    CycleError as CycleError,
+)
+from ancient import (
+    DeniedError as DeniedError,
+)
+from ancient import (
+    DialectError as DialectError,
+)
+from ancient import (
+    DirectoryError as DirectoryError,
+)
+from ancient import (
+    DiskFullError as DiskFullError,
+)
+from ancient import (
+    EmptyError as EmptyError,
+)
+from ancient import (
+    Entry as Entry,
+)
+from ancient import (
+    Error as Error,
+)
+from ancient import (
+    FlagsError as FlagsError,
+)
+from ancient import (
+    FloatArray as FloatArray,
+)
+from ancient import (
+    ForeignError as ForeignError,
+)
+from ancient import (
+    FormatError as FormatError,
+)
+from ancient import (
+    Info as Info,
+)
+from ancient import (
+    InterruptedError as InterruptedError,
+)
+from ancient import (
+    LegacyError as LegacyError,
+)
+from ancient import (
+    MemoryError as MemoryError,
+)
+from ancient import (
+    MissingError as MissingError,
+)
+from ancient import (
+    NameTakenError as NameTakenError,
+)
+from ancient import (
+    NoIndexError as NoIndexError,
+)
+from ancient import (
+    NoKeyError as NoKeyError,
+)
+from ancient import (
+    NoRoomError as NoRoomError,
+)
+from ancient import (
+    NotAFileError as NotAFileError,
+)
+from ancient import (
+    ReadOnlyError as ReadOnlyError,
+)
+from ancient import (
+    RelocatedError as RelocatedError,
+)
+from ancient import (
+    ShortError as ShortError,
+)
+from ancient import (
+    Store as Store,
+)
+from ancient import (
+    SupersededError as SupersededError,
+)
+from ancient import (
+    SystemError as SystemError,
+)
+from ancient import (
+    Tagged as Tagged,
+)
+from ancient import (
+    TooLargeError as TooLargeError,
+)
+from ancient import (
+    TornAwayError as TornAwayError,
+)
+from ancient import (
+    TruncatedError as TruncatedError,
+)
+from ancient import (
+    UnshareableError as UnshareableError,
+)
+from ancient import (
+    Verified as Verified,
+)
+from ancient import (
+    VersionError as VersionError,
+)
+from ancient import (
+    WrongKindError as WrongKindError,
+)
+from ancient import (
+    __version__ as __version__,
+)
+from ancient import (
+    open as open,
+)
+from ancient import (
+    to_python as to_python,
+)

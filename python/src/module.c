@@ -1,0 +1,146 @@
+/* python: the module ancient._ancient: its state and how it comes into being.  The package
+ * `ancient` re-exports everything; __init__.pyi is the manual. */
+#include "module.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObject **ret_type)
+{
+	PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
+	const char *name = strchr(spec->name, '.') + 1;
+	PyObject *classes, *registered;
+
+	if (type == NULL)
+		return -1;
+	*ret_type = (PyTypeObject *)type;
+	if (name[0] != '_' && PyModule_AddObjectRef(module, name, type) < 0)
+		return -1;
+	if (abc == NULL)
+		return 0;
+	classes = PyImport_ImportModule("collections.abc");
+	if (classes == NULL)
+		return -1;
+	PyObject *class = PyObject_GetAttrString(classes, abc);
+	registered = class == NULL ? NULL : PyObject_CallMethod(class, "register", "O", type);
+	Py_XDECREF(class);
+	Py_DECREF(classes);
+	Py_XDECREF(registered);
+	return registered == NULL ? -1 : 0;
+}
+
+/* ---- State ------------------------------------------------------------------------ */
+
+/* Every reference of the state, for the three functions that visit them all. */
+#define FOR_EACH_REFERENCE(state, visit)                                                           \
+	do {                                                                                       \
+		visit((state)->store);                                                             \
+		visit((state)->store_iter);                                                        \
+		visit((state)->snapshot);                                                          \
+		visit((state)->block);                                                             \
+		visit((state)->block_iter);                                                        \
+		visit((state)->float_array);                                                       \
+		visit((state)->bigarray);                                                          \
+		visit((state)->custom);                                                            \
+		visit((state)->string_buffer);                                                     \
+		visit((state)->tagged);                                                            \
+		visit((state)->entry);                                                             \
+		visit((state)->info);                                                              \
+		visit((state)->verified);                                                          \
+		visit((state)->error);                                                             \
+		visit((state)->format_error);                                                      \
+		visit((state)->corrupt_error);                                                     \
+		for (size_t i = 0; i < PY_ERROR_CODES; i++)                                        \
+			visit((state)->errors[i]);                                                 \
+	} while (0)
+
+static int module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+	struct py_state *state = PyModule_GetState(module);
+
+	FOR_EACH_REFERENCE(state, Py_VISIT);
+	return 0;
+}
+
+static int module_clear(PyObject *module)
+{
+	struct py_state *state = PyModule_GetState(module);
+
+	FOR_EACH_REFERENCE(state, Py_CLEAR);
+	return 0;
+}
+
+static void module_free(void *module)
+{
+	module_clear(module);
+}
+
+/* ---- Contents --------------------------------------------------------------------- */
+
+static PyMethodDef module_methods[] = {
+	{"open", (PyCFunction)(void (*)(void))py_open, METH_VARARGS | METH_KEYWORDS,
+	 "open($module, /, file, *, strings='str')\n--\n\n"
+	 "Opens the newest generation of an ancient file and returns a Store.\n\n"
+	 "file is a path, or a descriptor, which stays the caller's.  Strings of OCaml become\n"
+	 "str (UTF-8; other bytes as surrogates, so that s.encode('utf-8', 'surrogateescape')\n"
+	 "gives them all back), or bytes with strings='bytes'.\n\n"
+	 "Costs microseconds whatever the size of the file.  Raises a subclass of Error."},
+	{"to_python", py_to_python, METH_O,
+	 "to_python($module, value, /)\n--\n\n"
+	 "Copies a value out of the file, all of it.\n\n"
+	 "Blocks become Tagged, float arrays lists of float, bigarrays nested lists, other\n"
+	 "custom blocks Tagged(255, (identifier, bytes)); numbers and strings stay what they\n"
+	 "are.  A block that is shared becomes one object that is shared.  Raises CycleError\n"
+	 "where a value contains itself."},
+	{NULL, NULL, 0, NULL},
+};
+
+static int module_exec(PyObject *module)
+{
+	struct py_state *state = PyModule_GetState(module);
+
+	if (getrandom(&state->seed, sizeof state->seed, GRND_NONBLOCK) !=
+	    (ssize_t)sizeof state->seed)
+		state->seed = (uint64_t)(uintptr_t)module * 0x9E3779B97F4A7C15u;
+	state->seed |= 1;
+	if (PyModule_AddStringConstant(module, "__version__", ANCIENT_PYTHON_VERSION) < 0)
+		return -1;
+	if (py_errors_init(module, state) < 0 || py_records_init(module, state) < 0)
+		return -1;
+	if (py_snapshot_init(module, state) < 0 || py_store_init(module, state) < 0)
+		return -1;
+	if (py_value_init(module, state) < 0 || py_block_init(module, state) < 0)
+		return -1;
+	if (py_float_array_init(module, state) < 0 || py_bigarray_init(module, state) < 0)
+		return -1;
+	if (py_custom_init(module, state) < 0)
+		return -1;
+	return py_tagged_init(module, state);
+}
+
+static PyModuleDef_Slot module_slots[] = {
+	{Py_mod_exec, module_exec},
+#if PY_VERSION_HEX >= 0x030C0000
+	{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+	{0, NULL},
+};
+
+static struct PyModuleDef module_definition = {
+	.m_base = PyModuleDef_HEAD_INIT,
+	.m_name = "ancient._ancient",
+	.m_doc = "The extension behind the package ancient.",
+	.m_size = sizeof(struct py_state),
+	.m_methods = module_methods,
+	.m_slots = module_slots,
+	.m_traverse = module_traverse,
+	.m_clear = module_clear,
+	.m_free = module_free,
+};
+
+PyMODINIT_FUNC PyInit__ancient(void);
+
+PyMODINIT_FUNC PyInit__ancient(void)
+{
+	return PyModuleDef_Init(&module_definition);
+}

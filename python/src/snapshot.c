@@ -1,0 +1,52 @@
+/* python: Snapshot, the internal object that holds one reference to an open file of the C
+ * reader on behalf of a store and of every view made through it. */
+#include "module.h"
+
+struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file *file,
+				    PyObject *name, bool as_bytes)
+{
+	struct py_snapshot *snapshot =
+		(struct py_snapshot *)state->snapshot->tp_alloc(state->snapshot, 0);
+	struct ancient_info info;
+
+	if (snapshot == NULL) {
+		ancient_file_close(file);
+		return NULL;
+	}
+	ancient_file_info(file, &info);
+	snapshot->state = state;
+	snapshot->file = file;
+	snapshot->name = Py_NewRef(name);
+	snapshot->base = info.base;
+	snapshot->words = info.used / 8;
+	snapshot->as_bytes = as_bytes;
+	return snapshot;
+}
+
+static void snapshot_dealloc(PyObject *self)
+{
+	struct py_snapshot *snapshot = (struct py_snapshot *)self;
+	PyTypeObject *type = Py_TYPE(self);
+
+	ancient_file_close(snapshot->file);
+	Py_XDECREF(snapshot->name);
+	type->tp_free(self);
+	Py_DECREF(type);
+}
+
+static PyType_Slot snapshot_slots[] = {
+	{Py_tp_dealloc, snapshot_dealloc},
+	{0, NULL},
+};
+
+static PyType_Spec snapshot_spec = {
+	.name = "ancient._Snapshot",
+	.basicsize = sizeof(struct py_snapshot),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+	.slots = snapshot_slots,
+};
+
+int py_snapshot_init(PyObject *module, struct py_state *state)
+{
+	return py_add_type(module, &snapshot_spec, NULL, &state->snapshot);
+}

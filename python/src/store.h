@@ -1,0 +1,43 @@
+/* python: what the files of the store share. */
+#ifndef ANCIENT_PYTHON_STORE_H
+#define ANCIENT_PYTHON_STORE_H
+
+#include "module.h"
+
+struct py_store {
+	PyObject_HEAD
+	struct py_snapshot *snapshot; /* NULL once closed */
+	PyObject *name;
+	bool pinned; /* made by snapshot(): stays at its generation */
+	PyObject *weak_references;
+};
+
+/* A new reference to the store's snapshot; NULL with ClosedError.  Taken by every method,
+ * since another thread may close or refresh the store wherever Python code can run. */
+struct py_snapshot *py_store_snapshot(PyObject *self);
+
+/* A new store on a snapshot. */
+PyObject *py_store_new(struct py_state *state, struct py_snapshot *snapshot, bool pinned);
+
+/* lookup.c: 1 found, 0 with the error in *err, -1 with an exception. */
+int py_lookup(struct py_snapshot *snapshot, PyObject *key, struct ancient_entry *ret_entry,
+	      struct ancient_error *err);
+
+/* lookup.c: methods that find and list keys. */
+PyObject *py_store_subscript(PyObject *self, PyObject *key);
+PyObject *py_store_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+		       PyObject *keywords);
+int py_store_contains(PyObject *self, PyObject *key);
+PyObject *py_store_entry(PyObject *self, PyObject *key);
+PyObject *py_store_memoryview(PyObject *self, PyObject *key);
+PyObject *py_store_keys(PyObject *self, PyObject *ignored);
+PyObject *py_store_names(PyObject *self, PyObject *ignored);
+PyObject *py_store_values(PyObject *self, PyObject *ignored);
+PyObject *py_store_items(PyObject *self, PyObject *ignored);
+PyObject *py_store_iterate(PyObject *self);
+extern PyType_Spec py_store_iter_spec;
+
+/* verify.c */
+PyObject *py_store_verify(PyObject *self, PyObject *args, PyObject *keywords);
+
+#endif
