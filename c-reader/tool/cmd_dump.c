@@ -57,7 +57,9 @@ static enum tool_status dump_entry(struct dump *dump, const struct ancient_entry
 	code = ancient_value_dump(dump->file, entry->root, &options, &err);
 	if (code != ANCIENT_OK) {
 		progress_end(&dump->progress);
-		putchar('\n');
+		/* Not after a signal: a reader that waits may never take it. */
+		if (tool_signal == 0)
+			putchar('\n');
 		return store_failed(&err);
 	}
 	fputs(dump->indent ? "\n}\n" : "}\n", stdout);

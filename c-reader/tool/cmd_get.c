@@ -30,6 +30,8 @@ static enum tool_status print_value(const struct ancient_file *file,
 	struct ancient_error err;
 	enum ancient_code code = ancient_value_dump(file, value, &options, &err);
 
+	if (tool_signal != 0)
+		return TOOL_GOOD; /* main ends by it */
 	putchar('\n');
 	if (code == ANCIENT_OK)
 		return TOOL_GOOD;

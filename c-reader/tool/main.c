@@ -285,9 +285,11 @@ int main(int argc, char **argv)
 		return TOOL_USAGE;
 	}
 	status = run(&parsed, argc - optind, argv + optind);
+	if (tool_signal != 0)
+		end_by_signal(tool_signal); /* unflushed: whoever should read may be stuck */
 	failure = output_finish();
 	if (tool_signal != 0)
-		end_by_signal(tool_signal);
+		end_by_signal(tool_signal); /* SIGPIPE, from the flush */
 	if (failure != 0) {
 		output_error("cannot write the output: %s", strerror(failure));
 		if (status == TOOL_GOOD)

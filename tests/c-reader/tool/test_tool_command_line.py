@@ -1,0 +1,172 @@
+"""ancientctl: options, help, exit statuses and messages."""
+
+import re
+import subprocess
+
+import pytest
+
+COMMANDS = ["info", "keys", "get", "dump", "verify"]
+OPTIONS = {
+    "info": ["--json"],
+    "keys": ["--json"],
+    "get": ["--json", "--indent", "--no-indent", "--all", "--limit", "--name"],
+    "dump": ["--json", "--indent", "--no-indent", "--name", "--progress", "--no-progress"],
+    "verify": ["--json", "--progress", "--no-progress"],
+}
+OPERANDS = {"get": ["0"]}
+
+
+def value(option):
+    return ["5"] if option == "--limit" else []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_takes_the_options_that_its_help_and_the_manual_mention(tool, idx, command, manual):
+    text = tool(command, "--help").out
+    mentioned = set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", text, re.MULTILINE))
+    assert mentioned == set(OPTIONS[command])
+    for option in OPTIONS[command]:
+        assert option in manual
+        run = tool(command, option, *value(option), idx, *OPERANDS.get(command, []))
+        wanted = 3 if option == "--name" and command == "get" else 0  # no name "0"
+        assert run.status == wanted, run.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_refuses_options_of_other_commands(tool, idx, command):
+    for option in {o for options in OPTIONS.values() for o in options} - set(OPTIONS[command]):
+        run = tool(command, option, *value(option), idx, *OPERANDS.get(command, []))
+        assert run.status == 2
+        assert f"'{command}' takes no {option}" in run.err
+
+
+@pytest.fixture
+def manual():
+    """The manual page as a reader sees it, but for the layout."""
+    from pathlib import Path
+
+    root = Path(__file__).resolve().parents[3]
+    source = (root / "c-reader/tool/ancientctl.1").read_text()
+    return re.sub(r"Fl (?:\w , )?-([a-z-]+)", r"--\1", re.sub(r"\| -", "| Fl -", source))
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "help"])
+def test_help_of_a_command_is_the_same_three_ways(tool, command):
+    text = tool("help", command)
+    assert text.status == 0 and text.err == ""
+    assert text.out.startswith(f"usage: ancientctl {command}")
+    assert "examples\n" in text.out
+    assert tool(command, "--help").out == tool("--help", command).out == text.out
+
+
+def test_help_lists_every_command_and_fits_a_terminal(tool):
+    text = tool("help")
+    assert tool("--help").out == tool("-h").out == text.out
+    for command in [*COMMANDS, "help"]:
+        assert re.search(rf"^  {command} ", text.out, re.MULTILINE)
+        assert max(map(len, tool("help", command).out.splitlines())) <= 90
+
+
+def test_no_command_is_wrong_usage(tool):
+    run = tool()
+    assert (run.status, run.out) == (2, "")
+    assert run.err.startswith("ancientctl: look into files")
+
+
+def test_version_names_the_format(tool):
+    run = tool("--version")
+    assert run.status == 0
+    assert re.fullmatch(r"ancientctl \d+\.\d+\.\d+ \(file format 1\.0\)\n", run.out)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--json", "get", "FILE", "1"],
+        ["get", "--json", "FILE", "1"],
+        ["get", "FILE", "--json", "1"],
+        ["get", "FILE", "1", "--json"],
+        ["get", "-j", "--", "FILE", "1"],
+    ],
+)
+def test_options_stand_anywhere(tool, idx, arguments):
+    run = tool(*[idx if a == "FILE" else a for a in arguments])
+    assert (run.status, run.out) == (0, "42\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nonsense"], "no command 'nonsense'"),
+        (["help", "nonsense"], "no command 'nonsense'"),
+        (["info"], "'info' takes FILE, found 0 operands"),
+        (["info", "FILE", "x"], "'info' takes FILE, found 2 operands"),
+        (["get", "FILE"], "'get' takes FILE KEY [PATH], found 1 operand"),
+        (["get", "FILE", "0", "[0]", "x"], "'get' takes FILE KEY [PATH], found 4 operands"),
+        (["info", "--nonsense", "FILE"], "unknown option '--nonsense'"),
+        (["info", "-x", "FILE"], "unknown option '-x'"),
+        (["info", "--json=yes", "FILE"], "option '--json=yes' takes no value"),
+        (["get", "FILE", "0", "--limit"], "option '--limit' needs a value"),
+        (["get", "FILE", "0", "--limit", "0"], "--limit: expected a number of bytes"),
+        (["get", "FILE", "0", "--limit", "-5"], "--limit: expected a number of bytes"),
+        (["get", "FILE", "0", "--limit", "5x"], "--limit: expected a number of bytes"),
+        (["get", "FILE", "0", "--limit", "5kk"], "--limit: expected a number of bytes"),
+        (["get", "FILE", "0", "--limit", "9" * 30], "--limit: expected a number of bytes"),
+        (["get", "FILE", "0", "--all", "--limit", "5"], "--all and --limit exclude each other"),
+        (["get", "FILE", str(2**62)], "keys are numbers from 0 to 4611686018427387903"),
+        (["get", "FILE", "9" * 40], "keys are numbers from 0 to 4611686018427387903"),
+        (["get", "FILE", ""], "a name has 1 to 255 bytes, found 0"),
+        (["get", "FILE", "x" * 256], "a name has 1 to 255 bytes, found 256"),
+        (["get", "FILE", "0", "0"], "expected '[', found '0' at position 1"),
+        (["get", "FILE", "0", "[x]"], "expected a digit, found 'x' at position 2"),
+        (["get", "FILE", "0", "[1][2"], "expected ']', found its end"),
+    ],
+)
+def test_wrong_usage_is_2_and_says_what_was_expected(tool, idx, arguments, message):
+    run = tool(*[idx if a == "FILE" else a for a in arguments])
+    assert (run.status, run.out) == (2, "")
+    assert message in run.err
+    assert all(line.startswith("ancientctl: ") for line in run.err.splitlines())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+class TestAFileThatIsNone:
+    def run(self, tool, command, path):
+        run = tool(command, path, *OPERANDS.get(command, []))
+        assert run.err.startswith("ancientctl: ")
+        assert len(run.err.splitlines()) == 1
+        return run
+
+    def test_missing_is_4(self, tool, command, tmp_path):
+        run = self.run(tool, command, tmp_path / "gone")
+        assert run.status == 4
+        assert str(tmp_path / "gone") in run.err
+
+    def test_directory_is_4(self, tool, command, tmp_path):
+        assert self.run(tool, command, tmp_path).status == 4
+
+    def test_device_is_4(self, tool, command):
+        assert self.run(tool, command, "/dev/null").status == 4
+
+    def test_empty_is_1(self, tool, command, tmp_path):
+        path = tmp_path / "empty"
+        path.touch()
+        assert self.run(tool, command, path).status == 1
+
+    def test_foreign_is_1(self, tool, command, ancientctl):
+        run = self.run(tool, command, ancientctl)
+        assert run.status == 1
+        assert "7f 45 4c 46" in run.err
+
+    def test_truncated_is_1(self, tool, command, idx):
+        idx.write_bytes(idx.read_bytes()[:-8])
+        assert self.run(tool, command, idx).status == 1
+
+
+def test_output_that_cannot_be_written_is_4(ancientctl, idx):
+    with open("/dev/full", "wb") as full:
+        run = subprocess.run(
+            [ancientctl, "dump", idx], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert run.returncode == 4
+    assert run.stderr == b"ancientctl: cannot write the output: No space left on device\n"
