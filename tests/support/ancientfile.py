@@ -385,5 +385,5 @@ def reseal(image, extents):
             image[at + 48 : at + 56] = words(checksum(image[at + 64 : at + 64 + content]))
         image[at + 56 : at + 64] = words(checksum(image[at : at + 56]))
     for at in (0, 4096):
-        if any(image[at : at + 256]):
+        if at + 256 <= len(image) and any(image[at : at + 256]):
             image[at + 248 : at + 256] = words(checksum(image[at : at + 248]))
