@@ -31,33 +31,37 @@ static size_t terminal_columns(void)
 	return size.ws_col;
 }
 
-/* "45 %  1.2 GB of 2.7 GB  2.1 GB/s  12 s left" */
+/* Text of a quantity in the unit of the work. */
+static const char *quantity(const struct progress *progress, uint64_t number,
+			    char text[OUTPUT_NUMBER])
+{
+	return progress->unit == PROGRESS_BYTES ? output_size(number, text)
+						: output_count(number, text);
+}
+
+/* " 45 %    1.2 GB of 2.7 GB    2.1 GB/s  0:12 left", of a width that hardly changes, so
+ * that the line stands still. */
 static void describe(const struct progress *progress, uint64_t done, uint64_t total, char *text,
 		     size_t size)
 {
 	double seconds = progress_clock() - progress->start;
 	double fraction = total == 0 ? 0 : (double)done / (double)total;
 	double rate = seconds > 0 ? (double)done / seconds : 0;
+	double left = rate > 0 ? (double)(total - done) / rate : 0;
+	bool bytes = progress->unit == PROGRESS_BYTES;
 	char done_text[OUTPUT_NUMBER], total_text[OUTPUT_NUMBER], rate_text[OUTPUT_NUMBER];
 	char left_text[OUTPUT_NUMBER] = "";
-	const char *unit = "";
 
-	if (progress->unit == PROGRESS_BYTES) {
-		output_size(done, done_text);
-		output_size(total, total_text);
-		output_size((uint64_t)rate, rate_text);
-	} else {
-		output_count(done, done_text);
-		output_count(total, total_text);
-		output_count((uint64_t)rate, rate_text);
-		unit = " blocks";
-	}
+	quantity(progress, done, done_text);
+	quantity(progress, total, total_text);
+	quantity(progress, (uint64_t)rate, rate_text);
 	/* The first moments say nothing about the rest. */
-	if (rate > 0 && seconds > PATIENCE)
-		snprintf(left_text, sizeof left_text, "  %.0f s left",
-			 (double)(total - done) / rate);
-	snprintf(text, size, "%3.0f %%  %s of %s%s  %s/s%s", fraction * 100, done_text, total_text,
-		 unit, rate_text, left_text);
+	if (rate > 0 && seconds > PATIENCE && left < 360000)
+		snprintf(left_text, sizeof left_text, "  %d:%02d left", (int)left / 60,
+			 (int)left % 60);
+	snprintf(text, size, "%3d %%  %*s of %s%s  %*s/s%s", (int)(fraction * 100),
+		 bytes ? 8 : (int)strlen(total_text), done_text, total_text, bytes ? "" : " blocks",
+		 bytes ? 8 : (int)strlen(total_text), rate_text, left_text);
 }
 
 /* "[=====     ] " in the columns that the rest of the line leaves; nothing where they are

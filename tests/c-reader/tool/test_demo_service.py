@@ -366,7 +366,12 @@ def cyclic(value):
 
 def record(**changes):
     fields = {
-        "name": "vim", "version": "1", "section": "s", "size": 1, "summary": "x", "depends": 0
+        "name": "vim",
+        "version": "1",
+        "section": "s",
+        "size": 1,
+        "summary": "x",
+        "depends": 0,
     }
     fields.update(changes)
     return string_hashtbl([("vim", Block(0, *fields.values()))], 1)

@@ -5,8 +5,7 @@ import re
 
 import pytest
 from ancientfile import AncientFile, Raw, pair
-from conftest import sample
-
+from tool_sample import sample
 
 # ---- info ----
 
@@ -171,7 +170,11 @@ def test_get_follows_a_path(tool, idx, path, value):
         ("0", "[0][2]", "no index 2 at [0]: expected less than 2"),
         ("0", "[1][3]", "no index 3 at [1]: expected less than 3, the number of elements"),
         ("0", f"[{2**64}]", "no index 18446744073709551615 at the root"),
-        ("0", "[0][0][0]", "no fields at [0][0]: expected a block or a float array, found a string"),
+        (
+            "0",
+            "[0][0][0]",
+            "no fields at [0][0]: expected a block or a float array, found a string",
+        ),
         ("0", "[0][1][0]", "found an int"),
         ("0", "[1][0][0]", "no fields at [1][0]"),
     ],

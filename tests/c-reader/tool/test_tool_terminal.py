@@ -147,8 +147,8 @@ def test_no_bar_where_stderr_is_no_terminal(tool, idx):
     assert tool("dump", "--progress", idx).err == ""
 
 
-def test_no_bar_where_it_is_not_wanted(ancientctl, sparse):
-    terminal = Terminal([ancientctl, "verify", "--no-progress", sparse])
+def test_no_bar_where_it_is_not_wanted(ancientctl, idx):
+    terminal = Terminal([ancientctl, "verify", "--progress", "--no-progress", idx])
     assert "%" not in terminal.finish()
 
 
@@ -175,9 +175,7 @@ def test_get_on_a_terminal_is_indented_and_bounded(ancientctl, idx):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_erases_the_bar_and_ends_quietly(ancientctl, large, number):
-    terminal = Terminal(
-        [ancientctl, "dump", "--progress", large], stdout=subprocess.PIPE
-    )
+    terminal = Terminal([ancientctl, "dump", "--progress", large], stdout=subprocess.PIPE)
     terminal.read_until(rb"dump .*\d %")
     # It has begun to write, and nobody reads: it stands until the signal.
     os.read(terminal.process.stdout.fileno(), 1)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from ancientfile import AncientFile, pair, reseal
-from conftest import sample
+from tool_sample import sample
 
 
 def test_a_good_file_is_0_with_what_was_checked(tool, idx):
