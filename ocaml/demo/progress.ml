@@ -43,7 +43,7 @@ let count n =
   let grouped = Buffer.create 16 in
   String.iteri
     (fun i digit ->
-       if i > 0 && (length - i) mod 3 = 0 then Buffer.add_char grouped ' ';
+       if i > 0 && (length - i) mod 3 = 0 then Buffer.add_char grouped ',';
        Buffer.add_char grouped digit)
     digits;
   Buffer.contents grouped

@@ -17,7 +17,7 @@ val finish : t -> string -> unit
     begins a line of its own. *)
 val give_up : unit -> unit
 
-(** [63666] is ["63 666"]. *)
+(** [63666] is ["63,666"]. *)
 val count : int -> string
 
 (** [24_300_000] is ["24.3 MB"]. *)

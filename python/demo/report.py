@@ -63,11 +63,6 @@ def find(table, wanted):
 # ---- The report --------------------------------------------------------------------
 
 
-def grouped(number):
-    """63666 as '63 666'."""
-    return f"{number:,}".replace(",", " ")
-
-
 def installed(kib):
     """A size in KiB for a person."""
     for unit, size in (("GiB", 1 << 20), ("MiB", 1 << 10)):
@@ -100,7 +95,7 @@ def print_sections(packages, top):
     print_table(
         f"Largest sections, of {len(count)}",
         (">packages", ">installed", "<section"),
-        [(grouped(count[s]), installed(kib), s) for s, kib in size.most_common(top)],
+        [(f"{count[s]:,}", installed(kib), s) for s, kib in size.most_common(top)],
     )
 
 
@@ -112,7 +107,7 @@ def print_most_wanted(packages, rdepends, top):
     for name, dependents in wanted.most_common(top):
         package = packages.get(name)
         summary = package[SUMMARY] if package else "(virtual, or not in this index)"
-        rows.append((grouped(dependents), name, summary))
+        rows.append((f"{dependents:,}", name, summary))
     print_table("Most depended-upon packages", (">dependents", "<package", "<summary"), rows)
 
 
@@ -123,7 +118,7 @@ def print_search(packages, words, word, top):
         return
     shown = f", the first {top}" if len(names) > top else ""
     print_table(
-        f"Search for '{word}': {grouped(len(names))} packages{shown}",
+        f"Search for '{word}': {len(names):,} packages{shown}",
         ("<package", "<version", "<summary"),
         [(name, packages[name][VERSION], packages[name][SUMMARY]) for name in names[:top]],
     )
@@ -139,9 +134,7 @@ def report(path, word, top):
 
     with db:
         source, package_count, word_count = db[META]
-        print(
-            f"{path}: {grouped(package_count)} packages, {grouped(word_count)} words, from {source}"
-        )
+        print(f"{path}: {package_count:,} packages, {word_count:,} words, from {source}")
         print(
             f"opened in {(opened - start) * 1e3:.3f} ms; "
             f"the first package, {first}, {(looked_up - opened) * 1e3:.3f} ms later"

@@ -50,6 +50,7 @@ def print_result(rows, bench, build, seconds):
     print(f"{processor()}, {os.cpu_count()} processors; build type {build_type(build)}")
     made_of = f"; records made of {bench.source}" if bench.source else ""
     print(f"medians of {bench.size.runs} runs that take turns, ± half their range{made_of}")
+    print("ratio: how many times better than the peer; below 1, the peer is better")
     print()
     print(table(rows))
     print(f"\n{seconds:.0f} s in all")

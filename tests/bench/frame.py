@@ -147,9 +147,9 @@ def rounded(number, digits=5):
 
 
 def grouped(number):
-    """1234567.0 as '1 234 567'; small numbers keep three significant digits."""
+    """1234567.0 as '1,234,567'; small numbers keep three significant digits."""
     if abs(number) >= 100:
-        return f"{number:,.0f}".replace(",", " ")
+        return f"{number:,.0f}"
     decimals = 1 if abs(number) >= 10 else 2 if abs(number) >= 1 else 3
     return f"{number:.{decimals}f}"
 
@@ -159,17 +159,13 @@ def figure(samples, unit):
     return f"{grouped(samples.median)} {unit}{spread}"
 
 
-def times(ratio):
-    return f"{grouped(ratio)} x"
-
-
 def table(rows):
     """The rows as text for a person, a block of lines for each."""
-    lines = [("measure", "ancient", "beside", "", "better by")]
+    lines = [("measure", "ancient", "beside", "", "ratio")]
     for row in rows:
         head = (row.name, figure(row.ours, row.unit))
         for label, samples in row.peers.items():
-            peer = (label.replace("_", " "), figure(samples, row.unit), times(row.ratio(label)))
+            peer = (label.replace("_", " "), figure(samples, row.unit), grouped(row.ratio(label)))
             lines.append((*head, *peer))
             head = ("", "")
     widths = [max(len(line[i]) for line in lines) for i in range(5)]
