@@ -35,25 +35,26 @@ enum ancient_code core_lock_open(int fd, const char *name, int flags, int *ret_f
 static int apply(int fd, short type)
 {
 	struct flock lock;
-	int result;
 
 	memset(&lock, 0, sizeof lock);
 	lock.l_type = type;
 	lock.l_whence = SEEK_SET;
-	do
-		result = fcntl(fd, F_OFD_SETLKW, &lock);
-	while (result != 0 && errno == EINTR);
-	return result;
+	return fcntl(fd, F_OFD_SETLKW, &lock);
 }
 
 enum ancient_code core_lock_take(int fd, const char *name, struct ancient_error *err)
 {
 	if (apply(fd, F_WRLCK) == 0)
 		return ANCIENT_OK;
+	if (errno == EINTR)
+		return core_fail(err, ANCIENT_E_INTERRUPTED,
+				 "%s: interrupted by a signal while waiting for another writer",
+				 name);
 	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be locked", name);
 }
 
 void core_lock_drop(int fd)
 {
-	apply(fd, F_UNLCK);
+	while (apply(fd, F_UNLCK) != 0 && errno == EINTR)
+		;
 }

@@ -107,7 +107,8 @@ enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancie
 
 struct ancient_commit; /* opaque: a commit under way, which holds the file's lock */
 
-/* BLOCKING.  Waits for the lock and makes ready to append. */
+/* BLOCKING.  Waits for the lock and makes ready to append.  INTERRUPTED where a signal ended
+ * the wait: run its handler and call again. */
 enum ancient_code ancient_commit_begin(struct ancient_store *store,
 				       struct ancient_commit **ret_commit,
 				       struct ancient_error *err);
