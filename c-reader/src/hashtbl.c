@@ -1,0 +1,170 @@
+/* c-reader: string keys in OCaml's hash tables, by OCaml's own hash.
+ *
+ * Layout and hash are those of the standard library since OCaml 4.00 (hashtbl.ml; hash.c of
+ * the runtime): a record { size; data; seed; initial_size }, data an array of buckets,
+ * a bucket Empty or Cons { key; data; next }, the newest binding first. */
+#include <string.h>
+
+#include "gate.h"
+
+/* ---- The hash -------------------------------------------------------------------- */
+
+static uint32_t rotate(uint32_t x, unsigned by)
+{
+	return x << by | x >> (32 - by);
+}
+
+static uint32_t mix(uint32_t hash, uint32_t data)
+{
+	hash ^= rotate(data * 0xCC9E2D51u, 15) * 0x1B873593u;
+	return rotate(hash, 13) * 5 + 0xE6546B64u;
+}
+
+static uint32_t finish(uint32_t hash)
+{
+	hash = (hash ^ hash >> 16) * 0x85EBCA6Bu;
+	hash = (hash ^ hash >> 13) * 0xC2B2AE35u;
+	return (hash ^ hash >> 16) & 0x3FFFFFFFu;
+}
+
+/* Hashtbl.seeded_hash of a string: its 32-bit words, what is left, and its length. */
+static uint32_t hash_string(uint32_t seed, const char *bytes, size_t length)
+{
+	uint32_t hash = seed, word;
+	size_t left = length;
+
+	for (; left >= sizeof(word); left -= sizeof(word), bytes += sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		hash = mix(hash, word);
+	}
+	if (left > 0) {
+		word = 0;
+		memcpy(&word, bytes, left);
+		hash = mix(hash, word);
+	}
+	return finish(hash ^ (uint32_t)length);
+}
+
+/* ---- The table ------------------------------------------------------------------- */
+
+enum { TABLE_SIZE, TABLE_DATA, TABLE_SEED, TABLE_INITIAL, TABLE_FIELDS };
+enum { CONS_KEY, CONS_DATA, CONS_NEXT, CONS_FIELDS };
+
+static enum ancient_code not_a_table(const struct ancient_file *file, const char *what,
+				     struct ancient_error *err)
+{
+	return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
+			     "expected a Hashtbl.t with string keys, found %s", what);
+}
+
+/* A block of tag 0, or WRONG_KIND. */
+static enum ancient_code record_at(const struct ancient_file *file, uint64_t word, uint64_t size,
+				   const char *what, struct reader_block *ret_block,
+				   struct ancient_error *err)
+{
+	enum ancient_code code;
+
+	if (!reader_is_pointer(word))
+		return not_a_table(file, what, err);
+	code = reader_gate(file, word, ret_block, err);
+	if (code != ANCIENT_OK)
+		return code;
+	if (ret_block->tag != 0 || (size != 0 && ret_block->wosize != size))
+		return not_a_table(file, what, err);
+	return ANCIENT_OK;
+}
+
+/* The bucket a key belongs in. */
+static enum ancient_code find_bucket(const struct ancient_file *file, uint64_t table,
+				     const char *bytes, size_t length, uint64_t *ret_bucket,
+				     struct ancient_error *err)
+{
+	struct reader_block record, data;
+	uint64_t seed;
+	enum ancient_code code =
+		record_at(file, table, TABLE_FIELDS, "a value that is no record of four fields",
+			  &record, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	seed = reader_field(file, &record, TABLE_SEED);
+	if (reader_is_pointer(reader_field(file, &record, TABLE_SIZE)) || reader_is_pointer(seed) ||
+	    reader_is_pointer(reader_field(file, &record, TABLE_INITIAL)))
+		return not_a_table(file, "a record whose size and seed are no integers", err);
+	code = record_at(file, reader_field(file, &record, TABLE_DATA), 0,
+			 "a record whose second field is no array", &data, err);
+	if (code != ANCIENT_OK)
+		return code;
+	if (data.wosize == 0 || (data.wosize & (data.wosize - 1)) != 0)
+		return not_a_table(file, "buckets whose number is no power of two", err);
+	*ret_bucket = reader_field(
+		file, &data, hash_string((uint32_t)(seed >> 1), bytes, length) & (data.wosize - 1));
+	return ANCIENT_OK;
+}
+
+static enum ancient_code key_is(const struct ancient_file *file, uint64_t word, const char *bytes,
+				size_t length, bool *ret_is, struct ancient_error *err)
+{
+	struct reader_block key;
+	uint64_t key_length, last;
+	enum ancient_code code;
+
+	if (!reader_is_pointer(word))
+		return not_a_table(file, "a key that is an integer", err);
+	code = reader_gate(file, word, &key, err);
+	if (code != ANCIENT_OK)
+		return code;
+	if (key.tag != ANCIENT_TAG_STRING)
+		return not_a_table(file, "a key that is no string", err);
+	*ret_is = reader_string_length(file, &key, &key_length, &last) && key_length == length &&
+		  memcmp(file->map + key.offset, bytes, length) == 0;
+	return ANCIENT_OK;
+}
+
+static enum ancient_code find(const struct ancient_file *file, uint64_t table, const char *bytes,
+			      size_t length, uint64_t *ret_word, struct ancient_error *err)
+{
+	/* A Cons takes four words, so a longer walk has met one of them twice. */
+	uint64_t left = file->super.used / ((CONS_FIELDS + 1) * ANCIENT_WORD), bucket = 1;
+	enum ancient_code code = find_bucket(file, table, bytes, length, &bucket, err);
+
+	while (code == ANCIENT_OK && reader_is_pointer(bucket)) {
+		struct reader_block cons;
+		bool found = false;
+		if (left-- == 0) {
+			const struct reader_fault fault = {ANCIENT_E_BAD_BLOCK, 0,
+							   bucket - file->super.base, 0, bucket};
+			return reader_fail(file->name, err, &fault, "a bucket that does not end");
+		}
+		code = record_at(file, bucket, CONS_FIELDS, "a bucket of another shape", &cons,
+				 err);
+		if (code == ANCIENT_OK)
+			code = key_is(file, reader_field(file, &cons, CONS_KEY), bytes, length,
+				      &found, err);
+		if (code != ANCIENT_OK)
+			return code;
+		if (found) {
+			*ret_word = reader_field(file, &cons, CONS_DATA);
+			return ANCIENT_OK;
+		}
+		bucket = reader_field(file, &cons, CONS_NEXT);
+	}
+	if (code != ANCIENT_OK)
+		return code;
+	return reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "\"%.*s\"",
+			     (int)(length < 64 ? length : 64), bytes);
+}
+
+enum ancient_code ancient_hashtbl_find_string(const struct ancient_file *file,
+					      struct ancient_value table, const char *bytes,
+					      size_t length, struct ancient_value *ret_value,
+					      struct ancient_error *err)
+{
+	uint64_t word = 0;
+	enum ancient_code code =
+		reader_settle(file, find(file, table.word, bytes, length, &word, err), err);
+
+	if (code == ANCIENT_OK)
+		ret_value->word = word;
+	return code;
+}
