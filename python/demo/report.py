@@ -7,21 +7,21 @@ sections, the packages that most others depend on, and a search.
 The file carries no types yet, so values are raw: a record is a block of fields, known by
 position, and the tables are OCaml's own hash tables, walked by `bindings`.
 
-    key 0  packages  name -> (name, version, section, KiB, summary, depends)
-    key 1  words     word of a description -> names of packages, sorted
-    key 2  rdepends  name -> names of the packages that depend on it
-    key 3  meta      (source, number of packages, number of words)
+    packages  name -> (name, version, section, KiB, summary, depends)
+    words     word of a description -> names of packages, sorted
+    rdepends  name -> names of the packages that depend on it
+    meta      (source, number of packages, number of words)
 """
 
 import argparse
 import collections
 import shutil
+import signal
 import sys
 import time
 
 import ancient
 
-PACKAGES, WORDS, RDEPENDS, META = range(4)
 NAME, VERSION, SECTION, INSTALLED_KIB, SUMMARY, DEPENDS = range(6)
 
 
@@ -128,21 +128,21 @@ def report(path, word, top):
     start = time.perf_counter()
     db = ancient.open(path)
     opened = time.perf_counter()
-    _, package = next(bindings(db[PACKAGES]))
+    _, package = next(bindings(db["packages"]))
     first = f"{package[NAME]} {package[VERSION]}"
     looked_up = time.perf_counter()
 
     with db:
-        source, package_count, word_count = db[META]
+        source, package_count, word_count = db["meta"]
         print(f"{path}: {package_count:,} packages, {word_count:,} words, from {source}")
         print(
             f"opened in {(opened - start) * 1e3:.3f} ms; "
             f"the first package, {first}, {(looked_up - opened) * 1e3:.3f} ms later"
         )
-        packages = dict(bindings(db[PACKAGES]))
+        packages = dict(bindings(db["packages"]))
         print_sections(packages, top)
-        print_most_wanted(packages, db[RDEPENDS], top)
-        print_search(packages, db[WORDS], word, top)
+        print_most_wanted(packages, db["rdepends"], top)
+        print_search(packages, db["words"], word, top)
     print(f"\n{time.perf_counter() - start:.2f} s in all")
 
 
@@ -168,6 +168,7 @@ def main():
         "--top", metavar="N", type=positive, default=10, help="lines in each table (default: 10)"
     )
     arguments = parser.parse_args()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `report.py FILE | head` ends quietly
     # What is not UTF-8 in the file goes out as the bytes it was.
     sys.stdout.reconfigure(errors="surrogateescape")
     try:

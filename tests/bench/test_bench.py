@@ -22,7 +22,8 @@ NAMES = [
 ]
 
 sys.path.insert(0, str(HERE))
-from frame import BenchError, Program, Row, Samples, alternate, table
+from frame import BenchError, Program, Row, Samples, alternate, table  # noqa: E402
+from measures import SIZES, Bench, small_and_large  # noqa: E402
 
 
 def run_bench(*arguments):
@@ -92,6 +93,16 @@ def test_a_build_without_programs_is_an_error_of_one_line(tmp_path, monkeypatch)
     assert done.returncode == 1
     assert "bench_share is not built" in done.stderr
     assert done.stderr.count("Traceback") == 0
+
+
+def test_the_large_file_is_a_good_one_and_holds_what_the_small_one_holds(result, tmp_path):
+    build = pathlib.Path(os.environ["ANCIENT_BUILD"])
+    tool = build / "c-reader" / "tool" / "ancientctl"
+    small, large = small_and_large(Bench(build, tmp_path, SIZES["tiny"], synthetic=True))
+    assert large.stat().st_size > small.stat().st_size + SIZES["tiny"].hole_bytes
+    assert subprocess.run([tool, "verify", large], check=False, capture_output=True).returncode == 0
+    dumps = [subprocess.check_output([tool, "dump", path]) for path in (small, large)]
+    assert dumps[0] == dumps[1]
 
 
 # ---- The frame ---------------------------------------------------------------------

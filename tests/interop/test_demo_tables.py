@@ -72,11 +72,11 @@ with ancient.open({path!r}) as db:
     def record(package):
         return [*package[:5], list(report.elements(package[report.DEPENDS]))]
     print(json.dumps({{
-        "packages": {{name: record(p) for name, p in report.bindings(db[report.PACKAGES])}},
-        "words": {{word: list(names) for word, names in report.bindings(db[report.WORDS])}},
+        "packages": {{name: record(p) for name, p in report.bindings(db['packages'])}},
+        "words": {{word: list(names) for word, names in report.bindings(db['words'])}},
         "rdepends": {{name: list(report.elements(names))
-                     for name, names in report.bindings(db[report.RDEPENDS])}},
-        "meta": list(db[report.META]),
+                     for name, names in report.bindings(db['rdepends'])}},
+        "meta": list(db['meta']),
     }}))
 """
 
