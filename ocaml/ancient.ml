@@ -1,0 +1,216 @@
+(* ocaml: the library.  ancient.mli is the manual; the work is done by the stubs,
+   which call core (the writer).
+
+   A proxy is a plain block: who owns the value, and the value itself.  The value
+   points out of the heap, where the collector follows nothing; when its owner
+   goes, core leaves something harmless there. *)
+
+type handle (* custom block: an attached store, or none after detach *)
+type heap (* custom block: a copied graph, or none after delete *)
+type md = { handle : handle; mutable sync : bool }
+type owner = File of md | Memory of heap
+type 'a ancient = { owner : owner; value : 'a }
+type info = { i_size : int }
+type order = Depth_first | Breadth_first
+
+type binding =
+    Binding : { key : int; name : string option; value : 'a } -> binding
+
+(* Errors *)
+
+include Ancient_errors (* the type code *)
+
+type error = {
+  code : code;
+  message : string;
+  offset : int option;
+  rule : string option;
+}
+
+exception Error of error
+
+let () =
+  Callback.register_exception "ancient.Error"
+    (Error { code = Ancient_errors.System; message = ""; offset = None;
+             rule = None });
+  Printexc.register_printer (function
+      | Error { code; message; _ } ->
+        Some
+          (Printf.sprintf "Ancient.Error(%s): %s" (Ancient_errors.name code)
+             message)
+      | _ -> None)
+
+(* Stubs *)
+
+external stub_attach :
+  Unix.file_descr -> nativeint -> int -> bool -> bool -> handle
+  = "ancient_ml_attach"
+
+external stub_detach : handle -> unit = "ancient_ml_detach"
+external stub_attached : handle -> bool = "ancient_ml_attached" [@@noalloc]
+external stub_file_name : handle -> string = "ancient_ml_file_name"
+external stub_get : handle -> int -> 'a = "ancient_ml_get"
+external stub_refresh : handle -> unit = "ancient_ml_refresh"
+external stub_generation : handle -> int = "ancient_ml_generation"
+external stub_verify : handle -> unit = "ancient_ml_verify"
+
+(* A root and the bytes written for it, for each binding. *)
+external stub_share :
+  handle -> binding array -> order -> bool -> (Obj.t * int) array
+  = "ancient_ml_share"
+
+external stub_mark : 'a -> order -> heap * 'a * int = "ancient_ml_mark"
+
+external stub_delete : heap -> bool = "ancient_ml_delete"
+external stub_alive : heap -> bool = "ancient_ml_alive" [@@noalloc]
+external is_ancient : 'a -> bool = "ancient_ml_is_ancient"
+external address_of : 'a -> nativeint = "ancient_ml_address_of"
+external register_custom : string -> unit = "ancient_ml_register_custom"
+
+let invalid_argf format = Printf.ksprintf invalid_arg format
+
+(* Values in memory *)
+
+let mark_with ?(order = Depth_first) v =
+  let heap, value, i_size = stub_mark v order in
+  ({ owner = Memory heap; value }, { i_size })
+
+let mark_info v = mark_with v
+let mark v = fst (mark_info v)
+
+let follow { owner; value } =
+  match owner with
+  | Memory heap -> if stub_alive heap then value else invalid_arg "deleted"
+  | File { handle; _ } ->
+    if stub_attached handle then value
+    else
+      invalid_argf "Ancient.follow: %s is detached" (stub_file_name handle)
+
+let delete { owner; _ } =
+  match owner with
+  | Memory heap -> if not (stub_delete heap) then invalid_arg "deleted"
+  | File { handle; _ } ->
+    invalid_argf
+      "Ancient.delete: the value lies in the file %s: use Ancient.detach"
+      (stub_file_name handle)
+
+(* Values in files *)
+
+let protect_by_environment () =
+  match Sys.getenv_opt "ANCIENT_PROTECT" with
+  | None | Some ("" | "0") -> false
+  | Some _ -> true
+
+let verify md = stub_verify md.handle
+let detach md = stub_detach md.handle
+
+let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
+    ?(sync = true) ?verify:(verified = false) fd =
+  if reserve < 0 then
+    invalid_argf "Ancient.attach_with: negative reserve %d" reserve;
+  let protect =
+    match protect with Some p -> p | None -> protect_by_environment ()
+  in
+  let md = { handle = stub_attach fd base reserve read_only protect; sync } in
+  if verified then begin
+    try verify md
+    with e ->
+      let trace = Printexc.get_raw_backtrace () in
+      detach md;
+      Printexc.raise_with_backtrace e trace
+  end;
+  md
+
+let attach fd base = attach_with ~base fd
+let set_sync md sync = md.sync <- sync
+let refresh md = stub_refresh md.handle
+let generation md = stub_generation md.handle
+
+let check_key where key =
+  if key < 0 then
+    invalid_argf "%s: negative key %d, expected 0 to max_int" where key
+
+let check_name where = function
+  | None -> ()
+  | Some name ->
+    let length = String.length name in
+    if length = 0 || length > 255 || String.contains name '\000' then
+      invalid_argf
+        "%s: bad name %S, expected 1 to 255 bytes, none of them zero" where
+        name
+
+let get md key =
+  check_key "Ancient.get" key;
+  { owner = File md; value = stub_get md.handle key }
+
+let bind_in where name key value =
+  check_key where key;
+  check_name where name;
+  Binding { key; name; value }
+
+let bind ?name key value = bind_in "Ancient.bind" name key value
+let sync_of md = function Some sync -> sync | None -> md.sync
+
+let share_with ?name ?(order = Depth_first) ?sync md key
+    (v : 'a) : 'a ancient * info =
+  let binding = bind_in "Ancient.share" name key v in
+  let copies = stub_share md.handle [| binding |] order (sync_of md sync) in
+  let root, i_size = copies.(0) in
+  ({ owner = File md; value = (Obj.obj root : 'a) }, { i_size })
+
+let share_info md key v = share_with md key v
+let share md key v = fst (share_info md key v)
+
+let share_many ?(order = Depth_first) ?sync md bindings =
+  match bindings with
+  | [] -> { i_size = 0 }
+  | _ :: _ ->
+    let copies =
+      stub_share md.handle (Array.of_list bindings) order (sync_of md sync)
+    in
+    { i_size = Array.fold_left (fun sum (_, bytes) -> sum + bytes) 0 copies }
+
+(* Snapshots *)
+
+let rec create_beside ?(attempt = 0) path perm =
+  let temporary =
+    Printf.sprintf "%s.%d.%d.tmp" path (Unix.getpid ()) attempt
+  in
+  match
+    Unix.openfile temporary
+      Unix.[ O_RDWR; O_CREAT; O_EXCL; O_CLOEXEC ]
+      perm
+  with
+  | fd -> (temporary, fd)
+  | exception Unix.Unix_error (Unix.EEXIST, _, _) when attempt < 1000 ->
+    create_beside ~attempt:(attempt + 1) path perm
+
+let sync_folder path =
+  let folder = Unix.openfile path Unix.[ O_RDONLY; O_CLOEXEC ] 0 in
+  Fun.protect
+    ~finally:(fun () -> Unix.close folder)
+    (fun () -> Unix.fsync folder)
+
+let write_snapshot fd order bindings =
+  let md = attach_with fd in
+  Fun.protect
+    ~finally:(fun () -> detach md)
+    (fun () -> ignore (share_many ~order ~sync:true md bindings))
+
+let publish_many ?(perm = 0o644) ?(order = Depth_first) path bindings =
+  let temporary, fd = create_beside path perm in
+  begin
+    try
+      Fun.protect
+        ~finally:(fun () -> Unix.close fd)
+        (fun () -> write_snapshot fd order bindings);
+      Unix.rename temporary path
+    with e ->
+      let trace = Printexc.get_raw_backtrace () in
+      (try Unix.unlink temporary with Unix.Unix_error _ -> ());
+      Printexc.raise_with_backtrace e trace
+  end;
+  sync_folder (Filename.dirname path)
+
+let publish ?perm ?order ?name path v =
+  publish_many ?perm ?order path [ bind_in "Ancient.publish" name 0 v ]

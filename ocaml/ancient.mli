@@ -1,0 +1,391 @@
+(** Values outside the OCaml heap: in memory of their own, or in a file that
+    OCaml, C and Python programs read in place.
+
+    {[
+      (* One process publishes ... *)
+      let fd = Unix.openfile "idx" [ Unix.O_RDWR; Unix.O_CREAT ] 0o644
+      let md = Ancient.attach fd 0n
+      let () = ignore (Ancient.share md 0 (index : (string, entry) Hashtbl.t))
+
+      (* ... any number of others use it, at once and without a copy. *)
+      let md = Ancient.attach (Unix.openfile "idx" [ Unix.O_RDONLY ] 0) 0n
+      let index : (string, entry) Hashtbl.t = Ancient.follow (Ancient.get md 0)
+      let vim = Hashtbl.find index "vim"
+    ]}
+
+    An ancient value is an ordinary OCaml value: pattern matching, equality,
+    [compare], [Hashtbl.hash], [Marshal] and every function that only reads
+    work on it.  The garbage collector neither scans nor moves nor frees it, so
+    gigabytes of it cost a collection nothing.
+
+    Three rules:
+
+    - {b Do not change an ancient value.}  A change is seen by this process
+      alone, and a pointer to the heap stored in an ancient value is invisible
+      to the collector: the program crashes later.  [Hashtbl.replace],
+      [Buffer.add_string], [Queue.push], [a.(i) <- x], [r := x],
+      [Bytes.set] are such changes; work on a copy.  With [ANCIENT_PROTECT=1] in
+      the environment (or [~protect:true], see {!attach_with}) a change stops the
+      program where it happens.
+    - {b Do not use a value after} {!delete} {b or} {!detach} of what holds it.
+      Values already taken out with {!follow} are not watched: reading them
+      afterwards gives nonsense or a segmentation fault (the collector is safe
+      from them).
+    - {b Write down the type} of what {!get} returns.  Nothing checks it, as
+      with [Marshal]: a wrong type crashes. *)
+
+(** {1 Values in memory} *)
+
+type 'a ancient
+(** The proxy of an ancient value of type ['a].  Proxies belong to one process;
+    they cannot be compared, marshalled or shared. *)
+
+val mark : 'a -> 'a ancient
+(** [mark v] copies [v] and everything reachable from it out of the OCaml heap
+    and returns a proxy for the copy, to be opened with {!follow}.
+
+    Sharing and cycles are preserved, at any depth.  [v] itself is unchanged; once
+    the program drops it, {!Gc.compact} gives its memory back.
+
+    The copy lives until {!delete}, even when the proxy is forgotten: forgetting
+    it is a memory leak, and nothing worse.
+
+    The copy is made in one go, with the other threads of the domain waiting;
+    other domains must not change [v] meanwhile.
+
+    @raise Invalid_argument where [v] holds something that cannot live outside
+    the heap, saying what and where: ["Ancient.mark: functional value at
+    root.(3).(0)"].  Refused are closures, objects, lazy values not yet forced,
+    abstract and custom blocks of unknown types (see {!register_custom}) and
+    pointers to memory that is no OCaml value.
+    @raise Out_of_memory where the copy has no room. *)
+
+val follow : 'a ancient -> 'a
+(** [follow p] is the value [p] stands for: no copy, a few instructions.
+
+    It is valid until {!delete} [p], or {!detach} of the file it lies in, and
+    usable from every thread and domain.
+
+    @raise Invalid_argument ["deleted"] after {!delete} [p], and another text
+    that names the file after {!detach}. *)
+
+val delete : 'a ancient -> unit
+(** [delete p] frees the copy that {!mark} made.  Values taken out of it with
+    {!follow} must not be used any more.
+
+    @raise Invalid_argument ["deleted"] where it is deleted already, and another
+    text where [p] comes from {!share} or {!get}: what a file holds goes with
+    {!detach} and with the file. *)
+
+val is_ancient : 'a -> bool
+(** [is_ancient v] is [true] where [v] is a block of an ancient value, in memory
+    or in an attached file, and [false] for everything else: heap blocks,
+    constants of the program, integers. *)
+
+val address_of : 'a -> nativeint
+(** [address_of v] is the address of the block [v], [0n] where [v] is no block.
+    The address of a heap block changes whenever the collector moves it. *)
+
+(** {1 Values in files} *)
+
+type md
+(** An attached file.
+
+    The file is a sequence of {e generations}: each {!share} adds one, in a single
+    step that other processes see wholly or not at all.  Nothing published ever
+    changes or moves, so a value already taken out stays what it is, whatever
+    others publish.  spec/FORMAT.md describes the bytes. *)
+
+val attach : Unix.file_descr -> nativeint -> md
+(** [attach fd 0n] attaches the file open at [fd], new or existing.
+
+    A {e new} file, zero bytes long, becomes an ancient file; [fd] must be open for
+    reading and writing.  The second argument is then the address to map it at:
+    [0n] lets the library choose well, and any other number is honoured where
+    that address space is free.  For an {e existing} file the second argument is
+    ignored: a file is mapped at the address it was made for, or, where that is
+    taken, at another one, at the price of a private copy that can be read but
+    not shared into.
+
+    With [fd] open for reading only, the file can be read but not shared into.
+    [O_APPEND] is refused.  [fd] stays the caller's: it may be closed at any time,
+    {!detach} does not close it, and it is not used after [attach].
+
+    Attaching the same file again, in the same process, gives another handle on
+    the same mapping: the file stays mapped until each of them is detached.
+
+    Cost: microseconds, whatever the size.  (With OCaml 4 the runtime's page table
+    is filled in besides: 5 ms and 9 MB of memory for each GB.)
+
+    A child made by [Unix.fork] may read and share through the [md] it
+    inherits.
+
+    @raise Error where the file cannot be attached, with one line that names the
+    file, what was expected and what was found.
+    @raise Invalid_argument for an address that can be none. *)
+
+val detach : md -> unit
+(** [detach md] ends the use of the file through [md].  The descriptor given to
+    {!attach} stays open, so [detach md; Unix.close fd] is right, and so is
+    [detach md] alone in a program that keeps the descriptor until it exits.
+
+    Values taken out with {!follow} must not be used any more; proxies made
+    through [md] raise when followed.  Pointers to such values that are still lying
+    around do no harm to the garbage collector.  An [md] that is never detached
+    stays attached until the process ends, even when it is forgotten.
+
+    Another thread's call that is using [md] is allowed to finish first.
+
+    @raise Invalid_argument where [md] is detached already. *)
+
+val share : md -> int -> 'a -> 'a ancient
+(** [share md key v] copies [v], with everything reachable from it, into the file
+    and publishes it under [key], from [0] to [max_int]; returns a proxy for the
+    copy.
+
+    When it returns, the value is on the disk, and every other process can {!get}
+    it.  What was published under [key] before is not found any more, but lives on
+    for those who hold it, and keeps its room in the file.
+
+    Sharing and cycles are preserved.  Parts of [v] that lie in this file already
+    are referred to, not copied: add to a published map and share the result, and
+    only the difference is written.
+
+    Any number of threads, domains and processes may share into one file at once;
+    they wait for each other (threads of this process go on meanwhile, but for the
+    time of the copy), and nothing is lost.  Other domains must not change [v].
+
+    @raise Invalid_argument where [key] is negative, [md] is detached, or [v] cannot
+    be shared, saying where: see {!mark}.
+    @raise Error where the file cannot take it: disk full, read-only, replaced by
+    another.  In all these cases nothing was published, the file is as it was
+    before, and [md] can still be used. *)
+
+val get : md -> int -> 'a ancient
+(** [get md key] is the value published under [key], in the newest generation: one
+    that another process has published a moment ago is seen.
+
+    {b Write down the type}; note that it is the type of a proxy:
+    [let index : (string, entry) Hashtbl.t Ancient.ancient = Ancient.get md 0].
+    Nothing checks it, and with a wrong one the program crashes.  Exceptions,
+    extensible variants and functorial abstractions that hide their contents do
+    not match across executables.
+
+    Never waits for a writer.
+
+    @raise Not_found where nothing is published under [key].
+    @raise Invalid_argument where [key] is negative or [md] is detached.
+    @raise Error where the file is damaged. *)
+
+(** {1 Additional information} *)
+
+type info = { i_size : int  (** Bytes written for the value, headers included. *) }
+(** What {!mark_info} and {!share_info} tell beside.  [i_size] is [0] for a value
+    that is no block, and counts only what was copied. *)
+
+val mark_info : 'a -> 'a ancient * info
+(** [mark_info v] is {!mark} [v] with the size of the copy. *)
+
+val share_info : md -> int -> 'a -> 'a ancient * info
+(** [share_info md key v] is {!share} [md key v] with the size of what was
+    written. *)
+
+(** {1 Errors} *)
+
+(** What is wrong with a file.  The list is that of core/errors.def, which C and
+    Python share. *)
+type code = Ancient_errors.code =
+  | System  (** a system call failed *)
+  | Missing  (** no such file *)
+  | Denied  (** permission denied *)
+  | Directory  (** is a directory *)
+  | Not_a_file  (** is not a regular file *)
+  | Memory  (** out of memory; comes as [Out_of_memory] *)
+  | Address_space  (** not enough address space, see [ulimit -v] *)
+  | Torn_away  (** truncated while it was being read *)
+  | Disk_full  (** no room for the commit, or past [ulimit -f] *)
+  | Interrupted  (** by a signal *)
+  | Argument  (** comes as [Invalid_argument] *)
+  | Closed  (** comes as [Invalid_argument] *)
+  | Wrong_kind  (** C and Python only *)
+  | Cycle  (** C and Python only *)
+  | Too_large  (** C and Python only *)
+  | No_key  (** comes as [Not_found] *)
+  | No_index  (** C and Python only *)
+  | Empty  (** zero bytes, and attached for reading *)
+  | Short  (** too short to be an ancient file *)
+  | Foreign  (** not an ancient file *)
+  | Legacy  (** a file of ocaml-ancient 0.x: publish its values again *)
+  | Byte_order  (** from a machine of another byte order *)
+  | Version  (** of a newer format *)
+  | Dialect  (** of an OCaml with another layout of values *)
+  | Flags  (** uses a feature this library does not know *)
+  | Bad_superblock  (** damaged, as are all that follow *)
+  | Truncated  (** shorter than its superblock says *)
+  | Bad_extent
+  | Bad_checksum
+  | Bad_padding
+  | Bad_block
+  | Bad_pointer
+  | Bad_string
+  | Bad_custom
+  | Bad_bigarray
+  | Bad_directory
+  | Bad_count
+  | Unshareable  (** comes as [Invalid_argument] *)
+  | Read_only  (** attached for reading only *)
+  | Append_mode  (** the descriptor has [O_APPEND] *)
+  | Relocated  (** mapped elsewhere than at its base: can be read, not written *)
+  | Superseded  (** replaced by another file of the same name: attach that *)
+  | No_room  (** the address space reserved for the file is used up *)
+  | Bad_base  (** the address given to {!attach} cannot be used *)
+  | Name_taken  (** the name belongs to another key *)
+
+type error = {
+  code : code;
+  message : string;
+  (** one line: the file, what was expected, what was found, what to do *)
+  offset : int option;  (** where in the file, in bytes *)
+  rule : string option;
+  (** the broken rule of spec/FORMAT.md section 10, such as ["V3"] *)
+}
+
+exception Error of error
+(** [Error e] says why a file cannot be attached, read or shared into.
+    [Printexc.to_string] gives the code and the message.
+
+    {[
+      match Ancient.attach fd 0n with
+      | md -> md
+      | exception Ancient.Error { code = Foreign | Legacy; message; _ } -> ...
+    ]} *)
+
+(** {1 More control} *)
+
+(** How the blocks of a value follow each other. *)
+type order =
+  | Depth_first
+  (** a block lies beside what it points to: best for looking things up *)
+  | Breadth_first
+  (** blocks of the same depth lie together: best for scans over one column *)
+
+val attach_with :
+  ?base:nativeint ->
+  ?reserve:int ->
+  ?read_only:bool ->
+  ?protect:bool ->
+  ?sync:bool ->
+  ?verify:bool ->
+  Unix.file_descr ->
+  md
+(** [attach_with fd] is {!attach} [fd 0n], with choices:
+
+    - [base]: the address for a new file (default [0n], chosen by the library).
+    - [reserve]: bytes of address space for a new file, which it can never outgrow
+      (default [0], 256 GB).
+    - [read_only]: never write, whatever [fd] allows (default [false]).
+    - [protect]: map the values so that changing one is a segmentation fault
+      (default: [true] where the environment has [ANCIENT_PROTECT=1], else
+      [false]).  [Hashtbl.iter] and [Hashtbl.fold] store a flag into the table
+      they walk: they are changes in this sense, and harmless without [protect].
+    - [sync]: see {!set_sync} (default [true]).
+    - [verify]: {!verify} it before returning (default [false]).
+
+    @raise Error as {!attach} and {!verify} do.
+    @raise Invalid_argument where [reserve] is negative. *)
+
+val share_with :
+  ?name:string ->
+  ?order:order ->
+  ?sync:bool ->
+  md ->
+  int ->
+  'a ->
+  'a ancient * info
+(** [share_with md key v] is {!share_info} [md key v], with choices:
+
+    - [name]: a name for the key, 1 to 255 bytes of UTF-8 without zero bytes, by
+      which C and Python find it too.  A key shared again without its name loses
+      the name.
+    - [order]: default [Depth_first].
+    - [sync]: see {!set_sync} (default: what [md] is set to).
+
+    @raise Error with [Name_taken] where another key has that name, and as {!share}.
+    @raise Invalid_argument for a bad name, and as {!share}. *)
+
+type binding
+(** A key, perhaps a name, and a value, to be published with others. *)
+
+val bind : ?name:string -> int -> 'a -> binding
+(** [bind key v] is the wish to publish [v] under [key], for {!share_many} and
+    {!publish_many}.
+
+    @raise Invalid_argument where [key] is negative or [name] cannot be one. *)
+
+val share_many : ?order:order -> ?sync:bool -> md -> binding list -> info
+(** [share_many md [ bind 0 index; bind 1 words ]] publishes several values in one
+    step: others see all of them or none.  What the values share is shared in the
+    file.  Returns the bytes written in total; {!get} gives the proxies.  With an
+    empty list, does nothing.
+
+    @raise Invalid_argument or [Error] as {!share} does; then none is published. *)
+
+val mark_with : ?order:order -> 'a -> 'a ancient * info
+(** [mark_with ~order v] is {!mark_info} [v] in the order wanted. *)
+
+val set_sync : md -> bool -> unit
+(** [set_sync md false] lets the following {!share}s through [md] return before
+    their bytes are on the disk: faster, safe when the process or other processes
+    are killed, not safe when the power fails.  A later [share] with sync makes
+    the earlier ones durable too. *)
+
+val refresh : md -> unit
+(** [refresh md] takes notice of generations that other processes have published.
+    {!get} does so by itself.
+
+    @raise Invalid_argument where [md] is detached.
+    @raise Error where the file is damaged. *)
+
+val generation : md -> int
+(** [generation md] is the number of the newest generation [md] has seen: 1 for a
+    new file, one more with each commit.
+
+    @raise Invalid_argument where [md] is detached. *)
+
+val verify : md -> unit
+(** [verify md] checks each byte of the file: checksums, the shape of every block,
+    every pointer.  For files from strangers, before the first {!follow}; it does
+    not check that the value is of the type you write down.  Other threads go on
+    meanwhile.
+
+    @raise Error with the first broken rule.
+    @raise Invalid_argument where [md] is detached. *)
+
+val publish : ?perm:int -> ?order:order -> ?name:string -> string -> 'a -> unit
+(** [publish path v] makes [path] a file that holds [v] under key [0], and nothing
+    else: writes a temporary file beside it, brings it to the disk, renames it to
+    [path] and makes the name durable.
+
+    The way to hand out whole snapshots: readers see the old file or the new one,
+    never a half, and those who have the old one attached keep it.  They find the
+    new one by attaching [path] again.  [perm] (default [0o644], less the umask)
+    is that of the file.
+
+    @raise Unix.Unix_error where the temporary file cannot be made or renamed.
+    @raise Invalid_argument or [Error] as {!share} does.  In all these cases [path]
+    is as it was and no temporary file is left. *)
+
+val publish_many : ?perm:int -> ?order:order -> string -> binding list -> unit
+(** [publish_many path bindings] is {!publish} with several keys. *)
+
+val register_custom : string -> unit
+(** [register_custom id] allows sharing and marking of custom blocks whose operations
+    have the identifier [id].  Promise with it that such blocks hold neither OCaml
+    values nor pointers to memory, and need no finalizer: they are copied as plain
+    bytes.
+
+    [Int32], [Int64], [Nativeint], [Bigarray] and Zarith's [Z.t] are known from the
+    start.  A process that reads such a file without the library that defines the
+    type linked in gets values whose comparison and marshalling raise.
+
+    @raise Invalid_argument where [id] is not 1 to 55 bytes without zero bytes. *)

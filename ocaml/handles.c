@@ -1,0 +1,238 @@
+/* ocaml: attach, detach and what is asked of an attached file.
+ *
+ * A handle is a custom block that points to a struct of its own on the C heap, because a
+ * call that has released the runtime must find it while the collector moves the block.
+ */
+#include "stubs.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <caml/alloc.h>
+#include <caml/fail.h>
+#include <caml/memory.h>
+#include <caml/signals.h>
+
+/* Guards users, closing and store of every handle. */
+static pthread_mutex_t handles_lock = PTHREAD_MUTEX_INITIALIZER;
+
+#define Handle_val(v) (*(struct ancient_ml_store **)Data_custom_val(v))
+
+/* A handle forgotten without detach stays attached: values of it may be alive. */
+static void handle_finalize(value v)
+{
+	struct ancient_ml_store *held = Handle_val(v);
+
+	if (held != NULL && held->store == NULL) {
+		free(held->name);
+		free(held);
+	}
+}
+
+static struct custom_operations handle_operations = {
+	.identifier = "ancient.handle",
+	.finalize = handle_finalize,
+	.compare = custom_compare_default,
+	.hash = custom_hash_default,
+	.serialize = custom_serialize_default,
+	.deserialize = custom_deserialize_default,
+	.compare_ext = custom_compare_ext_default,
+	.fixed_length = custom_fixed_length_default,
+};
+
+/* ---- Calls under way -------------------------------------------------------------- */
+
+struct ancient_ml_store *ancient_ml_store_hold(value handle, const char *where)
+{
+	struct ancient_ml_store *held = Handle_val(handle);
+	bool attached;
+
+	pthread_mutex_lock(&handles_lock);
+	attached = held->store != NULL && !held->closing;
+	if (attached)
+		held->users++;
+	pthread_mutex_unlock(&handles_lock);
+	if (!attached)
+		ancient_ml_invalid_argument("%s: %s is detached", where, held->name);
+	return held;
+}
+
+void ancient_ml_store_release(struct ancient_ml_store *held)
+{
+	struct ancient_store *last = NULL;
+
+	pthread_mutex_lock(&handles_lock);
+	if (--held->users == 0 && held->closing) {
+		last = held->store;
+		__atomic_store_n(&held->store, NULL, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&handles_lock);
+	if (last != NULL) {
+		/* First the page table: then the collector of OCaml 4 looks at none of it. */
+		ancient_ml_range_drop(held->start);
+		ancient_store_detach(last);
+	}
+}
+
+bool ancient_ml_store_register(const struct ancient_ml_store *held)
+{
+	uint64_t start, end;
+
+	ancient_store_range(held->store, &start, &end);
+	return ancient_ml_range_extend(start, end);
+}
+
+/* ---- Attach and detach ------------------------------------------------------------ */
+
+static value handle_alloc(void)
+{
+	value handle = caml_alloc_custom(&handle_operations, sizeof(void *), 0, 1);
+
+	Handle_val(handle) = calloc(1, sizeof(struct ancient_ml_store));
+	if (Handle_val(handle) == NULL)
+		caml_raise_out_of_memory();
+	return handle;
+}
+
+/* Takes the store over, or detaches it where memory fails. */
+static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *store)
+{
+	uint64_t start, end;
+	char *name = strdup(ancient_store_name(store));
+
+	ancient_store_range(store, &start, &end);
+	if (name == NULL || !ancient_ml_range_add(start, end)) {
+		free(name);
+		ancient_store_detach(store);
+		return false;
+	}
+	held->store = store;
+	held->start = start;
+	held->name = name;
+	return true;
+}
+
+CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read_only,
+				 value protect)
+{
+	CAMLparam1(base);
+	CAMLlocal1(handle);
+	struct ancient_store_options options = {
+		.base = (uint64_t)Nativeint_val(base),
+		.reserve = (uint64_t)Long_val(reserve),
+		.read_only = Bool_val(read_only),
+		.protect = Bool_val(protect),
+		.ocaml_version = OCAML_VERSION,
+		.link_custom = ancient_ml_link_custom,
+	};
+	int descriptor = Int_val(fd);
+	struct ancient_store *store;
+	struct ancient_error err;
+	enum ancient_code code;
+
+	handle = handle_alloc();
+	do {
+		caml_enter_blocking_section(); /* runs signal handlers, which may raise */
+		code = ancient_store_attach(descriptor, NULL, &options, &store, &err);
+		caml_leave_blocking_section();
+	} while (code == ANCIENT_E_INTERRUPTED);
+	if (code != ANCIENT_OK)
+		ancient_ml_raise("Ancient.attach", &err);
+	if (!handle_fill(Handle_val(handle), store))
+		caml_raise_out_of_memory();
+	CAMLreturn(handle);
+}
+
+CAMLprim value ancient_ml_detach(value handle)
+{
+	CAMLparam1(handle);
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.detach");
+
+	pthread_mutex_lock(&handles_lock);
+	__atomic_store_n(&held->closing, true, __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&handles_lock);
+	ancient_ml_store_release(held);
+	CAMLreturn(Val_unit);
+}
+
+/* noalloc */
+CAMLprim value ancient_ml_attached(value handle)
+{
+	const struct ancient_ml_store *held = Handle_val(handle);
+
+	return Val_bool(__atomic_load_n(&held->store, __ATOMIC_ACQUIRE) != NULL &&
+			!__atomic_load_n(&held->closing, __ATOMIC_ACQUIRE));
+}
+
+CAMLprim value ancient_ml_file_name(value handle)
+{
+	CAMLparam1(handle);
+
+	CAMLreturn(caml_copy_string(Handle_val(handle)->name));
+}
+
+/* ---- Questions -------------------------------------------------------------------- */
+
+CAMLprim value ancient_ml_get(value handle, value key)
+{
+	CAMLparam1(handle);
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.get");
+	struct ancient_error err;
+	enum ancient_code code;
+	uint64_t root = 0;
+	bool registered;
+
+	code = ancient_store_get(held->store, (uint64_t)Long_val(key), &root, &err);
+	registered = ancient_ml_store_register(held);
+	ancient_ml_store_release(held);
+	if (code != ANCIENT_OK)
+		ancient_ml_raise("Ancient.get", &err);
+	if (!registered)
+		caml_raise_out_of_memory();
+	CAMLreturn((value)root);
+}
+
+CAMLprim value ancient_ml_refresh(value handle)
+{
+	CAMLparam1(handle);
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.refresh");
+	struct ancient_error err;
+	enum ancient_code code;
+	bool registered;
+
+	code = ancient_store_refresh(held->store, &err);
+	registered = ancient_ml_store_register(held);
+	ancient_ml_store_release(held);
+	if (code != ANCIENT_OK)
+		ancient_ml_raise("Ancient.refresh", &err);
+	if (!registered)
+		caml_raise_out_of_memory();
+	CAMLreturn(Val_unit);
+}
+
+CAMLprim value ancient_ml_generation(value handle)
+{
+	CAMLparam1(handle);
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.generation");
+	uint64_t generation = ancient_store_generation(held->store);
+
+	ancient_ml_store_release(held);
+	CAMLreturn(Val_long((intnat)generation));
+}
+
+CAMLprim value ancient_ml_verify(value handle)
+{
+	CAMLparam1(handle);
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.verify");
+	struct ancient_error err;
+	enum ancient_code code;
+
+	caml_enter_blocking_section_no_pending(); /* nothing may raise while it is held */
+	code = ancient_store_verify(held->store, &err);
+	caml_leave_blocking_section();
+	ancient_ml_store_release(held);
+	if (code != ANCIENT_OK)
+		ancient_ml_raise("Ancient.verify", &err);
+	CAMLreturn(Val_unit);
+}

@@ -1,0 +1,125 @@
+/* ocaml: share, that is one commit.
+ *
+ * The runtime is released while the commit waits for the file's lock and while it flushes,
+ * and held while values are copied: no OCaml code runs and nothing moves between the first
+ * put and the last.  Between begin and finish nothing may raise, for the lock is held.
+ */
+#include "stubs.h"
+
+#include <stdlib.h>
+
+#include <caml/alloc.h>
+#include <caml/fail.h>
+#include <caml/memory.h>
+#include <caml/signals.h>
+
+/* Fields of Ancient.binding. */
+enum { BINDING_KEY, BINDING_NAME, BINDING_VALUE };
+
+/* Waits for the lock.  A signal interrupts the wait: its OCaml handler runs and may raise, and
+ * that exception is then in *ret_exception. */
+static enum ancient_code begin(struct ancient_store *store, struct ancient_commit **ret_commit,
+			       value *ret_exception, struct ancient_error *err)
+{
+	enum ancient_code code;
+
+	for (;;) {
+		value result;
+
+		caml_enter_blocking_section_no_pending();
+		code = ancient_commit_begin(store, ret_commit, err);
+		caml_leave_blocking_section();
+		if (code != ANCIENT_E_INTERRUPTED)
+			return code;
+		result = caml_process_pending_actions_exn();
+		if (Is_exception_result(result)) {
+			*ret_exception = Extract_exception(result);
+			return code;
+		}
+	}
+}
+
+static enum ancient_code put_all(struct ancient_commit *commit, value bindings,
+				 enum ancient_order order, struct ancient_copied *copied,
+				 struct ancient_error *err)
+{
+	struct ancient_ml_source source;
+	enum ancient_code code = ANCIENT_OK;
+
+	ancient_ml_source_init(&source);
+	for (mlsize_t i = 0; i < Wosize_val(bindings) && code == ANCIENT_OK; i++) {
+		value binding = Field(bindings, i);
+		value name = Field(binding, BINDING_NAME);
+
+		code = ancient_commit_put(commit, (uint64_t)Long_val(Field(binding, BINDING_KEY)),
+					  Is_block(name) ? String_val(Field(name, 0)) : NULL,
+					  &source.source, (uint64_t)Field(binding, BINDING_VALUE),
+					  order, &copied[i], err);
+	}
+	return code;
+}
+
+static enum ancient_code finish(struct ancient_commit *commit, bool durable,
+				struct ancient_error *err)
+{
+	enum ancient_code code;
+
+	caml_enter_blocking_section_no_pending();
+	code = ancient_commit_finish(commit, durable, err);
+	caml_leave_blocking_section();
+	return code;
+}
+
+/* [| (root, bytes); ... |] */
+static value array_of_copied(const struct ancient_copied *copied, mlsize_t count)
+{
+	CAMLparam0();
+	CAMLlocal2(array, pair);
+
+	array = caml_alloc(count, 0);
+	for (mlsize_t i = 0; i < count; i++) {
+		pair = caml_alloc_small(2, 0);
+		Field(pair, 0) = (value)copied[i].root;
+		Field(pair, 1) = Val_long((intnat)copied[i].bytes);
+		Store_field(array, i, pair);
+	}
+	CAMLreturn(array);
+}
+
+CAMLprim value ancient_ml_share(value handle, value bindings, value order, value durable)
+{
+	CAMLparam2(handle, bindings);
+	CAMLlocal2(exception, result);
+	mlsize_t count = Wosize_val(bindings);
+	struct ancient_copied *copied = calloc(count, sizeof *copied);
+	struct ancient_ml_store *held;
+	struct ancient_commit *commit;
+	struct ancient_error err;
+	enum ancient_code code;
+	bool registered = true;
+
+	if (copied == NULL)
+		caml_raise_out_of_memory();
+	held = ancient_ml_store_hold(handle, "Ancient.share");
+	code = begin(held->store, &commit, &exception, &err);
+	if (code == ANCIENT_OK) {
+		code = put_all(commit, bindings, (enum ancient_order)Int_val(order), copied, &err);
+		if (code == ANCIENT_OK)
+			code = finish(commit, Bool_val(durable), &err);
+		else
+			ancient_commit_abort(commit);
+	}
+	if (code == ANCIENT_OK)
+		registered = ancient_ml_store_register(held);
+	ancient_ml_store_release(held);
+	if (code == ANCIENT_OK && registered)
+		result = array_of_copied(copied, count);
+	free(copied);
+	if (Is_block(exception))
+		caml_raise(exception);
+	if (code != ANCIENT_OK)
+		ancient_ml_raise("Ancient.share", &err);
+	if (!registered)
+		caml_raise_out_of_memory();
+	CAMLreturn(result);
+}

@@ -1,0 +1,151 @@
+/* ocaml: what core must ask the runtime while it copies values: whether a pointer leads to
+ * an OCaml block, and what a custom block is; and the other way round, the operations for
+ * the custom blocks of a file.
+ */
+#include "stubs.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <caml/address_class.h>
+#include <caml/bigarray.h>
+#include <caml/fail.h>
+#include <caml/memory.h>
+
+#define BIGARRAY_IDENTIFIER "_bigarr02" /* in the file, whatever the runtime calls it */
+
+/* ---- Identifiers ---------------------------------------------------------------- */
+
+/* Every identifier met, never freed: custom operations point to them for ever. */
+struct identifier {
+	struct identifier *next;
+	bool registered;
+	char text[];
+};
+
+static pthread_mutex_t identifiers_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct identifier *identifiers;
+
+/* The entry of `text`, made where there is none; NULL where memory fails. */
+static struct identifier *intern_locked(const char *text)
+{
+	struct identifier *entry;
+	size_t length = strlen(text);
+
+	for (entry = identifiers; entry != NULL; entry = entry->next)
+		if (strcmp(entry->text, text) == 0)
+			return entry;
+	entry = malloc(sizeof *entry + length + 1);
+	if (entry == NULL)
+		return NULL;
+	memcpy(entry->text, text, length + 1);
+	entry->registered = false;
+	entry->next = identifiers;
+	identifiers = entry;
+	return entry;
+}
+
+static bool is_registered(const char *text)
+{
+	static const char *const well_known[] = {"_j", "_i", "_n", BIGARRAY_IDENTIFIER, "_z"};
+	const struct identifier *entry;
+	bool registered = false;
+
+	for (size_t i = 0; i < sizeof well_known / sizeof *well_known; i++)
+		if (strcmp(text, well_known[i]) == 0)
+			return true;
+	pthread_mutex_lock(&identifiers_lock);
+	for (entry = identifiers; entry != NULL; entry = entry->next)
+		if (entry->registered && strcmp(entry->text, text) == 0)
+			registered = true;
+	pthread_mutex_unlock(&identifiers_lock);
+	return registered;
+}
+
+CAMLprim value ancient_ml_register_custom(value identifier)
+{
+	struct identifier *entry;
+	mlsize_t length = caml_string_length(identifier);
+
+	if (length == 0 || length > 55 || strlen(String_val(identifier)) != length)
+		ancient_ml_invalid_argument("Ancient.register_custom: bad identifier, expected 1 "
+					    "to 55 bytes, none of them zero");
+	pthread_mutex_lock(&identifiers_lock);
+	entry = intern_locked(String_val(identifier));
+	if (entry != NULL)
+		entry->registered = true;
+	pthread_mutex_unlock(&identifiers_lock);
+	if (entry == NULL)
+		caml_raise_out_of_memory();
+	return Val_unit;
+}
+
+/* ---- Source values -------------------------------------------------------------- */
+
+#ifdef ANCIENT_ML_PAGE_TABLE
+
+static enum ancient_source_class classify(void *context, uint64_t word)
+{
+	struct ancient_ml_source *source = context;
+	uint64_t page = word >> Page_log;
+	uint64_t slot = page % ANCIENT_ML_PAGE_CACHE;
+
+	if (source->cache[slot].page != page) {
+		source->cache[slot].page = page;
+		source->cache[slot].holds_values = Is_in_value_area(word) != 0;
+	}
+	return source->cache[slot].holds_values ? ANCIENT_SOURCE_BLOCK : ANCIENT_SOURCE_FOREIGN;
+}
+
+#endif
+
+static struct ancient_source_custom custom(void *context, uint64_t word)
+{
+	const struct custom_operations *operations = (const struct custom_operations *)word;
+	const char *identifier = operations->identifier;
+
+	(void)context;
+	if (operations == &caml_ba_ops)
+		identifier = BIGARRAY_IDENTIFIER;
+	return (struct ancient_source_custom){
+		.identifier = identifier,
+		.registered = identifier != NULL && is_registered(identifier),
+	};
+}
+
+void ancient_ml_source_init(struct ancient_ml_source *source)
+{
+	memset(source, 0, sizeof *source);
+	source->source.context = source;
+	source->source.custom = custom;
+#ifdef ANCIENT_ML_PAGE_TABLE
+	source->source.classify = classify;
+#endif
+}
+
+/* ---- Custom blocks of a file ----------------------------------------------------- */
+
+/* The identifier is put there even where the operations are unknown to this process, so that
+ * such a block can be shared into another file. */
+bool ancient_ml_link_custom(void *context, const char *identifier, void *room)
+{
+	struct custom_operations linked = {0};
+	const struct custom_operations *found;
+	const struct identifier *entry;
+
+	(void)context;
+	if (strcmp(identifier, BIGARRAY_IDENTIFIER) == 0)
+		found = &caml_ba_ops;
+	else
+		found = caml_find_custom_operations((char *)identifier);
+	if (found != NULL)
+		linked = *found;
+	pthread_mutex_lock(&identifiers_lock);
+	entry = intern_locked(identifier);
+	pthread_mutex_unlock(&identifiers_lock);
+	if (entry != NULL)
+		linked.identifier = entry->text;
+	memcpy(room, &linked, sizeof linked);
+	return true;
+}
