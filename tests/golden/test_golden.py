@@ -10,7 +10,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
 import make_golden  # noqa: E402
-from readers import ancientctl, needs_build, parse, same  # noqa: E402
+from readers import (  # noqa: E402
+    ancientctl,
+    difference,
+    needs_build,
+    parse,
+    python_package,
+    same,
+)
 
 NAMES = sorted(path.stem for path in HERE.glob("*.ancient"))
 
@@ -45,11 +52,21 @@ def test_golden_files_are_small(name):
 def test_ancientctl_dumps_it_as_expected(name):
     status, out, err = ancientctl("dump", HERE / f"{name}.ancient")
     assert (status, err) == (0, "")
-    found = {str(line["key"]): line["value"] for line in map(parse, out.splitlines())}
+    found = {str(line["key"]): line["value"] for line in map(parse, out.split("\n")[:-1])}
     wanted = expected(name)
     assert list(found) == list(wanted)
     for key in wanted:
         assert same(found[key], wanted[key]), f"key {key}: {found[key]} is not {wanted[key]}"
+
+
+@needs_build
+@pytest.mark.parametrize("name", NAMES)
+def test_python_reads_it_as_expected(name):
+    ancient, wanted = python_package(), expected(name)
+    with ancient.open(HERE / f"{name}.ancient") as store:
+        assert [str(key) for key in store] == list(wanted)
+        for key, dump in wanted.items():
+            assert difference(ancient, store[int(key)], dump) is None
 
 
 @needs_build
@@ -64,3 +81,13 @@ def test_the_comparison_tells_minus_zero_and_numbers_from_text():
     assert not same(0.0, -0.0)
     assert not same("1", 1)
     assert not same({"id": 1, "tag": 0}, {"tag": 0, "id": 1})
+
+
+@needs_build
+def test_the_comparison_with_python_sees_a_wrong_field():
+    ancient = python_package()
+    with ancient.open(HERE / "example.ancient") as store:
+        assert difference(ancient, store[0], {"tag": 0, "fields": ["vim", 9]}) is None
+        assert difference(ancient, store[0], {"tag": 0, "fields": ["vim", 8]}) == "[1]: 9 is not 8"
+        assert difference(ancient, store[0], {"tag": 1, "fields": ["vim", 9]}) is not None
+        assert difference(ancient, store[0], {"tag": 0, "fields": [{"int64": 3}, 9]}) is not None
