@@ -61,13 +61,18 @@ bool core_tree_text(const struct core_pages *pages, const struct core_buffer *re
 	return true;
 }
 
-static unsigned bit_of(const struct core_tree *tree, const struct core_sought *sought, uint64_t bit)
+unsigned core_sought_bit(const struct core_sought *sought, bool names, uint64_t bit)
 {
-	if (!tree->names)
+	if (!names)
 		return (unsigned)(sought->key >> (ANCIENT_KEY_BITS - 1 - bit)) & 1;
 	if (bit / 8 >= sought->name.length)
 		return 0;
 	return (unsigned)(sought->name.bytes[bit / 8] >> (7 - bit % 8)) & 1;
+}
+
+static unsigned bit_of(const struct core_tree *tree, const struct core_sought *sought, uint64_t bit)
+{
+	return core_sought_bit(sought, tree->names, bit);
 }
 
 /* One step of a walk: the branch behind `word`, whose bit must lie above `*above - 1`. */
@@ -122,6 +127,17 @@ static bool compare_texts(struct core_text a, struct core_text b, uint64_t *ret_
 	return true;
 }
 
+bool core_sought_compare(const struct core_sought *a, const struct core_sought *b, bool names,
+			 uint64_t *ret_bit)
+{
+	if (names)
+		return compare_texts(a->name, b->name, ret_bit);
+	if (a->key == b->key)
+		return true;
+	*ret_bit = (uint64_t)__builtin_clzll(a->key ^ b->key) - (64 - ANCIENT_KEY_BITS);
+	return false;
+}
+
 enum ancient_code core_tree_compare(const struct core_tree *tree, const struct core_sought *sought,
 				    uint64_t leaf, bool *ret_equal, uint64_t *ret_bit,
 				    struct ancient_error *err)
@@ -129,23 +145,18 @@ enum ancient_code core_tree_compare(const struct core_tree *tree, const struct c
 	uint64_t bytes = tree->names ? sizeof(struct ancient_name_leaf)
 				     : sizeof(struct ancient_entry_record);
 	const uint8_t *at = core_tree_at(tree->pages, tree->leaves, leaf, bytes);
-	struct core_text text;
+	struct core_sought there = {0};
 	uint64_t first;
 
 	if (!at)
 		return damaged(tree->pages, 501, leaf, err);
 	first = load(at); /* the key, or the name's offset */
-	if (tree->names) {
-		if (!core_tree_text(tree->pages, tree->records, first, &text))
-			return damaged(tree->pages, 503, leaf, err);
-		*ret_equal = compare_texts(text, sought->name, ret_bit);
-		return ANCIENT_OK;
-	}
-	if (first > ANCIENT_KEY_MAX)
+	if (tree->names && !core_tree_text(tree->pages, tree->records, first, &there.name))
 		return damaged(tree->pages, 503, leaf, err);
-	*ret_equal = first == sought->key;
-	if (!*ret_equal)
-		*ret_bit = (uint64_t)__builtin_clzll(first ^ sought->key) - 2;
+	if (!tree->names && first > ANCIENT_KEY_MAX)
+		return damaged(tree->pages, 503, leaf, err);
+	there.key = first;
+	*ret_equal = core_sought_compare(&there, sought, tree->names, ret_bit);
 	return ANCIENT_OK;
 }
 

@@ -31,6 +31,13 @@ struct core_sought {
 	struct core_text name;
 };
 
+/* Bit `bit` of it (FORMAT 5.2, 5.3). */
+unsigned core_sought_bit(const struct core_sought *sought, bool names, uint64_t bit);
+
+/* Whether they are equal; otherwise the first bit in which they differ. */
+bool core_sought_compare(const struct core_sought *a, const struct core_sought *b, bool names,
+			 uint64_t *ret_bit);
+
 /* The bytes behind a node word or a record's offset, at least `bytes` of them; NULL where it
  * leads out of the directory. */
 const void *core_tree_at(const struct core_pages *pages, const struct core_buffer *pending,

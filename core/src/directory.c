@@ -5,6 +5,7 @@
 
 #include "critbit.h"
 #include "fail.h"
+#include "utf8.h"
 
 static struct core_tree key_tree(struct core_directory *d)
 {
@@ -75,45 +76,20 @@ void core_directory_done(struct core_directory *d)
 	core_buffer_done(&d->records);
 }
 
-/* Bytes of the UTF-8 sequence at `s`, 0 where it is none.  Overlong forms, surrogates and
- * what lies past U+10FFFF are none. */
-static size_t utf8_sequence(const uint8_t *s, size_t left)
-{
-	size_t n = s[0] < 0x80   ? 1
-		   : s[0] < 0xC2 ? 0
-		   : s[0] < 0xE0 ? 2
-		   : s[0] < 0xF0 ? 3
-		   : s[0] < 0xF5 ? 4
-				 : 0;
-
-	if (n == 0 || n > left)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xC0) != 0x80)
-			return 0;
-	if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ||
-	    (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))
-		return 0;
-	return n;
-}
-
 static enum ancient_code check_text(const struct core_directory *d, const char *name,
 				    struct core_sought *ret, struct ancient_error *err)
 {
 	const uint8_t *s = (const uint8_t *)name;
-	size_t length = strlen(name), step;
+	size_t length = strlen(name), valid = core_utf8_valid(s, length);
 
 	if (length < 1 || length > ANCIENT_NAME_MAX)
 		return core_fail(err, ANCIENT_E_ARGUMENT,
 				 "%s: a name has 1 to %u bytes, this one has %zu", d->pages.name,
 				 ANCIENT_NAME_MAX, length);
-	for (size_t i = 0; i < length; i += step) {
-		step = utf8_sequence(s + i, length - i);
-		if (step == 0)
-			return core_fail(err, ANCIENT_E_ARGUMENT,
-					 "%s: a name is UTF-8, this one is not at byte %zu",
-					 d->pages.name, i);
-	}
+	if (valid != length)
+		return core_fail(err, ANCIENT_E_ARGUMENT,
+				 "%s: a name is UTF-8, this one is not at byte %zu", d->pages.name,
+				 valid);
 	ret->name.bytes = s;
 	ret->name.length = length;
 	return ANCIENT_OK;

@@ -1,10 +1,9 @@
 /* core: copies of graphs in anonymous memory, for values that are kept out of the heap but in
  * no file.
  *
- * Address space is reserved in one piece, so that the copy can grow where it is: its
- * pointers are final when they are written.
+ * A copy grows where it is, in a region of reserved address space: its pointers are final
+ * when they are written.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,36 +13,18 @@
 #include "copy.h"
 #include "fail.h"
 #include "mapping.h"
+#include "region.h"
 #include "tombstone.h"
 
-#define RESERVE ((uint64_t)256 << 30)
 #define STEP_LEAST ((uint64_t)64 << 10)
 #define STEP_MOST ((uint64_t)64 << 20)
 
 struct ancient_heap {
 	struct core_sink sink; /* first, so that a sink is its heap */
 	uint8_t *start;
-	uint64_t reserved; /* bytes of address space from start */
+	uint64_t reserved; /* bytes of address space from start; once copied, the heap's own */
 	uint64_t usable;   /* of them, bytes that can be written */
 };
-
-static enum ancient_code reserve(struct ancient_heap *heap, struct ancient_error *err)
-{
-	for (uint64_t bytes = RESERVE; bytes >= STEP_LEAST; bytes /= 2) {
-		void *got = mmap(NULL, bytes, PROT_NONE,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-		if (got == MAP_FAILED)
-			continue;
-		heap->start = got;
-		heap->reserved = bytes;
-		heap->sink.words = got;
-		heap->sink.address = (uint64_t)(uintptr_t)got;
-		return ANCIENT_OK;
-	}
-	return core_fail_system(err, ANCIENT_E_MEMORY, ENOMEM, "%s: no address space",
-				heap->sink.name);
-}
 
 static enum ancient_code grow(struct core_sink *sink, uint64_t more, struct ancient_error *err)
 {
@@ -97,54 +78,80 @@ static enum ancient_code place_payloads(struct ancient_heap *heap, struct ancien
 	return ANCIENT_OK;
 }
 
-/* Gives back the address space that was not needed. */
-static void trim(struct ancient_heap *heap)
+/* Bytes that the copy takes, whole pages. */
+static uint64_t extent_of(const struct ancient_heap *heap)
 {
 	uint64_t payload = heap->sink.payloads.used;
 	uint64_t words = payload ? ((heap->sink.used + 8) & ~7ull) : heap->sink.used + 1;
-	uint64_t keep = core_mapping_round(words * 8 + payload);
 
-	if (heap->sink.used == 0)
-		keep = 0;
-	if (keep < heap->reserved)
-		munmap(heap->start + keep, heap->reserved - keep);
-	heap->reserved = heap->usable = keep;
+	return heap->sink.used ? core_mapping_round(words * 8 + payload) : 0;
+}
+
+static enum ancient_code copy_into(struct ancient_heap *heap, const struct ancient_source *source,
+				   uint64_t root, enum ancient_order order,
+				   struct ancient_copied *ret_copied, struct ancient_error *err)
+{
+	struct core_copier copier;
+	enum ancient_code code;
+
+	if (!core_copier_init(&copier, &heap->sink))
+		return core_fail_memory(err, heap->sink.name);
+	code = core_copy(&copier, source, root, order, ret_copied, err);
+	core_copier_done(&copier);
+	if (code == ANCIENT_OK)
+		code = place_payloads(heap, err);
+	if (code == ANCIENT_OK && heap->sink.used)
+		heap->sink.words[heap->sink.used] = ANCIENT_FILLER;
+	return code;
+}
+
+/* One attempt; *ret_again where a fresh region may do better. */
+static enum ancient_code try_copy(struct ancient_heap *heap, bool fresh,
+				  const struct ancient_source *source, uint64_t root,
+				  enum ancient_order order, struct ancient_copied *ret_copied,
+				  bool *ret_again, struct ancient_error *err)
+{
+	struct core_region region;
+	enum ancient_code code;
+	uint64_t used;
+
+	memset(heap, 0, sizeof *heap);
+	heap->sink.name = "copy";
+	heap->sink.grow = grow;
+	heap->sink.custom = keep_custom;
+	if (!core_region_take(fresh, &region))
+		return core_fail_memory(err, heap->sink.name);
+	heap->start = region.start;
+	heap->reserved = region.bytes;
+	heap->sink.words = (uint64_t *)(void *)region.start;
+	heap->sink.address = (uint64_t)(uintptr_t)region.start;
+	code = copy_into(heap, source, root, order, ret_copied, err);
+	used = code == ANCIENT_OK ? extent_of(heap) : 0;
+	core_region_put(region, used, heap->usable);
 	core_sink_done(&heap->sink);
+	heap->reserved = used;
+	*ret_again = code == ANCIENT_E_MEMORY && !region.fresh;
+	return code;
 }
 
 enum ancient_code ancient_heap_copy(const struct ancient_source *source, uint64_t root,
 				    enum ancient_order order, struct ancient_heap **ret_heap,
 				    struct ancient_copied *ret_copied, struct ancient_error *err)
 {
-	struct ancient_heap *heap = calloc(1, sizeof *heap);
-	struct core_copier copier;
+	struct ancient_heap *heap = malloc(sizeof *heap);
 	struct ancient_copied copied;
 	enum ancient_code code;
+	bool again = false;
 
 	if (!heap)
 		return core_fail_memory(err, "copy");
-	heap->sink.name = "copy";
-	heap->sink.grow = grow;
-	heap->sink.custom = keep_custom;
-	code = reserve(heap, err);
-	if (code == ANCIENT_OK && !core_copier_init(&copier, &heap->sink)) {
-		code = core_fail_memory(err, "copy");
-	} else if (code == ANCIENT_OK) {
-		code = core_copy(&copier, source, root, order, &copied, err);
-		core_copier_done(&copier);
-	}
-	if (code == ANCIENT_OK)
-		code = place_payloads(heap, err);
+	code = try_copy(heap, false, source, root, order, &copied, &again, err);
+	if (again)
+		code = try_copy(heap, true, source, root, order, &copied, &again, err);
 	if (code != ANCIENT_OK) {
-		core_sink_done(&heap->sink);
-		if (heap->start)
-			munmap(heap->start, heap->reserved);
 		free(heap);
 		return code;
 	}
-	if (heap->sink.used)
-		heap->sink.words[heap->sink.used] = ANCIENT_FILLER;
-	trim(heap);
 	*ret_heap = heap;
 	if (ret_copied)
 		*ret_copied = copied;

@@ -1,0 +1,264 @@
+/* core: verification of the directories (FORMAT 10, rules D1 to D5).
+ *
+ * Each tree is walked in order with its path on a stack of fixed depth: bits rise along a
+ * path, so it has an end; the superblock's counts bound the leaves, so that nodes shared
+ * on purpose cannot make the walk endless.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "critbit.h"
+#include "fail.h"
+#include "utf8.h"
+#include "verify.h"
+
+struct step {
+	uint64_t node;
+	struct ancient_branch branch;
+	unsigned side; /* taken */
+};
+
+struct walk {
+	struct core_verify *v;
+	bool names;
+	struct step *path;
+	size_t depth;
+	uint64_t leaves;
+	bool met; /* a leaf before this one */
+	struct core_sought last;
+};
+
+static enum ancient_code bad(struct core_verify *v, unsigned rule, uint64_t offset, uint64_t found,
+			     const char *what)
+{
+	return core_verify_wrong(v, ANCIENT_E_BAD_DIRECTORY, rule, offset, 0, found, what);
+}
+
+/* D3 for a name record; *ret is its text. */
+static enum ancient_code check_record(struct core_verify *v, uint64_t field, uint64_t record,
+				      struct core_text *ret)
+{
+	uint64_t length, bytes, end;
+
+	if (record % 8 || !core_verify_inside(v, record, 8, ANCIENT_EXTENT_DIRECTORY))
+		return bad(v, 503, field, record, "no name record here");
+	length = core_verify_word(v, record);
+	if (length < 1 || length > ANCIENT_NAME_MAX)
+		return bad(v, 503, field, length, "a name of an impossible length");
+	bytes = ANCIENT_NAME_RECORD_BYTES(length);
+	if (!core_verify_inside(v, record, bytes, ANCIENT_EXTENT_DIRECTORY))
+		return bad(v, 503, field, record, "a name record that leaves its extent");
+	ret->bytes = v->pages.file + record + 8;
+	ret->length = length;
+	for (end = record + 8 + length; end < record + bytes; end++)
+		if (v->pages.file[end])
+			return bad(v, 503, field, end, "a name record with padding that is not 0");
+	if (memchr(ret->bytes, 0, length) || core_utf8_valid(ret->bytes, length) != length)
+		return bad(v, 503, field, record, "a name that is not UTF-8");
+	return ANCIENT_OK;
+}
+
+static enum ancient_code check_entry(struct core_verify *v, uint64_t at)
+{
+	struct ancient_entry_record entry;
+
+	memcpy(&entry, v->pages.file + at, sizeof entry);
+	if (entry.key > ANCIENT_KEY_MAX)
+		return bad(v, 503, at, entry.key, "a key out of range");
+	if (!core_verify_value(v, entry.root))
+		return core_verify_wrong(v, ANCIENT_E_BAD_POINTER, 503,
+					 at + offsetof(struct ancient_entry_record, root),
+					 v->superblock.base, entry.root,
+					 "a root that leads to no block");
+	if (entry.schema)
+		return bad(v, 503, at + offsetof(struct ancient_entry_record, schema), entry.schema,
+			   "a schema in version 1.0");
+	if (entry.generation < 2 || entry.generation > v->superblock.generation)
+		return bad(v, 503, at + offsetof(struct ancient_entry_record, generation),
+			   entry.generation, "a generation out of range");
+	if (entry.zero)
+		return bad(v, 503, at + offsetof(struct ancient_entry_record, zero), entry.zero,
+			   "bytes that must be zero are not");
+	return ANCIENT_OK;
+}
+
+static bool same(struct core_text a, struct core_text b)
+{
+	return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
+}
+
+/* The leaf of `sought` in the other directory; 0 where it is absent.  The walk of that tree
+ * itself is bounded whatever it holds. */
+static uint64_t other(struct core_verify *v, bool names, const struct core_sought *sought)
+{
+	uint64_t root = names ? v->superblock.names : v->superblock.keys, leaf = 0, bit;
+	struct core_tree tree = {&v->pages, NULL, NULL, NULL, &root, names};
+	bool equal = false;
+
+	if (core_tree_find(&tree, sought, &leaf, NULL) != ANCIENT_OK || !leaf ||
+	    core_tree_compare(&tree, sought, leaf, &equal, &bit, NULL) != ANCIENT_OK)
+		return 0;
+	return equal ? leaf & ~ANCIENT_NODE_LEAF : 0;
+}
+
+/* D3 and D4 for a leaf of the key directory. */
+static enum ancient_code check_key_leaf(struct walk *walk, uint64_t at, struct core_sought *ret)
+{
+	struct core_verify *v = walk->v;
+	uint64_t field = at + offsetof(struct ancient_entry_record, name);
+	uint64_t record = core_verify_word(v, field), leaf;
+	enum ancient_code code = check_entry(v, at);
+
+	ret->key = core_verify_word(v, at);
+	if (code != ANCIENT_OK || record == 0)
+		return code;
+	code = check_record(v, field, record, &ret->name);
+	if (code != ANCIENT_OK)
+		return code;
+	leaf = other(v, true, ret);
+	if (!leaf || core_verify_word(v, leaf + 8) != ret->key)
+		return bad(v, 504, field, record, "a name without its leaf in the name directory");
+	return ANCIENT_OK;
+}
+
+static enum ancient_code check_name_leaf(struct walk *walk, uint64_t at, struct core_sought *ret)
+{
+	struct core_verify *v = walk->v;
+	struct core_text text;
+	uint64_t leaf, record;
+	enum ancient_code code = check_record(v, at, core_verify_word(v, at), &ret->name);
+
+	ret->key = core_verify_word(v, at + 8);
+	if (code != ANCIENT_OK)
+		return code;
+	leaf = ret->key <= ANCIENT_KEY_MAX ? other(v, false, ret) : 0;
+	record = leaf ? core_verify_word(v, leaf + offsetof(struct ancient_entry_record, name)) : 0;
+	if (!record || check_record(v, at, record, &text) != ANCIENT_OK || !same(text, ret->name))
+		return bad(v, 504, at, ret->key, "a name whose key does not have it");
+	return ANCIENT_OK;
+}
+
+/* D2: the leaf lies where its bits say, and the branch between it and the leaf before tests
+ * the first bit in which they differ. */
+static enum ancient_code check_position(struct walk *walk, uint64_t at,
+					const struct core_sought *sought)
+{
+	bool equal;
+	uint64_t bit = 0;
+
+	for (size_t i = 0; i < walk->depth; i++)
+		if (core_sought_bit(sought, walk->names, walk->path[i].branch.bit) !=
+		    walk->path[i].side)
+			return bad(walk->v, 502, at, walk->path[i].branch.bit,
+				   "a leaf on the wrong side of a branch");
+	if (!walk->met)
+		return ANCIENT_OK;
+	equal = core_sought_compare(sought, &walk->last, walk->names, &bit);
+	for (size_t i = walk->depth; i-- > 0;)
+		if (walk->path[i].side == 1)
+			return !equal && walk->path[i].branch.bit == bit
+				       ? ANCIENT_OK
+				       : bad(walk->v, 502, walk->path[i].node, bit,
+					     "a branch on the wrong bit");
+	return ANCIENT_OK;
+}
+
+static enum ancient_code check_leaf(struct walk *walk, uint64_t at)
+{
+	struct core_sought sought = {0};
+	uint64_t most =
+		walk->names ? walk->v->superblock.name_count : walk->v->superblock.key_count;
+	enum ancient_code code = walk->names ? check_name_leaf(walk, at, &sought)
+					     : check_key_leaf(walk, at, &sought);
+
+	if (code == ANCIENT_OK)
+		code = check_position(walk, at, &sought);
+	if (code != ANCIENT_OK)
+		return code;
+	walk->last = sought;
+	walk->met = true;
+	return ++walk->leaves > most ? ANCIENT_E_BAD_COUNT : ANCIENT_OK;
+}
+
+/* D1 and D2 for the node behind `word`, which stands in the word at `field`. */
+static enum ancient_code enter(struct walk *walk, uint64_t field, uint64_t word)
+{
+	struct core_verify *v = walk->v;
+	uint64_t at = word & ~ANCIENT_NODE_LEAF;
+	uint64_t bytes = !(word & ANCIENT_NODE_LEAF) ? sizeof(struct ancient_branch)
+			 : walk->names               ? sizeof(struct ancient_name_leaf)
+						     : sizeof(struct ancient_entry_record);
+	uint64_t most = walk->names ? ANCIENT_NAME_BITS : ANCIENT_KEY_BITS;
+	struct step *step = &walk->path[walk->depth];
+
+	if (at % 8 || !core_verify_inside(v, at, bytes, ANCIENT_EXTENT_DIRECTORY))
+		return bad(v, 501, field, word, "no node here");
+	if (word & ANCIENT_NODE_LEAF)
+		return check_leaf(walk, at);
+	memcpy(&step->branch, v->pages.file + at, sizeof step->branch);
+	if (step->branch.bit >= most ||
+	    (walk->depth && step->branch.bit <= walk->path[walk->depth - 1].branch.bit))
+		return bad(v, 502, at, step->branch.bit, "bits do not rise along a path");
+	step->node = at;
+	step->side = 0;
+	walk->depth++;
+	return ANCIENT_OK;
+}
+
+/* The child on the side that is to be visited next. */
+static enum ancient_code enter_child(struct walk *walk)
+{
+	struct step *top = &walk->path[walk->depth - 1];
+
+	return enter(walk, top->node + 8 + top->side * 8, top->branch.child[top->side]);
+}
+
+static enum ancient_code go(struct walk *walk, uint64_t field, uint64_t root)
+{
+	enum ancient_code code = enter(walk, field, root);
+
+	while (code == ANCIENT_OK && walk->depth > 0) {
+		size_t depth = walk->depth;
+
+		code = enter_child(walk);
+		if (code != ANCIENT_OK || walk->depth > depth)
+			continue;
+		/* A leaf: back to the lowest branch whose other side is left. */
+		while (walk->depth > 0 && walk->path[walk->depth - 1].side == 1)
+			walk->depth--;
+		if (walk->depth > 0)
+			walk->path[walk->depth - 1].side = 1;
+	}
+	return code;
+}
+
+static enum ancient_code check_tree(struct core_verify *v, bool names)
+{
+	uint64_t slot = v->superblock.generation % 2 * ANCIENT_SUPERBLOCK_SLOT;
+	uint64_t field = names ? offsetof(struct ancient_superblock, names)
+			       : offsetof(struct ancient_superblock, keys);
+	uint64_t count_field = names ? offsetof(struct ancient_superblock, name_count)
+				     : offsetof(struct ancient_superblock, key_count);
+	uint64_t root = names ? v->superblock.names : v->superblock.keys;
+	uint64_t count = names ? v->superblock.name_count : v->superblock.key_count;
+	struct walk walk = {.v = v, .names = names};
+	enum ancient_code code = ANCIENT_OK;
+
+	walk.path = calloc(ANCIENT_NAME_BITS + 1, sizeof *walk.path);
+	if (!walk.path)
+		return core_fail_memory(v->err, v->pages.name);
+	if (root)
+		code = go(&walk, slot + field, root);
+	free(walk.path);
+	if (code == ANCIENT_E_BAD_COUNT || (code == ANCIENT_OK && walk.leaves != count))
+		return core_verify_wrong(v, ANCIENT_E_BAD_COUNT, 505, slot + count_field,
+					 walk.leaves, count, "a stored count does not match");
+	return code;
+}
+
+enum ancient_code core_verify_directories(struct core_verify *v)
+{
+	enum ancient_code code = check_tree(v, false);
+
+	return code == ANCIENT_OK ? check_tree(v, true) : code;
+}

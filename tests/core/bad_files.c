@@ -1,0 +1,183 @@
+/* tests/core: files that are no ancient files, or damaged ones, give their code and offset. */
+#include <xxhash.h>
+
+#include "check.h"
+
+static uint8_t *good; /* a file with a value, a name and a custom identifier */
+static uint64_t good_size;
+static uint64_t slot; /* offset of the superblock in force */
+
+static void make_good(void)
+{
+	struct arena arena = new_arena(100);
+	uint64_t custom = block(&arena, ANCIENT_TAG_CUSTOM, 2);
+	char path[64];
+	int fd = new_file(path);
+	struct ancient_store *store = attach(fd);
+
+	fields(custom)[0] = OPERATIONS(5);
+	fields(custom)[1] = 8;
+	share_named(store, 7, "seven", pair(&arena, bytes_value(&arena, "hello", 5), custom),
+		    ANCIENT_ORDER_DEPTH_FIRST);
+	ancient_store_detach(store);
+	good = file_bytes(fd, &good_size);
+	unlink(path);
+	close(fd);
+	free(arena.words);
+	slot = 0; /* generation 2 */
+}
+
+static int file_of(const void *bytes, size_t size)
+{
+	char path[64];
+	int fd = new_file(path);
+
+	unlink(path);
+	CHECK(pwrite(fd, bytes, size, 0) == (ssize_t)size);
+	return fd;
+}
+
+static void gives(const void *bytes, size_t size, enum ancient_code code, uint64_t offset)
+{
+	struct ancient_store *store = NULL;
+	int fd = file_of(bytes, size);
+	uint64_t after;
+	uint8_t *now;
+
+	GIVES(ancient_store_attach(fd, "bad", NULL, &store, &err), code);
+	EQUAL(last_error.offset, offset);
+	CHECK(strncmp(last_error.message, "bad: ", 5) == 0);
+	now = file_bytes(fd, &after);
+	EQUAL(after, size);
+	CHECK(memcmp(now, bytes, size) == 0); /* what is refused is not touched */
+	free(now);
+	close(fd);
+}
+
+static void files_of_others(void)
+{
+	static const char text[10000] = "hello, world";
+	static const char legacy[100] = "mmalloc";
+
+	gives("x", 1, ANCIENT_E_FOREIGN, 0);
+	gives(text, 12, ANCIENT_E_FOREIGN, 0);
+	gives(text, sizeof text, ANCIENT_E_FOREIGN, 0);
+	gives(legacy, sizeof legacy, ANCIENT_E_LEGACY, ANCIENT_NO_OFFSET);
+	gives(good, 5000, ANCIENT_E_TRUNCATED, slot + 80);
+	gives(good + slot, 8, ANCIENT_E_SHORT, 0);
+	gives(good, good_size - 8, ANCIENT_E_TRUNCATED, slot + 80);
+}
+
+/* The good file with a field of its superblock changed, and the other one destroyed. */
+static void superblock_with(size_t field, uint64_t value, size_t bytes, bool seal,
+			    enum ancient_code code, uint64_t offset)
+{
+	uint8_t *copy = malloc(good_size);
+	uint64_t checksum;
+
+	CHECK(copy);
+	memcpy(copy, good, good_size);
+	memset(copy + 4096 - slot, 0, 4096);
+	memcpy(copy + slot + field, &value, bytes);
+	if (seal) {
+		checksum = XXH3_64bits(copy + slot, 248);
+		memcpy(copy + slot + 248, &checksum, 8);
+	}
+	gives(copy, good_size, code, offset);
+	free(copy);
+}
+
+static void superblocks(void)
+{
+	superblock_with(8, 0x0D0C0B0A, 4, true, ANCIENT_E_BYTE_ORDER, slot + 8);
+	superblock_with(12, 2 << 16, 4, true, ANCIENT_E_VERSION, slot + 12);
+	superblock_with(160, 1, 1, false, ANCIENT_E_BAD_SUPERBLOCK, slot + 248);
+	EQUAL(last_error.rule, 101);
+	superblock_with(32, 4, 1, true, ANCIENT_E_DIALECT, slot + 32);
+	superblock_with(34, 0, 1, true, ANCIENT_E_DIALECT, slot + 34);
+	superblock_with(24, 1, 8, true, ANCIENT_E_FLAGS, slot + 24);
+	superblock_with(56, 0x1234, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 56);
+	EQUAL(last_error.rule, 102);
+	superblock_with(72, 3, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 72);
+	superblock_with(80, UINT64_MAX - 7, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 80);
+	superblock_with(88, 3, 4, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 88);
+	superblock_with(120, 8, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 120);
+	superblock_with(80, good_size + 8, 8, true, ANCIENT_E_TRUNCATED, slot + 80);
+	EQUAL(last_error.rule, 103);
+}
+
+/* A torn superblock is what a crash leaves: the other one holds. */
+static void the_other_superblock_holds(void)
+{
+	uint8_t *copy = malloc(good_size);
+	struct ancient_store *store;
+	uint64_t root;
+	int fd;
+
+	CHECK(copy);
+	memcpy(copy, good, good_size);
+	copy[slot + 100] ^= 1;
+	fd = file_of(copy, good_size);
+	store = attach(fd);
+	EQUAL(ancient_store_generation(store), 1);
+	GIVES(ancient_store_get(store, 7, &root, &err), ANCIENT_E_NO_KEY);
+	share(store, 8, INT(8));
+	OK(ancient_store_verify(store, &err));
+	ancient_store_detach(store);
+	close(fd);
+	free(copy);
+}
+
+/* A file of zeros is as good as an empty one. */
+static void zeros_are_empty(void)
+{
+	static const char zeros[8192];
+	int fd = file_of(zeros, sizeof zeros);
+	struct ancient_store *store = attach(fd);
+
+	share(store, 0, INT(1));
+	ancient_store_detach(store);
+	close(fd);
+}
+
+/* Every byte in turn is turned over: verify sees it, or it is one that the format leaves free;
+ * nothing crashes. */
+static void any_damage_is_found(void)
+{
+	uint8_t *copy = malloc(good_size);
+
+	CHECK(copy);
+	for (uint64_t at = 8192; at < good_size; at++) {
+		struct ancient_store *store = NULL;
+		struct ancient_error err;
+		enum ancient_code code;
+		uint64_t root;
+		int fd;
+
+		memcpy(copy, good, good_size);
+		copy[at] ^= (uint8_t)(1 + at % 255);
+		fd = file_of(copy, good_size);
+		code = ancient_store_attach(fd, "bad", NULL, &store, &err);
+		if (code == ANCIENT_OK) {
+			code = ancient_store_verify(store, &err);
+			CHECK(code != ANCIENT_OK && err.rule > 200 &&
+			      err.offset != ANCIENT_NO_OFFSET);
+			ancient_store_get(store, 7, &root, &err);
+			ancient_store_detach(store);
+		}
+		close(fd);
+	}
+	free(copy);
+}
+
+int main(void)
+{
+	make_good();
+	files_of_others();
+	superblocks();
+	the_other_superblock_holds();
+	zeros_are_empty();
+	any_damage_is_found();
+	free(good);
+	return 0;
+}

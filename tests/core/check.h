@@ -1,0 +1,198 @@
+/* tests/core: what every test of the writer needs: checks, files, heaps built by hand. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ancient/format.h>
+#include <ancient/store.h>
+
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
+			exit(1);                                                                   \
+		}                                                                                  \
+	} while (0)
+
+#define EQUAL(found, expected)                                                                     \
+	check_equal(__FILE__, __LINE__, #found, (uint64_t)(found), (uint64_t)(expected))
+
+static inline void check_equal(const char *file, int line, const char *what, uint64_t found,
+			       uint64_t expected)
+{
+	if (found == expected)
+		return;
+	fprintf(stderr, "%s:%d: %s: expected %llu (0x%llx), found %llu (0x%llx)\n", file, line,
+		what, (unsigned long long)expected, (unsigned long long)expected,
+		(unsigned long long)found, (unsigned long long)found);
+	exit(1);
+}
+
+/* The call, which has `err` for its last argument, gives this code. */
+#define GIVES(call, expected)                                                                      \
+	do {                                                                                       \
+		struct ancient_error err = {.message = ""};                                        \
+		enum ancient_code code_ = (call);                                                  \
+		if (code_ != (expected)) {                                                         \
+			fprintf(stderr, "%s:%d: %s: expected %d, found %d: %s\n", __FILE__,        \
+				__LINE__, #call, (int)(expected), (int)code_, err.message);        \
+			exit(1);                                                                   \
+		}                                                                                  \
+		if (code_ != ANCIENT_OK)                                                           \
+			last_error = err;                                                          \
+	} while (0)
+#define OK(call) GIVES(call, ANCIENT_OK)
+
+static struct ancient_error last_error __attribute__((unused));
+
+/* ---- files ---- */
+
+/* A new file in the current folder; the test takes its name away. */
+static inline int new_file(char path[64])
+{
+	int fd;
+
+	strcpy(path, "core-test-XXXXXX");
+	fd = mkstemp(path);
+	CHECK(fd >= 0);
+	return fd;
+}
+
+static inline uint64_t file_size(int fd)
+{
+	struct stat status;
+
+	CHECK(fstat(fd, &status) == 0);
+	return (uint64_t)status.st_size;
+}
+
+static inline uint8_t *file_bytes(int fd, uint64_t *ret_size)
+{
+	uint8_t *bytes;
+
+	*ret_size = file_size(fd);
+	bytes = malloc(*ret_size + 1);
+	CHECK(bytes && pread(fd, bytes, *ret_size, 0) == (ssize_t)*ret_size);
+	return bytes;
+}
+
+static inline struct ancient_store *attach(int fd)
+{
+	struct ancient_store *store = NULL;
+	struct ancient_store_options options = {.ocaml_version = 41301};
+
+	OK(ancient_store_attach(fd, "test", &options, &store, &err));
+	return store;
+}
+
+/* ---- heaps ---- */
+
+#define INT(n) (((uint64_t)(n) << 1) | 1)
+
+struct arena {
+	uint64_t *words;
+	size_t used, capacity;
+};
+
+static inline struct arena new_arena(size_t words)
+{
+	struct arena arena = {calloc(words, 8), 0, words};
+
+	CHECK(arena.words);
+	return arena;
+}
+
+/* A block, fields zero (colour 0, as on a heap); returns the value. */
+static inline uint64_t block(struct arena *arena, unsigned tag, uint64_t wosize)
+{
+	uint64_t *header = arena->words + arena->used;
+
+	CHECK(arena->capacity - arena->used > wosize);
+	*header = wosize << ANCIENT_HEADER_WOSIZE_SHIFT | tag;
+	arena->used += wosize + 1;
+	return (uint64_t)(uintptr_t)(header + 1);
+}
+
+static inline uint64_t *fields(uint64_t value)
+{
+	return (uint64_t *)(uintptr_t)value;
+}
+
+static inline uint64_t header(uint64_t value)
+{
+	return fields(value)[-1];
+}
+
+static inline uint64_t pair(struct arena *arena, uint64_t a, uint64_t b)
+{
+	uint64_t v = block(arena, 0, 2);
+
+	fields(v)[0] = a;
+	fields(v)[1] = b;
+	return v;
+}
+
+static inline uint64_t bytes_value(struct arena *arena, const char *bytes, size_t length)
+{
+	uint64_t wosize = length / 8 + 1, v = block(arena, ANCIENT_TAG_STRING, wosize);
+
+	memcpy(fields(v), bytes, length);
+	((uint8_t *)fields(v))[wosize * 8 - 1] = (uint8_t)(wosize * 8 - 1 - length);
+	return v;
+}
+
+/* Operations of customs are stood for by these addresses. */
+static const char *const operations[] = {"_j", "_i", "_n", "_bigarr02", "_z", "mine", "other"};
+#define OPERATIONS(i) ((uint64_t)(uintptr_t)&operations[i])
+
+static inline struct ancient_source_custom custom_of(void *context, uint64_t word)
+{
+	struct ancient_source_custom custom = {NULL, false};
+
+	(void)context;
+	if (word - OPERATIONS(0) < sizeof operations) {
+		custom.identifier = *(const char *const *)(uintptr_t)word;
+		custom.registered = strcmp(custom.identifier, "other") != 0;
+	}
+	return custom;
+}
+
+static const struct ancient_source source = {.custom = custom_of};
+
+static inline struct ancient_copied share_named(struct ancient_store *store, uint64_t key,
+						const char *name, uint64_t root,
+						enum ancient_order order)
+{
+	struct ancient_commit *commit = NULL;
+	struct ancient_copied copied = {0};
+
+	OK(ancient_commit_begin(store, &commit, &err));
+	OK(ancient_commit_put(commit, key, name, &source, root, order, &copied, &err));
+	OK(ancient_commit_finish(commit, false, &err));
+	return copied;
+}
+
+static inline struct ancient_copied share(struct ancient_store *store, uint64_t key, uint64_t root)
+{
+	return share_named(store, key, NULL, root, ANCIENT_ORDER_DEPTH_FIRST);
+}
+
+static inline uint64_t get(struct ancient_store *store, uint64_t key)
+{
+	uint64_t root = 0;
+
+	OK(ancient_store_get(store, key, &root, &err));
+	return root;
+}
+
+#endif
