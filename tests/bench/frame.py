@@ -154,9 +154,18 @@ def grouped(number):
     return f"{number:.{decimals}f}"
 
 
+# Units for a person, where a figure is many of its own; the JSON keeps one unit a row.
+LARGER_UNITS = {"us": (("s", 1e6), ("ms", 1e3)), "KiB": (("MiB", 1024),)}
+
+
 def figure(samples, unit):
+    number = samples.median
+    for larger, size in LARGER_UNITS.get(unit, ()):
+        if number >= size:
+            number, unit = number / size, larger
+            break
     spread = f" ±{samples.spread:.0%}" if len(samples.values) > 1 else ""
-    return f"{grouped(samples.median)} {unit}{spread}"
+    return f"{grouped(number)} {unit}{spread}"
 
 
 def table(rows):

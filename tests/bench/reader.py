@@ -87,6 +87,8 @@ ANSWERS = {
 
 
 def main():
+    # An OCaml list nests a level for each element, and so does its pickle.
+    sys.setrecursionlimit(20_000)
     print("{}", flush=True)
     for line in sys.stdin:
         side, *words = line.rstrip("\n").split("\t")
