@@ -12,6 +12,9 @@ function of the layout.  rule is "" for files of another format.
 The order within a rule is that of its clauses; add a case for each way you think of.
 """
 
+# The table reads better with one case a line.
+# ruff: noqa: E501
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -453,7 +456,9 @@ def c1(how, *damage):
 
 def c2(how, record, value, at=0):
     place = f"customs1.inside+{64 * record + at}"
-    return C("BAD_CUSTOM", f"identifier_{how}", "registered", [(place, value)], "C2", f"custom{record}")
+    return C(
+        "BAD_CUSTOM", f"identifier_{how}", "registered", [(place, value)], "C2", f"custom{record}"
+    )
 
 
 CUSTOMS = [

@@ -17,7 +17,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
 from ancientfile import checksum, reseal, words  # noqa: E402
 from ancientlayout import Layout  # noqa: E402
-from cases import GOOD, CASES  # noqa: E402
+from cases import CASES, GOOD  # noqa: E402
 
 GOLDEN = HERE.parent / "golden"
 

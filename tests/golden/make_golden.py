@@ -99,8 +99,27 @@ def strings():
 
 
 def floats():
-    values = [0.0, -0.0, 1.0, -1.5, 0.1, 1e21, 1e22, 123456789012345680.0, 5e-324, 2.2250738585072e-308]
-    values += [sys.float_info.max, sys.float_info.min, math.pi, 1 / 3, math.nan, math.inf, -math.inf]
+    values = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.5,
+        0.1,
+        1e21,
+        1e22,
+        123456789012345680.0,
+        5e-324,
+        2.2250738585072e-308,
+    ]
+    values += [
+        sys.float_info.max,
+        sys.float_info.min,
+        math.pi,
+        1 / 3,
+        math.nan,
+        math.inf,
+        -math.inf,
+    ]
     values += [2.0**53, 2.0**53 + 2, 1e-7, 1e16, 1e17]
     values.append(struct.unpack("<d", bytes.fromhex("010000000000f8ff"))[0])
     return file({**dict(enumerate(values)), 100: pair(*values)})
@@ -198,9 +217,23 @@ def bigarrays():
         "int64": [0, 1, -1, 2**63 - 1, -(2**63), 2**53],
         "int": [0, 1, -1, 2**62 - 1, -(2**62), -(2**53)],
         "nativeint": [0, 1, -1, 2**63 - 1, -(2**63), 2**53 + 1],
-        "complex32": [(0.5, -0.5), (1.0, 2.0), (math.nan, math.inf), (0.1, 0.2), (3.0, 4.0), (5.0, 6.0)],
-        "complex64": [(0.5, -0.5), (0.1, 0.2), (math.nan, math.inf), (3.0, 4.0), (5.0, 6.0), (7.0, 8.0)],
-        "char": list(b"\x00a\xff\n\"\\"),
+        "complex32": [
+            (0.5, -0.5),
+            (1.0, 2.0),
+            (math.nan, math.inf),
+            (0.1, 0.2),
+            (3.0, 4.0),
+            (5.0, 6.0),
+        ],
+        "complex64": [
+            (0.5, -0.5),
+            (0.1, 0.2),
+            (math.nan, math.inf),
+            (3.0, 4.0),
+            (5.0, 6.0),
+            (7.0, 8.0),
+        ],
+        "char": list(b'\x00a\xff\n"\\'),
         "float16": [0.5, -0.0, 65504.0, math.inf, math.nan, 6e-8],
     }
     for n, (kind, elements) in enumerate(items.items()):
@@ -227,7 +260,11 @@ def lazies():
 
 
 def hashtbl():
-    bindings = [(f"key{i}", i) for i in range(20)] + [("", "empty"), ("key3", "shadows"), ("é" * 9, 1.5)]
+    bindings = [(f"key{i}", i) for i in range(20)] + [
+        ("", "empty"),
+        ("key3", "shadows"),
+        ("é" * 9, 1.5),
+    ]
     value = string_hashtbl(bindings, 16)
     return file({0: value, 1: string_hashtbl([], 16), 2: string_hashtbl([("a", 1), ("a", 2)], 1)})
 

@@ -8,7 +8,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "spec" / "EXAMPLE.md").read_text()
 GOLDEN = ROOT / "tests" / "golden"
 
-LINE = re.compile(r"^    ([0-9a-f]{8})  (?:00 \* (\d+)|((?:[0-9a-f]{2} )*[0-9a-f]{2}))(?:  |$)", re.M)
+LINE = re.compile(
+    r"^    ([0-9a-f]{8})  (?:00 \* (\d+)|((?:[0-9a-f]{2} )*[0-9a-f]{2}))(?:  |$)", re.M
+)
 
 
 def test_the_hex_of_the_page_is_the_golden_file():

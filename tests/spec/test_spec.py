@@ -241,7 +241,9 @@ def test_bigarray_kinds(header):
 
 def test_the_dump_names_the_bigarray_kinds_in_their_order():
     match = re.search(r"the kinds are called ([\w ]+) \|", SPEC)
-    table_names = [re.sub(r"OCaml ", "", text).split()[0] for _, text in sorted(bigarray_kinds().items())]
+    table_names = [
+        re.sub(r"OCaml ", "", text).split()[0] for _, text in sorted(bigarray_kinds().items())
+    ]
     assert match[1].split() == table_names
 
 

@@ -15,7 +15,6 @@ reseal(image, extents) makes the checksums right again after deliberate damage.
 import struct
 
 import xxhash
-
 from ancientvalue import (  # noqa: F401  (one import for those who write tests)
     BIGARRAY_KINDS,
     Bigarray,
