@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -26,7 +27,7 @@ def test_takes_the_options_that_its_help_and_the_manual_mention(tool, idx, comma
     mentioned = set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", text, re.MULTILINE))
     assert mentioned == set(OPTIONS[command])
     for option in OPTIONS[command]:
-        assert option in manual
+        assert re.search(rf"[ ,]{option[1:]}\b", manual)  # mdoc writes Fl -json
         run = tool(command, option, *value(option), idx, *OPERANDS.get(command, []))
         wanted = 3 if option == "--name" and command == "get" else 0  # no name "0"
         assert run.status == wanted, run.err
@@ -40,14 +41,11 @@ def test_refuses_options_of_other_commands(tool, idx, command):
         assert f"'{command}' takes no {option}" in run.err
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def manual():
-    """The manual page as a reader sees it, but for the layout."""
-    from pathlib import Path
-
+    """The source of the manual page."""
     root = Path(__file__).resolve().parents[3]
-    source = (root / "c-reader/tool/ancientctl.1").read_text()
-    return re.sub(r"Fl (?:\w , )?-([a-z-]+)", r"--\1", re.sub(r"\| -", "| Fl -", source))
+    return (root / "c-reader/tool/ancientctl.1").read_text()
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "help"])

@@ -128,7 +128,7 @@ def test_verify_draws_a_bar_that_grows_and_is_erased(ancientctl, sparse):
     assert not any("%" in line for line in screen)
 
 
-@pytest.mark.parametrize("columns", [1, 5, 20, 40, 60, 300])
+@pytest.mark.parametrize("columns", [2, 5, 20, 40, 60, 300])
 def test_the_bar_fits_narrow_and_wide_terminals(ancientctl, idx, columns):
     terminal = Terminal([ancientctl, "verify", "--progress", idx], columns=columns)
     terminal.finish()
