@@ -566,6 +566,8 @@ DIRECTORIES = [
        "key(8).key"),
     d2("key_in_the_wrong_place", [("key(3).key", 4)], "key(3).key"),
     d2("key_twice", [("key(9).key", 8)], "key(9).key"),
+    d2("bit_behind_the_first_difference", [("branch0.bit", 60)], "key(7).key", "example"),
+    d2("a_key_with_another_bit_before", [("key(7).key", 7 | 1 << 40)], "key(7).key", "example"),
     d2("names_bit_2048", [("namebranch0.bit", 2048)], "namebranch0.bit"),
     d2("names_bit_highest", [("namebranch0.bit", U64 - 1)], "namebranch0.bit"),
     d2("names_bit_of_its_parent", [("namebranch1.bit", same_as("namebranch0.bit"))], "namebranch1.bit"),
