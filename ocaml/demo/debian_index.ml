@@ -161,6 +161,8 @@ let apt_command = "exec apt-cache dumpavail 2>/dev/null"
 
 let with_source source f =
   match source with
+  | File path when Sys.is_directory path ->
+    raise (Sys_error (path ^ ": is a directory, expected a package index"))
   | File path ->
     let ic = open_in_bin path in
     Fun.protect ~finally:(fun () -> close_in_noerr ic) (fun () -> f ic)

@@ -203,6 +203,7 @@ def test_publishing_again_replaces_the_file_and_leaves_nothing_beside(published,
         (["x", "y"], 2, "one FILE too many: y"),
         (["--from", "no-such-index", "x"], 1, "no-such-index: No such file or directory"),
         (["--from", "empty", "x"], 1, "no package in empty"),
+        (["--from", ".", "x"], 1, ".: is a directory, expected a package index"),
         (["--from", "index", "no-such-folder/x"], 1, "No such file or directory"),
     ],
 )
