@@ -134,7 +134,8 @@ val detach : md -> unit
     around do no harm to the garbage collector.  An [md] that is never detached
     stays attached until the process ends, even when it is forgotten.
 
-    Another thread's call that is using [md] is allowed to finish first.
+    A call of another thread that is using [md] meanwhile goes on to its end; the
+    file is given up after it.
 
     @raise Invalid_argument where [md] is detached already. *)
 

@@ -102,6 +102,14 @@ let the_original_survives_a_refusal () =
   Check.is_true "sharing" (a == b && f () == a);
   Check.equal_string "contents" "999" a.(999)
 
+(* A pointer into memory that was deleted is no value any more. *)
+let stale_pointers () =
+  let p = Ancient.mark [ "gone" ] in
+  let stale = Ancient.follow p in
+  Ancient.delete p;
+  Check.raises_invalid "marked" "Ancient.mark: " (fun () ->
+      Ancient.mark ("around", stale))
+
 let custom_registration () =
   let bad id () = Ancient.register_custom id in
   Check.raises_invalid "empty" "register_custom" (bad "");
@@ -120,4 +128,5 @@ let () =
       ("thousands of marked values come and go", many_marks);
       ("what cannot be shared is refused with its place", refusals);
       ("a refusal leaves the original as it was", the_original_survives_a_refusal);
+      ("stale pointers are refused", stale_pointers);
       ("register_custom checks identifiers", custom_registration) ]
