@@ -75,7 +75,10 @@ def parse_arguments():
         help="invented records, the same on each machine, instead of its package index",
     )
     parser.add_argument(
-        "--dir", metavar="DIR", help="where to write the files (default: the temporary folder)"
+        "--dir",
+        metavar="DIR",
+        help="where to write the files, 1 GB of them, 4 GB with --full "
+        "(default: the temporary folder)",
     )
     return parser.parse_args()
 
