@@ -316,7 +316,7 @@ static inline void image_superblocks(struct image *f)
 	first = f->super;
 	first.generation = 1;
 	first.used = ANCIENT_FIRST_EXTENT;
-	first.keys = first.names = 0;
+	first.keys = first.names = first.value_bytes = 0;
 	f->super.generation = 2;
 	f->super.used = f->used;
 	f->super.key_count = f->key_count;
