@@ -15,6 +15,7 @@
 #include "shape.h"
 
 #define PREFETCH_FIELDS 8u
+#define AHEAD 12u /* in long blocks, fields between a prefetch and the visit */
 
 bool core_copier_init(struct core_copier *copier, struct core_sink *sink)
 {
@@ -54,6 +55,17 @@ static inline void prefetch(const uint64_t *field, uint64_t count)
 	for (uint64_t i = 0; i < count; i++)
 		if ((field[i] & 1) == 0)
 			__builtin_prefetch((const void *)(uintptr_t)(field[i] - 8));
+}
+
+/* In a long block, far ahead where the side table has the field, then its entry and header. */
+static inline void look_ahead(const struct core_copier *copier, const uint64_t *field)
+{
+	if ((field[2 * AHEAD] & 1) == 0)
+		core_visited_prefetch_slot(&copier->visited, field[2 * AHEAD]);
+	if ((field[AHEAD] & 1) == 0) {
+		__builtin_prefetch((const void *)(uintptr_t)(field[AHEAD] - 8));
+		core_visited_prefetch(&copier->visited, field[AHEAD]);
+	}
 }
 
 /* Room for a block of `wosize` fields; its header and a copy of its words are written.
@@ -264,6 +276,8 @@ static enum ancient_code go_deep(struct core_copier *copier, struct core_frame f
 	for (;;) {
 		while (frame.next < frame.end) {
 			word = copier->sink->words[frame.next];
+			if (frame.end - frame.next > 2 * AHEAD)
+				look_ahead(copier, copier->sink->words + frame.next);
 			if (word & 1) {
 				frame.next++;
 				continue;

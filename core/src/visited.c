@@ -14,13 +14,6 @@ struct core_visited_chunk {
 	struct core_visited_page pages[];
 };
 
-/* Pages that lie beside each other take slots beside each other; distant regions are
- * spread. */
-static size_t home(const struct core_visited *visited, uint64_t number)
-{
-	return (size_t)(number + (number >> 16) * 0x9E3779B97F4A7C15ull) & visited->mask;
-}
-
 bool core_visited_init(struct core_visited *visited)
 {
 	memset(visited, 0, sizeof *visited);
@@ -78,7 +71,7 @@ static bool grow(struct core_visited *visited)
 
 		if (!old[i].number)
 			continue;
-		for (at = home(visited, old[i].number); visited->slots[at].number;
+		for (at = core_visited_home(visited, old[i].number); visited->slots[at].number;
 		     at = (at + 1) & visited->mask)
 			;
 		visited->slots[at] = old[i];
@@ -89,7 +82,7 @@ static bool grow(struct core_visited *visited)
 
 struct core_visited_page *core_visited_find(struct core_visited *visited, uint64_t number)
 {
-	size_t at = home(visited, number);
+	size_t at = core_visited_home(visited, number);
 
 	while (visited->slots[at].number && visited->slots[at].number != number)
 		at = (at + 1) & visited->mask;
@@ -101,7 +94,7 @@ struct core_visited_page *core_visited_find(struct core_visited *visited, uint64
 		if (visited->count >= visited->mask / 2) {
 			if (!grow(visited))
 				return NULL;
-			for (at = home(visited, number); visited->slots[at].number;
+			for (at = core_visited_home(visited, number); visited->slots[at].number;
 			     at = (at + 1) & visited->mask)
 				;
 		}

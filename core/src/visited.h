@@ -38,6 +38,31 @@ struct core_visited {
 bool core_visited_init(struct core_visited *visited);
 void core_visited_done(struct core_visited *visited);
 
+/* Where the search for a page's slot begins.  Four neighbouring pages share a cache line of
+ * slots; whole heaps, which are thousands of neighbours, must be spread, or the runs that
+ * two of them make would overlap and searches would take for ever. */
+static inline size_t core_visited_home(const struct core_visited *visited, uint64_t number)
+{
+	uint64_t hash = (number >> 2) * 0x9E3779B97F4A7C15ull;
+
+	return (size_t)((hash >> 30) << 2 | (number & 3)) & visited->mask;
+}
+
+/* Hints for a later core_visited_at: first the slot, then, once it is there, the entry. */
+static inline void core_visited_prefetch_slot(const struct core_visited *visited, uint64_t word)
+{
+	__builtin_prefetch(&visited->slots[core_visited_home(visited, (word >> 12) + 1)]);
+}
+
+static inline void core_visited_prefetch(const struct core_visited *visited, uint64_t word)
+{
+	uint64_t number = (word >> 12) + 1;
+	const struct core_visited_slot *slot = &visited->slots[core_visited_home(visited, number)];
+
+	if (slot->number == number)
+		__builtin_prefetch(&slot->page->low[(word >> 4) % CORE_VISITED_ENTRIES]);
+}
+
 /* Of core_visited_at, where the last page is not the one. */
 struct core_visited_page *core_visited_find(struct core_visited *visited, uint64_t number);
 
