@@ -62,8 +62,11 @@ struct ancient_file; /* opaque */
 /* How to open.  Start from {0}: every zero is the default. */
 struct ancient_options {
 	/* Turn a fault on this mapping (a file truncated by somebody) into the error
-	 * TORN_AWAY instead of SIGBUS, inside the library's functions.  Installs a
-	 * handler for SIGBUS that passes on faults on memory that is not ours. */
+	 * TORN_AWAY instead of SIGBUS.  What is gone reads as zeros from then on, also
+	 * through pointers handed out before, and every function on this file fails.
+	 * Installs a handler for SIGBUS, once for the process, that passes everything
+	 * else on to the handler it found; each open looks whether it still stands.  A
+	 * thread that blocks SIGBUS is not protected. */
 	bool guard;
 	/* Hint to the kernel: 0 none, 1 random access, 2 sequential, 3 will need all. */
 	int advice;
@@ -73,6 +76,7 @@ struct ancient_options {
  * size: the superblocks are checked, nothing else is read.
  *
  * options   NULL for the defaults
+ * path      copied; a relative one means the same file to reopen after a chdir
  * Errors: MISSING DENIED DIRECTORY NOT_A_FILE SYSTEM MEMORY ADDRESS_SPACE; EMPTY SHORT
  * FOREIGN LEGACY BYTE_ORDER VERSION DIALECT FLAGS; BAD_SUPERBLOCK TRUNCATED. */
 ANCIENT_API enum ancient_code ancient_file_open(const char *path,
@@ -91,7 +95,9 @@ ANCIENT_API enum ancient_code ancient_file_open_fd(int fd, const char *name,
 /* Opens what is newest now: a later generation of the same file, or the file that has
  * taken its name.  Where nothing has changed, *ret_file is `file` itself with one more
  * reference.  Either way the caller closes both.  A file opened from a descriptor is
- * reopened through a duplicate of that descriptor, kept for this purpose. */
+ * reopened through a duplicate of that descriptor, kept for this purpose, and so stays with
+ * its file when another takes the name.
+ * Errors: as open; on failure `file` is as good as before. */
 ANCIENT_API enum ancient_code ancient_file_reopen(struct ancient_file *file,
 						  struct ancient_file **ret_file,
 						  struct ancient_error *err);
@@ -143,7 +149,7 @@ struct ancient_verify_result {
 };
 
 /* Walks the whole file by section 10 of spec/FORMAT.md and reports the first fault: rule,
- * offset, expected, found.  Memory: 1/64 of the file.
+ * offset, expected, found.  Memory: 1/64 of the file, and 32 bytes for each extent.
  *
  * options, ret_result   NULL allowed
  * Errors: every CORRUPT code, MEMORY, INTERRUPTED, TORN_AWAY. */
@@ -162,7 +168,8 @@ struct ancient_value {
 struct ancient_entry {
 	uint64_t key;
 	struct ancient_value root;
-	const char *name; /* NULL where the key has none; ends in a 0 byte */
+	const char *name; /* NULL where the key has none; ends in a 0 byte; UTF-8, and without
+			     other 0 bytes, in a file that verifies */
 	size_t name_length;
 	uint64_t bytes, blocks; /* written by the publication */
 	uint64_t generation;    /* that published it */
@@ -227,7 +234,8 @@ enum ancient_kind {
  * BAD_CUSTOM BAD_BIGARRAY where the bytes are damaged, TORN_AWAY, and WRONG_KIND where the
  * value is of another kind than the function is for. */
 
-/* What `value` is.  One load of the header; a lazy is reported as such. */
+/* What `value` is.  Loads the header and at most a few words more, whatever the size; a lazy
+ * is reported as such. */
 ANCIENT_API enum ancient_code ancient_value_kind(const struct ancient_file *file,
 						 struct ancient_value value,
 						 enum ancient_kind *ret_kind,
@@ -310,7 +318,7 @@ ANCIENT_API enum ancient_code ancient_bigarray_get(const struct ancient_file *fi
 						   struct ancient_error *err);
 
 struct ancient_custom {
-	const char *identifier; /* ends in a 0 byte */
+	const char *identifier; /* ends in a 0 byte; lives as long as the file */
 	const void *payload;    /* the words after the custom pointer */
 	size_t bytes;
 };
@@ -326,8 +334,9 @@ ANCIENT_API enum ancient_code ancient_custom_get(const struct ancient_file *file
  * hash is Hashtbl.hash), by OCaml's own hash: the newest binding, as Hashtbl.find.
  *
  * table   the value of type (string, _) Hashtbl.t
+ * bytes   `length` bytes, which may hold 0 bytes
  * Errors: NO_KEY where the key is absent; WRONG_KIND where `table` has not the shape of a
- * hash table, BAD_BLOCK where a bucket does not end. */
+ * hash table with string keys, BAD_BLOCK where a bucket does not end. */
 ANCIENT_API enum ancient_code ancient_hashtbl_find_string(const struct ancient_file *file,
 							  struct ancient_value table,
 							  const char *bytes, size_t length,
@@ -340,14 +349,20 @@ struct ancient_dump_options {
 	/* Receives the text piece by piece; returning false stops with INTERRUPTED. */
 	bool (*write)(void *context, const char *text, size_t length);
 	void *context;
-	bool indent; /* one member a line; false: one line */
+	bool indent; /* one member a line, two spaces for each of the outer 100 levels; false:
+			one line */
 	/* Now and then; returning true stops.  done counts blocks written so far. */
 	bool (*progress)(void *context, uint64_t done, uint64_t total);
 	uint64_t limit; /* stop with TOO_LARGE after so many bytes of text; 0: no limit */
 };
 
 /* Writes `value` as JSON by appendix A of spec/FORMAT.md.  Iterative; memory: 1/32 of the
- * file for the marks, plus the depth of the value.
+ * file for the marks, 32 to 64 bytes for each shared block, and 32 for each block on the way
+ * down, but for those in which the way leads through the last field (so a list takes none).
+ * The text can be much longer than the file, since a string is written wherever it is met:
+ * give a limit for files from strangers.  Integers of Zarith past 16384 words are TOO_LARGE.
+ *
+ * options   not NULL; `write` is called at least once
  * Errors: MEMORY, INTERRUPTED, TOO_LARGE. */
 ANCIENT_API enum ancient_code ancient_value_dump(const struct ancient_file *file,
 						 struct ancient_value value,
