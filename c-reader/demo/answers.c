@@ -68,8 +68,7 @@ static void refuse(unsigned status, const char *message, const char *key, struct
 	if (!draft_begin(&draft))
 		return;
 	json_begin(&draft.json, '{');
-	json_key(&draft.json, "error");
-	json_string(&draft.json, message);
+	json_string_member(&draft.json, "error", message);
 	if (key != NULL)
 		text_member(&draft.json, key, value);
 	json_end(&draft.json, '}');
@@ -120,8 +119,7 @@ static enum ancient_code write_package(const struct ancient_file *file,
 		code = tables_rdepends(file, package->name, &rdepends, err);
 	if (code != ANCIENT_OK)
 		return code;
-	json_key(json, "rdepends");
-	json_unsigned(json, rdepends);
+	json_unsigned_member(json, "rdepends", rdepends);
 	json_end(json, '}');
 	return ANCIENT_OK;
 }
@@ -188,8 +186,7 @@ static enum ancient_code write_hits(const struct ancient_file *file, const struc
 {
 	uint64_t shown = hits->count < TABLES_HITS_MAX ? hits->count : TABLES_HITS_MAX;
 
-	json_key(json, "count");
-	json_unsigned(json, hits->count);
+	json_unsigned_member(json, "count", hits->count);
 	json_key(json, "packages");
 	json_begin(json, '[');
 	for (uint64_t i = 0; i < shown; i++) {
@@ -269,14 +266,10 @@ static void answer_status(struct snapshots *snapshots, const struct ancient_file
 	if (!draft_begin(&draft))
 		return;
 	json_begin(&draft.json, '{');
-	json_key(&draft.json, "file");
-	json_string(&draft.json, info.name);
-	json_key(&draft.json, "generation");
-	json_unsigned(&draft.json, info.generation);
-	json_key(&draft.json, "keys");
-	json_unsigned(&draft.json, info.key_count);
-	json_key(&draft.json, "bytes");
-	json_unsigned(&draft.json, info.used);
+	json_string_member(&draft.json, "file", info.name);
+	json_unsigned_member(&draft.json, "generation", info.generation);
+	json_unsigned_member(&draft.json, "keys", info.key_count);
+	json_unsigned_member(&draft.json, "bytes", info.used);
 	if (tables_meta(file, &meta, &err) == ANCIENT_OK) {
 		text_member(&draft.json, "source", meta.source);
 		json_key(&draft.json, "packages");
@@ -284,8 +277,7 @@ static void answer_status(struct snapshots *snapshots, const struct ancient_file
 		json_key(&draft.json, "words");
 		json_signed(&draft.json, meta.words);
 	}
-	json_key(&draft.json, "snapshots");
-	json_unsigned(&draft.json, opened);
+	json_unsigned_member(&draft.json, "snapshots", opened);
 	json_key(&draft.json, "warning");
 	if (*warning != 0)
 		json_string(&draft.json, warning);

@@ -63,41 +63,28 @@ static void print_json(const struct ancient_info *info)
 	char uuid[UUID_TEXT], text[OUTPUT_NUMBER];
 
 	json_begin(&json, '{');
-	json_key(&json, "file");
-	json_string(&json, info->name);
+	json_string_member(&json, "file", info->name);
 	json_key(&json, "format");
 	snprintf(text, sizeof text, "%" PRIu32 ".%" PRIu32, info->version >> 16,
 		 info->version & 0xFFFF);
 	json_string(&json, text);
-	json_key(&json, "uuid");
-	json_string(&json, uuid_text(info->uuid, uuid));
-	json_key(&json, "state");
-	json_string(&json, info->superseded ? "superseded" : "current");
-	json_key(&json, "generation");
-	json_unsigned(&json, info->generation);
+	json_string_member(&json, "uuid", uuid_text(info->uuid, uuid));
+	json_string_member(&json, "state", info->superseded ? "superseded" : "current");
+	json_unsigned_member(&json, "generation", info->generation);
 	json_key(&json, "ocaml_version");
 	if (info->ocaml_version == 0)
 		json_null(&json);
 	else
 		json_string(&json, ocaml_text(info->ocaml_version, text));
-	json_key(&json, "keys");
-	json_unsigned(&json, info->key_count);
-	json_key(&json, "names");
-	json_unsigned(&json, info->name_count);
-	json_key(&json, "blocks");
-	json_unsigned(&json, info->block_count);
-	json_key(&json, "value_bytes");
-	json_unsigned(&json, info->value_bytes);
-	json_key(&json, "used_bytes");
-	json_unsigned(&json, info->used);
-	json_key(&json, "file_bytes");
-	json_unsigned(&json, info->file_bytes);
-	json_key(&json, "reserve_bytes");
-	json_unsigned(&json, info->reserve);
-	json_key(&json, "base");
-	json_unsigned(&json, info->base);
-	json_key(&json, "custom_slots");
-	json_unsigned(&json, info->custom_slots);
+	json_unsigned_member(&json, "keys", info->key_count);
+	json_unsigned_member(&json, "names", info->name_count);
+	json_unsigned_member(&json, "blocks", info->block_count);
+	json_unsigned_member(&json, "value_bytes", info->value_bytes);
+	json_unsigned_member(&json, "used_bytes", info->used);
+	json_unsigned_member(&json, "file_bytes", info->file_bytes);
+	json_unsigned_member(&json, "reserve_bytes", info->reserve);
+	json_unsigned_member(&json, "base", info->base);
+	json_unsigned_member(&json, "custom_slots", info->custom_slots);
 	json_end(&json, '}');
 	putchar('\n');
 }

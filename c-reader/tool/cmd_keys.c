@@ -107,31 +107,23 @@ static void print_json(const struct ancient_entry *entry, const struct root *roo
 	struct json json = {stdout, false};
 
 	json_begin(&json, '{');
-	json_key(&json, "key");
-	json_unsigned(&json, entry->key);
+	json_unsigned_member(&json, "key", entry->key);
 	json_key(&json, "name");
 	if (entry->name == NULL)
 		json_null(&json);
 	else
 		json_text(&json, entry->name, entry->name_length);
-	json_key(&json, "bytes");
-	json_unsigned(&json, entry->bytes);
-	json_key(&json, "blocks");
-	json_unsigned(&json, entry->blocks);
-	json_key(&json, "generation");
-	json_unsigned(&json, entry->generation);
+	json_unsigned_member(&json, "bytes", entry->bytes);
+	json_unsigned_member(&json, "blocks", entry->blocks);
+	json_unsigned_member(&json, "generation", entry->generation);
 	if (root->code != ANCIENT_OK) {
-		json_key(&json, "damaged");
-		json_string(&json, ancient_code_name(root->code));
+		json_string_member(&json, "damaged", ancient_code_name(root->code));
 	} else {
-		json_key(&json, "kind");
-		json_string(&json, ancient_kind_name(root->kind));
+		json_string_member(&json, "kind", ancient_kind_name(root->kind));
 	}
 	if (root->code == ANCIENT_OK && root->kind == ANCIENT_KIND_BLOCK) {
-		json_key(&json, "tag");
-		json_unsigned(&json, root->block.tag);
-		json_key(&json, "fields");
-		json_unsigned(&json, root->block.size);
+		json_unsigned_member(&json, "tag", root->block.tag);
+		json_unsigned_member(&json, "fields", root->block.size);
 	}
 	json_end(&json, '}');
 	putchar('\n');

@@ -84,20 +84,13 @@ static void print_good_json(const struct outcome *outcome)
 	json_begin(&json, '{');
 	json_key(&json, "ok");
 	json_bool(&json, true);
-	json_key(&json, "generation");
-	json_unsigned(&json, outcome->generation);
-	json_key(&json, "extents");
-	json_unsigned(&json, result->extents);
-	json_key(&json, "blocks");
-	json_unsigned(&json, result->blocks);
-	json_key(&json, "pointers");
-	json_unsigned(&json, result->pointers);
-	json_key(&json, "keys");
-	json_unsigned(&json, result->keys);
-	json_key(&json, "names");
-	json_unsigned(&json, result->names);
-	json_key(&json, "bytes");
-	json_unsigned(&json, result->bytes);
+	json_unsigned_member(&json, "generation", outcome->generation);
+	json_unsigned_member(&json, "extents", result->extents);
+	json_unsigned_member(&json, "blocks", result->blocks);
+	json_unsigned_member(&json, "pointers", result->pointers);
+	json_unsigned_member(&json, "keys", result->keys);
+	json_unsigned_member(&json, "names", result->names);
+	json_unsigned_member(&json, "bytes", result->bytes);
 	json_key(&json, "seconds");
 	json_decimal(&json, outcome->seconds, 6);
 	json_key(&json, "bytes_per_second");
@@ -113,8 +106,7 @@ static void print_fault_json(const struct ancient_error *err)
 	json_begin(&json, '{');
 	json_key(&json, "ok");
 	json_bool(&json, false);
-	json_key(&json, "code");
-	json_string(&json, ancient_code_name(err->code));
+	json_string_member(&json, "code", ancient_code_name(err->code));
 	json_key(&json, "rule");
 	if (err->rule != 0)
 		json_string(&json, ancient_rule_name(err->rule));
@@ -125,12 +117,9 @@ static void print_fault_json(const struct ancient_error *err)
 		json_unsigned(&json, err->offset);
 	else
 		json_null(&json);
-	json_key(&json, "expected");
-	json_unsigned(&json, err->expected);
-	json_key(&json, "found");
-	json_unsigned(&json, err->found);
-	json_key(&json, "message");
-	json_string(&json, err->message);
+	json_unsigned_member(&json, "expected", err->expected);
+	json_unsigned_member(&json, "found", err->found);
+	json_string_member(&json, "message", err->message);
 	json_end(&json, '}');
 	putchar('\n');
 }

@@ -143,3 +143,15 @@ void json_string(struct json *json, const char *string)
 {
 	json_text(json, string, strlen(string));
 }
+
+void json_unsigned_member(struct json *json, const char *key, uint64_t number)
+{
+	json_key(json, key);
+	json_unsigned(json, number);
+}
+
+void json_string_member(struct json *json, const char *key, const char *string)
+{
+	json_key(json, key);
+	json_string(json, string);
+}

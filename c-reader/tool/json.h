@@ -43,4 +43,8 @@ void json_null(struct json *json);
 void json_text(struct json *json, const char *bytes, size_t length);
 void json_string(struct json *json, const char *string);
 
+/* Key and value in one. */
+void json_unsigned_member(struct json *json, const char *key, uint64_t number);
+void json_string_member(struct json *json, const char *key, const char *string);
+
 #endif

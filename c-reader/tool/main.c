@@ -3,6 +3,7 @@
 #include "tool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,9 +239,18 @@ static enum tool_status run(struct parsed *parsed, int operands, char **operand)
 	return command->run(request);
 }
 
+static int nowhere; /* a descriptor of /dev/null */
+
+/* Interrupts a write that waits for a reader, and sends what would still be written where
+ * nothing waits: a signal between the look at tool_signal and the write is not lost. */
 static void on_signal(int number)
 {
+	int error = errno;
+
 	tool_signal = number;
+	if (nowhere >= 0)
+		dup2(nowhere, STDOUT_FILENO);
+	errno = error;
 }
 
 /* SIGPIPE too: a bar is still to be erased when the reader of the output has gone. */
@@ -251,6 +261,7 @@ static void catch_signals(void)
 	struct sigaction action = {.sa_handler = on_signal};
 	struct sigaction before;
 
+	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
 		if (caught[i] != SIGPIPE && sigaction(caught[i], NULL, &before) == 0 &&
 		    before.sa_handler == SIG_IGN)
