@@ -211,8 +211,9 @@ class Store:
     def verify(self, *, progress: Callable[[int, int], object] | None = None) -> Verified:
         """Reads the whole file and checks every rule of the format.
 
-        progress   called now and then with (done, total), in bytes; an exception it raises
-                   ends the verification and is passed on
+        progress   called now and then with (done, total) in bytes, and at the end, where
+                   done is total; an exception it raises ends the verification and is
+                   passed on
 
         Raises a CorruptError for the first fault, with rule, offset, expected and found.
         Needs memory for 1/64 of the file.  Ctrl-C interrupts.

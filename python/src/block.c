@@ -97,8 +97,7 @@ static PyObject *block_repr(PyObject *self)
 /* ---- Iteration ------------------------------------------------------------------ */
 
 struct block_iter {
-	PyObject_HEAD
-	PyObject *block; /* NULL at the end */
+	PyObject_HEAD PyObject *block; /* NULL at the end */
 	Py_ssize_t next;
 };
 
@@ -128,8 +127,7 @@ static PyObject *iter_length_hint(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
 	const struct block_iter *iter = (const struct block_iter *)self;
 
-	return PyLong_FromSsize_t(iter->block == NULL ? 0
-						      : block_length(iter->block) - iter->next);
+	return PyLong_FromSsize_t(iter->block == NULL ? 0 : block_length(iter->block) - iter->next);
 }
 
 static void iter_dealloc(PyObject *self)
@@ -188,8 +186,8 @@ static PyType_Slot block_slots[] = {
 static PyType_Spec block_spec = {
 	.name = "ancient.Block",
 	.basicsize = sizeof(struct py_block),
-	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION |
-		 Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_SEQUENCE,
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE |
+		 Py_TPFLAGS_SEQUENCE,
 	.slots = block_slots,
 };
 
@@ -200,8 +198,10 @@ static PyMethodDef iter_methods[] = {
 };
 
 static PyType_Slot iter_slots[] = {
-	{Py_tp_dealloc, iter_dealloc}, {Py_tp_iter, PyObject_SelfIter},
-	{Py_tp_iternext, iter_next},   {Py_tp_methods, iter_methods},
+	{Py_tp_dealloc, iter_dealloc},
+	{Py_tp_iter, PyObject_SelfIter},
+	{Py_tp_iternext, iter_next},
+	{Py_tp_methods, iter_methods},
 	{0, NULL},
 };
 

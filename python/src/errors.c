@@ -27,9 +27,8 @@ static PyObject *error_str(PyObject *self, PyObject *Py_UNUSED(ignored))
 		 PyLong_Check(PyTuple_GET_ITEM(args, 0)))
 		text = PyObject_Str(PyTuple_GET_ITEM(args, 1));
 	else
-		text = PyTuple_Check(args) && PyTuple_GET_SIZE(args) == 0
-			       ? PyUnicode_FromString("")
-			       : PyObject_Str(args);
+		text = PyTuple_Check(args) && PyTuple_GET_SIZE(args) == 0 ? PyUnicode_FromString("")
+									  : PyObject_Str(args);
 	Py_DECREF(args);
 	return text;
 }
@@ -41,8 +40,8 @@ static PyObject *make_class(const char *name, PyObject *bases, const char *doc, 
 			    PyObject *filename)
 {
 	PyObject *made = NULL;
-	PyObject *members = Py_BuildValue("{ssssss}", "__module__", "ancient", "__doc__", doc,
-					  "code", code);
+	PyObject *members =
+		Py_BuildValue("{ssssss}", "__module__", "ancient", "__doc__", doc, "code", code);
 
 	if (members != NULL &&
 	    (filename == NULL || PyDict_SetItemString(members, "filename", filename) == 0))
@@ -96,8 +95,7 @@ static int add_error(PyObject *module, struct py_state *state, const char *code,
 static PyObject *add_group(PyObject *module, const char *name, PyObject *base, PyObject *builtin,
 			   const char *doc)
 {
-	PyObject *bases =
-		builtin != NULL ? PyTuple_Pack(2, base, builtin) : PyTuple_Pack(1, base);
+	PyObject *bases = builtin != NULL ? PyTuple_Pack(2, base, builtin) : PyTuple_Pack(1, base);
 	PyObject *made = bases != NULL ? make_class(name, bases, doc, "", NULL) : NULL;
 
 	Py_XDECREF(bases);
@@ -209,9 +207,8 @@ static int fill_in(PyObject *exception, PyObject *filename, const struct ancient
 {
 	if (filename != NULL && PyObject_SetAttrString(exception, "filename", filename) < 0)
 		return -1;
-	if (err->rule != 0 &&
-	    set_attribute(exception, "rule",
-			  PyUnicode_FromString(ancient_rule_name(err->rule))) < 0)
+	if (err->rule != 0 && set_attribute(exception, "rule",
+					    PyUnicode_FromString(ancient_rule_name(err->rule))) < 0)
 		return -1;
 	if (err->offset != ANCIENT_NO_OFFSET &&
 	    set_attribute(exception, "offset", PyLong_FromUnsignedLongLong(err->offset)) < 0)

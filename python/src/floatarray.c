@@ -92,7 +92,7 @@ static int array_buffer(PyObject *self, Py_buffer *buffer, int flags)
 	buffer->itemsize = sizeof(double);
 	buffer->readonly = 1;
 	buffer->ndim = 1;
-	buffer->format = (flags & PyBUF_FORMAT) == PyBUF_FORMAT ? (char *)(uintptr_t)"d" : NULL;
+	buffer->format = (flags & PyBUF_FORMAT) == PyBUF_FORMAT ? (char *)(uintptr_t) "d" : NULL;
 	buffer->shape = (flags & PyBUF_ND) == PyBUF_ND ? &array->count : NULL;
 	buffer->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? &stride : NULL;
 	buffer->suboffsets = NULL;
@@ -160,8 +160,8 @@ static PyType_Slot array_slots[] = {
 static PyType_Spec array_spec = {
 	.name = "ancient.FloatArray",
 	.basicsize = sizeof(struct float_array),
-	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION |
-		 Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_SEQUENCE,
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE |
+		 Py_TPFLAGS_SEQUENCE,
 	.slots = array_slots,
 };
 

@@ -61,8 +61,8 @@ static int lookup_number(struct py_snapshot *snapshot, PyObject *key, PyObject *
 		return -1;
 	if (overflow != 0 || wanted < 0 || (uint64_t)wanted > ANCIENT_KEY_MAX)
 		return absent(snapshot, key, err);
-	return found(snapshot,
-		     ancient_file_entry(snapshot->file, (uint64_t)wanted, ret_entry, err), err);
+	return found(snapshot, ancient_file_entry(snapshot->file, (uint64_t)wanted, ret_entry, err),
+		     err);
 }
 
 int py_lookup(struct py_snapshot *snapshot, PyObject *key, struct ancient_entry *ret_entry,
@@ -123,9 +123,8 @@ PyObject *py_store_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs, 
 	PyObject *value = NULL;
 	int result;
 
-	if (named > 1 ||
-	    (named == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, 0),
-							    "default") != 0))
+	if (named > 1 || (named == 1 && PyUnicode_CompareWithASCIIString(
+						PyTuple_GET_ITEM(keywords, 0), "default") != 0))
 		return PyErr_Format(PyExc_TypeError, "get() knows no keyword but default");
 	if (nargs < 1 || nargs + named > 2)
 		return PyErr_Format(PyExc_TypeError,
@@ -161,8 +160,7 @@ static PyObject *entry_name(const struct ancient_entry *entry)
 {
 	if (entry->name == NULL)
 		Py_RETURN_NONE;
-	return PyUnicode_DecodeUTF8(entry->name, (Py_ssize_t)entry->name_length,
-				    "surrogateescape");
+	return PyUnicode_DecodeUTF8(entry->name, (Py_ssize_t)entry->name_length, "surrogateescape");
 }
 
 static PyObject *entry_record(struct py_state *state, const struct ancient_entry *entry)
@@ -314,8 +312,7 @@ PyObject *py_store_items(PyObject *self, PyObject *Py_UNUSED(ignored))
 /* ---- Iteration over the keys ------------------------------------------------------ */
 
 struct store_iter {
-	PyObject_HEAD
-	struct py_snapshot *snapshot; /* NULL at the end */
+	PyObject_HEAD struct py_snapshot *snapshot; /* NULL at the end */
 	struct ancient_cursor cursor;
 };
 
@@ -369,8 +366,10 @@ static PyMethodDef iter_methods[] = {
 };
 
 static PyType_Slot iter_slots[] = {
-	{Py_tp_dealloc, iter_dealloc}, {Py_tp_iter, PyObject_SelfIter},
-	{Py_tp_iternext, iter_next},   {Py_tp_methods, iter_methods},
+	{Py_tp_dealloc, iter_dealloc},
+	{Py_tp_iter, PyObject_SelfIter},
+	{Py_tp_iternext, iter_next},
+	{Py_tp_methods, iter_methods},
 	{0, NULL},
 };
 

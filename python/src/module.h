@@ -38,8 +38,7 @@ struct py_state {
 /* One generation of one file, shared by its store and all its views; the last of them
  * unmaps it. */
 struct py_snapshot {
-	PyObject_HEAD
-	struct py_state *state;
+	PyObject_HEAD struct py_state *state;
 	struct ancient_file *file;
 	PyObject *name; /* str, for messages and exceptions */
 	uint64_t base;
@@ -49,8 +48,7 @@ struct py_snapshot {
 
 /* Every view begins like this. */
 struct py_view {
-	PyObject_HEAD
-	struct py_snapshot *snapshot;
+	PyObject_HEAD struct py_snapshot *snapshot;
 	struct ancient_value value; /* a pointer to a block of the view's kind */
 };
 

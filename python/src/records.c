@@ -64,8 +64,7 @@ static int add_record(PyObject *module, PyStructSequence_Desc *desc, const char 
 		      PyTypeObject **ret_type)
 {
 	*ret_type = PyStructSequence_NewType(desc);
-	return *ret_type == NULL ? -1
-				 : PyModule_AddObjectRef(module, name, (PyObject *)*ret_type);
+	return *ret_type == NULL ? -1 : PyModule_AddObjectRef(module, name, (PyObject *)*ret_type);
 }
 
 int py_records_init(PyObject *module, struct py_state *state)

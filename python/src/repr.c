@@ -18,7 +18,8 @@ static PyObject *string_repr(struct py_snapshot *snapshot, struct ancient_value 
 		return py_raise(snapshot->state, snapshot->name, &err);
 	shown = length > BYTES_SHOWN ? BYTES_SHOWN : length;
 	/* Cut between characters of UTF-8, unless it is none. */
-	while (shown < length && shown > BYTES_SHOWN - 4 && ((unsigned char)bytes[shown] & 0xC0) == 0x80)
+	while (shown < length && shown > BYTES_SHOWN - 4 &&
+	       ((unsigned char)bytes[shown] & 0xC0) == 0x80)
 		shown--;
 	text = py_text(snapshot, value, bytes, shown);
 	if (text == NULL)

@@ -13,8 +13,8 @@ static PyObject *slice(PyObject *self, PyObject *key, Py_ssize_t size)
 	length = PySlice_AdjustIndices(size, &start, &stop, step);
 	elements = PyTuple_New(length);
 	for (i = 0; elements != NULL && i < length; i++) {
-		PyObject *element = py_interrupted((uint64_t)i) < 0 ? NULL
-								    : item(self, start + i * step);
+		PyObject *element =
+			py_interrupted((uint64_t)i) < 0 ? NULL : item(self, start + i * step);
 
 		if (element == NULL)
 			Py_CLEAR(elements);
@@ -79,8 +79,7 @@ PyObject *py_sequence_index(PyObject *self, PyObject *const *args, Py_ssize_t na
 	    (nargs > 2 && to_bound(args[2], size, &stop) < 0))
 		return NULL;
 	for (i = start; i < stop; i++) {
-		int equal = py_interrupted((uint64_t)i) < 0 ? -1
-							    : element_equals(self, i, args[0]);
+		int equal = py_interrupted((uint64_t)i) < 0 ? -1 : element_equals(self, i, args[0]);
 
 		if (equal < 0)
 			return NULL;

@@ -55,13 +55,11 @@ static PyObject *open_path(struct py_state *state, PyObject *path, bool as_bytes
 		return NULL;
 	name = PyUnicode_DecodeFSDefault(PyBytes_AS_STRING(bytes));
 	if (name != NULL) {
-		Py_BEGIN_ALLOW_THREADS
-		code = ancient_file_open(PyBytes_AS_STRING(bytes), &options, &file, &err);
-		Py_END_ALLOW_THREADS
-		if (code == ANCIENT_OK)
-			store = wrap(state, file, name, as_bytes);
-		else
-			py_raise(state, name, &err);
+		Py_BEGIN_ALLOW_THREADS code =
+			ancient_file_open(PyBytes_AS_STRING(bytes), &options, &file, &err);
+		Py_END_ALLOW_THREADS if (code == ANCIENT_OK) store =
+			wrap(state, file, name, as_bytes);
+		else py_raise(state, name, &err);
 	}
 	Py_XDECREF(name);
 	Py_DECREF(bytes);
@@ -82,13 +80,9 @@ static PyObject *open_descriptor(struct py_state *state, PyObject *number, bool 
 	name = PyUnicode_FromFormat("descriptor %d", fd);
 	if (name == NULL)
 		return NULL;
-	Py_BEGIN_ALLOW_THREADS
-	code = ancient_file_open_fd(fd, NULL, &options, &file, &err);
-	Py_END_ALLOW_THREADS
-	if (code == ANCIENT_OK)
-		store = wrap(state, file, name, as_bytes);
-	else
-		py_raise(state, name, &err);
+	Py_BEGIN_ALLOW_THREADS code = ancient_file_open_fd(fd, NULL, &options, &file, &err);
+	Py_END_ALLOW_THREADS if (code == ANCIENT_OK) store = wrap(state, file, name, as_bytes);
+	else py_raise(state, name, &err);
 	Py_DECREF(name);
 	return store;
 }
@@ -181,11 +175,9 @@ static struct py_snapshot *newest(struct py_snapshot *old)
 	struct ancient_error err;
 	enum ancient_code code;
 
-	Py_BEGIN_ALLOW_THREADS
-	code = ancient_file_reopen(old->file, &file, &err);
-	Py_END_ALLOW_THREADS
-	if (code != ANCIENT_OK)
-		return (struct py_snapshot *)py_raise(old->state, old->name, &err);
+	Py_BEGIN_ALLOW_THREADS code = ancient_file_reopen(old->file, &file, &err);
+	Py_END_ALLOW_THREADS if (code != ANCIENT_OK) return (struct py_snapshot *)py_raise(
+		old->state, old->name, &err);
 	if (file != old->file)
 		return py_snapshot_new(old->state, file, old->name, old->as_bytes);
 	ancient_file_close(file);
@@ -210,7 +202,7 @@ static PyObject *store_refresh(PyObject *object, PyObject *Py_UNUSED(ignored))
 	new = newest(old);
 	displaced = self->snapshot;
 	changed = new != old;
-	if (new != NULL && displaced == old && changed) {
+	if (new != NULL && displaced == old &&changed) {
 		self->snapshot = new;
 		new = NULL;
 	} else {
@@ -322,15 +314,15 @@ static PyObject *store_info(PyObject *object, PyObject *Py_UNUSED(ignored))
 	record = PyStructSequence_New(self->snapshot->state->info);
 	if (record == NULL)
 		return NULL;
-	const uint64_t numbers[] = {info.key_count,  info.name_count, info.block_count,
-				    info.value_bytes, info.used,      info.file_bytes,
-				    info.reserve,    info.base,       info.custom_slots};
+	const uint64_t numbers[] = {info.key_count,   info.name_count, info.block_count,
+				    info.value_bytes, info.used,       info.file_bytes,
+				    info.reserve,     info.base,       info.custom_slots};
 	PyStructSequence_SetItem(record, at++, Py_NewRef(self->name));
 	PyStructSequence_SetItem(record, at++, uuid_text(info.uuid));
 	PyStructSequence_SetItem(record, at++, PyLong_FromUnsignedLongLong(info.generation));
-	PyStructSequence_SetItem(record, at++,
-				 PyUnicode_FromFormat("%u.%u", info.version >> 16,
-						      info.version & 0xFFFF));
+	PyStructSequence_SetItem(
+		record, at++,
+		PyUnicode_FromFormat("%u.%u", info.version >> 16, info.version & 0xFFFF));
 	PyStructSequence_SetItem(record, at++, ocaml_version(info.ocaml_version));
 	for (i = 0; i < (Py_ssize_t)Py_ARRAY_LENGTH(numbers); i++)
 		PyStructSequence_SetItem(record, at++, PyLong_FromUnsignedLongLong(numbers[i]));
@@ -396,7 +388,8 @@ static PyMethodDef store_methods[] = {
 	 "verify($self, *, progress=None)\n--\n\n"
 	 "Reads the whole file and checks every rule of the format.\n\n"
 	 "Returns a Verified; raises a CorruptError for the first fault.  progress is called\n"
-	 "now and then with (done, total), in bytes; what it raises ends the verification."},
+	 "now and then, and at the end, with (done, total) in bytes; what it raises ends the\n"
+	 "verification."},
 	{"close", store_close, METH_NOARGS,
 	 "close($self, /)\n--\n\n"
 	 "Closes the store; values got from it stay valid.  May be called twice."},

@@ -5,8 +5,7 @@
 #include "module.h"
 
 struct py_store {
-	PyObject_HEAD
-	struct py_snapshot *snapshot; /* NULL once closed */
+	PyObject_HEAD struct py_snapshot *snapshot; /* NULL once closed */
 	PyObject *name;
 	bool pinned; /* made by snapshot(): stays at its generation */
 	PyObject *weak_references;
@@ -25,8 +24,7 @@ int py_lookup(struct py_snapshot *snapshot, PyObject *key, struct ancient_entry 
 
 /* lookup.c: methods that find and list keys. */
 PyObject *py_store_subscript(PyObject *self, PyObject *key);
-PyObject *py_store_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
-		       PyObject *keywords);
+PyObject *py_store_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords);
 int py_store_contains(PyObject *self, PyObject *key);
 PyObject *py_store_entry(PyObject *self, PyObject *key);
 PyObject *py_store_memoryview(PyObject *self, PyObject *key);

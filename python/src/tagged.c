@@ -5,8 +5,7 @@
 #define REPR_LEVELS 8
 
 struct tagged {
-	PyObject_HEAD
-	unsigned tag;
+	PyObject_HEAD unsigned tag;
 	PyObject *fields; /* tuple */
 };
 
@@ -192,8 +191,8 @@ int py_tagged_init(PyObject *module, struct py_state *state)
 		return -1;
 	names = Py_BuildValue("(ss)", "tag", "fields");
 	failed = names == NULL ? -1
-			       : PyObject_SetAttrString((PyObject *)state->tagged,
-							"__match_args__", names);
+			       : PyObject_SetAttrString((PyObject *)state->tagged, "__match_args__",
+							names);
 	Py_XDECREF(names);
 	return failed;
 }

@@ -6,6 +6,7 @@ struct verification {
 	PyThreadState *thread; /* as released; of this thread and interpreter */
 	PyObject *progress;    /* callable, or NULL */
 	bool failed;           /* an exception is set */
+	uint64_t total;        /* of the last call; 0: none yet */
 };
 
 static bool call_progress(struct verification *v, uint64_t done, uint64_t total)
@@ -28,13 +29,13 @@ static bool on_progress(void *context, uint64_t done, uint64_t total)
 	struct verification *v = context;
 
 	PyEval_RestoreThread(v->thread);
+	v->total = total;
 	v->failed = call_progress(v, done, total);
 	v->thread = PyEval_SaveThread();
 	return v->failed;
 }
 
-static PyObject *verified_record(struct py_state *state,
-				 const struct ancient_verify_result *result)
+static PyObject *verified_record(struct py_state *state, const struct ancient_verify_result *result)
 {
 	const uint64_t numbers[] = {result->extents, result->blocks, result->pointers,
 				    result->keys,    result->names,  result->bytes};
@@ -66,6 +67,11 @@ static PyObject *verify(struct py_snapshot *snapshot, PyObject *progress)
 		return NULL;
 	if (code != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
+	/* The reader calls once for so many bytes; a bar should end full. */
+	if (v.total == 0)
+		v.total = 8 * snapshot->words;
+	if (call_progress(&v, v.total, v.total))
+		return NULL;
 	return verified_record(snapshot->state, &result);
 }
 

@@ -1,0 +1,63 @@
+"""What every test of Python may ask for.
+
+The build under test is Meson's directory named by ANCIENT_BUILD; its `python` folder holds
+the package `ancient`, complete, and goes to the front of the path.  Without ANCIENT_BUILD an
+`ancient` that is installed is tested, and what needs the build is skipped.
+"""
+
+import itertools
+import os
+import pathlib
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = (
+    pathlib.Path(os.environ["ANCIENT_BUILD"]).resolve() if "ANCIENT_BUILD" in os.environ else None
+)
+
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+if BUILD is not None and (BUILD / "python" / "ancient" / "__init__.py").exists():
+    sys.path.insert(0, str(BUILD / "python"))
+    # Programs that tests start find it the same way.
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(BUILD / "python"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    )
+
+
+@pytest.fixture(scope="session")
+def build_dir():
+    """Meson's build directory."""
+    if BUILD is None:
+        pytest.skip("ANCIENT_BUILD is not set")
+    return BUILD
+
+
+@pytest.fixture(scope="session")
+def ancientctl(build_dir):
+    """The path of the tool."""
+    tool = build_dir / "c-reader" / "tool" / "ancientctl"
+    assert tool.exists(), f"{tool} is missing: was the build configured with -Dtool=false?"
+    return tool
+
+
+@pytest.fixture
+def make_file(tmp_path):
+    """make_file({0: value, ...}, names={...}) writes a file by tests/support/ancientfile and
+    gives its path; make_file(bytes) writes those bytes."""
+    from ancientfile import AncientFile
+
+    numbers = itertools.count()
+
+    def make(content, names=None, **options):
+        path = tmp_path / f"file{next(numbers)}.ancient"
+        if not isinstance(content, (bytes, bytearray)):
+            file = AncientFile(**options)
+            if content:
+                file.commit(content, names)
+            content = file.image
+        path.write_bytes(content)
+        return path
+
+    return make

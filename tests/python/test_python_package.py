@@ -1,0 +1,98 @@
+"""python: the package as such: its stubs, its manual, its types."""
+
+import pathlib
+import pydoc
+import subprocess
+import sys
+
+import pytest
+
+import ancient
+
+HERE = pathlib.Path(__file__).resolve().parent
+PACKAGE = pathlib.Path(ancient.__file__).resolve().parent
+
+
+def run(*command, **options):
+    done = subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, text=True, check=False, **options
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """What mypy knows of the standard library, once for all tests here."""
+    return tmp_path_factory.mktemp("mypy")
+
+
+def test_the_stubs_say_what_the_extension_has(tmp_path):
+    pytest.importorskip("mypy")
+    run(
+        "mypy.stubtest",
+        "ancient",
+        "--allowlist",
+        HERE / "stubtest-allowlist.txt",
+        "--ignore-unused-allowlist",
+        cwd=tmp_path,
+    )
+
+
+def test_the_stubs_are_strict(tmp_path, cache):
+    pytest.importorskip("mypy")
+    run("mypy", "--strict", "--cache-dir", cache, PACKAGE, cwd=tmp_path)
+
+
+PROGRAM = """
+import ancient
+
+with ancient.open("idx", strings="str") as db:
+    value: ancient.Block = db[0]
+    name: str = value[0]
+    tag: int = value.tag
+    for key in db:
+        size: int = db.entry(key).bytes
+    fallback: int = db.get("x", 5)
+    copy: object = ancient.to_python(value)
+
+def show(done: int, total: int) -> None: ...
+
+def total(floats: ancient.FloatArray, cells: ancient.Bigarray) -> float:
+    memoryview(cells)
+    return sum(floats) + floats[0]
+
+verified: int = ancient.open("idx").verify(progress=show).blocks
+try:
+    db["x"]
+except ancient.NoKeyError as error:
+    offset: int | None = error.offset
+"""
+
+
+def test_programs_that_use_it_check_strictly(tmp_path, cache):
+    pytest.importorskip("mypy")
+    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "wrong.py").write_text("import ancient\nancient.open(1.5)\nancient.Store().x\n")
+    run("mypy", "--strict", "--cache-dir", cache, "program.py", cwd=tmp_path)
+    with pytest.raises(AssertionError, match="incompatible type"):
+        run("mypy", "--strict", "--cache-dir", cache, "wrong.py", cwd=tmp_path)
+
+
+def test_everything_public_is_documented():
+    for name in ancient.__all__:
+        assert name == "Value" or getattr(ancient, name).__doc__, name
+    for kind in (ancient.Store, ancient.Block, ancient.FloatArray, ancient.Bigarray):
+        for name, member in vars(kind).items():
+            assert name.startswith("_") or member.__doc__, f"{kind.__name__}.{name}"
+
+
+def test_help_shows_signatures():
+    text = pydoc.plain(pydoc.render_doc(ancient))
+    assert "open(file, *, strings='str')" in text
+    assert "What OCaml's values become" in text
+    assert "get(self, key, /, default=None)" in text
+
+
+def test_the_package_is_typed_and_has_a_version():
+    assert (PACKAGE / "py.typed").exists()
+    assert ancient.__version__.count(".") == 2
