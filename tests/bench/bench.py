@@ -34,12 +34,11 @@ def processor():
         return platform.machine()
 
 
-def measure(bench, names):
-    progress = Progress()
+def measure(bench, names, progress):
     rows = []
     try:
         for number, name in enumerate(names, 1):
-            progress.show(f"{name} ({number} of {len(names)})")
+            progress.start(f"{name} ({number} of {len(names)})")
             rows.append(MEASURES[name](bench))
     finally:
         progress.clear()
@@ -93,16 +92,21 @@ def main():
         return 2
     build = pathlib.Path(build).resolve()
     start = time.monotonic()
+    progress = Progress()
+    size = SIZES[arguments.size or "quick"]
     try:
         with tempfile.TemporaryDirectory(prefix="ancient-bench-", dir=arguments.dir) as work:
-            bench = Bench(build, work, SIZES[arguments.size or "quick"], arguments.synthetic)
-            rows = measure(bench, arguments.only or list(MEASURES))
+            bench = Bench(build, work, size, arguments.synthetic, progress.round)
+            rows = measure(bench, arguments.only or list(MEASURES), progress)
         if arguments.json:
             figures = [row.to_json() for row in rows]
             pathlib.Path(arguments.json).write_text(json.dumps(figures, indent=2) + "\n")
     except (BenchError, OSError) as error:
         print(f"bench.py: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("bench.py: interrupted", file=sys.stderr)
+        return 130
     print_result(rows, bench, build, time.monotonic() - start)
     return 0
 

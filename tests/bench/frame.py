@@ -6,6 +6,7 @@ mood of the machine falls on all of them, and a `Row` is what comes out: one fig
 beside its peers'.
 """
 
+import contextlib
 import dataclasses
 import json
 import statistics
@@ -44,23 +45,23 @@ class Program:
         return self
 
     def __exit__(self, *_):
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # words that it did not live to read
+            self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait()
 
     def ask(self, *words):
         """The program's answer, a dict; words may hold anything but tabs and newlines."""
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it has ended; _answer says so
             self._process.stdin.write("\t".join(str(word) for word in words) + "\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # it has ended; _answer says so
         return self._answer()
 
     def _answer(self):
         line = self._process.stdout.readline()
         if not line:
-            status = self._process.wait()
+            self.__exit__()
+            status = self._process.returncode
             raise BenchError(f"{' '.join(self.command)} ended with status {status}")
         return json.loads(line)
 
@@ -87,15 +88,18 @@ class Samples:
         return Samples(tuple(function(value) for value in self.values))
 
 
-def alternate(sides, runs, warmups=1):
+def alternate(sides, runs, warmups=1, on_round=None):
     """Runs each side, a function that returns one number, `runs` times; a dict of Samples.
 
     Each round starts with another side, so that none always follows the same one.  The
-    first `warmups` rounds do not count.
+    first `warmups` rounds do not count.  on_round is called before each with its number,
+    from 1, and how many there are.
     """
     order = list(sides)
     numbers = {label: [] for label in order}
     for round_number in range(warmups + runs):
+        if on_round is not None:
+            on_round(round_number + 1, warmups + runs)
         first = round_number % len(order)
         for label in order[first:] + order[:first]:
             number = sides[label]()
@@ -202,11 +206,22 @@ class Progress:
     def __init__(self, stream=sys.stderr):
         self._stream = stream
         self._terminal = stream.isatty()
+        self._measurement = ""
 
-    def show(self, text):
-        start, end = ("\r\033[K", "") if self._terminal else ("", "\n")
-        print(f"{start}{text} ...", end=end, file=self._stream, flush=True)
+    def _print(self, text, end):
+        print(text, end=end, file=self._stream, flush=True)
+
+    def start(self, measurement):
+        self._measurement = measurement
+        if self._terminal:
+            self._print(f"\r\033[K{measurement} ...", end="")
+        else:
+            self._print(f"{measurement} ...", end="\n")
+
+    def round(self, number, of):
+        if self._terminal:
+            self._print(f"\r\033[K{self._measurement}: round {number} of {of} ...", end="")
 
     def clear(self):
         if self._terminal:
-            print("\r\033[K", end="", file=self._stream, flush=True)
+            self._print("\r\033[K", end="")

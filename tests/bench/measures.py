@@ -35,13 +35,17 @@ SIZES = {
 class Bench:
     """The programs, the files they share, and the size of it all."""
 
-    def __init__(self, build, work, size, synthetic=False):
+    def __init__(self, build, work, size, synthetic=False, on_round=None):
         self.build = pathlib.Path(build)
         self.work = pathlib.Path(work)
         self.size = size
         self.source = None  # what the records are made of, once a program has said so
         self._synthetic = ["--synthetic"] if synthetic else []
+        self._on_round = on_round
         self._values = {}
+
+    def alternate(self, sides, warmups=1):
+        return alternate(sides, self.size.runs, warmups, self._on_round)
 
     # -- programs --
 
@@ -116,9 +120,8 @@ def share_hashtbl(bench):
         "marshal_no_sharing": "marshal_no_sharing",
     }
     with bench.table(bench.size.records) as program, bench.scratch() as path:
-        samples = alternate(
+        samples = bench.alternate(
             {label: writing(program, side, path) for label, side in sides.items()},
-            bench.size.runs,
         )
         path.unlink()
         program.ask("ancient", path)
@@ -146,9 +149,8 @@ def share_flat(bench):
         bench.program("bench_share", "flat", bench.size.flat_bytes) as program,
         bench.scratch() as path,
     ):
-        samples = alternate(
+        samples = bench.alternate(
             {label: writing(program, side, path) for label, side in sides.items()},
-            bench.size.runs,
         )
         heap = program.facts["heap_bytes"]
     result = rates(samples, heap / 1e9)
@@ -185,14 +187,13 @@ def opening_row(bench, name, what, ours, theirs):
     """Measures `ours`, a function from a path to a sample, on three files, and `theirs`."""
     values, _marshal, _heap = bench.values(bench.size.open_records)
     small, large = small_and_large(bench)
-    samples = alternate(
+    samples = bench.alternate(
         {
             "ancient": lambda: ours(values),
             **theirs,
             "small_file": lambda: ours(small),
             "large_file": lambda: ours(large),
         },
-        bench.size.runs,
     )
     result = microseconds(samples)
     return Row(
@@ -254,12 +255,11 @@ def verify(bench):
     path, _marshal, _heap = bench.values(bench.size.records)
     sides = {"ancient": "verify", "xxh3": "xxh3", "memcpy": "memcpy"}
     with bench.program("bench_reader") as reader:
-        samples = alternate(
+        samples = bench.alternate(
             {
                 label: lambda side=side: reader.ask(side, path)["seconds"]
                 for label, side in sides.items()
             },
-            bench.size.runs,
         )
     size = path.stat().st_size
     result = rates(samples, size / 1e9)
@@ -304,14 +304,13 @@ def rss_open(bench):
     values, marshal, _heap = bench.values(bench.size.open_records)
     with bench.python() as program:
         pickle = pickled(bench, program)
-    samples = alternate(
+    samples = bench.alternate(
         {
             "ancient": memory_of(lambda: bench.program("bench_reader"), "memory", values),
             "python": memory_of(bench.python, "memory", values),
             "marshal": memory_of(lambda: bench.program("bench_load"), "memory", marshal),
             "pickle": memory_of(bench.python, "memory_pickle", pickle),
         },
-        bench.size.runs,
         warmups=0,
     )
     return Row(
