@@ -12,6 +12,7 @@ import json
 import statistics
 import subprocess
 import sys
+import textwrap
 
 
 class BenchError(Exception):
@@ -192,7 +193,8 @@ def table(rows):
         texts.append("  ".join(f"{cell:{side}{width}}" for cell, side, width in cells).rstrip())
     texts.append("")
     for name, (what, *more) in notes.items():
-        texts.append(f"{name}: {'; '.join((what, *more))}.")
+        note = f"{name}: {'; '.join((what, *more))}."
+        texts.append(textwrap.fill(note, 100, subsequent_indent="    "))
     return "\n".join(texts)
 
 

@@ -281,7 +281,7 @@ def file_overhead(bench):
     ancient, marshal, heap = bench.values(bench.size.records)
     return Row(
         "file_overhead",
-        f"bytes of the file for each byte that the value takes in OCaml's heap, {heap:,} bytes",
+        f"{ancient.stat().st_size:,} bytes of file for a value of {heap:,} bytes in OCaml's heap",
         "bytes/byte",
         False,
         Samples((ancient.stat().st_size / heap,)),
