@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """tests/c-reader: the shared library exports what its header declares, nothing else.
 
-    test_exports.py NM LIBRARY HEADER...
+    check_exports.py NM LIBRARY HEADER...
 """
 
 import re
