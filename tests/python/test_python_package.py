@@ -10,6 +10,7 @@ import pytest
 import ancient
 
 HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = HERE.parents[1] / "python" / "ancient"
 PACKAGE = pathlib.Path(ancient.__file__).resolve().parent
 
 
@@ -40,7 +41,7 @@ def test_the_stubs_say_what_the_extension_has(tmp_path):
 
 def test_the_stubs_are_strict(tmp_path, cache):
     pytest.importorskip("mypy")
-    run("mypy", "--strict", "--cache-dir", cache, PACKAGE, cwd=tmp_path)
+    run("mypy", "--strict", "--cache-dir", cache, SOURCE, cwd=tmp_path)
 
 
 PROGRAM = """
