@@ -106,7 +106,7 @@ def test_dune_project(clean):
     (folder / "publish.ml").write_text(block("ocaml"))
     run(clean, "dune", "build", "--root", ".", "./publish.exe", "./publish.bc")
     run(clean, "./_build/default/publish.exe")
-    run(clean, "ocamlrun", "./_build/default/publish.bc")
+    run(clean, "./_build/default/publish.bc")
 
 
 def test_tool_and_man_page(clean, prefix):
