@@ -136,7 +136,8 @@ static void a_file_comes_back_though_its_reserve_is_taken(void)
 	CHECK(pipe(pipes) == 0);
 	child = fork();
 	CHECK(child >= 0);
-	if (child == 0) { /* writes more when told to */
+	if (child == 0) {        /* writes more when told to */
+		close(pipes[1]); /* so that it ends if its parent does */
 		CHECK(read(pipes[0], &byte, 1) == 1);
 		share(store, 1, pair(&arena, sample(), get(store, 0)));
 		_exit(0);
@@ -208,6 +209,7 @@ static void read_elsewhere(int fd)
 	child = fork(); /* one that has the base, and adds more when told to */
 	CHECK(child >= 0);
 	if (child == 0) {
+		close(pipes[1]); /* so that it ends if its parent does */
 		CHECK(read(pipes[0], &byte, 1) == 1);
 		add_more(fd);
 		_exit(0);
