@@ -31,6 +31,7 @@ let dangling_after_detach () =
       let young = Array.init 20000 (fun i -> Some (Hashtbl.find copy (string_of_int (i + 1)))) in
       let p = Ancient.get md 0 in
       Ancient.detach md;
+      Check.is_true "not ancient any more" (not (Ancient.is_ancient copy));
       for _ = 1 to 3 do
         collect ();
         (* New data of the same sizes, so that freed memory is used again. *)

@@ -20,6 +20,7 @@ let another_commits () =
           let go = turn () and gone = turn () in
           let pid =
             Check.child (fun () ->
+                Unix.close go.w;
                 let md = Check.attach path in
                 take go;
                 ignore (share md 0 "second");
@@ -117,42 +118,67 @@ let reader_while_writing () =
           watch 0);
       Check.wait writer)
 
-(* The lock is held by a process that stops in the middle of nothing: Ctrl-C must get
-   the waiting one out, with an exception, and leave the file usable. *)
+(* Runs [f md release] while a child holds the file's lock, until [release ()]; alarms
+   come all the time and call [handler release]. *)
+let with_locked_file handler f =
+  Check.with_path (fun path ->
+      Check.with_md path (fun md ->
+          ignore (share md 0 "before");
+          let locked = turn () and unlock = turn () in
+          let pid =
+            Check.child (fun () ->
+                (* So that it ends with its parent. *)
+                Unix.close unlock.w;
+                let fd = Unix.openfile path [ Unix.O_RDWR ] 0 in
+                Unix.lockf fd Unix.F_LOCK 0;
+                give locked;
+                take unlock)
+          in
+          let release () = give unlock in
+          take locked;
+          let alarms interval =
+            ignore
+              (Unix.setitimer Unix.ITIMER_REAL
+                 { Unix.it_value = interval; it_interval = interval })
+          in
+          let previous =
+            Sys.signal Sys.sigalrm (Sys.Signal_handle (fun _ -> handler release))
+          in
+          alarms 0.01;
+          Fun.protect
+            ~finally:(fun () ->
+                alarms 0.;
+                Sys.set_signal Sys.sigalrm previous)
+            (fun () -> f md);
+          Check.wait pid;
+          ignore (share md 1 "after");
+          Check.equal_string "and it goes on" "after" (follow (get md 1))))
+
 exception Alarm
 
-let signals_reach_a_waiting_writer () =
-  Check.with_path (fun path ->
-      let md = Check.attach path in
-      ignore (share md 0 "before");
-      let locked = turn () and release = turn () in
-      let pid =
-        Check.child (fun () ->
-            let fd = Unix.openfile path [ Unix.O_RDWR ] 0 in
-            Unix.lockf fd Unix.F_LOCK 0;
-            give locked;
-            take release)
-      in
-      take locked;
-      let previous =
-        Sys.signal Sys.sigalrm (Sys.Signal_handle (fun _ -> raise Alarm))
-      in
-      let repeat interval =
-        ignore
-          (Unix.setitimer Unix.ITIMER_REAL
-             { Unix.it_value = interval; it_interval = interval })
-      in
-      repeat 0.05;
-      Check.raises "the handler's exception" (fun e -> e = Alarm) (fun () ->
-          share md 0 "never");
-      repeat 0.;
-      Sys.set_signal Sys.sigalrm previous;
-      give release;
-      Check.wait pid;
-      Check.equal_string "nothing was published" "before" (follow (get md 0));
-      ignore (share md 0 "after");
-      Check.equal_string "and it goes on" "after" (follow (get md 0));
-      detach md)
+let exception_ends_the_wait () =
+  let armed = ref false in
+  with_locked_file
+    (fun release ->
+       if !armed then begin
+         armed := false;
+         release ();
+         raise Alarm
+       end)
+    (fun md ->
+       Check.raises "the handler's exception" (fun e -> e = Alarm) (fun () ->
+           armed := true;
+           share md 0 "never");
+       Check.equal_string "nothing was published" "before" (follow (get md 0)))
+
+let signals_do_not_end_the_wait () =
+  let calls = ref 0 in
+  with_locked_file
+    (fun release -> incr calls; if !calls = 5 then release ())
+    (fun md ->
+       ignore (share md 0 "waited");
+       Check.is_true "it waited for the lock" (!calls >= 5);
+       Check.equal_string "published" "waited" (follow (get md 0)))
 
 let killed_writer () =
   Check.with_path (fun path ->
@@ -244,7 +270,8 @@ let () =
       ("forked workers read and share", fork_workers);
       ("writers wait for each other and none is lost", writers_race);
       ("a reader sees whole values while a writer commits", reader_while_writing);
-      ("a signal's exception ends the wait for the lock", signals_reach_a_waiting_writer);
+      ("a signal handler's exception ends the wait for the lock", exception_ends_the_wait);
+      ("a signal handler that returns does not", signals_do_not_end_the_wait);
       ("a killed writer leaves a whole file", killed_writer);
       ("stores into a protected file stop the process", protection);
       ("a file whose base is taken is mapped elsewhere", relocated) ]
