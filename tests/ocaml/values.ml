@@ -8,7 +8,8 @@
 (* ---- JSON ---- *)
 
 let json_int n =
-  if abs n <= 1 lsl 53 then string_of_int n
+  let limit = 1 lsl 53 in
+  if -limit <= n && n <= limit then string_of_int n
   else Printf.sprintf {|{"int": "%d"}|} n
 
 let json_number n64 =
