@@ -63,7 +63,9 @@ struct ancient_file; /* opaque */
 struct ancient_options {
 	/* Turn a fault on this mapping (a file truncated by somebody) into the error
 	 * TORN_AWAY instead of SIGBUS.  What is gone reads as zeros from then on, also
-	 * through pointers handed out before, and every function on this file fails.
+	 * through pointers handed out before, and every function on this file fails.  (The
+	 * kernel gives no fault in the page in which the file now ends: what is gone of that
+	 * page reads as zeros at once.)
 	 * Installs a handler for SIGBUS, once for the process, that passes everything
 	 * else on to the handler it found; each open looks whether it still stands.  A
 	 * thread that blocks SIGBUS is not protected. */
@@ -348,9 +350,9 @@ ANCIENT_API enum ancient_code ancient_hashtbl_find_string(const struct ancient_f
 struct ancient_dump_options {
 	/* Receives the text piece by piece; returning false stops with INTERRUPTED. */
 	bool (*write)(void *context, const char *text, size_t length);
-	void *context;
-	bool indent; /* one member a line, two spaces for each of the outer 100 levels; false:
-			one line */
+	void *context; /* of both, `write` and `progress` */
+	bool indent;   /* one member a line, two spaces for each of the outer 100 levels; false:
+			  one line */
 	/* Now and then; returning true stops.  done counts blocks written so far. */
 	bool (*progress)(void *context, uint64_t done, uint64_t total);
 	uint64_t limit; /* stop with TOO_LARGE after so many bytes of text; 0: no limit */

@@ -4,7 +4,7 @@
 
 #include "gate.h"
 
-static const char *const well_known[ANCIENT_CUSTOM_WELL_KNOWN] = {
+const char *const reader_custom_well_known[ANCIENT_CUSTOM_WELL_KNOWN] = {
 	[ANCIENT_CUSTOM_INT64] = "_j",     [ANCIENT_CUSTOM_INT32] = "_i",
 	[ANCIENT_CUSTOM_NATIVEINT] = "_n", [ANCIENT_CUSTOM_BIGARRAY] = "_bigarr02",
 	[ANCIENT_CUSTOM_ZARITH] = "_z",
@@ -179,7 +179,7 @@ static enum ancient_code slot_name(const struct ancient_file *file, uint32_t slo
 	enum ancient_code code;
 
 	if (slot < ANCIENT_CUSTOM_WELL_KNOWN) {
-		*ret_name = well_known[slot];
+		*ret_name = reader_custom_well_known[slot];
 		return ANCIENT_OK;
 	}
 	code = names_get(file, &names, err);

@@ -77,7 +77,7 @@ static enum error_class code_class(enum ancient_code code)
 /* What to do about an error that the text of its code does not say already. */
 static const char *code_hint(enum ancient_code code)
 {
-	if (code == ANCIENT_E_TRUNCATED)
+	if (code == ANCIENT_E_TRUNCATED || code == ANCIENT_E_SHORT)
 		return ": copy it again";
 	if (code == ANCIENT_E_TORN_AWAY)
 		return ": open it again";
@@ -95,14 +95,16 @@ static size_t append(char *message, size_t at, size_t room, const char *text, si
 	while (length > 0) {
 		size_t size = reader_utf8_size(bytes, length);
 		size_t step = size == 0 ? 1 : size;
+		unsigned control;
+		bool shown = size != 0 && !reader_utf8_is_control(bytes, size, &control);
 
-		if (step >= room - at)
+		if ((shown ? size : 1) >= room - at)
 			break;
-		if (size == 0 || *bytes < 0x20 || *bytes == 0x7F)
-			message[at] = '?';
-		else
+		if (shown)
 			memcpy(message + at, bytes, size);
-		at += step;
+		else
+			message[at] = '?';
+		at += shown ? size : 1;
 		bytes += step;
 		length -= step;
 	}

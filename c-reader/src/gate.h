@@ -82,6 +82,8 @@ enum ancient_code reader_custom_tail(const struct ancient_file *file,
 				     const struct reader_block *block, struct ancient_error *err);
 /* The slot a custom block's word 0 stands for; false: none. */
 bool reader_custom_slot(const struct ancient_file *file, uint64_t word, uint32_t *ret_slot);
+/* The identifiers of slots 0 to 4. */
+extern const char *const reader_custom_well_known[ANCIENT_CUSTOM_WELL_KNOWN];
 
 /* Everything but word 1 (FORMAT 7.5), and the words as they were tested. */
 struct reader_bigarray {

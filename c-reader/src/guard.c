@@ -25,9 +25,11 @@
 struct reader_guard {
 	atomic_bool taken;
 	atomic_bool torn;
-	/* `start` is written last and cleared first, so that a handler that reads it before
-	 * and after `length` and sees the same, not 0, has read a pair that belongs
-	 * together.  The range of a thread that faults in it does not change meanwhile. */
+	/* `start` is written last and cleared first, and `use` counts the ranges the slot has
+	 * held: a handler that reads both before and after `length` and sees the same, start
+	 * not 0, has read a pair that belongs together.  The range of a thread that faults in
+	 * it does not change meanwhile. */
+	atomic_uint use;
 	_Atomic(uintptr_t) start;
 	_Atomic(size_t) length;
 	struct reader_guard *next; /* set before the slot is seen, then constant */
@@ -62,10 +64,11 @@ static bool cover(uintptr_t address)
 
 	for (struct reader_guard *guard = atomic_load(&guards); guard != NULL;
 	     guard = guard->next) {
+		unsigned use = atomic_load(&guard->use);
 		uintptr_t start = atomic_load(&guard->start);
 		size_t length = atomic_load(&guard->length);
-		if (start == 0 || atomic_load(&guard->start) != start || address < start ||
-		    address - start >= length)
+		if (start == 0 || atomic_load(&guard->start) != start ||
+		    atomic_load(&guard->use) != use || address < start || address - start >= length)
 			continue;
 		/* To the end at once: a truncated file has lost its tail, and a walk that
 		 * goes on does not fault at each page of it. */
@@ -241,6 +244,7 @@ enum ancient_code reader_guard_add(const void *start, size_t length, const char 
 	if (guard == NULL)
 		return reader_refuse(name, err, ANCIENT_E_MEMORY, "guard");
 	atomic_store(&guard->torn, false);
+	atomic_fetch_add(&guard->use, 1);
 	/* Whole pages: the last one is mapped to its end. */
 	atomic_store(&guard->length, (length + page - 1) & ~(page - 1));
 	atomic_store(&guard->start, (uintptr_t)start);

@@ -117,7 +117,7 @@ static enum ancient_code key_is(const struct ancient_file *file, uint64_t word, 
 	if (key.tag != ANCIENT_TAG_STRING)
 		return not_a_table(file, "a key that is no string", err);
 	*ret_is = reader_string_length(file, &key, &key_length, &last) && key_length == length &&
-		  memcmp(file->map + key.offset, bytes, length) == 0;
+		  (length == 0 || memcmp(file->map + key.offset, bytes, length) == 0);
 	return ANCIENT_OK;
 }
 

@@ -1,5 +1,8 @@
 /* c-reader: which blocks a dump meets more than once (marks.h). */
 #include <stdlib.h>
+#include <sys/random.h>
+
+#include <xxhash.h>
 
 #include "marks.h"
 
@@ -106,8 +109,10 @@ void reader_marks_done(struct reader_marks *marks)
 
 static struct reader_id *find(const struct reader_ids *ids, uint64_t offset)
 {
-	/* room is a power of two, never full */
-	size_t at = (size_t)(offset / ANCIENT_WORD * 0x9E3779B97F4A7C15ull >> 20) & (ids->room - 1);
+	/* room is a power of two, never full.  The file chooses the offsets, so it must not
+	 * know where they go: all in one place would make the dump take the square of them. */
+	size_t at =
+		(size_t)XXH3_64bits_withSeed(&offset, sizeof(offset), ids->seed) & (ids->room - 1);
 
 	while (ids->slot[at].offset != 0 && ids->slot[at].offset != offset)
 		at = (at + 1) & (ids->room - 1);
@@ -116,11 +121,17 @@ static struct reader_id *find(const struct reader_ids *ids, uint64_t offset)
 
 static bool grow(struct reader_ids *ids)
 {
-	struct reader_ids larger = {.room = ids->room == 0 ? 256 : 2 * ids->room};
+	struct reader_ids larger = {.room = ids->room == 0 ? 256 : 2 * ids->room,
+				    .seed = ids->seed};
 
 	larger.slot = calloc(larger.room, sizeof(*larger.slot));
 	if (larger.slot == NULL)
 		return false;
+	/* Where the kernel has no random numbers yet, an address of this process is one that
+	 * the file does not know either. */
+	if (ids->room == 0 &&
+	    getrandom(&larger.seed, sizeof(larger.seed), GRND_NONBLOCK) != sizeof(larger.seed))
+		larger.seed = (uintptr_t)larger.slot;
 	for (size_t i = 0; i < ids->room; i++)
 		if (ids->slot[i].offset != 0)
 			*find(&larger, ids->slot[i].offset) = ids->slot[i];

@@ -18,6 +18,7 @@ struct reader_ids {
 		uint64_t id;
 	} * slot;
 	size_t count, room;
+	uint64_t seed;
 };
 
 /* Asked now and then; ANCIENT_OK goes on. */

@@ -269,8 +269,7 @@ static enum ancient_code refuse(int fd, const char *name, uint64_t length,
 		return refuse_magic(name, 0, bytes, head, err);
 	if (got < ANCIENT_FIRST_EXTENT) {
 		what = (struct reader_fault){ANCIENT_E_SHORT, 0, 0, ANCIENT_FIRST_EXTENT, got};
-		return reader_fail(name, err, &what,
-				   "expected at least %u bytes, found %llu: copy it again",
+		return reader_fail(name, err, &what, "expected at least %u bytes, found %llu",
 				   ANCIENT_FIRST_EXTENT, (unsigned long long)got);
 	}
 	return refuse_slot(name, &slots[slots[1].failed > slots[0].failed], err);

@@ -96,23 +96,21 @@ void reader_text_comma(struct reader_text *text)
 
 /* ---- Strings --------------------------------------------------------------------- */
 
-/* The escape of one byte that cannot stand for itself; NULL: it can. */
-static const char *escape(unsigned char byte, size_t size, char room[8])
+/* The escape of a character that cannot stand for itself, or of one byte that belongs to
+ * none (`size` is 0); NULL: it can. */
+static const char *escape(const unsigned char *bytes, size_t size, char room[8])
 {
 	static const char shorts[] = "\bb\tt\nn\ff\rr\"\"\\\\";
+	unsigned code_point = 0xDC00u + bytes[0];
 
-	if (size == 0) {
-		snprintf(room, 8, "\\udc%02x", byte);
-		return room;
-	}
 	for (const char *s = shorts; *s != '\0'; s += 2)
-		if (byte == (unsigned char)s[0]) {
+		if (bytes[0] == (unsigned char)s[0]) {
 			snprintf(room, 8, "\\%c", s[1]);
 			return room;
 		}
-	if (byte >= 0x20)
+	if (size != 0 && !reader_utf8_is_control(bytes, size, &code_point))
 		return NULL;
-	snprintf(room, 8, "\\u%04x", byte);
+	snprintf(room, 8, "\\u%04x", code_point & 0xFFFFu);
 	return room;
 }
 
@@ -128,7 +126,7 @@ void reader_text_string(struct reader_text *text, const char *bytes, size_t leng
 		size_t have = length < 4 ? length : 4;
 		memcpy(character, bytes, have);
 		size_t size = reader_utf8_size(character, have);
-		const char *escaped = escape(character[0], size, room);
+		const char *escaped = escape(character, size, room);
 		size_t step = size == 0 ? 1 : size;
 
 		if (escaped != NULL)

@@ -1,6 +1,4 @@
 /* c-reader: what is UTF-8 (The Unicode Standard, table 3-7). */
-#include <stdbool.h>
-
 #include "utf8.h"
 
 static bool between(unsigned char byte, unsigned char low, unsigned char high)
@@ -43,4 +41,17 @@ size_t reader_utf8_size(const unsigned char *bytes, size_t length)
 	if (length < size || !between(bytes[1], low, high) || !tails(bytes, 2, size))
 		return 0;
 	return size;
+}
+
+bool reader_utf8_is_control(const unsigned char *bytes, size_t size, unsigned *ret_code_point)
+{
+	if (size == 1 && (bytes[0] < 0x20 || bytes[0] == 0x7F))
+		*ret_code_point = bytes[0];
+	else if (size == 2 && bytes[0] == 0xC2 && bytes[1] < 0xA0)
+		*ret_code_point = bytes[1];
+	else if (size == 3 && bytes[0] == 0xE2 && bytes[1] == 0x80 && between(bytes[2], 0xA8, 0xA9))
+		*ret_code_point = 0x2000u | (bytes[2] & 0x3Fu);
+	else
+		return false;
+	return true;
 }

@@ -16,11 +16,12 @@ enum ancient_code reader_verify_step(struct reader_verify *v, uint64_t bytes)
 
 	if (code != ANCIENT_OK)
 		return code;
-	/* The total is an estimate from the superblock: never pass it. */
+	/* The total is an estimate from the superblock: never pass it, but go on asking. */
 	v->done = bytes < v->total - v->done ? v->done + bytes : v->total;
-	if (options == NULL || options->progress == NULL || v->done - v->reported < STEP)
+	v->pending += bytes;
+	if (options == NULL || options->progress == NULL || v->pending < STEP)
 		return ANCIENT_OK;
-	v->reported = v->done;
+	v->pending = 0;
 	if (!options->progress(options->context, v->done, v->total))
 		return ANCIENT_OK;
 	return reader_refuse(v->file->name, v->err, ANCIENT_E_INTERRUPTED,
@@ -138,17 +139,25 @@ static enum ancient_code run(struct reader_verify *v)
 	return code;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 enum ancient_code ancient_file_verify(const struct ancient_file *file,
 				      const struct ancient_verify_options *options,
 				      struct ancient_verify_result *ret_result,
 				      struct ancient_error *err)
 {
-	const uint64_t used = file->super.used, values = file->super.value_bytes;
+	const uint64_t used = file->super.used, values = least(file->super.value_bytes, used);
+	const uint64_t keys = least(file->super.key_count, used / READER_WORK_KEY);
+	const uint64_t names = least(file->super.name_count, used / READER_WORK_NAME);
 	struct reader_verify v = {.file = file, .options = options, .err = err};
 	enum ancient_code code;
 
-	/* Every byte once for the checksums, blocks once more and once for their pointers. */
-	v.total = used + 2 * (values < used ? values : used);
+	/* Every byte once for the checksums, blocks once more and once for their pointers,
+	 * the directories twice (D3, D4). */
+	v.total = used + 2 * (values + keys * READER_WORK_KEY + names * READER_WORK_NAME);
 	v.starts = calloc((used - ANCIENT_FIRST_EXTENT) / ANCIENT_WORD / 8 + 1, 1);
 	v.hash = XXH3_createState();
 	if (v.starts == NULL || v.hash == NULL)

@@ -23,7 +23,8 @@ struct reader_verify {
 	size_t region_count, region_room;
 	uint64_t value_bytes; /* of the blocks met */
 	struct ancient_verify_result result;
-	uint64_t done, reported, total;
+	uint64_t done, total; /* bytes of work */
+	uint64_t pending;     /* of it since progress was last called */
 };
 
 /* The parts, in the order of section 10; each returns the first fault it meets. */
@@ -34,6 +35,10 @@ enum ancient_code reader_verify_blocks(struct reader_verify *v, const struct rea
 enum ancient_code reader_verify_customs(struct reader_verify *v);     /* C1 C2 */
 enum ancient_code reader_verify_pointers(struct reader_verify *v);    /* V1, V7 */
 enum ancient_code reader_verify_directories(struct reader_verify *v); /* D1-D5 */
+
+/* Bytes of the directories that are read for each leaf: itself and one branch. */
+#define READER_WORK_KEY (sizeof(struct ancient_entry_record) + sizeof(struct ancient_branch))
+#define READER_WORK_NAME (sizeof(struct ancient_name_leaf) + sizeof(struct ancient_branch))
 
 /* `bytes` of work are done: progress, interruption, torn files. */
 enum ancient_code reader_verify_step(struct reader_verify *v, uint64_t bytes);

@@ -44,10 +44,8 @@ static bool is_record(const struct ancient_custom_record *record)
 
 static bool is_well_known(const char *identifier)
 {
-	static const char *const names[] = {"_j", "_i", "_n", "_bigarr02", "_z"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(identifier, names[i]) == 0)
+	for (size_t i = 0; i < ANCIENT_CUSTOM_WELL_KNOWN; i++)
+		if (strcmp(identifier, reader_custom_well_known[i]) == 0)
 			return true;
 	return false;
 }

@@ -20,6 +20,7 @@ struct step {
 struct walk {
 	struct reader_verify *v;
 	uint64_t limit;    /* bit positions of this tree */
+	uint64_t work;     /* bytes for each leaf */
 	struct step *path; /* room for `limit` */
 	size_t depth;
 	uint64_t met; /* leaves */
@@ -89,7 +90,7 @@ static enum ancient_code walk_tree(struct walk *w, struct reader_link link, visi
 		if (code == ANCIENT_OK)
 			code = leaf(w, link);
 		if (code == ANCIENT_OK)
-			code = reader_verify_step(w->v, 0);
+			code = reader_verify_step(w->v, w->work);
 		if (code != ANCIENT_OK)
 			return code;
 		/* Cannot happen while the bytes stand still; but if somebody writes: */
@@ -280,11 +281,13 @@ static enum ancient_code walk_both(struct walk *w, visit *key, visit *name, uint
 	enum ancient_code code;
 
 	w->limit = ANCIENT_KEY_BITS;
+	w->work = READER_WORK_KEY;
 	code = walk_tree(w, reader_link_keys(w->v->file), key);
 	*ret_keys = w->met;
 	if (code != ANCIENT_OK)
 		return code;
 	w->limit = ANCIENT_NAME_BITS;
+	w->work = READER_WORK_NAME;
 	code = walk_tree(w, reader_link_names(w->v->file), name);
 	*ret_names = w->met;
 	return code;

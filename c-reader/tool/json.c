@@ -112,6 +112,14 @@ static void escaped(FILE *out, uint32_t code_point)
 	}
 }
 
+/* As in the library's dumps: neither control characters nor what ends a line. */
+static bool stands_for_itself(uint32_t code_point)
+{
+	if (code_point < 0x7F)
+		return code_point >= 0x20 && code_point != '"' && code_point != '\\';
+	return code_point >= 0xA0 && code_point != 0x2028 && code_point != 0x2029;
+}
+
 void json_text(struct json *json, const char *bytes, size_t length)
 {
 	size_t plain = 0; /* start of the bytes that go out as they are */
@@ -125,8 +133,7 @@ void json_text(struct json *json, const char *bytes, size_t length)
 		if (size == 0) {
 			code_point = 0xDC00u + (unsigned char)bytes[i];
 			size = 1;
-		} else if (code_point >= 0xA0 || (code_point >= 0x20 && code_point < 0x7F &&
-						  code_point != '"' && code_point != '\\')) {
+		} else if (stands_for_itself(code_point)) {
 			i += size;
 			continue;
 		}

@@ -161,36 +161,21 @@ static size_t whole_characters(const char *text, size_t length, uint64_t room)
 	return length;
 }
 
-/* Control characters that JSON allows as they stand, DEL and U+0080 to U+009F, become
- * escapes; the first byte of the latter is held back until the second is here. */
-static void put(struct output_sink *sink, const char *text, size_t length)
+/* Lines of an indented dump are moved in by the margin.  (The library has escaped what a
+ * terminal would obey.) */
+static void put(const struct output_sink *sink, const char *text, size_t length)
 {
-	size_t plain = 0; /* start of the bytes that go out as they are */
+	const char *end;
 
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)text[i];
+	while (sink->margin != 0 && (end = memchr(text, '\n', length)) != NULL) {
+		size_t line = (size_t)(end - text) + 1;
 
-		if (sink->held) {
-			sink->held = false;
-			if (byte >= 0x80 && byte < 0xA0) {
-				fprintf(sink->out, "\\u%04x", byte);
-				plain = i + 1;
-				continue;
-			}
-			fputc(0xC2, sink->out);
-		}
-		if (byte != 0x7F && byte != 0xC2 && (byte != '\n' || sink->margin == 0))
-			continue;
-		fwrite(text + plain, 1, i - plain, sink->out);
-		plain = i + 1;
-		if (byte == 0x7F)
-			fputs("\\u007f", sink->out);
-		else if (byte == '\n')
-			fprintf(sink->out, "\n%*s", (int)sink->margin, "");
-		else
-			sink->held = true;
+		fwrite(text, 1, line, sink->out);
+		fprintf(sink->out, "%*s", (int)sink->margin, "");
+		text += line;
+		length -= line;
 	}
-	fwrite(text + plain, 1, length - plain, sink->out);
+	fwrite(text, 1, length, sink->out);
 }
 
 bool output_sink_write(void *context, const char *text, size_t length)

@@ -41,7 +41,6 @@ struct output_sink {
 	uint64_t written; /* margin not counted */
 	unsigned margin;  /* spaces after each newline */
 	bool cut;         /* the limit was met */
-	bool held;        /* a byte C2 waits for the one that follows it */
 };
 
 /* For struct ancient_dump_options: the context is a struct output_sink.  False where the

@@ -27,7 +27,7 @@
 
 #define IMAGE_BASE 0x200000000000ull
 #define IMAGE_ROOM (1u << 22)
-#define IMAGE_KEYS 256
+#define IMAGE_KEYS 32768
 #define IMAGE_INT(n) ((uint64_t)(int64_t)(n)*2 + 1)
 
 /* Where a test fails: the line, and what was so. */
@@ -53,6 +53,8 @@ struct image {
 		uint64_t leaf, record; /* offsets, once written */
 	} keys[IMAGE_KEYS];
 	size_t key_count, name_count;
+	const char *customs[16]; /* identifiers from slot 5 on */
+	unsigned custom_count;
 	uint64_t values, directory; /* offsets of the extents */
 	struct ancient_superblock super;
 };
@@ -144,6 +146,13 @@ static inline uint64_t image_doubles(struct image *f, unsigned tag, unsigned cou
 static inline uint64_t image_slot(unsigned slot)
 {
 	return IMAGE_BASE - ANCIENT_CUSTOM_WINDOW + ANCIENT_CUSTOM_SLOT * slot;
+}
+
+/* A slot for `identifier`, from 5 on. */
+static inline unsigned image_custom(struct image *f, const char *identifier)
+{
+	f->customs[f->custom_count] = identifier;
+	return ANCIENT_CUSTOM_WELL_KNOWN + f->custom_count++;
 }
 
 /* payload: kept until image_finish */
@@ -312,11 +321,12 @@ static inline void image_superblocks(struct image *f)
 	f->super.base = IMAGE_BASE;
 	f->super.reserve = 1ull << 36;
 	f->super.state = ANCIENT_STATE_CURRENT;
-	f->super.custom_slots = 5;
+	f->super.custom_slots = ANCIENT_CUSTOM_WELL_KNOWN + f->custom_count;
 	first = f->super;
 	first.generation = 1;
 	first.used = ANCIENT_FIRST_EXTENT;
-	first.keys = first.names = first.value_bytes = 0;
+	first.keys = first.names = first.value_bytes = first.customs = 0;
+	first.custom_slots = ANCIENT_CUSTOM_WELL_KNOWN;
 	f->super.generation = 2;
 	f->super.used = f->used;
 	f->super.key_count = f->key_count;
@@ -344,6 +354,13 @@ static inline void image_finish(struct image *f)
 		}
 		image_extent(f, at, 2, 0, (to + 7) / 8 * 8 - at - 64, 0);
 		image_seal_extent(f, f->values); /* word 1 of the bigarrays is new */
+	}
+	if (f->custom_count > 0) {
+		uint64_t at = f->length;
+		for (unsigned i = 0; i < f->custom_count; i++)
+			strncpy((char *)f->bytes + at + 64 + 64 * i, f->customs[i], 55);
+		f->super.customs = at;
+		image_extent(f, at, 5, 0, 64 * f->custom_count, f->custom_count);
 	}
 	image_directory(f);
 	f->used = f->length;

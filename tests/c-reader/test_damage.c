@@ -269,6 +269,35 @@ static void progress_can_stop_a_verification(void)
 	image_done(&f);
 }
 
+static bool count_and_stop_at_5(void *context, uint64_t done, uint64_t total)
+{
+	CHECK(done <= total);
+	return ++*(unsigned *)context == 5;
+}
+
+/* 30000 keys are 2 MB of small nodes that are walked twice. */
+static void progress_can_stop_the_walk_of_the_directories(void)
+{
+	static struct image f;
+	struct ancient_file *file;
+	struct ancient_verify_result result;
+	unsigned calls = 0;
+	const struct ancient_verify_options options = {.progress = count_and_stop_at_5,
+						       .context = &calls};
+	image_init(&f);
+	for (uint64_t key = 0; key < 30000; key++)
+		image_key(&f, key, IMAGE_INT(key), NULL);
+	image_finish(&f);
+	CHECK(f.used < 4u << 20);
+	file = open_sealed(&f, "directories");
+	CHECK(ancient_file_verify(file, &options, &result, &err) == ANCIENT_OK);
+	CHECK(result.keys == 30000 && calls == 1);
+	calls = 4;
+	CHECK(ancient_file_verify(file, &options, NULL, &err) == ANCIENT_E_INTERRUPTED);
+	ancient_file_close(file);
+	image_done(&f);
+}
+
 int main(void)
 {
 	test_begin();
@@ -280,6 +309,7 @@ int main(void)
 	a_lazy_that_is_itself_ends();
 	a_branch_that_leads_back_ends();
 	progress_can_stop_a_verification();
+	progress_can_stop_the_walk_of_the_directories();
 	test_end();
 	return 0;
 }

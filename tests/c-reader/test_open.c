@@ -98,6 +98,8 @@ static void files_of_other_formats_are_refused(void)
 	refused("\x89"
 		"ANC",
 		4, ANCIENT_E_SHORT, 0);
+	CHECK(strstr(err.message, "expected at least 8192 bytes, found 4 at offset 0: copy it "
+				  "again") != NULL);
 	refused("\x89"
 		"ANCIENT",
 		8, ANCIENT_E_SHORT, 0);
@@ -247,6 +249,13 @@ static void a_message_is_one_line_of_utf8_whatever_the_name(void)
 	struct ancient_file *file;
 	CHECK(ancient_file_open("no\nsuch\xff\tfile", NULL, &file, &err) == ANCIENT_E_MISSING);
 	CHECK(strncmp(err.message, "no?such??file: no such file", 27) == 0);
+	/* Next line, line separator, delete, escape by one byte of C1; "é" stays. */
+	CHECK(ancient_file_open("a\xc2\x85"
+				"b\xe2\x80\xa8"
+				"c\x7f\xc2\x9b"
+				"d\xc3\xa9",
+				NULL, &file, &err) == ANCIENT_E_MISSING);
+	CHECK(strcmp(err.message, "a?b?c??d\xc3\xa9: no such file") == 0);
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_E_SYSTEM);

@@ -37,6 +37,10 @@ static void build(void)
 	image_key(&f, 10, image_block(&f, 250, 1, image_block(&f, 250, 1, pair)), NULL);
 	image_key(&f, 11, image_bigarray(&f, 0x10D, 1, &three, halves, sizeof(halves)), NULL);
 	image_key(&f, 12, image_bigarray(&f, 1, 2, none, NULL, 0), NULL);
+	image_key(&f, 13,
+		  image_string(&f, "\x01\x1f\x7f\xc2\x80\xc2\x9f\xc2\xa0\xe2\x80\xa7\xe2\x80\xa8"
+				   "\xe2\x80\xa9\xe2\x80\xaa\xff\xc2"),
+		  NULL);
 	tail = IMAGE_INT(0);
 	for (int i = 3; i > 0; i--)
 		tail = image_block(&f, 0, 2, pair, tail);
@@ -136,7 +140,7 @@ static void force_looks_through_lazies(void)
 
 static void keys_come_in_order_from_anywhere(void)
 {
-	for (uint64_t from = 0; from < 14; from++) {
+	for (uint64_t from = 0; from < 15; from++) {
 		struct ancient_cursor cursor;
 		struct ancient_entry entry;
 		size_t i = 0;
@@ -161,13 +165,13 @@ static void keys_come_in_order_from_anywhere(void)
 
 static void absent_keys_are_absent(void)
 {
-	const uint64_t absent[] = {13,         99,        101, 3999999999, ANCIENT_KEY_MAX - 1,
+	const uint64_t absent[] = {14,         99,        101, 3999999999, ANCIENT_KEY_MAX - 1,
 				   1ull << 62, UINT64_MAX};
 	struct ancient_value v = {5};
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
 		CHECK(ancient_file_get(file, absent[i], &v, &err) == ANCIENT_E_NO_KEY);
 	CHECK(v.word == 5);
-	CHECK(ancient_file_get(file, 13, &v, NULL) == ANCIENT_E_NO_KEY);
+	CHECK(ancient_file_get(file, 14, &v, NULL) == ANCIENT_E_NO_KEY);
 }
 
 static void names_lead_to_their_entries(void)
@@ -216,6 +220,10 @@ static void a_dump_is_appendix_a(void)
 	check_dump(10, "{\"lazy\": {\"lazy\": {\"tag\": 0, \"fields\": [\"vim\", -9]}}}");
 	check_dump(11, "{\"bigarray\": \"float16\", \"layout\": \"fortran\", \"dims\": [3], "
 		       "\"data\": [1.0, -2.0, 5.960464477539063e-08]}");
+	/* What a terminal would obey, or a reader of lines would break at, is escaped. */
+	check_dump(13, "\"\\u0001\\u001f\\u007f\\u0080\\u009f\xc2\xa0\xe2\x80\xa7\\u2028\\u2029\xe2"
+		       "\x80\xaa"
+		       "\\udcff\\udcc2\"");
 	check_dump(100, "{\"tag\": 0, \"fields\": [{\"id\": 1, \"tag\": 0, \"fields\": [\"vim\", "
 			"-9]}, {\"tag\": 0, \"fields\": [{\"ref\": 1}, {\"tag\": 0, \"fields\": "
 			"[{\"ref\": 1}, 0]}]}]}");

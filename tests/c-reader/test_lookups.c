@@ -1,0 +1,359 @@
+/* tests/c-reader: strings in hash tables, identifiers of custom slots, and what many threads
+ * ask of one file at once. */
+#include <pthread.h>
+
+#include "build_file.h"
+#include "marks.h"
+
+static struct ancient_error err;
+
+static struct ancient_file *open_image(struct image *f, const char *name)
+{
+	struct ancient_file *file;
+	char path[64];
+	image_finish(f);
+	test_path(path, name);
+	image_write(f, path);
+	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
+	CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_OK);
+	return file;
+}
+
+static struct ancient_value root(const struct ancient_file *file, uint64_t key)
+{
+	struct ancient_value value;
+	CHECK(ancient_file_get(file, key, &value, &err) == ANCIENT_OK);
+	return value;
+}
+
+/* ---- Hash tables ----------------------------------------------------------------- */
+
+static char long_text[301];
+
+/* What OCaml 4.13's Hashtbl.hash and Hashtbl.seeded_hash say. */
+static const struct known {
+	const char *text;
+	size_t length;
+	int64_t seed;
+	uint32_t hash;
+} known[] = {
+	{"", 0, 0, 0},
+	{"a", 1, 0, 721651713},
+	{"ab", 2, 0, 856662637},
+	{"abc", 3, 0, 767105082},
+	{"abcd", 4, 0, 65890154},
+	{"abcdefg", 7, 0, 577950338},
+	{"\0\xff", 2, 0, 274077459},
+	{"the quick brown fox jumps over the lazy dog", 43, 0, 308607424},
+	{long_text, 300, 0, 1003689373},
+	{"", 0, 42, 142593372},
+	{"abc", 3, 42, 93182985},
+	{"abcdefg", 7, 42, 565031557},
+	{"abc", 3, 1234567890123, 423979782},
+	{long_text, 300, 1234567890123, 484126415},
+};
+
+/* A table of `count` buckets, empty but for one. */
+static uint64_t table(struct image *f, uint64_t count, uint64_t at, uint64_t bucket, int64_t seed)
+{
+	uint64_t buckets = image_words(f, 0, count, NULL);
+	image_field(f, buckets, at, bucket);
+	return image_block(f, 0, 4, IMAGE_INT(1), buckets, IMAGE_INT(seed), IMAGE_INT(16));
+}
+
+static void the_hash_is_that_of_ocaml(void)
+{
+	const uint64_t buckets = 4096;
+	struct image f;
+	struct ancient_file *file;
+	const size_t count = sizeof(known) / sizeof(known[0]);
+	image_init(&f);
+	for (size_t i = 0; i < count; i++) {
+		const struct known *k = &known[i];
+		uint64_t cons = image_block(&f, 0, 3, image_bytes(&f, k->text, k->length),
+					    IMAGE_INT(i), IMAGE_INT(0));
+		image_key(&f, i, table(&f, buckets, k->hash & (buckets - 1), cons, k->seed), NULL);
+	}
+	file = open_image(&f, "hash");
+	for (size_t i = 0; i < count; i++) {
+		struct ancient_value found = {0};
+		CHECK(ancient_hashtbl_find_string(file, root(file, i), known[i].text,
+						  known[i].length, &found, &err) == ANCIENT_OK);
+		CHECK(ancient_value_to_int(found) == (int64_t)i);
+		CHECK(ancient_hashtbl_find_string(file, root(file, i), "no", 2, &found, &err) ==
+		      ANCIENT_E_NO_KEY);
+	}
+	ancient_file_close(file);
+	image_done(&f);
+}
+
+/* "a" is in bucket 1 of two, "ab" too, "abc" in bucket 0. */
+static void a_bucket_is_searched_to_its_end(void)
+{
+	struct image f;
+	struct ancient_file *file;
+	struct ancient_value found;
+	image_init(&f);
+	uint64_t other = image_block(&f, 0, 3, image_string(&f, "abc"), IMAGE_INT(3), IMAGE_INT(0));
+	uint64_t old = image_block(&f, 0, 3, image_string(&f, "a"), IMAGE_INT(9), IMAGE_INT(0));
+	uint64_t ab = image_block(&f, 0, 3, image_string(&f, "ab"), IMAGE_INT(2), old);
+	uint64_t a = image_block(&f, 0, 3, image_string(&f, "a"), IMAGE_INT(1), ab);
+	uint64_t whole = table(&f, 2, 1, a, 0);
+	image_field(&f, image_at(&f, whole - IMAGE_BASE + 8), 0, other);
+	image_key(&f, 0, whole, NULL);
+	file = open_image(&f, "buckets");
+	const struct ancient_value v = root(file, 0);
+	CHECK(ancient_hashtbl_find_string(file, v, "a", 1, &found, &err) == ANCIENT_OK);
+	CHECK(ancient_value_to_int(found) == 1); /* the newest binding */
+	CHECK(ancient_hashtbl_find_string(file, v, "ab", 2, &found, &err) == ANCIENT_OK);
+	CHECK(ancient_value_to_int(found) == 2);
+	CHECK(ancient_hashtbl_find_string(file, v, "abc", 3, &found, &err) == ANCIENT_OK);
+	CHECK(ancient_value_to_int(found) == 3);
+	CHECK(ancient_hashtbl_find_string(file, v, "", 0, &found, &err) == ANCIENT_E_NO_KEY);
+	CHECK(ancient_hashtbl_find_string(file, v, NULL, 0, &found, &err) == ANCIENT_E_NO_KEY);
+	CHECK(ancient_hashtbl_find_string(file, v, "b\0", 2, &found, &err) == ANCIENT_E_NO_KEY);
+	ancient_file_close(file);
+	image_done(&f);
+}
+
+/* Two cells that lead to each other, met behind a third. */
+static void a_bucket_that_turns_in_a_ring_ends(void)
+{
+	struct image f;
+	struct ancient_file *file;
+	struct ancient_value found;
+	image_init(&f);
+	uint64_t c = image_block(&f, 0, 3, image_string(&f, "c"), IMAGE_INT(3), IMAGE_INT(0));
+	uint64_t b = image_block(&f, 0, 3, image_string(&f, "b"), IMAGE_INT(2), c);
+	uint64_t a = image_block(&f, 0, 3, image_string(&f, "a"), IMAGE_INT(1), b);
+	image_field(&f, c, 2, b);
+	image_key(&f, 0, table(&f, 1, 0, a, 0), NULL);
+	file = open_image(&f, "ring");
+	CHECK(ancient_hashtbl_find_string(file, root(file, 0), "c", 1, &found, &err) == ANCIENT_OK);
+	CHECK(ancient_value_to_int(found) == 3);
+	CHECK(ancient_hashtbl_find_string(file, root(file, 0), "d", 1, &found, &err) ==
+	      ANCIENT_E_BAD_BLOCK);
+	ancient_file_close(file);
+	image_done(&f);
+}
+
+static void refused_table(const struct ancient_file *file, uint64_t key)
+{
+	struct ancient_value found = {7};
+	CHECK(ancient_hashtbl_find_string(file, root(file, key), "a", 1, &found, &err) ==
+	      ANCIENT_E_WRONG_KIND);
+	CHECK(found.word == 7);
+}
+
+static void what_is_no_table_of_strings_is_of_another_kind(void)
+{
+	struct image f;
+	struct ancient_file *file;
+	image_init(&f);
+	const uint64_t zero = IMAGE_INT(0), text = image_string(&f, "a");
+	uint64_t one = image_block(&f, 0, 1, zero);
+	uint64_t three = image_block(&f, 0, 3, zero, zero, zero);
+	uint64_t none = image_block(&f, 0, 0);
+	uint64_t key = 0;
+	image_key(&f, key++, IMAGE_INT(1), NULL);
+	image_key(&f, key++, text, NULL);
+	image_key(&f, key++, image_block(&f, 0, 3, zero, one, zero), NULL);
+	image_key(&f, key++, image_block(&f, 1, 4, zero, one, zero, zero), NULL);
+	image_key(&f, key++, image_block(&f, 0, 4, one, one, zero, zero), NULL);
+	image_key(&f, key++, image_block(&f, 0, 4, zero, zero, zero, zero), NULL);
+	image_key(&f, key++, image_block(&f, 0, 4, zero, one, one, zero), NULL);
+	image_key(&f, key++, image_block(&f, 0, 4, zero, one, zero, one), NULL);
+	image_key(&f, key++, image_block(&f, 0, 4, zero, three, zero, zero), NULL);
+	image_key(&f, key++, image_block(&f, 0, 4, zero, none, zero, zero), NULL);
+	image_key(&f, key++, table(&f, 1, 0, one, 0), NULL);   /* a cell of one field */
+	image_key(&f, key++, table(&f, 1, 0, three, 0), NULL); /* an integer as key */
+	image_key(&f, key++, table(&f, 1, 0, image_block(&f, 0, 3, one, zero, zero), 0), NULL);
+	file = open_image(&f, "kinds");
+	for (uint64_t i = 0; i < key; i++)
+		refused_table(file, i);
+	ancient_file_close(file);
+	image_done(&f);
+}
+
+/* ---- Lazies ---------------------------------------------------------------------- */
+
+static void a_ring_of_lazies_ends_wherever_it_is_entered(void)
+{
+	struct image f;
+	struct ancient_file *file;
+	struct ancient_value forced = {7};
+	image_init(&f);
+	uint64_t first = image_block(&f, 250, 1, IMAGE_INT(0));
+	uint64_t second = image_block(&f, 250, 1, first);
+	image_field(&f, first, 0, second);
+	image_key(&f, 0, image_block(&f, 250, 1, first), NULL);
+	image_key(&f, 1, second, NULL);
+	file = open_image(&f, "lazies");
+	for (uint64_t key = 0; key < 2; key++)
+		CHECK(ancient_value_force(file, root(file, key), &forced, &err) ==
+		      ANCIENT_E_BAD_BLOCK);
+	CHECK(forced.word == 7);
+	ancient_file_close(file);
+	image_done(&f);
+}
+
+/* ---- Custom slots ---------------------------------------------------------------- */
+
+static const char longest[] = "an identifier of fifty-five bytes, which is as long as ";
+
+static void build_customs(struct image *f)
+{
+	image_init(f);
+	unsigned date = image_custom(f, "org.example.date"), other = image_custom(f, longest);
+	image_key(f, 0, image_block(f, 255, 3, image_slot(date), (uint64_t)17, (uint64_t)4), NULL);
+	image_key(f, 1, image_block(f, 255, 1, image_slot(other)), NULL);
+}
+
+static void slots_from_5_on_have_the_identifiers_of_the_file(void)
+{
+	struct image f;
+	struct ancient_file *file;
+	struct ancient_custom custom;
+	enum ancient_kind kind;
+	int64_t number;
+	build_customs(&f);
+	file = open_image(&f, "customs");
+	CHECK(ancient_custom_get(file, root(file, 0), &custom, &err) == ANCIENT_OK);
+	CHECK(strcmp(custom.identifier, "org.example.date") == 0 && custom.bytes == 16);
+	CHECK(((const uint64_t *)custom.payload)[1] == 4);
+	CHECK(ancient_value_kind(file, root(file, 0), &kind, &err) == ANCIENT_OK);
+	CHECK(kind == ANCIENT_KIND_CUSTOM);
+	CHECK(ancient_boxed_int_get(file, root(file, 0), &number, &err) == ANCIENT_E_WRONG_KIND);
+	CHECK(ancient_custom_get(file, root(file, 1), &custom, &err) == ANCIENT_OK);
+	CHECK(strcmp(custom.identifier, longest) == 0 && custom.bytes == 0);
+	ancient_file_close(file);
+	image_done(&f);
+}
+
+static struct ancient_file *open_damaged(struct image *f)
+{
+	struct ancient_file *file;
+	char path[64];
+	image_seal(f);
+	test_path(path, "damaged");
+	image_write(f, path);
+	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
+	return file;
+}
+
+static void a_damaged_identifier_is_no_text(void)
+{
+	struct image f;
+	struct ancient_file *file;
+	struct ancient_custom custom;
+	build_customs(&f);
+	image_finish(&f);
+	const uint64_t customs = f.super.customs;
+	f.bytes[customs + 64 + 55] = 'x'; /* slot 5: 56 bytes and no end */
+	f.bytes[customs + 128] = 0;       /* slot 6: none */
+	file = open_damaged(&f);
+	for (uint64_t key = 0; key < 2; key++) {
+		CHECK(ancient_custom_get(file, root(file, key), &custom, &err) ==
+		      ANCIENT_E_BAD_CUSTOM);
+		CHECK(err.rule == 402 && err.offset == customs + 64 + 64 * key);
+	}
+	ancient_file_close(file);
+	const uint64_t places[] = {f.used, f.used - 128, 4096, UINT64_MAX - 63, customs + 4};
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		image_set(&f, offsetof(struct ancient_superblock, customs), places[i]);
+		file = open_damaged(&f);
+		CHECK(ancient_custom_get(file, root(file, 0), &custom, &err) ==
+		      ANCIENT_E_BAD_CUSTOM);
+		CHECK(err.rule == 401 &&
+		      err.offset == offsetof(struct ancient_superblock, customs));
+		CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_E_BAD_CUSTOM);
+		CHECK(err.rule == 401);
+		ancient_file_close(file);
+	}
+	image_done(&f);
+}
+
+/* ---- Threads --------------------------------------------------------------------- */
+
+#define THREADS 8
+
+static struct ancient_file *shared;
+static pthread_barrier_t together;
+
+static void *ask(void *ret_identifier)
+{
+	struct ancient_custom custom = {0};
+	struct ancient_error mine;
+	struct ancient_value v;
+	pthread_barrier_wait(&together);
+	struct ancient_file *file = ancient_file_ref(shared);
+	if (ancient_file_get(file, 0, &v, &mine) == ANCIENT_OK)
+		ancient_custom_get(file, v, &custom, &mine);
+	*(const char **)ret_identifier = custom.identifier;
+	ancient_file_close(file);
+	return NULL;
+}
+
+/* The first to ask for an identifier makes a copy of them all; whoever is first, one copy
+ * stays, and what any thread got lives as long as the file. */
+static void threads_get_the_same_identifiers(void)
+{
+	struct image f;
+	build_customs(&f);
+	ancient_file_close(open_image(&f, "threads"));
+	CHECK(pthread_barrier_init(&together, NULL, THREADS) == 0);
+	for (int round = 0; round < 50; round++) {
+		pthread_t threads[THREADS];
+		const char *identifiers[THREADS];
+		char path[64];
+		test_path(path, "threads");
+		CHECK(ancient_file_open(path, NULL, &shared, &err) == ANCIENT_OK);
+		for (size_t i = 0; i < THREADS; i++)
+			CHECK(pthread_create(&threads[i], NULL, ask, &identifiers[i]) == 0);
+		for (size_t i = 0; i < THREADS; i++)
+			CHECK(pthread_join(threads[i], NULL) == 0);
+		for (size_t i = 0; i < THREADS; i++)
+			CHECK(identifiers[i] == identifiers[0]);
+		CHECK(strcmp(identifiers[0], "org.example.date") == 0);
+		ancient_file_close(shared);
+	}
+	pthread_barrier_destroy(&together);
+	image_done(&f);
+}
+
+/* ---- Numbers of shared blocks ----------------------------------------------------- */
+
+/* A file that knew where its blocks' numbers are kept could put them all in one place, and
+ * a dump would take the square of them. */
+static void numbers_of_shared_blocks_lie_elsewhere_each_time(void)
+{
+	struct reader_ids one = {0}, two = {0};
+	uint64_t id;
+	bool fresh;
+	for (uint64_t i = 0; i < 64; i++) {
+		CHECK(reader_ids_get(&one, 8264 + 16 * i, &id, &fresh) && fresh && id == i + 1);
+		CHECK(reader_ids_get(&two, 8264 + 16 * i, &id, &fresh) && fresh && id == i + 1);
+		CHECK(reader_ids_get(&one, 8264, &id, &fresh) && !fresh && id == 1);
+	}
+	CHECK(one.room == two.room);
+	CHECK(memcmp(one.slot, two.slot, one.room * sizeof(one.slot[0])) != 0);
+	reader_ids_done(&one);
+	reader_ids_done(&two);
+}
+
+int main(void)
+{
+	memset(long_text, 'x', 300);
+	test_begin();
+	the_hash_is_that_of_ocaml();
+	a_bucket_is_searched_to_its_end();
+	a_bucket_that_turns_in_a_ring_ends();
+	what_is_no_table_of_strings_is_of_another_kind();
+	a_ring_of_lazies_ends_wherever_it_is_entered();
+	slots_from_5_on_have_the_identifiers_of_the_file();
+	a_damaged_identifier_is_no_text();
+	threads_get_the_same_identifiers();
+	numbers_of_shared_blocks_lie_elsewhere_each_time();
+	test_end();
+	return 0;
+}
