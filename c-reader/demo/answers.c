@@ -14,7 +14,8 @@
 static const char help[] = "ancient-demo-service: Debian's package index, from one mapped file\n"
 			   "\n"
 			   "  /package/NAME   version, section, size, summary, dependencies\n"
-			   "  /search?q=WORD  packages whose description has the word\n"
+			   "  /search?q=WORD  packages whose description has the word: how many,\n"
+			   "                  and the 20 that say it in name or summary most\n"
 			   "                  (several words: all of them; a + in a word is %2B)\n"
 			   "  /status         what is served, and since which generation\n";
 
@@ -184,12 +185,11 @@ static unsigned split(char *query, struct text words[TABLES_WORDS_MAX])
 static enum ancient_code write_hits(const struct ancient_file *file, const struct hits *hits,
 				    struct json *json, struct ancient_error *err)
 {
-	uint64_t shown = hits->count < TABLES_HITS_MAX ? hits->count : TABLES_HITS_MAX;
-
 	json_unsigned_member(json, "count", hits->count);
+	json_unsigned_member(json, "shown", hits->shown);
 	json_key(json, "packages");
 	json_begin(json, '[');
-	for (uint64_t i = 0; i < shown; i++) {
+	for (unsigned i = 0; i < hits->shown; i++) {
 		struct package package;
 		enum ancient_code code = tables_package(file, hits->name[i], &package, err);
 

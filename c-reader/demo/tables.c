@@ -220,10 +220,66 @@ static enum ancient_code all_contain(const struct ancient_file *file,
 	return ANCIENT_OK;
 }
 
+/* Whether the text has the word, which is in lower case. */
+static bool holds(struct text text, struct text word)
+{
+	for (size_t from = 0; from + word.length <= text.length; from++) {
+		size_t same = 0;
+
+		while (same < word.length) {
+			char c = text.bytes[from + same];
+
+			if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != word.bytes[same])
+				break;
+			same++;
+		}
+		if (same == word.length)
+			return true;
+	}
+	return false;
+}
+
+/* How much a package is about the words: 2 for each in its name, 1 for each in its summary
+ * only.  What is in neither is somewhere in the long description. */
+static enum ancient_code score(const struct ancient_file *file, struct text name,
+			       const struct text *words, unsigned count, unsigned *ret_score,
+			       struct ancient_error *err)
+{
+	struct package package = {.summary = {"", 0}};
+	enum ancient_code code = tables_package(file, name, &package, err);
+	unsigned sum = 0;
+
+	if (code != ANCIENT_OK && code != ANCIENT_E_NO_KEY)
+		return code;
+	for (unsigned i = 0; i < count; i++)
+		sum += holds(name, words[i]) ? 2 : holds(package.summary, words[i]);
+	*ret_score = sum;
+	return ANCIENT_OK;
+}
+
+/* Behind those of the same score, so that equals stay in the order of their names. */
+static void keep(struct hits *hits, struct text name, unsigned sum)
+{
+	unsigned at = hits->shown;
+
+	while (at > 0 && hits->score[at - 1] < sum)
+		at--;
+	if (at == TABLES_HITS_MAX)
+		return;
+	if (hits->shown < TABLES_HITS_MAX)
+		hits->shown++;
+	for (unsigned i = hits->shown - 1; i > at; i--) {
+		hits->name[i] = hits->name[i - 1];
+		hits->score[i] = hits->score[i - 1];
+	}
+	hits->name[at] = name;
+	hits->score[at] = sum;
+}
+
 /* Each name of the shortest array is looked up in the others. */
 static enum ancient_code intersect(const struct ancient_file *file,
-				   const struct ancient_block *arrays, unsigned count,
-				   struct hits *hits, struct ancient_error *err)
+				   const struct ancient_block *arrays, const struct text *words,
+				   unsigned count, struct hits *hits, struct ancient_error *err)
 {
 	unsigned shortest = 0;
 
@@ -232,15 +288,18 @@ static enum ancient_code intersect(const struct ancient_file *file,
 			shortest = i;
 	for (uint64_t i = 0; i < arrays[shortest].size; i++) {
 		struct text name;
+		unsigned sum = 0;
 		bool all = false;
 		enum ancient_code code = field_text(file, &arrays[shortest], i, &name, err);
 
 		if (code == ANCIENT_OK)
 			code = all_contain(file, arrays, count, shortest, name, &all, err);
+		if (code == ANCIENT_OK && all)
+			code = score(file, name, words, count, &sum, err);
 		if (code != ANCIENT_OK)
 			return code;
-		if (all && hits->count < TABLES_HITS_MAX)
-			hits->name[hits->count] = name;
+		if (all)
+			keep(hits, name, sum);
 		hits->count += all;
 	}
 	return ANCIENT_OK;
@@ -261,7 +320,7 @@ enum ancient_code tables_search(const struct ancient_file *file, const struct te
 			code = ancient_block_get(file, value, &arrays[i], err);
 	}
 	if (code == ANCIENT_OK)
-		code = intersect(file, arrays, count, &hits, err);
+		code = intersect(file, arrays, words, count, &hits, err);
 	if (code != ANCIENT_OK && code != ANCIENT_E_NO_KEY)
 		return code;
 	*ret_hits = hits;

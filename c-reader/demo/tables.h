@@ -52,10 +52,12 @@ enum ancient_code tables_list(const struct ancient_file *file, struct ancient_va
 
 struct hits {
 	uint64_t count;                    /* packages with all the words */
-	struct text name[TABLES_HITS_MAX]; /* the first of them */
+	unsigned shown;                    /* of them, below: */
+	struct text name[TABLES_HITS_MAX]; /* those most about the words first, then by name */
+	unsigned score[TABLES_HITS_MAX];
 };
 
-/* count   1 to TABLES_WORDS_MAX */
+/* words   `count` of them, 1 to TABLES_WORDS_MAX, in lower case */
 enum ancient_code tables_search(const struct ancient_file *file, const struct text *words,
 				unsigned count, struct hits *ret_hits, struct ancient_error *err);
 

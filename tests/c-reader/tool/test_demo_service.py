@@ -150,6 +150,7 @@ def test_a_search_for_several_words_is_their_intersection(service):
     assert service.search("gnu", "absent")[1] == {
         "query": ["gnu", "absent"],
         "count": 0,
+        "shown": 0,
         "packages": [],
     }
 
@@ -159,8 +160,26 @@ def test_a_search_counts_all_and_shows_twenty(program, tmp_path):
     publish(tmp_path / "many", tables(many))
     service = Service(program, tmp_path / "many")
     _, found = service.search("same", "words")
-    assert found["count"] == 50
+    assert (found["count"], found["shown"]) == (50, 20)
     assert [p["name"] for p in found["packages"]] == sorted(many)[:20]
+    assert service.stop() == 0
+
+
+def test_what_is_about_the_words_comes_first(program, tmp_path):
+    summaries = {f"a{i:02}": "blue things" for i in range(30)}
+    summaries |= {"x-blue": "things", "y": "GREEN and Blue", "z-green-blue": "things"}
+    packages = {name: ("1", "misc", 1, text, []) for name, text in summaries.items()}
+    values = tables(packages)
+    # The index has the words of long descriptions too: every package is about both.
+    everyone = Block(0, *sorted(packages))
+    values[1] = string_hashtbl([("blue", everyone), ("green", everyone)], 8)
+    publish(tmp_path / "ranked", values)
+    service = Service(program, tmp_path / "ranked")
+    _, found = service.search("Blue", "green")
+    assert (found["count"], found["shown"]) == (33, 20)
+    names = [p["name"] for p in found["packages"]]
+    assert names[:4] == ["z-green-blue", "x-blue", "y", "a00"]
+    assert names[4:] == [f"a{i:02}" for i in range(1, 17)]
     assert service.stop() == 0
 
 
