@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """tests/c-reader: the shared library exports what its header declares, nothing else.
 
-    check_exports.py NM LIBRARY HEADER...
+check_exports.py NM LIBRARY HEADER...
 """
 
 import re
@@ -15,8 +15,9 @@ def declared(header):
 
 
 def exported(nm, library):
-    lines = subprocess.run([nm, "-D", "--defined-only", library], check=True, text=True,
-                           capture_output=True).stdout.splitlines()
+    lines = subprocess.run(
+        [nm, "-D", "--defined-only", library], check=True, text=True, capture_output=True
+    ).stdout.splitlines()
     return {line.split()[-1].split("@")[0] for line in lines}
 
 
