@@ -47,20 +47,24 @@ enum ancient_code core_customs_records(const struct core_pages *pages,
 	uint64_t count = superblock->custom_slots - ANCIENT_CUSTOM_WELL_KNOWN;
 	uint64_t at = superblock->customs;
 	uint64_t bytes = count * sizeof(struct ancient_custom_record);
+	uint64_t field = superblock->generation % 2 * ANCIENT_SUPERBLOCK_SLOT +
+			 offsetof(struct ancient_superblock, customs);
 	const struct ancient_custom_record *records;
 	struct ancient_extent extent;
 
 	*ret_count = 0;
 	if (count == 0)
 		return ANCIENT_OK;
-	if (!core_extent_inside(at, sizeof extent + bytes, pages->used))
-		return damaged(pages->name, at, pages->used, at + bytes, "extent in the file", err);
+	/* Rule C1 is broken where the superblock leads to no such extent. */
+	if (at % ANCIENT_EXTENT_ALIGN != 0 ||
+	    !core_extent_inside(at, sizeof extent + bytes, pages->used))
+		return damaged(pages->name, field, pages->used, at, "extent in the file", err);
 	memcpy(&extent, pages->file + at, sizeof extent);
 	if (extent.magic != ANCIENT_EXTENT_MAGIC || extent.kind != ANCIENT_EXTENT_CUSTOMS)
-		return damaged(pages->name, at, ANCIENT_EXTENT_CUSTOMS, extent.kind,
+		return damaged(pages->name, field, ANCIENT_EXTENT_CUSTOMS, extent.kind,
 			       "extent of customs", err);
 	if (extent.count != count || extent.content != bytes)
-		return damaged(pages->name, at, count, extent.count, "records", err);
+		return damaged(pages->name, field, count, extent.count, "records", err);
 	records = (const void *)(pages->file + at + sizeof extent);
 	for (uint64_t i = 0; i < count; i++)
 		if (!record_fits(&records[i]))

@@ -47,23 +47,16 @@ static struct verdict refuse(unsigned passed, enum ancient_code code, unsigned r
 #define OUT_OF_RANGE(name, expected, text)                                                         \
 	refuse(6, ANCIENT_E_BAD_SUPERBLOCK, 102, FIELD(name), expected, sb->name, text)
 
-static bool customs_fit(const struct ancient_superblock *sb)
-{
-	if (sb->custom_slots == ANCIENT_CUSTOM_WELL_KNOWN)
-		return sb->customs == 0;
-	return sb->customs >= ANCIENT_FIRST_EXTENT && sb->customs < sb->used &&
-	       sb->customs % ANCIENT_EXTENT_ALIGN == 0;
-}
-
-/* FORMAT 3.2, last row. */
+/* FORMAT 3.2, last row, in the order of 3.1.  Whether `customs` leads to an extent is rule
+ * C1's, as `keys` and `names` are D1's. */
 static struct verdict test_ranges(const struct ancient_superblock *sb, unsigned slot)
 {
-	if (sb->generation < 1 || sb->generation % 2 != slot)
-		return OUT_OF_RANGE(generation, slot, "generation of the other slot");
 	if (!core_superblock_base_fits(sb->base, ANCIENT_FIRST_EXTENT))
 		return OUT_OF_RANGE(base, ANCIENT_BASE_ALIGN, "base out of range");
 	if (!core_superblock_base_fits(sb->base, sb->reserve))
 		return OUT_OF_RANGE(reserve, 4096, "reserve out of range");
+	if (sb->generation < 1 || sb->generation % 2 != slot)
+		return OUT_OF_RANGE(generation, slot, "generation of the other slot");
 	if (sb->used < ANCIENT_FIRST_EXTENT || sb->used > sb->reserve || sb->used % 8)
 		return OUT_OF_RANGE(used, ANCIENT_FIRST_EXTENT, "used length out of range");
 	if (sb->state != ANCIENT_STATE_CURRENT && sb->state != ANCIENT_STATE_SUPERSEDED)
@@ -72,16 +65,16 @@ static struct verdict test_ranges(const struct ancient_superblock *sb, unsigned 
 	    sb->custom_slots > ANCIENT_CUSTOM_SLOTS_MAX)
 		return OUT_OF_RANGE(custom_slots, ANCIENT_CUSTOM_WELL_KNOWN,
 				    "custom_slots out of range");
-	if (!customs_fit(sb))
-		return OUT_OF_RANGE(customs, 0, "customs out of range");
+	if ((sb->customs != 0) != (sb->custom_slots > ANCIENT_CUSTOM_WELL_KNOWN))
+		return OUT_OF_RANGE(customs, 0, "customs contradicts custom_slots");
+	if (sb->schemas != 0)
+		return OUT_OF_RANGE(schemas, 0, "schemas in version 1.0");
 	if ((sb->key_count > 0) != (sb->keys != 0))
 		return OUT_OF_RANGE(key_count, sb->keys != 0, "key_count contradicts keys");
 	if ((sb->name_count > 0) != (sb->names != 0))
 		return OUT_OF_RANGE(name_count, sb->names != 0, "name_count contradicts names");
 	if (sb->name_count > sb->key_count)
 		return OUT_OF_RANGE(name_count, sb->key_count, "more names than keys");
-	if (sb->schemas != 0)
-		return OUT_OF_RANGE(schemas, 0, "schemas in version 1.0");
 	return refuse(ALL_TESTS, ANCIENT_OK, 0, 0, 0, 0, "");
 }
 
@@ -174,17 +167,21 @@ static enum ancient_code fail_exception(int fd, const char *name, uint64_t size,
 	uint8_t head[ANCIENT_FIRST_EXTENT] = {0};
 	size_t have = size < sizeof head ? (size_t)size : sizeof head;
 	struct core_fault small = {ANCIENT_E_SHORT, 0, 0, ANCIENT_FIRST_EXTENT, size};
+	struct core_fault empty = {ANCIENT_E_EMPTY, 0, 0, ANCIENT_FIRST_EXTENT, size};
+	struct core_fault legacy = {ANCIENT_E_LEGACY, 0, 0, 0, 0};
 
 	if (!core_file_read(fd, head, have, 0, NULL))
 		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", name);
 	if (all_zero(head, have))
-		return core_fail(err, ANCIENT_E_EMPTY,
-				 "%s: the file is empty: nothing has been published in it", name);
+		return core_fail_fault(err, empty,
+				       "%s: the file is empty: nothing has been published in it",
+				       name);
 	if (have >= 8 && memcmp(head, "mmalloc", 8) == 0)
-		return core_fail(err, ANCIENT_E_LEGACY,
-				 "%s: a file of ocaml-ancient 0.x: publish its values again with "
-				 "this library",
-				 name);
+		return core_fail_fault(
+			err, legacy,
+			"%s: a file of ocaml-ancient 0.x: publish its values again with "
+			"this library",
+			name);
 	if (have == sizeof head)
 		return ANCIENT_OK;
 	if (memcmp(head, magic, have < 8 ? have : 8) != 0)

@@ -62,7 +62,7 @@ static void files_of_others(void)
 	gives("x", 1, ANCIENT_E_FOREIGN, 0);
 	gives(text, 12, ANCIENT_E_FOREIGN, 0);
 	gives(text, sizeof text, ANCIENT_E_FOREIGN, 0);
-	gives(legacy, sizeof legacy, ANCIENT_E_LEGACY, ANCIENT_NO_OFFSET);
+	gives(legacy, sizeof legacy, ANCIENT_E_LEGACY, 0);
 	gives(good, 5000, ANCIENT_E_TRUNCATED, slot + 80);
 	gives(good + slot, 8, ANCIENT_E_SHORT, 0);
 	gives(good, good_size - 8, ANCIENT_E_TRUNCATED, slot + 80);
@@ -104,6 +104,27 @@ static void superblocks(void)
 	superblock_with(120, 8, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 120);
 	superblock_with(80, good_size + 8, 8, true, ANCIENT_E_TRUNCATED, slot + 80);
 	EQUAL(last_error.rule, 103);
+	superblock_with(96, 0, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 96);
+	EQUAL(last_error.rule, 102);
+}
+
+/* FORMAT 3.2 and 10: which of two faults is told, and that an offset which is a number like
+ * another is no fault of the superblock (S2) but leads to no extent (C1). */
+static void faults_have_their_order(void)
+{
+	uint64_t key_count = 0;
+
+	good[slot + 72] = 3; /* generation */
+	superblock_with(56, 0x1234, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 56);
+	good[slot + 72] = 2;
+	memcpy(&key_count, good + slot + 128, 8);
+	memset(good + slot + 128, 0, 8);
+	superblock_with(120, 8, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 120); /* schemas */
+	memcpy(good + slot + 128, &key_count, 8);
+	superblock_with(96, 8192, 8, true, ANCIENT_E_BAD_CUSTOM, slot + 96);
+	EQUAL(last_error.rule, 401);
+	superblock_with(96, 8200, 8, true, ANCIENT_E_BAD_CUSTOM, slot + 96);
+	superblock_with(96, UINT64_MAX - 63, 8, true, ANCIENT_E_BAD_CUSTOM, slot + 96);
 }
 
 /* A torn superblock is what a crash leaves: the other one holds. */
@@ -175,6 +196,7 @@ int main(void)
 	make_good();
 	files_of_others();
 	superblocks();
+	faults_have_their_order();
 	the_other_superblock_holds();
 	zeros_are_empty();
 	any_damage_is_found();
