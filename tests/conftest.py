@@ -8,9 +8,14 @@ the package `ancient`, complete, and goes to the front of the path.  Without ANC
 import itertools
 import os
 import pathlib
+import signal
 import sys
 
 import pytest
+
+# A job in the background of a script ignores SIGINT, and so would every program that is
+# started and interrupted here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = (
