@@ -50,6 +50,8 @@ __all__ = [
     "BadExtentError",
     "BadPaddingError",
     "BadPointerError",
+    "BadSchemaError",
+    "BadShapeError",
     "BadStringError",
     "BadSuperblockError",
     "Bigarray",
@@ -75,6 +77,7 @@ __all__ = [
     "LegacyError",
     "MissingError",
     "NameTakenError",
+    "NoFieldError",
     "NoIndexError",
     "NoKeyError",
     "NoRoomError",
@@ -567,6 +570,12 @@ class CycleError(Error, ValueError):
 class TooLargeError(Error, ValueError):
     """Too large for the answer asked for."""
 
+class BadSchemaError(Error, ValueError):
+    """Not a schema."""
+
+class BadShapeError(Error, TypeError):
+    """The value has not the shape of its type."""
+
 # ---- Nothing is wrong ----
 
 class NoKeyError(Error, KeyError):
@@ -574,6 +583,9 @@ class NoKeyError(Error, KeyError):
 
 class NoIndexError(Error, IndexError):
     """Index out of range."""
+
+class NoFieldError(Error, AttributeError):
+    """No such field."""
 
 # ---- Files that this library does not read ----
 

@@ -39,6 +39,12 @@ from ancient import (
     BadPointerError as BadPointerError,
 )
 from ancient import (
+    BadSchemaError as BadSchemaError,
+)
+from ancient import (
+    BadShapeError as BadShapeError,
+)
+from ancient import (
     BadStringError as BadStringError,
 )
 from ancient import (
@@ -115,6 +121,9 @@ from ancient import (
 )
 from ancient import (
     NameTakenError as NameTakenError,
+)
+from ancient import (
+    NoFieldError as NoFieldError,
 )
 from ancient import (
     NoIndexError as NoIndexError,

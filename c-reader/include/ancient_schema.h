@@ -1,0 +1,581 @@
+/* libancient-reader, typed: read OCaml values by the names of their types.
+ *
+ *     #include <ancient_schema.h>
+ *
+ *     // type package = { version : string; size : int }
+ *     // val root : (string, package) Hashtbl.t
+ *     struct ancient_schema *schema;
+ *     struct ancient_typed root, vim, version;
+ *     struct ancient_value value;
+ *     const char *text;
+ *     size_t length;
+ *
+ *     ancient_schema_parse(declarations, strlen(declarations), "idx", &schema, &err);
+ *     ancient_file_get(file, 0, &value, &err);
+ *     root = ancient_typed_root(schema, value);
+ *     ancient_path_get(file, schema, root, "[\"vim\"].version", &version, &err);
+ *     ancient_typed_string(file, schema, version, &text, &length, &err);
+ *
+ *     struct ancient_key key = ancient_key_string("vim", 3);      // the same, step by step
+ *     ancient_typed_find(file, schema, root, &key, &vim, &err);
+ *     ancient_typed_field_named(file, schema, vim, "version", &version, &err);
+ *     ancient_schema_close(schema);
+ *
+ * The schema.  A text of OCaml type declarations that ends in `val root : TYPE` (section 12 of
+ * spec/FORMAT.md), parsed into a table of types.  Types are numbers into that table; a
+ * parametrised type has one entry for each set of arguments it is used with, aliases and
+ * parameters have none.  A schema is immutable, belongs to no file, counts its references,
+ * and may be used by any number of threads.
+ *
+ * Trust.  A schema only interprets, it never vouches: each access holds the block against the
+ * type first, and where they disagree returns BAD_SHAPE, with the type, what was expected and
+ * what was found.  As everywhere in this library any bytes, any text and any combination of
+ * file, schema and value is safe; a `type` of another schema is ARGUMENT or BAD_SHAPE.
+ *
+ * Errors.  As in <ancient_reader.h>.  In what follows every function that takes a file may
+ * also return TORN_AWAY, the CORRUPT codes of the gate (BAD_POINTER BAD_BLOCK BAD_STRING
+ * BAD_CUSTOM BAD_BIGARRAY), BAD_SHAPE, ARGUMENT where a type is none of the schema's, and
+ * WRONG_KIND where the type is of another kind than the function is for.
+ */
+#ifndef ANCIENT_SCHEMA_H
+#define ANCIENT_SCHEMA_H
+
+#include <string.h>
+
+#include <ancient_reader.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Schemas ------------------------------------------------------------------- */
+
+struct ancient_schema; /* opaque */
+
+/* Parses `length` bytes of text, which are copied.  Linear in their number.
+ *
+ * name      stands for the text in messages, "idx"; NULL for "schema"
+ * Errors: BAD_SCHEMA with line, column, what was expected and what was found (err->offset is
+ * the byte of the text, err->expected the line, err->found the column, both from 1); MEMORY. */
+ANCIENT_API enum ancient_code ancient_schema_parse(const char *text, size_t length,
+						   const char *name,
+						   struct ancient_schema **ret_schema,
+						   struct ancient_error *err);
+
+/* One reference more; returns `schema`. */
+ANCIENT_API struct ancient_schema *ancient_schema_ref(struct ancient_schema *schema);
+
+/* One reference less; the last one frees.  NULL is allowed. */
+ANCIENT_API void ancient_schema_close(struct ancient_schema *schema);
+
+/* The text as it was given, ending in a 0 byte.  Lives as long as the schema. */
+ANCIENT_API const char *ancient_schema_text(const struct ancient_schema *schema,
+					    size_t *ret_length);
+
+/* XXH3-128 of the structure (12.5), big-endian: equal where the types are, whatever their
+ * names. */
+ANCIENT_API void ancient_schema_fingerprint(const struct ancient_schema *schema,
+					    uint8_t ret_fingerprint[16]);
+
+/* The encoding that the fingerprint is made of, ending in a 0 byte, for free(); to show or to
+ * compare where two schemas differ.
+ * Errors: MEMORY. */
+ANCIENT_API enum ancient_code ancient_schema_encoding(const struct ancient_schema *schema,
+						      char **ret_text, size_t *ret_length,
+						      struct ancient_error *err);
+
+/* The type of `val root`. */
+ANCIENT_API uint32_t ancient_schema_root(const struct ancient_schema *schema);
+
+/* ---- Types --------------------------------------------------------------------- */
+
+enum ancient_type_kind {
+	ANCIENT_TYPE_UNIT = 1,
+	ANCIENT_TYPE_BOOL,
+	ANCIENT_TYPE_INT,
+	ANCIENT_TYPE_CHAR,
+	ANCIENT_TYPE_STRING,
+	ANCIENT_TYPE_BYTES, /* OCaml's bytes; see also `bytes` below */
+	ANCIENT_TYPE_FLOAT,
+	ANCIENT_TYPE_INT32,
+	ANCIENT_TYPE_INT64,
+	ANCIENT_TYPE_NATIVEINT,
+	ANCIENT_TYPE_Z, /* Zarith's Z.t */
+	ANCIENT_TYPE_FLOATARRAY,
+	ANCIENT_TYPE_TUPLE,
+	ANCIENT_TYPE_RECORD,
+	ANCIENT_TYPE_VARIANT,
+	ANCIENT_TYPE_POLYVARIANT,
+	ANCIENT_TYPE_LIST,
+	ANCIENT_TYPE_ARRAY,
+	ANCIENT_TYPE_OPTION,
+	ANCIENT_TYPE_RESULT,
+	ANCIENT_TYPE_REF,
+	ANCIENT_TYPE_LAZY,
+	ANCIENT_TYPE_HASHTBL,   /* (k, v) Hashtbl.t */
+	ANCIENT_TYPE_HASHTABLE, /* v M.t, M : Hashtbl.S */
+	ANCIENT_TYPE_MAP,       /* v M.t, M : Map.S */
+	ANCIENT_TYPE_SET,       /* M.t, M : Set.S */
+	ANCIENT_TYPE_BIGARRAY,
+};
+
+struct ancient_field {
+	const char *name; /* of a record's field; NULL: a tuple's or a plain argument */
+	uint32_t type;
+};
+
+struct ancient_constructor {
+	const char *name; /* without the backquote of a polymorphic variant */
+	/* Constant constructors: the immediate integer, from 0, or a polymorphic variant's
+	 * hash.  Others: the block's tag, or a polymorphic variant's hash. */
+	int64_t number;
+	bool constant;
+	bool inline_record; /* its fields have names: C of { x : int } */
+	uint32_t field_count;
+	const struct ancient_field *fields; /* its arguments */
+};
+
+/* What a type is.  Everything lives as long as the schema. */
+struct ancient_type {
+	enum ancient_type_kind kind;
+	/* As OCaml writes it: "Package.t", "(string, Package.t) Hashtbl.t".  Long ones end in
+	 * "..."; never NULL. */
+	const char *name;
+	/* How a record, variant, polymorphic variant or functor's container was declared,
+	 * "Package.t" for every instance of it; NULL for every other type and for a
+	 * polymorphic variant that was not given a name. */
+	const char *path;
+	/* Arguments, by kind: list array option ref lazy: the element; result: ok and error;
+	 * Hashtbl, hashtable, map: key and value; set: the element; record, variant: the
+	 * parameters as they were given; otherwise none. */
+	uint32_t argument_count;
+	const uint32_t *arguments;
+	/* Tuple and record: fields in order. */
+	uint32_t field_count;
+	const struct ancient_field *fields;
+	/* Variant and polymorphic variant: in order of declaration. */
+	uint32_t constructor_count;
+	const struct ancient_constructor *constructors;
+	bool unboxed;  /* [@@unboxed]: the value of its one field, or one argument */
+	bool bytes;    /* string: declared [@ancient.bytes], no text; always so for bytes */
+	bool standard; /* map, set, hashtable: order or hash declared standard */
+	/* Bigarray: enum ancient_bigarray_kind of <ancient/format.h>, layout, and dimensions
+	 * (-1 for Genarray). */
+	int bigarray_kind;
+	bool bigarray_fortran;
+	int bigarray_dims;
+};
+
+/* Types are 0 .. count - 1. */
+ANCIENT_API uint32_t ancient_schema_type_count(const struct ancient_schema *schema);
+
+/* NULL where `type` is none of the schema's. */
+ANCIENT_API const struct ancient_type *ancient_schema_type(const struct ancient_schema *schema,
+							   uint32_t type);
+
+/* English name of a kind, "record"; never NULL. */
+ANCIENT_API const char *ancient_type_kind_name(enum ancient_type_kind kind);
+
+/* The index of a record's field, or of a variant's constructor, by name; -1: it has none.
+ * Looked up in a table: O(log n). */
+ANCIENT_API int64_t ancient_type_field_index(const struct ancient_schema *schema, uint32_t type,
+					     const char *name, size_t length);
+ANCIENT_API int64_t ancient_type_constructor_index(const struct ancient_schema *schema,
+						   uint32_t type, const char *name, size_t length);
+
+/* ---- Typed values -------------------------------------------------------------- */
+
+struct ancient_typed {
+	struct ancient_value value;
+	uint32_t type;
+	/* Not 0: an element of a float array or a field of a record of floats, which has no
+	 * word of its own: value.word holds the bits of the double.  Its type is float, or an
+	 * unboxed type of one. */
+	uint32_t flat;
+};
+
+static inline struct ancient_typed ancient_typed_of(struct ancient_value value, uint32_t type)
+{
+	struct ancient_typed typed = {value, type, 0};
+	return typed;
+}
+
+static inline struct ancient_typed ancient_typed_root(const struct ancient_schema *schema,
+						      struct ancient_value value)
+{
+	return ancient_typed_of(value, ancient_schema_root(schema));
+}
+
+/* Whether the value itself (not what it points to) has the shape of its type: tag, size and,
+ * for immediates, range.  Everything below does this first. */
+ANCIENT_API enum ancient_code ancient_typed_check(const struct ancient_file *file,
+						  const struct ancient_schema *schema,
+						  struct ancient_typed typed,
+						  struct ancient_error *err);
+
+/* ---- Leaves -------------------------------------------------------------------- */
+
+/* unit, bool, int, char, int32, int64, nativeint; Z.t where it is immediate (TOO_LARGE
+ * otherwise). */
+ANCIENT_API enum ancient_code ancient_typed_int(const struct ancient_file *file,
+						const struct ancient_schema *schema,
+						struct ancient_typed typed, int64_t *ret_int,
+						struct ancient_error *err);
+
+ANCIENT_API enum ancient_code ancient_typed_float(const struct ancient_file *file,
+						  const struct ancient_schema *schema,
+						  struct ancient_typed typed, double *ret_float,
+						  struct ancient_error *err);
+
+/* string and bytes, in the mapping; a 0 byte follows them. */
+ANCIENT_API enum ancient_code ancient_typed_string(const struct ancient_file *file,
+						   const struct ancient_schema *schema,
+						   struct ancient_typed typed,
+						   const char **ret_bytes, size_t *ret_length,
+						   struct ancient_error *err);
+
+/* Z.t: sign, and magnitude as little-endian bytes: in the mapping, or for an immediate in
+ * `small`, so a copy of the struct must set `magnitude` again where it equals the original's
+ * `small`. */
+struct ancient_z {
+	bool negative;
+	const void *magnitude;
+	size_t bytes; /* a multiple of 8; the last 8 may be zeros */
+	uint64_t small;
+};
+
+ANCIENT_API enum ancient_code ancient_typed_z(const struct ancient_file *file,
+					      const struct ancient_schema *schema,
+					      struct ancient_typed typed, struct ancient_z *ret_z,
+					      struct ancient_error *err);
+
+/* The same in decimal, ending in a 0 byte, for free().
+ * Errors: TOO_LARGE past 16384 words (the conversion takes their square), MEMORY. */
+ANCIENT_API enum ancient_code ancient_typed_z_text(const struct ancient_file *file,
+						   const struct ancient_schema *schema,
+						   struct ancient_typed typed, char **ret_text,
+						   struct ancient_error *err);
+
+/* floatarray, and an array of floats that is flat: its elements in the mapping.  An array of
+ * floats may also be boxed (it came from a polymorphic hand): BAD_SHAPE, take it element by
+ * element.  An empty one gives 0 and a pointer that is not NULL. */
+ANCIENT_API enum ancient_code ancient_typed_floats(const struct ancient_file *file,
+						   const struct ancient_schema *schema,
+						   struct ancient_typed typed,
+						   const double **ret_floats, size_t *ret_count,
+						   struct ancient_error *err);
+
+/* As ancient_bigarray_get, held against kind, layout and dimensions of the type. */
+ANCIENT_API enum ancient_code ancient_typed_bigarray(const struct ancient_file *file,
+						     const struct ancient_schema *schema,
+						     struct ancient_typed typed,
+						     struct ancient_bigarray *ret_bigarray,
+						     struct ancient_error *err);
+
+/* ---- Parts --------------------------------------------------------------------- */
+
+/* A field of a record or tuple, boxed, flat or unboxed.
+ * Errors: NO_INDEX. */
+ANCIENT_API enum ancient_code ancient_typed_field(const struct ancient_file *file,
+						  const struct ancient_schema *schema,
+						  struct ancient_typed typed, uint32_t index,
+						  struct ancient_typed *ret_field,
+						  struct ancient_error *err);
+
+/* The same by name, for records and for the inline record of a constructor.
+ * Errors: NO_FIELD. */
+ANCIENT_API enum ancient_code
+ancient_typed_field_named(const struct ancient_file *file, const struct ancient_schema *schema,
+			  struct ancient_typed typed, const char *name,
+			  struct ancient_typed *ret_field, struct ancient_error *err);
+
+/* Which constructor a variant or polymorphic variant is: an index into the type's
+ * `constructors`. */
+ANCIENT_API enum ancient_code ancient_typed_constructor(const struct ancient_file *file,
+							const struct ancient_schema *schema,
+							struct ancient_typed typed,
+							uint32_t *ret_index,
+							struct ancient_error *err);
+
+/* An argument of that constructor, or a field of its inline record.
+ * Errors: NO_INDEX. */
+ANCIENT_API enum ancient_code ancient_typed_argument(const struct ancient_file *file,
+						     const struct ancient_schema *schema,
+						     struct ancient_typed typed, uint32_t index,
+						     struct ancient_typed *ret_argument,
+						     struct ancient_error *err);
+
+/* option: whether it is Some, and what of (*ret_value is untouched where it is None). */
+ANCIENT_API enum ancient_code ancient_typed_option(const struct ancient_file *file,
+						   const struct ancient_schema *schema,
+						   struct ancient_typed typed, bool *ret_some,
+						   struct ancient_typed *ret_value,
+						   struct ancient_error *err);
+
+/* result: whether it is Ok, and what of. */
+ANCIENT_API enum ancient_code ancient_typed_result(const struct ancient_file *file,
+						   const struct ancient_schema *schema,
+						   struct ancient_typed typed, bool *ret_ok,
+						   struct ancient_typed *ret_value,
+						   struct ancient_error *err);
+
+/* ref: its contents.  lazy: its value, behind any number of forced lazies. */
+ANCIENT_API enum ancient_code ancient_typed_contents(const struct ancient_file *file,
+						     const struct ancient_schema *schema,
+						     struct ancient_typed typed,
+						     struct ancient_typed *ret_value,
+						     struct ancient_error *err);
+
+/* How many elements: array, floatarray, bigarray: O(1); list, map, set: by counting; Hashtbl:
+ * bindings, those hidden by Hashtbl.add included, by counting.  Never a number that the file
+ * merely states. */
+ANCIENT_API enum ancient_code ancient_typed_length(const struct ancient_file *file,
+						   const struct ancient_schema *schema,
+						   struct ancient_typed typed, uint64_t *ret_length,
+						   struct ancient_error *err);
+
+/* Element `index`: array, floatarray: O(1); list: O(index).
+ * Errors: NO_INDEX. */
+ANCIENT_API enum ancient_code ancient_typed_item(const struct ancient_file *file,
+						 const struct ancient_schema *schema,
+						 struct ancient_typed typed, uint64_t index,
+						 struct ancient_typed *ret_item,
+						 struct ancient_error *err);
+
+/* ---- Iteration ----------------------------------------------------------------- */
+
+/* Walks a list, array, floatarray, Hashtbl, hashtable, map or set:
+ *
+ *     struct ancient_iterator it;
+ *     code = ancient_iterator_init(file, schema, typed, &it, &err);
+ *     while (code == ANCIENT_OK &&
+ *            (code = ancient_iterator_next(&it, &key, &value, &err)) == ANCIENT_OK) ...
+ *     // NO_INDEX: the end; anything else: an error
+ *
+ * Lists and arrays in order; maps and sets in ascending order; tables bucket by bucket, in a
+ * bucket the newest binding first, as OCaml's own iteration.  It borrows file and schema,
+ * owns nothing, and needs no end.  A walk is bounded by the words of the file; a map or set
+ * deeper than 128 is BAD_SHAPE (OCaml's own never are). */
+struct ancient_iterator { /* all private */
+	const struct ancient_file *file;
+	const struct ancient_schema *schema;
+	const struct ancient_key *only;
+	uint32_t kind, key_type, value_type, depth;
+	uint64_t next, bucket, at, count, left;
+	uint64_t stack[128];
+};
+
+ANCIENT_API enum ancient_code ancient_iterator_init(const struct ancient_file *file,
+						    const struct ancient_schema *schema,
+						    struct ancient_typed typed,
+						    struct ancient_iterator *ret_iterator,
+						    struct ancient_error *err);
+
+/* ret_key     the element, or the key of a table or map
+ * ret_value   the value of a table or map; NULL where it is not wanted */
+ANCIENT_API enum ancient_code ancient_iterator_next(struct ancient_iterator *iterator,
+						    struct ancient_typed *ret_key,
+						    struct ancient_typed *ret_value,
+						    struct ancient_error *err);
+
+/* Whether the binding of a table that `next` gave last is hidden by a newer one with an equal
+ * key.  Costs a comparison for each newer binding of its bucket; false for anything but a
+ * table. */
+ANCIENT_API enum ancient_code ancient_iterator_hidden(const struct ancient_iterator *iterator,
+						      bool *ret_hidden, struct ancient_error *err);
+
+/* ---- Lookups ------------------------------------------------------------------- */
+
+/* A key to look for, built by the caller, without a file:
+ *
+ *     struct ancient_key parts[2] = {ancient_key_string("vim", 3), ancient_key_int(9)};
+ *     struct ancient_key pair = ancient_key_tuple(parts, 2);
+ *
+ * Compared and hashed as OCaml's `compare` and `Hashtbl.hash` do with the same value.  It
+ * borrows what it points to. */
+enum ancient_key_kind {
+	ANCIENT_KEY_INT = 1, /* int, char, bool, unit, constant constructor, Z.t */
+	ANCIENT_KEY_STRING,
+	ANCIENT_KEY_FLOAT,
+	ANCIENT_KEY_FLOATS, /* float array, record of floats */
+	ANCIENT_KEY_INT32,
+	ANCIENT_KEY_INT64,
+	ANCIENT_KEY_NATIVEINT,
+	ANCIENT_KEY_BLOCK, /* tuple, record, list, constructor with arguments, Some */
+	ANCIENT_KEY_VALUE, /* a value of the same file */
+};
+
+struct ancient_key {
+	enum ancient_key_kind kind;
+	unsigned tag; /* BLOCK */
+	union {
+		int64_t integer;
+		double number;
+		const char *bytes;
+		const double *numbers;
+		const struct ancient_key *fields;
+		struct ancient_value value;
+	} as;
+	size_t count; /* STRING: bytes; FLOATS, BLOCK: how many */
+};
+
+static inline struct ancient_key ancient_key_int(int64_t integer)
+{
+	struct ancient_key key = {ANCIENT_KEY_INT, 0, {integer}, 0};
+	return key;
+}
+
+static inline struct ancient_key ancient_key_string(const char *bytes, size_t length)
+{
+	struct ancient_key key = {ANCIENT_KEY_STRING, 0, {0}, length};
+	key.as.bytes = bytes;
+	return key;
+}
+
+static inline struct ancient_key ancient_key_float(double number)
+{
+	struct ancient_key key = {ANCIENT_KEY_FLOAT, 0, {0}, 0};
+	key.as.number = number;
+	return key;
+}
+
+/* kind   ANCIENT_KEY_INT32, _INT64 or _NATIVEINT */
+static inline struct ancient_key ancient_key_boxed(enum ancient_key_kind kind, int64_t integer)
+{
+	struct ancient_key key = {kind, 0, {integer}, 0};
+	return key;
+}
+
+static inline struct ancient_key ancient_key_floats(const double *numbers, size_t count)
+{
+	struct ancient_key key = {ANCIENT_KEY_FLOATS, 0, {0}, count};
+	key.as.numbers = numbers;
+	return key;
+}
+
+static inline struct ancient_key ancient_key_block(unsigned tag, const struct ancient_key *fields,
+						   size_t count)
+{
+	struct ancient_key key = {ANCIENT_KEY_BLOCK, tag, {0}, count};
+	key.as.fields = fields;
+	return key;
+}
+
+/* A tuple, or a record that is no record of floats. */
+static inline struct ancient_key ancient_key_tuple(const struct ancient_key *fields, size_t count)
+{
+	return ancient_key_block(0, fields, count);
+}
+
+static inline struct ancient_key ancient_key_value(struct ancient_value value)
+{
+	struct ancient_key key = {ANCIENT_KEY_VALUE, 0, {0}, 0};
+	key.as.value = value;
+	return key;
+}
+
+/* The value that a Hashtbl, hashtable or map has for `key` (of a table, the newest), or the
+ * element of a set that equals it.
+ *
+ * Equality is that of OCaml's `compare`.  Cost: Hashtbl: one bucket; a hashtable, map or set
+ * declared standard: one bucket, one path; any other: every binding.
+ *
+ * A declaration is not believed where it would hide a binding.  A map or set: where the key is
+ * not found, each node of the path is held against the bounds that the nodes above give it.
+ * A hashtable: where the bucket has no such key, the keys of that bucket and of the next ones,
+ * up to eight keys in 64 buckets, are hashed, and must belong where they are.  Where one
+ * disagrees, the declaration is refuted and every binding is searched.
+ *
+ * Errors: NO_KEY (err->message shows the key where it is a string or an integer); TOO_LARGE
+ * where a key has more than 256 levels. */
+ANCIENT_API enum ancient_code
+ancient_typed_find(const struct ancient_file *file, const struct ancient_schema *schema,
+		   struct ancient_typed typed, const struct ancient_key *key,
+		   struct ancient_typed *ret_value, struct ancient_error *err);
+
+/* An iterator over the bindings of `key` alone, in a table the newest first (Hashtbl.find_all),
+ * in a map or set at most one.  `key` must live as long as the iterator. */
+ANCIENT_API enum ancient_code
+ancient_iterator_init_key(const struct ancient_file *file, const struct ancient_schema *schema,
+			  struct ancient_typed typed, const struct ancient_key *key,
+			  struct ancient_iterator *ret_iterator, struct ancient_error *err);
+
+/* OCaml's `Hashtbl.seeded_hash seed value`; seed 0 for `Hashtbl.hash`.
+ * Errors: WRONG_KIND where the value holds a custom block whose hash is not known here: all
+ * but int32, int64, nativeint, Z.t and bigarrays. */
+ANCIENT_API enum ancient_code ancient_value_hash(const struct ancient_file *file,
+						 struct ancient_value value, uint32_t seed,
+						 uint32_t *ret_hash, struct ancient_error *err);
+
+/* OCaml's `compare`: *ret_order is -1, 0 or 1.
+ * Errors: WRONG_KIND for custom blocks whose order is not known here; TOO_LARGE after as many
+ * steps as the file has words (cyclic values), MEMORY. */
+ANCIENT_API enum ancient_code ancient_value_compare(const struct ancient_file *file,
+						    struct ancient_value left,
+						    struct ancient_value right, int *ret_order,
+						    struct ancient_error *err);
+
+/* The same with a key in place of the value, or of the right one.  `file` may be NULL where
+ * the key holds no ANCIENT_KEY_VALUE. */
+ANCIENT_API enum ancient_code ancient_key_hash(const struct ancient_file *file,
+					       const struct ancient_key *key, uint32_t seed,
+					       uint32_t *ret_hash, struct ancient_error *err);
+ANCIENT_API enum ancient_code ancient_key_compare(const struct ancient_file *file,
+						  struct ancient_value left,
+						  const struct ancient_key *right, int *ret_order,
+						  struct ancient_error *err);
+
+/* ---- Paths --------------------------------------------------------------------- */
+
+/* Follows a path, `packages["vim"].depends[0].name`, from a typed value:
+ *
+ *   .name       a field of a record, or of the inline record of the constructor found; the dot
+ *               is optional at the beginning
+ *   [3]         element 3 of a list, array, floatarray or tuple; argument 3 of the constructor
+ *               found; or the binding of the integer key 3 of a table or map (also [-3])
+ *   ["vim"]     the binding of a string key of a table or map; in it \" \\ \n \t \r \b \xHH
+ *               and \DDD as in OCaml
+ *   .Name       where the constructor found is Name: its argument; where it has several or
+ *               an inline record, the same value again, for [n] or .field to go on from
+ *   .!          what is in a ref; the value of a Some or Ok, where it is one
+ *
+ * Lazies are looked through, and so is an option's Some before any step but .!.
+ * Errors: ARGUMENT where the path is not written so; NO_FIELD, NO_INDEX, NO_KEY where a step
+ * leads nowhere, with the path up to there; WRONG_KIND where a step does not fit the type. */
+ANCIENT_API enum ancient_code ancient_path_get(const struct ancient_file *file,
+					       const struct ancient_schema *schema,
+					       struct ancient_typed typed, const char *path,
+					       struct ancient_typed *ret_value,
+					       struct ancient_error *err);
+
+/* ---- Dump ---------------------------------------------------------------------- */
+
+/* Writes a typed value as JSON.  Options, memory and errors as ancient_value_dump.
+ *
+ *   unit null · bool true · int 1 · char, string "text" (not UTF-8: as appendix A of
+ *   spec/FORMAT.md) · bytes, and strings declared so: {"bytes": "hex"} · float 1.5, or
+ *   {"float": "nan"}, "inf", "-inf" · int32 int64 nativeint Z.t: a number; past 2^53 all
+ *   integers are strings · tuple, list, array, floatarray, set: [ … ] · record { … } ·
+ *   constant constructor "Name"; with arguments {"Name": [ … ]}; with an inline record
+ *   {"Name": { … }}; polymorphic variants the same without backquote, always one argument in
+ *   the list · option: null or the value; where the value may be null itself (an option, unit,
+ *   or what is written as one of these): {"Some": value} · result {"Ok": value},
+ *   {"Error": value} · ref and lazy: the value · tables and maps with string keys { … },
+ *   others [[key, value], … ]; a key met again (hidden bindings of a table, and equal texts)
+ *   is written again, the newest first: {"bindings": [[key, value], … ]} takes the object's
+ *   place in a table that has such keys · bigarray as appendix A
+ *
+ * A block that has an id, since it is reached more than once *while it is being written*, that
+ * is, contains itself, is {"id": n, "value": … } where it is met first and {"ref": n} inside.
+ * What is merely shared is written each time it is met: set a limit for files from strangers. */
+ANCIENT_API enum ancient_code ancient_typed_dump(const struct ancient_file *file,
+						 const struct ancient_schema *schema,
+						 struct ancient_typed typed,
+						 const struct ancient_dump_options *options,
+						 struct ancient_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
