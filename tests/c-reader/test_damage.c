@@ -142,6 +142,33 @@ static struct ancient_file *open_sealed(struct image *f, const char *name)
 	return file;
 }
 
+/* Before the first block and behind the last byte there may stand words that look like the
+ * header of an empty block. */
+static void the_edges_of_the_file_hold_no_blocks(void)
+{
+	struct image f;
+	struct ancient_file *file;
+	struct ancient_block block;
+	image_init(&f);
+	image_key(&f, 0, IMAGE_INT(0), NULL);
+	image_finish(&f);
+	const uint64_t edges[] = {8192, 8256, f.used, f.used + 8};
+	image_set(&f, f.used - 8, ANCIENT_HEADER(0, 0));
+	image_seal_extent(&f, f.directory);
+	image_set(&f, 8248, ANCIENT_HEADER(0, 0)); /* the sum of the first extent's header */
+	char path[64];
+	test_path(path, "edges");
+	image_write(&f, path);
+	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
+	for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++) {
+		const struct ancient_value v = {IMAGE_BASE + edges[i]};
+		CHECK(ancient_block_get(file, v, &block, &err) == ANCIENT_E_BAD_POINTER);
+		CHECK(err.rule == 301 && err.found == v.word);
+	}
+	ancient_file_close(file);
+	image_done(&f);
+}
+
 static void a_list_that_meets_itself_is_dumped_with_a_reference(void)
 {
 	struct image f;
@@ -303,6 +330,7 @@ int main(void)
 	test_begin();
 	verify_finds_every_flipped_bit();
 	any_word_may_be_anything();
+	the_edges_of_the_file_hold_no_blocks();
 	a_list_that_meets_itself_is_dumped_with_a_reference();
 	a_long_list_takes_no_stack();
 	a_bucket_that_meets_itself_ends();
