@@ -52,7 +52,9 @@ enum ancient_code core_store_own_fd(struct ancient_store *store, struct ancient_
 
 struct core_pages core_store_pages(const struct ancient_store *store);
 
-/* The registry of attached files. */
+/* The registry of attached files.  It must be prepared before any of the library's mutexes is
+ * taken, so that a fork finds them in order. */
+void core_registry_prepare(void);
 void core_registry_lock(void);
 void core_registry_unlock(void);
 /* With the lock held: */

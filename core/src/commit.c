@@ -294,6 +294,9 @@ static enum ancient_code publish(struct ancient_commit *commit, bool durable, bo
 	struct ancient_superblock current = store->superblock;
 	enum ancient_code code = write_extents(commit, err);
 
+	/* Before anybody can see the new generation: another thread that does maps these
+	 * addresses privately, and they must stay so. */
+	core_tail_unmap(&commit->tail);
 	if (code == ANCIENT_OK)
 		code = core_room_cut(store->fd, store->name, commit->superblock.used, err);
 	if (code == ANCIENT_OK && durable)
@@ -304,9 +307,10 @@ static enum ancient_code publish(struct ancient_commit *commit, bool durable, bo
 		return code;
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	code = core_superblock_write(store->fd, store->name, &commit->superblock, err);
+	/* A write may fail (on a file system mounted with "sync") after readers can see it. */
+	*ret_visible = code == ANCIENT_OK || core_superblock_stands(store->fd, &commit->superblock);
 	if (code != ANCIENT_OK)
 		return code;
-	*ret_visible = true;
 	return durable ? flush(store, err) : ANCIENT_OK;
 }
 
@@ -327,7 +331,6 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 		return code;
 	}
 	/* A visible generation is never rolled back, even where the last flush failed. */
-	core_tail_unmap(&commit->tail);
 	pthread_mutex_lock(&store->mutex);
 	mapped = core_store_follow(store, code == ANCIENT_OK ? err : NULL);
 	pthread_mutex_unlock(&store->mutex);

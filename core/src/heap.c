@@ -10,6 +10,7 @@
 
 #include <ancient/store.h>
 
+#include "attached.h"
 #include "copy.h"
 #include "fail.h"
 #include "mapping.h"
@@ -18,6 +19,7 @@
 
 #define STEP_LEAST ((uint64_t)64 << 10)
 #define STEP_MOST ((uint64_t)64 << 20)
+#define MUCH ((uint64_t)64 << 30) /* what a second attempt asks for */
 
 struct ancient_heap {
 	struct core_sink sink; /* first, so that a sink is its heap */
@@ -105,11 +107,12 @@ static enum ancient_code copy_into(struct ancient_heap *heap, const struct ancie
 	return code;
 }
 
-/* One attempt; *ret_again where a fresh region may do better. */
-static enum ancient_code try_copy(struct ancient_heap *heap, bool fresh,
+/* One attempt, in a region of at least `least` bytes; *ret_more where one of so many bytes may
+ * do better, otherwise 0. */
+static enum ancient_code try_copy(struct ancient_heap *heap, uint64_t least,
 				  const struct ancient_source *source, uint64_t root,
 				  enum ancient_order order, struct ancient_copied *ret_copied,
-				  bool *ret_again, struct ancient_error *err)
+				  uint64_t *ret_more, struct ancient_error *err)
 {
 	struct core_region region;
 	enum ancient_code code;
@@ -119,7 +122,7 @@ static enum ancient_code try_copy(struct ancient_heap *heap, bool fresh,
 	heap->sink.name = "copy";
 	heap->sink.grow = grow;
 	heap->sink.custom = keep_custom;
-	if (!core_region_take(fresh, &region))
+	if (!core_region_take(least, &region))
 		return core_fail_memory(err, heap->sink.name);
 	heap->start = region.start;
 	heap->reserved = region.bytes;
@@ -130,7 +133,7 @@ static enum ancient_code try_copy(struct ancient_heap *heap, bool fresh,
 	core_region_put(region, used, heap->usable);
 	core_sink_done(&heap->sink);
 	heap->reserved = used;
-	*ret_again = code == ANCIENT_E_MEMORY && !region.fresh;
+	*ret_more = code == ANCIENT_E_MEMORY && !region.fresh ? region.bytes + 1 : 0;
 	return code;
 }
 
@@ -141,13 +144,15 @@ enum ancient_code ancient_heap_copy(const struct ancient_source *source, uint64_
 	struct ancient_heap *heap = malloc(sizeof *heap);
 	struct ancient_copied copied;
 	enum ancient_code code;
-	bool again = false;
+	uint64_t more = 0;
 
 	if (!heap)
 		return core_fail_memory(err, "copy");
-	code = try_copy(heap, false, source, root, order, &copied, &again, err);
-	if (again)
-		code = try_copy(heap, true, source, root, order, &copied, &again, err);
+	core_registry_prepare();
+	code = try_copy(heap, 0, source, root, order, &copied, &more, err);
+	if (more)
+		code = try_copy(heap, more < MUCH ? MUCH : more, source, root, order, &copied,
+				&more, err);
 	if (code != ANCIENT_OK) {
 		free(heap);
 		return code;
@@ -170,5 +175,12 @@ void ancient_heap_delete(struct ancient_heap *heap)
 {
 	if (heap->reserved)
 		core_tombstone_lay(heap->start, heap->reserved);
+	free(heap);
+}
+
+void ancient_heap_recycle(struct ancient_heap *heap)
+{
+	if (heap->reserved)
+		core_region_recycle(heap->start, heap->reserved);
 	free(heap);
 }

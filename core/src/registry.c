@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "tombstone.h"
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct ancient_store *stores;
@@ -17,10 +19,12 @@ static void before_fork(void)
 	pthread_mutex_lock(&mutex);
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_lock(&s->mutex);
+	core_tombstone_lock();
 }
 
 static void after_fork_in_parent(void)
 {
+	core_tombstone_unlock();
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_unlock(&s->mutex);
 	pthread_mutex_unlock(&mutex);
@@ -28,7 +32,12 @@ static void after_fork_in_parent(void)
 
 static void after_fork_in_child(void)
 {
+	core_tombstone_unlock();
 	for (struct ancient_store *s = stores; s; s = s->next) {
+		/* The description holds the lock of a commit that goes on in the parent, and
+		 * would hold it on for as long as this child lives, were the parent killed. */
+		if (s->committing)
+			core_store_own_fd(s, NULL);
 		s->committing = false;
 		pthread_cond_init(&s->idle, NULL);
 		pthread_mutex_unlock(&s->mutex);
@@ -41,9 +50,14 @@ static void prepare(void)
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-void core_registry_lock(void)
+void core_registry_prepare(void)
 {
 	pthread_once(&once, prepare);
+}
+
+void core_registry_lock(void)
+{
+	core_registry_prepare();
 	pthread_mutex_lock(&mutex);
 }
 

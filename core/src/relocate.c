@@ -5,6 +5,9 @@
  */
 #include "relocate.h"
 
+#include <errno.h>
+#include <sys/mman.h>
+
 /* The field at `at`, where it is a pointer into the file. */
 static void move_value(const struct core_mapping *map, uint64_t *at)
 {
@@ -69,8 +72,10 @@ static enum ancient_code move_extent(const struct core_mapping *map, const char 
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_relocate(const struct core_mapping *map, const char *name,
-				struct core_extent_walk *walk, struct ancient_error *err)
+/* Adds the mapping's delta to every pointer of the extents from walk->next to the mapped
+ * end. */
+static enum ancient_code relocate(const struct core_mapping *map, const char *name,
+				  struct core_extent_walk *walk, struct ancient_error *err)
 {
 	struct ancient_extent extent;
 	struct core_fault fault;
@@ -98,4 +103,30 @@ enum ancient_code core_relocate(const struct core_mapping *map, const char *name
 		if (code != ANCIENT_OK)
 			return code;
 	}
+}
+
+enum ancient_code core_relocate_added(struct ancient_store *store, uint64_t newest,
+				      struct ancient_error *err)
+{
+	struct core_extent_walk walk = store->relocation;
+	enum ancient_code code;
+
+	walk.newest = newest;
+	code = relocate(&store->map, store->name, &walk, err);
+	/* Damage stops every later attempt where it stopped this one. */
+	if (code == ANCIENT_OK)
+		store->relocation = walk;
+	return code;
+}
+
+enum ancient_code core_relocated_protect(const struct ancient_store *store, int protection,
+					 struct ancient_error *err)
+{
+	uint64_t bytes = core_mapping_round(store->map.used);
+
+	if (!store->relocated || !store->options.protect ||
+	    mprotect(store->map.base, bytes, protection) == 0)
+		return ANCIENT_OK;
+	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be protected",
+				store->name);
 }

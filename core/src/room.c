@@ -14,6 +14,8 @@
 #include "fail.h"
 #include "file.h"
 
+#define STEP_LEAST 65536u
+
 /* Where fallocate is unsupported: zeros, written. */
 static bool write_zeros(int fd, uint64_t from, uint64_t to)
 {
@@ -26,6 +28,25 @@ static bool write_zeros(int fd, uint64_t from, uint64_t to)
 		if (!core_file_write(fd, &part, 1, from))
 			return false;
 		from += step;
+	}
+	return true;
+}
+
+/* fallocate, which the kernel may undo whole when a signal arrives: so that one that comes
+ * every millisecond cannot keep it from ever ending, each interruption halves the step. */
+static bool allocate(int fd, uint64_t from, uint64_t to)
+{
+	uint64_t step = to - from;
+
+	while (from < to) {
+		if (step > to - from)
+			step = to - from;
+		if (fallocate(fd, 0, (off_t)from, (off_t)step) == 0)
+			from += step;
+		else if (errno != EINTR)
+			return false;
+		else if (step > STEP_LEAST)
+			step /= 2;
 	}
 	return true;
 }
@@ -52,9 +73,7 @@ enum ancient_code core_room_make(int fd, const char *name, uint64_t from, uint64
 
 	if (code != ANCIENT_OK || to <= from)
 		return code;
-	do
-		made = fallocate(fd, 0, (off_t)from, (off_t)(to - from)) == 0;
-	while (!made && errno == EINTR);
+	made = allocate(fd, from, to);
 	if (!made && (errno == EOPNOTSUPP || errno == ENOSYS))
 		made = write_zeros(fd, from, to);
 	if (made)

@@ -46,16 +46,15 @@ enum ancient_code core_store_advance(struct ancient_store *store,
 				     const struct ancient_superblock *superblock,
 				     struct ancient_error *err)
 {
-	struct core_mapping *map = &store->map;
-	enum ancient_code code;
+	enum ancient_code code = core_relocated_protect(store, PROT_READ | PROT_WRITE, err);
 
-	code = core_mapping_extend(map, store->fd, store->name, superblock->used, err);
-	if (code == ANCIENT_OK && store->relocated) {
-		store->relocation.newest = superblock->generation;
-		code = core_relocate(map, store->name, &store->relocation, err);
-		if (code == ANCIENT_OK && map->protect)
-			mprotect(map->base, core_mapping_round(map->used), PROT_READ);
-	}
+	if (code == ANCIENT_OK)
+		code = core_mapping_extend(&store->map, store->fd, store->name, superblock->used,
+					   err);
+	if (code == ANCIENT_OK && store->relocated)
+		code = core_relocate_added(store, superblock->generation, err);
+	if (code == ANCIENT_OK)
+		code = core_relocated_protect(store, PROT_READ, err);
 	if (code == ANCIENT_OK)
 		code = core_customs_link(store, superblock, err);
 	if (code == ANCIENT_OK)
@@ -166,7 +165,10 @@ static enum ancient_code map(struct ancient_store *store, struct ancient_error *
 
 static void free_store(struct ancient_store *store)
 {
-	core_mapping_forget(&store->map);
+	if (store->map.claimed)
+		core_mapping_bury(&store->map, store->superblock.uuid);
+	else
+		core_mapping_forget(&store->map);
 	if (store->fd >= 0)
 		close(store->fd);
 	pthread_mutex_destroy(&store->mutex);

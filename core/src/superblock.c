@@ -289,3 +289,13 @@ enum ancient_code core_superblock_write(int fd, const char *name, struct ancient
 					"%s: the superblock cannot be written", name);
 	return ANCIENT_OK;
 }
+
+bool core_superblock_stands(int fd, const struct ancient_superblock *sb)
+{
+	struct ancient_superblock there;
+	size_t got;
+
+	return core_file_read(fd, &there, sizeof there,
+			      sb->generation % 2 * ANCIENT_SUPERBLOCK_SLOT, &got) &&
+	       got == sizeof there && memcmp(&there, sb, sizeof there) == 0;
+}

@@ -24,4 +24,7 @@ enum ancient_code core_superblock_write(int fd, const char *name,
 					struct ancient_superblock *superblock,
 					struct ancient_error *err);
 
+/* Whether this superblock is what readers find in its slot. */
+bool core_superblock_stands(int fd, const struct ancient_superblock *superblock);
+
 #endif

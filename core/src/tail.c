@@ -58,7 +58,7 @@ static enum ancient_code grow_small(struct core_tail *tail, uint64_t words,
 		return core_fail_memory(err, tail->sink.name);
 	tail->small = small;
 	tail->sink.words = small;
-	tail->sink.capacity = capacity;
+	tail->sink.capacity = capacity - 1; /* the filler's place */
 	return ANCIENT_OK;
 }
 

@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <ancient/format.h>
 
 #include "file.h"
 
+#define LEAST_CHUNK ((uint64_t)64 << 10) /* what extend_filler writes at once */
 #define FIRST_CHUNK ((uint64_t)2 << 20)
 #define LAST_CHUNK ((uint64_t)256 << 20)
 #define CHUNKS 8192u /* grow when there are more mappings than this */
@@ -51,14 +53,27 @@ static bool extend_filler(uint64_t to)
 	return true;
 }
 
+/* A memfd is a file to RLIMIT_FSIZE, and a write past it raises SIGXFSZ. */
+static uint64_t most_bytes(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < LAST_CHUNK ? limit.rlim_cur
+										   : LAST_CHUNK;
+}
+
 /* The memfd, of a size fit for `more` bytes; 0 where there can be none. */
 static uint64_t chunk_for(uint64_t more)
 {
-	uint64_t want = filler_bytes ? filler_bytes : FIRST_CHUNK;
+	uint64_t want = filler_bytes ? filler_bytes : FIRST_CHUNK, most = most_bytes();
 
 	laid += more;
-	while (want < LAST_CHUNK && laid / want > CHUNKS)
+	while (want <= most / 2 && laid / want > CHUNKS)
 		want *= 2;
+	while (want > most && want > LEAST_CHUNK && filler_bytes == 0)
+		want /= 2;
+	if (want > most && want > filler_bytes)
+		return 0;
 	if (filler_fd < 0)
 		filler_fd = memfd_create("ancient-tombstone", MFD_CLOEXEC);
 	if (filler_fd < 0 || (filler_bytes < want && !extend_filler(want)))
@@ -116,4 +131,14 @@ bool core_tombstone_claim(const uint8_t uuid[16], uint64_t start, uint64_t *ret_
 	*ret_bytes = found->bytes;
 	free(found);
 	return true;
+}
+
+void core_tombstone_lock(void)
+{
+	pthread_mutex_lock(&mutex);
+}
+
+void core_tombstone_unlock(void)
+{
+	pthread_mutex_unlock(&mutex);
 }

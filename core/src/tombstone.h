@@ -18,4 +18,8 @@ void core_tombstone_remember(const uint8_t uuid[16], uint64_t start, uint64_t by
  * starts at `start`. */
 bool core_tombstone_claim(const uint8_t uuid[16], uint64_t start, uint64_t *ret_bytes);
 
+/* For fork(2): nobody is at work on tombstones between the two. */
+void core_tombstone_lock(void);
+void core_tombstone_unlock(void);
+
 #endif

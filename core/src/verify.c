@@ -241,8 +241,12 @@ enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancie
 	pthread_mutex_lock(&store->mutex);
 	code = core_store_follow(store, err);
 	v.superblock = store->superblock;
-	file = mmap(NULL, v.superblock.used, PROT_READ, MAP_SHARED, store->fd, 0);
+	file = code == ANCIENT_OK
+		       ? mmap(NULL, v.superblock.used, PROT_READ, MAP_SHARED, store->fd, 0)
+		       : NULL;
 	pthread_mutex_unlock(&store->mutex);
+	if (code != ANCIENT_OK)
+		return code;
 	if (file == MAP_FAILED)
 		return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
 					"%s: cannot be mapped for verification", store->name);
@@ -250,8 +254,7 @@ enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancie
 	v.pages.used = v.superblock.used;
 	v.pages.name = store->name;
 	v.starts = calloc(v.superblock.used / 64 + 1, 1);
-	if (code == ANCIENT_OK)
-		code = v.starts ? check_all(&v) : core_fail_memory(err, store->name);
+	code = v.starts ? check_all(&v) : core_fail_memory(err, store->name);
 	core_buffer_done(&v.extents);
 	free(v.starts);
 	munmap(file, v.superblock.used);
