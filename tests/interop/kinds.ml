@@ -118,7 +118,7 @@ let lazies =
     ( "array of forced lazies of floats",
       (let a = Obj.new_block 0 2 in
        Obj.set_field a 0 (forced (fun () -> r 1.5));
-       Obj.set_field a 1 (forced (fun () -> r nan));
+       Obj.set_field a 1 (forced (fun () -> r Values.nan));
        a),
       block [ {|{"lazy": {"float": 1.5}}|}; {|{"lazy": {"float": "nan"}}|} ] );
     ( "shared lazy of a float",
