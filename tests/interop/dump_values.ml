@@ -10,14 +10,17 @@
 
 let path = Sys.argv.(1)
 let window = Nativeint.sub (Layout.base path) 0x100000n
-let is_shareable v = Obj.is_block v && Obj.size v > 0 && (Obj.tag v < 244 || Obj.tag v = Obj.forward_tag)
+
+let has_fields v =
+  Obj.is_block v && Obj.size v > 0 && (Obj.tag v < 244 || Obj.tag v = Obj.forward_tag)
+
 let fields v = List.init (Obj.size v) (Obj.field v)
 
 (* How often each block is reached; the fields of each once. *)
 let count root =
   let counts = Hashtbl.create 64 in
   let rec reach v =
-    if is_shareable v then begin
+    if has_fields v then begin
       let address = Ancient.address_of v in
       let before = Option.value ~default:0 (Hashtbl.find_opt counts address) in
       Hashtbl.replace counts address (before + 1);
@@ -103,7 +106,7 @@ let floats v =
 let dump root =
   let counts = count root and ids = Hashtbl.create 16 in
   let id v =
-    if is_shareable v && Hashtbl.find counts (Ancient.address_of v) > 1 then begin
+    if has_fields v && Hashtbl.find counts (Ancient.address_of v) > 1 then begin
       let id = 1 + Hashtbl.length ids in
       Hashtbl.add ids (Ancient.address_of v) id;
       Printf.sprintf {|"id": %d, |} id

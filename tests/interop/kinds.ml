@@ -44,7 +44,7 @@ let json_element n = Values.json_number (Int64.of_int n)
 let bigarrays =
   let open Bigarray in
   let real_kind name kind = bigarrays_of name kind real Values.json_double in
-  let int_kind name kind first = bigarrays_of name kind (fun i -> first + i) json_element in
+  let int_kind name kind first = bigarrays_of name kind (( + ) first) json_element in
   List.concat
     [ real_kind "float32" float32;
       real_kind "float64" float64;
