@@ -246,8 +246,8 @@ ANCIENT_API enum ancient_code ancient_value_kind(const struct ancient_file *file
 /* English name of a kind, "block"; never NULL. */
 ANCIENT_API const char *ancient_kind_name(enum ancient_kind kind);
 
-/* Looks through forced lazies: the first value that is none.  A chain that does not end
- * within the file's number of words is BAD_BLOCK. */
+/* Looks through forced lazies: the first value that is none.  A chain that does not end is
+ * BAD_BLOCK. */
 ANCIENT_API enum ancient_code ancient_value_force(const struct ancient_file *file,
 						  struct ancient_value value,
 						  struct ancient_value *ret_value,

@@ -112,6 +112,32 @@ enum ancient_code reader_open(const struct ancient_file *file, struct ancient_va
 enum ancient_kind reader_block_kind(const struct ancient_file *file,
 				    const struct reader_block *block);
 
+/* A chain of pointers that should end.  A word met again is kept from time to time, at ever
+ * longer distances, so a ring is seen after a few turns, however large the file around it
+ * is. */
+struct reader_chain {
+	uint64_t kept, steps, until;
+};
+#define READER_CHAIN_START                                                                         \
+	{                                                                                          \
+		.kept = 1                                                                          \
+	} /* no pointer */
+
+/* Whether the chain, having come to `word`, runs in a ring; false positives are impossible
+ * while the bytes stand still.  `most`: steps that no chain without a ring can have, which
+ * ends the walk where somebody writes. */
+static inline bool reader_chain_closed(struct reader_chain *chain, uint64_t word, uint64_t most)
+{
+	if (word == chain->kept || chain->until > most)
+		return true;
+	if (chain->steps++ == chain->until) {
+		chain->kept = word;
+		chain->steps = 0;
+		chain->until = 2 * chain->until + 1;
+	}
+	return false;
+}
+
 /* string.c: bytes before the padding of a string block; false: damaged padding. */
 bool reader_string_length(const struct ancient_file *file, const struct reader_block *block,
 			  uint64_t *ret_length, uint64_t *ret_last);

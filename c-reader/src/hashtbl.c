@@ -124,14 +124,15 @@ static enum ancient_code key_is(const struct ancient_file *file, uint64_t word, 
 static enum ancient_code find(const struct ancient_file *file, uint64_t table, const char *bytes,
 			      size_t length, uint64_t *ret_word, struct ancient_error *err)
 {
-	/* A Cons takes four words, so a longer walk has met one of them twice. */
-	uint64_t left = file->super.used / ((CONS_FIELDS + 1) * ANCIENT_WORD), bucket = 1;
+	const uint64_t most = file->super.used / ((CONS_FIELDS + 1) * ANCIENT_WORD);
+	struct reader_chain chain = READER_CHAIN_START;
+	uint64_t bucket = 1;
 	enum ancient_code code = find_bucket(file, table, bytes, length, &bucket, err);
 
 	while (code == ANCIENT_OK && reader_is_pointer(bucket)) {
 		struct reader_block cons;
 		bool found = false;
-		if (left-- == 0) {
+		if (reader_chain_closed(&chain, bucket, most)) {
 			const struct reader_fault fault = {ANCIENT_E_BAD_BLOCK, 0,
 							   bucket - file->super.base, 0, bucket};
 			return reader_fail(file->name, err, &fault, "a bucket that does not end");

@@ -104,16 +104,15 @@ enum ancient_code ancient_value_kind(const struct ancient_file *file, struct anc
 static enum ancient_code force(const struct ancient_file *file, uint64_t *word,
 			       struct ancient_error *err)
 {
-	/* A forced lazy takes two words, so a longer chain has met one of them twice. */
-	uint64_t links = file->super.used / (2 * ANCIENT_WORD);
-	const uint64_t first = *word;
+	const uint64_t first = *word, most = file->super.used / (2 * ANCIENT_WORD);
+	struct reader_chain chain = READER_CHAIN_START;
 	struct reader_block block;
 
 	while (reader_is_pointer(*word)) {
 		enum ancient_code code = reader_gate(file, *word, &block, err);
 		if (code != ANCIENT_OK || block.tag != ANCIENT_TAG_FORWARD)
 			return code;
-		if (links-- == 0) {
+		if (reader_chain_closed(&chain, *word, most)) {
 			const struct reader_fault fault = {ANCIENT_E_BAD_BLOCK, 0,
 							   first - file->super.base, 0, first};
 			return reader_fail(file->name, err, &fault,

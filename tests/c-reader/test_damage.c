@@ -169,6 +169,76 @@ static void the_edges_of_the_file_hold_no_blocks(void)
 	image_done(&f);
 }
 
+/* The payload of a bigarray: 40 bytes from here must lie between the first extent's header
+ * and the end of the file, on a multiple of 64. */
+static void a_payload_lies_inside_the_file(void)
+{
+	struct image f;
+	struct ancient_bigarray array;
+	struct ancient_value v;
+	build(&f);
+	const uint64_t word = f.data[0], end = f.used / 64 * 64;
+	const uint64_t wrong[] = {0,   64,     8192,       image_at(&f, word) - IMAGE_BASE + 8,
+				  end, f.used, 1ull << 40, UINT64_MAX - 63 - IMAGE_BASE};
+	CHECK(f.used - end < sizeof(numbers));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		image_set(&f, word, IMAGE_BASE + wrong[i]);
+		struct ancient_file *file = open_sealed(&f, "payload");
+		CHECK(ancient_file_get(file, 5, &v, &err) == ANCIENT_OK);
+		CHECK(ancient_bigarray_get(file, v, &array, &err) == ANCIENT_E_BAD_BIGARRAY);
+		CHECK(err.rule == 307 && err.offset == word);
+		CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_E_BAD_BIGARRAY);
+		CHECK(err.rule == 307 && err.offset == word);
+		ancient_file_close(file);
+	}
+	image_done(&f);
+}
+
+static void words_behind_the_limbs_are_zero(void)
+{
+	struct image f;
+	const uint64_t words[] = {image_slot(4), 1, 7, 0, 0, 0};
+	image_init(&f);
+	uint64_t z = image_words(&f, 255, 6, words);
+	image_key(&f, 0, z, NULL);
+	image_finish(&f);
+	for (uint64_t i = 3; i < 6; i++) {
+		image_field(&f, z, i, 1);
+		struct ancient_file *file = open_sealed(&f, "limbs");
+		CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_E_BAD_CUSTOM);
+		CHECK(err.rule == 306 && err.offset == z - IMAGE_BASE + 8 * i);
+		ancient_file_close(file);
+		image_field(&f, z, i, 0);
+	}
+	ancient_file_close(open_sealed(&f, "limbs"));
+	image_done(&f);
+}
+
+static void a_name_has_at_most_255_bytes(void)
+{
+	struct image f;
+	struct ancient_file *file;
+	struct ancient_entry entry;
+	char longest[256] = {0};
+	memset(longest, 'x', 255);
+	image_init(&f);
+	image_key(&f, 0, IMAGE_INT(0), longest);
+	image_finish(&f);
+	file = open_sealed(&f, "longest");
+	CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_OK);
+	CHECK(ancient_file_entry_named(file, longest, 255, &entry, &err) == ANCIENT_OK);
+	ancient_file_close(file);
+	/* The record has its 0 byte behind 255 bytes, and behind it lies the leaf's key, 0. */
+	image_set(&f, f.keys[0].record, 256);
+	file = open_sealed(&f, "longer");
+	CHECK(ancient_file_entry(file, 0, &entry, &err) == ANCIENT_E_BAD_DIRECTORY);
+	CHECK(err.rule == 503 && err.offset == f.keys[0].leaf + 24 && err.found == 256);
+	CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_E_BAD_DIRECTORY);
+	CHECK(err.rule == 503);
+	ancient_file_close(file);
+	image_done(&f);
+}
+
 static void a_list_that_meets_itself_is_dumped_with_a_reference(void)
 {
 	struct image f;
@@ -331,6 +401,9 @@ int main(void)
 	verify_finds_every_flipped_bit();
 	any_word_may_be_anything();
 	the_edges_of_the_file_hold_no_blocks();
+	a_payload_lies_inside_the_file();
+	words_behind_the_limbs_are_zero();
+	a_name_has_at_most_255_bytes();
 	a_list_that_meets_itself_is_dumped_with_a_reference();
 	a_long_list_takes_no_stack();
 	a_bucket_that_meets_itself_ends();

@@ -19,6 +19,17 @@ static struct ancient_file *open_image(struct image *f, const char *name)
 	return file;
 }
 
+static struct ancient_file *open_damaged(struct image *f)
+{
+	struct ancient_file *file;
+	char path[64];
+	image_seal(f);
+	test_path(path, "damaged");
+	image_write(f, path);
+	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
+	return file;
+}
+
 static struct ancient_value root(const struct ancient_file *file, uint64_t key)
 {
 	struct ancient_value value;
@@ -134,6 +145,11 @@ static void a_bucket_that_turns_in_a_ring_ends(void)
 	CHECK(ancient_hashtbl_find_string(file, root(file, 0), "d", 1, &found, &err) ==
 	      ANCIENT_E_BAD_BLOCK);
 	ancient_file_close(file);
+	image_field(&f, c, 2, 0); /* 0 is no end either, and no pointer */
+	file = open_damaged(&f);
+	CHECK(ancient_hashtbl_find_string(file, root(file, 0), "d", 1, &found, &err) ==
+	      ANCIENT_E_BAD_POINTER);
+	ancient_file_close(file);
 	image_done(&f);
 }
 
@@ -197,6 +213,61 @@ static void a_ring_of_lazies_ends_wherever_it_is_entered(void)
 	image_done(&f);
 }
 
+/* A ring is found by its own length.  Found by that of the file, these would take hours. */
+static void a_ring_in_a_huge_file_is_found_at_once(void)
+{
+	const uint64_t huge = 1ull << 40;
+	struct image f;
+	struct ancient_file *file;
+	struct ancient_value v;
+	char path[64];
+	image_init(&f);
+	uint64_t lazy = image_block(&f, 250, 1, IMAGE_INT(0));
+	image_field(&f, lazy, 0, lazy);
+	uint64_t cons = image_block(&f, 0, 3, image_string(&f, "a"), IMAGE_INT(1), IMAGE_INT(0));
+	image_field(&f, cons, 2, cons);
+	image_key(&f, 0, lazy, NULL);
+	image_key(&f, 1, table(&f, 1, 0, cons, 0), NULL);
+	image_finish(&f);
+	image_set(&f, offsetof(struct ancient_superblock, reserve), huge);
+	image_set(&f, offsetof(struct ancient_superblock, used), huge);
+	image_seal_superblock(&f, 0);
+	test_path(path, "huge");
+	image_write(&f, path);
+	CHECK(truncate(path, (off_t)huge) == 0); /* nothing of it is on the disk */
+	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
+	for (int i = 0; i < 1000; i++) {
+		CHECK(ancient_value_force(file, root(file, 0), &v, &err) == ANCIENT_E_BAD_BLOCK);
+		CHECK(ancient_hashtbl_find_string(file, root(file, 1), "b", 1, &v, &err) ==
+		      ANCIENT_E_BAD_BLOCK);
+	}
+	ancient_file_close(file);
+	image_done(&f);
+}
+
+/* Longer than any step of the search for rings. */
+static void a_long_chain_is_no_ring(void)
+{
+	struct image f;
+	struct ancient_file *file;
+	struct ancient_value v;
+	image_init(&f);
+	uint64_t lazy = IMAGE_INT(5), cons = IMAGE_INT(0);
+	for (int i = 0; i < 20000; i++) {
+		lazy = image_block(&f, 250, 1, lazy);
+		cons = image_block(&f, 0, 3, image_string(&f, "a"), IMAGE_INT(1), cons);
+	}
+	image_key(&f, 0, lazy, NULL);
+	image_key(&f, 1, table(&f, 1, 0, cons, 0), NULL);
+	file = open_image(&f, "long");
+	CHECK(ancient_value_force(file, root(file, 0), &v, &err) == ANCIENT_OK);
+	CHECK(ancient_value_to_int(v) == 5);
+	CHECK(ancient_hashtbl_find_string(file, root(file, 1), "b", 1, &v, &err) ==
+	      ANCIENT_E_NO_KEY);
+	ancient_file_close(file);
+	image_done(&f);
+}
+
 /* ---- Custom slots ---------------------------------------------------------------- */
 
 static const char longest[] = "an identifier of fifty-five bytes, which is as long as ";
@@ -228,17 +299,6 @@ static void slots_from_5_on_have_the_identifiers_of_the_file(void)
 	CHECK(strcmp(custom.identifier, longest) == 0 && custom.bytes == 0);
 	ancient_file_close(file);
 	image_done(&f);
-}
-
-static struct ancient_file *open_damaged(struct image *f)
-{
-	struct ancient_file *file;
-	char path[64];
-	image_seal(f);
-	test_path(path, "damaged");
-	image_write(f, path);
-	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
-	return file;
 }
 
 static void a_damaged_identifier_is_no_text(void)
@@ -350,6 +410,8 @@ int main(void)
 	a_bucket_that_turns_in_a_ring_ends();
 	what_is_no_table_of_strings_is_of_another_kind();
 	a_ring_of_lazies_ends_wherever_it_is_entered();
+	a_ring_in_a_huge_file_is_found_at_once();
+	a_long_chain_is_no_ring();
 	slots_from_5_on_have_the_identifiers_of_the_file();
 	a_damaged_identifier_is_no_text();
 	threads_get_the_same_identifiers();
