@@ -63,7 +63,12 @@ CAMLprim value ancient_ml_delete(value heap)
 	ancient_heap_range(copy, &start, &end);
 	if (start != end)
 		ancient_ml_range_drop(start);
+#ifdef ANCIENT_ML_PAGE_TABLE
+	/* The table never forgets a page, so each new one costs memory for ever. */
+	ancient_heap_recycle(copy);
+#else
 	ancient_heap_delete(copy);
+#endif
 	return Val_true;
 }
 

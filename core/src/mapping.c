@@ -53,8 +53,9 @@ static void *reserve_at(uint64_t start, uint64_t bytes)
 	return got;
 }
 
-/* The window and the reserve in one piece; where a tombstone of ours lies at the start, the
- * tombstone is mapped over and only what follows has to be free. */
+/* The window and the reserve in one piece.  A tombstone of ours at the start stays until the
+ * file is mapped over it, and its window for ever: the collector of another thread may look
+ * at either at any time. */
 static void *reserve_piece(uint64_t start, uint64_t bytes, uint64_t claimed)
 {
 	void *rest;
@@ -66,8 +67,7 @@ static void *reserve_piece(uint64_t start, uint64_t bytes, uint64_t claimed)
 		if (rest == MAP_FAILED)
 			return rest;
 	}
-	return mmap((void *)(uintptr_t)start, claimed < bytes ? claimed : bytes, PROT_NONE,
-		    RESERVE_FLAGS | MAP_FIXED, -1, 0);
+	return (void *)(uintptr_t)start;
 }
 
 enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *name, uint64_t base,
@@ -92,6 +92,7 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 		map->base = (uint8_t *)got + ANCIENT_CUSTOM_WINDOW;
 		map->limit = reserve;
 		map->used = 0;
+		map->claimed = claimed;
 		return ANCIENT_OK;
 	}
 	if (errno == EEXIST || errno == EINVAL || errno == EPERM)
@@ -153,6 +154,8 @@ void core_mapping_bury(struct core_mapping *map, const uint8_t uuid[16])
 {
 	uint64_t used = core_mapping_round(map->used);
 
+	if (map->claimed && used < map->claimed - ANCIENT_CUSTOM_WINDOW)
+		used = map->claimed - ANCIENT_CUSTOM_WINDOW;
 	core_tombstone_lay(map->base, used);
 	if (map->limit > used)
 		munmap(map->base + used, map->limit - used);

@@ -12,6 +12,7 @@ struct core_mapping {
 	uint64_t file_base; /* where the file's pointers say it lies */
 	uint64_t limit;     /* bytes reserved from base */
 	uint64_t used;      /* bytes of the file that are mapped */
+	uint64_t claimed;   /* bytes from the window's start that were our own tombstone */
 	bool protect;       /* values are mapped read-only */
 };
 
@@ -35,10 +36,10 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,
 				      uint64_t used, struct ancient_error *err);
 
-/* Gives a reservation back that was never used for values. */
+/* Gives a reservation back that was never used for values (claimed: see bury). */
 void core_mapping_forget(struct core_mapping *map);
 
-/* Overlays what was mapped (the custom window stays) and gives the rest back. */
+/* Overlays what was mapped or claimed (the custom window stays) and gives the rest back. */
 void core_mapping_bury(struct core_mapping *map, const uint8_t uuid[16]);
 
 #endif

@@ -9,16 +9,24 @@
 struct core_region {
 	uint8_t *start;
 	uint64_t bytes;
-	bool fresh; /* nothing was cut from it yet */
-	bool kept;  /* the rest waits for the next copy; otherwise it is given back */
+	bool fresh;    /* reserved just now: there is no larger one to be had */
+	bool kept;     /* the rest waits for the next copy; otherwise it is given back */
+	bool recycled; /* values were here once: it must never be given back */
 };
 
-/* Takes a region for one copy: the one that waits, or (and always where `fresh`) a new one.
- * false: no address space. */
-bool core_region_take(bool fresh, struct core_region *ret);
+/* Takes a region for one copy, of at least `least` bytes where there can be one; 0: of about
+ * the size of the copies before.  false: no address space. */
+bool core_region_take(uint64_t least, struct core_region *ret);
 
 /* Puts the region back, less its first `used` bytes, whole pages; of the rest, what may
  * have been touched ends at `touched`. */
 void core_region_put(struct core_region region, uint64_t used, uint64_t touched);
+
+/* Frees the memory of a copy; its addresses are for later copies, and nothing else. */
+void core_region_recycle(uint8_t *start, uint64_t bytes);
+
+/* Around a fork: the child finds no copy half-way through one of the above. */
+void core_region_lock(void);
+void core_region_unlock(void);
 
 #endif

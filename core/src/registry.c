@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "region.h"
 #include "tombstone.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -19,12 +20,14 @@ static void before_fork(void)
 	pthread_mutex_lock(&mutex);
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_lock(&s->mutex);
+	core_region_lock();
 	core_tombstone_lock();
 }
 
 static void after_fork_in_parent(void)
 {
 	core_tombstone_unlock();
+	core_region_unlock();
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_unlock(&s->mutex);
 	pthread_mutex_unlock(&mutex);
@@ -33,6 +36,7 @@ static void after_fork_in_parent(void)
 static void after_fork_in_child(void)
 {
 	core_tombstone_unlock();
+	core_region_unlock();
 	for (struct ancient_store *s = stores; s; s = s->next) {
 		/* The description holds the lock of a commit that goes on in the parent, and
 		 * would hold it on for as long as this child lives, were the parent killed. */

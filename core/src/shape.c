@@ -138,6 +138,17 @@ enum core_refusal core_shape_judge(const struct ancient_source *source, uint64_t
 	}
 }
 
+/* Exceptions and extensible variants are told apart by the address of a block with the name
+ * first; an object has its methods there. */
+static bool is_constructor(const struct ancient_source *source, uint64_t word)
+{
+	uint64_t name = core_source_word(word, 0);
+
+	return core_wosize(core_source_word(word, -1)) == 2 && (name & 1) == 0 &&
+	       core_source_is_block(source, name) &&
+	       core_tag(core_source_word(name, -1)) == ANCIENT_TAG_STRING;
+}
+
 const char *core_shape_refusal(const struct ancient_source *source, uint64_t word,
 			       enum core_refusal refusal, char *room, size_t bytes)
 {
@@ -154,6 +165,8 @@ const char *core_shape_refusal(const struct ancient_source *source, uint64_t wor
 	};
 	struct ancient_source_custom custom = {NULL, false};
 
+	if (refusal == CORE_OBJECT && is_constructor(source, word))
+		return "exception or extensible variant";
 	if (refusal != CORE_CUSTOM)
 		return texts[refusal] ? texts[refusal] : "value";
 	if (source->custom)

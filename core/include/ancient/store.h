@@ -150,4 +150,8 @@ void ancient_heap_range(const struct ancient_heap *heap, uint64_t *ret_start, ui
  * collector. */
 void ancient_heap_delete(struct ancient_heap *heap);
 
+/* Frees the memory and lets later copies use its addresses.  Only for a collector that does
+ * not follow pointers to what the program has told it is no value any more. */
+void ancient_heap_recycle(struct ancient_heap *heap);
+
 #endif
