@@ -64,7 +64,9 @@ let bigarrays =
         (fun n -> Values.json_number (Int64.of_nativeint n));
       bigarrays_of "complex32" complex32 complex json_complex;
       bigarrays_of "complex64" complex64 complex json_complex;
-      bigarrays_of "char" char (fun i -> Char.chr (255 - i)) (fun c -> string_of_int (Char.code c)) ]
+      bigarrays_of "char" char
+        (fun i -> Char.chr (255 - i))
+        (fun c -> json_element (Char.code c)) ]
 
 let bigarrays_float16 =
   match float16 with
