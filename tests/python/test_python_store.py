@@ -120,7 +120,7 @@ def test_info_says_what_the_superblock_says(path):
     db = ancient.open(path)
     info = db.info()
     assert (info.name, info.keys, info.names, info.generation) == (str(path), 4, 2, 2)
-    assert (info.version, info.ocaml_version, info.superseded) == ("1.0", "4.13.1", False)
+    assert (info.version, info.ocaml_version, info.superseded) == ("1.1", "4.13.1", False)
     assert info.used == info.file_bytes == path.stat().st_size
     assert (info.base, info.reserve, info.custom_slots) == (0x200000000000, 1 << 30, 5)
     assert info.uuid == db.uuid == "00010203-0405-0607-0809-0a0b0c0d0e0f"

@@ -26,6 +26,7 @@ STRUCTS = {
     "5.2": "ancient_entry_record",
     "5.3": "ancient_name_leaf",
     "6": "ancient_custom_record",
+    "12.1": "ancient_schema_record",
 }
 
 
@@ -53,6 +54,11 @@ def table(number, *heading):
         if rows[0][: len(heading)] == list(heading):
             return rows[1:]
     pytest.fail(f"section {number} has no table with the heading {' | '.join(heading)}")
+
+
+def fixed(number):
+    """The rows of a structure's table, but for the one of what follows it."""
+    return [row for row in table(number, "offset", "size", "field") if row[1] != "…"]
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +104,7 @@ def said(pattern, count=1):
 
 @pytest.mark.parametrize(("where", "struct"), STRUCTS.items())
 def test_structures_have_the_offsets_and_sizes_of_the_header(where, struct, header):
-    fields = [(row[2], int(row[0]), int(row[1])) for row in table(where, "offset", "size", "field")]
+    fields = [(row[2], int(row[0]), int(row[1])) for row in fixed(where)]
     spec, expressions = {}, {"whole": f"sizeof(struct {struct})"}
     for field, offset, size in fields:
         spec |= {f"offset of {field}": offset, f"size of {field}": size}
@@ -111,7 +117,7 @@ def test_structures_have_the_offsets_and_sizes_of_the_header(where, struct, head
 @pytest.mark.parametrize("where", STRUCTS)
 def test_structures_have_no_gaps(where):
     at = 0
-    for row in table(where, "offset", "size", "field"):
+    for row in fixed(where):
         assert int(row[0]) == at, f"{row[2]} should be at {at}"
         at += int(row[1])
 
@@ -129,7 +135,9 @@ def test_numbers_in_the_text(header):
         r"`reserve` is a multiple of (\d+) and at least (\d+);", 2
     )  # fmt: skip
     window, slot = said(r"slot i is `base - (\w+) \+ (\d+) \* i`", 2)
-    key_bits, name_bits = said(r"number of positions: (\d+) for keys, (\d+) for names", 2)
+    key_bits, name_bits, schema_bits = said(
+        r"number of positions: (\d+) for keys, (\d+) for names, (\d+) for schemas", 3
+    )
     slots_min, slots_max = map(int, re.findall(r"\d+", next(
         row[3] for row in table("3.1", "offset") if row[2] == "custom_slots"))[:2])  # fmt: skip
     spec = {
@@ -144,6 +152,8 @@ def test_numbers_in_the_text(header):
         "ANCIENT_CUSTOM_SLOTS_MAX": slots_max,
         "ANCIENT_KEY_BITS": key_bits,
         "ANCIENT_NAME_BITS": name_bits,
+        "ANCIENT_SCHEMA_BITS": schema_bits,
+        "ANCIENT_SCHEMA_MAX": said(r"of the text, 1 to (\d+) bytes"),
         "ANCIENT_KEY_MAX": said(r"Keys are integers from 0 to (2\^62 - 1)"),
         "ANCIENT_NAME_MAX": said(r"A name is 1 to (\d+) bytes"),
         "ANCIENT_FILLER": said(r"then one filler word (\w+)"),
@@ -165,7 +175,7 @@ def test_what_the_superblock_holds(header):
     states = re.match(r"(\d) current, (\d) superseded", content["state"])
     spec |= {
         "ANCIENT_BYTE_ORDER": int(content["byte_order"], 0),
-        "ANCIENT_VERSION": int(re.search(r"1\.0 = (\w+)", content["version"])[1], 0),
+        "ANCIENT_VERSION": int(re.search(r"1\.1 = (\w+)", content["version"])[1], 0),
         "ANCIENT_DIALECT_WORD_SIZE": int(content["word_size"]),
         "ANCIENT_DIALECT_HEADER_LAYOUT": int(content["header_layout"].split(":")[0]),
         "ANCIENT_DIALECT_FLAT_FLOAT_ARRAY": int(content["flat_float_array"]),
@@ -290,7 +300,7 @@ def test_superblock_tests_have_the_format_codes_and_all_of_them():
 
 def test_rules_are_numbered_in_their_order():
     rules = [row[0] for row in table("10", "rule")]
-    wanted = [f"{letter}{n}" for letter, count in zip("SEVCD", (4, 6, 9, 2, 5), strict=True)
+    wanted = [f"{letter}{n}" for letter, count in zip("SEVCD", (4, 6, 9, 2, 6), strict=True)
               for n in range(1, count + 1)]  # fmt: skip
     assert rules == wanted
 

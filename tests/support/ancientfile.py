@@ -43,6 +43,7 @@ MAGIC = b"\x89ANCIENT"
 EXTENT_MAGIC = int.from_bytes(b"ANCEXTNT", "little")
 VALUES, DATA, DIRECTORY, SCHEMA, CUSTOMS = 1, 2, 3, 4, 5
 LAST = 1
+VERSION = 1 << 16 | 1
 FILLER = 0x3FB
 WELL_KNOWN = ["_j", "_i", "_n", "_bigarr02", "_z"]
 WINDOW, SLOT = 0x100000, 128
@@ -362,7 +363,7 @@ class AncientFile:
     # ---- superblocks (3) ----
 
     def _superblock(self):
-        fields = (MAGIC, 0x0A0B0C0D, 1 << 16, 0, 0, 8, 1, 1, 0, self.ocaml_version, self.uuid)
+        fields = (MAGIC, 0x0A0B0C0D, VERSION, 0, 0, 8, 1, 1, 0, self.ocaml_version, self.uuid)
         fields += (self.base, self.reserve, self.generation, self.used, self.state)
         fields += (5 + len(self.customs), self.customs_at, self._node(self.keys))
         fields += (self._node(self.names), 0, len(self.entries))

@@ -1,4 +1,4 @@
-/* core: the file format, version 1, in C.
+/* core: the file format, version 1.1, in C.
  *
  * Every layout fact of an ancient file stands here once: structures, masks, tags,
  * limits.  spec/FORMAT.md is the normative text and each comment names its section;
@@ -35,7 +35,7 @@
 	}
 #define ANCIENT_BYTE_ORDER 0x0A0B0C0Du
 #define ANCIENT_VERSION_MAJOR 1u
-#define ANCIENT_VERSION_MINOR 0u
+#define ANCIENT_VERSION_MINOR 1u
 #define ANCIENT_VERSION ((ANCIENT_VERSION_MAJOR << 16) | ANCIENT_VERSION_MINOR)
 
 #define ANCIENT_COMPAT_KNOWN 0ull /* flags a reader of this version understands */
@@ -71,7 +71,7 @@ struct ancient_superblock {
 	uint64_t customs;      /* offset of the customs extent in force, or 0 */
 	uint64_t keys;         /* node word (5.1) of the key directory, or 0 */
 	uint64_t names;        /* node word of the name directory, or 0 */
-	uint64_t schemas;      /* 0 in version 1.0 */
+	uint64_t schemas;      /* node word of the schema directory (12.1), or 0 */
 	uint64_t key_count;
 	uint64_t name_count;
 	uint64_t block_count; /* in all values extents */
@@ -112,7 +112,7 @@ enum ancient_extent_kind {
 	ANCIENT_EXTENT_VALUES = 1,
 	ANCIENT_EXTENT_DATA = 2,
 	ANCIENT_EXTENT_DIRECTORY = 3,
-	ANCIENT_EXTENT_SCHEMA = 4, /* none in version 1.0 */
+	ANCIENT_EXTENT_SCHEMA = 4,
 	ANCIENT_EXTENT_CUSTOMS = 5,
 };
 
@@ -149,7 +149,7 @@ static_assert(offsetof(struct ancient_extent, header_checksum) == 56, "header_ch
 #define ANCIENT_NAME_MAX 255u
 #define ANCIENT_NAME_BITS ((ANCIENT_NAME_MAX + 1u) * 8u)
 
-struct ancient_branch {    /* inner node of both directories */
+struct ancient_branch {    /* inner node of every directory */
 	uint64_t bit;      /* greater than every bit above it on the path */
 	uint64_t child[2]; /* node words; child[b] holds the keys whose bit is b */
 };
@@ -157,7 +157,7 @@ struct ancient_branch {    /* inner node of both directories */
 struct ancient_entry_record { /* leaf of the key directory */
 	uint64_t key;
 	uint64_t root;   /* an OCaml word: immediate or pointer */
-	uint64_t schema; /* 0 in version 1.0 */
+	uint64_t schema; /* offset of a schema record (12.1), or 0 */
 	uint64_t name;   /* offset of a name record, or 0 */
 	uint64_t bytes;  /* of the blocks this publication wrote, headers included */
 	uint64_t blocks;
@@ -263,5 +263,27 @@ enum ancient_bigarray_kind {
 	ANCIENT_BIGARRAY_FLOAT16 = 13,
 	ANCIENT_BIGARRAY_KINDS = 14
 };
+
+/* ---- 12 Schemas ---------------------------------------------------------------- */
+
+#define ANCIENT_SCHEMA_MAX 1048576u /* bytes of a text */
+
+/* A schema is found by the hash of its text: bit positions count from the top bit of its
+ * first byte. */
+#define ANCIENT_HASH_BYTES 16u /* XXH3-128, the most significant byte first */
+#define ANCIENT_SCHEMA_BITS (ANCIENT_HASH_BYTES * 8u)
+
+struct ancient_schema_record { /* leaf of the schema directory; the text follows */
+	uint8_t text_hash[ANCIENT_HASH_BYTES];
+	uint8_t fingerprint[ANCIENT_HASH_BYTES]; /* of the type (12.5) */
+	uint64_t length;                         /* of the text: 1 .. ANCIENT_SCHEMA_MAX */
+};
+
+static_assert(sizeof(struct ancient_schema_record) == 40, "schema record size");
+static_assert(offsetof(struct ancient_schema_record, length) == 32, "schema length");
+
+/* The record with its text, a 0 byte, and zeros up to a multiple of 8. */
+#define ANCIENT_SCHEMA_RECORD_BYTES(length)                                                        \
+	(sizeof(struct ancient_schema_record) + (((uint64_t)(length) + 8u) & ~7ull))
 
 #endif

@@ -14,7 +14,7 @@ def test_info_describes_the_file(tool, idx):
     run = tool("info", idx)
     assert (run.status, run.err) == (0, "")
     head, *rows = run.out.splitlines()
-    assert head == f"{idx}: ancient file, format 1.0"
+    assert head == f"{idx}: ancient file, format 1.1"
     rows = dict(re.fullmatch(r"  (.{12}) (.*)", row).groups() for row in rows)
     rows = {label.strip(): value for label, value in rows.items()}
     used = len(sample().image)
@@ -32,7 +32,7 @@ def test_info_as_json(tool, idx):
     file = sample()
     assert tool("info", "--json", idx).json() == {
         "file": str(idx),
-        "format": "1.0",
+        "format": "1.1",
         "uuid": "00010203-0405-0607-0809-0a0b0c0d0e0f",
         "state": "current",
         "generation": 3,
