@@ -214,31 +214,6 @@ static void words_behind_the_limbs_are_zero(void)
 	image_done(&f);
 }
 
-static void a_name_has_at_most_255_bytes(void)
-{
-	struct image f;
-	struct ancient_file *file;
-	struct ancient_entry entry;
-	char longest[256] = {0};
-	memset(longest, 'x', 255);
-	image_init(&f);
-	image_key(&f, 0, IMAGE_INT(0), longest);
-	image_finish(&f);
-	file = open_sealed(&f, "longest");
-	CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_OK);
-	CHECK(ancient_file_entry_named(file, longest, 255, &entry, &err) == ANCIENT_OK);
-	ancient_file_close(file);
-	/* The record has its 0 byte behind 255 bytes, and behind it lies the leaf's key, 0. */
-	image_set(&f, f.keys[0].record, 256);
-	file = open_sealed(&f, "longer");
-	CHECK(ancient_file_entry(file, 0, &entry, &err) == ANCIENT_E_BAD_DIRECTORY);
-	CHECK(err.rule == 503 && err.offset == f.keys[0].leaf + 24 && err.found == 256);
-	CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_E_BAD_DIRECTORY);
-	CHECK(err.rule == 503);
-	ancient_file_close(file);
-	image_done(&f);
-}
-
 static void a_list_that_meets_itself_is_dumped_with_a_reference(void)
 {
 	struct image f;
@@ -320,21 +295,6 @@ static void a_lazy_that_is_itself_ends(void)
 	image_done(&f);
 }
 
-static void a_branch_that_leads_back_ends(void)
-{
-	struct image f;
-	struct ancient_file *file;
-	struct ancient_value v;
-	build(&f);
-	image_set(&f, f.super.keys + 8, f.super.keys); /* child 0 of the root is the root */
-	file = open_sealed(&f, "branch");
-	CHECK(ancient_file_get(file, 0, &v, &err) == ANCIENT_E_BAD_DIRECTORY && err.rule == 502);
-	CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_E_BAD_DIRECTORY);
-	CHECK(err.rule == 502 && err.offset == f.super.keys);
-	ancient_file_close(file);
-	image_done(&f);
-}
-
 static bool stop(void *context, uint64_t done, uint64_t total)
 {
 	(void)context;
@@ -366,35 +326,6 @@ static void progress_can_stop_a_verification(void)
 	image_done(&f);
 }
 
-static bool count_and_stop_at_5(void *context, uint64_t done, uint64_t total)
-{
-	CHECK(done <= total);
-	return ++*(unsigned *)context == 5;
-}
-
-/* 30000 keys are 2 MB of small nodes that are walked twice. */
-static void progress_can_stop_the_walk_of_the_directories(void)
-{
-	static struct image f;
-	struct ancient_file *file;
-	struct ancient_verify_result result;
-	unsigned calls = 0;
-	const struct ancient_verify_options options = {.progress = count_and_stop_at_5,
-						       .context = &calls};
-	image_init(&f);
-	for (uint64_t key = 0; key < 30000; key++)
-		image_key(&f, key, IMAGE_INT(key), NULL);
-	image_finish(&f);
-	CHECK(f.used < 4u << 20);
-	file = open_sealed(&f, "directories");
-	CHECK(ancient_file_verify(file, &options, &result, &err) == ANCIENT_OK);
-	CHECK(result.keys == 30000 && calls == 1);
-	calls = 4;
-	CHECK(ancient_file_verify(file, &options, NULL, &err) == ANCIENT_E_INTERRUPTED);
-	ancient_file_close(file);
-	image_done(&f);
-}
-
 int main(void)
 {
 	test_begin();
@@ -403,14 +334,11 @@ int main(void)
 	the_edges_of_the_file_hold_no_blocks();
 	a_payload_lies_inside_the_file();
 	words_behind_the_limbs_are_zero();
-	a_name_has_at_most_255_bytes();
 	a_list_that_meets_itself_is_dumped_with_a_reference();
 	a_long_list_takes_no_stack();
 	a_bucket_that_meets_itself_ends();
 	a_lazy_that_is_itself_ends();
-	a_branch_that_leads_back_ends();
 	progress_can_stop_a_verification();
-	progress_can_stop_the_walk_of_the_directories();
 	test_end();
 	return 0;
 }
