@@ -51,7 +51,7 @@ struct image {
 		uint64_t key, root;
 		const char *name;
 		uint64_t leaf, record; /* offsets, once written */
-	} keys[IMAGE_KEYS];
+	} * keys;                      /* room for IMAGE_KEYS */
 	size_t key_count, name_count;
 	const char *customs[16]; /* identifiers from slot 5 on */
 	unsigned custom_count;
@@ -88,7 +88,8 @@ static inline void image_init(struct image *f)
 {
 	memset(f, 0, sizeof(*f));
 	f->bytes = calloc(1, IMAGE_ROOM);
-	assert(f->bytes != NULL);
+	f->keys = calloc(IMAGE_KEYS, sizeof(*f->keys));
+	assert(f->bytes != NULL && f->keys != NULL);
 	f->values = ANCIENT_FIRST_EXTENT;
 	f->length = f->values + 64;
 }
@@ -383,6 +384,7 @@ static inline void image_write(const struct image *f, const char *path)
 static inline void image_done(struct image *f)
 {
 	free(f->bytes);
+	free(f->keys);
 }
 
 /* A file of its own for each test, in a folder that is removed at the end. */

@@ -132,7 +132,7 @@ static bool count_and_stop_at_5(void *context, uint64_t done, uint64_t total)
 /* 30000 keys are 2 MB of small nodes that are walked twice. */
 static void progress_can_stop_the_walk_of_the_directories(void)
 {
-	static struct image f;
+	struct image f;
 	struct ancient_file *file;
 	struct ancient_verify_result result;
 	unsigned calls = 0;
