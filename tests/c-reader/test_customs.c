@@ -102,6 +102,29 @@ static void a_damaged_identifier_is_no_text(void)
 	image_done(&f);
 }
 
+/* FORMAT 10: C1 and C2 come after the blocks and before the pointers. */
+static void customs_are_verified_before_pointers(void)
+{
+	struct image f;
+	struct ancient_file *file;
+	build_customs(&f);
+	uint64_t block = image_block(&f, 0, 1, IMAGE_BASE + 8);
+	image_key(&f, 2, block, NULL);
+	image_finish(&f);
+	const uint64_t customs = f.super.customs;
+	f.bytes[customs + 64 + 60] = 1; /* the zero of slot 5's record */
+	file = open_damaged(&f);
+	CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_E_BAD_CUSTOM);
+	CHECK(err.rule == 402 && err.offset == customs + 64);
+	ancient_file_close(file);
+	f.bytes[customs + 64 + 60] = 0;
+	file = open_damaged(&f);
+	CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_E_BAD_POINTER);
+	CHECK(err.rule == 301 && err.offset == block - IMAGE_BASE);
+	ancient_file_close(file);
+	image_done(&f);
+}
+
 /* ---- Threads --------------------------------------------------------------------- */
 
 #define THREADS 8
@@ -175,6 +198,7 @@ int main(void)
 	test_begin();
 	slots_from_5_on_have_the_identifiers_of_the_file();
 	a_damaged_identifier_is_no_text();
+	customs_are_verified_before_pointers();
 	threads_get_the_same_identifiers();
 	numbers_of_shared_blocks_lie_elsewhere_each_time();
 	test_end();
