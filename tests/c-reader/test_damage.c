@@ -1,4 +1,6 @@
 /* tests/c-reader: damaged files: every flipped bit, and values that do not end. */
+#include <malloc.h>
+
 #include "build_file.h"
 
 static struct ancient_error err;
@@ -238,13 +240,33 @@ static void a_list_that_meets_itself_is_dumped_with_a_reference(void)
 	image_done(&f);
 }
 
+struct taken {
+	uint64_t written;
+	size_t before, most; /* bytes on the heap */
+};
+
+static size_t on_the_heap(void)
+{
+	struct mallinfo2 info = mallinfo2();
+	return info.uordblks + info.hblkhd;
+}
+
+static bool drop_and_look(void *context, const char *text, size_t length)
+{
+	struct taken *taken = context;
+	size_t now = on_the_heap() - taken->before;
+	taken->most = now > taken->most ? now : taken->most;
+	return drop(&taken->written, text, length);
+}
+
 static void a_long_list_takes_no_stack(void)
 {
 	struct image f;
 	struct ancient_file *file;
 	struct ancient_value v;
-	uint64_t written = 0, tail = IMAGE_INT(0);
-	struct ancient_dump_options dump = {.write = drop, .context = &written};
+	struct taken taken = {0};
+	uint64_t tail = IMAGE_INT(0);
+	struct ancient_dump_options dump = {.write = drop_and_look, .context = &taken};
 	image_init(&f);
 	for (int i = 0; i < 100000; i++)
 		tail = image_block(&f, 0, 2, IMAGE_INT(0), tail);
@@ -252,8 +274,11 @@ static void a_long_list_takes_no_stack(void)
 	image_finish(&f);
 	file = open_sealed(&f, "list");
 	CHECK(ancient_file_get(file, 0, &v, &err) == ANCIENT_OK);
+	taken.before = on_the_heap();
 	CHECK(ancient_value_dump(file, v, &dump, &err) == ANCIENT_OK);
-	CHECK(written == 100000 * strlen("{\"tag\": 0, \"fields\": [0, ]}") + 1);
+	CHECK(taken.written == 100000 * strlen("{\"tag\": 0, \"fields\": [0, ]}") + 1);
+	/* The marks take 1/32 of the file, a stack of all its cells would take more than it. */
+	CHECK(taken.most < f.used / 8);
 	ancient_file_close(file);
 	image_done(&f);
 }
@@ -291,6 +316,29 @@ static void a_lazy_that_is_itself_ends(void)
 	file = open_sealed(&f, "lazy");
 	CHECK(ancient_file_get(file, 0, &v, &err) == ANCIENT_OK);
 	CHECK(ancient_value_force(file, v, &forced, &err) == ANCIENT_E_BAD_BLOCK);
+	ancient_file_close(file);
+	image_done(&f);
+}
+
+/* Its digits would take the square of its length; a file must not ask for hours. */
+static void an_integer_of_a_million_bits_has_no_decimal(void)
+{
+	struct image f;
+	struct ancient_file *file;
+	struct ancient_value v;
+	uint64_t written = 0;
+	const struct ancient_dump_options dump = {.write = drop, .context = &written};
+	const uint64_t limbs = 16385;
+	image_init(&f);
+	uint64_t z = image_words(&f, 255, 2 + limbs, NULL);
+	image_field(&f, z, 0, image_slot(4));
+	image_field(&f, z, 1, limbs);
+	image_key(&f, 0, z, NULL);
+	image_finish(&f);
+	file = open_sealed(&f, "limbs");
+	CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_OK);
+	CHECK(ancient_file_get(file, 0, &v, &err) == ANCIENT_OK);
+	CHECK(ancient_value_dump(file, v, &dump, &err) == ANCIENT_E_TOO_LARGE);
 	ancient_file_close(file);
 	image_done(&f);
 }
@@ -338,6 +386,7 @@ int main(void)
 	a_long_list_takes_no_stack();
 	a_bucket_that_meets_itself_ends();
 	a_lazy_that_is_itself_ends();
+	an_integer_of_a_million_bits_has_no_decimal();
 	progress_can_stop_a_verification();
 	test_end();
 	return 0;

@@ -41,6 +41,12 @@ static void build(void)
 		  image_string(&f, "\x01\x1f\x7f\xc2\x80\xc2\x9f\xc2\xa0\xe2\x80\xa7\xe2\x80\xa8"
 				   "\xe2\x80\xa9\xe2\x80\xaa\xff\xc2"),
 		  NULL);
+	image_key(&f, 15,
+		  image_block(&f, 0, 2, image_block(&f, 255, 2, image_slot(4), 1ull << 63),
+			      image_block(&f, 255, 4, image_slot(4), 1ull << 63 | 2, (uint64_t)0,
+					  (uint64_t)0)),
+		  NULL);
+	image_key(&f, 16, image_words(&f, 0, 100000, NULL), NULL);
 	tail = IMAGE_INT(0);
 	for (int i = 3; i > 0; i--)
 		tail = image_block(&f, 0, 2, pair, tail);
@@ -140,7 +146,7 @@ static void force_looks_through_lazies(void)
 
 static void keys_come_in_order_from_anywhere(void)
 {
-	for (uint64_t from = 0; from < 15; from++) {
+	for (uint64_t from = 0; from < 18; from++) {
 		struct ancient_cursor cursor;
 		struct ancient_entry entry;
 		size_t i = 0;
@@ -224,6 +230,7 @@ static void a_dump_is_appendix_a(void)
 	check_dump(13, "\"\\u0001\\u001f\\u007f\\u0080\\u009f\xc2\xa0\xe2\x80\xa7\\u2028\\u2029\xe2"
 		       "\x80\xaa"
 		       "\\udcff\\udcc2\"");
+	check_dump(15, "{\"tag\": 0, \"fields\": [{\"z\": \"0\"}, {\"z\": \"0\"}]}");
 	check_dump(100, "{\"tag\": 0, \"fields\": [{\"id\": 1, \"tag\": 0, \"fields\": [\"vim\", "
 			"-9]}, {\"tag\": 0, \"fields\": [{\"ref\": 1}, {\"tag\": 0, \"fields\": "
 			"[{\"ref\": 1}, 0]}]}]}");
@@ -240,6 +247,26 @@ static void a_dump_ends_at_its_limit(void)
 		CHECK(sink.length <= limit);
 		free(sink.text);
 	}
+}
+
+static bool stop(void *context, uint64_t done, uint64_t total)
+{
+	(void)context, (void)done, (void)total;
+	return true;
+}
+
+/* No more is looked at than can be written: progress, which would stop the dump, is not even
+ * asked. */
+static void a_dump_with_a_limit_looks_no_further(void)
+{
+	struct sink sink = {0};
+	struct ancient_dump_options options = {
+		.write = sink_write, .context = &sink, .progress = stop};
+	CHECK(ancient_value_dump(file, root(16), &options, &err) == ANCIENT_E_INTERRUPTED);
+	options.limit = 1000;
+	CHECK(ancient_value_dump(file, root(16), &options, &err) == ANCIENT_E_TOO_LARGE);
+	CHECK(sink.length <= 1000);
+	free(sink.text);
 }
 
 static void verify_counts_what_is_there(void)
@@ -270,6 +297,7 @@ int main(void)
 	names_lead_to_their_entries();
 	a_dump_is_appendix_a();
 	a_dump_ends_at_its_limit();
+	a_dump_with_a_limit_looks_no_further();
 	verify_counts_what_is_there();
 	ancient_file_close(file);
 	image_done(&f);
