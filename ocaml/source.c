@@ -63,6 +63,22 @@ static bool is_registered(const char *text)
 	return registered;
 }
 
+static void lock_identifiers(void)
+{
+	pthread_mutex_lock(&identifiers_lock);
+}
+
+static void unlock_identifiers(void)
+{
+	pthread_mutex_unlock(&identifiers_lock);
+}
+
+/* Another thread may be attaching a file, without the runtime, while this one forks. */
+__attribute__((constructor)) static void prepare_for_fork(void)
+{
+	pthread_atfork(lock_identifiers, unlock_identifiers, unlock_identifiers);
+}
+
 CAMLprim value ancient_ml_register_custom(value identifier)
 {
 	struct identifier *entry;
@@ -104,13 +120,17 @@ static struct ancient_source_custom custom(void *context, uint64_t word)
 {
 	const struct custom_operations *operations = (const struct custom_operations *)word;
 	const char *identifier = operations->identifier;
+	/* Those of Unix.map_file have operations of their own, that unmap the file: a copy must
+	 * not have them. */
+	bool bigarray = operations->serialize == caml_ba_ops.serialize;
 
 	(void)context;
-	if (operations == &caml_ba_ops)
+	if (bigarray)
 		identifier = BIGARRAY_IDENTIFIER;
 	return (struct ancient_source_custom){
 		.identifier = identifier,
 		.registered = identifier != NULL && is_registered(identifier),
+		.operations = bigarray ? (uint64_t)&caml_ba_ops : 0,
 	};
 }
 

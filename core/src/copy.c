@@ -121,8 +121,9 @@ static enum ancient_code find_custom(struct core_copier *copier, uint64_t operat
 
 	if (cache->operations != operations) {
 		custom = copier->source->custom(copier->source->context, operations);
-		code = copier->sink->custom(copier->sink, operations, custom.identifier, &word,
-					    err);
+		code = copier->sink->custom(copier->sink,
+					    custom.operations ? custom.operations : operations,
+					    custom.identifier, &word, err);
 		if (code != ANCIENT_OK)
 			return code;
 		cache->operations = operations;

@@ -78,7 +78,7 @@ bool core_shape_payload(uint64_t word, uint64_t *ret_bytes)
 static enum core_refusal judge_custom(const struct ancient_source *source, uint64_t word,
 				      uint64_t wosize)
 {
-	struct ancient_source_custom custom = {NULL, false};
+	struct ancient_source_custom custom = {0};
 	uint64_t bytes;
 
 	if (wosize < 1)
@@ -163,7 +163,7 @@ const char *core_shape_refusal(const struct ancient_source *source, uint64_t wor
 		[CORE_BIGARRAY] = "bigarray of an unknown layout",
 		[CORE_MALFORMED] = "malformed block",
 	};
-	struct ancient_source_custom custom = {NULL, false};
+	struct ancient_source_custom custom = {0};
 
 	if (refusal == CORE_OBJECT && is_constructor(source, word))
 		return "exception or extensible variant";

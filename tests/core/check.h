@@ -157,7 +157,7 @@ static const char *const operations[] = {"_j", "_i", "_n", "_bigarr02", "_z", "m
 
 static inline struct ancient_source_custom custom_of(void *context, uint64_t word)
 {
-	struct ancient_source_custom custom = {NULL, false};
+	struct ancient_source_custom custom = {0};
 
 	(void)context;
 	if (word - OPERATIONS(0) < sizeof operations) {

@@ -30,6 +30,7 @@ enum ancient_source_class {
 struct ancient_source_custom {
 	const char *identifier; /* of its operations; NULL: refuse */
 	bool registered;        /* known to hold no pointers (the well-known ones are) */
+	uint64_t operations;    /* those of a copy in memory; 0: the same */
 };
 
 struct ancient_source {
