@@ -283,7 +283,8 @@ static enum ancient_code flush(struct ancient_store *store, struct ancient_error
 	while (result != 0 && errno == EINTR);
 	if (result == 0)
 		return ANCIENT_OK;
-	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be flushed", store->name);
+	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
+				store->name);
 }
 
 /* FORMAT 8.2, steps 3 to 7.  *ret_visible: the new superblock was written. */

@@ -77,6 +77,17 @@ static enum ancient_code choose_base(struct ancient_store *store, struct ancient
 	return reserve_derived(store, bytes, err);
 }
 
+/* Half a superblock is no file, and nothing that can be formatted either. */
+static enum ancient_code write_first(struct ancient_store *store, struct ancient_error *err)
+{
+	enum ancient_code code =
+		core_superblock_write(store->fd, store->name, &store->superblock, err);
+
+	if (code != ANCIENT_OK && !core_superblock_stands(store->fd, &store->superblock))
+		core_room_cut(store->fd, store->name, 0, NULL);
+	return code;
+}
+
 static enum ancient_code format(struct ancient_store *store, struct ancient_error *err)
 {
 	struct ancient_superblock *superblock = &store->superblock;
@@ -94,9 +105,9 @@ static enum ancient_code format(struct ancient_store *store, struct ancient_erro
 	if (code == ANCIENT_OK)
 		code = core_room_make(store->fd, store->name, 0, ANCIENT_FIRST_EXTENT, err);
 	if (code == ANCIENT_OK)
-		code = core_superblock_write(store->fd, store->name, superblock, err);
+		code = write_first(store, err);
 	if (code == ANCIENT_OK && fdatasync(store->fd) != 0)
-		code = core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be flushed",
+		code = core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
 					store->name);
 	if (code != ANCIENT_OK)
 		core_mapping_forget(&store->map);

@@ -5,6 +5,7 @@
  */
 #include "fail.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,6 +80,12 @@ enum ancient_code core_fail_system(struct ancient_error *err, enum ancient_code 
 	fill(err, fault, system, format, arguments);
 	va_end(arguments);
 	return code;
+}
+
+enum ancient_code core_fail_code(int system)
+{
+	return system == ENOSPC || system == EDQUOT || system == EFBIG ? ANCIENT_E_DISK_FULL
+								       : ANCIENT_E_SYSTEM;
 }
 
 enum ancient_code core_fail_fault(struct ancient_error *err, struct core_fault fault,

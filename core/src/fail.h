@@ -15,6 +15,9 @@ enum ancient_code core_fail(struct ancient_error *err, enum ancient_code code, c
 enum ancient_code core_fail_system(struct ancient_error *err, enum ancient_code code, int system,
 				   const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* The code of a failed write: DISK_FULL, or SYSTEM. */
+enum ancient_code core_fail_code(int system);
+
 /* Where and how a file breaks a rule of spec/FORMAT.md section 10. */
 struct core_fault {
 	enum ancient_code code;

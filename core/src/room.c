@@ -16,11 +16,17 @@
 
 #define STEP_LEAST 65536u
 
-/* Where fallocate is unsupported: zeros, written. */
+/* Where fallocate is unsupported: zeros, written.  Behind the end only: before it there may be
+ * room that was made before, and filled. */
 static bool write_zeros(int fd, uint64_t from, uint64_t to)
 {
 	static const char zeros[65536];
+	struct stat status;
 
+	if (fstat(fd, &status) != 0)
+		return false;
+	if ((uint64_t)status.st_size > from)
+		from = (uint64_t)status.st_size;
 	while (from < to) {
 		uint64_t step = to - from < sizeof zeros ? to - from : sizeof zeros;
 		struct iovec part = {(void *)(uintptr_t)zeros, (size_t)step};
@@ -78,7 +84,7 @@ enum ancient_code core_room_make(int fd, const char *name, uint64_t from, uint64
 		made = write_zeros(fd, from, to);
 	if (made)
 		return ANCIENT_OK;
-	if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+	if (core_fail_code(errno) == ANCIENT_E_DISK_FULL)
 		return core_fail_system(err, ANCIENT_E_DISK_FULL, errno,
 					"%s: no room for the commit: it needs a file of %llu bytes",
 					name, (unsigned long long)to);

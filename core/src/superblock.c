@@ -285,7 +285,7 @@ enum ancient_code core_superblock_write(int fd, const char *name, struct ancient
 
 	sb->checksum = XXH3_64bits(sb, FIELD(checksum));
 	if (!core_file_write(fd, &part, 1, sb->generation % 2 * ANCIENT_SUPERBLOCK_SLOT))
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno,
+		return core_fail_system(err, core_fail_code(errno), errno,
 					"%s: the superblock cannot be written", name);
 	return ANCIENT_OK;
 }

@@ -177,11 +177,8 @@ static enum ancient_code write_parts(struct core_tail *tail, struct iovec *parts
 {
 	if (core_file_write(tail->fd, parts, count, offset))
 		return ANCIENT_OK;
-	return core_fail_system(err,
-				errno == ENOSPC || errno == EDQUOT || errno == EFBIG
-					? ANCIENT_E_DISK_FULL
-					: ANCIENT_E_SYSTEM,
-				errno, "%s: cannot be written", tail->sink.name);
+	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be written",
+				tail->sink.name);
 }
 
 static enum ancient_code make_room(struct core_tail *tail, uint64_t length,

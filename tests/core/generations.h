@@ -1,0 +1,132 @@
+/* tests/core: a file whose every generation is known, so that a crash can be told from a
+ * mixture of two.
+ *
+ * Generation g (from 2 on) publishes, under key g % KEYS, a value made from g alone.
+ */
+#ifndef GENERATIONS_H
+#define GENERATIONS_H
+
+#include <ancient_reader.h>
+
+#include "check.h"
+
+#define KEYS 3u
+#define LARGE 7u /* every so many generations there is one past the writer's small buffer */
+
+static inline uint64_t words_of(uint64_t g)
+{
+	return g % LARGE == 6 ? 20000 + g : 3 + g % 5;
+}
+
+static inline uint64_t value_of(struct arena *arena, uint64_t g)
+{
+	uint64_t array, custom, payload, n = words_of(g);
+	static uint8_t data[100];
+
+	arena->used = 0;
+	array = block(arena, 0, n);
+	custom = block(arena, ANCIENT_TAG_CUSTOM, 2);
+	payload = block(arena, ANCIENT_TAG_CUSTOM, 6);
+	for (uint64_t i = 0; i < n; i++)
+		fields(array)[i] = INT(g * 1000003 + i);
+	fields(custom)[0] = OPERATIONS(g % 4 == 1 ? 5 : 0);
+	fields(custom)[1] = g;
+	memset(data, (int)g, sizeof data);
+	fields(payload)[0] = OPERATIONS(3);
+	fields(payload)[1] = (uint64_t)(uintptr_t)data;
+	fields(payload)[2] = 1;
+	fields(payload)[3] = ANCIENT_BIGARRAY_INT8_UNSIGNED;
+	fields(payload)[5] = sizeof data;
+	return pair(arena, array, pair(arena, custom, payload));
+}
+
+/* Publishes the next generation. */
+static inline enum ancient_code publish(struct ancient_store *store, struct arena *arena,
+					bool durable, struct ancient_error *err)
+{
+	struct ancient_commit *commit = NULL;
+	enum ancient_code code;
+	uint64_t g;
+	char name[16];
+
+	do
+		code = ancient_commit_begin(store, &commit, err);
+	while (code == ANCIENT_E_INTERRUPTED);
+	if (code != ANCIENT_OK)
+		return code;
+	g = ancient_store_generation(store) + 1;
+	snprintf(name, sizeof name, "key %u", (unsigned)(g % KEYS));
+	code = ancient_commit_put(commit, g % KEYS, g % 2 ? name : NULL, &source,
+				  value_of(arena, g), ANCIENT_ORDER_DEPTH_FIRST, NULL, err);
+	if (code == ANCIENT_OK)
+		return ancient_commit_finish(commit, durable, err);
+	ancient_commit_abort(commit);
+	return code;
+}
+
+static inline bool is_value(const struct ancient_file *file, struct ancient_value root, uint64_t g)
+{
+	struct ancient_value at, part;
+	struct ancient_block top, array, rest;
+	struct ancient_custom custom;
+	struct ancient_bigarray payload;
+	int64_t integer = -1;
+	bool good;
+
+	good = ancient_block_get(file, root, &top, NULL) == 0 && top.size == 2 &&
+	       ancient_block_field(file, &top, 0, &at, NULL) == 0 &&
+	       ancient_block_get(file, at, &array, NULL) == 0 && array.size == words_of(g);
+	for (uint64_t i = 0; good && i < array.size; i++)
+		good = ancient_block_field(file, &array, i, &at, NULL) == 0 &&
+		       at.word == INT(g * 1000003 + i);
+	good = good && ancient_block_field(file, &top, 1, &at, NULL) == 0 &&
+	       ancient_block_get(file, at, &rest, NULL) == 0 && rest.size == 2 &&
+	       ancient_block_field(file, &rest, 0, &part, NULL) == 0 &&
+	       ancient_block_field(file, &rest, 1, &at, NULL) == 0 &&
+	       ancient_bigarray_get(file, at, &payload, NULL) == 0 && payload.count == 100 &&
+	       ((const uint8_t *)payload.data)[99] == (uint8_t)g;
+	if (good && g % 4 == 1)
+		return ancient_custom_get(file, part, &custom, NULL) == 0 &&
+		       strcmp(custom.identifier, "mine") == 0 &&
+		       *(const uint64_t *)custom.payload == g;
+	return good && ancient_boxed_int_get(file, part, &integer, NULL) == 0 &&
+	       integer == (int64_t)g;
+}
+
+/* Opens and verifies; the generation, which must be complete, or 0 with *err filled in. */
+static inline uint64_t generation_of(int fd, struct ancient_error *err)
+{
+	struct ancient_file *file = NULL;
+	struct ancient_info info;
+	struct ancient_entry entry;
+	enum ancient_code code = ancient_file_open_fd(fd, "image", NULL, &file, err);
+
+	if (code == ANCIENT_OK)
+		code = ancient_file_verify(file, NULL, NULL, err);
+	if (code != ANCIENT_OK) {
+		ancient_file_close(file);
+		return 0;
+	}
+	ancient_file_info(file, &info);
+	for (uint64_t key = 0; key < KEYS && code == ANCIENT_OK; key++) {
+		uint64_t g = info.generation;
+
+		while (g > 1 && g % KEYS != key)
+			g--;
+		code = ancient_file_entry(file, key, &entry, err);
+		if (g <= 1 && code == ANCIENT_E_NO_KEY)
+			code = ANCIENT_OK;
+		else if (code == ANCIENT_OK &&
+			 (entry.generation != g || !is_value(file, entry.root, g))) {
+			snprintf(err->message, sizeof err->message,
+				 "generation %llu: key %llu is not that of %llu",
+				 (unsigned long long)info.generation, (unsigned long long)key,
+				 (unsigned long long)g);
+			code = err->code = ANCIENT_E_BAD_COUNT;
+		}
+	}
+	ancient_file_close(file);
+	return code == ANCIENT_OK ? info.generation : 0;
+}
+
+#endif

@@ -1,0 +1,204 @@
+/* tests/core: wrappers of system calls; see intercept.h. */
+#include "intercept.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+struct intercept intercept;
+
+const char *const intercept_names[CALLS] = {
+	"pwritev", "fallocate", "ftruncate", "fdatasync", "mmap",   "mprotect", "pread",
+	"fstat",   "fcntl",     "open",      "malloc",    "calloc", "realloc",
+};
+
+void intercept_start(void)
+{
+	memset(&intercept, 0, sizeof intercept);
+	intercept.fail_at = UINT64_MAX;
+	intercept.armed = true;
+}
+
+/* Whether this call is to fail; errno is set. */
+static bool fails(enum intercept_call call)
+{
+	uint64_t number;
+
+	if (!intercept.armed)
+		return false;
+	number = intercept.count[call]++;
+	if (call != intercept.fail || number < intercept.fail_at ||
+	    (number > intercept.fail_at && !intercept.for_good))
+		return false;
+	intercept.failed = true;
+	errno = intercept.error;
+	return true;
+}
+
+static void before(enum intercept_call call, int fd, uint64_t offset, uint64_t length)
+{
+	if (intercept.armed && intercept.before)
+		intercept.before(call, fd, offset, length);
+}
+
+static void after(enum intercept_call call, int fd, uint64_t offset, uint64_t length, bool worked)
+{
+	int kept = errno;
+
+	if (intercept.armed && intercept.after)
+		intercept.after(call, fd, offset, length, worked);
+	errno = kept;
+}
+
+static uint64_t bytes_of(const struct iovec *parts, int count)
+{
+	uint64_t bytes = 0;
+
+	for (int i = 0; i < count; i++)
+		bytes += parts[i].iov_len;
+	return bytes;
+}
+
+ssize_t __real_pwritev64(int fd, const struct iovec *parts, int count, off_t offset);
+ssize_t __wrap_pwritev64(int fd, const struct iovec *parts, int count, off_t offset);
+ssize_t __wrap_pwritev64(int fd, const struct iovec *parts, int count, off_t offset)
+{
+	uint64_t bytes = bytes_of(parts, count);
+	ssize_t n;
+
+	before(CALL_PWRITEV, fd, (uint64_t)offset, bytes);
+	if (!fails(CALL_PWRITEV)) {
+		n = __real_pwritev64(fd, parts, count, offset);
+		after(CALL_PWRITEV, fd, (uint64_t)offset, bytes, n >= 0);
+		return n;
+	}
+	if (!intercept.half || parts[0].iov_len < 2)
+		return -1;
+	/* A part of it arrives; the next attempt to write the rest fails. */
+	intercept.fail_at++;
+	return pwrite(fd, parts[0].iov_base, parts[0].iov_len / 2, offset);
+}
+
+int __real_fallocate64(int fd, int mode, off_t offset, off_t length);
+int __wrap_fallocate64(int fd, int mode, off_t offset, off_t length);
+int __wrap_fallocate64(int fd, int mode, off_t offset, off_t length)
+{
+	int result;
+
+	before(CALL_FALLOCATE, fd, (uint64_t)offset, (uint64_t)length);
+	result = fails(CALL_FALLOCATE) ? -1 : __real_fallocate64(fd, mode, offset, length);
+	after(CALL_FALLOCATE, fd, (uint64_t)offset, (uint64_t)length, result == 0);
+	return result;
+}
+
+int __real_ftruncate64(int fd, off_t size);
+int __wrap_ftruncate64(int fd, off_t size);
+int __wrap_ftruncate64(int fd, off_t size)
+{
+	int result;
+
+	before(CALL_FTRUNCATE, fd, (uint64_t)size, 0);
+	result = fails(CALL_FTRUNCATE) ? -1 : __real_ftruncate64(fd, size);
+	after(CALL_FTRUNCATE, fd, (uint64_t)size, 0, result == 0);
+	return result;
+}
+
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+int __wrap_fdatasync(int fd)
+{
+	int result;
+
+	before(CALL_FDATASYNC, fd, 0, 0);
+	result = fails(CALL_FDATASYNC) ? -1 : __real_fdatasync(fd);
+	after(CALL_FDATASYNC, fd, 0, 0, result == 0);
+	return result;
+}
+
+void *__real_mmap64(void *at, size_t bytes, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap64(void *at, size_t bytes, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap64(void *at, size_t bytes, int protection, int flags, int fd, off_t offset)
+{
+	void *result;
+
+	before(CALL_MMAP, fd, (uint64_t)offset, bytes);
+	result = fails(CALL_MMAP) ? MAP_FAILED
+				  : __real_mmap64(at, bytes, protection, flags, fd, offset);
+	after(CALL_MMAP, fd, (uint64_t)offset, bytes, result != MAP_FAILED);
+	return result;
+}
+
+int __real_mprotect(void *at, size_t bytes, int protection);
+int __wrap_mprotect(void *at, size_t bytes, int protection);
+int __wrap_mprotect(void *at, size_t bytes, int protection)
+{
+	return fails(CALL_MPROTECT) ? -1 : __real_mprotect(at, bytes, protection);
+}
+
+ssize_t __real_pread64(int fd, void *bytes, size_t length, off_t offset);
+ssize_t __wrap_pread64(int fd, void *bytes, size_t length, off_t offset);
+ssize_t __wrap_pread64(int fd, void *bytes, size_t length, off_t offset)
+{
+	return fails(CALL_PREAD) ? -1 : __real_pread64(fd, bytes, length, offset);
+}
+
+int __real_fstat64(int fd, struct stat *status);
+int __wrap_fstat64(int fd, struct stat *status);
+int __wrap_fstat64(int fd, struct stat *status)
+{
+	return fails(CALL_FSTAT) ? -1 : __real_fstat64(fd, status);
+}
+
+int __real_fcntl64(int fd, int command, ...);
+int __wrap_fcntl64(int fd, int command, ...);
+int __wrap_fcntl64(int fd, int command, ...)
+{
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, command);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	return fails(CALL_FCNTL) ? -1 : __real_fcntl64(fd, command, argument);
+}
+
+int __real_open64(const char *path, int flags, ...);
+int __wrap_open64(const char *path, int flags, ...);
+int __wrap_open64(const char *path, int flags, ...)
+{
+	va_list arguments;
+	unsigned mode;
+
+	va_start(arguments, flags);
+	mode = va_arg(arguments, unsigned);
+	va_end(arguments);
+	return fails(CALL_OPEN) ? -1 : __real_open64(path, flags, mode);
+}
+
+void *__real_malloc(size_t bytes);
+void *__wrap_malloc(size_t bytes);
+void *__wrap_malloc(size_t bytes)
+{
+	return fails(CALL_MALLOC) ? NULL : __real_malloc(bytes);
+}
+
+void *__real_calloc(size_t count, size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+	return fails(CALL_CALLOC) ? NULL : __real_calloc(count, bytes);
+}
+
+void *__real_realloc(void *old, size_t bytes);
+void *__wrap_realloc(void *old, size_t bytes);
+void *__wrap_realloc(void *old, size_t bytes)
+{
+	return fails(CALL_REALLOC) ? NULL : __real_realloc(old, bytes);
+}

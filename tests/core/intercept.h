@@ -1,0 +1,55 @@
+/* tests/core: the writer's system calls and allocations, counted, made to fail, or watched.
+ *
+ * The linker sends them here (--wrap, see meson.build).  Nothing happens while `armed` is
+ * false, and calls on other descriptors than `fd` are never watched.
+ */
+#ifndef INTERCEPT_H
+#define INTERCEPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum intercept_call {
+	CALL_PWRITEV,
+	CALL_FALLOCATE,
+	CALL_FTRUNCATE,
+	CALL_FDATASYNC,
+	CALL_MMAP,
+	CALL_MPROTECT,
+	CALL_PREAD,
+	CALL_FSTAT,
+	CALL_FCNTL,
+	CALL_OPEN,
+	CALL_MALLOC,
+	CALL_CALLOC,
+	CALL_REALLOC,
+	CALLS,
+};
+
+extern const char *const intercept_names[CALLS];
+
+struct intercept {
+	bool armed;
+	uint64_t count[CALLS];
+
+	/* The call of this kind and number (from 0) fails with `error`, and all after it where
+	 * `for_good`; after half of its bytes where it writes and `half`. */
+	enum intercept_call fail;
+	uint64_t fail_at; /* UINT64_MAX: none */
+	int error;
+	bool for_good, half;
+	bool failed; /* it was reached */
+
+	/* Around calls that change a file or its mapping; NULL: nobody watches.  `result` is
+	 * what the call returned. */
+	void (*before)(enum intercept_call call, int fd, uint64_t offset, uint64_t length);
+	void (*after)(enum intercept_call call, int fd, uint64_t offset, uint64_t length,
+		      bool worked);
+};
+
+extern struct intercept intercept;
+
+/* Forgets all of it and arms. */
+void intercept_start(void);
+
+#endif
