@@ -1,0 +1,437 @@
+(* ocaml: combinators for schemas, and the layer below that the deriver calls.
+   ancient_schema.mli is the manual. *)
+
+open Ancient_schema_type
+open Ancient_schema_core
+
+type 'a repr = 'a Ancient_schema_core.repr
+type 'a t = unit -> 'a repr
+
+let or_invalid where f =
+  try f () with Refused text -> invalid_arg (where ^ ": " ^ text)
+
+(* ---- Types of OCaml ---- *)
+
+let unit = of_ty (Base Unit)
+let bool = of_ty (Base Bool)
+let int = of_ty (Base Int)
+let char = of_ty (Base Char)
+let string = of_ty (Base String)
+let bytes = of_ty (Base Bytes)
+let float = of_ty (Base Float)
+let int32 = of_ty (Base Int32)
+let int64 = of_ty (Base Int64)
+let nativeint = of_ty (Base Nativeint)
+let floatarray = of_ty (Base Floatarray)
+
+let applied constructor types =
+  delay (fun () -> Applied (constructor, types ()))
+
+let list a = applied List (fun () -> [ ty a ])
+let array a = applied Array (fun () -> [ ty a ])
+let option a = applied Option (fun () -> [ ty a ])
+let ref a = applied Ref (fun () -> [ ty a ])
+let lazy_ a = applied Lazy (fun () -> [ ty a ])
+let result a e = applied Result (fun () -> [ ty a; ty e ])
+let hashtbl k v = applied Hashtbl (fun () -> [ ty k; ty v ])
+let tuple types = delay (fun () -> Tuple (types ()))
+let tuple2 a b = tuple (fun () -> [ ty a; ty b ])
+let tuple3 a b c = tuple (fun () -> [ ty a; ty b; ty c ])
+let tuple4 a b c d = tuple (fun () -> [ ty a; ty b; ty c; ty d ])
+let tuple5 a b c d e = tuple (fun () -> [ ty a; ty b; ty c; ty d; ty e ])
+
+let tuple6 a b c d e f =
+  tuple (fun () -> [ ty a; ty b; ty c; ty d; ty e; ty f ])
+
+let tuple7 a b c d e f g =
+  tuple (fun () -> [ ty a; ty b; ty c; ty d; ty e; ty f; ty g ])
+
+let tuple8 a b c d e f g h =
+  tuple (fun () -> [ ty a; ty b; ty c; ty d; ty e; ty f; ty g; ty h ])
+
+let kind_name : type a b. (a, b) Bigarray.kind -> string = function
+  | Bigarray.Float32 -> "float32"
+  | Bigarray.Float64 -> "float64"
+  | Bigarray.Int8_signed -> "int8"
+  | Bigarray.Int8_unsigned -> "uint8"
+  | Bigarray.Int16_signed -> "int16"
+  | Bigarray.Int16_unsigned -> "uint16"
+  | Bigarray.Int32 -> "int32"
+  | Bigarray.Int64 -> "int64"
+  | Bigarray.Int -> "int"
+  | Bigarray.Nativeint -> "nativeint"
+  | Bigarray.Complex32 -> "complex32"
+  | Bigarray.Complex64 -> "complex64"
+  | Bigarray.Char -> "char"
+  | _ -> "float16" (* since OCaml 5.2 *)
+[@@ocaml.warning "-11"]
+
+let layout_name : type a. a Bigarray.layout -> string = function
+  | Bigarray.C_layout -> "c"
+  | Bigarray.Fortran_layout -> "fortran"
+
+let bigarray kind layout dims =
+  of_ty (Bigarray { kind = kind_name kind; layout = layout_name layout; dims })
+
+let genarray kind layout = bigarray kind layout None
+let array0 kind layout = bigarray kind layout (Some 0)
+let array1 kind layout = bigarray kind layout (Some 1)
+let array2 kind layout = bigarray kind layout (Some 2)
+let array3 kind layout = bigarray kind layout (Some 3)
+let as_bytes a = delay (fun () -> As_bytes (ty a))
+
+(* ---- Records and variants ---- *)
+
+(* Fields look at their schemas late: when the declaration around them is used. *)
+type 'r field = unit -> Ancient_schema_type.field
+type 'v arg = unit -> Ancient_schema_type.field
+
+type 'v case = {
+  case_name : string;
+  constant : Obj.t option;
+  args : unit -> args;
+}
+
+type 'v tag = { tag : string; argument : (unit -> ty) option }
+
+(* Accessors work on values of type Obj.t; the types of these combinators say that they
+   are called with those they are made for. *)
+let of_accessor (read : 'r -> 'a) : Obj.t -> Obj.t option =
+  fun value -> Some (Obj.repr (read (Obj.obj value : 'r)))
+
+let of_matcher (read : 'v -> 'a option) : Obj.t -> Obj.t option =
+  fun value -> Option.map Obj.repr (read (Obj.obj value : 'v))
+
+let delayed_field ?(mutable_ = false) label schema read () =
+  { label; mutable_; field_type = ty schema; read = Some read }
+
+let field ?mutable_ label schema read =
+  or_invalid "Ancient.Schema.field" (fun () -> check_name "field" label);
+  delayed_field ?mutable_ label schema (of_accessor read)
+
+let inline ?mutable_ label schema read =
+  or_invalid "Ancient.Schema.inline" (fun () -> check_name "field" label);
+  delayed_field ?mutable_ label schema (of_matcher read)
+
+let arg schema read = delayed_field "" schema (of_matcher read)
+let call_all fields = List.map (fun field -> field ()) fields
+
+(* One declaration for each call. *)
+let declared where name probed define =
+  or_invalid where (fun () ->
+      let modules, name = split_path name in
+      let decl = declare modules name 0 in
+      decl.define <- define;
+      decl.probed <- probed;
+      of_ty (Named (decl, [])))
+
+let record ?(unboxed = false) name fields =
+  declared "Ancient.Schema.record" name
+    (if unboxed then [||] else [| false |])
+    (fun () -> Record { fields = call_all fields; unboxed })
+
+let constant case_name value =
+  { case_name; constant = Some (Obj.repr value); args = (fun () -> Constant) }
+
+let case case_name args =
+  match args with
+  | [] -> invalid_arg "Ancient.Schema.case: no arguments: use constant"
+  | args ->
+    { case_name; constant = None; args = (fun () -> Args (call_all args)) }
+
+let case_record case_name fields =
+  { case_name; constant = None; args = (fun () -> Inline (call_all fields)) }
+
+(* The i-th constant constructor is the immediate i. *)
+let check_constants name cases =
+  let constants =
+    List.filter_map
+      (fun c -> Option.map (fun v -> (c.case_name, v)) c.constant)
+      cases
+  in
+  List.iteri
+    (fun i (case_name, value) ->
+       if not (Obj.is_int value && (Obj.obj value : int) = i) then
+         refuse
+           "type %s: %s is not its constant constructor number %d: give all of them, in \
+            the order of the declaration"
+           name case_name i)
+    constants
+
+let variant ?(unboxed = false) name cases =
+  let where = "Ancient.Schema.variant" in
+  or_invalid where (fun () -> check_constants name cases);
+  let probed =
+    if unboxed then [||]
+    else Array.of_list (List.map (fun c -> Option.is_some c.constant) cases)
+  in
+  declared where name probed (fun () ->
+      let constr c = { constr_name = c.case_name; args = c.args () } in
+      Variant { constrs = List.map constr cases; unboxed })
+
+let alias name schema =
+  declared "Ancient.Schema.alias" name [||] (fun () -> Alias (ty schema))
+
+(* ---- Polymorphic variants ---- *)
+
+let check_tag where name =
+  or_invalid where (fun () -> check_capital "tag" name)
+
+let tag name value =
+  let where = "Ancient.Schema.tag" in
+  check_tag where name;
+  let value = Obj.repr value in
+  if not (Obj.is_int value && (Obj.obj value : int) = hash_tag name) then
+    invalid_arg (Printf.sprintf "%s: the value is not `%s" where name);
+  { tag = name; argument = None }
+
+let tag_of name schema make sample =
+  let where = "Ancient.Schema.tag_of" in
+  check_tag where name;
+  let value = Obj.repr (make sample) in
+  if
+    not
+      (Obj.is_block value && Obj.size value = 2
+       && Obj.field value 0 == Obj.repr (hash_tag name)
+       && Ancient_schema_probe.same (Obj.field value 1) (Obj.repr sample))
+  then invalid_arg (Printf.sprintf "%s: the function does not make `%s" where name);
+  { tag = name; argument = Some (fun () -> ty schema) }
+
+let polymorphic tags =
+  delay (fun () ->
+      check_distinct "tag" "a polymorphic variant" (List.map (fun t -> t.tag) tags);
+      Polymorphic (List.map (fun t -> (t.tag, Option.map (fun f -> f ()) t.argument)) tags))
+
+(* ---- Recursion ---- *)
+
+let fix f =
+  let cell = Stdlib.ref None in
+  let result = f (of_ty (Hole cell)) in
+  delay (fun () ->
+      let t = ty result in
+      cell := Some t;
+      t)
+
+let fix2 f =
+  let cell_a = Stdlib.ref None and cell_b = Stdlib.ref None in
+  let a, b = f (of_ty (Hole cell_a)) (of_ty (Hole cell_b)) in
+  let fill () =
+    cell_a := Some (ty a);
+    cell_b := Some (ty b)
+  in
+  let filled schema = delay (fun () -> fill (); ty schema) in
+  (filled a, filled b)
+
+(* ---- Containers made by functors ---- *)
+
+(* The module's name in the text: Names are for people, so it says what the keys are. *)
+let container_name key suffix =
+  let rec first = function
+    | Base base -> (
+        match Ancient_schema_graph.base_name base with
+        | "Z.t" -> "Z"
+        | name -> name)
+    | Named ({ name = "t"; modules = _ :: _ as modules; _ }, _) ->
+      List.nth modules (List.length modules - 1)
+    | Named ({ name; _ }, _) -> name
+    | As_bytes t | Hole { contents = Some t } -> first t
+    | _ -> "key"
+  in
+  let name = first key in
+  String.capitalize_ascii name ^ suffix
+
+let made functor_kind suffix standard key =
+  let made = Stdlib.ref None in
+  fun () ->
+    match !made with
+    | Some container -> container
+    | None ->
+      let key = ty key in
+      let container =
+        { functor_kind; standard; key; container_modules = [];
+          container_name = container_name key suffix }
+      in
+      made := Some container;
+      container
+
+let not_standard where name =
+  invalid_arg (Printf.sprintf "%s: %s is not made by the standard library" where name)
+
+let check_map empty =
+  if not (Obj.is_int (Obj.repr empty)) then
+    not_standard "Ancient.Schema.For_map" "the map"
+
+let check_set empty =
+  if not (Obj.is_int (Obj.repr empty)) then
+    not_standard "Ancient.Schema.For_set" "the set"
+
+let check_table empty =
+  let table = Obj.repr empty in
+  let is_table =
+    Obj.is_block table && Obj.tag table = 0 && Obj.size table = 4
+    && Obj.is_int (Obj.field table 0)
+    && Obj.is_block (Obj.field table 1)
+  in
+  if not is_table then not_standard "Ancient.Schema.For_hashtbl" "the table"
+
+let of_container ?value container =
+  delay (fun () -> Container (container (), Option.map ty value))
+
+module For_map
+    (M : Map.S)
+    (Key : sig type t = M.key val schema : t Ancient_schema_core.t end) =
+struct
+  let () = check_map M.empty
+  let container = made Map "_map" false Key.schema
+  let schema value = of_container container ~value
+end
+
+module For_set
+    (S : Set.S)
+    (Elt : sig type t = S.elt val schema : t Ancient_schema_core.t end) =
+struct
+  let () = check_set S.empty
+  let container = made Set "_set" false Elt.schema
+  let schema = of_container container
+end
+
+module For_hashtbl
+    (H : Hashtbl.S)
+    (Key : sig type t = H.key val schema : t Ancient_schema_core.t end) =
+struct
+  let () = check_table (H.create 1)
+  let container = made Hashtable "_table" false Key.schema
+  let schema value = of_container container ~value
+end
+
+module For_map_standard
+    (M : Map.S)
+    (Key : sig type t = M.key val schema : t Ancient_schema_core.t end) =
+struct
+  let () = check_map M.empty
+  let container = made Map "_map" true Key.schema
+  let schema value = of_container container ~value
+end
+
+module For_set_standard
+    (S : Set.S)
+    (Elt : sig type t = S.elt val schema : t Ancient_schema_core.t end) =
+struct
+  let () = check_set S.empty
+  let container = made Set "_set" true Elt.schema
+  let schema = of_container container
+end
+
+module For_hashtbl_standard
+    (H : Hashtbl.S)
+    (Key : sig type t = H.key val schema : t Ancient_schema_core.t end) =
+struct
+  let () = check_table (H.create 1)
+  let container = made Hashtable "_table" true Key.schema
+  let schema value = of_container container ~value
+end
+
+external custom_identifier : 'a -> string = "ancient_ml_custom_identifier"
+
+module For_zarith (Z : sig type t val of_string : string -> t end) = struct
+  let () =
+    let large = Z.of_string "1267650600228229401496703205376" in
+    if not (String.equal (custom_identifier large) "_z") then
+      not_standard "Ancient.Schema.For_zarith" "Z.t"
+
+  let schema = of_ty (Base Z)
+end
+
+(* ---- What is made of a schema ---- *)
+
+let text schema = (compile "Ancient.Schema.text" schema).text
+let fingerprint schema = (compile "Ancient.Schema.fingerprint" schema).fingerprint
+
+let equal a b =
+  let where = "Ancient.Schema.equal" in
+  String.equal (compile where a).fingerprint (compile where b).fingerprint
+
+let first_difference a b =
+  let where = "Ancient.Schema.first_difference" in
+  Ancient_schema_compare.first_difference (compile where a).graph (compile where b).graph
+
+let pp formatter schema =
+  let lines = String.split_on_char '\n' (String.trim (text schema)) in
+  Format.fprintf formatter "@[<v>%a@]"
+    (Format.pp_print_list Format.pp_print_string)
+    lines
+
+(* ---- The layer that the deriver calls ---- *)
+
+module Derived = struct
+  type declaration = decl
+  type any = ty
+  type member = Ancient_schema_type.field
+  type constructor = constr
+  type right = body
+
+  let where = "[@@deriving ancient]"
+
+  let declare modules name arity =
+    or_invalid where (fun () -> declare modules name arity)
+
+  let define (decl : decl) define = decl.define <- define
+  let any = ty
+  let named decl arguments = of_ty (Named (decl, arguments))
+  let parameter i = of_ty (Parameter i)
+  let tuple types = of_ty (Tuple types)
+  let delay f = delay (fun () -> ty (f ()))
+  let alias t = Alias t
+
+  let member mutable_ label field_type =
+    { label; mutable_; field_type; read = None }
+
+  let record unboxed fields = Record { fields; unboxed }
+  let constant constr_name = { constr_name; args = Constant }
+
+  let constructor constr_name types =
+    { constr_name; args = Args (List.map (member false "") types) }
+
+  let inline constr_name fields = { constr_name; args = Inline fields }
+  let variant unboxed constrs = Variant { constrs; unboxed }
+
+  (* [ t | `A ]: the tags of t are found behind names. *)
+  let rec inherited arguments = function
+    | Polymorphic tags ->
+      List.map (fun (name, t) -> (name, Option.map (instantiate arguments) t)) tags
+    | Hole { contents = Some t } | As_bytes t -> inherited arguments t
+    | Named (decl, own) -> (
+        let own = Array.of_list (List.map (instantiate arguments) own) in
+        match body decl with
+        | Alias t -> inherited (Some own) t
+        | Record _ | Variant _ -> refuse "type %s is no polymorphic variant" (path decl))
+    | _ -> refuse "inherits from what is no polymorphic variant"
+
+  and instantiate arguments t =
+    match arguments with
+    | None -> t
+    | Some own ->
+      let rec put t =
+        match t with
+        | Parameter i -> own.(i)
+        | Base _ | Bigarray _ | Hole { contents = None } -> t
+        | Tuple types -> Tuple (List.map put types)
+        | Applied (constructor, types) -> Applied (constructor, List.map put types)
+        | Container (c, value) -> Container (c, Option.map put value)
+        | Polymorphic tags ->
+          Polymorphic (List.map (fun (n, t) -> (n, Option.map put t)) tags)
+        | Named (decl, types) -> Named (decl, List.map put types)
+        | As_bytes t -> As_bytes (put t)
+        | Hole { contents = Some t } -> put t
+      in
+      put t
+
+  let polymorphic own parents =
+    let add tags (name, t) =
+      if List.mem_assoc name tags then tags else (name, t) :: tags
+    in
+    let tags =
+      List.fold_left add [] (own @ List.concat_map (inherited None) parents)
+    in
+    of_ty (Polymorphic (List.rev tags))
+end

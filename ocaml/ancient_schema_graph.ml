@@ -1,0 +1,256 @@
+(* ocaml: a schema with its names resolved: a graph of shapes, the same for the same
+   structure whatever the declarations are called.  Fingerprints, differences and the
+   check of accessors work on it. *)
+
+open Ancient_schema_type
+
+type node = {
+  number : int;  (** within its graph *)
+  mutable shape : shape;
+}
+
+and shape =
+  | Pending  (** only while the graph is being built *)
+  | Of_base of base
+  | Of_tuple of node list
+  | Of_applied of applied * node list
+  | Of_bigarray of bigarray
+  | Of_container of { kind : functor_kind; standard : bool; key : node; value : node option }
+  | Of_polymorphic of { declared : decl option; tags : (string * node option) list }
+  (** sorted by name *)
+  | Of_record of { decl : decl; unboxed : bool; fields : member list }
+  | Of_variant of { decl : decl; unboxed : bool; cases : case list }
+
+and member = { field : field; node : node }
+and case = { constr : constr; members : member list }
+
+(* What is the same node: numbers stand for the nodes below. *)
+type structure =
+  | S_base of base
+  | S_tuple of int list
+  | S_applied of applied * int list
+  | S_bigarray of bigarray
+  | S_container of functor_kind * bool * int list
+  | S_polymorphic of (string * int option) list
+
+module Structures = Map.Make (struct
+    type t = structure
+    let compare = Stdlib.compare
+  end)
+
+module Instances = Map.Make (struct
+    type t = int * int list
+    let compare = Stdlib.compare
+  end)
+
+type building = {
+  mutable count : int;
+  mutable structures : node Structures.t;
+  mutable instances : node option Instances.t;  (** [None]: an alias under way *)
+  pending : (node * decl * node array) Queue.t;
+  representative : decl -> decl;
+}
+
+let fresh building shape =
+  if building.count >= max_types then
+    refuse "more than %d types" max_types;
+  let node = { number = building.count; shape } in
+  building.count <- building.count + 1;
+  node
+
+let cons building structure shape =
+  match Structures.find_opt structure building.structures with
+  | Some node -> node
+  | None ->
+    let node = fresh building shape in
+    building.structures <- Structures.add structure node building.structures;
+    node
+
+let numbers = List.map (fun node -> node.number)
+
+let sorted_tags resolve tags =
+  List.sort
+    (fun (a, _) (b, _) -> String.compare a b)
+    (List.map (fun (name, t) -> (name, Option.map resolve t)) tags)
+
+(* A declaration of nothing but a polymorphic variant: it may be recursive. *)
+let rec declared_tags = function
+  | Alias (Polymorphic tags) -> Some tags
+  | Alias (As_bytes t | Hole { contents = Some t }) -> declared_tags (Alias t)
+  | Alias _ | Record _ | Variant _ -> None
+
+let rec resolve building depth parameters ty =
+  if depth > 2 * max_depth then
+    refuse "types nested too deeply, or recursion without a record or variant";
+  let resolve = resolve building (depth + 1) parameters in
+  let cons = cons building in
+  match ty with
+  | Base base -> cons (S_base base) (Of_base base)
+  | Bigarray b -> cons (S_bigarray b) (Of_bigarray b)
+  | As_bytes t | Hole { contents = Some t } -> resolve t
+  | Hole { contents = None } -> refuse "a recursive schema used while it is made"
+  | Parameter i ->
+    if i >= Array.length parameters then refuse "a type parameter outside its type";
+    parameters.(i)
+  | Tuple types ->
+    let nodes = List.map resolve types in
+    cons (S_tuple (numbers nodes)) (Of_tuple nodes)
+  | Applied (applied, types) ->
+    let nodes = List.map resolve types in
+    cons (S_applied (applied, numbers nodes)) (Of_applied (applied, nodes))
+  | Container ({ functor_kind = kind; standard; key; _ }, value) ->
+    let key = resolve key in
+    let value = Option.map resolve value in
+    cons
+      (S_container (kind, standard, numbers (key :: Option.to_list value)))
+      (Of_container { kind; standard; key; value })
+  | Polymorphic tags ->
+    let tags = sorted_tags resolve tags in
+    cons
+      (S_polymorphic
+         (List.map (fun (name, t) -> (name, Option.map (fun n -> n.number) t)) tags))
+      (Of_polymorphic { declared = None; tags })
+  | Named (decl, arguments) ->
+    instance building depth (building.representative decl)
+      (List.map resolve arguments)
+
+and instance building depth decl arguments =
+  if List.length arguments <> decl.arity then
+    refuse "type %s: %d arguments, expected %d" (path decl)
+      (List.length arguments) decl.arity;
+  let key = (decl.id, numbers arguments) in
+  let remember node =
+    building.instances <- Instances.add key node building.instances
+  in
+  match Instances.find_opt key building.instances with
+  | Some (Some node) -> node
+  | Some None -> refuse "type %s: recursion without a record or variant" (path decl)
+  | None -> (
+      let parameters = Array.of_list arguments in
+      match body decl with
+      | Alias t as alias when Option.is_none (declared_tags alias) ->
+        remember None;
+        let node = resolve building (depth + 1) parameters t in
+        remember (Some node);
+        node
+      | Alias _ | Record _ | Variant _ ->
+        let node = fresh building Pending in
+        remember (Some node);
+        Queue.add (node, decl, parameters) building.pending;
+        node)
+
+let member building parameters field =
+  { field; node = resolve building 0 parameters field.field_type }
+
+let fill building (node, decl, parameters) =
+  let members = List.map (member building parameters) in
+  node.shape <-
+    (match body decl with
+     | Alias _ as alias ->
+       let tags = Option.value ~default:[] (declared_tags alias) in
+       Of_polymorphic
+         { declared = Some decl;
+           tags = sorted_tags (resolve building 0 parameters) tags }
+     | Record { fields; unboxed } ->
+       Of_record { decl; unboxed; fields = members fields }
+     | Variant { constrs; unboxed } ->
+       let case constr = { constr; members = members (fields_of_args constr.args) } in
+       Of_variant { decl; unboxed; cases = List.map case constrs })
+
+(* [representative] leads from declarations to the one that stands for all those of the
+   same name and structure. *)
+let build ~representative ty =
+  let building =
+    { count = 0; structures = Structures.empty; instances = Instances.empty;
+      pending = Queue.create (); representative }
+  in
+  let root = resolve building 0 [||] ty in
+  while not (Queue.is_empty building.pending) do
+    fill building (Queue.pop building.pending)
+  done;
+  root
+
+(* ---- Words for messages ---- *)
+
+let base_name = function
+  | Unit -> "unit"
+  | Bool -> "bool"
+  | Int -> "int"
+  | Char -> "char"
+  | String -> "string"
+  | Bytes -> "bytes"
+  | Float -> "float"
+  | Int32 -> "int32"
+  | Int64 -> "int64"
+  | Nativeint -> "nativeint"
+  | Floatarray -> "floatarray"
+  | Z -> "Z.t"
+
+let applied_name = function
+  | List -> "list"
+  | Array -> "array"
+  | Option -> "option"
+  | Result -> "result"
+  | Ref -> "ref"
+  | Lazy -> "lazy_t"
+  | Hashtbl -> "Hashtbl.t"
+
+let bigarray_name { kind; layout; dims } =
+  Printf.sprintf "(%s, Bigarray.%s_elt, Bigarray.%s_layout) Bigarray.%s.t"
+    (match kind with
+     | "float16" | "float32" | "float64" -> "float"
+     | "int32" -> "int32"
+     | "int64" -> "int64"
+     | "nativeint" -> "nativeint"
+     | "complex32" | "complex64" -> "Complex.t"
+     | "char" -> "char"
+     | _ -> "int")
+    (match kind with
+     | "int8" -> "int8_signed"
+     | "uint8" -> "int8_unsigned"
+     | "int16" -> "int16_signed"
+     | "uint16" -> "int16_unsigned"
+     | "char" -> "int8_unsigned"
+     | kind -> kind)
+    layout
+    (match dims with None -> "Genarray" | Some n -> Printf.sprintf "Array%d" n)
+
+let rec words depth node =
+  if depth = 0 then "..."
+  else
+    let below = words (depth - 1) in
+    match node.shape with
+    | Pending -> "..."
+    | Of_base base -> base_name base
+    | Of_bigarray b -> bigarray_name b
+    | Of_tuple nodes ->
+      String.concat " * "
+        (List.map
+           (fun n ->
+              match n.shape with
+              | Of_tuple _ -> "(" ^ below n ^ ")"
+              | _ -> below n)
+           nodes)
+    | Of_applied (applied, nodes) ->
+      arguments below nodes ^ " " ^ applied_name applied
+    | Of_container { kind = Map; key; value; _ } ->
+      arguments below (Option.to_list value) ^ " Map of " ^ below key
+    | Of_container { kind = Set; key; _ } -> "Set of " ^ below key
+    | Of_container { kind = Hashtable; key; value; _ } ->
+      arguments below (Option.to_list value) ^ " Hashtbl.Make of " ^ below key
+    | Of_polymorphic { declared = Some decl; _ } -> path decl
+    | Of_polymorphic { tags; _ } ->
+      let tag (name, argument) =
+        match argument with
+        | None -> "`" ^ name
+        | Some t -> "`" ^ name ^ " of " ^ below t
+      in
+      "[ " ^ String.concat " | " (List.map tag tags) ^ " ]"
+    | Of_record { decl; _ } | Of_variant { decl; _ } -> path decl
+
+and arguments below = function
+  | [ ({ shape = Of_tuple _; _ } as n) ] -> "(" ^ below n ^ ")"
+  | [ n ] -> below n
+  | nodes -> "(" ^ String.concat ", " (List.map below nodes) ^ ")"
+
+let words = words 4
