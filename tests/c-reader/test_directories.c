@@ -75,6 +75,7 @@ static void a_name_without_its_0_is_not_handed_out(void)
 	file = open_sealed(&f, "unended");
 	CHECK(ancient_file_entry(file, 1, &entry, &err) == ANCIENT_E_BAD_DIRECTORY);
 	CHECK(err.rule == 503 && err.offset == f.keys[1].leaf + 24);
+	CHECK(strstr(err.message, "): copy or publish it again") != NULL);
 	CHECK(ancient_file_entry(file, 5, &entry, &err) == ANCIENT_OK);
 	ancient_file_close(file);
 	image_done(&f);

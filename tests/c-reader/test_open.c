@@ -196,6 +196,10 @@ static void reopen_gives_the_same_snapshot_or_the_newest(void)
 	CHECK(ancient_file_reopen(file, &again, &err) == ANCIENT_OK && again == file);
 	ancient_file_close(again);
 	CHECK(ancient_file_check(file, &current, &err) == ANCIENT_OK && current);
+	image_write(&g, path); /* another file of the same generation, in the same inode */
+	CHECK(ancient_file_check(file, &current, &err) == ANCIENT_OK && !current);
+	image_write(&f, path);
+	CHECK(ancient_file_check(file, &current, &err) == ANCIENT_OK && current);
 	CHECK(rename(other, path) == 0);
 	CHECK(ancient_file_check(file, &current, &err) == ANCIENT_OK && !current);
 	CHECK(ancient_file_reopen(file, &newer, &err) == ANCIENT_OK && newer != file);

@@ -47,6 +47,7 @@ static void build(void)
 					  (uint64_t)0)),
 		  NULL);
 	image_key(&f, 16, image_words(&f, 0, 100000, NULL), NULL);
+	image_key(&f, 17, image_string(&f, "\xe0\x80\xaf"), NULL);
 	tail = IMAGE_INT(0);
 	for (int i = 3; i > 0; i--)
 		tail = image_block(&f, 0, 2, pair, tail);
@@ -146,7 +147,7 @@ static void force_looks_through_lazies(void)
 
 static void keys_come_in_order_from_anywhere(void)
 {
-	for (uint64_t from = 0; from < 18; from++) {
+	for (uint64_t from = 0; from < 19; from++) {
 		struct ancient_cursor cursor;
 		struct ancient_entry entry;
 		size_t i = 0;
@@ -230,6 +231,7 @@ static void a_dump_is_appendix_a(void)
 	check_dump(13, "\"\\u0001\\u001f\\u007f\\u0080\\u009f\xc2\xa0\xe2\x80\xa7\\u2028\\u2029\xe2"
 		       "\x80\xaa"
 		       "\\udcff\\udcc2\"");
+	check_dump(17, "\"\\udce0\\udc80\\udcaf\""); /* an overlong "/" */
 	check_dump(15, "{\"tag\": 0, \"fields\": [{\"z\": \"0\"}, {\"z\": \"0\"}]}");
 	check_dump(100, "{\"tag\": 0, \"fields\": [{\"id\": 1, \"tag\": 0, \"fields\": [\"vim\", "
 			"-9]}, {\"tag\": 0, \"fields\": [{\"ref\": 1}, {\"tag\": 0, \"fields\": "
@@ -245,6 +247,14 @@ static void a_dump_ends_at_its_limit(void)
 			.write = sink_write, .context = &sink, .limit = limit};
 		CHECK(ancient_value_dump(file, root(100), &options, &err) == ANCIENT_E_TOO_LARGE);
 		CHECK(sink.length <= limit);
+		free(sink.text);
+	}
+	for (uint64_t limit = 1; limit < 4; limit++) { /* "42" */
+		struct sink sink = {0};
+		struct ancient_dump_options options = {
+			.write = sink_write, .context = &sink, .limit = limit};
+		CHECK((ancient_value_dump(file, root(1), &options, &err) == ANCIENT_OK) ==
+		      (limit >= 2));
 		free(sink.text);
 	}
 }
