@@ -32,7 +32,7 @@ struct ancient_store {
 	bool committing; /* one commit at a time; its owner may use fd and map.base freely */
 	bool writable;
 	int fd;                               /* a description of our own */
-	pid_t fd_pid;                         /* of the process that opened it */
+	int lock_fd;                          /* another, for the lock; -1: none yet (lock.c) */
 	struct ancient_superblock superblock; /* newest seen */
 	struct core_mapping map;
 	uint32_t linked; /* custom slots filled in */
@@ -47,8 +47,8 @@ enum ancient_code core_store_advance(struct ancient_store *store,
 				     const struct ancient_superblock *superblock,
 				     struct ancient_error *err);
 
-/* A description that belongs to this process, not to the one it was forked from. */
-enum ancient_code core_store_own_fd(struct ancient_store *store, struct ancient_error *err);
+/* Sees to lock_fd: a process has none for a store that it inherited.  Mutex held. */
+enum ancient_code core_store_lock_fd(struct ancient_store *store, struct ancient_error *err);
 
 struct core_pages core_store_pages(const struct ancient_store *store);
 

@@ -128,16 +128,16 @@ enum ancient_code ancient_commit_begin(struct ancient_store *store,
 		return core_fail_memory(err, store->name);
 	take_turn(store);
 	pthread_mutex_lock(&store->mutex);
-	code = core_store_own_fd(store, err);
+	code = core_store_lock_fd(store, err);
 	pthread_mutex_unlock(&store->mutex);
 	if (code == ANCIENT_OK)
-		code = core_lock_take(store->fd, store->name, err);
+		code = core_lock_take(store->lock_fd, store->name, err);
 	if (code == ANCIENT_OK) {
 		code = make_ready(store, err);
 		if (code == ANCIENT_OK && !init(commit, store))
 			code = core_fail_memory(err, store->name);
 		if (code != ANCIENT_OK)
-			core_lock_drop(store->fd);
+			core_lock_drop(store->lock_fd);
 	}
 	if (code != ANCIENT_OK) {
 		end_turn(store);
@@ -189,7 +189,7 @@ static void release(struct ancient_commit *commit)
 	core_directory_done(&commit->directory);
 	core_buffer_done(&commit->customs);
 	core_tail_done(&commit->tail);
-	core_lock_drop(store->fd);
+	core_lock_drop(store->lock_fd);
 	end_turn(store);
 	free(commit);
 }

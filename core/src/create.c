@@ -116,13 +116,13 @@ static enum ancient_code format(struct ancient_store *store, struct ancient_erro
 
 enum ancient_code core_create(struct ancient_store *store, struct ancient_error *err)
 {
-	enum ancient_code code = core_lock_take(store->fd, store->name, err);
+	enum ancient_code code = core_lock_take(store->lock_fd, store->name, err);
 
 	if (code != ANCIENT_OK)
 		return code;
 	code = core_superblock_load(store->fd, store->name, &store->superblock, err);
 	if (code == ANCIENT_E_EMPTY)
 		code = format(store, err);
-	core_lock_drop(store->fd);
+	core_lock_drop(store->lock_fd);
 	return code;
 }

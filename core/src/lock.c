@@ -1,8 +1,10 @@
 /* core: the file's lock and the description that holds it (FORMAT 11.1).
  *
- * An open-file-description lock belongs to a description, and a child of fork(2) shares
- * its parent's.  So a store opens the file once more through /proc/self/fd, at attach and
- * again after a fork, and never locks the caller's.
+ * An open-file-description lock lasts as long as its description, and a child of fork(2)
+ * shares its parent's; so does a mapping, which keeps the description that it was made with.
+ * So a store opens the file twice more through /proc/self/fd: once for all that is mapped,
+ * read and written, and once for the lock alone, which a child closes at once and opens
+ * again when it commits itself.  Then a writer that is killed leaves its lock to nobody.
  */
 #include "lock.h"
 

@@ -6,6 +6,7 @@
 #include "attached.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "region.h"
 #include "tombstone.h"
@@ -38,10 +39,11 @@ static void after_fork_in_child(void)
 	core_tombstone_unlock();
 	core_region_unlock();
 	for (struct ancient_store *s = stores; s; s = s->next) {
-		/* The description holds the lock of a commit that goes on in the parent, and
-		 * would hold it on for as long as this child lives, were the parent killed. */
-		if (s->committing)
-			core_store_own_fd(s, NULL);
+		/* The parent's description for locks: were the parent killed in a commit, this
+		 * child would hold its lock for as long as it lives. */
+		if (s->lock_fd >= 0)
+			close(s->lock_fd);
+		s->lock_fd = -1;
 		s->committing = false;
 		pthread_cond_init(&s->idle, NULL);
 		pthread_mutex_unlock(&s->mutex);

@@ -25,21 +25,11 @@ struct core_pages core_store_pages(const struct ancient_store *store)
 	return pages;
 }
 
-enum ancient_code core_store_own_fd(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code core_store_lock_fd(struct ancient_store *store, struct ancient_error *err)
 {
-	int fd;
-	enum ancient_code code;
-
-	if (store->fd_pid == getpid())
+	if (store->lock_fd >= 0)
 		return ANCIENT_OK;
-	code = core_lock_open(store->fd, store->name, store->writable ? O_RDWR : O_RDONLY, &fd,
-			      err);
-	if (code != ANCIENT_OK)
-		return code;
-	close(store->fd);
-	store->fd = fd;
-	store->fd_pid = getpid();
-	return ANCIENT_OK;
+	return core_lock_open(store->fd, store->name, O_RDWR, &store->lock_fd, err);
 }
 
 enum ancient_code core_store_advance(struct ancient_store *store,
@@ -100,6 +90,7 @@ static enum ancient_code examine(struct ancient_store *store, int fd, struct anc
 {
 	struct stat status;
 	int flags = fcntl(fd, F_GETFL);
+	enum ancient_code code;
 
 	if (flags < 0 || fstat(fd, &status) != 0)
 		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: descriptor %d",
@@ -123,8 +114,11 @@ static enum ancient_code examine(struct ancient_store *store, int fd, struct anc
 	store->device = status.st_dev;
 	store->inode = status.st_ino;
 	store->had_name = status.st_nlink > 0;
-	return core_lock_open(fd, store->name, store->writable ? O_RDWR : O_RDONLY, &store->fd,
+	code = core_lock_open(fd, store->name, store->writable ? O_RDWR : O_RDONLY, &store->fd,
 			      err);
+	if (code == ANCIENT_OK && store->writable)
+		code = core_store_lock_fd(store, err);
+	return code;
 }
 
 /* Addresses for a file that has a base: its own, or where that is taken, any. */
@@ -169,6 +163,8 @@ static void free_store(struct ancient_store *store)
 		core_mapping_bury(&store->map, store->superblock.uuid);
 	else
 		core_mapping_forget(&store->map);
+	if (store->lock_fd >= 0)
+		close(store->lock_fd);
 	if (store->fd >= 0)
 		close(store->fd);
 	pthread_mutex_destroy(&store->mutex);
@@ -189,8 +185,7 @@ static struct ancient_store *new_store(int fd, const char *name,
 		free(store);
 		return NULL;
 	}
-	store->fd = -1;
-	store->fd_pid = getpid();
+	store->fd = store->lock_fd = -1;
 	store->count = 1;
 	if (options)
 		store->options = *options;
@@ -219,9 +214,10 @@ static void join(struct ancient_store *there, struct ancient_store *fresh)
 		int fd = there->fd;
 
 		there->fd = fresh->fd;
-		there->fd_pid = fresh->fd_pid;
+		there->lock_fd = fresh->lock_fd;
 		there->writable = true;
 		fresh->fd = fd;
+		fresh->lock_fd = -1;
 	}
 	pthread_mutex_unlock(&there->mutex);
 }

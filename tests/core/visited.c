@@ -1,0 +1,61 @@
+/* tests/core: the side table of a copy, by itself: numbers past 2^32, which no test can reach by
+ * copying, and pages in numbers. */
+#include "../../core/src/visited.h"
+#include "check.h"
+
+static struct core_visited visited;
+
+static void set(uint64_t word, uint64_t number)
+{
+	struct core_visited_page *page = core_visited_at(&visited, word);
+
+	CHECK(page);
+	EQUAL(core_visited_get(page, word), 0);
+	CHECK(core_visited_set(page, word, number));
+}
+
+static void is(uint64_t word, uint64_t number)
+{
+	EQUAL(core_visited_get(core_visited_at(&visited, word), word), number);
+}
+
+static void numbers_have_48_bits(void)
+{
+	static const uint64_t numbers[] = {
+		1, UINT32_MAX, 1ull << 32, (1ull << 32) + 1, 5ull << 40, (1ull << 48) - 1, 7};
+	size_t count = sizeof numbers / sizeof numbers[0];
+
+	CHECK(core_visited_init(&visited));
+	for (size_t i = 0; i < count; i++)
+		set(0x7F0000001008 + 16 * i, numbers[i]);
+	for (size_t i = 0; i < count; i++)
+		is(0x7F0000001008 + 16 * i, numbers[i]);
+	is(0x7F0000001008 + 16 * count, 0);
+	core_visited_done(&visited);
+}
+
+/* Heaps of many pages, neighbours and far ones, with numbers on both sides of 2^32. */
+static void pages_do_not_mix(void)
+{
+	static const uint64_t heaps[] = {0x7F0000000000, 0x7F4000000000, 0x555500000000, 0x10000};
+
+	CHECK(core_visited_init(&visited));
+	for (uint64_t i = 0; i < 20000; i++)
+		for (uint64_t h = 0; h < 4; h++)
+			set(heaps[h] + i * 4096 + (i * 16 + h * 8) % 4096,
+			    (h << 31) + i * 4 + h + 1);
+	for (uint64_t i = 0; i < 20000; i++)
+		for (uint64_t h = 0; h < 4; h++)
+			is(heaps[h] + i * 4096 + (i * 16 + h * 8) % 4096,
+			   (h << 31) + i * 4 + h + 1);
+	for (uint64_t i = 0; i < 20000; i++)
+		is(heaps[0] + (20000 + i) * 4096, 0);
+	core_visited_done(&visited);
+}
+
+int main(void)
+{
+	numbers_have_48_bits();
+	pages_do_not_mix();
+	return 0;
+}
