@@ -77,12 +77,10 @@ ANCIENT_API const char *ancient_schema_text(const struct ancient_schema *schema,
 ANCIENT_API void ancient_schema_fingerprint(const struct ancient_schema *schema,
 					    uint8_t ret_fingerprint[16]);
 
-/* The encoding that the fingerprint is made of, ending in a 0 byte, for free(); to show or to
- * compare where two schemas differ.
- * Errors: MEMORY. */
-ANCIENT_API enum ancient_code ancient_schema_encoding(const struct ancient_schema *schema,
-						      char **ret_text, size_t *ret_length,
-						      struct ancient_error *err);
+/* The encoding that the fingerprint is made of, ending in a 0 byte; lives as long as the
+ * schema.  ret_length   NULL allowed, as for the text */
+ANCIENT_API const char *ancient_schema_encoding(const struct ancient_schema *schema,
+						size_t *ret_length);
 
 /* The type of `val root`. */
 ANCIENT_API uint32_t ancient_schema_root(const struct ancient_schema *schema);
@@ -153,7 +151,7 @@ struct ancient_type {
 	/* Tuple and record: fields in order. */
 	uint32_t field_count;
 	const struct ancient_field *fields;
-	/* Variant and polymorphic variant: in order of declaration. */
+	/* Variant: in order of declaration; polymorphic variant: in order of names. */
 	uint32_t constructor_count;
 	const struct ancient_constructor *constructors;
 	bool unboxed;  /* [@@unboxed]: the value of its one field, or one argument */
@@ -177,7 +175,7 @@ ANCIENT_API const struct ancient_type *ancient_schema_type(const struct ancient_
 ANCIENT_API const char *ancient_type_kind_name(enum ancient_type_kind kind);
 
 /* The index of a record's field, or of a variant's constructor, by name; -1: it has none.
- * Looked up in a table: O(log n). */
+ * Names are compared one by one: who asks often keeps the index. */
 ANCIENT_API int64_t ancient_type_field_index(const struct ancient_schema *schema, uint32_t type,
 					     const char *name, size_t length);
 ANCIENT_API int64_t ancient_type_constructor_index(const struct ancient_schema *schema,

@@ -5,7 +5,7 @@
  *   schema_names.c    which declaration or type of 12.3 each path means
  *   schema_build.c    declarations to types: an entry for each instance, expressions once
  *   schema_encode.c   the encoding of 12.5 and its fingerprint
- *   schema_type.c     the display names of types, and lookups by name
+ *   schema_type.c     how types are shown
  *   schema.c          the public functions
  *
  * A text is hostile until proven otherwise: parsing recurses on brackets and modules only, 256
@@ -75,6 +75,22 @@ struct schema_node {
 	int base;
 };
 
+enum schema_element { /* the second argument of a bigarray's type */
+		      SCHEMA_ELEMENT_FLOAT16,
+		      SCHEMA_ELEMENT_FLOAT32,
+		      SCHEMA_ELEMENT_FLOAT64,
+		      SCHEMA_ELEMENT_INT8_SIGNED,
+		      SCHEMA_ELEMENT_INT8_UNSIGNED,
+		      SCHEMA_ELEMENT_INT16_SIGNED,
+		      SCHEMA_ELEMENT_INT16_UNSIGNED,
+		      SCHEMA_ELEMENT_INT32,
+		      SCHEMA_ELEMENT_INT64,
+		      SCHEMA_ELEMENT_INT,
+		      SCHEMA_ELEMENT_NATIVEINT,
+		      SCHEMA_ELEMENT_COMPLEX32,
+		      SCHEMA_ELEMENT_COMPLEX64,
+};
+
 enum schema_decl_kind {
 	SCHEMA_DECL_ALIAS,
 	SCHEMA_DECL_RECORD,
@@ -88,6 +104,7 @@ struct schema_decl {
 	uint32_t at, name, scope, visible; /* from which place in the text on it is seen */
 	uint32_t parameters;
 	uint32_t node;         /* ALIAS, POLY, CONTAINER */
+	uint32_t from, to;     /* the nodes of its right-hand side */
 	uint32_t first, count; /* RECORD: in `fields`; VARIANT: in `constructors` */
 	bool unboxed, standard;
 	enum ancient_type_kind container;
@@ -181,6 +198,9 @@ struct schema_lexer {
 	int token;           /* enum schema_token or a character; END after a failure */
 	uint32_t at, length; /* of the token; of the name in a variable or tag */
 	uint32_t level;      /* of brackets and modules */
+	uint32_t groups;     /* places so far in which names must differ */
+	uint32_t scope;      /* where declarations go now */
+	uint32_t parameters[SCHEMA_PARAMETERS], parameter_count; /* names, of the declaration */
 };
 
 void schema_lex_next(struct schema_lexer *lexer);
@@ -192,6 +212,7 @@ void schema_lex_refuse(struct schema_lexer *lexer, const char *expected);
 
 void schema_parse(struct schema_text *text);
 void schema_resolve(struct schema_text *text);
+int64_t schema_tag_hash(const struct schema_text *text, uint32_t name);
 void schema_text_done(struct schema_text *text);
 
 /* ---- Types ------------------------------------------------------------------------- */
@@ -199,13 +220,20 @@ void schema_text_done(struct schema_text *text);
 struct schema_type {
 	struct ancient_type type;              /* what is shown; pointers are set in the end */
 	uint32_t decl;                         /* SCHEMA_NONE */
+	uint32_t key;                          /* of schema_build.c */
 	uint32_t argument, field, constructor; /* firsts, in the lists below */
-	uint32_t *order;                       /* fields or constructors by name; NULL: few */
+};
+
+struct schema_field {
+	uint32_t name; /* SCHEMA_NONE */
+	uint32_t type;
 };
 
 struct schema_case { /* a constructor of an instance */
-	struct ancient_constructor constructor;
-	uint32_t field;
+	uint32_t name;
+	int64_t number;
+	bool constant, inline_record;
+	uint32_t field, count;
 };
 
 struct schema_types {

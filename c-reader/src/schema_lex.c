@@ -76,7 +76,7 @@ static bool table_grow(struct schema_table *table)
 	if (larger.slot == NULL)
 		return false;
 	for (uint32_t i = 0; i < table->room; i++) {
-		uint32_t at = (uint32_t)table->slot[i].key & (larger.room - 1);
+		uint32_t at = (uint32_t)(table->slot[i].key >> 1) & (larger.room - 1);
 		if (table->slot[i].key == 0)
 			continue;
 		while (larger.slot[at].key != 0)
@@ -110,7 +110,7 @@ uint32_t schema_name_number(struct schema_text *text, uint32_t at, uint32_t leng
 		schema_memory(text);
 		return 0;
 	}
-	for (i = (uint32_t)key & (table->room - 1); table->slot[i].key != 0;
+	for (i = (uint32_t)(key >> 1) & (table->room - 1); table->slot[i].key != 0;
 	     i = (i + 1) & (table->room - 1))
 		if (table->slot[i].key == key && same_name(text, table->slot[i].value, at, length))
 			return table->slot[i].value;
@@ -368,9 +368,10 @@ void schema_lex_next(struct schema_lexer *lexer)
 		lexer->next++;
 	} else {
 		schema_refuse(lexer->text, lexer->at,
-			      "expected OCaml type declarations, found %s%c%s",
-			      c > ' ' && c < 127 ? "'" : "byte", c > ' ' && c < 127 ? c : ' ',
-			      c > ' ' && c < 127 ? "'" : "that is no part of them");
+			      c > ' ' && c < 127
+				      ? "expected OCaml type declarations, found '%c'"
+				      : "expected OCaml type declarations, found byte %#x",
+			      (unsigned char)c);
 	}
 	if (lexer->text->code != ANCIENT_OK)
 		lexer->token = SCHEMA_TOKEN_END;
