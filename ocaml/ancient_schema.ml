@@ -174,12 +174,9 @@ let alias name schema =
 
 (* ---- Polymorphic variants ---- *)
 
-let check_tag where name =
-  or_invalid where (fun () -> check_capital "tag" name)
-
 let tag name value =
   let where = "Ancient.Schema.tag" in
-  check_tag where name;
+  or_invalid where (fun () -> check_tag name);
   let value = Obj.repr value in
   if not (Obj.is_int value && (Obj.obj value : int) = hash_tag name) then
     invalid_arg (Printf.sprintf "%s: the value is not `%s" where name);
@@ -187,7 +184,7 @@ let tag name value =
 
 let tag_of name schema make sample =
   let where = "Ancient.Schema.tag_of" in
-  check_tag where name;
+  or_invalid where (fun () -> check_tag name);
   let value = Obj.repr (make sample) in
   if
     not
@@ -199,7 +196,7 @@ let tag_of name schema make sample =
 
 let polymorphic tags =
   delay (fun () ->
-      check_distinct "tag" "a polymorphic variant" (List.map (fun t -> t.tag) tags);
+      check_tags (List.map (fun t -> t.tag) tags);
       Polymorphic (List.map (fun t -> (t.tag, Option.map (fun f -> f ()) t.argument)) tags))
 
 (* ---- Recursion ---- *)
@@ -433,5 +430,6 @@ module Derived = struct
     let tags =
       List.fold_left add [] (own @ List.concat_map (inherited None) parents)
     in
+    check_tags (List.map fst tags);
     of_ty (Polymorphic (List.rev tags))
 end

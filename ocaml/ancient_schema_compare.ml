@@ -8,10 +8,6 @@ open Ancient_schema_graph
 (* XXH3-128 in its canonical form: 16 bytes. *)
 external hash128 : string -> string = "ancient_ml_hash128"
 
-(* What is not numbered is written out each time, so that types can be small and their
-   encoding huge. *)
-let max_encoding = 1 lsl 26
-
 let base_code = function Z -> "z" | base -> base_name base
 
 let applied_code = function
@@ -31,6 +27,7 @@ let encoding root =
     List.iteri (fun i x -> if i > 0 then add separator; f x)
   in
   let rec encode node =
+    (* what is not numbered is written out each time: small types, huge encoding *)
     if Buffer.length out > max_encoding then refuse "the types are too large";
     match node.shape with
     | Pending -> assert false (* the graph is complete *)

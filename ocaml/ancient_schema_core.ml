@@ -34,8 +34,13 @@ let of_ty ty : 'a t =
   let repr = { ty; compiled = None } in
   fun () -> repr
 
+let graph_of_text text =
+  Ancient_schema_graph.build ~representative:Fun.id (Ancient_schema_parse.parse text)
+
 let compile_type ty =
   let text, representative = Ancient_schema_text.print ty in
+  (* readers have limits that only the text shows, of nesting for one *)
+  ignore (Ancient_schema_parse.parse text : ty);
   let graph = Ancient_schema_graph.build ~representative ty in
   let fingerprint =
     Ancient_schema_compare.(hash128 (encoding graph))
@@ -55,9 +60,6 @@ let compile where schema =
   with
   | compiled -> compiled
   | exception Refused text -> invalid_arg (where ^ ": " ^ text)
-
-let graph_of_text text =
-  Ancient_schema_graph.build ~representative:Fun.id (Ancient_schema_parse.parse text)
 
 (* What the text of a file says otherwise than [compiled], None where nothing. *)
 let difference_from_text compiled text =

@@ -45,6 +45,7 @@ module Instances = Map.Make (struct
 
 type building = {
   mutable count : int;
+  mutable nodes : node list;  (** records and variants, the last one first *)
   mutable structures : node Structures.t;
   mutable instances : node option Instances.t;  (** [None]: an alias under way *)
   pending : (node * decl * node array) Queue.t;
@@ -135,6 +136,7 @@ and instance building depth decl arguments =
         node
       | Alias _ | Record _ | Variant _ ->
         let node = fresh building Pending in
+        building.nodes <- node :: building.nodes;
         remember (Some node);
         Queue.add (node, decl, parameters) building.pending;
         node)
@@ -157,17 +159,42 @@ let fill building (node, decl, parameters) =
        let case constr = { constr; members = members (fields_of_args constr.args) } in
        Of_variant { decl; unboxed; cases = List.map case constrs })
 
+(* What a value is a value of too, without a block of its own. *)
+let same_block node =
+  match node.shape with
+  | Of_applied (Lazy, [ n ])
+  | Of_record { unboxed = true; fields = [ { node = n; _ } ]; _ }
+  | Of_variant { unboxed = true; cases = [ { members = [ { node = n; _ } ]; _ } ]; _ } ->
+    Some n
+  | _ -> None
+
+(* No type is only itself.  Each node is walked over once: [seen] has the first step of
+   the walk that came by. *)
+let check_unboxed nodes =
+  let seen = Stdlib.Hashtbl.create 16 in
+  let rec walk first node =
+    match Stdlib.Hashtbl.find_opt seen node.number with
+    | Some walk when walk = first ->
+      refuse "a type that is only itself, through unboxed or lazy"
+    | Some _ -> ()
+    | None ->
+      Stdlib.Hashtbl.add seen node.number first;
+      Option.iter (walk first) (same_block node)
+  in
+  List.iter (fun node -> walk node.number node) nodes
+
 (* [representative] leads from declarations to the one that stands for all those of the
    same name and structure. *)
 let build ~representative ty =
   let building =
-    { count = 0; structures = Structures.empty; instances = Instances.empty;
+    { count = 0; nodes = []; structures = Structures.empty; instances = Instances.empty;
       pending = Queue.create (); representative }
   in
   let root = resolve building 0 [||] ty in
   while not (Queue.is_empty building.pending) do
     fill building (Queue.pop building.pending)
   done;
+  check_unboxed building.nodes;
   root
 
 (* ---- Words for messages ---- *)

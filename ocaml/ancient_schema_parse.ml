@@ -88,6 +88,12 @@ let rec down level = function
       | Some (Maker container), [] -> Some (Maker container)
       | Some (Maker _), _ :: _ | None, _ -> None)
 
+let made_name container modules name =
+  match (name, container.functor_kind) with
+  | "t", _ -> `Maker container
+  | "key", (Map | Hashtable) | "elt", Set -> `Key container.key
+  | _ -> refuse "unknown type %s" (display modules name)
+
 (* From the inside outwards: the first level that has the head decides. *)
 let rec find scope modules name =
   match (scope, modules) with
@@ -104,8 +110,8 @@ let rec find scope modules name =
           match Names.find_opt name level.types with
           | Some decl -> Some (`Decl decl)
           | None -> refuse "unknown type %s" (display modules name))
-      | Some (Maker container) when String.equal name "t" -> Some (`Maker container)
-      | Some (Maker _) | None -> refuse "unknown type %s" (display modules name))
+      | Some (Maker container) -> Some (made_name container modules name)
+      | None -> refuse "unknown type %s" (display modules name))
 
 let rec type_of scope parameters tree =
   let type_of = type_of scope parameters in
@@ -117,7 +123,7 @@ let rec type_of scope parameters tree =
   | T_tuple types -> Tuple (List.map type_of types)
   | T_bytes t -> As_bytes (type_of t)
   | T_polymorphic tags ->
-    check_distinct "tag" "a polymorphic variant" (List.map fst tags);
+    check_tags (List.map fst tags);
     Polymorphic (List.map (fun (name, t) -> (name, Option.map type_of t)) tags)
   | T_name { modules; name; arguments } -> (
       match find scope modules name with
@@ -125,6 +131,9 @@ let rec type_of scope parameters tree =
         if List.length arguments <> decl.arity then
           wrong_count name (List.length arguments) decl.arity;
         Named (decl, List.map type_of arguments)
+      | Some (`Key key) ->
+        if arguments <> [] then wrong_count name (List.length arguments) 0;
+        key
       | Some (`Maker container) -> made_type container (List.map type_of arguments)
       | None -> (
           match bigarray modules arguments with
@@ -184,28 +193,6 @@ let declare_tree reading modules tree =
   check_distinct "parameter" tree.t_name tree.t_parameters;
   declare modules tree.t_name (List.length tree.t_parameters)
 
-(* Of a type in a group: its own parameters in any order, or closed types.  Otherwise
-   instances would have no end. *)
-let check_regular group decl =
-  let rec is_closed = function
-    | Parameter _ -> false
-    | t -> List.for_all is_closed (children t)
-  in
-  let rec check t =
-    (match t with
-     | Named (d, arguments) when List.exists (fun (e : decl) -> e.id = d.id) group ->
-       List.iter
-         (function
-           | Parameter _ -> ()
-           | t ->
-             if not (is_closed t) then
-               refuse "type %s: recursion that is not regular" decl.name)
-         arguments
-     | _ -> ());
-    List.iter check (children t)
-  in
-  List.iter check (types_of_body (body decl))
-
 let add_type level (decl : decl) =
   if Names.mem decl.name level.types then refuse "type %s declared twice" decl.name;
   { level with types = Names.add decl.name decl level.types }
@@ -231,7 +218,6 @@ let rec read_items reading modules outside known level = function
          check_body (path decl) body;
          decl.body <- Some body)
       decls trees;
-    List.iter (check_regular decls) decls;
     read_items reading modules outside known level items
   | T_modules { recursive = false; modules = named } :: items ->
     let read (name, tree) =

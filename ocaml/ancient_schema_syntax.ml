@@ -33,6 +33,8 @@ let char_at lexer i = if i < String.length lexer.text then lexer.text.[i] else '
 
 let rec skip_comment lexer depth i =
   if i >= String.length lexer.text then fail lexer "a comment without end"
+  else if depth > max_depth then fail lexer "comments nested deeper than %d" max_depth
+  else if char_at lexer i = '"' then fail lexer "a quote in a comment"
   else if depth = 0 then i
   else if char_at lexer i = '(' && char_at lexer (i + 1) = '*' then
     skip_comment lexer (depth + 1) (i + 2)
@@ -53,8 +55,8 @@ let rec word_end lexer i = if is_inside (char_at lexer i) then word_end lexer (i
 let rec quoted_end lexer i =
   match char_at lexer i with
   | '"' -> i
-  | '\\' -> quoted_end lexer (i + 2)
-  | _ when i >= String.length lexer.text -> fail lexer "a string without end"
+  | '\\' -> fail lexer "a backslash in a string"
+  | c when c < ' ' -> fail lexer "a string without end"
   | _ -> quoted_end lexer (i + 1)
 
 let advance lexer =
@@ -257,7 +259,11 @@ and polymorphic depth lexer =
   ignore (accept lexer (Sign "|"));
   let tag lexer =
     sign lexer "`";
-    let name = capital lexer "a tag" in
+    let name =
+      match lexer.token with
+      | Capital _ -> capital lexer "a tag"
+      | _ -> name lexer "a tag"
+    in
     (name, if accept lexer (Word "of") then Some (parse_type depth lexer) else None)
   in
   let tags = separated lexer "|" tag in
@@ -376,7 +382,10 @@ let rec items depth lexer =
     | Word "module" ->
       advance lexer;
       let recursive = accept lexer (Word "rec") in
-      more (T_modules { recursive; modules = and_more lexer (module_ depth) } :: found)
+      let modules =
+        if recursive then and_more lexer (module_ depth) else [ module_ depth lexer ]
+      in
+      more (T_modules { recursive; modules } :: found)
     | _ -> List.rev found
   in
   more []

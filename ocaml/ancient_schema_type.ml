@@ -84,6 +84,8 @@ let max_types = 65536
 let max_members = 65536
 let max_depth = 256
 let max_arity = 16
+let max_tags = 244
+let max_encoding = 1 lsl 24
 let max_name = 255
 
 let keywords =
@@ -112,11 +114,12 @@ let check_any_name what first text =
     length = 0 || length > max_name
     || (not (first text.[0]))
     || (not (String.for_all is_inside text))
-    || is_keyword text || text = "_"
+    || is_keyword text || String.equal text "_"
   then refuse "%S is no name for a %s" text what
 
 let check_name what = check_any_name what is_small
 let check_capital what = check_any_name what is_capital
+let check_tag = check_any_name "tag" (fun c -> is_small c || is_capital c)
 
 let check_distinct what where names =
   let seen = Stdlib.Hashtbl.create 16 in
@@ -158,6 +161,13 @@ let declare modules name arity =
   { id = Atomic.fetch_and_add next_id 1; modules; name; arity;
     define = undefined; body = None; probed = [||] }
 
+let check_tags names =
+  let where = "a polymorphic variant" in
+  List.iter check_tag names;
+  check_distinct "tag" where names;
+  check_distinct "hash of a tag" where
+    (List.map (fun name -> string_of_int (hash_tag name)) names)
+
 let check_fields where fields =
   List.iter (fun f -> check_name "field" f.label) fields;
   check_distinct "field" where (List.map (fun f -> f.label) fields)
@@ -181,6 +191,9 @@ let check_body where body =
   | Record { fields; _ } -> check_fields where fields
   | Variant { constrs; _ } ->
     check_distinct "constructor" where (List.map (fun c -> c.constr_name) constrs);
+    let blocks = List.filter (fun c -> match c.args with Constant -> false | _ -> true) constrs in
+    if List.compare_length_with blocks max_tags > 0 then
+      refuse "type %s: more than %d constructors with arguments" where max_tags;
     List.iter
       (fun c ->
          check_capital "constructor" c.constr_name;
