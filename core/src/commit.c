@@ -16,6 +16,7 @@
 #include "file.h"
 #include "lock.h"
 #include "room.h"
+#include "schemas.h"
 #include "superblock.h"
 #include "tail.h"
 
@@ -101,6 +102,8 @@ static bool init(struct ancient_commit *commit, struct ancient_store *store)
 	commit->superblock = store->superblock;
 	commit->superblock.generation++;
 	commit->superblock.ocaml_version = store->options.ocaml_version;
+	if (commit->superblock.version < ANCIENT_VERSION)
+		commit->superblock.version = ANCIENT_VERSION;
 	commit->start = (used + ANCIENT_COMMIT_ALIGN - 1) & ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
 	core_directory_init(&commit->directory, &pages, &store->superblock);
 	if (!core_copier_init(&commit->copier, &commit->tail.sink))
@@ -153,6 +156,18 @@ enum ancient_code ancient_commit_put(struct ancient_commit *commit, uint64_t key
 				     enum ancient_order order, struct ancient_copied *ret_copied,
 				     struct ancient_error *err)
 {
+	return ancient_commit_put_typed(commit, key, name, NULL, source, root, order, ret_copied,
+					err);
+}
+
+enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64_t key,
+					   const char *name,
+					   const struct ancient_schema_text *schema,
+					   const struct ancient_source *source, uint64_t root,
+					   enum ancient_order order,
+					   struct ancient_copied *ret_copied,
+					   struct ancient_error *err)
+{
 	struct ancient_entry_record entry = {.key = key,
 					     .generation = commit->superblock.generation};
 	struct ancient_copied copied;
@@ -163,6 +178,8 @@ enum ancient_code ancient_commit_put(struct ancient_commit *commit, uint64_t key
 				 "%s: a key lies between 0 and 2^62 - 1, not at %llu",
 				 commit->store->name, (unsigned long long)key);
 	code = core_directory_check_name(&commit->directory, key, name, err);
+	if (code == ANCIENT_OK && schema)
+		code = core_schemas_check(commit->store->name, schema, err);
 	if (code == ANCIENT_OK)
 		code = core_copy(&commit->copier, source, root, order, &copied, err);
 	if (code != ANCIENT_OK)
@@ -170,7 +187,10 @@ enum ancient_code ancient_commit_put(struct ancient_commit *commit, uint64_t key
 	entry.root = copied.root;
 	entry.bytes = copied.bytes;
 	entry.blocks = copied.blocks;
-	code = core_directory_put(&commit->directory, entry, name, err);
+	if (schema)
+		code = core_schemas_put(&commit->directory, schema, &entry.schema, err);
+	if (code == ANCIENT_OK)
+		code = core_directory_put(&commit->directory, entry, name, err);
 	if (code != ANCIENT_OK)
 		return code;
 	commit->superblock.block_count += copied.blocks;
@@ -204,6 +224,27 @@ void ancient_commit_abort(struct ancient_commit *commit)
 	release(commit);
 }
 
+/* Appends an extent of one part; nothing where the part is empty. */
+static enum ancient_code write_extent(struct ancient_commit *commit, uint32_t kind, uint64_t count,
+				      const struct core_buffer *content, struct ancient_error *err)
+{
+	struct iovec part = {content->data, content->used};
+
+	if (content->used == 0)
+		return ANCIENT_OK;
+	return core_tail_extent(&commit->tail, kind, commit->superblock.generation, count, &part, 1,
+				false, err);
+}
+
+static enum ancient_code write_data(struct ancient_commit *commit, struct ancient_error *err)
+{
+	struct core_buffer *payloads = &commit->tail.sink.payloads;
+
+	if (!core_buffer_align(payloads, 8))
+		return core_fail_memory(err, commit->store->name);
+	return write_extent(commit, ANCIENT_EXTENT_DATA, 0, payloads, err);
+}
+
 /* The customs extent repeats the file's records and adds the new ones. */
 static enum ancient_code gather_customs(struct ancient_commit *commit, struct core_buffer *all,
 					struct ancient_error *err)
@@ -227,51 +268,66 @@ static enum ancient_code gather_customs(struct ancient_commit *commit, struct co
 	return ANCIENT_OK;
 }
 
-/* All extents behind the values (FORMAT 4: data, customs, directory). */
-static enum ancient_code write_extents(struct ancient_commit *commit, struct ancient_error *err)
+static enum ancient_code write_customs(struct ancient_commit *commit, struct ancient_error *err)
 {
-	struct core_tail *tail = &commit->tail;
-	struct core_directory *d = &commit->directory;
 	struct ancient_superblock *sb = &commit->superblock;
 	struct core_buffer customs = {0};
-	struct iovec parts[6];
-	enum ancient_code code =
-		core_tail_end_values(tail, commit->copier.blocks, sb->generation, err);
+	uint64_t at = commit->tail.end, count = 0;
+	enum ancient_code code = gather_customs(commit, &customs, err);
 
-	if (code == ANCIENT_OK)
-		code = gather_customs(commit, &customs, err);
-	if (code == ANCIENT_OK && tail->sink.payloads.used) {
-		if (!core_buffer_align(&tail->sink.payloads, 8))
-			code = core_fail_memory(err, commit->store->name);
-		parts[0].iov_base = tail->sink.payloads.data;
-		parts[0].iov_len = tail->sink.payloads.used;
-		if (code == ANCIENT_OK)
-			code = core_tail_extent(tail, ANCIENT_EXTENT_DATA, sb->generation, 0, parts,
-						1, false, err);
-	}
-	if (code == ANCIENT_OK && customs.used) {
-		uint64_t count = customs.used / sizeof(struct ancient_custom_record);
-
-		sb->customs = tail->end;
-		sb->custom_slots = (uint32_t)(ANCIENT_CUSTOM_WELL_KNOWN + count);
-		parts[0].iov_base = customs.data;
-		parts[0].iov_len = customs.used;
-		code = core_tail_extent(tail, ANCIENT_EXTENT_CUSTOMS, sb->generation, count, parts,
-					1, false, err);
+	if (code == ANCIENT_OK) {
+		count = customs.used / sizeof(struct ancient_custom_record);
+		code = write_extent(commit, ANCIENT_EXTENT_CUSTOMS, count, &customs, err);
 	}
 	core_buffer_done(&customs);
-	if (code != ANCIENT_OK)
-		return code;
-	core_directory_settle(d, tail->end + sizeof(struct ancient_extent));
+	if (code == ANCIENT_OK && count) {
+		sb->customs = at;
+		sb->custom_slots = (uint32_t)(ANCIENT_CUSTOM_WELL_KNOWN + count);
+	}
+	return code;
+}
+
+/* The last extent; `schemas` is the offset of the first new schema record. */
+static enum ancient_code write_directory(struct ancient_commit *commit, uint64_t schemas,
+					 struct ancient_error *err)
+{
+	struct core_directory *d = &commit->directory;
+	struct ancient_superblock *sb = &commit->superblock;
+	struct core_tail *tail = &commit->tail;
+	struct iovec parts[CORE_DIRECTORY_PARTS];
+	enum ancient_code code;
+
+	core_directory_settle(d, tail->end + sizeof(struct ancient_extent), schemas);
 	core_directory_parts(d, parts);
-	code = core_tail_extent(tail, ANCIENT_EXTENT_DIRECTORY, sb->generation, 0, parts, 5, true,
-				err);
+	code = core_tail_extent(tail, ANCIENT_EXTENT_DIRECTORY, sb->generation, 0, parts,
+				CORE_DIRECTORY_PARTS, true, err);
 	sb->keys = d->keys;
 	sb->names = d->names;
+	sb->schemas = d->schemas;
 	sb->key_count = d->key_count;
 	sb->name_count = d->name_count;
 	sb->used = tail->end;
 	return code;
+}
+
+/* All extents in their order (FORMAT 4). */
+static enum ancient_code write_extents(struct ancient_commit *commit, struct ancient_error *err)
+{
+	struct core_tail *tail = &commit->tail;
+	uint64_t schemas = 0;
+	enum ancient_code code = core_tail_end_values(tail, commit->copier.blocks,
+						      commit->superblock.generation, err);
+
+	if (code == ANCIENT_OK)
+		code = write_data(commit, err);
+	if (code == ANCIENT_OK) {
+		schemas = tail->end + sizeof(struct ancient_extent);
+		code = write_extent(commit, ANCIENT_EXTENT_SCHEMA, 0,
+				    &commit->directory.schema_records, err);
+	}
+	if (code == ANCIENT_OK)
+		code = write_customs(commit, err);
+	return code == ANCIENT_OK ? write_directory(commit, schemas, err) : code;
 }
 
 static enum ancient_code flush(struct ancient_store *store, struct ancient_error *err)

@@ -61,9 +61,16 @@ bool core_tree_text(const struct core_pages *pages, const struct core_buffer *re
 	return true;
 }
 
-unsigned core_sought_bit(const struct core_sought *sought, bool names, uint64_t bit)
+uint64_t core_tree_bits(enum core_tree_kind kind)
 {
-	if (!names)
+	return kind == CORE_KEYS    ? ANCIENT_KEY_BITS
+	       : kind == CORE_NAMES ? ANCIENT_NAME_BITS
+				    : ANCIENT_SCHEMA_BITS;
+}
+
+unsigned core_sought_bit(const struct core_sought *sought, enum core_tree_kind kind, uint64_t bit)
+{
+	if (kind == CORE_KEYS)
 		return (unsigned)(sought->key >> (ANCIENT_KEY_BITS - 1 - bit)) & 1;
 	if (bit / 8 >= sought->name.length)
 		return 0;
@@ -72,7 +79,7 @@ unsigned core_sought_bit(const struct core_sought *sought, bool names, uint64_t 
 
 static unsigned bit_of(const struct core_tree *tree, const struct core_sought *sought, uint64_t bit)
 {
-	return core_sought_bit(sought, tree->names, bit);
+	return core_sought_bit(sought, tree->kind, bit);
 }
 
 /* One step of a walk: the branch behind `word`, whose bit must lie above `*above - 1`. */
@@ -86,7 +93,7 @@ static enum ancient_code step(const struct core_tree *tree, uint64_t word, uint6
 	ret->bit = load(at);
 	ret->child[0] = load(at + 8);
 	ret->child[1] = load(at + 16);
-	if (ret->bit < *above || ret->bit >= (tree->names ? ANCIENT_NAME_BITS : ANCIENT_KEY_BITS))
+	if (ret->bit < *above || ret->bit >= core_tree_bits(tree->kind))
 		return damaged(tree->pages, 502, word, err);
 	*above = ret->bit + 1;
 	return ANCIENT_OK;
@@ -96,7 +103,7 @@ enum ancient_code core_tree_find(const struct core_tree *tree, const struct core
 				 uint64_t *ret_leaf, struct ancient_error *err)
 {
 	uint64_t word = *tree->root, above = 0;
-	struct ancient_branch branch;
+	struct ancient_branch branch = {0};
 
 	while (word && !(word & ANCIENT_NODE_LEAF)) {
 		enum ancient_code code = step(tree, word, &above, &branch, err);
@@ -127,10 +134,10 @@ static bool compare_texts(struct core_text a, struct core_text b, uint64_t *ret_
 	return true;
 }
 
-bool core_sought_compare(const struct core_sought *a, const struct core_sought *b, bool names,
-			 uint64_t *ret_bit)
+bool core_sought_compare(const struct core_sought *a, const struct core_sought *b,
+			 enum core_tree_kind kind, uint64_t *ret_bit)
 {
-	if (names)
+	if (kind != CORE_KEYS)
 		return compare_texts(a->name, b->name, ret_bit);
 	if (a->key == b->key)
 		return true;
@@ -142,21 +149,26 @@ enum ancient_code core_tree_compare(const struct core_tree *tree, const struct c
 				    uint64_t leaf, bool *ret_equal, uint64_t *ret_bit,
 				    struct ancient_error *err)
 {
-	uint64_t bytes = tree->names ? sizeof(struct ancient_name_leaf)
-				     : sizeof(struct ancient_entry_record);
-	const uint8_t *at = core_tree_at(tree->pages, tree->leaves, leaf, bytes);
+	static const uint64_t bytes[] = {sizeof(struct ancient_entry_record),
+					 sizeof(struct ancient_name_leaf),
+					 sizeof(struct ancient_schema_record)};
+	const uint8_t *at = core_tree_at(tree->pages, tree->leaves, leaf, bytes[tree->kind]);
 	struct core_sought there = {0};
-	uint64_t first;
 
 	if (!at)
 		return damaged(tree->pages, 501, leaf, err);
-	first = load(at); /* the key, or the name's offset */
-	if (tree->names && !core_tree_text(tree->pages, tree->records, first, &there.name))
-		return damaged(tree->pages, 503, leaf, err);
-	if (!tree->names && first > ANCIENT_KEY_MAX)
-		return damaged(tree->pages, 503, leaf, err);
-	there.key = first;
-	*ret_equal = core_sought_compare(&there, sought, tree->names, ret_bit);
+	if (tree->kind == CORE_SCHEMAS) {
+		there.name.bytes = at;
+		there.name.length = ANCIENT_HASH_BYTES;
+	} else if (tree->kind == CORE_NAMES) {
+		if (!core_tree_text(tree->pages, tree->records, load(at), &there.name))
+			return damaged(tree->pages, 503, leaf, err);
+	} else {
+		there.key = load(at);
+		if (there.key > ANCIENT_KEY_MAX)
+			return damaged(tree->pages, 503, leaf, err);
+	}
+	*ret_equal = core_sought_compare(&there, sought, tree->kind, ret_bit);
 	return ANCIENT_OK;
 }
 
@@ -215,8 +227,8 @@ static enum ancient_code descend(struct core_tree *tree, const struct core_sough
 				 struct ancient_error *err)
 {
 	struct place place = {NO_BRANCH, 0}, parent = place;
-	struct ancient_branch branch;
-	uint64_t above = 0, offset, word;
+	struct ancient_branch branch = {0};
+	uint64_t above = 0, offset = 0, word;
 	enum ancient_code code;
 
 	while (word = get_place(tree, place), !(word & ANCIENT_NODE_LEAF)) {

@@ -15,28 +15,38 @@ struct core_text {
 	uint64_t length;
 };
 
-/* One of the two directories, as the tree's algorithms see it. */
+/* Which directory: what its keys are and where a leaf has them. */
+enum core_tree_kind {
+	CORE_KEYS,
+	CORE_NAMES,
+	CORE_SCHEMAS, /* by the hash of a text, which stands in the leaf */
+};
+
+/* One of the directories, as the tree's algorithms see it. */
 struct core_tree {
 	const struct core_pages *pages;
 	const struct core_buffer *leaves;  /* pending ones; NULL: none */
 	struct core_buffer *branches;      /* pending ones; NULL: none */
 	const struct core_buffer *records; /* pending name records; NULL: none */
 	uint64_t *root;
-	bool names; /* the name directory */
+	enum core_tree_kind kind;
 };
 
-/* What is looked for: a key, or a name. */
+/* What is looked for: a key, or a name or hash. */
 struct core_sought {
 	uint64_t key;
 	struct core_text name;
 };
 
-/* Bit `bit` of it (FORMAT 5.2, 5.3). */
-unsigned core_sought_bit(const struct core_sought *sought, bool names, uint64_t bit);
+/* Bit `bit` of it (FORMAT 5.2, 5.3, 12.1). */
+unsigned core_sought_bit(const struct core_sought *sought, enum core_tree_kind kind, uint64_t bit);
+
+/* How many bits there are. */
+uint64_t core_tree_bits(enum core_tree_kind kind);
 
 /* Whether they are equal; otherwise the first bit in which they differ. */
-bool core_sought_compare(const struct core_sought *a, const struct core_sought *b, bool names,
-			 uint64_t *ret_bit);
+bool core_sought_compare(const struct core_sought *a, const struct core_sought *b,
+			 enum core_tree_kind kind, uint64_t *ret_bit);
 
 /* The bytes behind a node word or a record's offset, at least `bytes` of them; NULL where it
  * leads out of the directory. */

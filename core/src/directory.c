@@ -1,4 +1,4 @@
-/* core: the two directories (FORMAT 5): keys to entries, names to keys. */
+/* core: the directories of keys and of names (FORMAT 5): keys to entries, names to keys. */
 #include "directory.h"
 
 #include <string.h>
@@ -9,7 +9,8 @@
 
 static struct core_tree key_tree(struct core_directory *d)
 {
-	struct core_tree tree = {&d->pages, &d->entries, &d->key_branches, NULL, &d->keys, false};
+	struct core_tree tree = {&d->pages, &d->entries, &d->key_branches,
+				 NULL,      &d->keys,    CORE_KEYS};
 
 	return tree;
 }
@@ -17,7 +18,7 @@ static struct core_tree key_tree(struct core_directory *d)
 static struct core_tree name_tree(struct core_directory *d)
 {
 	struct core_tree tree = {&d->pages,   &d->name_leaves, &d->name_branches,
-				 &d->records, &d->names,       true};
+				 &d->records, &d->names,       CORE_NAMES};
 
 	return tree;
 }
@@ -41,7 +42,7 @@ enum ancient_code core_directory_get(const struct core_pages *pages, uint64_t ke
 				     struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
 				     struct ancient_error *err)
 {
-	struct core_tree tree = {pages, NULL, NULL, NULL, &keys, false};
+	struct core_tree tree = {pages, NULL, NULL, NULL, &keys, CORE_KEYS};
 	struct core_sought sought = {.key = key};
 	uint64_t leaf, bit;
 	enum ancient_code code = look_up(&tree, &sought, &leaf, &bit, err);
@@ -56,6 +57,26 @@ enum ancient_code core_directory_get(const struct core_pages *pages, uint64_t ke
 	return ANCIENT_OK;
 }
 
+enum ancient_code core_directory_key_of(const struct core_pages *pages, uint64_t names,
+					const char *name, uint64_t *ret_key,
+					struct ancient_error *err)
+{
+	struct core_tree tree = {pages, NULL, NULL, NULL, &names, CORE_NAMES};
+	struct core_sought sought = {.name = {(const uint8_t *)name, strlen(name)}};
+	struct ancient_name_leaf found;
+	uint64_t leaf, bit;
+	enum ancient_code code = look_up(&tree, &sought, &leaf, &bit, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (!leaf)
+		return core_fail(err, ANCIENT_E_NO_KEY, "%s: no key has the name \"%.255s\"",
+				 pages->name, name);
+	memcpy(&found, core_tree_at(pages, NULL, leaf, sizeof found), sizeof found);
+	*ret_key = found.key;
+	return ANCIENT_OK;
+}
+
 void core_directory_init(struct core_directory *d, const struct core_pages *pages,
 			 const struct ancient_superblock *superblock)
 {
@@ -63,6 +84,7 @@ void core_directory_init(struct core_directory *d, const struct core_pages *page
 	d->pages = *pages;
 	d->keys = superblock->keys;
 	d->names = superblock->names;
+	d->schemas = superblock->schemas;
 	d->key_count = superblock->key_count;
 	d->name_count = superblock->name_count;
 }
@@ -74,6 +96,8 @@ void core_directory_done(struct core_directory *d)
 	core_buffer_done(&d->name_branches);
 	core_buffer_done(&d->name_leaves);
 	core_buffer_done(&d->records);
+	core_buffer_done(&d->schema_branches);
+	core_buffer_done(&d->schema_records);
 }
 
 static enum ancient_code check_text(const struct core_directory *d, const char *name,
@@ -267,29 +291,34 @@ static void settle_branches(const struct core_buffer *buffer, uint64_t branches,
 	}
 }
 
-void core_directory_settle(struct core_directory *d, uint64_t offset)
+void core_directory_settle(struct core_directory *d, uint64_t offset, uint64_t schemas)
 {
 	uint64_t entries = offset + d->key_branches.used;
 	uint64_t name_branches = entries + d->entries.used;
 	uint64_t name_leaves = name_branches + d->name_branches.used;
 	uint64_t records = name_leaves + d->name_leaves.used;
+	uint64_t schema_branches = records + d->records.used;
 	struct ancient_entry_record *entry = (void *)d->entries.data;
 	struct ancient_name_leaf *leaf = (void *)d->name_leaves.data;
 
 	settle_branches(&d->key_branches, offset, entries);
 	settle_branches(&d->name_branches, name_branches, name_leaves);
-	for (size_t i = 0; i < d->entries.used / sizeof *entry; i++)
+	settle_branches(&d->schema_branches, schema_branches, schemas);
+	for (size_t i = 0; i < d->entries.used / sizeof *entry; i++) {
 		settle_word(&entry[i].name, records, 0);
+		settle_word(&entry[i].schema, schemas, 0);
+	}
 	for (size_t i = 0; i < d->name_leaves.used / sizeof *leaf; i++)
 		settle_word(&leaf[i].name, records, 0);
 	settle_word(&d->keys, offset, entries);
 	settle_word(&d->names, name_branches, name_leaves);
+	settle_word(&d->schemas, schema_branches, schemas);
 }
 
 void core_directory_parts(const struct core_directory *d, struct iovec *ret_parts)
 {
 	const struct core_buffer *buffers[] = {&d->key_branches, &d->entries, &d->name_branches,
-					       &d->name_leaves, &d->records};
+					       &d->name_leaves,  &d->records, &d->schema_branches};
 
 	for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++) {
 		ret_parts[i].iov_base = buffers[i]->data;

@@ -1,4 +1,4 @@
-/* core: the two directories (FORMAT 5). */
+/* core: the directories (FORMAT 5, 12.1). */
 #ifndef CORE_DIRECTORY_H
 #define CORE_DIRECTORY_H
 
@@ -21,9 +21,10 @@ struct core_pages {
  * CORE_PENDING plus an offset in one of these buffers, plus the leaf bit. */
 struct core_directory {
 	struct core_pages pages;
-	uint64_t keys, names; /* node words, pending ones among them */
+	uint64_t keys, names, schemas; /* node words, pending ones among them */
 	uint64_t key_count, name_count;
 	struct core_buffer key_branches, entries, name_branches, name_leaves, records;
+	struct core_buffer schema_branches, schema_records;
 };
 
 #define CORE_PENDING (1ull << 63)
@@ -34,6 +35,12 @@ enum ancient_code core_directory_get(const struct core_pages *pages, uint64_t ke
 				     struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
 				     struct ancient_error *err);
 
+/* The key that has a name in the tree under `names`.
+ * Errors: NO_KEY, BAD_DIRECTORY. */
+enum ancient_code core_directory_key_of(const struct core_pages *pages, uint64_t names,
+					const char *name, uint64_t *ret_key,
+					struct ancient_error *err);
+
 void core_directory_init(struct core_directory *directory, const struct core_pages *pages,
 			 const struct ancient_superblock *superblock);
 void core_directory_done(struct core_directory *directory);
@@ -42,16 +49,19 @@ void core_directory_done(struct core_directory *directory);
 enum ancient_code core_directory_check_name(const struct core_directory *directory, uint64_t key,
 					    const char *name, struct ancient_error *err);
 
-/* Puts the entry under entry->key with `name`, NULL for none; entry->name is filled in here.
+/* Puts the entry under entry->key with `name`, NULL for none; entry->name is filled in here,
+ * entry->schema by core_schemas_put.
  * Errors: NAME_TAKEN ARGUMENT MEMORY BAD_DIRECTORY. */
 enum ancient_code core_directory_put(struct core_directory *directory,
 				     struct ancient_entry_record entry, const char *name,
 				     struct ancient_error *err);
 
-/* Gives the new nodes their place from `offset` on, and pending references their value. */
-void core_directory_settle(struct core_directory *directory, uint64_t offset);
+/* Gives the new nodes their place from `offset` on, those of schemas from `schemas` on, and
+ * pending references their value. */
+void core_directory_settle(struct core_directory *directory, uint64_t offset, uint64_t schemas);
 
-/* The new nodes as they follow each other in the file: 5 parts. */
+/* The new nodes as they follow each other in the file, but for the records of schemas. */
+#define CORE_DIRECTORY_PARTS 6
 void core_directory_parts(const struct core_directory *directory, struct iovec *ret_parts);
 
 #endif

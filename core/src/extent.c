@@ -57,8 +57,7 @@ static enum ancient_code test_fields(const struct core_extent_walk *walk, uint64
 	bool last = extent->flags & ANCIENT_EXTENT_LAST;
 
 	*ret_what = "extent of an unknown kind";
-	if (extent->kind < ANCIENT_EXTENT_VALUES || extent->kind > ANCIENT_EXTENT_CUSTOMS ||
-	    extent->kind == ANCIENT_EXTENT_SCHEMA)
+	if (extent->kind < ANCIENT_EXTENT_VALUES || extent->kind > ANCIENT_EXTENT_CUSTOMS)
 		return fault_at(ret_fault, 202, at + FIELD(kind), 0, extent->kind);
 	*ret_what = "extent with unknown flags";
 	if (extent->flags & ~ANCIENT_EXTENT_LAST)

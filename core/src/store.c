@@ -1,4 +1,4 @@
-/* core: attached files: attach, detach, look values up. */
+/* core: attached files: attach, detach, refresh. */
 #include "attached.h"
 
 #include <errno.h>
@@ -344,46 +344,4 @@ enum ancient_code ancient_store_refresh(struct ancient_store *store, struct anci
 	code = core_store_follow(store, err);
 	pthread_mutex_unlock(&store->mutex);
 	return code;
-}
-
-/* The root, if it is one (rule D3), where it is in this process. */
-static enum ancient_code check_root(const struct ancient_store *store, uint64_t used,
-				    uint64_t offset, uint64_t root, uint64_t *ret_root,
-				    struct ancient_error *err)
-{
-	uint64_t at = root - store->superblock.base;
-	struct core_fault fault = {ANCIENT_E_BAD_POINTER, 503,
-				   offset + offsetof(struct ancient_entry_record, root), used,
-				   root};
-
-	if ((root & 1) == 0 &&
-	    (at % 8 || at < ANCIENT_FIRST_EXTENT + sizeof(struct ancient_extent) + 8 ||
-	     at > used - 8))
-		return core_fail_fault(err, fault,
-				       "%s: a root that leads to no block: expected an offset "
-				       "below %llu, found the word 0x%llx at offset %llu",
-				       store->name, (unsigned long long)used,
-				       (unsigned long long)root, (unsigned long long)fault.offset);
-	*ret_root = root & 1 ? root : root + core_mapping_delta(&store->map);
-	return ANCIENT_OK;
-}
-
-enum ancient_code ancient_store_get(struct ancient_store *store, uint64_t key, uint64_t *ret_root,
-				    struct ancient_error *err)
-{
-	struct ancient_entry_record entry;
-	struct core_pages pages;
-	uint64_t keys = 0, offset;
-	enum ancient_code code;
-
-	pthread_mutex_lock(&store->mutex);
-	code = core_store_follow(store, err);
-	keys = store->superblock.keys;
-	pages = core_store_pages(store);
-	pthread_mutex_unlock(&store->mutex);
-	if (code == ANCIENT_OK)
-		code = core_directory_get(&pages, keys, key, &entry, &offset, err);
-	if (code != ANCIENT_OK)
-		return code;
-	return check_root(store, pages.used, offset, entry.root, ret_root, err);
 }

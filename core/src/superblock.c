@@ -67,8 +67,6 @@ static struct verdict test_ranges(const struct ancient_superblock *sb, unsigned 
 				    "custom_slots out of range");
 	if ((sb->customs != 0) != (sb->custom_slots > ANCIENT_CUSTOM_WELL_KNOWN))
 		return OUT_OF_RANGE(customs, 0, "customs contradicts custom_slots");
-	if (sb->schemas != 0)
-		return OUT_OF_RANGE(schemas, 0, "schemas in version 1.0");
 	if ((sb->key_count > 0) != (sb->keys != 0))
 		return OUT_OF_RANGE(key_count, sb->keys != 0, "key_count contradicts keys");
 	if ((sb->name_count > 0) != (sb->names != 0))

@@ -221,7 +221,7 @@ enum ancient_code core_tail_extent(struct core_tail *tail, uint32_t kind, uint64
 				   bool last, struct ancient_error *err)
 {
 	struct ancient_extent header;
-	struct iovec all[6];
+	struct iovec all[7];
 	XXH3_state_t *state = XXH3_createState();
 	uint64_t content = 0, length;
 	enum ancient_code code;

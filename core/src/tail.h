@@ -32,7 +32,7 @@ void core_tail_done(struct core_tail *tail);
 enum ancient_code core_tail_end_values(struct core_tail *tail, uint64_t blocks, uint64_t generation,
 				       struct ancient_error *err);
 
-/* Appends an extent whose content is `parts` (at most 5, together a multiple of 8 bytes).
+/* Appends an extent whose content is `parts` (at most 6, together a multiple of 8 bytes).
  * Errors: NO_ROOM DISK_FULL SYSTEM. */
 enum ancient_code core_tail_extent(struct core_tail *tail, uint32_t kind, uint64_t generation,
 				   uint64_t count, const struct iovec *parts, int part_count,

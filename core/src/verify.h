@@ -45,7 +45,7 @@ enum ancient_code core_verify_blocks(struct core_verify *v, uint64_t offset,
 				     const struct ancient_extent *extent);
 /* Rule V1 and the payloads of V7, for the values extent with this content. */
 enum ancient_code core_verify_pointers(struct core_verify *v, uint64_t start, uint64_t end);
-/* Rules D1 to D5. */
+/* Rules D1 to D6. */
 enum ancient_code core_verify_directories(struct core_verify *v);
 
 #endif

@@ -1,4 +1,4 @@
-/* core: verification of the directories (FORMAT 10, rules D1 to D5).
+/* core: verification of the directories (FORMAT 10, rules D1 to D6).
  *
  * Each tree is walked in order with its path on a stack of fixed depth: bits rise along a
  * path, so it has an end; the superblock's counts bound the leaves, so that nodes shared
@@ -6,6 +6,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
+
+#include <xxhash.h>
 
 #include "critbit.h"
 #include "fail.h"
@@ -18,9 +20,14 @@ struct step {
 	unsigned side; /* taken */
 };
 
+struct walk;
+typedef enum ancient_code leaf_check(struct walk *walk, uint64_t at, struct core_sought *ret);
+
 struct walk {
 	struct core_verify *v;
-	bool names;
+	enum core_tree_kind kind;
+	leaf_check *check; /* what is asked of each leaf */
+	uint64_t most;     /* leaves there can be */
 	struct step *path;
 	size_t depth;
 	uint64_t leaves;
@@ -70,9 +77,6 @@ static enum ancient_code check_entry(struct core_verify *v, uint64_t at)
 					 at + offsetof(struct ancient_entry_record, root),
 					 v->superblock.base, entry.root,
 					 "a root that leads to no block");
-	if (entry.schema)
-		return bad(v, 503, at + offsetof(struct ancient_entry_record, schema), entry.schema,
-			   "a schema in version 1.0");
 	if (entry.generation < 2 || entry.generation > v->superblock.generation)
 		return bad(v, 503, at + offsetof(struct ancient_entry_record, generation),
 			   entry.generation, "a generation out of range");
@@ -87,12 +91,14 @@ static bool same(struct core_text a, struct core_text b)
 	return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
 }
 
-/* The leaf of `sought` in the other directory; 0 where it is absent.  The walk of that tree
+/* The leaf of `sought` in another directory; 0 where it is absent.  The walk of that tree
  * itself is bounded whatever it holds. */
-static uint64_t other(struct core_verify *v, bool names, const struct core_sought *sought)
+static uint64_t other(struct core_verify *v, enum core_tree_kind kind,
+		      const struct core_sought *sought)
 {
-	uint64_t root = names ? v->superblock.names : v->superblock.keys, leaf = 0, bit;
-	struct core_tree tree = {&v->pages, NULL, NULL, NULL, &root, names};
+	const uint64_t roots[] = {v->superblock.keys, v->superblock.names, v->superblock.schemas};
+	uint64_t root = roots[kind], leaf = 0, bit;
+	struct core_tree tree = {&v->pages, NULL, NULL, NULL, &root, kind};
 	bool equal = false;
 
 	if (core_tree_find(&tree, sought, &leaf, NULL) != ANCIENT_OK || !leaf ||
@@ -115,7 +121,7 @@ static enum ancient_code check_key_leaf(struct walk *walk, uint64_t at, struct c
 	code = check_record(v, field, record, &ret->name);
 	if (code != ANCIENT_OK)
 		return code;
-	leaf = other(v, true, ret);
+	leaf = other(v, CORE_NAMES, ret);
 	if (!leaf || core_verify_word(v, leaf + 8) != ret->key)
 		return bad(v, 504, field, record, "a name without its leaf in the name directory");
 	return ANCIENT_OK;
@@ -131,10 +137,56 @@ static enum ancient_code check_name_leaf(struct walk *walk, uint64_t at, struct 
 	ret->key = core_verify_word(v, at + 8);
 	if (code != ANCIENT_OK)
 		return code;
-	leaf = ret->key <= ANCIENT_KEY_MAX ? other(v, false, ret) : 0;
+	leaf = ret->key <= ANCIENT_KEY_MAX ? other(v, CORE_KEYS, ret) : 0;
 	record = leaf ? core_verify_word(v, leaf + offsetof(struct ancient_entry_record, name)) : 0;
 	if (!record || check_record(v, at, record, &text) != ANCIENT_OK || !same(text, ret->name))
 		return bad(v, 504, at, ret->key, "a name whose key does not have it");
+	return ANCIENT_OK;
+}
+
+/* D6 for a schema record. */
+static enum ancient_code check_schema_leaf(struct walk *walk, uint64_t at, struct core_sought *ret)
+{
+	struct core_verify *v = walk->v;
+	uint64_t length_at = at + offsetof(struct ancient_schema_record, length);
+	uint64_t text_at = at + sizeof(struct ancient_schema_record);
+	uint64_t length = core_verify_word(v, length_at);
+	const uint8_t *text = v->pages.file + text_at;
+	XXH128_canonical_t hash;
+
+	ret->name.bytes = v->pages.file + at;
+	ret->name.length = ANCIENT_HASH_BYTES;
+	if (length < 1 || length > ANCIENT_SCHEMA_MAX ||
+	    !core_verify_inside(v, at, ANCIENT_SCHEMA_RECORD_BYTES(length), ANCIENT_EXTENT_SCHEMA))
+		return bad(v, 506, length_at, length, "a schema of an impossible length");
+	for (uint64_t end = length; end < ((length + 8) & ~7ull); end++)
+		if (text[end])
+			return bad(v, 506, text_at, end, "a schema whose padding is not 0");
+	if (memchr(text, 0, length) || core_utf8_valid(text, length) != length)
+		return bad(v, 506, text_at, length, "a schema that is not UTF-8");
+	XXH128_canonicalFromHash(&hash, XXH3_128bits(text, length));
+	if (memcmp(hash.digest, v->pages.file + at, sizeof hash.digest) != 0)
+		return bad(v, 506, at, length, "a schema whose hash is not that of its text");
+	return ANCIENT_OK;
+}
+
+/* D6 for a key, once the schemas are good. */
+static enum ancient_code check_schema_of(struct walk *walk, uint64_t at, struct core_sought *ret)
+{
+	struct core_verify *v = walk->v;
+	uint64_t field = at + offsetof(struct ancient_entry_record, schema);
+	uint64_t record = core_verify_word(v, field);
+	struct core_sought sought = {.name.length = ANCIENT_HASH_BYTES};
+
+	ret->key = core_verify_word(v, at);
+	if (record == 0)
+		return ANCIENT_OK;
+	if (record % 8 || !core_verify_inside(v, record, sizeof(struct ancient_schema_record),
+					      ANCIENT_EXTENT_SCHEMA))
+		return bad(v, 506, field, record, "no schema here");
+	sought.name.bytes = v->pages.file + record;
+	if (other(v, CORE_SCHEMAS, &sought) != record)
+		return bad(v, 506, field, record, "a schema that is not in the schema directory");
 	return ANCIENT_OK;
 }
 
@@ -147,13 +199,13 @@ static enum ancient_code check_position(struct walk *walk, uint64_t at,
 	uint64_t bit = 0;
 
 	for (size_t i = 0; i < walk->depth; i++)
-		if (core_sought_bit(sought, walk->names, walk->path[i].branch.bit) !=
+		if (core_sought_bit(sought, walk->kind, walk->path[i].branch.bit) !=
 		    walk->path[i].side)
 			return bad(walk->v, 502, at, walk->path[i].branch.bit,
 				   "a leaf on the wrong side of a branch");
 	if (!walk->met)
 		return ANCIENT_OK;
-	equal = core_sought_compare(sought, &walk->last, walk->names, &bit);
+	equal = core_sought_compare(sought, &walk->last, walk->kind, &bit);
 	for (size_t i = walk->depth; i-- > 0;)
 		if (walk->path[i].side == 1)
 			return !equal && walk->path[i].branch.bit == bit
@@ -166,10 +218,7 @@ static enum ancient_code check_position(struct walk *walk, uint64_t at,
 static enum ancient_code check_leaf(struct walk *walk, uint64_t at)
 {
 	struct core_sought sought = {0};
-	uint64_t most =
-		walk->names ? walk->v->superblock.name_count : walk->v->superblock.key_count;
-	enum ancient_code code = walk->names ? check_name_leaf(walk, at, &sought)
-					     : check_key_leaf(walk, at, &sought);
+	enum ancient_code code = walk->check(walk, at, &sought);
 
 	if (code == ANCIENT_OK)
 		code = check_position(walk, at, &sought);
@@ -177,7 +226,7 @@ static enum ancient_code check_leaf(struct walk *walk, uint64_t at)
 		return code;
 	walk->last = sought;
 	walk->met = true;
-	return ++walk->leaves > most ? ANCIENT_E_BAD_COUNT : ANCIENT_OK;
+	return ++walk->leaves > walk->most ? ANCIENT_E_BAD_COUNT : ANCIENT_OK;
 }
 
 /* D1 and D2 for the node behind `word`, which stands in the word at `field`. */
@@ -185,18 +234,21 @@ static enum ancient_code enter(struct walk *walk, uint64_t field, uint64_t word)
 {
 	struct core_verify *v = walk->v;
 	uint64_t at = word & ~ANCIENT_NODE_LEAF;
-	uint64_t bytes = !(word & ANCIENT_NODE_LEAF) ? sizeof(struct ancient_branch)
-			 : walk->names               ? sizeof(struct ancient_name_leaf)
-						     : sizeof(struct ancient_entry_record);
-	uint64_t most = walk->names ? ANCIENT_NAME_BITS : ANCIENT_KEY_BITS;
+	static const uint64_t leaves[] = {sizeof(struct ancient_entry_record),
+					  sizeof(struct ancient_name_leaf),
+					  sizeof(struct ancient_schema_record)};
+	bool leaf = word & ANCIENT_NODE_LEAF;
+	uint64_t bytes = leaf ? leaves[walk->kind] : sizeof(struct ancient_branch);
+	uint32_t extent = leaf && walk->kind == CORE_SCHEMAS ? ANCIENT_EXTENT_SCHEMA
+							     : ANCIENT_EXTENT_DIRECTORY;
 	struct step *step = &walk->path[walk->depth];
 
-	if (at % 8 || !core_verify_inside(v, at, bytes, ANCIENT_EXTENT_DIRECTORY))
+	if (at % 8 || !core_verify_inside(v, at, bytes, extent))
 		return bad(v, 501, field, word, "no node here");
-	if (word & ANCIENT_NODE_LEAF)
+	if (leaf)
 		return check_leaf(walk, at);
 	memcpy(&step->branch, v->pages.file + at, sizeof step->branch);
-	if (step->branch.bit >= most ||
+	if (step->branch.bit >= core_tree_bits(walk->kind) ||
 	    (walk->depth && step->branch.bit <= walk->path[walk->depth - 1].branch.bit))
 		return bad(v, 502, at, step->branch.bit, "bits do not rise along a path");
 	step->node = at;
@@ -232,33 +284,54 @@ static enum ancient_code go(struct walk *walk, uint64_t field, uint64_t root)
 	return code;
 }
 
-static enum ancient_code check_tree(struct core_verify *v, bool names)
+/* Walks one tree; *ret_leaves is how many it has, or `most` + 1. */
+static enum ancient_code walk_tree(struct core_verify *v, enum core_tree_kind kind,
+				   leaf_check *check, uint64_t most, uint64_t *ret_leaves)
 {
+	const uint64_t roots[] = {v->superblock.keys, v->superblock.names, v->superblock.schemas};
+	static const size_t fields[] = {offsetof(struct ancient_superblock, keys),
+					offsetof(struct ancient_superblock, names),
+					offsetof(struct ancient_superblock, schemas)};
 	uint64_t slot = v->superblock.generation % 2 * ANCIENT_SUPERBLOCK_SLOT;
-	uint64_t field = names ? offsetof(struct ancient_superblock, names)
-			       : offsetof(struct ancient_superblock, keys);
-	uint64_t count_field = names ? offsetof(struct ancient_superblock, name_count)
-				     : offsetof(struct ancient_superblock, key_count);
-	uint64_t root = names ? v->superblock.names : v->superblock.keys;
-	uint64_t count = names ? v->superblock.name_count : v->superblock.key_count;
-	struct walk walk = {.v = v, .names = names};
+	struct walk walk = {.v = v, .kind = kind, .check = check, .most = most};
 	enum ancient_code code = ANCIENT_OK;
 
-	walk.path = calloc(ANCIENT_NAME_BITS + 1, sizeof *walk.path);
+	walk.path = calloc(core_tree_bits(kind) + 1, sizeof *walk.path);
 	if (!walk.path)
 		return core_fail_memory(v->err, v->pages.name);
-	if (root)
-		code = go(&walk, slot + field, root);
+	if (roots[kind])
+		code = go(&walk, slot + fields[kind], roots[kind]);
 	free(walk.path);
-	if (code == ANCIENT_E_BAD_COUNT || (code == ANCIENT_OK && walk.leaves != count))
-		return core_verify_wrong(v, ANCIENT_E_BAD_COUNT, 505, slot + count_field,
-					 walk.leaves, count, "a stored count does not match");
+	*ret_leaves = walk.leaves;
+	return code;
+}
+
+/* A tree whose leaves are counted: D5 too. */
+static enum ancient_code check_tree(struct core_verify *v, enum core_tree_kind kind,
+				    leaf_check *check, uint64_t count, size_t count_field)
+{
+	uint64_t slot = v->superblock.generation % 2 * ANCIENT_SUPERBLOCK_SLOT, leaves = 0;
+	enum ancient_code code = walk_tree(v, kind, check, count, &leaves);
+
+	if (code == ANCIENT_E_BAD_COUNT || (code == ANCIENT_OK && leaves != count))
+		return core_verify_wrong(v, ANCIENT_E_BAD_COUNT, 505, slot + count_field, leaves,
+					 count, "a stored count does not match");
 	return code;
 }
 
 enum ancient_code core_verify_directories(struct core_verify *v)
 {
-	enum ancient_code code = check_tree(v, false);
+	uint64_t leaves = 0;
+	enum ancient_code code = check_tree(v, CORE_KEYS, check_key_leaf, v->superblock.key_count,
+					    offsetof(struct ancient_superblock, key_count));
 
-	return code == ANCIENT_OK ? check_tree(v, true) : code;
+	if (code == ANCIENT_OK)
+		code = check_tree(v, CORE_NAMES, check_name_leaf, v->superblock.name_count,
+				  offsetof(struct ancient_superblock, name_count));
+	/* A leaf that is met twice breaks D2: there are no more than fit the file. */
+	if (code == ANCIENT_OK)
+		code = walk_tree(v, CORE_SCHEMAS, check_schema_leaf, v->pages.used, &leaves);
+	if (code == ANCIENT_OK)
+		code = walk_tree(v, CORE_KEYS, check_schema_of, v->superblock.key_count, &leaves);
+	return code;
 }

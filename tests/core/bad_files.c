@@ -101,7 +101,6 @@ static void superblocks(void)
 	superblock_with(72, 3, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 72);
 	superblock_with(80, UINT64_MAX - 7, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 80);
 	superblock_with(88, 3, 4, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 88);
-	superblock_with(120, 8, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 120);
 	superblock_with(80, good_size + 8, 8, true, ANCIENT_E_TRUNCATED, slot + 80);
 	EQUAL(last_error.rule, 103);
 	superblock_with(96, 0, 8, true, ANCIENT_E_BAD_SUPERBLOCK, slot + 96);

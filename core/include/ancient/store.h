@@ -100,6 +100,34 @@ enum ancient_code ancient_store_refresh(struct ancient_store *store, struct anci
 enum ancient_code ancient_store_get(struct ancient_store *store, uint64_t key, uint64_t *ret_root,
 				    struct ancient_error *err);
 
+/* The OCaml type of a root (FORMAT 12). */
+struct ancient_schema_text {
+	uint8_t fingerprint[16]; /* of the type (12.5) */
+	const char *text;        /* UTF-8; NULL: no schema */
+	uint64_t length;         /* 1 to 1 MiB */
+};
+
+/* What is known of a key.  Texts lie in the mapping, end with a 0 byte and stay until the store
+ * is detached. */
+struct ancient_store_entry {
+	uint64_t key;
+	uint64_t root;
+	const char *name;                  /* NULL: none */
+	struct ancient_schema_text schema; /* its text NULL: none */
+	uint64_t bytes;                    /* of the blocks that this publication wrote */
+	uint64_t blocks;
+	uint64_t generation; /* that published it */
+};
+
+/* The entry of `key`, or of the key called `name`, in the newest generation (refreshes first).
+ * Errors: NO_KEY, BAD_DIRECTORY, BAD_POINTER, and those of refresh. */
+enum ancient_code ancient_store_entry(struct ancient_store *store, uint64_t key,
+				      struct ancient_store_entry *ret_entry,
+				      struct ancient_error *err);
+enum ancient_code ancient_store_entry_named(struct ancient_store *store, const char *name,
+					    struct ancient_store_entry *ret_entry,
+					    struct ancient_error *err);
+
 /* BLOCKING.  Checks the checksums of every extent and the shape of every block and
  * pointer, for files from strangers.  Errors: every CORRUPT code. */
 enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancient_error *err);
@@ -126,6 +154,18 @@ enum ancient_code ancient_commit_put(struct ancient_commit *commit, uint64_t key
 				     const struct ancient_source *source, uint64_t root,
 				     enum ancient_order order, struct ancient_copied *ret_copied,
 				     struct ancient_error *err);
+
+/* The same with the value's type, NULL for none (a key shared again without a schema loses the
+ * one it had).  A text that the file has is not stored again.  The fingerprint is the
+ * caller's word; the text is not parsed.  Errors: also ARGUMENT where it is no UTF-8 of 1 byte
+ * to 1 MiB without 0. */
+enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64_t key,
+					   const char *name,
+					   const struct ancient_schema_text *schema,
+					   const struct ancient_source *source, uint64_t root,
+					   enum ancient_order order,
+					   struct ancient_copied *ret_copied,
+					   struct ancient_error *err);
 
 /* BLOCKING.  Makes it visible, and durable unless told otherwise; maps it privately; frees
  * the commit and the lock on every path.  After an error nothing is visible. */

@@ -1,0 +1,132 @@
+/* core: roots and entries, looked up in what is mapped (FORMAT 5.2). */
+#include <stddef.h>
+#include <string.h>
+
+#include "attached.h"
+#include "critbit.h"
+#include "fail.h"
+#include "schemas.h"
+
+#define FIELD(name) offsetof(struct ancient_entry_record, name)
+
+/* What lookups need of the newest generation. */
+struct view {
+	struct core_pages pages;
+	uint64_t keys, names;
+};
+
+static enum ancient_code look(struct ancient_store *store, struct view *ret,
+			      struct ancient_error *err)
+{
+	enum ancient_code code;
+
+	pthread_mutex_lock(&store->mutex);
+	code = core_store_follow(store, err);
+	ret->pages = core_store_pages(store);
+	ret->keys = store->superblock.keys;
+	ret->names = store->superblock.names;
+	pthread_mutex_unlock(&store->mutex);
+	return code;
+}
+
+/* The root, if it is one (rule D3), where it is in this process. */
+static enum ancient_code check_root(const struct ancient_store *store, uint64_t used,
+				    uint64_t offset, uint64_t root, uint64_t *ret_root,
+				    struct ancient_error *err)
+{
+	uint64_t at = root - store->superblock.base;
+	struct core_fault fault = {ANCIENT_E_BAD_POINTER, 503, offset + FIELD(root), used, root};
+
+	if ((root & 1) == 0 &&
+	    (at % 8 || at < ANCIENT_FIRST_EXTENT + sizeof(struct ancient_extent) + 8 ||
+	     at > used - 8))
+		return core_fail_fault(err, fault,
+				       "%s: a root that leads to no block: expected an offset "
+				       "below %llu, found the word 0x%llx at offset %llu",
+				       store->name, (unsigned long long)used,
+				       (unsigned long long)root, (unsigned long long)fault.offset);
+	*ret_root = root & 1 ? root : root + core_mapping_delta(&store->map);
+	return ANCIENT_OK;
+}
+
+enum ancient_code ancient_store_get(struct ancient_store *store, uint64_t key, uint64_t *ret_root,
+				    struct ancient_error *err)
+{
+	struct ancient_entry_record entry;
+	struct view view;
+	uint64_t offset = 0;
+	enum ancient_code code = look(store, &view, err);
+
+	if (code == ANCIENT_OK)
+		code = core_directory_get(&view.pages, view.keys, key, &entry, &offset, err);
+	if (code != ANCIENT_OK)
+		return code;
+	return check_root(store, view.pages.used, offset, entry.root, ret_root, err);
+}
+
+/* The text of the name record that the word at `field` leads to. */
+static enum ancient_code name_at(const struct core_pages *pages, uint64_t record, uint64_t field,
+				 const char **ret_name, struct ancient_error *err)
+{
+	struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, 503, field, pages->used, record};
+	struct core_text text;
+
+	if (record & CORE_PENDING || !core_tree_text(pages, NULL, record, &text) ||
+	    text.bytes[text.length] != 0)
+		return core_fail_fault(err, fault,
+				       "%s: damaged directory: expected a name record, found "
+				       "otherwise at 0x%llx, named at offset %llu",
+				       pages->name, (unsigned long long)record,
+				       (unsigned long long)field);
+	*ret_name = (const char *)text.bytes;
+	return ANCIENT_OK;
+}
+
+static enum ancient_code entry_of(const struct ancient_store *store, const struct view *view,
+				  uint64_t key, struct ancient_store_entry *ret_entry,
+				  struct ancient_error *err)
+{
+	const struct core_pages *pages = &view->pages;
+	struct ancient_store_entry entry = {.key = key};
+	struct ancient_entry_record record;
+	uint64_t offset = 0;
+	enum ancient_code code = core_directory_get(pages, view->keys, key, &record, &offset, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	entry.bytes = record.bytes;
+	entry.blocks = record.blocks;
+	entry.generation = record.generation;
+	code = check_root(store, pages->used, offset, record.root, &entry.root, err);
+	if (code == ANCIENT_OK && record.schema)
+		code = core_schemas_at(pages, record.schema, offset + FIELD(schema), &entry.schema,
+				       err);
+	if (code == ANCIENT_OK && record.name)
+		code = name_at(pages, record.name, offset + FIELD(name), &entry.name, err);
+	if (code == ANCIENT_OK)
+		*ret_entry = entry;
+	return code;
+}
+
+enum ancient_code ancient_store_entry(struct ancient_store *store, uint64_t key,
+				      struct ancient_store_entry *ret_entry,
+				      struct ancient_error *err)
+{
+	struct view view;
+	enum ancient_code code = look(store, &view, err);
+
+	return code == ANCIENT_OK ? entry_of(store, &view, key, ret_entry, err) : code;
+}
+
+enum ancient_code ancient_store_entry_named(struct ancient_store *store, const char *name,
+					    struct ancient_store_entry *ret_entry,
+					    struct ancient_error *err)
+{
+	struct view view;
+	uint64_t key = 0;
+	enum ancient_code code = look(store, &view, err);
+
+	if (code == ANCIENT_OK)
+		code = core_directory_key_of(&view.pages, view.names, name, &key, err);
+	return code == ANCIENT_OK ? entry_of(store, &view, key, ret_entry, err) : code;
+}
