@@ -214,3 +214,7 @@ let publish_many ?(perm = 0o644) ?(order = Depth_first) path bindings =
 
 let publish ?perm ?order ?name path v =
   publish_many ?perm ?order path [ bind_in "Ancient.publish" name 0 v ]
+
+(* Types *)
+
+module Schema = Ancient_schema

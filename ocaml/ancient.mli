@@ -393,3 +393,8 @@ val register_custom : string -> unit
     type linked in gets values whose comparison and marshalling raise.
 
     @raise Invalid_argument where [id] is not 1 to 55 bytes without zero bytes. *)
+
+(** {1 Types} *)
+
+module Schema = Ancient_schema
+(** The types of values, as values: see {!Ancient_schema}. *)
