@@ -23,10 +23,11 @@ enum ancient_code core_customs_open(struct ancient_store *store, struct ancient_
 				"%s: no memory for custom operations", store->name);
 }
 
-static enum ancient_code damaged(const char *name, uint64_t offset, uint64_t expected,
-				 uint64_t found, const char *what, struct ancient_error *err)
+static enum ancient_code damaged(const char *name, unsigned rule, uint64_t offset,
+				 uint64_t expected, uint64_t found, const char *what,
+				 struct ancient_error *err)
 {
-	struct core_fault fault = {ANCIENT_E_BAD_CUSTOM, 401, offset, expected, found};
+	struct core_fault fault = {ANCIENT_E_BAD_CUSTOM, rule, offset, expected, found};
 
 	return core_fail_fault(err, fault,
 			       "%s: damaged customs: %s: expected %llu, found %llu at offset %llu",
@@ -58,18 +59,18 @@ enum ancient_code core_customs_records(const struct core_pages *pages,
 	/* Rule C1 is broken where the superblock leads to no such extent. */
 	if (at % ANCIENT_EXTENT_ALIGN != 0 ||
 	    !core_extent_inside(at, sizeof extent + bytes, pages->used))
-		return damaged(pages->name, field, pages->used, at, "extent in the file", err);
+		return damaged(pages->name, 401, field, pages->used, at, "extent in the file", err);
 	memcpy(&extent, pages->file + at, sizeof extent);
 	if (extent.magic != ANCIENT_EXTENT_MAGIC || extent.kind != ANCIENT_EXTENT_CUSTOMS)
-		return damaged(pages->name, field, ANCIENT_EXTENT_CUSTOMS, extent.kind,
+		return damaged(pages->name, 401, field, ANCIENT_EXTENT_CUSTOMS, extent.kind,
 			       "extent of customs", err);
 	if (extent.count != count || extent.content != bytes)
-		return damaged(pages->name, field, count, extent.count, "records", err);
+		return damaged(pages->name, 401, field, count, extent.count, "records", err);
 	records = (const void *)(pages->file + at + sizeof extent);
 	for (uint64_t i = 0; i < count; i++)
 		if (!record_fits(&records[i]))
-			return damaged(pages->name, at + sizeof extent + i * sizeof *records, 1, 0,
-				       "identifier of 1 to 55 bytes", err);
+			return damaged(pages->name, 402, at + sizeof extent + i * sizeof *records,
+				       1, 0, "identifier of 1 to 55 bytes", err);
 	*ret_records = records;
 	*ret_count = count;
 	return ANCIENT_OK;

@@ -35,8 +35,8 @@ static enum ancient_code test_header(const struct core_extent_walk *walk, uint64
 	uint64_t checksum;
 
 	*ret_what = "no extent header where the walk expects one";
-	if (!core_extent_inside(at, HEADER, walk->used))
-		return fault_at(ret_fault, 206, at, walk->used, at);
+	if (!core_extent_inside(at, HEADER, walk->used)) /* E6 saw to it, but for the first */
+		return fault_at(ret_fault, 201, at, walk->used, at);
 	memcpy(extent, walk->file + at, sizeof *extent);
 	if (extent->magic != ANCIENT_EXTENT_MAGIC)
 		return fault_at(ret_fault, 201, at, ANCIENT_EXTENT_MAGIC, extent->magic);
@@ -48,42 +48,62 @@ static enum ancient_code test_header(const struct core_extent_walk *walk, uint64
 	return ANCIENT_OK;
 }
 
-/* E2: kind, flags, lengths, count. */
+/* The place of a kind within its commit (FORMAT 4), from 1; 0: no such kind. */
+static unsigned rank(uint32_t kind)
+{
+	static const uint8_t ranks[] = {
+		[ANCIENT_EXTENT_VALUES] = 1,    [ANCIENT_EXTENT_DATA] = 2,
+		[ANCIENT_EXTENT_SCHEMA] = 3,    [ANCIENT_EXTENT_CUSTOMS] = 4,
+		[ANCIENT_EXTENT_DIRECTORY] = 5,
+	};
+
+	return kind < sizeof ranks ? ranks[kind] : 0;
+}
+
+/* E2: length and content. */
+static enum ancient_code test_sizes(const struct core_extent_walk *walk, uint64_t at,
+				    const struct ancient_extent *extent,
+				    struct core_fault *ret_fault, const char **ret_what)
+{
+	uint64_t room = walk->used - at, content;
+	bool last = extent->flags & ANCIENT_EXTENT_LAST;
+
+	*ret_what = "extent length out of range";
+	if (extent->length < HEADER || extent->length % 8 || extent->length > room)
+		return fault_at(ret_fault, 202, at + FIELD(length), room, extent->length);
+	content = extent->length - HEADER;
+	*ret_what = "extent content does not fit its length";
+	if (extent->content % 8 || extent->content > content ||
+	    core_extent_length(extent->content, last) != extent->length ||
+	    (extent->kind == ANCIENT_EXTENT_VALUES && extent->content < 8))
+		return fault_at(ret_fault, 202, at + FIELD(content), content, extent->content);
+	return ANCIENT_OK;
+}
+
+/* E2: the fields in their order; the count of a values extent is V8's. */
 static enum ancient_code test_fields(const struct core_extent_walk *walk, uint64_t at,
 				     const struct ancient_extent *extent,
 				     struct core_fault *ret_fault, const char **ret_what)
 {
-	uint64_t room = walk->used - at, length, count = extent->count;
-	bool last = extent->flags & ANCIENT_EXTENT_LAST;
+	uint64_t records = extent->content / sizeof(struct ancient_custom_record);
+	bool customs = extent->kind == ANCIENT_EXTENT_CUSTOMS;
+	enum ancient_code code;
 
-	*ret_what = "extent of an unknown kind";
-	if (extent->kind < ANCIENT_EXTENT_VALUES || extent->kind > ANCIENT_EXTENT_CUSTOMS)
+	*ret_what = "extent of an unknown kind, or out of order";
+	if (rank(extent->kind) == 0 || (!walk->last && rank(extent->kind) <= rank(walk->kind)))
 		return fault_at(ret_fault, 202, at + FIELD(kind), 0, extent->kind);
 	*ret_what = "extent with unknown flags";
 	if (extent->flags & ~ANCIENT_EXTENT_LAST)
 		return fault_at(ret_fault, 202, at + FIELD(flags), ANCIENT_EXTENT_LAST,
 				extent->flags);
-	*ret_what = "extent content out of range";
-	if (extent->content % 8 || extent->content > room - HEADER)
-		return fault_at(ret_fault, 202, at + FIELD(content), room - HEADER,
-				extent->content);
-	length = core_extent_length(extent->content, last);
-	*ret_what = "extent length does not fit its content";
-	if (extent->length != length || length > room)
-		return fault_at(ret_fault, 202, at + FIELD(length), length, extent->length);
+	code = test_sizes(walk, at, extent, ret_fault, ret_what);
+	if (code != ANCIENT_OK || extent->kind == ANCIENT_EXTENT_VALUES)
+		return code;
 	*ret_what = "extent count out of range";
-	if (extent->kind == ANCIENT_EXTENT_VALUES) {
-		if (extent->content < 8 || count > extent->content / 8 - 1)
-			return fault_at(ret_fault, 202, at + FIELD(count), extent->content / 8,
-					count);
-	} else if (extent->kind == ANCIENT_EXTENT_CUSTOMS) {
-		uint64_t records = extent->content / sizeof(struct ancient_custom_record);
-
-		if (count != records || extent->content % sizeof(struct ancient_custom_record))
-			return fault_at(ret_fault, 202, at + FIELD(count), records, count);
-	} else if (count != 0) {
-		return fault_at(ret_fault, 202, at + FIELD(count), 0, count);
-	}
+	if (extent->count != (customs ? records : 0) ||
+	    (customs && extent->content % sizeof(struct ancient_custom_record)))
+		return fault_at(ret_fault, 202, at + FIELD(count), customs ? records : 0,
+				extent->count);
 	return ANCIENT_OK;
 }
 
@@ -107,7 +127,7 @@ enum ancient_code core_extent_next(struct core_extent_walk *walk, struct ancient
 				   uint64_t *ret_offset, struct core_fault *ret_fault,
 				   const char **ret_what)
 {
-	uint64_t at = walk->next, end;
+	uint64_t at = walk->next;
 	enum ancient_code code;
 
 	*ret_offset = 0;
@@ -120,14 +140,30 @@ enum ancient_code core_extent_next(struct core_extent_walk *walk, struct ancient
 		code = test_generation(walk, at, ret_extent, ret_fault, ret_what);
 	if (code != ANCIENT_OK)
 		return code;
-	end = at + ret_extent->length;
 	walk->last = ret_extent->flags & ANCIENT_EXTENT_LAST;
 	walk->generation = ret_extent->generation;
-	*ret_what = "the last extent does not end its commit";
-	if (end == walk->used && !walk->last)
-		return fault_at(ret_fault, 206, at + FIELD(flags), ANCIENT_EXTENT_LAST,
-				ret_extent->flags);
-	walk->next = walk->last && end != walk->used ? round_up(end, ANCIENT_COMMIT_ALIGN) : end;
+	walk->kind = ret_extent->kind;
+	walk->next = at + ret_extent->length;
 	*ret_offset = at;
+	return ANCIENT_OK;
+}
+
+enum ancient_code core_extent_end(struct core_extent_walk *walk, uint64_t offset,
+				  struct core_fault *ret_fault, const char **ret_what)
+{
+	uint64_t end = walk->next;
+
+	if (end == walk->used) {
+		*ret_what = "the last extent does not end its commit";
+		return walk->last ? ANCIENT_OK
+				  : fault_at(ret_fault, 206, offset + FIELD(flags),
+					     ANCIENT_EXTENT_LAST, 0);
+	}
+	if (walk->last)
+		walk->next = round_up(end, ANCIENT_COMMIT_ALIGN);
+	*ret_what = "an extent that leaves no room for the next";
+	if (!core_extent_inside(walk->next, HEADER, walk->used))
+		return fault_at(ret_fault, 206, offset + FIELD(length), walk->used - offset,
+				end - offset);
 	return ANCIENT_OK;
 }

@@ -91,13 +91,15 @@ static enum ancient_code relocate(const struct core_mapping *map, const char *na
 	walk->used = map->used;
 	for (;;) {
 		code = core_extent_next(walk, &extent, &offset, &fault, &what);
+		if (code == ANCIENT_OK && offset == 0)
+			return ANCIENT_OK;
+		if (code == ANCIENT_OK)
+			code = core_extent_end(walk, offset, &fault, &what);
 		if (code != ANCIENT_OK)
 			return core_fail_fault(
 				err, fault, "%s: %s: expected 0x%llx, found 0x%llx at offset %llu",
 				name, what, (unsigned long long)fault.expected,
 				(unsigned long long)fault.found, (unsigned long long)fault.offset);
-		if (offset == 0)
-			return ANCIENT_OK;
 		if (extent.kind == ANCIENT_EXTENT_VALUES)
 			code = move_extent(map, name, offset, extent.content, err);
 		if (code != ANCIENT_OK)

@@ -49,6 +49,11 @@ const char *core_shape_identifier(unsigned slot)
 	return well_known[slot];
 }
 
+uint64_t core_shape_item_bytes(uint64_t kind)
+{
+	return item_bytes[kind];
+}
+
 bool core_shape_payload(uint64_t word, uint64_t *ret_bytes)
 {
 	uint64_t wosize = core_wosize(core_source_word(word, -1));

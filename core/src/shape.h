@@ -60,6 +60,9 @@ unsigned core_shape_well_known(const char *identifier);
 /* The identifier of a well-known slot. */
 const char *core_shape_identifier(unsigned slot);
 
+/* Bytes of an element, for a kind that is known. */
+uint64_t core_shape_item_bytes(uint64_t kind);
+
 /* Payload bytes of the bigarray at `word`; false where it is malformed. */
 bool core_shape_payload(uint64_t word, uint64_t *ret_bytes);
 

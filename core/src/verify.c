@@ -89,9 +89,9 @@ static enum ancient_code check_superblock(struct core_verify *v)
 	return code;
 }
 
-/* One extent whose header is good: E4, E5, and for values V2 to V8. */
+/* One extent whose header is good: E4 inside, E5, and for values V2 to V8. */
 static enum ancient_code check_extent(struct core_verify *v, uint64_t offset,
-				      const struct ancient_extent *extent, uint64_t next)
+				      const struct ancient_extent *extent)
 {
 	uint64_t start = offset + sizeof *extent, end = start + extent->content;
 	struct core_verify_extent *to = core_buffer_append(&v->extents, sizeof *to);
@@ -114,10 +114,16 @@ static enum ancient_code check_extent(struct core_verify *v, uint64_t offset,
 					 "the checksum of an extent does not match");
 	if (extent->kind == ANCIENT_EXTENT_VALUES)
 		code = core_verify_blocks(v, offset, extent);
-	if (code == ANCIENT_OK)
-		code = check_zero(v, 204, offset + extent->length,
-				  next < v->pages.used ? next : v->pages.used);
 	return code;
+}
+
+/* E4 for the gap behind an extent that ends at `end`. */
+static enum ancient_code check_gap(struct core_verify *v, uint64_t end, bool last)
+{
+	uint64_t next = (end + ANCIENT_COMMIT_ALIGN - 1) & ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
+
+	return last ? check_zero(v, 204, end, next < v->pages.used ? next : v->pages.used)
+		    : ANCIENT_OK;
 }
 
 static enum ancient_code check_extents(struct core_verify *v)
@@ -138,14 +144,20 @@ static enum ancient_code check_extents(struct core_verify *v)
 	for (;;) {
 		code = core_extent_next(&walk, &extent, &offset, &fault, &what);
 		if (code != ANCIENT_OK)
-			return core_verify_wrong(v, code, fault.rule, fault.offset, fault.expected,
-						 fault.found, what);
+			break;
 		if (offset == 0)
 			return ANCIENT_OK;
-		code = check_extent(v, offset, &extent, walk.next);
+		code = check_extent(v, offset, &extent);
+		if (code == ANCIENT_OK)
+			code = check_gap(v, walk.next, walk.last);
 		if (code != ANCIENT_OK)
 			return code;
+		code = core_extent_end(&walk, offset, &fault, &what);
+		if (code != ANCIENT_OK)
+			break;
 	}
+	return core_verify_wrong(v, code, fault.rule, fault.offset, fault.expected, fault.found,
+				 what);
 }
 
 /* V9. */

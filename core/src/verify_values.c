@@ -18,6 +18,27 @@ static enum ancient_code bad_bigarray(struct core_verify *v, uint64_t offset, ui
 	return core_verify_wrong(v, ANCIENT_E_BAD_BIGARRAY, 307, offset, expected, found, what);
 }
 
+/* V7: each dimension in range, and a payload, if there is one, that fits the file. */
+static enum ancient_code check_dims(struct core_verify *v, uint64_t at, uint64_t dims,
+				    uint64_t kind)
+{
+	uint64_t most = v->pages.used / core_shape_item_bytes(kind), count = 1;
+	bool empty = false;
+
+	for (uint64_t i = 0; i < dims; i++)
+		empty |= core_verify_word(v, at + (ANCIENT_BIGARRAY_WORDS + i) * 8) == 0;
+	for (uint64_t i = 0; i < dims; i++) {
+		uint64_t place = at + (ANCIENT_BIGARRAY_WORDS + i) * 8;
+		uint64_t dim = core_verify_word(v, place);
+
+		if (dim > ANCIENT_KEY_MAX || (!empty && dim && count > most / dim))
+			return bad_bigarray(v, place, most / count, dim,
+					    "damaged bigarray: impossible dimension");
+		count *= empty ? 1 : dim;
+	}
+	return ANCIENT_OK;
+}
+
 /* V7, but for where the payload lies. */
 static enum ancient_code check_bigarray(struct core_verify *v, uint64_t at, uint64_t wosize)
 {
@@ -41,13 +62,28 @@ static enum ancient_code check_bigarray(struct core_verify *v, uint64_t at, uint
 				    "damaged bigarray: unknown flags");
 	if (proxy)
 		return bad_bigarray(v, at + 32, 0, proxy, "damaged bigarray: a proxy");
-	return ANCIENT_OK;
+	return check_dims(v, at, dims, flags & ANCIENT_BIGARRAY_KIND_MASK);
 }
 
 static enum ancient_code bad_custom(struct core_verify *v, uint64_t offset, uint64_t expected,
 				    uint64_t found, const char *what)
 {
 	return core_verify_wrong(v, ANCIENT_E_BAD_CUSTOM, 306, offset, expected, found, what);
+}
+
+static enum ancient_code check_zarith(struct core_verify *v, uint64_t at, uint64_t wosize,
+				      uint64_t limbs)
+{
+	if (limbs > wosize - 2)
+		return bad_custom(v, at + 8, wosize - 2, limbs, "damaged Z.t: too many limbs");
+	for (uint64_t i = 2 + limbs; i < wosize; i++) {
+		uint64_t word = core_verify_word(v, at + i * 8);
+
+		if (word)
+			return bad_custom(v, at + i * 8, 0, word,
+					  "damaged Z.t: a word behind its limbs is not 0");
+	}
+	return ANCIENT_OK;
 }
 
 static enum ancient_code check_custom(struct core_verify *v, uint64_t at, uint64_t wosize)
@@ -72,9 +108,8 @@ static enum ancient_code check_custom(struct core_verify *v, uint64_t at, uint64
 	if (slot == ANCIENT_CUSTOM_INT32 && (int64_t)word != (int32_t)word)
 		return bad_custom(v, at + 8, (uint64_t)(int64_t)(int32_t)word, word,
 				  "damaged int32: not sign-extended");
-	if (slot == ANCIENT_CUSTOM_ZARITH && (word << 1 >> 1) > wosize - 2)
-		return bad_custom(v, at + 8, wosize - 2, word, "damaged Z.t: too many limbs");
-	return ANCIENT_OK;
+	return slot == ANCIENT_CUSTOM_ZARITH ? check_zarith(v, at, wosize, word << 1 >> 1)
+					     : ANCIENT_OK;
 }
 
 static enum ancient_code check_shape(struct core_verify *v, uint64_t at, uint64_t wosize,
@@ -142,7 +177,7 @@ static enum ancient_code check_payload(struct core_verify *v, uint64_t at)
 {
 	uint64_t data = core_verify_word(v, at + 8), offset = data - v->superblock.base, bytes;
 
-	/* core_shape_payload reads a block's words where they are mapped. */
+	/* core_shape_payload reads a block's words where they are mapped; they were checked. */
 	if (!core_shape_payload((uint64_t)(uintptr_t)(v->pages.file + at), &bytes))
 		return bad_bigarray(v, at + 40, 0, 0, "damaged bigarray: impossible dimensions");
 	if (bytes == 0 && data == 0)
