@@ -1,4 +1,5 @@
 /* tests/core: attach and detach: bases, relocation, tombstones, descriptors. */
+#include <signal.h>
 #include <sys/mman.h>
 
 #include "check.h"
@@ -195,6 +196,22 @@ static void add_more(int fd)
 	share(store, 1, pair(&arena, sample(), get(store, 0)));
 }
 
+static void faults_on_a_write_to(uint64_t root)
+{
+	pid_t child = fork();
+	int status;
+
+	CHECK(child >= 0);
+	if (child == 0) {
+		signal(SIGSEGV, SIG_DFL); /* a sanitizer's would exit */
+		fields(root)[0] = INT(0);
+		_exit(0);
+	}
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(WIFSIGNALED(status));
+	EQUAL(WTERMSIG(status), SIGSEGV);
+}
+
 static void read_elsewhere(int fd)
 {
 	struct ancient_store_options options = {.protect = true, .link_custom = link_custom};
@@ -226,6 +243,8 @@ static void read_elsewhere(int fd)
 	root = get(store, 1);
 	check_sample(fields(root)[0]);
 	EQUAL(fields(root)[1], get(store, 0));
+	faults_on_a_write_to(root);
+	faults_on_a_write_to(get(store, 0));
 	CHECK(strcmp((char *)fields(fields(fields(fields(fields(root)[0])[0])[0])[0]), "_j") == 0);
 	OK(ancient_store_verify(store, &err));
 	ancient_store_detach(store);
@@ -338,6 +357,25 @@ static void a_read_only_descriptor_gives_a_reader(void)
 	close(other);
 }
 
+static void protected_values_fault_on_a_write(void)
+{
+	struct ancient_store_options options = {.protect = true};
+	char path[64];
+	int fd = new_file(path);
+	struct ancient_store *store = attach_with(fd, &options);
+
+	share(store, 0, sample());
+	faults_on_a_write_to(get(store, 0));
+	share(store, 1, pair(&arena, INT(1), get(store, 0)));
+	faults_on_a_write_to(get(store, 1));
+	ancient_store_detach(store);
+	store = attach_with(fd, &options);
+	faults_on_a_write_to(get(store, 0));
+	ancient_store_detach(store);
+	unlink(path);
+	close(fd);
+}
+
 /* What a process does to a value never reaches the file. */
 static void mutation_stays_in_the_process(void)
 {
@@ -386,6 +424,7 @@ int main(void)
 	a_base_that_cannot_be_used_is_refused();
 	descriptors_that_will_not_do();
 	mutation_stays_in_the_process();
+	protected_values_fault_on_a_write();
 	many_files_find_a_base();
 	free(arena.words);
 	return 0;

@@ -15,6 +15,7 @@
 
 #include <ancient/format.h>
 #include <ancient/store.h>
+#include <ancient_reader.h>
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \
@@ -67,6 +68,26 @@ static inline int new_file(char path[64])
 	CHECK(fd >= 0);
 	return fd;
 }
+
+#ifndef WITHOUT_READER
+/* Every file that a test has written passes the reader's verification before it goes. */
+static inline int unlink_checked(const char *path)
+{
+	struct ancient_error error = {.message = ""};
+	struct ancient_file *file = NULL;
+	enum ancient_code code = ancient_file_open(path, NULL, &file, &error);
+
+	if (code == ANCIENT_OK)
+		code = ancient_file_verify(file, NULL, NULL, &error);
+	ancient_file_close(file);
+	if (code != ANCIENT_OK && code != ANCIENT_E_EMPTY && code != ANCIENT_E_FOREIGN) {
+		fprintf(stderr, "the reader refuses what was written: %s\n", error.message);
+		exit(1);
+	}
+	return unlink(path);
+}
+#define unlink unlink_checked
+#endif
 
 static inline uint64_t file_size(int fd)
 {

@@ -65,6 +65,29 @@ static void a_commit_of_nothing_is_no_generation(struct ancient_store *store)
 	EQUAL(ancient_store_generation(store), generation);
 }
 
+/* The filler's place is kept where the blocks end exactly at the end of what was allocated: sizes
+ * around every power of two up to the largest that is gathered in memory. */
+static void values_of_any_size_have_room_for_the_filler(struct ancient_store *store)
+{
+	for (uint64_t words = 128; words <= 16384; words *= 2)
+		for (uint64_t more = 0; more < 5; more++) {
+			uint64_t first, second;
+
+			arena.used = 0;
+			first = block(&arena, 0, words / 2 - 3);
+			second = block(&arena, 0, words / 2 - 1 + more - 2);
+			for (uint64_t i = 0; i < words / 2 - 3; i++)
+				fields(first)[i] = INT(i);
+			for (uint64_t i = 0; i < words / 2 - 3 + more; i++)
+				fields(second)[i] = INT(i);
+			fields(first)[0] = second;
+			share(store, 80, first);
+			EQUAL(header(fields(get(store, 80))[0]),
+			      ANCIENT_HEADER(words / 2 - 3 + more, 0));
+		}
+	OK(ancient_store_verify(store, &err));
+}
+
 static void the_file_is_hardly_larger_than_its_values(struct ancient_store *store, int fd)
 {
 	uint64_t before = file_size(fd);
@@ -264,6 +287,7 @@ int main(void)
 	a_reserve_that_is_used_up_is_an_error();
 	a_removed_or_replaced_file_is_not_written();
 	large_payloads_arrive(store);
+	values_of_any_size_have_room_for_the_filler(store);
 	ancient_store_detach(store);
 	unlink(path);
 	free(arena.words);

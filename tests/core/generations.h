@@ -6,8 +6,6 @@
 #ifndef GENERATIONS_H
 #define GENERATIONS_H
 
-#include <ancient_reader.h>
-
 #include "check.h"
 
 #define KEYS 3u

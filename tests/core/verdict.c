@@ -3,8 +3,6 @@
  *
  *     verdict FILE      prints code, rule and offset, "OK - -" where nothing is wrong
  */
-#include <ancient_reader.h>
-
 #include "check.h"
 
 static void print(const struct ancient_error *err)

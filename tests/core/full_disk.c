@@ -1,0 +1,145 @@
+/* tests/core: a disk that is full, and address space that is: the file system is a tmpfs of 2 MiB,
+ * in a mount namespace of the test's own.  Skipped where that is not permitted. */
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include "generations.h"
+
+static struct arena arena;
+
+static bool mount_small(const char *folder)
+{
+	return mkdir(folder, 0700) == 0 && unshare(CLONE_NEWNS) == 0 &&
+	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("tmpfs", folder, "tmpfs", 0, "size=2m") == 0 && chdir(folder) == 0;
+}
+
+static void is_at(int fd, uint64_t generation)
+{
+	struct ancient_error error = {.message = ""};
+
+	if (generation_of(fd, &error) == generation)
+		return;
+	fprintf(stderr, "expected generation %llu: %s\n", (unsigned long long)generation,
+		error.message);
+	exit(1);
+}
+
+/* Commits until the disk is full; then room is made, and it goes on. */
+static void a_full_disk_is_an_error(void)
+{
+	static const char junk[65536] = "x";
+	struct ancient_error error = {.message = ""};
+	char path[64], other[64];
+	int fd = new_file(path), filler = new_file(other);
+	struct ancient_store *store = attach(fd);
+	uint64_t g = 1, failures = 0;
+	enum ancient_code code;
+
+	for (uint64_t i = 0; i < 8; i++)
+		CHECK(pwrite(filler, junk, sizeof junk, (off_t)(i * sizeof junk)) == sizeof junk);
+	while ((code = publish(store, &arena, g % 2, &error)) == ANCIENT_OK)
+		is_at(fd, ++g);
+	CHECK(code == ANCIENT_E_DISK_FULL && g > 10);
+	CHECK(strstr(error.message, "No space left"));
+	/* However often it is tried. */
+	for (; failures < 20; failures++) {
+		CHECK(publish(store, &arena, failures % 2, &error) == ANCIENT_E_DISK_FULL);
+		is_at(fd, g);
+		EQUAL(ancient_store_generation(store), g);
+	}
+	CHECK(ftruncate(filler, 0) == 0);
+	OK(publish(store, &arena, true, &err));
+	is_at(fd, g + 1);
+	OK(ancient_store_verify(store, &err));
+	printf("%llu generations on 2 MiB, then %llu refusals\n", (unsigned long long)g,
+	       (unsigned long long)failures);
+	ancient_store_detach(store);
+	unlink(path);
+	unlink(other);
+	close(fd);
+	close(filler);
+}
+
+/* Not even the superblocks fit. */
+static void an_empty_file_on_a_full_disk_stays_empty(void)
+{
+	static const char junk[4096] = "x";
+	struct ancient_store_options options = {0};
+	struct ancient_store *store = NULL;
+	char path[64], other[64];
+	int fd = new_file(path), filler = new_file(other);
+	uint64_t filled = 0;
+
+	while (pwrite(filler, junk, sizeof junk, (off_t)filled) == sizeof junk)
+		filled += sizeof junk;
+	GIVES(ancient_store_attach(fd, "full", &options, &store, &err), ANCIENT_E_DISK_FULL);
+	CHECK(ftruncate(filler, 0) == 0);
+	store = attach(fd);
+	OK(publish(store, &arena, true, &err));
+	is_at(fd, 2);
+	ancient_store_detach(store);
+	unlink(path);
+	unlink(other);
+	close(fd);
+	close(filler);
+}
+
+/* A child with less and less address space: it attaches and commits, or says why not. */
+static void little_address_space_is_an_error(void)
+{
+	unsigned worked = 0, refused = 0;
+
+	for (uint64_t limit = 2048u << 10; limit < 1ull << 40; limit *= 2) {
+		char path[64];
+		int fd = new_file(path), status;
+		struct rlimit small = {limit, limit};
+		struct ancient_store_options options = {0};
+		struct ancient_store *store = NULL;
+		struct ancient_error error = {.message = ""};
+		pid_t child = fork();
+
+		CHECK(child >= 0);
+		if (child == 0) {
+			enum ancient_code code;
+
+			CHECK(setrlimit(RLIMIT_AS, &small) == 0);
+			code = ancient_store_attach(fd, "little", &options, &store, &error);
+			for (int g = 2; g < 8 && code == ANCIENT_OK; g++)
+				code = publish(store, &arena, false, &error);
+			_exit(code == ANCIENT_OK ? 0
+			      : code == ANCIENT_E_ADDRESS_SPACE || code == ANCIENT_E_MEMORY ||
+					      code == ANCIENT_E_NO_ROOM
+				      ? 1
+				      : 2);
+		}
+		CHECK(waitpid(child, &status, 0) == child);
+		CHECK(status == 0 || status == 1 << 8);
+		worked += status == 0;
+		refused += status != 0;
+		unlink(path);
+		close(fd);
+	}
+	CHECK(worked > 0 && refused > 0);
+}
+
+int main(void)
+{
+	char folder[] = "core-test-disk";
+
+	arena = new_arena(40000);
+	if (!mount_small(folder)) {
+		rmdir(folder);
+		fprintf(stderr, "skipped: mounting is not permitted\n");
+		return 77;
+	}
+	an_empty_file_on_a_full_disk_stays_empty();
+	a_full_disk_is_an_error();
+	little_address_space_is_an_error();
+	CHECK(chdir("..") == 0);
+	umount(folder);
+	rmdir(folder);
+	free(arena.words);
+	return 0;
+}
