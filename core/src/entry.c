@@ -34,7 +34,7 @@ static enum ancient_code check_root(const struct ancient_store *store, uint64_t 
 				    uint64_t offset, uint64_t root, uint64_t *ret_root,
 				    struct ancient_error *err)
 {
-	uint64_t at = root - store->superblock.base;
+	uint64_t at = root - store->map.file_base; /* the superblock may change meanwhile */
 	struct core_fault fault = {ANCIENT_E_BAD_POINTER, 503, offset + FIELD(root), used, root};
 
 	if ((root & 1) == 0 &&

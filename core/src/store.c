@@ -327,7 +327,7 @@ enum ancient_code ancient_store_writable(const struct ancient_store *store,
 		return core_fail(err, ANCIENT_E_RELOCATED,
 				 "%s: the file's base address 0x%llx is taken in this process, so "
 				 "it can be read but not written",
-				 store->name, (unsigned long long)store->superblock.base);
+				 store->name, (unsigned long long)store->map.file_base);
 	if (!current)
 		return core_fail(err, ANCIENT_E_SUPERSEDED,
 				 "%s: the file was replaced by another: attach it again by its "
