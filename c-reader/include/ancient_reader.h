@@ -148,6 +148,7 @@ struct ancient_verify_options {
 
 struct ancient_verify_result {
 	uint64_t extents, blocks, pointers, keys, names, bytes;
+	uint64_t schemas; /* distinct texts */
 };
 
 /* Walks the whole file by section 10 of spec/FORMAT.md and reports the first fault: rule,
@@ -175,6 +176,12 @@ struct ancient_entry {
 	size_t name_length;
 	uint64_t bytes, blocks; /* written by the publication */
 	uint64_t generation;    /* that published it */
+	const char *schema;     /* the OCaml type it was published with, as a text (section 12 of
+				   spec/FORMAT.md); NULL where there is none; ends in a 0 byte;
+				   as the name: UTF-8, no other 0, in a file that verifies.  Not
+				   parsed here: see ancient_schema_parse */
+	size_t schema_length;
+	uint8_t schema_fingerprint[16]; /* of the type, as the writer gave it; zeros without */
 };
 
 /* The value published under `key`.

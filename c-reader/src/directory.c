@@ -10,6 +10,7 @@ enum ancient_code reader_descend(const struct ancient_file *file, struct reader_
 				 const struct reader_bits *bits, struct reader_link *ret_leaf,
 				 struct ancient_error *err)
 {
+	/* Hashes have fewer bits: their tree is verified before it is walked here. */
 	const uint64_t limit = bits->name == NULL ? ANCIENT_KEY_BITS : ANCIENT_NAME_BITS;
 	uint64_t bit = READER_NO_BIT;
 
@@ -56,16 +57,22 @@ enum ancient_code reader_entry_from(const struct ancient_file *file, struct read
 				    const struct ancient_entry_record *leaf,
 				    struct ancient_entry *ret_entry, struct ancient_error *err)
 {
-	uint64_t place = reader_link_offset(link) + offsetof(struct ancient_entry_record, name);
+	const uint64_t at = reader_link_offset(link);
+	struct reader_schema_record schema = {.text = NULL};
 	const unsigned char *name = NULL;
 	size_t length = 0;
+	enum ancient_code code = ANCIENT_OK;
 
-	if (leaf->name != 0) {
-		enum ancient_code code =
-			reader_name_at(file, leaf->name, place, &name, &length, err);
-		if (code != ANCIENT_OK)
-			return code;
-	}
+	if (leaf->name != 0)
+		code = reader_name_at(file, leaf->name,
+				      at + offsetof(struct ancient_entry_record, name), &name,
+				      &length, err);
+	if (code == ANCIENT_OK && leaf->schema != 0)
+		code = reader_schema_at(file, leaf->schema,
+					at + offsetof(struct ancient_entry_record, schema), &schema,
+					err);
+	if (code != ANCIENT_OK)
+		return code;
 	*ret_entry = (struct ancient_entry){
 		.key = leaf->key,
 		.root = {leaf->root},
@@ -74,7 +81,10 @@ enum ancient_code reader_entry_from(const struct ancient_file *file, struct read
 		.bytes = leaf->bytes,
 		.blocks = leaf->blocks,
 		.generation = leaf->generation,
+		.schema = (const char *)schema.text,
+		.schema_length = schema.length,
 	};
+	memcpy(ret_entry->schema_fingerprint, schema.fingerprint, ANCIENT_HASH_BYTES);
 	return ANCIENT_OK;
 }
 
@@ -149,7 +159,7 @@ static enum ancient_code entry_by_name(const struct ancient_file *file,
 				       const struct reader_bits *name, struct ancient_entry *entry,
 				       struct ancient_error *err)
 {
-	uint64_t key, place;
+	uint64_t key = 0, place = 0;
 	enum ancient_code code = reader_find_name(file, name, &key, &place, err);
 
 	if (code != ANCIENT_OK)

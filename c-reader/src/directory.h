@@ -4,9 +4,9 @@
 
 #include "gate.h"
 
-/* A key or a name, as the bits that find it. */
+/* A key, a name or a hash, as the bits that find it. */
 struct reader_bits {
-	const unsigned char *name; /* NULL: a key */
+	const unsigned char *name; /* or hash; NULL: a key */
 	size_t length;
 	uint64_t key;
 };
@@ -29,6 +29,7 @@ static inline uint64_t reader_link_offset(struct reader_link link)
 
 struct reader_link reader_link_keys(const struct ancient_file *file);
 struct reader_link reader_link_names(const struct ancient_file *file);
+struct reader_link reader_link_schemas(const struct ancient_file *file);
 
 /* Bit `position`, 0 or 1; past the end of a name 0. */
 unsigned reader_bit(const struct reader_bits *bits, uint64_t position);
@@ -59,6 +60,17 @@ enum ancient_code reader_leaf_name(const struct ancient_file *file, struct reade
 enum ancient_code reader_name_at(const struct ancient_file *file, uint64_t offset, uint64_t place,
 				 const unsigned char **ret_bytes, size_t *ret_length,
 				 struct ancient_error *err);
+
+/* The schema record at `offset`, named by the field at `place` (D6): length and final 0. */
+struct reader_schema_record {
+	uint8_t text_hash[ANCIENT_HASH_BYTES];
+	uint8_t fingerprint[ANCIENT_HASH_BYTES];
+	const unsigned char *text;
+	uint64_t length;
+};
+enum ancient_code reader_schema_at(const struct ancient_file *file, uint64_t offset, uint64_t place,
+				   struct reader_schema_record *ret_record,
+				   struct ancient_error *err);
 
 enum ancient_code reader_bad_directory(const struct ancient_file *file, unsigned rule,
 				       uint64_t offset, uint64_t found, const char *expected,

@@ -49,7 +49,7 @@ const char *ancient_rule_name(unsigned rule)
 		"E1", "E2", "E3", "E4", "E5", "E6", "",   "",   "",   /**/
 		"V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V9", /**/
 		"C1", "C2", "",   "",   "",   "",   "",   "",   "",   /**/
-		"D1", "D2", "D3", "D4", "D5", "",   "",   "",   "",
+		"D1", "D2", "D3", "D4", "D5", "D6", "",   "",   "",
 	};
 	unsigned letter = rule / 100, number = rule % 100;
 

@@ -77,8 +77,6 @@ static bool test_directories(struct slot *slot)
 {
 	const struct ancient_superblock *s = &slot->super;
 
-	if (s->schemas != 0)
-		return FAULT(slot, schemas, 0, "schemas");
 	if ((s->key_count > 0) != (s->keys != 0))
 		return FAULT(slot, key_count, s->keys != 0, "key_count, 0 where there are no keys");
 	if ((s->name_count > 0) != (s->names != 0))

@@ -136,6 +136,8 @@ static enum ancient_code run(struct reader_verify *v)
 		code = reader_verify_pointers(v);
 	if (code == ANCIENT_OK)
 		code = reader_verify_directories(v);
+	if (code == ANCIENT_OK)
+		code = reader_verify_schemas(v);
 	return code;
 }
 
@@ -156,8 +158,9 @@ enum ancient_code ancient_file_verify(const struct ancient_file *file,
 	enum ancient_code code;
 
 	/* Every byte once for the checksums, blocks once more and once for their pointers,
-	 * the directories twice (D3, D4). */
-	v.total = used + 2 * (values + keys * READER_WORK_KEY + names * READER_WORK_NAME);
+	 * the directories twice (D3, D4), and keys with schemas a third time (D6). */
+	v.total = used + 2 * (values + keys * READER_WORK_KEY + names * READER_WORK_NAME) +
+		  (file->super.schemas != 0 ? keys * READER_WORK_KEY : 0);
 	v.starts = calloc((used - ANCIENT_FIRST_EXTENT) / ANCIENT_WORD / 8 + 1, 1);
 	v.hash = XXH3_createState();
 	if (v.starts == NULL || v.hash == NULL)

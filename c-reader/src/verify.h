@@ -22,6 +22,7 @@ struct reader_verify {
 	struct reader_region *regions; /* in file order */
 	size_t region_count, region_room;
 	uint64_t value_bytes; /* of the blocks met */
+	bool typed;           /* a key with a schema was met */
 	struct ancient_verify_result result;
 	uint64_t done, total; /* bytes of work */
 	uint64_t pending;     /* of it since progress was last called */
@@ -35,10 +36,12 @@ enum ancient_code reader_verify_blocks(struct reader_verify *v, const struct rea
 enum ancient_code reader_verify_customs(struct reader_verify *v);     /* C1 C2 */
 enum ancient_code reader_verify_pointers(struct reader_verify *v);    /* V1, V7 */
 enum ancient_code reader_verify_directories(struct reader_verify *v); /* D1-D5 */
+enum ancient_code reader_verify_schemas(struct reader_verify *v);     /* D1 D2 D6 */
 
 /* Bytes of the directories that are read for each leaf: itself and one branch. */
 #define READER_WORK_KEY (sizeof(struct ancient_entry_record) + sizeof(struct ancient_branch))
 #define READER_WORK_NAME (sizeof(struct ancient_name_leaf) + sizeof(struct ancient_branch))
+#define READER_WORK_SCHEMA (sizeof(struct ancient_schema_record) + sizeof(struct ancient_branch))
 
 /* `bytes` of work are done: progress, interruption, torn files. */
 enum ancient_code reader_verify_step(struct reader_verify *v, uint64_t bytes);

@@ -70,10 +70,12 @@ static unsigned kind_rank(uint32_t kind)
 		return 1;
 	case ANCIENT_EXTENT_DATA:
 		return 2;
-	case ANCIENT_EXTENT_CUSTOMS:
+	case ANCIENT_EXTENT_SCHEMA:
 		return 3;
-	case ANCIENT_EXTENT_DIRECTORY:
+	case ANCIENT_EXTENT_CUSTOMS:
 		return 4;
+	case ANCIENT_EXTENT_DIRECTORY:
+		return 5;
 	default:
 		return 0;
 	}
@@ -116,8 +118,9 @@ static enum ancient_code check_fields(const struct walk *w)
 	enum ancient_code code;
 
 	if (rank == 0 || rank <= w->rank)
-		return BAD_EXTENT(w, READER_E(2), kind, w->rank,
-				  "values 1, data 2, customs 5, directory 3, in this order");
+		return BAD_EXTENT(
+			w, READER_E(2), kind, w->rank,
+			"values 1, data 2, schema 4, customs 5, directory 3, in this order");
 	if ((head->flags & ~ANCIENT_EXTENT_LAST) != 0)
 		return BAD_EXTENT(w, READER_E(2), flags, ANCIENT_EXTENT_LAST, "no flag but LAST");
 	code = check_sizes(w);

@@ -41,13 +41,25 @@ static void root_text(const struct root *root, struct ancient_value value, char 
 		snprintf(text, 96, "%s", ancient_kind_name(root->kind));
 }
 
-enum { KEY, NAME, BYTES, SIZE, BLOCKS, GENERATION, COLUMNS };
+enum { KEY, NAME, BYTES, SIZE, BLOCKS, GENERATION, SCHEMA, COLUMNS };
 
-static const char *const titles[COLUMNS] = {"KEY", "NAME", "BYTES", "SIZE", "BLOCKS", "GENERATION"};
+static const char *const titles[COLUMNS] = {"KEY",    "NAME",       "BYTES", "SIZE",
+					    "BLOCKS", "GENERATION", "SCHEMA"};
 
 struct row {
 	char text[COLUMNS][OUTPUT_NUMBER]; /* but the name */
 };
+
+#define FINGERPRINT_TEXT 33
+
+/* The first bytes of the fingerprint in hexadecimal: four are enough to tell types apart. */
+static const char *schema_text(const struct ancient_entry *entry, int bytes, char *text)
+{
+	strcpy(text, "-");
+	for (int i = 0; entry->schema != NULL && i < bytes; i++)
+		snprintf(text + 2 * i, 3, "%02x", entry->schema_fingerprint[i]);
+	return text;
+}
 
 static void row_fill(const struct ancient_entry *entry, struct row *ret_row)
 {
@@ -56,6 +68,7 @@ static void row_fill(const struct ancient_entry *entry, struct row *ret_row)
 	output_size(entry->bytes, ret_row->text[SIZE]);
 	output_count(entry->blocks, ret_row->text[BLOCKS]);
 	output_count(entry->generation, ret_row->text[GENERATION]);
+	schema_text(entry, 4, ret_row->text[SCHEMA]);
 }
 
 static void widen(size_t widths[COLUMNS], const struct ancient_entry *entry)
@@ -105,6 +118,7 @@ static void print_row(const size_t widths[COLUMNS], const struct ancient_entry *
 static void print_json(const struct ancient_entry *entry, const struct root *root)
 {
 	struct json json = {stdout, false};
+	char text[FINGERPRINT_TEXT];
 
 	json_begin(&json, '{');
 	json_unsigned_member(&json, "key", entry->key);
@@ -116,6 +130,11 @@ static void print_json(const struct ancient_entry *entry, const struct root *roo
 	json_unsigned_member(&json, "bytes", entry->bytes);
 	json_unsigned_member(&json, "blocks", entry->blocks);
 	json_unsigned_member(&json, "generation", entry->generation);
+	json_key(&json, "fingerprint");
+	if (entry->schema == NULL)
+		json_null(&json);
+	else
+		json_string(&json, schema_text(entry, sizeof entry->schema_fingerprint, text));
 	if (root->code != ANCIENT_OK) {
 		json_string_member(&json, "damaged", ancient_code_name(root->code));
 	} else {

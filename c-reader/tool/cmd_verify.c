@@ -54,6 +54,7 @@ static void print_good(const struct tool_request *request, const struct outcome 
 	output_row("pointers", "%s", output_count(result->pointers, number));
 	output_row("keys", "%s, %s named", output_count(result->keys, number),
 		   output_count(result->names, other));
+	output_row("schemas", "%s", output_count(result->schemas, number));
 	output_row_size("checked", result->bytes);
 	output_row("time", "%.3f s, %s/s", outcome->seconds,
 		   output_size((uint64_t)rate(outcome), number));
@@ -90,6 +91,7 @@ static void print_good_json(const struct outcome *outcome)
 	json_unsigned_member(&json, "pointers", result->pointers);
 	json_unsigned_member(&json, "keys", result->keys);
 	json_unsigned_member(&json, "names", result->names);
+	json_unsigned_member(&json, "schemas", result->schemas);
 	json_unsigned_member(&json, "bytes", result->bytes);
 	json_key(&json, "seconds");
 	json_decimal(&json, outcome->seconds, 6);

@@ -13,6 +13,7 @@ static const char overview[] =
 	"  keys    a line for each key: name, size, kind of value\n"
 	"  get     one value, or a part of it, as JSON\n"
 	"  dump    all values as JSON, one key a line\n"
+	"  schema  the OCaml types that values were published with\n"
 	"  verify  check every byte of the file against the format\n"
 	"  help    more about a command: ancientctl help get\n"
 	"\n"
@@ -48,7 +49,8 @@ static const char keys_text[] =
 	"usage: ancientctl keys [--json] FILE\n"
 	"\n"
 	"Lists the keys in ascending order: name, bytes and blocks that the publication wrote,\n"
-	"the generation that published it, and what the value is. What a value shares with\n"
+	"the generation that published it, the first digits of its type's fingerprint ('-'\n"
+	"without types), and what the value is. What a value shares with\n"
 	"earlier ones is not counted again.\n"
 	"\n"
 	"  -j, --json  one JSON object a line\n"
@@ -101,11 +103,27 @@ static const char dump_text[] =
 	"  ancientctl dump packages.ancient | gzip > packages.json.gz\n"
 	"  ancientctl dump packages.ancient meta | jq .value\n";
 
+static const char schema_text[] =
+	"usage: ancientctl schema [--json] [--name] FILE [KEY]\n"
+	"\n"
+	"Prints the OCaml types that the value under KEY (a number or a name) was published\n"
+	"with: declarations that end in 'val root : TYPE', as in an interface. Without KEY,\n"
+	"those of all keys that have types, each below a comment that names the key.\n"
+	"\n"
+	"  -j, --json  one JSON object a line: key, name, fingerprint, schema\n"
+	"  -n, --name  KEY is a name though it consists of digits\n"
+	"\n"
+	"Types with the same fingerprint are read alike, whatever their names.\n"
+	"\n"
+	"examples\n"
+	"  ancientctl schema packages.ancient 0\n"
+	"  ancientctl schema --json packages.ancient | jq -r .fingerprint\n";
+
 static const char verify_text[] =
 	"usage: ancientctl verify [OPTION...] FILE\n"
 	"\n"
 	"Reads the whole file and checks it against the rules of spec/FORMAT.md, section 10:\n"
-	"checksums, every block, every pointer, both directories. Prints what was checked, or\n"
+	"checksums, every block, every pointer, all directories. Prints what was checked, or\n"
 	"the first fault with its rule, its offset, what was expected and what was found.\n"
 	"\n"
 	"  -j, --json         one JSON object: {\"ok\": true, ...} or {\"ok\": false, ...}\n"
@@ -137,7 +155,8 @@ bool help_print(FILE *out, const char *command)
 		const char *text;
 	} texts[] = {
 		{"info", info_text}, {"keys", keys_text},     {"get", get_text},
-		{"dump", dump_text}, {"verify", verify_text}, {"help", help_text},
+		{"dump", dump_text}, {"schema", schema_text}, {"verify", verify_text},
+		{"help", help_text},
 	};
 
 	if (command == NULL) {

@@ -37,6 +37,7 @@ static const struct command {
 	 "FILE KEY [PATH]"},
 	{"dump", cmd_dump, TAKES_JSON | TAKES_INDENT | TAKES_NAME | TAKES_PROGRESS, 1, 2,
 	 "FILE [KEY]"},
+	{"schema", cmd_schema, TAKES_JSON | TAKES_NAME, 1, 2, "FILE [KEY]"},
 	{"verify", cmd_verify, TAKES_JSON | TAKES_PROGRESS, 1, 1, "FILE"},
 };
 

@@ -47,6 +47,7 @@ enum tool_status cmd_info(const struct tool_request *request);
 enum tool_status cmd_keys(const struct tool_request *request);
 enum tool_status cmd_get(const struct tool_request *request);
 enum tool_status cmd_dump(const struct tool_request *request);
+enum tool_status cmd_schema(const struct tool_request *request);
 enum tool_status cmd_verify(const struct tool_request *request);
 
 /* help.c: the text for a command, or the overview for NULL.  False: no such command. */

@@ -20,10 +20,7 @@ ELSEWHERE = {
     # The writer looks at the customs when it attaches a file, before all the rest.
     "n_BAD_EXTENT__customs1_count_too_high",
     "n_BAD_EXTENT__customs1_count_wraps",
-    # The table is of version 1.0, which had no schemas.
-    "n_BAD_SUPERBLOCK__schemas_not_zero",
-    "n_BAD_EXTENT__values0_kind_schema",
-    "n_BAD_DIRECTORY__schema",
+    "n_BAD_EXTENT__customs0_kind_schemas_twice",
 }
 
 

@@ -150,7 +150,6 @@ SUPERBLOCKS = [
     s2("custom_slots", "huge", U64 - 1, golden="registered"),
     s2("customs", "without_slots", 8192),
     s2("customs", "missing", 0, golden="registered"),
-    s2("schemas", "not_zero", 8192),
     s2("key_count", "zero_with_keys", 0, ("sb.name_count", 0), ("sb.names", 0)),
     s2("key_count", "without_keys", 2, ("sb.keys", 0)),
     s2("name_count", "zero_with_names", 0),
@@ -214,10 +213,13 @@ EXTENTS = [
     e1("nothing_behind_the_last_commit", "example",
        [more("sb.used", 8192), ("size", lambda at: at.value("sb.used") + 8192)], 12288),
     e2("values0.kind", "zero", 0, "example"),
-    e2("values0.kind", "schema", 4, "example"),
     e2("values0.kind", "unknown", 6, "example"),
     e2("values0.kind", "huge", U64 - 1, "example"),
     e2("data0.kind", "values_twice", 1, "bigarrays"),
+    e2("schemas0.kind", "values_twice", 1, "schemas"),
+    e2("customs0.kind", "schemas_twice", 4, "schemas"),
+    C("BAD_EXTENT", "schemas_before_schemas", "schemas", [("data0.kind", 4)], "E2", "schemas1.kind"),
+    C("BAD_EXTENT", "schemas_as_a_directory", "schemas", [("schemas0.kind", 3)], "E2", "directory0.kind"),
     e2("data0.kind", "behind_a_directory", 2, "bigarrays", ("values0.kind", 3), ("values0.count", 0)),
     e2("directory0.kind", "data_twice", 2, "bigarrays"),
     e2("values0.flags", "unknown", 2, "example"),
@@ -243,6 +245,7 @@ EXTENTS = [
       "values0.content"),
     e2("data0.count", "not_zero", 1, "bigarrays"),
     e2("directory0.count", "not_zero", 2, "example"),
+    e2("schemas0.count", "not_zero", 2, "schemas"),
     e2("customs0.count", "too_low", 0, "registered"),
     e2("customs1.count", "too_high", 3, "registered"),
     e2("customs1.count", "wraps", 2**58 + 2, "registered"),
@@ -264,6 +267,7 @@ EXTENTS = [
     e5("data0", "bigarrays"),
     e5("customs0", "registered"),
     e5("values1", "generations"),
+    e5("schemas0", "schemas"),
     C("BAD_CHECKSUM", "stored_one_bit", "example",
       [("values0.content_checksum", lambda at: at.value("values0.content_checksum") ^ 1)], "E5",
       "values0.content_checksum", seal="headers"),
@@ -593,7 +597,6 @@ DIRECTORIES = [
     root("highest", U64 - 8),
     root("into_the_custom_window", slot(0)),
     root("of_another_key", 0, place="key(7).root"),
-    d3("schema", "key(7).schema", 8192),
     d3("zero", "key(7).zero", 1),
     d3("generation_zero", "key(7).generation", 0),
     d3("generation_of_the_creation", "key(7).generation", 1),
@@ -651,7 +654,60 @@ DIRECTORIES += [
     d5("of_keys", "name_count", 10),
 ]  # fmt: skip
 
-CASES = FOREIGN + SUPERBLOCKS + EXTENTS + VALUES + CUSTOMS + DIRECTORIES
+
+def d6(how, place, value, *others, offset=None):
+    return C("BAD_DIRECTORY", f"schema_{how}", "schemas", [*others, (place, value)], "D6", offset or place)
+
+
+SCHEMAS = [
+    d1("schemas_in_superblock_0", "sb.schemas", 57, "schemas"),
+    d1("schemas_without_schemas", "sb.schemas", 8192, "example"),
+    d1("schemas_in_an_extent_header", "sb.schemas", lambda at: at("schemas1.magic") | 1, "schemas"),
+    d1("schemas_a_leaf_in_a_directory", "sb.schemas", lambda at: at("directory0.inside") | 1, "schemas"),
+    d1("schemas_a_branch_in_a_schema_extent", "sb.schemas", lambda at: at("schemas0.inside"), "schemas"),
+    d1("schemas_a_leaf_over_the_end", "sb.schemas", lambda at: at("schemas0.end") - 32 | 1, "schemas"),
+    d1("schemas_unaligned", "sb.schemas", lambda at: at.value("sb.schemas") + 4, "schemas"),
+    d1("schemas_past_used", "sb.schemas", 1 << 30, "schemas"),
+    d1("schemas_highest", "sb.schemas", U64 - 7, "schemas"),
+    d1("schemas_child_zero", "schemabranch0.child0", 0, "schemas"),
+    d1("schemas_child_a_key", "schemabranch0.child1", lambda at: at.leaf("key(1)"), "schemas"),
+    d2("schemas_bit_128", [("schemabranch0.bit", 128)], "schemabranch0.bit", "schemas"),
+    d2("schemas_bit_highest", [("schemabranch0.bit", U64 - 1)], "schemabranch0.bit", "schemas"),
+    d2("schemas_bit_of_its_parent", [("schemabranch1.bit", same_as("schemabranch0.bit"))],
+       "schemabranch1.bit", "schemas"),
+    d2("schemas_cycle", [("schemabranch0.child0", same_as("sb.schemas"))], "schemabranch0.bit", "schemas"),
+    d2("schemas_one_child_twice", [("schemabranch0.child1", same_as("schemabranch0.child0"))],
+       "schema0.text_hash", "schemas"),
+    d2("schemas_swapped",
+       [("schemabranch0.child0", same_as("schemabranch0.child1")),
+        ("schemabranch0.child1", same_as("schemabranch0.child0"))],
+       "schema2.text_hash", "schemas"),
+    d6("hash_of_another_text", "schema0.text_hash+15", lambda at: bytes([at.image[at("schema0.text_hash") + 15] ^ 1]),
+       offset="schema0.text_hash"),
+    d6("text_of_another_hash", "schema0.text", b"V", offset="schema0.text_hash"),
+    d6("length_zero", "schema0.length", 0),
+    d6("length_past_1_MiB", "schema0.length", (1 << 20) + 1),
+    d6("length_1_MiB_past_the_extent", "schema0.length", 1 << 20),
+    d6("length_highest", "schema0.length", U64 - 1),
+    d6("length_wraps", "schema0.length", U64 - 40),
+    d6("length_one_too_few", "schema0.length", lambda at: at.value("schema0.length") - 1, offset="schema0.text"),
+    d6("without_an_end", "schema0.end", b"x", offset="schema0.text"),
+    d6("with_a_0", "schema0.text+3", b"\0", offset="schema0.text"),
+    d6("not_utf8", "schema0.text+3", b"\xff", offset="schema0.text"),
+    d6("of_a_key_unaligned", "key(1).schema", lambda at: at.value("key(1).schema") + 4),
+    d6("of_a_key_an_odd_word", "key(1).schema", lambda at: at.value("key(1).schema") + 1),
+    d6("of_a_key_in_superblock_0", "key(1).schema", 64),
+    d6("of_a_key_inside_a_text", "key(0).schema", lambda at: at.value("key(0).schema") + 64),
+    d6("of_a_key_in_a_directory", "key(1).schema", lambda at: at("key(0).key")),
+    d6("of_a_key_past_used", "key(1).schema", 1 << 30),
+    d6("of_a_key_highest", "key(1).schema", U64 - 8),
+    C("BAD_DIRECTORY", "schema_of_a_key_without_schemas", "example", [("key(7).schema", 8192)], "D6",
+      "key(7).schema"),
+    C("BAD_DIRECTORY", "schema_of_a_key_that_no_leaf_has", "schemas", [("sb.schemas", 0)], "D6",
+      "key(0).schema"),
+]  # fmt: skip
+
+CASES = FOREIGN + SUPERBLOCKS + EXTENTS + VALUES + CUSTOMS + DIRECTORIES + SCHEMAS
 
 
 # ---- Files that must not be refused ----
@@ -688,5 +744,7 @@ GOOD = [
     y("a_hash_table_of_a_huge_size", "hashtbl", [("block0[0]", U64 - 1)]),
     y("a_hash_table_without_buckets", "hashtbl", [("block0[1]", 1)]),
     y("a_pointer_to_the_last_empty_block", "zero_sized_last", []),
+    y("another_fingerprint", "schemas", [("schema0.fingerprint", bytes(16))]),
+    y("a_schema_that_is_none", "schemas", []),
     y("string_of_zeros", "example", [("block1[0]", 7 << 56)]),
 ]  # fmt: skip

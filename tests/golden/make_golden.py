@@ -28,6 +28,7 @@ from ancientfile import (  # noqa: E402
     Int64,
     Lazy,
     Nativeint,
+    Schema,
     String,
     Z,
     ocaml_list,
@@ -269,11 +270,37 @@ def hashtbl():
     return file({0: value, 1: string_hashtbl([], 16), 2: string_hashtbl([("a", 1), ("a", 2)], 1)})
 
 
+INT = Schema("val root : int\n", "int")
+PACKAGE = Schema(
+    """type dep = { name : string; alternatives : string list }
+module Package : sig
+  type t = { version : string; size : int; depends : dep list }
+end
+val root : (string, Package.t) Hashtbl.t
+""",
+    "hashtbl(string,{version:string;size:int;"
+    "depends:list({name:string;alternatives:list(string)})})",
+)
+
+
+def schemas():
+    """A text of two keys stored once; a key that changes its schema, and one that loses it; an
+    extent of every kind in one commit."""
+    vim = pair("9.0", 3700, ocaml_list([pair("libc6", ocaml_list([])), pair("vim-runtime", 0)]))
+    value = string_hashtbl([("vim", vim)], 1)
+    also = Schema("(* the same type *) val root : int", "int")
+    f = AncientFile().commit({0: value, 1: 42, 2: 43}, {0: "packages"}, {0: PACKAGE, 1: INT, 2: INT})
+    point = Custom("org.example.point", [1, 2])
+    bools = {3: Schema("val root : bool", "bool"), 4: Schema("val root : é", "?")}
+    f.commit({3: 1, 4: Bigarray("int8", [1], [1]), 5: point}, None, bools)
+    return f.commit({1: 44, 2: 45, 6: 46}, {6: "six"}, {1: also, 6: INT})
+
+
 FILES = [
     example, empty, immediates, blocks, nested, sharing, cycle, strings, floats, float_arrays,
     zero_sized, zero_sized_last, zero_sized_only, immediate_only, keys, keys_many, names,
     generations, increments, unfinished, superseded, customs, registered, bigarrays,
-    bigarray_empty_only, lazies, hashtbl,
+    bigarray_empty_only, lazies, hashtbl, schemas,
 ]  # fmt: skip
 
 

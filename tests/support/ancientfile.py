@@ -63,6 +63,11 @@ def round_up(n, to):
     return -(-n // to) * to
 
 
+def hash128(data):
+    """XXH3-128 in its canonical form (12.1)."""
+    return xxhash.xxh3_128_digest(bytes(data))
+
+
 def words(*values):
     return struct.pack(f"<{len(values)}Q", *(v & MASK for v in values))
 
@@ -135,6 +140,21 @@ def _rebuild(path, bits, new):
     return new
 
 
+# ---- Schemas (12) ----
+
+
+class Schema:
+    """A text, and the encoding of its root's type (12.5), which the fingerprint is made of."""
+
+    def __init__(self, text, encoding):
+        self.text, self.encoding = text.encode(), encoding.encode()
+        self.fingerprint = hash128(self.encoding)
+
+    def record(self):
+        head = hash128(self.text) + self.fingerprint + words(len(self.text))
+        return head + self.text + bytes(8 - len(self.text) % 8)
+
+
 # ---- Files ----
 
 
@@ -148,7 +168,8 @@ class AncientFile:
         self.ocaml_version = ocaml_version
         self.generation, self.used, self.state = 1, 8192, 1
         self.customs, self.customs_at = [], 0
-        self.keys = self.names = None
+        self.keys = self.names = self.schemas = None
+        self.records = {}  # text of a schema: its leaf
         self.entries = {}  # key: (value, name record's offset or 0, name or None)
         self.block_count = self.value_bytes = 0
         self.offsets = {}  # id of an object: offset of its first field
@@ -161,8 +182,8 @@ class AncientFile:
         """{key: appendix A's dump} of what is in force."""
         return {key: expected_dump(value) for key, (value, _, _) in sorted(self.entries.items())}
 
-    def commit(self, values, names=None):
-        """Publishes {key: value}, with {key: name} for those that have one."""
+    def commit(self, values, names=None, schemas=None):
+        """Publishes {key: value}, with {key: name} and {key: Schema} for those that have one."""
         names = {k: n.encode() if isinstance(n, str) else n for k, n in (names or {}).items()}
         self.generation += 1
         start = round_up(self.used, 4096)
@@ -175,6 +196,10 @@ class AncientFile:
             sections.append((VALUES, content, self._blocks_here))
         if payloads:
             sections.append((DATA, payloads, 0))
+        schemas = schemas or {}
+        new_schemas = self._new_schemas(schemas)
+        if new_schemas:
+            sections.append((SCHEMA, b"".join(leaf.record for leaf in new_schemas), 0))
         if new_customs:
             records = b"".join(i.encode().ljust(64, b"\0") for i in self.customs)
             sections.append((CUSTOMS, records, len(self.customs)))
@@ -182,7 +207,11 @@ class AncientFile:
             at = self._extent(kind, body, count, 0)
             if kind == CUSTOMS:
                 self.customs_at = at
-        self._directories(directory, self.used + 64, roots, values, names)
+            if kind == SCHEMA:
+                for leaf in new_schemas:
+                    leaf.at = at + 64
+                    at += len(leaf.record)
+        self._directories(directory, self.used + 64, roots, values, names, schemas)
         self._extent(DIRECTORY, directory, 0, LAST)
         self._superblock()
         return self
@@ -193,6 +222,17 @@ class AncientFile:
         self.state = 2
         self._superblock()
         return self
+
+    def _new_schemas(self, schemas):
+        """The leaves of texts that the file does not have, put into the tree."""
+        new = []
+        for schema in schemas.values():
+            if schema.text not in self.records:
+                bits = "".join(f"{byte:08b}" for byte in hash128(schema.text))
+                new.append(Leaf(bits, schema.record()))
+                self.records[schema.text] = new[-1]
+                self.schemas = insert(self.schemas, new[-1])
+        return new
 
     def slot(self, identifier):
         return (WELL_KNOWN + self.customs).index(identifier)
@@ -323,8 +363,8 @@ class AncientFile:
         self.used += length
         return at
 
-    def _directories(self, out, at, roots, values, names):
-        """Appends what this commit adds to both trees, from offset `at`."""
+    def _directories(self, out, at, roots, values, names, schemas):
+        """Appends what this commit adds to the trees, from offset `at`."""
         for key, (root, size, blocks) in roots.items():
             name, record = names.get(key), 0
             old = self.entries.get(key, (0, 0, None))
@@ -335,11 +375,13 @@ class AncientFile:
                 out += words(len(name)) + name + b"\0"
                 out += bytes(-len(out) % 8)
                 self.names = insert(self.names, Leaf(name_bits(name), words(record, key)))
-            entry = words(key, root, 0, record, size, blocks, self.generation, 0)
+            schema = self.records[schemas[key].text].at if key in schemas else 0
+            entry = words(key, root, schema, record, size, blocks, self.generation, 0)
             self.keys = insert(self.keys, Leaf(key_bits(key), entry))
             self.entries[key] = (values[key], record, name)
         self._nodes(out, at, self.keys)
         self._nodes(out, at, self.names)
+        self._nodes(out, at, self.schemas)
 
     def _nodes(self, out, at, root):
         """Appends the nodes of a tree that have no offset yet, children first."""
@@ -366,7 +408,7 @@ class AncientFile:
         fields = (MAGIC, 0x0A0B0C0D, VERSION, 0, 0, 8, 1, 1, 0, self.ocaml_version, self.uuid)
         fields += (self.base, self.reserve, self.generation, self.used, self.state)
         fields += (5 + len(self.customs), self.customs_at, self._node(self.keys))
-        fields += (self._node(self.names), 0, len(self.entries))
+        fields += (self._node(self.names), self._node(self.schemas), len(self.entries))
         fields += (sum(name is not None for _, _, name in self.entries.values()),)
         fields += (self.block_count, self.value_bytes, bytes(88))
         head = SUPERBLOCK.pack(*fields)

@@ -7,6 +7,8 @@
     at("key(7).root"), at("name(z).key")  leaves of the directories
     at("branch0.child1"), at("namebranch0.bit")   branches, parents first, 0 before 1
     at("record(z).length")              name records
+    at("schema0.length")                schema records in the order of their directory
+    at("schemabranch0.bit")             and its branches
     at("custom0")                       records of the customs extent in force
     at("payload0")                      the payload of the first bigarray block
     at("end")                           `used`
@@ -30,7 +32,7 @@ EXTENT = [
     ("generation", 8), ("content_checksum", 8), ("header_checksum", 8),
 ]  # fmt: skip
 ENTRY = ["key", "root", "schema", "name", "bytes", "blocks", "generation", "zero"]
-KINDS = {1: "values", 2: "data", 3: "directory", 4: "schema", 5: "customs"}
+KINDS = {1: "values", 2: "data", 3: "directory", 4: "schemas", 5: "customs"}
 
 
 class Layout:
@@ -50,6 +52,8 @@ class Layout:
             self.places[f"custom{i}"] = (self.value("sb.customs") + 64 + 64 * i, 64)
         self._tree(self.value("sb.keys"), "branch", self._key_leaf)
         self._tree(self.value("sb.names"), "namebranch", self._name_leaf)
+        self.schemas = 0
+        self._tree(self.value("sb.schemas"), "schemabranch", self._schema_leaf)
 
     def __call__(self, place):
         return self._find(place)[0]
@@ -67,8 +71,8 @@ class Layout:
         return self.base + self(f"{block}.header") + 8 + 8 * field
 
     def leaf(self, place):
-        """The node word of a leaf, `key(7)` or `name(z)`."""
-        first = {"key(": "key", "name(": "name"}[re.match(r"\w+\(", place)[0]]
+        """The node word of a leaf, `key(7)`, `name(z)` or `schema0`."""
+        first = {"key": "key", "name": "name", "schema": "text_hash"}[re.match("[a-z]+", place)[0]]
         return self(f"{place}.{first}") | 1
 
     def word(self, at):
@@ -141,3 +145,9 @@ class Layout:
         self.places[f"record({name}).length"] = (record, 8)
         self.places[f"record({name}).text"] = (record + 8, length)
         self.places[f"record({name}).end"] = (record + 8 + length, 1)
+
+    def _schema_leaf(self, at):
+        name, length = f"schema{self.schemas}", self.word(at + 32)
+        self.schemas += 1
+        fields = [("text_hash", 16), ("fingerprint", 16), ("length", 8), ("text", length), ("end", 1)]
+        self._fields(name, at, fields)

@@ -65,7 +65,7 @@ def test_keys_is_a_table_with_aligned_columns(tool, idx):
     run = tool("keys", idx)
     assert (run.status, run.err) == (0, "")
     title, *rows = run.out.splitlines()
-    assert title.split() == ["KEY", "NAME", "BYTES", "SIZE", "BLOCKS", "GENERATION", "VALUE"]
+    assert title.split() == ["KEY", "NAME", "BYTES", "SIZE", "BLOCKS", "GENERATION", "SCHEMA", "VALUE"]
     assert [row.split()[0] for row in rows] == ["0", "1", "7", "100", str(2**62 - 1)]
     value = title.index("VALUE")
     assert [row[value:] for row in rows] == [
@@ -90,6 +90,7 @@ def test_keys_as_json_is_an_object_a_line(tool, idx):
         "bytes": 0,
         "blocks": 0,
         "generation": 2,
+        "fingerprint": None,
         "kind": "int",
     }
     assert lines[4] == {
@@ -98,6 +99,7 @@ def test_keys_as_json_is_an_object_a_line(tool, idx):
         "bytes": 72008,
         "blocks": 1,
         "generation": 3,
+        "fingerprint": None,
         "kind": "block",
         "tag": 0,
         "fields": 9000,

@@ -33,6 +33,7 @@ def test_a_good_file_as_json(tool, idx):
         "blocks": sample().block_count,
         "keys": 5,
         "names": 3,
+        "schemas": 0,
     }
 
 
