@@ -1,0 +1,152 @@
+/* c-reader/tool: identifiers of generated code, each given out once. */
+#define _GNU_SOURCE /* asprintf */
+
+#include "codegen.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t hash(const char *text)
+{
+	uint64_t hash = 0xCBF29CE484222325u;
+
+	for (; *text != 0; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001B3u;
+	return hash;
+}
+
+static char **slot_of(char **slots, size_t room, const char *text)
+{
+	size_t at = (size_t)hash(text) & (room - 1);
+
+	while (slots[at] != NULL && strcmp(slots[at], text) != 0)
+		at = (at + 1) & (room - 1);
+	return &slots[at];
+}
+
+static bool grow(struct codegen_names *names)
+{
+	size_t room = names->room == 0 ? 256 : names->room * 2;
+	char **slots = calloc(room, sizeof *slots);
+
+	if (slots == NULL)
+		return false;
+	for (size_t i = 0; i < names->room; i++)
+		if (names->slots[i] != NULL)
+			*slot_of(slots, room, names->slots[i]) = names->slots[i];
+	free(names->slots);
+	names->slots = slots;
+	names->room = room;
+	return true;
+}
+
+/* The first of text, text_2, text_3, ... that is free.  Numbers are tried in steps that double
+ * and then halve, so that a schema of nothing but one name takes no square of time; the free
+ * ones may have gaps, but the same names always give the same numbers. */
+static char *free_name(const struct codegen_names *names, const char *text)
+{
+	size_t size = strlen(text) + 24;
+	char *name = malloc(size);
+	uint64_t taken = 1, step = 1;
+
+	if (name == NULL)
+		return NULL;
+	snprintf(name, size, "%s", text);
+	if (*slot_of(names->slots, names->room, name) == NULL)
+		return name;
+	for (;; taken += step, step *= 2) {
+		snprintf(name, size, "%s_%llu", text, (unsigned long long)(taken + step));
+		if (*slot_of(names->slots, names->room, name) == NULL)
+			break;
+	}
+	for (; step > 1; step /= 2) {
+		uint64_t half = step / 2;
+
+		snprintf(name, size, "%s_%llu", text, (unsigned long long)(taken + half));
+		if (*slot_of(names->slots, names->room, name) != NULL)
+			taken += half;
+	}
+	snprintf(name, size, "%s_%llu", text, (unsigned long long)(taken + 1));
+	return name;
+}
+
+const char *codegen_unique(struct codegen_names *names, const char *format, ...)
+{
+	va_list arguments;
+	char *text, *name = NULL;
+	int length;
+
+	if (names->count >= names->room / 2 && !grow(names))
+		return NULL;
+	va_start(arguments, format);
+	length = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return NULL;
+	name = free_name(names, text);
+	free(text);
+	if (name != NULL) {
+		*slot_of(names->slots, names->room, name) = name;
+		names->count++;
+	}
+	return name;
+}
+
+void codegen_names_done(struct codegen_names *names)
+{
+	for (size_t i = 0; i < names->room; i++)
+		free(names->slots[i]);
+	free(names->slots);
+}
+
+void codegen_upper(char *text)
+{
+	for (; *text != 0; text++)
+		if (*text >= 'a' && *text <= 'z')
+			*text = (char)(*text - 'a' + 'A');
+}
+
+/* One _ at a time, none first. */
+static size_t append(char *to, size_t at, char c)
+{
+	bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+	if (plain)
+		to[at++] = c;
+	else if (at > 0 && to[at - 1] != '_')
+		to[at++] = '_';
+	return at;
+}
+
+char *codegen_mangle(const char *path)
+{
+	size_t length = strlen(path), at = 0;
+	char *to = malloc(length * 7 + 2); /* a ' is seven characters */
+	bool small = false, begins = true;
+
+	if (to == NULL)
+		return NULL;
+	if (length > 2 && strcmp(path + length - 2, ".t") == 0)
+		length -= 2;
+	for (size_t i = 0; i < length; i++) {
+		char c = path[i];
+
+		if (begins)
+			small = c >= 'A' && c <= 'Z';
+		begins = c == '.';
+		if (c == '\'') {
+			for (const char *prime = "_prime_"; *prime != 0; prime++)
+				at = append(to, at, *prime);
+		} else {
+			at = append(to, at,
+				    small && c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+		}
+	}
+	if (at > 0 && to[at - 1] == '_')
+		at--;
+	if (at == 0)
+		to[at++] = 'x';
+	to[at] = 0;
+	return to;
+}
