@@ -50,6 +50,7 @@ external stub_detach : handle -> unit = "ancient_ml_detach"
 external stub_attached : handle -> bool = "ancient_ml_attached" [@@noalloc]
 external stub_file_name : handle -> string = "ancient_ml_file_name"
 external stub_get : handle -> int -> 'a = "ancient_ml_get"
+external stub_get_named : handle -> string -> 'a = "ancient_ml_get_named"
 external stub_refresh : handle -> unit = "ancient_ml_refresh"
 external stub_generation : handle -> int = "ancient_ml_generation"
 external stub_verify : handle -> unit = "ancient_ml_verify"
@@ -142,6 +143,10 @@ let check_name where = function
 let get md key =
   check_key "Ancient.get" key;
   { owner = File md; value = stub_get md.handle key }
+
+let get_named md name =
+  check_name "Ancient.get_named" (Some name);
+  { owner = File md; value = stub_get_named md.handle name }
 
 let bind_in where name key value =
   check_key where key;

@@ -102,10 +102,10 @@ val attach : Unix.file_descr -> nativeint -> md
     A {e new} file, zero bytes long, becomes an ancient file; [fd] must be open for
     reading and writing.  The second argument is then the address to map it at:
     [0n] lets the library choose well, and any other number is honoured where
-    that address space is free.  For an {e existing} file the second argument is
-    ignored: a file is mapped at the address it was made for, or, where that is
-    taken, at another one, at the price of a private copy that can be read but
-    not shared into.
+    that address space is free; where it is not, the library chooses.  For an
+    {e existing} file the second argument is ignored: a file is mapped at the
+    address it was made for, or, where that is taken, at another one, at the price
+    of a private copy that can be read but not shared into.
 
     With [fd] open for reading only, the file can be read but not shared into.
     [O_APPEND] is refused.  [fd] stays the caller's: it may be closed at any time,
@@ -115,7 +115,8 @@ val attach : Unix.file_descr -> nativeint -> md
     the same mapping: the file stays mapped until each of them is detached.
 
     Cost: microseconds, whatever the size.  (With OCaml 4 the runtime's page table
-    is filled in besides: 5 ms and 9 MB of memory for each GB.)
+    is filled in besides: 5 ms and 9 MB of memory for each GB, kept for the next
+    time when the file is detached.)
 
     A child made by [Unix.fork] may read and share through the [md] it
     inherits.
@@ -309,13 +310,21 @@ val share_with :
 (** [share_with md key v] is {!share_info} [md key v], with choices:
 
     - [name]: a name for the key, 1 to 255 bytes of UTF-8 without zero bytes, by
-      which C and Python find it too.  A key shared again without its name loses
-      the name.
+      which {!get_named}, C and Python find it too.  A key shared again without its
+      name loses the name.
     - [order]: default [Depth_first].
     - [sync]: see {!set_sync} (default: what [md] is set to).
 
     @raise Error with [Name_taken] where another key has that name, and as {!share}.
     @raise Invalid_argument for a bad name, and as {!share}. *)
+
+val get_named : md -> string -> 'a ancient
+(** [get_named md name] is the value whose key has the name [name] (see
+    {!share_with}), as {!get} gives it by its key.
+
+    @raise Not_found where no key has that name.
+    @raise Invalid_argument where [name] cannot be a name or [md] is detached.
+    @raise Error where the file is damaged. *)
 
 type binding
 (** A key, perhaps a name, and a value, to be published with others. *)
@@ -389,10 +398,54 @@ val register_custom : string -> unit
     bytes.
 
     [Int32], [Int64], [Nativeint], [Bigarray] and Zarith's [Z.t] are known from the
-    start.  A process that reads such a file without the library that defines the
-    type linked in gets values whose comparison and marshalling raise.
+    start.  The operations are looked for when a file that holds such values is
+    attached, so a library must have made its type known by then.  A process that
+    reads such a file without the library that defines the type gets values whose
+    comparison and marshalling raise [Invalid_argument]; all of them hash alike.
 
     @raise Invalid_argument where [id] is not 1 to 55 bytes without zero bytes. *)
+
+(** {1 Coming from ocaml-ancient}
+
+    Programs written for ocaml-ancient 0.9 and 0.10 compile and run unchanged: the
+    same module, functions, types and exceptions.  The files are others: one of
+    ocaml-ancient is recognised and refused ([Legacy]); publish its values again.
+
+    {b The same.}  [mark], [follow], [delete], [is_ancient], [address_of], [attach],
+    [detach], [share], [get], [mark_info], [share_info].  Keys are integers of your
+    choice.  Ancient values must not be changed, and [get] believes the type you
+    write down.
+
+    {b Better.}
+
+    - What cannot be shared is refused, and [Invalid_argument] says what and where;
+      closures and custom blocks used to be copied with pointers into the program.
+    - Depth does not matter, cycles end, and static data ([[||]], constants at top
+      level) are copied like all others.
+    - [=], [compare], [Hashtbl.hash] and [Marshal] work on ancient values.
+    - [Int32], [Int64], [Nativeint], [Bigarray] and Zarith's integers are shared.
+    - A value shared over another, or a crash at any instant, leaves the old one whole
+      for those who read it; processes, threads and domains may share into one file
+      at once.
+    - A file is read without permission to write, wherever its addresses are taken, and
+      by C and Python.  It is as large as its values, not up to twice that.
+    - OCaml 5, where [delete] used to abort and [is_ancient] to err.
+    - Pointers to what was deleted or detached do not harm the collector.
+
+    {b What to delete from your program.}
+
+    - [ulimit -s], large stacks, and threads made only for them: nothing recurses.
+    - Guessed base addresses: [0n] does well.  Yours is honoured where it is free.
+    - Copies of static data made first ([Obj.dup], rebuilt constants, a detour through
+      [Marshal]).
+    - Equality and hashing of your own for ancient values.
+    - Locks around [share], and the rule of one writer.
+    - Keys kept dense and few: any from [0] to [max_int] will do.
+
+    {b What to add.}  [ANCIENT_PROTECT=1] in the environment of your tests: what changes
+    an ancient value stops there.  {!publish} where a file is made as a whole.
+    {!share_with} with [~sync:false] where one is made in many steps: a [share] returns
+    when its value is on the disk, which takes milliseconds. *)
 
 (** {1 Types} *)
 

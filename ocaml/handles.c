@@ -5,6 +5,7 @@
  */
 #include "stubs.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,17 @@ static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *sto
 	return true;
 }
 
+/* A base is a wish: where other things lie there, what was detached before included, any other
+ * does as well. */
+static bool try_any_base(enum ancient_code code, const struct ancient_error *err,
+			 struct ancient_store_options *options)
+{
+	if (code != ANCIENT_E_BAD_BASE || err->system != EEXIST || options->base == 0)
+		return false;
+	options->base = 0;
+	return true;
+}
+
 CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read_only,
 				 value protect)
 {
@@ -136,7 +148,7 @@ CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read
 		caml_enter_blocking_section(); /* runs signal handlers, which may raise */
 		code = ancient_store_attach(descriptor, NULL, &options, &store, &err);
 		caml_leave_blocking_section();
-	} while (code == ANCIENT_E_INTERRUPTED);
+	} while (code == ANCIENT_E_INTERRUPTED || try_any_base(code, &err, &options));
 	if (code != ANCIENT_OK)
 		ancient_ml_raise("Ancient.attach", &err);
 	if (!handle_fill(Handle_val(handle), store))
@@ -191,6 +203,25 @@ CAMLprim value ancient_ml_get(value handle, value key)
 	if (!registered)
 		caml_raise_out_of_memory();
 	CAMLreturn((value)root);
+}
+
+CAMLprim value ancient_ml_get_named(value handle, value name)
+{
+	CAMLparam2(handle, name);
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.get_named");
+	struct ancient_store_entry entry = {0};
+	struct ancient_error err;
+	enum ancient_code code;
+	bool registered;
+
+	code = ancient_store_entry_named(held->store, String_val(name), &entry, &err);
+	registered = ancient_ml_store_register(held);
+	ancient_ml_store_release(held);
+	if (code != ANCIENT_OK)
+		ancient_ml_raise("Ancient.get_named", &err);
+	if (!registered)
+		caml_raise_out_of_memory();
+	CAMLreturn((value)entry.root);
 }
 
 CAMLprim value ancient_ml_refresh(value handle)

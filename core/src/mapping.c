@@ -82,7 +82,7 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 	for (;;) {
 		got = reserve_piece(start, ANCIENT_CUSTOM_WINDOW + reserve, claimed);
 		if (got != MAP_FAILED || reserve == least ||
-		    (errno != ENOMEM && !(claimed && errno == EEXIST)))
+		    (base && errno != ENOMEM && !(claimed && errno == EEXIST)))
 			break;
 		/* A limit on address space (ulimit -v), or somebody behind our tombstone:
 		 * take less, and grow less. */
@@ -95,7 +95,7 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 		map->claimed = claimed;
 		return ANCIENT_OK;
 	}
-	if (errno == EEXIST || errno == EINVAL || errno == EPERM)
+	if (base && (errno == EEXIST || errno == EINVAL || errno == EPERM))
 		return core_fail_system(err, ANCIENT_E_BAD_BASE, errno,
 					"%s: the addresses from 0x%llx are taken in this process: "
 					"choose another base, or 0 for one that is free",

@@ -89,6 +89,24 @@ let names () =
         [ ""; String.make 256 'x'; "a\000b" ];
       verify md)
 
+let by_name () =
+  Check.with_path (fun path ->
+      Check.with_md path (fun md ->
+          ignore (share_with ~name:"index" md 5 [ "a" ]);
+          ignore (share_many md [ bind ~name:"z\xc3\xbcrich" 7 "b"; bind 8 "c" ]);
+          Check.is_true "the same value" (follow (get_named md "index") == (follow (get md 5) : string list)));
+      Check.with_md ~flags:[ Unix.O_RDONLY ] path (fun md ->
+          Check.equal "by its name" [ "a" ] (follow (get_named md "index"));
+          Check.equal_string "in UTF-8" "b" (follow (get_named md "z\xc3\xbcrich"));
+          List.iter
+            (fun name -> Check.raises name not_found (fun () -> get_named md name))
+            [ "inde"; "index2"; "c" ];
+          Check.raises_invalid "bad name" "Ancient.get_named: bad name" (fun () ->
+              get_named md "");
+          (* Another process's commit takes the name away. *)
+          Check.in_child (fun () -> Check.with_md path (fun md -> ignore (share md 5 "d")));
+          Check.raises "lost" not_found (fun () -> get_named md "index")))
+
 let orders () =
   let value = List.init 50 (fun i -> (string_of_int i, [ i; i + 1 ])) in
   let bytes order =
@@ -350,6 +368,7 @@ let () =
       ("each commit is a generation", generations);
       ("several keys in one commit", many_at_once);
       ("names belong to one key", names);
+      ("values are found by name", by_name);
       ("the order of blocks is a choice", orders);
       ("commits without sync", durability);
       ("a detached file says so", detached);

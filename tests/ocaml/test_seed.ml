@@ -150,12 +150,133 @@ let dictionary () =
           Ancient.detach md;
           Gc.compact ()))
 
-let () =
+(* The same process makes the file anew, with the same base, for as long as it runs. *)
+let made_anew () =
+  Check.with_path (fun datafile ->
+      for count = 1 to 3 do
+        write_shards datafile count;
+        Check.equal "shards and words" (count, count * size_of_shard)
+          (read_shards datafile)
+      done)
+
+(* A cache in memory: a large array of strings is marked, forked workers read it, and it is
+   replaced by the next. *)
+let cache () =
+  let load generation =
+    Array.init 200_000 (fun i -> Printf.sprintf "line %d of %d" i generation)
+  in
+  let work strings generation part () =
+    Gc.compact ();
+    Array.iteri
+      (fun i line ->
+         if i mod 4 = part then begin
+           assert (String.equal line (Printf.sprintf "line %d of %d" i generation));
+           (* A worker's own cache, keyed by what is marked. *)
+           assert (Hashtbl.hash line = Hashtbl.hash (String.sub line 0 (String.length line)))
+         end)
+      strings;
+    Gc.full_major ()
+  in
+  let cached = ref None in
+  for generation = 1 to 3 do
+    let fresh = Ancient.mark (load generation) in
+    Gc.compact ();
+    (match !cached with Some old -> Ancient.delete old | None -> ());
+    cached := Some fresh;
+    let strings = Ancient.follow fresh in
+    let workers = List.init 4 (fun part -> Check.child (work strings generation part)) in
+    List.iter Check.wait workers;
+    Gc.compact ()
+  done;
+  match !cached with
+  | Some last ->
+    (* A worker that outlives the parent's delete keeps its own. *)
+    let strings = Ancient.follow last in
+    let r, w = pipe () in
+    let worker =
+      Check.child (fun () ->
+          close w;
+          ignore (read r (Bytes.create 1) 0 1);
+          work strings 3 0 ())
+    in
+    Ancient.delete last;
+    Gc.compact ();
+    close w;
+    close r;
+    Check.wait worker;
+    assert (try ignore (Ancient.follow last); false
+            with Invalid_argument "deleted" -> true)
+  | None -> assert false
+
+(* Values made of nothing but static data. *)
+type settings = { names : string list; limits : float array; nested : (string * int option) array }
+
+let empty = { names = []; limits = [||]; nested = [||] }
+
+let defaults =
+  { names = [ "a"; "b" ]; limits = [| 1.5; 2.5 |]; nested = [| ("x", None); ("y", Some 3) |] }
+
+let static_data () =
+  Check.with_path (fun datafile ->
+      let md =
+        let fd = openfile datafile [ O_RDWR; O_TRUNC; O_CREAT ] 0o644 in
+        Ancient.attach fd baseaddr
+      in
+      ignore (Ancient.share md 0 empty);
+      ignore (Ancient.share md 1 defaults);
+      ignore (Ancient.share md 2 ([||] : int array));
+      ignore (Ancient.share md 3 ([] : int list));
+      ignore (Ancient.share md 4 (None : int option));
+      ignore (Ancient.share md 5 "static");
+      ignore (Ancient.share md 6 3.25);
+      ignore (Ancient.share md 7 7L);
+      Ancient.detach md;
+      flush_all ();
+      Check.wait
+        (create_process Sys.executable_name
+           [| Sys.executable_name; "--static"; datafile |]
+           stdin stdout stderr));
+  List.iter
+    (fun value ->
+       let p = Ancient.mark value in
+       Check.equal "marked" value (Ancient.follow p);
+       Gc.compact ();
+       Ancient.delete p)
+    [ empty; defaults ]
+
+(* In another process, whose static data lie elsewhere. *)
+let read_static datafile =
+  let fd = openfile datafile [ O_RDWR ] 0o644 in
+  let md = Ancient.attach fd 0n in
+  let get key = Ancient.follow (Ancient.get md key) in
+  Check.equal "0" empty (get 0);
+  Check.equal "1" defaults (get 1);
+  Check.is_true "is in the file" (Ancient.is_ancient (get 1 : settings).names);
+  Check.equal "2" [||] (get 2 : int array);
+  Check.equal "3" [] (get 3 : int list);
+  Check.equal "4" None (get 4 : int option);
+  Check.equal "5" "static" (get 5);
+  Check.equal "6" 3.25 (get 6);
+  Check.equal "7" 7L (get 7);
+  Gc.compact ();
+  Ancient.detach md;
+  Gc.compact ()
+
+let tests () =
   Check.run
-    [ ("a program that shares shard after shard is read until Not_found", shards);
+    [ ("a process makes the file anew with the same base",
+       fun () -> Check.in_child made_anew);
+      ("a cache in memory with forked workers", cache);
+      ("values made of static data", fun () -> Check.in_child static_data);
+      ("a program that shares shard after shard is read until Not_found", shards);
       ("the base address given for a new file is honoured", base_is_honoured);
       ("mark, follow and delete, with \"deleted\" afterwards", mark_and_follow);
       ("i_size is the bytes allocated", sizes);
       ("the dictionary example", dictionary);
       ( "the seed's signature is matched",
         fun () -> ignore (Sys.opaque_identity (module Seed : SEED)) ) ]
+
+let () =
+  match Sys.argv with
+  | [| _; "--static"; datafile |] -> read_static datafile
+  | _ -> tests ()
