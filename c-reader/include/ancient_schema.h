@@ -358,8 +358,9 @@ struct ancient_iterator { /* all private */
 	const struct ancient_file *file;
 	const struct ancient_schema *schema;
 	const struct ancient_key *only;
-	uint32_t kind, key_type, value_type, depth;
-	uint64_t next, bucket, at, count, left;
+	uint32_t type, kind, key_type, value_type, depth, single;
+	uint64_t next, at, count, cell, head, left;
+	uint64_t kept, steps, until;
 	uint64_t stack[128];
 };
 
@@ -484,8 +485,8 @@ static inline struct ancient_key ancient_key_value(struct ancient_value value)
  * up to eight keys in 64 buckets, are hashed, and must belong where they are.  Where one
  * disagrees, the declaration is refuted and every binding is searched.
  *
- * Errors: NO_KEY (err->message shows the key where it is a string or an integer); TOO_LARGE
- * where a key has more than 256 levels. */
+ * Errors: NO_KEY (err->message shows the key where it is a string or an integer); those of
+ * ancient_value_compare.  Keys that have no hash are searched one by one. */
 ANCIENT_API enum ancient_code
 ancient_typed_find(const struct ancient_file *file, const struct ancient_schema *schema,
 		   struct ancient_typed typed, const struct ancient_key *key,
@@ -499,15 +500,15 @@ ancient_iterator_init_key(const struct ancient_file *file, const struct ancient_
 			  struct ancient_iterator *ret_iterator, struct ancient_error *err);
 
 /* OCaml's `Hashtbl.seeded_hash seed value`; seed 0 for `Hashtbl.hash`.
- * Errors: WRONG_KIND where the value holds a custom block whose hash is not known here: all
- * but int32, int64, nativeint, Z.t and bigarrays. */
+ * Errors: WRONG_KIND where the value holds a custom block other than int32, int64, nativeint
+ * and Z.t. */
 ANCIENT_API enum ancient_code ancient_value_hash(const struct ancient_file *file,
 						 struct ancient_value value, uint32_t seed,
 						 uint32_t *ret_hash, struct ancient_error *err);
 
 /* OCaml's `compare`: *ret_order is -1, 0 or 1.
- * Errors: WRONG_KIND for custom blocks whose order is not known here; TOO_LARGE after as many
- * steps as the file has words (cyclic values), MEMORY. */
+ * Errors: WRONG_KIND for custom blocks other than int32, int64, nativeint and Z.t; TOO_LARGE
+ * after some more steps than the file has words (cyclic values); MEMORY. */
 ANCIENT_API enum ancient_code ancient_value_compare(const struct ancient_file *file,
 						    struct ancient_value left,
 						    struct ancient_value right, int *ret_order,
@@ -559,13 +560,13 @@ ANCIENT_API enum ancient_code ancient_path_get(const struct ancient_file *file,
  *   the list · option: null or the value; where the value may be null itself (an option, unit,
  *   or what is written as one of these): {"Some": value} · result {"Ok": value},
  *   {"Error": value} · ref and lazy: the value · tables and maps with string keys { … },
- *   others [[key, value], … ]; a key met again (hidden bindings of a table, and equal texts)
- *   is written again, the newest first: {"bindings": [[key, value], … ]} takes the object's
- *   place in a table that has such keys · bigarray as appendix A
+ *   others [[key, value], … ]; bindings hidden by Hashtbl.add are left out · bigarray as
+ *   appendix A
  *
- * A block that has an id, since it is reached more than once *while it is being written*, that
- * is, contains itself, is {"id": n, "value": … } where it is met first and {"ref": n} inside.
- * What is merely shared is written each time it is met: set a limit for files from strangers. */
+ * A value that contains itself is {"ref": n} inside of itself: the n-th block around that place,
+ * 1 the one it is directly in, a list, array, table, map or set being one block.  A list whose
+ * tail leads back into it ends in {"ref": 1}.  What is merely shared is written each time it is
+ * met: set a limit for files from strangers. */
 ANCIENT_API enum ancient_code ancient_typed_dump(const struct ancient_file *file,
 						 const struct ancient_schema *schema,
 						 struct ancient_typed typed,

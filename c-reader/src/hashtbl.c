@@ -6,44 +6,7 @@
 #include <string.h>
 
 #include "gate.h"
-
-/* ---- The hash -------------------------------------------------------------------- */
-
-static uint32_t rotate(uint32_t x, unsigned by)
-{
-	return x << by | x >> (32 - by);
-}
-
-static uint32_t mix(uint32_t hash, uint32_t data)
-{
-	hash ^= rotate(data * 0xCC9E2D51u, 15) * 0x1B873593u;
-	return rotate(hash, 13) * 5 + 0xE6546B64u;
-}
-
-static uint32_t finish(uint32_t hash)
-{
-	hash = (hash ^ hash >> 16) * 0x85EBCA6Bu;
-	hash = (hash ^ hash >> 13) * 0xC2B2AE35u;
-	return (hash ^ hash >> 16) & 0x3FFFFFFFu;
-}
-
-/* Hashtbl.seeded_hash of a string: its 32-bit words, what is left, and its length. */
-static uint32_t hash_string(uint32_t seed, const char *bytes, size_t length)
-{
-	uint32_t hash = seed, word;
-	size_t left = length;
-
-	for (; left >= sizeof(word); left -= sizeof(word), bytes += sizeof(word)) {
-		memcpy(&word, bytes, sizeof(word));
-		hash = mix(hash, word);
-	}
-	if (left > 0) {
-		word = 0;
-		memcpy(&word, bytes, left);
-		hash = mix(hash, word);
-	}
-	return finish(hash ^ (uint32_t)length);
-}
+#include "lookup.h"
 
 /* ---- The table ------------------------------------------------------------------- */
 
@@ -97,8 +60,9 @@ static enum ancient_code find_bucket(const struct ancient_file *file, uint64_t t
 		return code;
 	if (data.wosize == 0 || (data.wosize & (data.wosize - 1)) != 0)
 		return not_a_table(file, "buckets whose number is no power of two", err);
-	*ret_bucket = reader_field(
-		file, &data, hash_string((uint32_t)(seed >> 1), bytes, length) & (data.wosize - 1));
+	*ret_bucket = reader_field(file, &data,
+				   lookup_hash_string((uint32_t)(seed >> 1), bytes, length) &
+					   (data.wosize - 1));
 	return ANCIENT_OK;
 }
 

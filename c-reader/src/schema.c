@@ -34,6 +34,8 @@ static void schema_free(struct ancient_schema *schema)
 	free(schema->arguments);
 	free(schema->fields);
 	free(schema->constructors);
+	free(schema->order);
+	free(schema->constants);
 	free(schema);
 }
 

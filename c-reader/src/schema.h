@@ -264,10 +264,8 @@ struct ancient_schema {
 	uint32_t *arguments;
 	struct ancient_field *fields;
 	struct ancient_constructor *constructors;
-	uint32_t *order;      /* see `orders` */
-	struct schema_order { /* for each type: its members in order of their names */
-		uint32_t first;
-	} * orders;
+	uint32_t *order;     /* of each type's constructors: constant ones first, by number */
+	uint32_t *constants; /* how many, of each type */
 };
 
 /* Fills in what is shown: names, and pointers in place of numbers. */

@@ -401,6 +401,19 @@ static uint32_t make_simple(struct build *b, enum ancient_type_kind kind, uint32
 	return number;
 }
 
+/* Its elements have a type too, though it is no argument. */
+static uint32_t make_floatarray(struct build *b, uint32_t base)
+{
+	uint32_t number = make_simple(b, ANCIENT_TYPE_FLOATARRAY, 0, base);
+	uint32_t element = make_simple(b, ANCIENT_TYPE_FLOAT, 0, base);
+
+	if (b->text->code == ANCIENT_OK) {
+		type_at(b, number)->argument = b->types->arguments.count;
+		add_number(b, &b->types->arguments, element);
+	}
+	return number;
+}
+
 static uint32_t make_tuple(struct build *b, uint32_t base)
 {
 	uint32_t number, count = b->values.count - base;
@@ -423,6 +436,8 @@ static uint32_t make_builtin(struct build *b, const struct schema_node *node, ui
 {
 	switch (node->builtin) {
 	case SCHEMA_BUILTIN_BASE:
+		if (node->base == ANCIENT_TYPE_FLOATARRAY)
+			return make_floatarray(b, base);
 		return make_simple(b, (enum ancient_type_kind)node->base,
 				   node->base == ANCIENT_TYPE_STRING && node->bytes && b->bytes,
 				   base);

@@ -277,6 +277,31 @@ static void show_types(const struct schema_types *types, struct ancient_schema *
 	}
 }
 
+static int by_number(const void *left, const void *right, void *context)
+{
+	const struct ancient_constructor *all = context;
+	const struct ancient_constructor *a = &all[*(const uint32_t *)left];
+	const struct ancient_constructor *b = &all[*(const uint32_t *)right];
+
+	if (a->constant != b->constant)
+		return a->constant ? -1 : 1;
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+/* For readers, who meet numbers and want constructors. */
+static void order_constructors(struct ancient_schema *schema, uint32_t number)
+{
+	struct ancient_type *type = &schema->types[number];
+	uint32_t *order = schema->order + (type->constructors - schema->constructors);
+
+	for (uint32_t i = 0; i < type->constructor_count; i++) {
+		order[i] = i;
+		schema->constants[number] += type->constructors[i].constant;
+	}
+	qsort_r(order, type->constructor_count, sizeof(*order), by_number,
+		(void *)(uintptr_t)type->constructors);
+}
+
 static bool allocate(const struct schema_types *types, struct ancient_schema *schema)
 {
 	schema->count = types->types.count;
@@ -285,8 +310,10 @@ static bool allocate(const struct schema_types *types, struct ancient_schema *sc
 	schema->arguments = calloc(types->arguments.count + 1u, sizeof(*schema->arguments));
 	schema->fields = calloc(types->fields.count + 1u, sizeof(*schema->fields));
 	schema->constructors = calloc(types->cases.count + 1u, sizeof(*schema->constructors));
-	return schema->types != NULL && schema->arguments != NULL && schema->fields != NULL &&
-	       schema->constructors != NULL;
+	schema->order = calloc(types->cases.count + 1u, sizeof(*schema->order));
+	schema->constants = calloc(types->types.count + 1u, sizeof(*schema->constants));
+	return schema->order != NULL && schema->constants != NULL && schema->types != NULL &&
+	       schema->arguments != NULL && schema->fields != NULL && schema->constructors != NULL;
 }
 
 void schema_show(struct schema_text *text, const struct schema_types *types,
@@ -314,6 +341,8 @@ void schema_show(struct schema_text *text, const struct schema_types *types,
 	schema->strings = strings.bytes;
 	if (text->code == ANCIENT_OK && show_lists(text, types, schema, names))
 		show_types(types, schema, shown, paths);
+	for (uint32_t i = 0; i < count && text->code == ANCIENT_OK; i++)
+		order_constructors(schema, i);
 	free(names);
 	free(shown);
 	free(paths);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tests/c-reader: the shared library exports what its header declares, nothing else.
+"""tests/c-reader: the shared library exports what its headers declare, nothing else.
 
 check_exports.py NM LIBRARY HEADER...
 """
@@ -21,8 +21,8 @@ def exported(nm, library):
     return {line.split()[-1].split("@")[0] for line in lines}
 
 
-def main(nm, library, header):
-    want, have = declared(header), exported(nm, library)
+def main(nm, library, *headers):
+    want, have = set().union(*map(declared, headers)), exported(nm, library)
     for name in sorted(want - have):
         print(f"declared but not exported: {name}")
     for name in sorted(have - want):
