@@ -1,0 +1,6 @@
+/* tests/fuzz: the list of targets. */
+#include "fuzz.h"
+
+const struct fuzz_target *const fuzz_targets[] = {
+	&fuzz_open, &fuzz_verify, &fuzz_walk, &fuzz_lookup, &fuzz_dump, NULL,
+};
