@@ -199,6 +199,12 @@ class Store:
         """All (key, value) pairs, in the order of the keys."""
     def entry(self, key: _Key, /) -> Entry:
         """What the file says about a key or name.  Raises NoKeyError."""
+    def schema(self, key: _Key, /) -> str | None:
+        """The OCaml types that the value under a key or name was published with.
+
+        Declarations that end in `val root : TYPE`, as in an interface; None where the
+        value was published without types.  Raises NoKeyError.
+        """
     def info(self) -> Info:
         """What the file says about itself."""
     def refresh(self) -> bool:

@@ -202,6 +202,29 @@ PyObject *py_store_entry(PyObject *self, PyObject *key)
 	return record;
 }
 
+/* The text as it was published; what it says is for the typed views. */
+PyObject *py_store_schema(PyObject *self, PyObject *key)
+{
+	struct py_snapshot *snapshot = py_store_snapshot(self);
+	struct ancient_entry entry;
+	struct ancient_error err;
+	PyObject *text = NULL;
+	int result;
+
+	if (snapshot == NULL)
+		return NULL;
+	result = py_lookup(snapshot, key, &entry, &err);
+	if (result == 0)
+		py_raise(snapshot->state, snapshot->name, &err);
+	else if (result == 1 && entry.schema == NULL)
+		text = Py_NewRef(Py_None);
+	else if (result == 1)
+		text = PyUnicode_DecodeUTF8(entry.schema, (Py_ssize_t)entry.schema_length,
+					    "surrogateescape");
+	Py_DECREF(snapshot);
+	return text;
+}
+
 PyObject *py_store_memoryview(PyObject *self, PyObject *key)
 {
 	struct py_snapshot *snapshot = py_store_snapshot(self);

@@ -369,6 +369,10 @@ static PyMethodDef store_methods[] = {
 	{"entry", py_store_entry, METH_O,
 	 "entry($self, key, /)\n--\n\n"
 	 "What the file says about a key or name: an Entry.  Raises NoKeyError."},
+	{"schema", py_store_schema, METH_O,
+	 "schema($self, key, /)\n--\n\n"
+	 "The OCaml types that the value under a key or name was published with, as a text that\n"
+	 "ends in 'val root : TYPE'; None where it was published without.  Raises NoKeyError."},
 	{"memoryview", py_store_memoryview, METH_O,
 	 "memoryview($self, key, /)\n--\n\n"
 	 "The bytes of the string published under key, without copying them.\n\n"

@@ -27,6 +27,7 @@ PyObject *py_store_subscript(PyObject *self, PyObject *key);
 PyObject *py_store_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords);
 int py_store_contains(PyObject *self, PyObject *key);
 PyObject *py_store_entry(PyObject *self, PyObject *key);
+PyObject *py_store_schema(PyObject *self, PyObject *key);
 PyObject *py_store_memoryview(PyObject *self, PyObject *key);
 PyObject *py_store_keys(PyObject *self, PyObject *ignored);
 PyObject *py_store_names(PyObject *self, PyObject *ignored);

@@ -656,7 +656,14 @@ DIRECTORIES += [
 
 
 def d6(how, place, value, *others, offset=None):
-    return C("BAD_DIRECTORY", f"schema_{how}", "schemas", [*others, (place, value)], "D6", offset or place)
+    return C(
+        "BAD_DIRECTORY",
+        f"schema_{how}",
+        "schemas",
+        [*others, (place, value)],
+        "D6",
+        offset or place,
+    )
 
 
 SCHEMAS = [

@@ -289,7 +289,9 @@ def schemas():
     vim = pair("9.0", 3700, ocaml_list([pair("libc6", ocaml_list([])), pair("vim-runtime", 0)]))
     value = string_hashtbl([("vim", vim)], 1)
     also = Schema("(* the same type *) val root : int", "int")
-    f = AncientFile().commit({0: value, 1: 42, 2: 43}, {0: "packages"}, {0: PACKAGE, 1: INT, 2: INT})
+    f = AncientFile().commit(
+        {0: value, 1: 42, 2: 43}, {0: "packages"}, {0: PACKAGE, 1: INT, 2: INT}
+    )
     point = Custom("org.example.point", [1, 2])
     bools = {3: Schema("val root : bool", "bool"), 4: Schema("val root : é", "?")}
     f.commit({3: 1, 4: Bigarray("int8", [1], [1]), 5: point}, None, bools)

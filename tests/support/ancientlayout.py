@@ -149,5 +149,11 @@ class Layout:
     def _schema_leaf(self, at):
         name, length = f"schema{self.schemas}", self.word(at + 32)
         self.schemas += 1
-        fields = [("text_hash", 16), ("fingerprint", 16), ("length", 8), ("text", length), ("end", 1)]
+        fields = [
+            ("text_hash", 16),
+            ("fingerprint", 16),
+            ("length", 8),
+            ("text", length),
+            ("end", 1),
+        ]
         self._fields(name, at, fields)

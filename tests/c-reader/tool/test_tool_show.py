@@ -65,7 +65,16 @@ def test_keys_is_a_table_with_aligned_columns(tool, idx):
     run = tool("keys", idx)
     assert (run.status, run.err) == (0, "")
     title, *rows = run.out.splitlines()
-    assert title.split() == ["KEY", "NAME", "BYTES", "SIZE", "BLOCKS", "GENERATION", "SCHEMA", "VALUE"]
+    assert title.split() == [
+        "KEY",
+        "NAME",
+        "BYTES",
+        "SIZE",
+        "BLOCKS",
+        "GENERATION",
+        "SCHEMA",
+        "VALUE",
+    ]
     assert [row.split()[0] for row in rows] == ["0", "1", "7", "100", str(2**62 - 1)]
     value = title.index("VALUE")
     assert [row[value:] for row in rows] == [
