@@ -444,7 +444,7 @@ class Info(
     def generation(self) -> int: ...
     @property
     def version(self) -> str:
-        """Of the format, as "1.0"."""
+        """Of the format, as "1.1"."""
     @property
     def ocaml_version(self) -> str | None:
         """Of the last writer, as "4.13.1"; None where unknown."""

@@ -13,6 +13,7 @@ import re
 import subprocess
 
 import pytest
+import xxhash
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SPEC = (ROOT / "spec" / "FORMAT.md").read_text()
@@ -309,3 +310,15 @@ def test_the_gate_names_rules_with_their_codes():
     codes = {row[0]: row[2] for row in table("10", "rule")}
     for _, code, rule in table("9", "test")[:3]:
         assert codes[rule] == code
+
+
+def test_fingerprints_are_the_hashes_of_their_encodings():
+    rows = [[cell.strip().replace("\\|", "|") for cell in row]
+            for row in table("12.5", "text", "encoding", "fingerprint")]  # fmt: skip
+    assert len(rows) >= 6
+    for _, encoding, fingerprint in rows:
+        assert xxhash.xxh3_128_hexdigest(encoding.encode()) == fingerprint, encoding
+    example, fingerprint = re.search(
+        r"^    (hashtbl\(.*)\n\nand its fingerprint is `(\w{32})`", section("12.5"), re.M
+    ).groups()
+    assert xxhash.xxh3_128_hexdigest(example.encode()) == fingerprint
