@@ -48,6 +48,26 @@ static void a_value_seen_while_it_is_flushed_stays(void)
 	close(fd);
 }
 
+/* What was mapped shared for writing is not left to the process. */
+static void nothing_stays_mapped_for_writing(void)
+{
+	char path[64], line[512];
+	int fd = new_file(path);
+	FILE *maps;
+
+	store = attach(fd);
+	for (int g = 2; g < 8; g++)
+		OK(publish(store, &arena, false, &err));
+	maps = fopen("/proc/self/maps", "r");
+	CHECK(maps);
+	while (fgets(line, sizeof line, maps))
+		CHECK(!strstr(line, path) || !strstr(line, "rw-s"));
+	fclose(maps);
+	ancient_store_detach(store);
+	unlink(path);
+	close(fd);
+}
+
 /* ---- Locks of the dead ---- */
 
 static int pipes[2];
@@ -212,6 +232,7 @@ int main(void)
 	arena = new_arena(40000);
 	a_file_size_limit_does_not_kill_who_detaches(); /* first: no tombstone was laid yet */
 	a_value_seen_while_it_is_flushed_stays();
+	nothing_stays_mapped_for_writing();
 	a_child_does_not_keep_the_lock_of_a_dead_writer();
 	a_thread_reads_while_another_shares();
 	a_timer_does_not_keep_a_commit_from_ending();

@@ -168,7 +168,9 @@ enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64
 					   struct ancient_error *err);
 
 /* BLOCKING.  Makes it visible, and durable unless told otherwise; maps it privately; frees
- * the commit and the lock on every path.  After an error nothing is visible. */
+ * the commit and the lock on every path.  After an error nothing is visible, unless it was
+ * the last flush (or what follows it) that failed: what readers have seen is never taken
+ * back, and ancient_store_generation tells. */
 enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool durable,
 					struct ancient_error *err);
 
