@@ -14,6 +14,7 @@ static const char overview[] =
 	"  get     one value, or a part of it, as JSON\n"
 	"  dump    all values as JSON, one key a line\n"
 	"  schema  the OCaml types that values were published with\n"
+	"  codegen a C header, or a Python stub, for the types of a key\n"
 	"  verify  check every byte of the file against the format\n"
 	"  help    more about a command: ancientctl help get\n"
 	"\n"
@@ -119,6 +120,31 @@ static const char schema_text[] =
 	"  ancientctl schema packages.ancient 0\n"
 	"  ancientctl schema --json packages.ancient | jq -r .fingerprint\n";
 
+static const char codegen_text[] =
+	"usage: ancientctl codegen [OPTION...] --prefix NAME FILE KEY\n"
+	"       ancientctl codegen [OPTION...] --prefix NAME --schema TEXTFILE\n"
+	"\n"
+	"Writes a C header for the OCaml types that the value under KEY (a number or a name)\n"
+	"was published with: a struct for each type and inline functions that read its fields,\n"
+	"elements, constructors and bindings, for C11 and C++.\n"
+	"\n"
+	"  -o, --output OUT       write OUT instead of the standard output\n"
+	"      --prefix NAME      all names in C begin with it; not needed for Python\n"
+	"      --lang c|pyi       pyi: a Python stub for editors and type checkers instead\n"
+	"      --schema TEXTFILE  take the types from a text: OCaml declarations that end in\n"
+	"                         'val root : TYPE'; - is the standard input\n"
+	"  -n, --name             KEY is a name though it consists of digits\n"
+	"\n"
+	"With --prefix idx, field version of Package.t is idx_package_version(). A program\n"
+	"calls idx_bind() once for each open file: it finds fields and constructors by name, so\n"
+	"a field that was added or moved changes nothing and a missing one is an error. Link\n"
+	"with libancient-reader. The manual page says how names are made.\n"
+	"\n"
+	"examples\n"
+	"  ancientctl codegen --prefix idx -o idx.h packages.ancient 0\n"
+	"  ancientctl codegen --lang pyi -o idx.pyi packages.ancient packages\n"
+	"  ancientctl codegen --prefix idx --schema index.types -o idx.h\n";
+
 static const char verify_text[] =
 	"usage: ancientctl verify [OPTION...] FILE\n"
 	"\n"
@@ -154,9 +180,9 @@ bool help_print(FILE *out, const char *command)
 		const char *command;
 		const char *text;
 	} texts[] = {
-		{"info", info_text}, {"keys", keys_text},     {"get", get_text},
-		{"dump", dump_text}, {"schema", schema_text}, {"verify", verify_text},
-		{"help", help_text},
+		{"info", info_text},     {"keys", keys_text},     {"get", get_text},
+		{"dump", dump_text},     {"schema", schema_text}, {"codegen", codegen_text},
+		{"verify", verify_text}, {"help", help_text},
 	};
 
 	if (command == NULL) {

@@ -22,6 +22,7 @@ enum {
 	TAKES_LIMIT = 1 << 2,
 	TAKES_NAME = 1 << 3,
 	TAKES_PROGRESS = 1 << 4,
+	TAKES_CODEGEN = 1 << 5, /* --prefix --lang --schema --output */
 };
 
 static const struct command {
@@ -38,6 +39,7 @@ static const struct command {
 	{"dump", cmd_dump, TAKES_JSON | TAKES_INDENT | TAKES_NAME | TAKES_PROGRESS, 1, 2,
 	 "FILE [KEY]"},
 	{"schema", cmd_schema, TAKES_JSON | TAKES_NAME, 1, 2, "FILE [KEY]"},
+	{"codegen", cmd_codegen, TAKES_NAME | TAKES_CODEGEN, 0, 2, "FILE KEY"},
 	{"verify", cmd_verify, TAKES_JSON | TAKES_PROGRESS, 1, 1, "FILE"},
 };
 
@@ -52,6 +54,10 @@ static const struct option long_options[] = {
 	{"name", no_argument, NULL, 'n'},
 	{"progress", no_argument, NULL, 'p'},
 	{"no-progress", no_argument, NULL, 'P'},
+	{"prefix", required_argument, NULL, 'x'},
+	{"lang", required_argument, NULL, 'L'},
+	{"schema", required_argument, NULL, 's'},
+	{"output", required_argument, NULL, 'o'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -98,6 +104,32 @@ static bool parse_limit(const char *text, uint64_t *ret_limit)
 	return false;
 }
 
+static bool parse_codegen_option(struct parsed *parsed, int option, const char *argument)
+{
+	struct tool_request *request = &parsed->request;
+
+	switch (option) {
+	case 'x':
+		request->prefix = argument;
+		note(parsed, TAKES_CODEGEN, "--prefix");
+		return true;
+	case 'L':
+		request->lang = argument;
+		note(parsed, TAKES_CODEGEN, "--lang");
+		return true;
+	case 's':
+		request->schema = argument;
+		note(parsed, TAKES_CODEGEN, "--schema");
+		return true;
+	case 'o':
+		request->output = argument;
+		note(parsed, TAKES_CODEGEN, "--output");
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool parse_option(struct parsed *parsed, int option, const char *argument)
 {
 	struct tool_request *request = &parsed->request;
@@ -135,7 +167,7 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 		parsed->version = true;
 		return true;
 	default:
-		return false;
+		return parse_codegen_option(parsed, option, argument);
 	}
 }
 
@@ -160,7 +192,7 @@ static bool parse(int argc, char **argv, struct parsed *parsed)
 
 	opterr = 0;
 	/* getopt_long moves the operands behind the options, wherever they stand. */
-	while ((option = getopt_long(argc, argv, ":jial:nphV", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":jial:no:phV", long_options, NULL)) != -1) {
 		if (option == '?' || option == ':') {
 			refuse_option(option, argv);
 			return false;
@@ -234,7 +266,7 @@ static enum tool_status run(struct parsed *parsed, int operands, char **operand)
 		return TOOL_USAGE;
 	}
 	request->command = command->name;
-	request->file = operand[1];
+	request->file = operands > 1 ? operand[1] : NULL;
 	request->key = operands > 2 ? operand[2] : NULL;
 	request->path = operands > 3 ? operand[3] : NULL;
 	return command->run(request);

@@ -37,6 +37,8 @@ struct tool_request {
 	enum tool_choice progress;
 	bool all;
 	uint64_t limit; /* bytes; 0: not given */
+	/* codegen; NULL where absent: */
+	const char *prefix, *lang, *output, *schema;
 };
 
 /* Set by SIGINT, SIGTERM and SIGPIPE: long work stops at its next step, tidies the terminal
@@ -48,6 +50,7 @@ enum tool_status cmd_keys(const struct tool_request *request);
 enum tool_status cmd_get(const struct tool_request *request);
 enum tool_status cmd_dump(const struct tool_request *request);
 enum tool_status cmd_schema(const struct tool_request *request);
+enum tool_status cmd_codegen(const struct tool_request *request);
 enum tool_status cmd_verify(const struct tool_request *request);
 
 /* help.c: the text for a command, or the overview for NULL.  False: no such command. */

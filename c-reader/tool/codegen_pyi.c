@@ -1,0 +1,276 @@
+/* c-reader/tool: the Python stub that codegen writes: what typed views give for a schema, for
+ * editors and type checkers.
+ *
+ * A record is a class with a property for each field; a constructor is a class too, and a
+ * variant the union of its constructors.  Class names begin with a capital, which no field
+ * does, and what Python provides is named through modules, so nothing hides anything. */
+#define _GNU_SOURCE /* asprintf */
+
+#include "codegen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_keyword(const char *name)
+{
+	/* Those that an OCaml name can be. */
+	static const char *const keywords[] = {
+		"and",    "as",   "assert", "async",  "await",  "break",   "class",    "continue",
+		"def",    "del",  "elif",   "else",   "except", "finally", "for",      "from",
+		"global", "if",   "import", "in",     "is",     "lambda",  "nonlocal", "not",
+		"or",     "pass", "raise",  "return", "try",    "while",   "with",     "yield",
+	};
+
+	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+		if (strcmp(keywords[i], name) == 0)
+			return true;
+	return false;
+}
+
+static const char *checked(struct codegen *codegen, const char *name)
+{
+	codegen->failed |= name == NULL;
+	return name != NULL ? name : "";
+}
+
+/* "Package" for "Index.Package.t", "Dep" for "dep": as the views' own classes, with a capital. */
+static const char *class_name(struct codegen *codegen, const char *path)
+{
+	const char *end = path + strlen(path), *at;
+	const char *name = NULL;
+	char *word, *mangled;
+
+	if (end - path > 2 && strcmp(end - 2, ".t") == 0)
+		end -= 2;
+	for (at = end; at > path && at[-1] != '.'; at--)
+		;
+	word = strndup(at, (size_t)(end - at));
+	/* A module's name behind a dot keeps its capitals. */
+	mangled = word != NULL ? codegen_mangle(word) : NULL;
+	if (mangled != NULL && strlen(mangled) == strlen(word))
+		memcpy(mangled, word, strlen(word));
+	if (mangled != NULL && *mangled >= 'a' && *mangled <= 'z')
+		*mangled = (char)(*mangled - 'a' + 'A');
+	if (mangled != NULL)
+		name = codegen_unique(&codegen->names,
+				      *mangled >= 'A' && *mangled <= 'Z' ? "%s" : "T_%s", mangled);
+	free(mangled);
+	free(word);
+	return checked(codegen, name);
+}
+
+/* ---- Annotations -------------------------------------------------------------------------- */
+
+static const char *const leaves[] = {
+	[ANCIENT_TYPE_UNIT] = "_t.Tuple[()]",
+	[ANCIENT_TYPE_BOOL] = "_b.bool",
+	[ANCIENT_TYPE_INT] = "_b.int",
+	[ANCIENT_TYPE_CHAR] = "_b.str",
+	[ANCIENT_TYPE_STRING] = "_b.str",
+	[ANCIENT_TYPE_BYTES] = "_b.bytes",
+	[ANCIENT_TYPE_FLOAT] = "_b.float",
+	[ANCIENT_TYPE_INT32] = "_b.int",
+	[ANCIENT_TYPE_INT64] = "_b.int",
+	[ANCIENT_TYPE_NATIVEINT] = "_b.int",
+	[ANCIENT_TYPE_Z] = "_b.int",
+	[ANCIENT_TYPE_FLOATARRAY] = "_c.Sequence[_b.float]",
+	[ANCIENT_TYPE_BIGARRAY] = "_a.Bigarray",
+};
+
+/* What is written around the annotations of the parts. */
+static const char *generic(enum ancient_type_kind kind)
+{
+	switch (kind) {
+	case ANCIENT_TYPE_TUPLE:
+		return "_t.Tuple";
+	case ANCIENT_TYPE_LIST:
+	case ANCIENT_TYPE_ARRAY:
+		return "_c.Sequence";
+	case ANCIENT_TYPE_HASHTBL:
+	case ANCIENT_TYPE_HASHTABLE:
+	case ANCIENT_TYPE_MAP:
+		return "_c.Mapping";
+	default:
+		return "_c.Set";
+	}
+}
+
+/* Each type is an alias or a class of the module's, so an annotation is always one word. */
+static const char *word(const struct codegen *codegen, uint32_t type)
+{
+	const struct ancient_type *found = codegen_type(codegen, type);
+
+	if (found->kind == ANCIENT_TYPE_STRING && found->bytes)
+		return "_b.bytes";
+	if (codegen_is_leaf(found))
+		return leaves[found->kind];
+	return codegen->name[codegen->place[type]];
+}
+
+/* A nested option is told from None by a box. */
+static bool may_be_none(const struct codegen *codegen, uint32_t type)
+{
+	uint32_t steps = codegen->count;
+
+	while (codegen_type(codegen, type)->kind == ANCIENT_TYPE_LAZY && steps-- > 0)
+		type = codegen_type(codegen, type)->arguments[0];
+	return codegen_type(codegen, type)->kind == ANCIENT_TYPE_OPTION;
+}
+
+static void put_alias(const struct codegen *codegen, uint32_t place)
+{
+	const struct ancient_type *type = codegen_type(codegen, codegen->order[place]);
+	FILE *out = codegen->out;
+
+	fprintf(out, "\n# %s\n%s: _t.TypeAlias = ", type->name, codegen->name[place]);
+	switch (type->kind) {
+	case ANCIENT_TYPE_OPTION:
+		if (may_be_none(codegen, type->arguments[0]))
+			fputs("_t.Optional[_a.Some]", out);
+		else
+			fprintf(out, "_t.Optional[\"%s\"]", word(codegen, type->arguments[0]));
+		break;
+	case ANCIENT_TYPE_RESULT:
+		fputs("_t.Union[_a.Ok, _a.Err]", out);
+		break;
+	case ANCIENT_TYPE_REF:
+		fputs("_a.Ref", out);
+		break;
+	case ANCIENT_TYPE_LAZY:
+		fprintf(out, "\"%s\"", word(codegen, type->arguments[0]));
+		break;
+	default:
+		fprintf(out, "%s[", generic(type->kind));
+		for (uint32_t i = 0; i < codegen_part_count(type); i++)
+			fprintf(out, "%s\"%s\"", i > 0 ? ", " : "",
+				word(codegen, codegen_part(type, i)));
+		fputc(']', out);
+	}
+	fputc('\n', out);
+}
+
+/* ---- Classes -------------------------------------------------------------------------------- */
+
+static void put_members(const struct codegen *codegen, const struct ancient_field *fields,
+			uint32_t count)
+{
+	FILE *out = codegen->out;
+
+	fprintf(out, "    __match_args__ = (");
+	for (uint32_t i = 0; i < count; i++)
+		if (fields[i].name != NULL)
+			fprintf(out, "\"%s\", ", fields[i].name);
+		else
+			fprintf(out, "\"_%u\", ", i);
+	fputs(")\n", out);
+	for (uint32_t i = 0; i < count; i++) {
+		const char *name = fields[i].name;
+
+		if (name != NULL && strchr(name, '\'') != NULL) {
+			fprintf(out, "    # getattr(v, \"%s\"): %s\n", name,
+				codegen_type(codegen, fields[i].type)->name);
+			continue;
+		}
+		fputs("    @_b.property\n    def ", out);
+		if (name != NULL)
+			fprintf(out, "%s%s", name, is_keyword(name) ? "_" : "");
+		else
+			fprintf(out, "_%u", i);
+		fprintf(out, "(self) -> %s: ...\n", word(codegen, fields[i].type));
+	}
+}
+
+static void put_record(const struct codegen *codegen, uint32_t place)
+{
+	const struct ancient_type *type = codegen_type(codegen, codegen->order[place]);
+
+	fprintf(codegen->out, "\n# %s\n@_t.final\nclass %s(_a.Record):\n", type->name,
+		codegen->name[place]);
+	put_members(codegen, type->fields, type->field_count);
+}
+
+static void put_variant(struct codegen *codegen, uint32_t place)
+{
+	const struct ancient_type *type = codegen_type(codegen, codegen->order[place]);
+	const char *self = codegen->name[place];
+	FILE *out = codegen->out;
+	char *members = NULL;
+	size_t length;
+	FILE *list = open_memstream(&members, &length);
+
+	codegen->failed |= list == NULL;
+	for (uint32_t i = 0; list != NULL && i < type->constructor_count; i++) {
+		const struct ancient_constructor *constructor = &type->constructors[i];
+		char *base = codegen_mangle(constructor->name);
+		const char *name;
+
+		if (base != NULL && strlen(base) == strlen(constructor->name))
+			strcpy(base, constructor->name);
+		name = checked(codegen, codegen_unique(&codegen->names, "%s_%s", self,
+						       checked(codegen, base)));
+		fprintf(out, "\n# %s, a constructor of %s\n@_t.final\nclass %s(_a.Variant):\n",
+			constructor->name, type->name, name);
+		put_members(codegen, constructor->fields, constructor->field_count);
+		fprintf(list, "%s\"%s\"", i > 0 ? ", " : "", name);
+		free(base);
+	}
+	if (list != NULL && fclose(list) == 0)
+		fprintf(out, "\n# %s\n%s: _t.TypeAlias = _t.Union[%s]\n", type->name, self,
+			members);
+	free(members);
+}
+
+/* ---- All --------------------------------------------------------------------------------------
+ */
+
+static void name_all(struct codegen *codegen)
+{
+	codegen_unique(&codegen->names, "Root");
+	for (uint32_t i = 0; i < codegen->count; i++) {
+		uint32_t number = codegen->order[i];
+		const struct ancient_type *type = codegen_type(codegen, number);
+
+		if (codegen_is_leaf(type))
+			continue;
+		/* The others have the C header's name, with a capital. */
+		codegen->name[i] = class_name(
+			codegen, type->kind == ANCIENT_TYPE_RECORD ||
+						 (codegen_is_variant(type) && type->path != NULL)
+					 ? type->path
+					 : codegen->plain[number]);
+	}
+}
+
+bool codegen_pyi(struct codegen *codegen)
+{
+	static const char *const reserved[] = {NULL};
+	FILE *out = codegen->out;
+
+	codegen->prefix = "";
+	if (!codegen_name_types(codegen, reserved))
+		return false;
+	name_all(codegen);
+	fputs("# Generated by ancientctl codegen --lang pyi.  Do not edit.\n#\n"
+	      "# What ancient's typed views give for values of these types:\n#\n",
+	      out);
+	codegen_text(codegen, "#     ");
+	fputs("#\n# A stub for editors and type checkers: import it under typing.TYPE_CHECKING, "
+	      "and\n"
+	      "# write `root: Root = db[key]`.\n\n"
+	      "import builtins as _b\nimport collections.abc as _c\nimport typing as _t\n\n"
+	      "import ancient as _a\n",
+	      out);
+	for (uint32_t i = 0; i < codegen->count; i++) {
+		const struct ancient_type *type = codegen_type(codegen, codegen->order[i]);
+
+		if (codegen_is_variant(type))
+			put_variant(codegen, i);
+		else if (type->kind == ANCIENT_TYPE_RECORD)
+			put_record(codegen, i);
+		else if (!codegen_is_leaf(type))
+			put_alias(codegen, i);
+	}
+	fprintf(out, "\nRoot: _t.TypeAlias = \"%s\"\n",
+		word(codegen, ancient_schema_root(codegen->schema)));
+	return !codegen->failed;
+}
