@@ -13,8 +13,13 @@ type 'a ancient = { owner : owner; value : 'a }
 type info = { i_size : int }
 type order = Depth_first | Breadth_first
 
+(* What is stored beside a typed value. *)
+type schema = string * string (* fingerprint, text *)
+
 type binding =
-    Binding : { key : int; name : string option; value : 'a } -> binding
+    Binding :
+      { key : int; name : string option; value : 'a; schema : schema option }
+      -> binding
 
 (* Errors *)
 
@@ -148,19 +153,22 @@ let get_named md name =
   check_name "Ancient.get_named" (Some name);
   { owner = File md; value = stub_get_named md.handle name }
 
-let bind_in where name key value =
+let bind_in ?schema where name key value =
   check_key where key;
   check_name where name;
-  Binding { key; name; value }
+  Binding { key; name; value; schema }
 
 let bind ?name key value = bind_in "Ancient.bind" name key value
 let sync_of md = function Some sync -> sync | None -> md.sync
 
-let share_with ?name ?(order = Depth_first) ?sync md key
-    (v : 'a) : 'a ancient * info =
-  let binding = bind_in "Ancient.share" name key v in
+let share_binding ?(order = Depth_first) ?sync md binding =
   let copies = stub_share md.handle [| binding |] order (sync_of md sync) in
-  let root, i_size = copies.(0) in
+  copies.(0)
+
+let share_with ?name ?order ?sync md key (v : 'a) : 'a ancient * info =
+  let root, i_size =
+    share_binding ?order ?sync md (bind_in "Ancient.share" name key v)
+  in
   ({ owner = File md; value = (Obj.obj root : 'a) }, { i_size })
 
 let share_info md key v = share_with md key v
@@ -223,3 +231,81 @@ let publish ?perm ?order ?name path v =
 (* Types *)
 
 module Schema = Ancient_schema
+
+exception Schema_mismatch of string
+
+let () =
+  Printexc.register_printer (function
+      | Schema_mismatch text -> Some ("Ancient.Schema_mismatch: " ^ text)
+      | _ -> None)
+
+module Typed = struct
+  open Ancient_schema_core
+
+  (* A key by its number or its name, as the stub takes it. *)
+  external stub_entry : handle -> 'which -> string -> 'a * string option
+    = "ancient_ml_entry"
+
+  let checked where schema value =
+    let compiled = compile where schema in
+    match Ancient_schema_probe.check compiled.graph (Obj.repr value) with
+    | () -> (compiled.fingerprint, compiled.text)
+    | exception Ancient_schema_type.Refused text -> invalid_arg (where ^ ": " ^ text)
+
+  let bind_in where name key schema value =
+    bind_in ~schema:(checked where schema value) where name key value
+
+  let bind ?name key schema value =
+    bind_in "Ancient.Typed.bind" name key schema value
+
+  let share md ?name ?order ?sync key schema (value : 'a) : 'a ancient =
+    let binding = bind_in "Ancient.Typed.share" name key schema value in
+    let root, _ = share_binding ?order ?sync md binding in
+    { owner = File md; value = (Obj.obj root : 'a) }
+
+  let mismatch md which text =
+    raise
+      (Schema_mismatch
+         (Printf.sprintf "%s, %s: %s" (stub_file_name md.handle) which text))
+
+  (* The root is taken for an 'a where the schema is that of the file, or differs from it
+     in nothing that is represented. *)
+  let entry md which shown (schema : 'a Schema.t) : 'a ancient =
+    let compiled = compile "Ancient.Typed.get" schema in
+    let root, other = stub_entry md.handle which compiled.fingerprint in
+    let difference =
+      match other with
+      | None -> None
+      | Some "" ->
+        Some "the file has no schema there: Ancient.get takes it as it is"
+      | Some text -> difference_from_text compiled text
+    in
+    match difference with
+    | None -> { owner = File md; value = root }
+    | Some text -> mismatch md shown text
+
+  let get md key schema =
+    check_key "Ancient.Typed.get" key;
+    entry md key (Printf.sprintf "key %d" key) schema
+
+  let get_named md name schema =
+    check_name "Ancient.Typed.get_named" (Some name);
+    entry md name (Printf.sprintf "name %S" name) schema
+
+  let publish ?perm ?order ?name path schema value =
+    let binding = bind_in "Ancient.Typed.publish" name 0 schema value in
+    publish_many ?perm ?order path [ binding ]
+
+  let load ?(verify = false) path schema =
+    let fd = Unix.openfile path Unix.[ O_RDONLY; O_CLOEXEC ] 0 in
+    let md =
+      Fun.protect
+        ~finally:(fun () -> Unix.close fd)
+        (fun () -> attach_with ~read_only:true ~verify fd)
+    in
+    try get md 0 schema
+    with e ->
+      let trace = Printexc.get_raw_backtrace () in
+      detach md;
+      Printexc.raise_with_backtrace e trace
+end

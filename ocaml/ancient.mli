@@ -447,7 +447,81 @@ val register_custom : string -> unit
     {!share_with} with [~sync:false] where one is made in many steps: a [share] returns
     when its value is on the disk, which takes milliseconds. *)
 
-(** {1 Types} *)
+(** {1 Typed files}
+
+    A file may carry the OCaml types of its values.  Python and C programs then see
+    names, ["vim"].version and not field 0 of field 1, and OCaml programs are told of a
+    wrong type instead of crashing on it.
+
+    {[
+      type package = { version : string; size : int } [@@deriving ancient]
+      type index = (string, package) Hashtbl.t [@@deriving ancient]
+
+      let () = Ancient.Typed.publish "idx" index_schema index
+      let index = Ancient.follow (Ancient.Typed.load "idx" index_schema)
+    ]} *)
 
 module Schema = Ancient_schema
 (** The types of values, as values: see {!Ancient_schema}. *)
+
+exception Schema_mismatch of string
+(** [Schema_mismatch text]: a program expects another type than the file has.  The text
+    says where they part first: ["idx, key 0: field \"size\" of type package: expected int,
+    the file has string"]. *)
+
+module Typed : sig
+  val share :
+    md ->
+    ?name:string ->
+    ?order:order ->
+    ?sync:bool ->
+    int ->
+    'a Schema.t ->
+    'a ->
+    'a ancient
+  (** [share md key schema v] is {!Ancient.share_with} [md key v], and the type of [v]
+      is stored with it.  What is published under [key] later without a schema has
+      none.
+
+      @raise Invalid_argument also where a schema made by combinators does not agree with
+      [v]: see {!Schema.record}. *)
+
+  val get : md -> int -> 'a Schema.t -> 'a ancient
+  (** [get md key schema] is {!Ancient.get} [md key], after a look at the type.  Types
+      agree where their fingerprints do; names of types and modules do not matter.
+
+      The file is believed: it is the type its writer gave, and the bytes are not looked
+      at.  For files from strangers, {!verify} them first; even so, only Python and C
+      programs, which check each block they come to, are safe from a file that lies.
+
+      Two programs must also agree on which records of nothing but floats are stored
+      flat: a type that is [float] for the one and, hidden by a signature, abstract for the
+      other is a difference that no schema shows.
+
+      @raise Schema_mismatch where they do not agree, or the file has no schema under
+      [key].
+      @raise Not_found where nothing is published under [key].
+      @raise Invalid_argument or [Error] as {!Ancient.get} does. *)
+
+  val get_named : md -> string -> 'a Schema.t -> 'a ancient
+  (** [get_named md name schema] is {!get} of the key that was published with [name]. *)
+
+  val bind : ?name:string -> int -> 'a Schema.t -> 'a -> binding
+  (** [bind key schema v] is for {!Ancient.share_many} and {!Ancient.publish_many}, where
+      typed and untyped values may stand side by side.
+
+      @raise Invalid_argument as {!share} does. *)
+
+  val publish :
+    ?perm:int -> ?order:order -> ?name:string -> string -> 'a Schema.t -> 'a -> unit
+  (** [publish path schema v] is {!Ancient.publish} [path v] with the type of [v]. *)
+
+  val load : ?verify:bool -> string -> 'a Schema.t -> 'a ancient
+  (** [load path schema] opens the file for reading, attaches it and gets key [0].  It
+      stays attached until the process ends; to give it up, {!attach} it yourself.
+      [verify] (default [false]): {!Ancient.verify} it first.
+
+      @raise Unix.Unix_error where it cannot be opened.
+      @raise Schema_mismatch, [Not_found] or [Error] as {!attach} and {!get} do; then it is
+      not attached. *)
+end

@@ -201,22 +201,32 @@ let polymorphic tags =
 
 (* ---- Recursion ---- *)
 
+(* A recursive use stands for [t] from now on; not for itself alone. *)
+let fill cell t =
+  let rec check = function
+    | Hole other when other == cell -> refuse "a type that is only itself"
+    | Hole { contents = Some t } | As_bytes t -> check t
+    | _ -> ()
+  in
+  check t;
+  cell := Some t
+
 let fix f =
   let cell = Stdlib.ref None in
   let result = f (of_ty (Hole cell)) in
   delay (fun () ->
       let t = ty result in
-      cell := Some t;
+      fill cell t;
       t)
 
 let fix2 f =
   let cell_a = Stdlib.ref None and cell_b = Stdlib.ref None in
   let a, b = f (of_ty (Hole cell_a)) (of_ty (Hole cell_b)) in
-  let fill () =
-    cell_a := Some (ty a);
-    cell_b := Some (ty b)
+  let fill_both () =
+    fill cell_a (ty a);
+    fill cell_b (ty b)
   in
-  let filled schema = delay (fun () -> fill (); ty schema) in
+  let filled schema = delay (fun () -> fill_both (); ty schema) in
   (filled a, filled b)
 
 (* ---- Containers made by functors ---- *)
@@ -365,6 +375,7 @@ module Derived = struct
   type any = ty
   type member = Ancient_schema_type.field
   type constructor = constr
+  type tag = string * ty option
   type right = body
 
   let where = "[@@deriving ancient]"
@@ -422,6 +433,10 @@ module Derived = struct
         | Hole { contents = Some t } -> put t
       in
       put t
+
+  let tag name = function
+    | [] -> (name, None)
+    | argument :: _ -> (name, Some argument)
 
   let polymorphic own parents =
     let add tags (name, t) =

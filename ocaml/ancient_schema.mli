@@ -282,6 +282,7 @@ module Derived : sig
   type any
   type member
   type constructor
+  type tag
   type right
 
   val declare : string list -> string -> int -> declaration
@@ -298,5 +299,6 @@ module Derived : sig
   val constant : string -> constructor
   val constructor : string -> any list -> constructor
   val inline : string -> member list -> constructor
-  val polymorphic : (string * any option) list -> any list -> 'a t
+  val tag : string -> any list -> tag
+  val polymorphic : tag list -> any list -> 'a t
 end

@@ -38,6 +38,8 @@ let graph_of_text text =
   Ancient_schema_graph.build ~representative:Fun.id (Ancient_schema_parse.parse text)
 
 let compile_type ty =
+  (* has the type an end?  The text is not made of one that has none. *)
+  ignore (Ancient_schema_graph.build ~representative:Fun.id ty : Ancient_schema_graph.node);
   let text, representative = Ancient_schema_text.print ty in
   (* readers have limits that only the text shows, of nesting for one *)
   ignore (Ancient_schema_parse.parse text : ty);

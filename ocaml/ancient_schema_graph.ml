@@ -45,6 +45,7 @@ module Instances = Map.Make (struct
 
 type building = {
   mutable count : int;
+  mutable holes : ty option ref list;  (** whose types are being resolved *)
   mutable nodes : node list;  (** records and variants, the last one first *)
   mutable structures : node Structures.t;
   mutable instances : node option Instances.t;  (** [None]: an alias under way *)
@@ -88,8 +89,15 @@ let rec resolve building depth parameters ty =
   match ty with
   | Base base -> cons (S_base base) (Of_base base)
   | Bigarray b -> cons (S_bigarray b) (Of_bigarray b)
-  | As_bytes t | Hole { contents = Some t } -> resolve t
+  | As_bytes t -> resolve t
   | Hole { contents = None } -> refuse "a recursive schema used while it is made"
+  | Hole ({ contents = Some t } as hole) ->
+    if List.memq hole building.holes then
+      refuse "recursion without a record or variant";
+    building.holes <- hole :: building.holes;
+    let node = resolve t in
+    building.holes <- List.tl building.holes;
+    node
   | Parameter i ->
     if i >= Array.length parameters then refuse "a type parameter outside its type";
     parameters.(i)
@@ -187,7 +195,7 @@ let check_unboxed nodes =
    same name and structure. *)
 let build ~representative ty =
   let building =
-    { count = 0; nodes = []; structures = Structures.empty; instances = Instances.empty;
+    { count = 0; holes = []; nodes = []; structures = Structures.empty; instances = Instances.empty;
       pending = Queue.create (); representative }
   in
   let root = resolve building 0 [||] ty in

@@ -309,9 +309,9 @@ let right lexer =
     advance lexer;
     T_variant (separated lexer "|" constr)
   | Capital _ when (
-      (* M.t is a type, C a constructor *)
-      let next = skip_blanks lexer lexer.at in
-      char_at lexer next <> '.') -> T_variant (separated lexer "|" constr)
+    (* M.t is a type, C a constructor *)
+    let next = skip_blanks lexer lexer.at in
+    char_at lexer next <> '.') -> T_variant (separated lexer "|" constr)
   | _ -> T_alias (parse_type 1 lexer)
 
 let parameter lexer =

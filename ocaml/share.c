@@ -7,14 +7,31 @@
 #include "stubs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <caml/alloc.h>
 #include <caml/fail.h>
 #include <caml/memory.h>
 #include <caml/signals.h>
 
-/* Fields of Ancient.binding. */
-enum { BINDING_KEY, BINDING_NAME, BINDING_VALUE };
+/* Fields of Ancient.binding, and of its schema. */
+enum { BINDING_KEY, BINDING_NAME, BINDING_VALUE, BINDING_SCHEMA };
+enum { SCHEMA_FINGERPRINT, SCHEMA_TEXT };
+
+/* The text stays where it is while no OCaml code runs. */
+static const struct ancient_schema_text *schema_of(value option, struct ancient_schema_text *schema)
+{
+	value record;
+
+	if (!Is_block(option))
+		return NULL;
+	record = Field(option, 0);
+	memcpy(schema->fingerprint, String_val(Field(record, SCHEMA_FINGERPRINT)),
+	       sizeof(schema->fingerprint));
+	schema->text = String_val(Field(record, SCHEMA_TEXT));
+	schema->length = caml_string_length(Field(record, SCHEMA_TEXT));
+	return schema;
+}
 
 /* Waits for the lock.  A signal interrupts the wait: its OCaml handler runs and may raise, and
  * that exception is then in *ret_exception. */
@@ -50,11 +67,13 @@ static enum ancient_code put_all(struct ancient_commit *commit, value bindings,
 	for (mlsize_t i = 0; i < Wosize_val(bindings) && code == ANCIENT_OK; i++) {
 		value binding = Field(bindings, i);
 		value name = Field(binding, BINDING_NAME);
+		struct ancient_schema_text schema;
 
-		code = ancient_commit_put(commit, (uint64_t)Long_val(Field(binding, BINDING_KEY)),
-					  Is_block(name) ? String_val(Field(name, 0)) : NULL,
-					  &source.source, (uint64_t)Field(binding, BINDING_VALUE),
-					  order, &copied[i], err);
+		code = ancient_commit_put_typed(
+			commit, (uint64_t)Long_val(Field(binding, BINDING_KEY)),
+			Is_block(name) ? String_val(Field(name, 0)) : NULL,
+			schema_of(Field(binding, BINDING_SCHEMA), &schema), &source.source,
+			(uint64_t)Field(binding, BINDING_VALUE), order, &copied[i], err);
 	}
 	return code;
 }

@@ -108,6 +108,7 @@ value ancient_ml_alive(value heap);
 value ancient_ml_is_ancient(value v);
 value ancient_ml_address_of(value v);
 value ancient_ml_register_custom(value identifier);
+value ancient_ml_entry(value handle, value which, value fingerprint);
 value ancient_ml_hash128(value text);
 value ancient_ml_custom_identifier(value v);
 

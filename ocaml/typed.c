@@ -1,0 +1,69 @@
+/* ocaml: what a file says of the type of a root.
+ */
+#include "stubs.h"
+
+#include <string.h>
+
+#include <caml/alloc.h>
+#include <caml/fail.h>
+#include <caml/memory.h>
+
+/* Of a key, or of a key's name. */
+static enum ancient_code find_entry(struct ancient_store *store, value which,
+				    struct ancient_store_entry *entry, struct ancient_error *err)
+{
+	enum ancient_code code;
+	char *name;
+
+	if (Is_long(which))
+		return ancient_store_entry(store, (uint64_t)Long_val(which), entry, err);
+	name = caml_stat_strdup(String_val(which));
+	code = ancient_store_entry_named(store, name, entry, err);
+	caml_stat_free(name);
+	return code;
+}
+
+/* None where the file has a schema of this fingerprint; otherwise Some of its text, which is
+ * empty where it has none. */
+static value other_text(const struct ancient_schema_text *schema, value fingerprint)
+{
+	CAMLparam1(fingerprint);
+	CAMLlocal2(text, some);
+
+	if (schema->text != NULL &&
+	    memcmp(schema->fingerprint, String_val(fingerprint), sizeof(schema->fingerprint)) == 0)
+		CAMLreturn(Val_long(0));
+	text = schema->text == NULL
+		       ? caml_alloc_string(0)
+		       : caml_alloc_initialized_string(schema->length, schema->text);
+	some = caml_alloc_small(1, 0);
+	Field(some, 0) = text;
+	CAMLreturn(some);
+}
+
+/* (root, None or Some text); `fingerprint` has 16 bytes.  The store is held while the text is
+ * copied: it lies in the mapping. */
+CAMLprim value ancient_ml_entry(value handle, value which, value fingerprint)
+{
+	CAMLparam3(handle, which, fingerprint);
+	CAMLlocal2(text, pair);
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.Typed.get");
+	struct ancient_store_entry entry = {0};
+	struct ancient_error err;
+	enum ancient_code code;
+	bool registered;
+
+	code = find_entry(held->store, which, &entry, &err);
+	registered = ancient_ml_store_register(held);
+	if (code == ANCIENT_OK && registered)
+		text = other_text(&entry.schema, fingerprint);
+	ancient_ml_store_release(held);
+	if (code != ANCIENT_OK)
+		ancient_ml_raise("Ancient.Typed.get", &err);
+	if (!registered)
+		caml_raise_out_of_memory();
+	pair = caml_alloc_small(2, 0);
+	Field(pair, 0) = (value)entry.root;
+	Field(pair, 1) = text;
+	CAMLreturn(pair);
+}

@@ -1,0 +1,172 @@
+(* tests/schema: typed files. *)
+
+module Schema = Ancient.Schema
+module Typed = Ancient.Typed
+
+let mismatch what part f =
+  Check.raises what
+    (function
+      | Ancient.Schema_mismatch text ->
+        if not (Check.contains text part) then Check.failf "%s: %S" what text;
+        true
+      | _ -> false)
+    f
+
+let what_is_shared_is_got () =
+  List.iter
+    (fun (Schemas.Sample { name; schema; value }) ->
+       Check.with_new_md (fun md ->
+           ignore (Typed.share md 7 schema value);
+           let found = Ancient.follow (Typed.get md 7 schema) in
+           (* tables compare by their structure; lazies hold no function once forced *)
+           if compare value found <> 0 then Check.failf "%s: another value" name))
+    Schemas.all
+
+(* Every schema against each of the values: the type agrees, or there is a sentence. *)
+let every_pair_agrees_or_says_why () =
+  Check.with_new_md (fun md ->
+      let bindings =
+        List.mapi
+          (fun key (Schemas.Sample { schema; value; _ }) -> Typed.bind key schema value)
+          Schemas.all
+      in
+      ignore (Ancient.share_many md bindings);
+      List.iteri
+        (fun key (Schemas.Sample { name = written; schema = theirs; _ }) ->
+           List.iter
+             (fun (Schemas.Sample { name = read; schema = ours; _ }) ->
+                let same = Schema.equal ours theirs in
+                match Typed.get md key ours with
+                | proxy ->
+                  if not same then Check.failf "%s was read as %s" written read;
+                  ignore (Sys.opaque_identity (Ancient.follow proxy))
+                | exception Ancient.Schema_mismatch text ->
+                  if same then Check.failf "%s as %s: %s" written read text;
+                  if
+                    not
+                      (Check.contains text "xpected"
+                       && Check.contains text (Printf.sprintf "key %d: " key))
+                  then Check.failf "%s as %s: %S" written read text)
+             Schemas.all)
+        Schemas.all)
+
+let the_message_names_the_field () =
+  Check.with_new_md (fun md ->
+      ignore
+        (Typed.share md 0 Schemas.package_text
+           { Schemas.t_version = "1"; t_size = "2"; t_depends = [] });
+      mismatch "field"
+        "key 0: field \"size\" of type Index.Package.t: expected int, the file has string"
+        (fun () -> Typed.get md 0 Schemas.package))
+
+let no_schema_no_type () =
+  Check.with_new_md (fun md ->
+      ignore (Ancient.share md 0 5);
+      mismatch "untyped" "no schema" (fun () -> Typed.get md 0 Schema.int);
+      ignore (Typed.share md 0 Schema.int 5);
+      Check.equal_int "typed" 5 (Ancient.follow (Typed.get md 0 Schema.int));
+      ignore (Ancient.share md 0 6);
+      mismatch "untyped again" "no schema" (fun () -> Typed.get md 0 Schema.int);
+      Check.raises "no key" (fun e -> e = Not_found) (fun () -> Typed.get md 1 Schema.int);
+      Check.raises_invalid "negative" "-1" (fun () -> Typed.get md (-1) Schema.int))
+
+let by_name () =
+  Check.with_new_md (fun md ->
+      ignore (Typed.share md ~name:"numbers" 3 Schema.(list int) [ 1; 2 ]);
+      Check.is_true "found"
+        (Ancient.follow (Typed.get_named md "numbers" Schema.(list int)) = [ 1; 2 ]);
+      mismatch "other type" "name \"numbers\"" (fun () ->
+          Typed.get_named md "numbers" Schema.int);
+      Check.raises "no name" (fun e -> e = Not_found) (fun () ->
+          Typed.get_named md "letters" Schema.int))
+
+let whole_files () =
+  Check.with_path @@ fun path ->
+  Typed.publish path ~name:"table" Schema.(hashtbl string Schemas.package) Schemas.table;
+  let table = Ancient.follow (Typed.load ~verify:true path Schema.(hashtbl string Schemas.package)) in
+  Check.equal_int "size" 3506 (Hashtbl.find table "vim").Schemas.size;
+  mismatch "other type" (path ^ ", key 0: ") (fun () -> Typed.load path Schema.int)
+
+(* The same structure by other declarations has another fingerprint, and the same bytes. *)
+let the_same_structure_is_taken () =
+  let open Schemas in
+  let point name : point Schema.t =
+    Schema.(record name [ field "x" float (fun p -> p.x); field "y" float (fun p -> p.y) ])
+  in
+  let two = Schema.tuple2 (point "a") (point "b") in
+  let once = point "p" in
+  let one = Schema.tuple2 once once in
+  Check.is_true "other fingerprints" (not (Schema.equal one two));
+  Check.with_new_md (fun md ->
+      ignore (Typed.share md 0 one ({ x = 1.; y = 2. }, { x = 3.; y = 4. }));
+      let _, p = Ancient.follow (Typed.get md 0 two) in
+      Check.is_true "value" (p.y = 4.))
+
+(* ---- Accessors ---- *)
+
+type pair = { left : int; right : int; other : string }
+
+let left = Schema.field "left" Schema.int (fun p -> p.left)
+let right = Schema.field "right" Schema.int (fun p -> p.right)
+let other = Schema.field "other" Schema.string (fun p -> p.other)
+let pair = { left = 1; right = 2; other = "o" }
+
+let accessors_are_checked () =
+  let refused what part fields =
+    Check.with_new_md (fun md ->
+        let schema = Schema.(list (option (record "pair" fields))) in
+        Check.raises_invalid what part (fun () ->
+            Typed.share md 0 schema [ None; Some pair ]);
+        Check.raises "nothing was shared" (fun e -> e = Not_found) (fun () ->
+            Ancient.get md 0))
+  in
+  refused "exchanged" "the accessor of field \"right\"" [ right; left; other ];
+  refused "forgotten" "3 fields, the schema 2" [ left; right ];
+  refused "twice" "field 1" [ left; Schema.field "right" Schema.int (fun p -> p.left); other ];
+  Check.with_new_md (fun md ->
+      let schema = Schema.(list (option (record "pair" [ left; right; other ]))) in
+      ignore (Typed.share md 0 schema [ None; Some pair ]))
+
+type shape = Dot | Circle of float * int | Square of { side : float; name : string }
+
+let shape first second =
+  Schema.(
+    variant "shape"
+      [ constant "Dot" Dot; case "Circle" [ first; second ];
+        case_record "Square"
+          [ inline "side" float (function Square s -> Some s.side | _ -> None);
+            inline "name" string (function Square s -> Some s.name | _ -> None) ] ])
+
+let matchers_are_checked () =
+  let radius = Schema.(arg float (function Circle (r, _) -> Some r | _ -> None)) in
+  let number = Schema.(arg int (function Circle (_, n) -> Some n | _ -> None)) in
+  let shapes = [| Dot; Square { side = 1.; name = "s" }; Circle (2., 3) |] in
+  Check.with_new_md (fun md ->
+      ignore (Typed.share md 0 (Schema.array (shape radius number)) shapes);
+      Check.raises_invalid "exchanged" "constructor Circle" (fun () ->
+          Typed.share md 1 (Schema.array (shape number radius)) shapes))
+
+let accessors_deep_inside_are_found () =
+  let module Names = Map.Make (String) in
+  let module Names_schema = Schema.For_map_standard (Names) (Schemas.Back) in
+  let wrong = Schema.record "pair" [ right; left; other ] in
+  let schema =
+    Schema.(tuple2 unit (hashtbl int (result (Names_schema.schema (lazy_ (ref wrong))) string)))
+  in
+  let table = Hashtbl.create 1 in
+  Hashtbl.add table 1 (Ok Names.(add "a" (Lazy.from_val (ref pair)) empty));
+  Check.with_new_md (fun md ->
+      Check.raises_invalid "deep" "type pair" (fun () -> Typed.share md 0 schema ((), table)))
+
+let () =
+  Check.run
+    [ ("what is shared is got", what_is_shared_is_got);
+      ("every pair agrees or says why", every_pair_agrees_or_says_why);
+      ("the message names the field", the_message_names_the_field);
+      ("where there is no schema", no_schema_no_type);
+      ("by name", by_name);
+      ("whole files", whole_files);
+      ("the same structure by other declarations is taken", the_same_structure_is_taken);
+      ("accessors are checked", accessors_are_checked);
+      ("matchers are checked", matchers_are_checked);
+      ("accessors deep inside are found", accessors_deep_inside_are_found) ]
