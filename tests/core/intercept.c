@@ -93,6 +93,10 @@ int __wrap_fallocate64(int fd, int mode, off_t offset, off_t length)
 	int result;
 
 	before(CALL_FALLOCATE, fd, (uint64_t)offset, (uint64_t)length);
+	if (intercept.armed && intercept.longest && (uint64_t)length > intercept.longest) {
+		errno = EINTR;
+		return -1;
+	}
 	result = fails(CALL_FALLOCATE) ? -1 : __real_fallocate64(fd, mode, offset, length);
 	after(CALL_FALLOCATE, fd, (uint64_t)offset, (uint64_t)length, result == 0);
 	return result;

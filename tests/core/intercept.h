@@ -40,6 +40,9 @@ struct intercept {
 	bool for_good, half;
 	bool failed; /* it was reached */
 
+	/* A fallocate of more bytes than this is interrupted, where it is not 0. */
+	uint64_t longest;
+
 	/* Around calls that change a file or its mapping; NULL: nobody watches.  `result` is
 	 * what the call returned. */
 	void (*before)(enum intercept_call call, int fd, uint64_t offset, uint64_t length);

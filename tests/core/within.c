@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/time.h>
 
 #include "generations.h"
 #include "intercept.h"
@@ -128,38 +127,32 @@ static void a_child_does_not_keep_the_lock_of_a_dead_writer(void)
 
 /* ---- Signals and limits ---- */
 
-static void ignore(int signal)
-{
-	(void)signal;
-}
-
-/* fallocate on a tmpfs is undone by each signal, and takes longer than their interval. */
+/* Some kernels undo a fallocate at a signal: where one comes from a timer, no long one ends. */
 static void a_timer_does_not_keep_a_commit_from_ending(void)
 {
-	uint64_t bytes = 200u << 20, payload = block(&arena, ANCIENT_TAG_CUSTOM, 6);
-	struct itimerval often = {{0, 500}, {0, 500}}, never = {{0, 0}, {0, 0}};
-	struct sigaction action = {.sa_handler = ignore};
-	char path[] = "/dev/shm/core-test-XXXXXX";
-	int fd = mkstemp(path);
-	void *data = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t bytes = 8u << 20, payload = block(&arena, ANCIENT_TAG_CUSTOM, 6);
+	char path[64];
+	int fd = new_file(path);
+	void *data = calloc(1, bytes);
 
-	CHECK(data != MAP_FAILED);
-	if (fd < 0)
-		return;
+	CHECK(data);
 	fields(payload)[0] = OPERATIONS(3);
 	fields(payload)[1] = (uint64_t)(uintptr_t)data;
 	fields(payload)[2] = 1;
 	fields(payload)[3] = ANCIENT_BIGARRAY_INT8_UNSIGNED;
 	fields(payload)[5] = bytes;
 	store = attach(fd);
-	CHECK(sigaction(SIGALRM, &action, NULL) == 0);
-	CHECK(setitimer(ITIMER_REAL, &often, NULL) == 0);
+	alarm(60); /* instead of trying for ever */
+	intercept_start();
+	intercept.longest = 300000;
 	share(store, 0, payload);
-	CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
+	intercept.armed = false;
+	alarm(0);
+	OK(ancient_store_verify(store, &err));
 	ancient_store_detach(store);
 	unlink(path);
 	close(fd);
-	munmap(data, bytes);
+	free(data);
 }
 
 static void detach_in_a_child(uint64_t limit)
