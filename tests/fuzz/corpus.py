@@ -72,8 +72,65 @@ def schema_texts():
             text.append(line)
 
 
+# (golden file, a schema that fits a key of it, or nearly; paths)
+TYPED = [
+    ("schemas", None, ['["vim"].depends[0].name', '["vim"].version', '["vim"].depends[1]']),
+    ("hashtbl", "val root : (string, int) Hashtbl.t", ['["key7"]', '["\\xc3"]']),
+    ("example", "type t = { name : string; size : int } val root : t", ["name", ".size"]),
+    ("lazies", "val root : string lazy_t", [".!"]),
+    ("lazies", "val root : (float lazy_t * int)", ["[0]", "[1]"]),
+    ("sharing", "type t = A of int * int | B of t * t val root : t array", ["[0].A[1]", "[2]"]),
+    ("sharing", "val root : (string * string * float)", ["[0]"]),
+    ("nested", "type t = N of int * t val root : t", ["[1][1]"]),
+    ("cycle", "type t = { v : int; mutable n : t } val root : t", ["n.n.n", ".v"]),
+    ("cycle", "val root : int list", ["[3]"]),
+    ("immediates", "type t = A | B | C val root : t", [""]),
+    ("immediates", "val root : [ `A | `B of int ] option", [".!"]),
+    ("immediates", "val root : Z.t", [""]),
+    ("floats", "val root : float", [""]),
+    ("float_arrays", "type t = { x : float; y : float } val root : t", ["y", ".x"]),
+    ("float_arrays", "val root : float array", ["[1]"]),
+    (
+        "bigarrays",
+        "val root : (float, Bigarray.float32_elt, Bigarray.c_layout) Bigarray.Array2.t",
+        [""],
+    ),
+    ("customs", "val root : int64", [""]),
+    ("customs", "val root : Z.t", [""]),
+    ("strings", "val root : string", ["[0]"]),
+    ("strings", "val root : bytes", [""]),
+    (
+        "blocks",
+        "module M : Map.S with type key = int [@@ancient.order standard] val root : string M.t",
+        ["[3]", "[-3]"],
+    ),
+    ("blocks", "module S : Set.S with type elt = string val root : S.t", ['["a"]']),
+    ("keys_many", "val root : (int, string) result", [".!"]),
+]
+
+
+def typed_seeds(target):
+    for golden, text, paths in TYPED:
+        data = (GOLDEN / f"{golden}.ancient").read_bytes()
+        if text is None:
+            text = max(schema_texts_of(data), key=len)
+        for path in paths if target == "path" else [None]:
+            yield (
+                b"".join(part.encode() + b"\0" for part in (path, text) if part is not None) + data
+            )
+
+
+def schema_texts_of(data):
+    """What looks like a schema in a file's bytes."""
+    return [part.decode() for part in data.split(b"\0") if b"val root :" in part and part.isascii()]
+
+
 def seeds(target, folder):
     extract(target, folder)
+    if target in ("typed", "path"):
+        for number, data in enumerate(typed_seeds(target)):
+            pathlib.Path(folder, f"{target}-{number}").write_bytes(data)
+        return
     if target == "schema":
         for number, text in enumerate(schema_texts()):
             pathlib.Path(folder, f"schema-{number}").write_text(text)

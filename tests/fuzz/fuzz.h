@@ -6,6 +6,7 @@
  *   target_*.c   the properties, one capability each
  *   file.c       bytes as an open file; every mapping ends where memory ends
  *   walk.c       all that can be reached from a file
+ *   typed.c      a file with a schema beside it
  *   json.c       whether a text is JSON
  *   mutate.c     changes that a file's own structure suggests; seals
  */
@@ -34,8 +35,8 @@ struct fuzz_target {
 /* Ends in NULL. */
 extern const struct fuzz_target *const fuzz_targets[];
 
-extern const struct fuzz_target fuzz_dump, fuzz_lookup, fuzz_open, fuzz_schema, fuzz_verify,
-	fuzz_walk;
+extern const struct fuzz_target fuzz_dump, fuzz_lookup, fuzz_open, fuzz_path, fuzz_schema,
+	fuzz_typed, fuzz_verify, fuzz_walk;
 
 /* Where a property does not hold: the line, what was so, and the last error. */
 #define FUZZ_CHECK(condition)                                                                      \

@@ -1,0 +1,206 @@
+/* tests/fuzz: typed values.
+ *
+ * Input: a schema, a 0 byte, a file.  Whatever the schema says of the file, every accessor
+ * gives a value inside the mapping or an error of its manual.  A walk that ends has met as many
+ * elements as the container's length.  What a lookup finds, a walk of the same container meets.
+ * Comparing the other way round gives the opposite.  The dump is JSON. */
+#include "typed.h"
+
+#define VALUES 2000u  /* that are visited, below a root */
+#define ELEMENTS 500u /* of one container */
+#define ASKED 4u      /* keys that are looked for, of one container */
+
+struct visit {
+	const struct ancient_file *file;
+	const struct ancient_schema *schema;
+	struct ancient_typed todo[VALUES];
+	unsigned count, done;
+};
+
+static void meet(struct visit *v, struct ancient_typed typed)
+{
+	FUZZ_CHECK(ancient_schema_type(v->schema, typed.type) != NULL);
+	if (v->count < VALUES)
+		v->todo[v->count++] = typed;
+}
+
+static void use_leaves(const struct visit *v, struct ancient_typed typed)
+{
+	struct ancient_bigarray array;
+	struct ancient_z z;
+	const double *floats;
+	const char *bytes;
+	char *text;
+	size_t count;
+	int64_t integer;
+	double number;
+
+	fuzz_typed_ok(ancient_typed_int(v->file, v->schema, typed, &integer, &fuzz_err));
+	fuzz_typed_ok(ancient_typed_float(v->file, v->schema, typed, &number, &fuzz_err));
+	if (fuzz_typed_ok(
+		    ancient_typed_string(v->file, v->schema, typed, &bytes, &count, &fuzz_err))) {
+		fuzz_touch(bytes, count + 1);
+		FUZZ_CHECK(bytes[count] == '\0');
+	}
+	if (fuzz_typed_ok(ancient_typed_z(v->file, v->schema, typed, &z, &fuzz_err))) {
+		FUZZ_CHECK(z.bytes % 8 == 0);
+		fuzz_touch(z.magnitude, z.bytes);
+	}
+	if (fuzz_typed_ok(ancient_typed_z_text(v->file, v->schema, typed, &text, &fuzz_err))) {
+		FUZZ_CHECK(strspn(text + (text[0] == '-'), "0123456789") ==
+			   strlen(text) - (text[0] == '-'));
+		free(text);
+	}
+	if (fuzz_typed_ok(
+		    ancient_typed_floats(v->file, v->schema, typed, &floats, &count, &fuzz_err)))
+		fuzz_touch(floats, count * sizeof(*floats));
+	if (fuzz_typed_ok(ancient_typed_bigarray(v->file, v->schema, typed, &array, &fuzz_err)))
+		fuzz_touch(array.data, array.count * array.item_bytes);
+}
+
+static void use_parts(struct visit *v, struct ancient_typed typed)
+{
+	const struct ancient_type *type = ancient_schema_type(v->schema, typed.type);
+	struct ancient_typed part;
+	uint32_t index, i;
+	bool is = false;
+
+	for (i = 0; i < 300 && fuzz_typed_ok(ancient_typed_field(v->file, v->schema, typed, i,
+								 &part, &fuzz_err));
+	     i++)
+		meet(v, part);
+	FUZZ_CHECK(i == 300 || i <= type->field_count);
+	if (type->kind == ANCIENT_TYPE_RECORD && type->field_count > 0)
+		fuzz_typed_ok(ancient_typed_field_named(v->file, v->schema, typed,
+							type->fields[0].name, &part, &fuzz_err));
+	if (fuzz_typed_ok(ancient_typed_constructor(v->file, v->schema, typed, &index, &fuzz_err)))
+		FUZZ_CHECK(index < type->constructor_count);
+	for (i = 0; i < 300 && fuzz_typed_ok(ancient_typed_argument(v->file, v->schema, typed, i,
+								    &part, &fuzz_err));
+	     i++)
+		meet(v, part);
+	if (fuzz_typed_ok(ancient_typed_option(v->file, v->schema, typed, &is, &part, &fuzz_err)) &&
+	    is)
+		meet(v, part);
+	if (fuzz_typed_ok(ancient_typed_result(v->file, v->schema, typed, &is, &part, &fuzz_err)))
+		meet(v, part);
+	if (fuzz_typed_ok(ancient_typed_contents(v->file, v->schema, typed, &part, &fuzz_err)))
+		meet(v, part);
+}
+
+/* Whether a walk of the container, as far as it goes, meets what a lookup has found. */
+static bool is_met(const struct visit *v, struct ancient_typed typed, struct ancient_typed found)
+{
+	struct ancient_iterator it;
+	struct ancient_typed key, value;
+	enum ancient_code code = ancient_iterator_init(v->file, v->schema, typed, &it, NULL);
+
+	for (uint64_t n = 0; n < ELEMENTS && code == ANCIENT_OK; n++) {
+		code = ancient_iterator_next(&it, &key, &value, NULL);
+		if (code == ANCIENT_OK &&
+		    (value.value.word == found.value.word || key.value.word == found.value.word))
+			return true;
+	}
+	return code != ANCIENT_E_NO_INDEX; /* not walked to the end */
+}
+
+static void look_for(const struct visit *v, struct ancient_typed typed,
+		     const struct ancient_key *key)
+{
+	struct ancient_typed found, again;
+	struct ancient_iterator it;
+	enum ancient_code code =
+		ancient_typed_find(v->file, v->schema, typed, key, &found, &fuzz_err);
+
+	if (fuzz_typed_ok(code)) {
+		FUZZ_CHECK(is_met(v, typed, found));
+		FUZZ_CHECK(ancient_typed_find(v->file, v->schema, typed, key, &again, NULL) ==
+				   ANCIENT_OK &&
+			   again.value.word == found.value.word && again.type == found.type);
+	}
+	if (!fuzz_typed_ok(
+		    ancient_iterator_init_key(v->file, v->schema, typed, key, &it, &fuzz_err)))
+		return;
+	for (unsigned n = 0;
+	     n < ELEMENTS && fuzz_typed_ok(ancient_iterator_next(&it, &found, &again, &fuzz_err));
+	     n++)
+		meet((struct visit *)(uintptr_t)v, found);
+}
+
+static void use_order(const struct visit *v, struct ancient_value left, struct ancient_value right)
+{
+	uint32_t hash, again;
+	int order, reverse;
+
+	if (fuzz_typed_ok(ancient_value_hash(v->file, left, 7, &hash, &fuzz_err)))
+		FUZZ_CHECK(ancient_value_hash(v->file, left, 7, &again, NULL) == ANCIENT_OK &&
+			   again == hash);
+	if (!fuzz_typed_ok(ancient_value_compare(v->file, left, right, &order, &fuzz_err)))
+		return;
+	FUZZ_CHECK(order >= -1 && order <= 1);
+	if (ancient_value_compare(v->file, right, left, &reverse, NULL) == ANCIENT_OK)
+		FUZZ_CHECK(reverse == -order);
+}
+
+static void use_elements(struct visit *v, struct ancient_typed typed)
+{
+	struct ancient_typed key, value, item;
+	struct ancient_iterator it;
+	uint64_t length, n = 0;
+	bool counted, hidden;
+	enum ancient_code code;
+
+	counted =
+		fuzz_typed_ok(ancient_typed_length(v->file, v->schema, typed, &length, &fuzz_err));
+	if (fuzz_typed_ok(ancient_typed_item(v->file, v->schema, typed, 0, &item, &fuzz_err)))
+		meet(v, item);
+	fuzz_typed_ok(ancient_typed_item(v->file, v->schema, typed, UINT64_MAX, &item, &fuzz_err));
+	code = ancient_iterator_init(v->file, v->schema, typed, &it, &fuzz_err);
+	if (!fuzz_typed_ok(code))
+		return;
+	while (n < ELEMENTS &&
+	       (code = ancient_iterator_next(&it, &key, &value, &fuzz_err)) == ANCIENT_OK) {
+		fuzz_typed_ok(ancient_iterator_hidden(&it, &hidden, &fuzz_err));
+		meet(v, key);
+		if (n++ >= ASKED || key.flat != 0)
+			continue;
+		const struct ancient_key asked = ancient_key_value(key.value);
+		look_for(v, typed, &asked);
+		use_order(v, key.value, typed.value);
+	}
+	if (code == ANCIENT_E_NO_INDEX)
+		FUZZ_CHECK(counted && length == n);
+	else
+		fuzz_typed_ok(code);
+}
+
+static void visit(const struct ancient_file *file, const struct ancient_schema *schema,
+		  struct ancient_typed root, void *context)
+{
+	static struct visit v;
+	const struct ancient_key asked[] = {ancient_key_int(7), ancient_key_string("key7", 4),
+					    ancient_key_float(1.5)};
+
+	(void)context;
+	v.file = file;
+	v.schema = schema;
+	v.count = v.done = 0;
+	meet(&v, root);
+	while (v.done < v.count) {
+		struct ancient_typed typed = v.todo[v.done++];
+		fuzz_typed_ok(ancient_typed_check(file, schema, typed, &fuzz_err));
+		use_leaves(&v, typed);
+		use_parts(&v, typed);
+		use_elements(&v, typed);
+		for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]) && v.done < 16; i++)
+			look_for(&v, typed, &asked[i]);
+	}
+	fuzz_typed_dump(file, schema, root);
+}
+
+static void run(const uint8_t *data, size_t size)
+{
+	fuzz_each_root(data, size, 1, visit, NULL);
+}
+
+const struct fuzz_target fuzz_typed = {"typed", run, 1, false};
