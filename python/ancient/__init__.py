@@ -3,35 +3,60 @@
     import ancient
 
     with ancient.open("idx") as db:
-        package = db[0]                 # or db["packages"], where the key has a name
-        package.tag, len(package), package[1], package[-1], list(package)
-        ancient.to_python(package)      # a copy that needs the file no more
+        vim = db["packages"]["vim"]     # a record in a hash table; db[0] works as well
+        vim.version, vim.depends[0].name
+        db.at('packages["vim"].version')
+        ancient.to_python(vim)          # a copy that needs the file no more
 
 Nothing is read until it is asked for, nothing is copied but what is asked for, and no
 file, however damaged, can crash the reader: what breaks a rule raises ancient.Error.
 
-What OCaml's values become:
+What OCaml's values become where their types are known, from the file or open(schema=...):
+
+    int, int32, int64, nativeint, Z.t    int
+    float, bool                          float, bool
+    char                                 str of one character, chr() of the byte
+    string                               str, or bytes: open(strings="bytes")
+    bytes, string [@ancient.bytes]       bytes
+    unit                                 ()
+    tuple                                tuple
+    record                               Record: an attribute for each field
+    variant                              Variant: db.types(key) has the constructors
+    option                               None or the value; in an option: Some(value)
+    result                               Ok(value), Err(value)
+    list, array                          List, Array: sequences
+    float array, floatarray              FloatArray: numpy.asarray() in place
+    Bigarray                             Bigarray: numpy.asarray() in place
+    Hashtbl, Map                         Hashtbl, Map: mappings, looked up in place
+    Set                                  Set
+    ref                                  Ref: .contents
+    a lazy                               its value
+
+and where they are not, or raw=True:
 
     int, char, bool, unit, constant constructor     int (false, (), None, [] are 0)
     string, bytes                                   str, or bytes: open(strings="bytes")
     float                                           float
     int32, int64, nativeint, Z.t                    int
     tuple, record, array, list cell, constructor    Block: a sequence with a .tag
-    float array, record of floats                   FloatArray: numpy.asarray() in place
-    Bigarray                                        Bigarray: numpy.asarray() in place
+    float array, record of floats                   FloatArray
+    Bigarray                                        Bigarray
     other custom blocks                             Custom: .identifier and bytes
     a forced lazy                                   its value
 
-A list [1; 2; 3] is a chain of cells: Block (1, Block (2, Block (3, 0))).  In a variant
+A list [1; 2; 3] is then a chain of cells: Block (1, Block (2, Block (3, 0))).  In a variant
 type, constructors without arguments are numbered from 0 and become int; those with
 arguments are numbered from 0 too and become Block with that tag.
 
-Views (Block, FloatArray, Bigarray, Custom) keep their generation of the file mapped after
-the store is closed or refreshed.  Stores and views may be used from any number of threads.
-If another program cuts the file short while it is open, reading raises TornAwayError;
-buffers handed out before (memoryview, numpy) then read zeros.
+Records and constructors have no methods: ancient.fields(v), ancient.asdict(v),
+ancient.constructor(v), ancient.types(v) and ancient.at(v, path) are functions.
 
-help(ancient.open), help(ancient.Store) and help(ancient.Block) tell more.
+Views (all that has a name with a capital here) keep their generation of the file mapped
+after the store is closed or refreshed.  Stores and views may be used from any number of
+threads.  If another program cuts the file short while it is open, reading raises
+TornAwayError; buffers handed out before (memoryview, numpy) then read zeros.
+
+help(ancient.open), help(ancient.Store) and help(ancient.Record) tell more.
 """
 
 from typing import Union
@@ -83,6 +108,8 @@ from ._ancient import (
     NoRoomError,
     NotAFileError,
     ReadOnlyError,
+    Record,
+    Ref,
     RelocatedError,
     ShortError,
     Store,
@@ -91,13 +118,20 @@ from ._ancient import (
     TooLargeError,
     TornAwayError,
     TruncatedError,
+    Types,
     UnshareableError,
+    Variant,
     Verified,
     VersionError,
     WrongKindError,
     __version__,
+    asdict,
+    at,
+    constructor,
+    fields,
     open,
     to_python,
+    types,
 )
 from ._ancient import (
     MemoryError as MemoryError,
@@ -105,15 +139,17 @@ from ._ancient import (
 from ._ancient import (
     SystemError as SystemError,
 )
+from ._typed import Array, Constructor, Err, Hashtbl, List, Map, Ok, Set, Some
 
 Value = Union[int, float, str, bytes, Block, FloatArray, Bigarray, Custom]  # noqa: UP007
-"""What a value of a file is in Python."""
+"""What a raw value of a file is in Python."""
 
 # Without MemoryError and SystemError, which `import *` would put in place of the built-ins.
 __all__ = [
     "AddressSpaceError",
     "AppendModeError",
     "ArgumentError",
+    "Array",
     "BadBaseError",
     "BadBigarrayError",
     "BadBlockError",
@@ -132,6 +168,7 @@ __all__ = [
     "Block",
     "ByteOrderError",
     "ClosedError",
+    "Constructor",
     "CorruptError",
     "Custom",
     "CycleError",
@@ -141,14 +178,18 @@ __all__ = [
     "DiskFullError",
     "EmptyError",
     "Entry",
+    "Err",
     "Error",
     "FlagsError",
     "FloatArray",
     "ForeignError",
     "FormatError",
+    "Hashtbl",
     "Info",
     "InterruptedError",
     "LegacyError",
+    "List",
+    "Map",
     "MissingError",
     "NameTakenError",
     "NoFieldError",
@@ -156,21 +197,33 @@ __all__ = [
     "NoKeyError",
     "NoRoomError",
     "NotAFileError",
+    "Ok",
     "ReadOnlyError",
+    "Record",
+    "Ref",
     "RelocatedError",
+    "Set",
     "ShortError",
+    "Some",
     "Store",
     "SupersededError",
     "Tagged",
     "TooLargeError",
     "TornAwayError",
     "TruncatedError",
+    "Types",
     "UnshareableError",
     "Value",
+    "Variant",
     "Verified",
     "VersionError",
     "WrongKindError",
     "__version__",
+    "asdict",
+    "at",
+    "constructor",
+    "fields",
     "open",
     "to_python",
+    "types",
 ]

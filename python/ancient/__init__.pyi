@@ -3,9 +3,14 @@
     import ancient
 
     with ancient.open("idx") as db:
-        title, weights, versions = db[0]
+        db["packages"]["vim"].version           # a table of records, its types in the file
+        db.at('packages["vim"].version')        # the same in one call
 
 See help(ancient) for what OCaml's values become in Python.
+
+Typed and raw.  A value published with its OCaml type is typed: records have attributes,
+tables are mappings.  So is every value of a file opened with schema=.  Others are raw:
+numbers, strings and Block, whose fields are known by position.
 
 Threads: every object may be used from any number of threads at once.  open, refresh and
 verify release the interpreter lock while they work.
@@ -15,8 +20,10 @@ views refuse to be pickled: pass the path, or to_python(value).
 """
 
 import builtins
+import collections.abc
+import dataclasses
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import (
     Any,
@@ -40,6 +47,7 @@ __all__ = [
     "AddressSpaceError",
     "AppendModeError",
     "ArgumentError",
+    "Array",
     "BadBaseError",
     "BadBigarrayError",
     "BadBlockError",
@@ -58,6 +66,7 @@ __all__ = [
     "Block",
     "ByteOrderError",
     "ClosedError",
+    "Constructor",
     "CorruptError",
     "Custom",
     "CycleError",
@@ -67,14 +76,18 @@ __all__ = [
     "DiskFullError",
     "EmptyError",
     "Entry",
+    "Err",
     "Error",
     "FlagsError",
     "FloatArray",
     "ForeignError",
     "FormatError",
+    "Hashtbl",
     "Info",
     "InterruptedError",
     "LegacyError",
+    "List",
+    "Map",
     "MissingError",
     "NameTakenError",
     "NoFieldError",
@@ -82,23 +95,35 @@ __all__ = [
     "NoKeyError",
     "NoRoomError",
     "NotAFileError",
+    "Ok",
     "ReadOnlyError",
+    "Record",
+    "Ref",
     "RelocatedError",
+    "Set",
     "ShortError",
+    "Some",
     "Store",
     "SupersededError",
     "Tagged",
     "TooLargeError",
     "TornAwayError",
     "TruncatedError",
+    "Types",
     "UnshareableError",
     "Value",
+    "Variant",
     "Verified",
     "VersionError",
     "WrongKindError",
     "__version__",
+    "asdict",
+    "at",
+    "constructor",
+    "fields",
     "open",
     "to_python",
+    "types",
 ]
 
 __version__: Final[str]
@@ -113,6 +138,8 @@ def open(
     file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | int,
     *,
     strings: Literal["str", "bytes"] = "str",
+    schema: str | None = None,
+    raw: bool = False,
 ) -> Store:
     """`ancient.open("idx")` opens the newest generation of an ancient file.
 
@@ -120,6 +147,15 @@ def open(
     strings  what strings of OCaml become: "str", decoded as UTF-8 with bytes that are none
              as surrogates (s.encode("utf-8", "surrogateescape") gives the bytes back), or
              "bytes"
+    schema   OCaml declarations that end in `val root : TYPE` (section 12 of spec/FORMAT.md),
+             the type of each key that has none in the file
+    raw      give raw values, whatever types the file or schema has
+
+        schema = '''
+            type package = { version : string; size : int }
+            val root : (string, package) Hashtbl.t
+        '''
+        ancient.open("idx", schema=schema)[0]["vim"].version
 
     Costs microseconds whatever the size of the file: nothing but its head is read.  The
     file is mapped, never locked and never written.
@@ -127,7 +163,8 @@ def open(
     Raises MissingError, DeniedError, DirectoryError, NotAFileError (all of them OSError)
     where there is no file to read; a FormatError where the file is of another kind, say
     empty, foreign or of a newer version; a CorruptError where its head is damaged or it
-    is too short.
+    is too short; BadSchemaError, with line and column, where the schema is none.  A schema
+    only interprets: where the value has another shape, reading it raises BadShapeError.
     """
 
 def to_python(value: Any, /) -> Any:
@@ -139,12 +176,60 @@ def to_python(value: Any, /) -> Any:
     Custom      Tagged(255, (identifier, bytes))
     others      themselves: int, float, str, bytes
 
+    Typed values become plain ones:
+
+    Record, inline record        dict, by OCaml's names
+    List, Array                  list
+    Hashtbl, Map, Set            dict, dict, set
+    Variant                      Constructor(name, args)
+    Ref                          what is in it
+    others                       themselves: tuple, None, Some, Ok, Err, bool ...
+
+    What becomes a key of a dict or an element of a set must be hashable, so there records
+    and lists become tuples, and sets frozenset.
+
     A block that is shared in OCaml becomes one object that is shared in Python.  Depth is
     bounded by memory only, so long OCaml lists are no problem, but see Tagged on printing
     and comparing them.  Ctrl-C interrupts.
 
     Raises CycleError (a ValueError) where the value contains itself, BadBlockError where
     blocks of a damaged file overlap, TypeError for what is not from a store.
+    """
+
+def fields(value: Record | Variant | type[Record] | type[Variant], /) -> tuple[str, ...]:
+    """`ancient.fields(package)` gives the names of a record's fields, as OCaml has them.
+
+    For a constructor with plain arguments ("_0", "_1", ...), for a constant ().  Takes
+    classes too.  Raises TypeError for what has no fields.
+    """
+
+def asdict(value: Record | Variant, /) -> dict[str, Any]:
+    """`ancient.asdict(package)` gives the fields of a record by OCaml's names.
+
+    The values are what the attributes are: views.  pandas.DataFrame(map(asdict, records))
+    makes a table.  to_python(value) copies deeply.
+    """
+
+def constructor(value: Variant, /) -> str:
+    """`ancient.constructor(v)` gives the name of a variant's constructor, as OCaml has it
+    (a polymorphic one without backquote)."""
+
+def types(value: Any, /) -> Types:
+    """`ancient.types(v)` gives the types that the schema of a view declares, by name: see
+    Types.  Raises TypeError for what is no typed view: Store.types(key) always works."""
+
+def at(value: Any, path: str, /) -> Any:
+    """`ancient.at(package, "depends[0].name")` follows a path from a typed view.
+
+    .name     a field; the dot is optional at the beginning
+    [3]       an element, counted from 0, or the value of an integer key
+    ["vim"]   the value of a string key, with OCaml's escapes
+    .Name     where the constructor is Name: its argument, or itself where it has several
+    .!        what is in a ref, in Some or in Ok
+
+    Options are looked through.  Raises NoFieldError, NoIndexError, NoKeyError where a step
+    leads nowhere, WrongKindError where it does not fit the type, ArgumentError for what is
+    no path.
     """
 
 @final
@@ -199,11 +284,18 @@ class Store:
         """All (key, value) pairs, in the order of the keys."""
     def entry(self, key: _Key, /) -> Entry:
         """What the file says about a key or name.  Raises NoKeyError."""
+    def raw(self, key: _Key, /) -> Any:
+        """The value of a key without its types, as open(raw=True) gives it."""
     def schema(self, key: _Key, /) -> str | None:
-        """The OCaml types that the value under a key or name was published with.
+        """The OCaml declarations that type the value of a key; None where nothing does."""
+    def types(self, key: _Key, /) -> Types:
+        """The record and variant types of a key's schema, by name.  Raises WrongKindError
+        where the key has no schema."""
+    def at(self, path: str, /) -> Any:
+        """`db.at('packages["vim"].depends[0].name')` follows a path from a key.
 
-        Declarations that end in `val root : TYPE`, as in an interface; None where the
-        value was published without types.  Raises NoKeyError.
+        It begins with a key, in digits, or a name up to the first . or [; what follows is
+        as in ancient.at().  Raises what that raises, and NoKeyError for the key.
         """
     def info(self) -> Info:
         """What the file says about itself."""
@@ -405,6 +497,236 @@ class Tagged(Sequence[Any]):
     def count(self, value: Any, /) -> int:
         """Number of fields equal to value."""
 
+# ---- Typed values -------------------------------------------------------------------
+#
+# What OCaml's types become is in help(ancient).  Views read the file when asked, keep their
+# generation mapped, and raise BadShapeError where a value has not the shape of its type.
+
+class Record:
+    """A view of an OCaml record: `package.version` reads a field.
+
+    Each record type has a class of its own, which derives from this one, is found by
+    db.types(key).Package, and is the same in every file that declares the type alike,
+    names included.  A type t in a module Package is called Package.
+
+    The attributes are the fields and nothing else: fields(v), asdict(v), to_python(v) and
+    at(v, path) are functions.  A field named by a keyword of Python is read as v.from_ or
+    getattr(v, "from"), one like x' by getattr, one like __class__ by asdict(v).
+    `match v: case Package(version, size=3)` matches by position or by name.
+
+    Equal to another of the same class with equal fields; hashable where the fields are.
+    """
+
+    __fields__: ClassVar[tuple[str, ...]]
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __getattr__(self, name: str, /) -> Any: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+class Variant:
+    """A view of a value of an OCaml variant, polymorphic ones too.
+
+    Each variant type has a class of its own, found by db.types(key).tree, which has an
+    attribute for each constructor: one without arguments is a constant, one object; one
+    with arguments is a class.  By T = db.types(key) they are found at once:
+
+        match v:
+            case T.Leaf: ...
+            case T.Node(left, x, right): ...
+            case T.Circle(radius=r): ...        # an inline record
+
+    Arguments are v[0] (or v._0), `left, x, right = v` and len(v); fields of an inline
+    record are attributes.  constructor(v) is the name.  Always true.
+
+    Equal to another of the same class with equal arguments; hashable where those are.
+    """
+
+    __fields__: ClassVar[tuple[str, ...]]
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __getattr__(self, name: str, /) -> Any: ...
+    def __getitem__(self, index: SupportsIndex, /) -> Any: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+class List(Sequence[Any]):
+    """A view of an OCaml list: a read-only sequence.
+
+    Iterate where you can: v[i] takes i steps, len(v) takes them all, once.  Slices are
+    list.  Equal to another List, an Array or a list with equal elements, never to a tuple;
+    not hashable.  A list that contains itself has no len(): BadShapeError.
+    """
+
+    def tolist(self) -> list[Any]:
+        """The elements, as they are when iterated."""
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> list[Any]: ...
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+class Array(Sequence[Any]):
+    """A view of an OCaml array, but for arrays of floats, which are FloatArray.
+
+    A read-only sequence; otherwise as List.
+    """
+
+    def tolist(self) -> list[Any]:
+        """The elements, as they are when iterated."""
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> list[Any]: ...
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+class Hashtbl(Mapping[Any, Any]):
+    """A view of an OCaml hash table: a read-only mapping.
+
+    `v[key]`, v.get(key) and `key in v` cost one bucket.  Keys are what iteration gives:
+    str (or bytes) for strings, tuples, records and constructors of the same type; for an
+    object of another kind there is no binding.  A key that is a list, an array or an
+    integer beyond 63 bits is searched for.  Bindings hidden by Hashtbl.add are left out of
+    all but getall() and all_items(), and len() counts without them, once.
+
+    Equal to another mapping of a store, or a dict, with equal keys and values; not hashable.
+    """
+
+    def __getitem__(self, key: Any, /) -> Any:
+        """Raises NoKeyError (a KeyError)."""
+    @overload
+    def get(self, key: Any, /) -> Any:
+        """The value of key, the newest, or default."""
+    @overload
+    def get(self, key: Any, /, default: Any) -> Any: ...
+    def getall(self, key: Any, /) -> list[Any]:
+        """All values of a key, the newest first."""
+    def all_items(self) -> Iterator[tuple[Any, Any]]:
+        """Iterates over all (key, value) pairs, hidden ones too."""
+    def items(self) -> collections.abc.ItemsView[Any, Any]:
+        """The (key, value) pairs."""
+    def values(self) -> collections.abc.ValuesView[Any]:
+        """The values."""
+    def __contains__(self, key: object, /) -> bool: ...
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+class Map(Mapping[Any, Any]):
+    """A view of an OCaml map: a read-only mapping in the order of its keys.
+
+    Lookups take O(log n) steps where the schema says that the order is OCaml's own, and
+    look at every key where it does not.  Otherwise as Hashtbl.
+    """
+
+    def __getitem__(self, key: Any, /) -> Any:
+        """Raises NoKeyError (a KeyError)."""
+    @overload
+    def get(self, key: Any, /) -> Any:
+        """The value of key, or default."""
+    @overload
+    def get(self, key: Any, /, default: Any) -> Any: ...
+    def getall(self, key: Any, /) -> list[Any]:
+        """The value of a key in a list, or an empty one."""
+    def all_items(self) -> Iterator[tuple[Any, Any]]:
+        """Iterates over the (key, value) pairs."""
+    def items(self) -> collections.abc.ItemsView[Any, Any]:
+        """The (key, value) pairs."""
+    def values(self) -> collections.abc.ValuesView[Any]:
+        """The values."""
+    def __contains__(self, key: object, /) -> bool: ...
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+class Set(collections.abc.Set[Any]):
+    """A view of an OCaml set: a read-only set in the order of its elements.
+
+    `x in v` as in Map; & | - ^ give frozenset.  Equal to any set with equal elements; not
+    hashable.
+    """
+
+    @classmethod
+    def _from_iterable(cls, elements: Iterable[Any]) -> frozenset[Any]: ...
+    def __contains__(self, key: object, /) -> bool: ...
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Ref:
+    """A view of an OCaml ref.  Equal to another with equal contents; not hashable."""
+
+    __match_args__: ClassVar[tuple[str]]
+    @property
+    def contents(self) -> Any:
+        """What the ref held when it was published."""
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Types:
+    """The record and variant types of a schema, and their constructors: `T = db.types(0)`.
+
+    T.Package   the class of the record type Package.t
+    T.tree      the class of the variant type tree
+    T.Leaf      a constructor: a constant or a class; AttributeError where two types have one
+                of that name: write T.tree.Leaf
+
+    Names are looked for among the constructors of the root's type, the types, and the
+    constructors of all types, in this order.  T["Package.t"] takes whole names, as of the
+    instances of a type with parameters, T["int tree"].  dir(T) lists the names.
+    """
+
+    def __getattr__(self, name: str, /) -> Any: ...
+    def __getitem__(self, name: str, /) -> Any: ...
+    def __dir__(self) -> list[str]: ...
+
+@dataclasses.dataclass(frozen=True)
+class Some:
+    """Some(value): an option that is there, where the value may be None itself: an
+    `int option option` is None, Some(None) or Some(3)."""
+
+    value: Any
+
+@dataclasses.dataclass(frozen=True)
+class Ok:
+    """Ok(value): a result of OCaml."""
+
+    value: Any
+
+@dataclasses.dataclass(frozen=True)
+class Err:
+    """Err(value): a result that is OCaml's `Error value`.  (ancient.Error is the base of the
+    exceptions.)"""
+
+    value: Any
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Constructor:
+    """Constructor(name, args): a copy of a value of a variant, made by to_python.
+
+    `Constructor("Node", (left, 5, right))`; args is () for a constant, and a dict for an
+    inline record.  Equal by value, hashable where args are, pickles.
+    """
+
+    name: str
+    args: tuple[Any, ...] | dict[str, Any] = ()
+
 # ---- Answers ------------------------------------------------------------------------
 
 @final
@@ -444,7 +766,7 @@ class Info(
     def generation(self) -> int: ...
     @property
     def version(self) -> str:
-        """Of the format, as "1.1"."""
+        """Of the format, as "1.0"."""
     @property
     def ocaml_version(self) -> str | None:
         """Of the last writer, as "4.13.1"; None where unknown."""

@@ -141,6 +141,12 @@ from ancient import (
     ReadOnlyError as ReadOnlyError,
 )
 from ancient import (
+    Record as Record,
+)
+from ancient import (
+    Ref as Ref,
+)
+from ancient import (
     RelocatedError as RelocatedError,
 )
 from ancient import (
@@ -168,7 +174,13 @@ from ancient import (
     TruncatedError as TruncatedError,
 )
 from ancient import (
+    Types as Types,
+)
+from ancient import (
     UnshareableError as UnshareableError,
+)
+from ancient import (
+    Variant as Variant,
 )
 from ancient import (
     Verified as Verified,
@@ -183,8 +195,23 @@ from ancient import (
     __version__ as __version__,
 )
 from ancient import (
+    asdict as asdict,
+)
+from ancient import (
+    at as at,
+)
+from ancient import (
+    constructor as constructor,
+)
+from ancient import (
+    fields as fields,
+)
+from ancient import (
     open as open,
 )
 from ancient import (
     to_python as to_python,
+)
+from ancient import (
+    types as types,
 )

@@ -34,42 +34,10 @@ static uint64_t node_of(const struct comparison *c, struct ancient_value value, 
 	return value.word | (right && !c->one_file ? 1 : 0);
 }
 
-/* The root above `node`, with the path to it halved. */
-static int find_root(struct comparison *c, uint64_t node, uint64_t *ret_root)
-{
-	for (;;) {
-		struct wordmap_entry *entry = py_wordmap_at(&c->parents, node);
-		uint64_t parent, above;
-
-		if (entry == NULL) {
-			PyErr_NoMemory();
-			return -1;
-		}
-		parent = entry->value;
-		if (parent == 0)
-			break;
-		/* The parent is in the map, so this neither adds nor moves an entry. */
-		above = py_wordmap_at(&c->parents, parent)->value;
-		if (above != 0)
-			entry->value = above;
-		node = above != 0 ? above : parent;
-	}
-	*ret_root = node;
-	return 0;
-}
-
 /* 1: were one class already; 0: united now; -1: error */
 static int unite(struct comparison *c, struct ancient_value a, struct ancient_value b)
 {
-	uint64_t left, right;
-
-	if (find_root(c, node_of(c, a, false), &left) < 0 ||
-	    find_root(c, node_of(c, b, true), &right) < 0)
-		return -1;
-	if (left == right)
-		return 1;
-	py_wordmap_at(&c->parents, left)->value = right;
-	return 0;
+	return py_wordmap_unite(&c->parents, node_of(c, a, false), node_of(c, b, true));
 }
 
 static int fail(struct py_snapshot *snapshot, const struct ancient_error *err)

@@ -5,7 +5,7 @@
  * value's size in the file; one still under construction is a cycle.  In a sound file
  * blocks do not overlap, so the words copied never exceed those of the file: a file made
  * to be copied for ever runs out of that budget. */
-#include "module.h"
+#include "typed.h"
 
 #include <string.h>
 
@@ -281,6 +281,8 @@ PyObject *py_to_python(PyObject *module, PyObject *object)
 	if (PyLong_Check(object) || PyFloat_Check(object) || PyUnicode_Check(object) ||
 	    PyBytes_Check(object) || Py_IS_TYPE(object, state->tagged))
 		return Py_NewRef(object);
+	if (PyObject_TypeCheck(object, state->variant) || py_is_typed(state, object))
+		return py_typed_to_python(state, object);
 	if (!Py_IS_TYPE(object, state->block) && !Py_IS_TYPE(object, state->float_array) &&
 	    !Py_IS_TYPE(object, state->bigarray) && !Py_IS_TYPE(object, state->custom))
 		return PyErr_Format(PyExc_TypeError,

@@ -14,11 +14,17 @@ PyObject *py_float_array_new(struct py_snapshot *snapshot, struct ancient_value 
 	struct ancient_error err;
 	const double *floats;
 	size_t count;
-	PyObject *self;
 
 	if (ancient_float_array_get(snapshot->file, value, &floats, &count, &err) != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
-	self = py_view_new(snapshot->state->float_array, snapshot, value);
+	return py_float_array_make(snapshot, value, floats, count);
+}
+
+PyObject *py_float_array_make(struct py_snapshot *snapshot, struct ancient_value value,
+			      const double *floats, size_t count)
+{
+	PyObject *self = py_view_new(snapshot->state->float_array, snapshot, value);
+
 	if (self != NULL) {
 		((struct float_array *)self)->floats = floats;
 		((struct float_array *)self)->count = (Py_ssize_t)count;

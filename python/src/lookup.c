@@ -107,7 +107,7 @@ PyObject *py_store_subscript(PyObject *self, PyObject *key)
 		return NULL;
 	result = py_lookup(snapshot, key, &entry, &err);
 	if (result == 1)
-		value = py_value(snapshot, entry.root);
+		value = py_entry_value(snapshot, &entry);
 	else if (result == 0)
 		py_raise(snapshot->state, snapshot->name, &err);
 	Py_DECREF(snapshot);
@@ -135,7 +135,7 @@ PyObject *py_store_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs, 
 		return NULL;
 	result = py_lookup(snapshot, args[0], &entry, &err);
 	if (result == 1)
-		value = py_value(snapshot, entry.root);
+		value = py_entry_value(snapshot, &entry);
 	else if (result == 0)
 		value = Py_NewRef(nargs + named == 2 ? args[1] : Py_None);
 	Py_DECREF(snapshot);
@@ -202,29 +202,6 @@ PyObject *py_store_entry(PyObject *self, PyObject *key)
 	return record;
 }
 
-/* The text as it was published; what it says is for the typed views. */
-PyObject *py_store_schema(PyObject *self, PyObject *key)
-{
-	struct py_snapshot *snapshot = py_store_snapshot(self);
-	struct ancient_entry entry;
-	struct ancient_error err;
-	PyObject *text = NULL;
-	int result;
-
-	if (snapshot == NULL)
-		return NULL;
-	result = py_lookup(snapshot, key, &entry, &err);
-	if (result == 0)
-		py_raise(snapshot->state, snapshot->name, &err);
-	else if (result == 1 && entry.schema == NULL)
-		text = Py_NewRef(Py_None);
-	else if (result == 1)
-		text = PyUnicode_DecodeUTF8(entry.schema, (Py_ssize_t)entry.schema_length,
-					    "surrogateescape");
-	Py_DECREF(snapshot);
-	return text;
-}
-
 PyObject *py_store_memoryview(PyObject *self, PyObject *key)
 {
 	struct py_snapshot *snapshot = py_store_snapshot(self);
@@ -263,12 +240,12 @@ static PyObject *name_of(struct py_snapshot *snapshot, const struct ancient_entr
 
 static PyObject *value_of(struct py_snapshot *snapshot, const struct ancient_entry *entry)
 {
-	return py_value(snapshot, entry->root);
+	return py_entry_value(snapshot, entry);
 }
 
 static PyObject *item_of(struct py_snapshot *snapshot, const struct ancient_entry *entry)
 {
-	PyObject *value = py_value(snapshot, entry->root);
+	PyObject *value = py_entry_value(snapshot, entry);
 
 	return value == NULL ? NULL : Py_BuildValue("KN", (unsigned long long)entry->key, value);
 }

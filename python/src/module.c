@@ -1,6 +1,6 @@
 /* python: the module ancient._ancient: its state and how it comes into being.  The package
  * `ancient` re-exports everything; __init__.pyi is the manual. */
-#include "module.h"
+#include "typed.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -44,6 +44,33 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->custom);                                                            \
 		visit((state)->string_buffer);                                                     \
 		visit((state)->tagged);                                                            \
+		visit((state)->schema);                                                            \
+		visit((state)->field);                                                             \
+		visit((state)->record);                                                            \
+		visit((state)->variant);                                                           \
+		visit((state)->ref);                                                               \
+		visit((state)->types);                                                             \
+		visit((state)->list);                                                              \
+		visit((state)->array);                                                             \
+		visit((state)->mapping);                                                           \
+		visit((state)->set);                                                               \
+		visit((state)->sequence_iter);                                                     \
+		visit((state)->container_iter);                                                    \
+		visit((state)->list_class);                                                        \
+		visit((state)->array_class);                                                       \
+		visit((state)->hashtbl_class);                                                     \
+		visit((state)->map_class);                                                         \
+		visit((state)->set_class);                                                         \
+		visit((state)->some_class);                                                        \
+		visit((state)->ok_class);                                                          \
+		visit((state)->err_class);                                                         \
+		visit((state)->constructor_class);                                                 \
+		visit((state)->items_class);                                                       \
+		visit((state)->values_class);                                                      \
+		visit((state)->schemas);                                                           \
+		visit((state)->classes);                                                           \
+		visit((state)->making);                                                            \
+		visit((state)->keywords);                                                          \
 		visit((state)->entry);                                                             \
 		visit((state)->info);                                                              \
 		visit((state)->verified);                                                          \
@@ -79,11 +106,14 @@ static void module_free(void *module)
 
 static PyMethodDef module_methods[] = {
 	{"open", (PyCFunction)(void (*)(void))py_open, METH_VARARGS | METH_KEYWORDS,
-	 "open($module, /, file, *, strings='str')\n--\n\n"
+	 "open($module, /, file, *, strings='str', schema=None, raw=False)\n--\n\n"
 	 "Opens the newest generation of an ancient file and returns a Store.\n\n"
 	 "file is a path, or a descriptor, which stays the caller's.  Strings of OCaml become\n"
 	 "str (UTF-8; other bytes as surrogates, so that s.encode('utf-8', 'surrogateescape')\n"
 	 "gives them all back), or bytes with strings='bytes'.\n\n"
+	 "A value whose type is stored with it comes typed, with names; others come as schema\n"
+	 "says, a str of OCaml declarations that ends in `val root : TYPE`, or raw.  raw=True\n"
+	 "gives raw values whatever the file says.\n\n"
 	 "Costs microseconds whatever the size of the file.  Raises a subclass of Error."},
 	{"to_python", py_to_python, METH_O,
 	 "to_python($module, value, /)\n--\n\n"
@@ -92,6 +122,23 @@ static PyMethodDef module_methods[] = {
 	 "custom blocks Tagged(255, (identifier, bytes)); numbers and strings stay what they\n"
 	 "are.  A block that is shared becomes one object that is shared.  Raises CycleError\n"
 	 "where a value contains itself."},
+	{"fields", py_fields, METH_O,
+	 "fields($module, value, /)\n--\n\n"
+	 "The names of the fields of a record, a tuple of str, in OCaml's order.\n\n"
+	 "Takes a record, a constructor, or the class of one."},
+	{"asdict", py_asdict, METH_O,
+	 "asdict($module, value, /)\n--\n\n"
+	 "The fields of a record as a dict, by OCaml's names; values as attributes give them."},
+	{"constructor", py_constructor, METH_O,
+	 "constructor($module, value, /)\n--\n\n"
+	 "The name of the constructor of a variant's value, as OCaml writes it."},
+	{"types", py_types, METH_O,
+	 "types($module, value, /)\n--\n\n"
+	 "The namespace of the types that a value's schema declares: Types."},
+	{"at", (PyCFunction)(void (*)(void))py_at, METH_FASTCALL,
+	 "at($module, value, path, /)\n--\n\n"
+	 "What a path, 'depends[0].name', leads to from a value."},
+	{"_register", py_register, METH_VARARGS, NULL},
 	{NULL, NULL, 0, NULL},
 };
 
@@ -103,6 +150,7 @@ static int module_exec(PyObject *module)
 	    (ssize_t)sizeof state->seed)
 		state->seed = (uint64_t)(uintptr_t)module * 0x9E3779B97F4A7C15u;
 	state->seed |= 1;
+	state->module = module;
 	if (PyModule_AddStringConstant(module, "__version__", ANCIENT_PYTHON_VERSION) < 0)
 		return -1;
 	if (py_errors_init(module, state) < 0 || py_records_init(module, state) < 0)
@@ -115,7 +163,15 @@ static int module_exec(PyObject *module)
 		return -1;
 	if (py_custom_init(module, state) < 0)
 		return -1;
-	return py_tagged_init(module, state);
+	if (py_tagged_init(module, state) < 0 || py_schema_init(module, state) < 0)
+		return -1;
+	if (py_class_init(module, state) < 0 || py_record_init(module, state) < 0)
+		return -1;
+	if (py_variant_init(module, state) < 0 || py_sequences_init(module, state) < 0)
+		return -1;
+	if (py_mappings_init(module, state) < 0 || py_ref_init(module, state) < 0)
+		return -1;
+	return py_types_init(module, state);
 }
 
 static PyModuleDef_Slot module_slots[] = {

@@ -22,10 +22,23 @@
 /* One more than the largest number in core/errors.def; errors.c asserts it. */
 #define PY_ERROR_CODES 128
 
+struct py_schema;
+
 struct py_state {
 	PyTypeObject *store, *store_iter, *snapshot;
 	PyTypeObject *block, *block_iter, *float_array, *bigarray, *custom, *string_buffer;
 	PyTypeObject *tagged;
+	PyTypeObject *schema, *field, *record, *variant, *ref, *types;
+	PyTypeObject *list, *array, *mapping, *set, *sequence_iter, *container_iter;
+	/* Made by ancient._typed; NULL until it is imported. */
+	PyTypeObject *list_class, *array_class, *hashtbl_class, *map_class, *set_class;
+	PyObject *some_class, *ok_class, *err_class, *constructor_class;
+	PyObject *items_class, *values_class;
+	PyObject *schemas;                     /* weak: text -> schema */
+	PyObject *classes;                     /* weak: key of a type -> its class */
+	PyObject *making;                      /* lock: held while a class is made */
+	PyObject *keywords;                    /* frozenset of str: Python's */
+	PyObject *module;                      /* borrowed */
 	PyTypeObject *entry, *info, *verified; /* named tuples */
 	PyObject *error, *format_error, *corrupt_error;
 	PyObject *errors[PY_ERROR_CODES]; /* classes by code; NULL where there is none */
@@ -42,8 +55,11 @@ struct py_snapshot {
 	struct ancient_file *file;
 	PyObject *name; /* str, for messages and exceptions */
 	uint64_t base;
-	uint64_t words; /* in the file: the bound of every walk */
-	bool as_bytes;  /* strings="bytes" */
+	uint64_t words;          /* in the file: the bound of every walk */
+	bool as_bytes;           /* strings="bytes" */
+	bool raw;                /* raw=True */
+	PyObject *stored;        /* dict: address of a schema's text -> schema; NULL until needed */
+	struct py_schema *given; /* types keys that have no schema in the file; may be NULL */
 };
 
 /* Every view begins like this. */
@@ -105,6 +121,10 @@ PyObject *py_value(struct py_snapshot *snapshot, struct ancient_value value);
 PyObject *py_text(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
 		  size_t length);
 
+/* The same as the caller says. */
+PyObject *py_text_as(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
+		     size_t length, bool as_bytes);
+
 /* A memoryview of the bytes of a string, in place; `what` names the place in errors. */
 PyObject *py_string_memoryview(struct py_snapshot *snapshot, struct ancient_value value,
 			       const char *what);
@@ -116,6 +136,8 @@ bool py_custom_is_integer(const struct ancient_custom *custom);
 
 PyObject *py_block_new(struct py_snapshot *snapshot, struct ancient_value value);
 PyObject *py_float_array_new(struct py_snapshot *snapshot, struct ancient_value value);
+PyObject *py_float_array_make(struct py_snapshot *snapshot, struct ancient_value value,
+			      const double *floats, size_t count);
 PyObject *py_float_array_tolist(PyObject *self, PyObject *ignored);
 PyObject *py_bigarray_new(struct py_snapshot *snapshot, struct ancient_value value);
 PyObject *py_bigarray_tolist(PyObject *self, PyObject *ignored);
@@ -142,6 +164,13 @@ PyObject *py_view_compare(PyObject *a, PyObject *b, int operation);
 /* Short text of a value for the repr of what holds it; damaged values are said to be so. */
 PyObject *py_repr_value(struct py_snapshot *snapshot, struct ancient_value value);
 
+/* A string, cut where it is long. */
+PyObject *py_repr_bytes(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
+			size_t length, bool as_bytes);
+
+/* "<damaged: BAD_POINTER>" in place of an exception of ours; NULL where it is another's. */
+PyObject *py_repr_damage(struct py_snapshot *snapshot);
+
 /* "[a, b, ...]" of the first elements. */
 PyObject *py_repr_elements(PyObject *sequence, PyObject *(*element)(PyObject *, Py_ssize_t),
 			   Py_ssize_t size);
@@ -162,6 +191,7 @@ int py_float_array_init(PyObject *module, struct py_state *state);
 int py_bigarray_init(PyObject *module, struct py_state *state);
 int py_custom_init(PyObject *module, struct py_state *state);
 int py_tagged_init(PyObject *module, struct py_state *state);
+int py_schema_init(PyObject *module, struct py_state *state);
 
 /* Makes a type and, where its name does not begin with an underscore, puts it into the
  * module; where `abc` is not NULL, registers it with that class of collections.abc. */
@@ -169,8 +199,14 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 
 /* ---- snapshot.c ----------------------------------------------------------------- */
 
+/* How a store was opened, which its snapshots inherit. */
+struct py_options {
+	bool as_bytes, raw;
+	struct py_schema *given; /* borrowed; NULL for none */
+};
+
 /* Takes over the reference to `file`, also on failure. */
 struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file *file,
-				    PyObject *name, bool as_bytes);
+				    PyObject *name, const struct py_options *options);
 
 #endif

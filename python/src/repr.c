@@ -11,17 +11,25 @@ static PyObject *string_repr(struct py_snapshot *snapshot, struct ancient_value 
 {
 	struct ancient_error err;
 	const char *bytes;
-	size_t length, shown;
-	PyObject *text, *quoted;
+	size_t length;
 
 	if (ancient_string_get(snapshot->file, value, &bytes, &length, &err) != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
+	return py_repr_bytes(snapshot, value, bytes, length, snapshot->as_bytes);
+}
+
+PyObject *py_repr_bytes(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
+			size_t length, bool as_bytes)
+{
+	size_t shown;
+	PyObject *text, *quoted;
+
 	shown = length > BYTES_SHOWN ? BYTES_SHOWN : length;
 	/* Cut between characters of UTF-8, unless it is none. */
 	while (shown < length && shown > BYTES_SHOWN - 4 &&
 	       ((unsigned char)bytes[shown] & 0xC0) == 0x80)
 		shown--;
-	text = py_text(snapshot, value, bytes, shown);
+	text = py_text_as(snapshot, value, bytes, shown, as_bytes);
 	if (text == NULL)
 		return NULL;
 	quoted = PyObject_Repr(text);
@@ -92,8 +100,7 @@ static PyObject *short_repr(struct py_snapshot *snapshot, struct ancient_value v
 	return text;
 }
 
-/* "<damaged: BAD_POINTER>" in place of one of our exceptions. */
-static PyObject *damage_repr(struct py_snapshot *snapshot)
+PyObject *py_repr_damage(struct py_snapshot *snapshot)
 {
 	PyObject *type, *exception, *traceback, *code, *text = NULL;
 
@@ -114,7 +121,7 @@ PyObject *py_repr_value(struct py_snapshot *snapshot, struct ancient_value value
 {
 	PyObject *text = short_repr(snapshot, value);
 
-	return text != NULL ? text : damage_repr(snapshot);
+	return text != NULL ? text : py_repr_damage(snapshot);
 }
 
 PyObject *py_repr_elements(PyObject *view, PyObject *(*element)(PyObject *, Py_ssize_t),
@@ -128,7 +135,7 @@ PyObject *py_repr_elements(PyObject *view, PyObject *(*element)(PyObject *, Py_s
 		PyObject *part = element(view, i);
 
 		if (part == NULL)
-			part = damage_repr(snapshot);
+			part = py_repr_damage(snapshot);
 		if (part == NULL)
 			Py_CLEAR(parts);
 		else

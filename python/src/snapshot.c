@@ -1,9 +1,9 @@
 /* python: Snapshot, the internal object that holds one reference to an open file of the C
  * reader on behalf of a store and of every view made through it. */
-#include "module.h"
+#include "typed.h"
 
 struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file *file,
-				    PyObject *name, bool as_bytes)
+				    PyObject *name, const struct py_options *options)
 {
 	struct py_snapshot *snapshot =
 		(struct py_snapshot *)state->snapshot->tp_alloc(state->snapshot, 0);
@@ -19,7 +19,10 @@ struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file 
 	snapshot->name = Py_NewRef(name);
 	snapshot->base = info.base;
 	snapshot->words = info.used / 8;
-	snapshot->as_bytes = as_bytes;
+	snapshot->as_bytes = options->as_bytes;
+	snapshot->raw = options->raw;
+	snapshot->given = options->given;
+	Py_XINCREF((PyObject *)snapshot->given);
 	return snapshot;
 }
 
@@ -30,6 +33,8 @@ static void snapshot_dealloc(PyObject *self)
 
 	ancient_file_close(snapshot->file);
 	Py_XDECREF(snapshot->name);
+	Py_XDECREF((PyObject *)snapshot->given);
+	Py_XDECREF(snapshot->stored);
 	type->tp_free(self);
 	Py_DECREF(type);
 }

@@ -32,9 +32,9 @@ static int parse_strings(const char *strings, bool *ret_as_bytes)
 }
 
 static PyObject *wrap(struct py_state *state, struct ancient_file *file, PyObject *name,
-		      bool as_bytes)
+		      const struct py_options *opened)
 {
-	struct py_snapshot *snapshot = py_snapshot_new(state, file, name, as_bytes);
+	struct py_snapshot *snapshot = py_snapshot_new(state, file, name, opened);
 	PyObject *store = NULL;
 
 	if (snapshot != NULL)
@@ -43,7 +43,7 @@ static PyObject *wrap(struct py_state *state, struct ancient_file *file, PyObjec
 	return store;
 }
 
-static PyObject *open_path(struct py_state *state, PyObject *path, bool as_bytes)
+static PyObject *open_path(struct py_state *state, PyObject *path, const struct py_options *opened)
 {
 	const struct ancient_options options = {.guard = true};
 	struct ancient_file *file;
@@ -58,7 +58,7 @@ static PyObject *open_path(struct py_state *state, PyObject *path, bool as_bytes
 		Py_BEGIN_ALLOW_THREADS code =
 			ancient_file_open(PyBytes_AS_STRING(bytes), &options, &file, &err);
 		Py_END_ALLOW_THREADS if (code == ANCIENT_OK) store =
-			wrap(state, file, name, as_bytes);
+			wrap(state, file, name, opened);
 		else py_raise(state, name, &err);
 	}
 	Py_XDECREF(name);
@@ -66,7 +66,8 @@ static PyObject *open_path(struct py_state *state, PyObject *path, bool as_bytes
 	return store;
 }
 
-static PyObject *open_descriptor(struct py_state *state, PyObject *number, bool as_bytes)
+static PyObject *open_descriptor(struct py_state *state, PyObject *number,
+				 const struct py_options *opened)
 {
 	const struct ancient_options options = {.guard = true};
 	struct ancient_file *file;
@@ -81,7 +82,7 @@ static PyObject *open_descriptor(struct py_state *state, PyObject *number, bool 
 	if (name == NULL)
 		return NULL;
 	Py_BEGIN_ALLOW_THREADS code = ancient_file_open_fd(fd, NULL, &options, &file, &err);
-	Py_END_ALLOW_THREADS if (code == ANCIENT_OK) store = wrap(state, file, name, as_bytes);
+	Py_END_ALLOW_THREADS if (code == ANCIENT_OK) store = wrap(state, file, name, opened);
 	else py_raise(state, name, &err);
 	Py_DECREF(name);
 	return store;
@@ -89,22 +90,32 @@ static PyObject *open_descriptor(struct py_state *state, PyObject *number, bool 
 
 PyObject *py_open(PyObject *module, PyObject *args, PyObject *keywords)
 {
-	static char *names[] = {"file", "strings", NULL};
+	static char *names[] = {"file", "strings", "schema", "raw", NULL};
 	struct py_state *state = PyModule_GetState(module);
 	const char *strings = "str";
-	PyObject *file;
-	bool as_bytes;
+	PyObject *file, *schema = Py_None, *store;
+	struct py_options opened = {0};
+	int raw = 0;
 
-	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$s:open", names, &file, &strings) ||
-	    parse_strings(strings, &as_bytes) < 0)
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$sOp:open", names, &file, &strings,
+					 &schema, &raw) ||
+	    parse_strings(strings, &opened.as_bytes) < 0)
 		return NULL;
 	if (PyBool_Check(file) || file == Py_None)
 		return PyErr_Format(PyExc_TypeError,
 				    "open() takes a path (str, bytes or os.PathLike) or a "
 				    "descriptor (int), not %.200s",
 				    Py_TYPE(file)->tp_name);
-	return PyLong_Check(file) ? open_descriptor(state, file, as_bytes)
-				  : open_path(state, file, as_bytes);
+	opened.raw = raw != 0;
+	if (schema != Py_None) {
+		opened.given = py_schema_given(state, schema);
+		if (opened.given == NULL)
+			return NULL;
+	}
+	store = PyLong_Check(file) ? open_descriptor(state, file, &opened)
+				   : open_path(state, file, &opened);
+	Py_XDECREF((PyObject *)opened.given);
+	return store;
 }
 
 /* ---- Life ------------------------------------------------------------------------ */
@@ -171,6 +182,7 @@ static void store_dealloc(PyObject *object)
 /* The newest snapshot: `old` itself where nothing has changed; NULL with an exception. */
 static struct py_snapshot *newest(struct py_snapshot *old)
 {
+	const struct py_options opened = {old->as_bytes, old->raw, old->given};
 	struct ancient_file *file;
 	struct ancient_error err;
 	enum ancient_code code;
@@ -179,7 +191,7 @@ static struct py_snapshot *newest(struct py_snapshot *old)
 	Py_END_ALLOW_THREADS if (code != ANCIENT_OK) return (struct py_snapshot *)py_raise(
 		old->state, old->name, &err);
 	if (file != old->file)
-		return py_snapshot_new(old->state, file, old->name, old->as_bytes);
+		return py_snapshot_new(old->state, file, old->name, &opened);
 	ancient_file_close(file);
 	Py_INCREF(old);
 	return old;
@@ -369,15 +381,23 @@ static PyMethodDef store_methods[] = {
 	{"entry", py_store_entry, METH_O,
 	 "entry($self, key, /)\n--\n\n"
 	 "What the file says about a key or name: an Entry.  Raises NoKeyError."},
-	{"schema", py_store_schema, METH_O,
-	 "schema($self, key, /)\n--\n\n"
-	 "The OCaml types that the value under a key or name was published with, as a text that\n"
-	 "ends in 'val root : TYPE'; None where it was published without.  Raises NoKeyError."},
 	{"memoryview", py_store_memoryview, METH_O,
 	 "memoryview($self, key, /)\n--\n\n"
 	 "The bytes of the string published under key, without copying them.\n\n"
 	 "Read-only; stays valid after the store is closed.  Raises NoKeyError, and\n"
 	 "WrongKindError where the value is not a string."},
+	{"raw", py_store_raw, METH_O,
+	 "raw($self, key, /)\n--\n\n"
+	 "The value of a key without its types, as open(raw=True) gives it."},
+	{"schema", py_store_schema, METH_O,
+	 "schema($self, key, /)\n--\n\n"
+	 "The OCaml declarations that type the value of a key, or None."},
+	{"types", py_store_types, METH_O,
+	 "types($self, key, /)\n--\n\n"
+	 "The record and variant types of a key's schema, by name: Types."},
+	{"at", py_store_at, METH_O,
+	 "at($self, path, /)\n--\n\n"
+	 "What a path, 'packages[\"vim\"].depends[0].name', leads to: a key or name, then steps."},
 	{"info", store_info, METH_NOARGS,
 	 "info($self, /)\n--\n\nWhat the file says about itself: an Info."},
 	{"refresh", store_refresh, METH_NOARGS,

@@ -27,7 +27,6 @@ PyObject *py_store_subscript(PyObject *self, PyObject *key);
 PyObject *py_store_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords);
 int py_store_contains(PyObject *self, PyObject *key);
 PyObject *py_store_entry(PyObject *self, PyObject *key);
-PyObject *py_store_schema(PyObject *self, PyObject *key);
 PyObject *py_store_memoryview(PyObject *self, PyObject *key);
 PyObject *py_store_keys(PyObject *self, PyObject *ignored);
 PyObject *py_store_names(PyObject *self, PyObject *ignored);
@@ -35,6 +34,18 @@ PyObject *py_store_values(PyObject *self, PyObject *ignored);
 PyObject *py_store_items(PyObject *self, PyObject *ignored);
 PyObject *py_store_iterate(PyObject *self);
 extern PyType_Spec py_store_iter_spec;
+
+/* typed_store.c: the schema of an entry, as a new reference; NULL where there is none, or
+ * with an exception.  Its value, typed where there is a schema and raw was not asked for. */
+struct py_schema *py_entry_schema(struct py_snapshot *snapshot, const struct ancient_entry *entry);
+PyObject *py_entry_value(struct py_snapshot *snapshot, const struct ancient_entry *entry);
+PyObject *py_store_raw(PyObject *self, PyObject *key);
+PyObject *py_store_schema(PyObject *self, PyObject *key);
+PyObject *py_store_types(PyObject *self, PyObject *key);
+PyObject *py_store_at(PyObject *self, PyObject *path);
+
+/* typed_store.c: the schema that was given to open(). */
+struct py_schema *py_schema_given(struct py_state *state, PyObject *text);
 
 /* verify.c */
 PyObject *py_store_verify(PyObject *self, PyObject *args, PyObject *keywords);

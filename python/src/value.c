@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-PyObject *py_text(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
-		  size_t length)
+PyObject *py_text_as(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
+		     size_t length, bool as_bytes)
 {
 	/* The decoder reads its input several times and another process may be writing to
 	 * the file, so it works on a copy. */
@@ -16,12 +16,17 @@ PyObject *py_text(struct py_snapshot *snapshot, struct ancient_value value, cons
 		return PyErr_NoMemory();
 	memcpy(copy, bytes, length);
 	if (py_stands(snapshot, value) == 0)
-		text = snapshot->as_bytes
-			       ? PyBytes_FromStringAndSize(copy, (Py_ssize_t)length)
-			       : PyUnicode_DecodeUTF8(copy, (Py_ssize_t)length, "surrogateescape");
+		text = as_bytes ? PyBytes_FromStringAndSize(copy, (Py_ssize_t)length)
+				: PyUnicode_DecodeUTF8(copy, (Py_ssize_t)length, "surrogateescape");
 	if (copy != small)
 		PyMem_Free(copy);
 	return text;
+}
+
+PyObject *py_text(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
+		  size_t length)
+{
+	return py_text_as(snapshot, value, bytes, length, snapshot->as_bytes);
 }
 
 static PyObject *string_value(struct py_snapshot *snapshot, struct ancient_value value)

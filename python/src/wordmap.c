@@ -49,6 +49,42 @@ struct wordmap_entry *py_wordmap_at(struct wordmap *map, uint64_t key)
 	return entry;
 }
 
+/* The root above `node`, with the path to it halved. */
+static int find_root(struct wordmap *parents, uint64_t node, uint64_t *ret_root)
+{
+	for (;;) {
+		struct wordmap_entry *entry = py_wordmap_at(parents, node);
+		uint64_t parent, above;
+
+		if (entry == NULL) {
+			PyErr_NoMemory();
+			return -1;
+		}
+		parent = entry->value;
+		if (parent == 0)
+			break;
+		/* The parent is in the map, so this neither adds nor moves an entry. */
+		above = py_wordmap_at(parents, parent)->value;
+		if (above != 0)
+			entry->value = above;
+		node = above != 0 ? above : parent;
+	}
+	*ret_root = node;
+	return 0;
+}
+
+int py_wordmap_unite(struct wordmap *parents, uint64_t a, uint64_t b)
+{
+	uint64_t left, right;
+
+	if (find_root(parents, a, &left) < 0 || find_root(parents, b, &right) < 0)
+		return -1;
+	if (left == right)
+		return 1;
+	py_wordmap_at(parents, left)->value = right;
+	return 0;
+}
+
 void py_wordmap_done(struct wordmap *map)
 {
 	PyMem_Free(map->entries);

@@ -63,7 +63,7 @@ def test_ancientctl_dumps_it_as_expected(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_python_reads_it_as_expected(name):
     ancient, wanted = python_package(), expected(name)
-    with ancient.open(HERE / f"{name}.ancient") as store:
+    with ancient.open(HERE / f"{name}.ancient", raw=True) as store:
         assert [str(key) for key in store] == list(wanted)
         for key, dump in wanted.items():
             assert difference(ancient, store[int(key)], dump) is None

@@ -89,7 +89,7 @@ def test_everything_public_is_documented():
 
 def test_help_shows_signatures():
     text = pydoc.plain(pydoc.render_doc(ancient))
-    assert "open(file, *, strings='str')" in text
+    assert "open(file, *, strings='str', schema=None, raw=False)" in text
     assert "What OCaml's values become" in text
     assert "get(self, key, /, default=None)" in text
 

@@ -1,0 +1,218 @@
+/* python: what the files of typed reading share.  Typed values are those whose OCaml type is
+ * known, from a schema in the file or one given to open(); section 12 of spec/FORMAT.md says
+ * what a type looks like, the C reader holds every value against it.
+ *
+ * A schema makes one Python class for each record and variant type it has, when a value of
+ * it is first met.  Classes are interned by what the type is made of, names included, so
+ * that the same declaration gives the same class in every file and every generation.
+ *
+ * Views are not collected as cycles: a view refers to a snapshot and a schema, a schema to
+ * classes, a class to nothing but constants of its own.
+ */
+#ifndef ANCIENT_PYTHON_TYPED_H
+#define ANCIENT_PYTHON_TYPED_H
+
+#include "module.h"
+
+#include <ancient_schema.h>
+
+/* A parsed schema and the classes of its types. */
+struct py_schema {
+	PyObject_HEAD struct py_state *state;
+	struct ancient_schema *schema;
+	uint32_t count;          /* of types */
+	PyObject **classes;      /* by type; NULL until first needed */
+	PyObject **constructors; /* by type: a tuple, by constructor: class or constant */
+	uint32_t *numbers;       /* of types, while one is encoded; 0: not met yet */
+	PyObject *weak_references;
+};
+
+/* Every typed view begins like this. */
+struct py_typed {
+	struct py_view view;
+	struct py_schema *schema;
+	uint32_t type, flat;
+};
+
+static inline struct ancient_typed py_typed_of(const struct py_typed *self)
+{
+	struct ancient_typed typed = {self->view.value, self->type, self->flat};
+
+	return typed;
+}
+
+/* ---- typed_schema.c -------------------------------------------------------------- */
+
+/* The schema of a text: one object for each distinct text that is in use.  name: what stands
+ * for the text in messages. */
+struct py_schema *py_schema_parse(struct py_state *state, const char *text, size_t length,
+				  const char *name);
+
+static inline const struct ancient_type *py_schema_type(const struct py_schema *schema,
+							uint32_t type)
+{
+	return ancient_schema_type(schema->schema, type);
+}
+
+/* 16 bytes, as a bytes object, equal where two types are declared alike, names included. */
+PyObject *py_schema_type_key(struct py_schema *schema, uint32_t type);
+
+/* ---- typed_class.c --------------------------------------------------------------- */
+
+/* The class of a record or variant type; borrowed. */
+PyTypeObject *py_class_of(struct py_schema *schema, uint32_t type);
+
+/* The class, or the constant, of a constructor of a variant type; borrowed. */
+PyObject *py_constructor_of(struct py_schema *schema, uint32_t type, uint32_t index);
+
+/* The fields of a class, or of an instance of one, as a tuple of str; NULL without an
+ * exception where it is no such thing; borrowed. */
+PyObject *py_class_fields(struct py_state *state, PyObject *object);
+
+/* The name that a type goes by in Python: "Package" for "Package.t". */
+void py_class_name(const struct ancient_type *type, char *name, size_t size);
+
+int py_class_init(PyObject *module, struct py_state *state);
+
+/* ---- typed_value.c --------------------------------------------------------------- */
+
+/* The Python object for a typed value. */
+PyObject *py_typed_value(struct py_snapshot *snapshot, struct py_schema *schema,
+			 struct ancient_typed typed);
+
+PyObject *py_typed_new(PyTypeObject *type, struct py_snapshot *snapshot, struct py_schema *schema,
+		       struct ancient_typed typed);
+void py_typed_dealloc(PyObject *self);
+
+/* Looks through lazies.  0, or -1 with an exception. */
+int py_typed_open(struct py_snapshot *snapshot, const struct py_schema *schema,
+		  struct ancient_typed *typed);
+
+/* Whether values of the type may be None in Python, so that a Some must say that they are
+ * there. */
+bool py_type_may_be_none(const struct py_schema *schema, uint32_t type);
+
+/* A big or small integer of Zarith. */
+PyObject *py_typed_integer(struct py_snapshot *snapshot, const struct py_schema *schema,
+			   struct ancient_typed typed);
+
+/* Registered by ancient._typed, once, when it has made its classes. */
+PyObject *py_register(PyObject *module, PyObject *args);
+
+/* Some, Ok, Err of a value, which is stolen; NULL passes. */
+PyObject *py_box(PyObject *class, PyObject *value);
+
+/* True for views of typed values. */
+bool py_is_typed(const struct py_state *state, PyObject *object);
+
+/* ---- typed_walk.c: the parts of any value, one after the other -------------------- */
+
+struct py_walk {
+	struct py_snapshot *snapshot;
+	struct py_schema *schema;
+	struct ancient_typed typed; /* no lazy */
+	const struct ancient_type *type;
+	/* Which constructor, whether Some or Ok: two values with different numbers differ. */
+	uint32_t number;
+	bool keyed;                        /* parts are bindings */
+	bool all;                          /* hidden bindings of tables too */
+	uint64_t count;                    /* of parts; lists and containers: not known */
+	uint64_t next;                     /* part */
+	uint64_t rest;                     /* list: the word of the cells to come */
+	struct ancient_iterator *iterator; /* containers */
+};
+
+/* Whether values of the kind have parts. */
+bool py_walk_has_parts(enum ancient_type_kind kind);
+
+/* 0, or -1 with an exception; py_walk_done in either case. */
+int py_walk_begin(struct py_walk *walk, struct py_snapshot *snapshot, struct py_schema *schema,
+		  struct ancient_typed typed);
+
+/* 1: a part, and its key where the walk is keyed; 0: the end; -1: an exception. */
+int py_walk_next(struct py_walk *walk, struct ancient_typed *ret_key,
+		 struct ancient_typed *ret_part);
+
+void py_walk_done(struct py_walk *walk);
+
+/* What tells a block, as a value of a type, from others: not 0; 0 for what has no block. */
+uint64_t py_walk_node(const struct py_snapshot *snapshot, struct ancient_typed typed, bool flag);
+
+/* ---- typed_key.c ----------------------------------------------------------------- */
+
+/* Memory of a key under construction. */
+struct py_keys {
+	struct py_snapshot *snapshot; /* of the container */
+	struct py_schema *schema;
+	struct py_key_memory *memory;
+	PyObject *alive; /* list: objects whose bytes the key borrows */
+	bool floats;     /* a record of floats was met: it may be flat or boxed */
+	bool boxed;      /* take it as boxed */
+};
+
+/* 1: made; 0: nothing of that type equals the object; 2: only a search through all keys can
+ * tell; -1: an exception. */
+int py_key_make(struct py_keys *keys, uint32_t type, PyObject *object, struct ancient_key *ret_key);
+void py_keys_done(struct py_keys *keys);
+
+/* ---- typed_compare.c, typed_repr.c, typed_convert.c ------------------------------- */
+
+/* tp_richcompare of typed views. */
+PyObject *py_typed_compare(PyObject *a, PyObject *b, int operation);
+
+/* tp_hash of records and constructors. */
+Py_hash_t py_typed_hash(PyObject *self);
+
+PyObject *py_typed_repr(PyObject *self);
+
+/* A value printed, with so many levels of containers opened. */
+PyObject *py_typed_repr_value(struct py_snapshot *snapshot, struct py_schema *schema,
+			      struct ancient_typed typed, int levels);
+
+PyObject *py_typed_to_python(struct py_state *state, PyObject *view);
+
+/* ---- typed_record.c, typed_variant.c ---------------------------------------------- */
+
+struct py_variant {
+	struct py_typed typed;
+	uint32_t index; /* of the constructor */
+	PyObject *name; /* str; of constants only, which have neither snapshot nor schema */
+};
+
+/* Records are plain py_typed.  A part of a record or constructor by number. */
+PyObject *py_record_part(PyObject *self, uint32_t index);
+PyObject *py_variant_part(PyObject *self, uint32_t index);
+PyObject *py_variant_new(struct py_snapshot *snapshot, struct py_schema *schema,
+			 struct ancient_typed typed);
+
+PyObject *py_fields(PyObject *module, PyObject *object);
+PyObject *py_asdict(PyObject *module, PyObject *object);
+PyObject *py_constructor(PyObject *module, PyObject *object);
+
+int py_record_init(PyObject *module, struct py_state *state);
+int py_variant_init(PyObject *module, struct py_state *state);
+
+/* ---- typed_sequence.c, typed_mapping.c, typed_types.c, typed_ref.c ---------------- */
+
+struct py_container {
+	struct py_typed typed;
+	Py_ssize_t length; /* -1: not counted yet */
+};
+
+/* The binding that a table, map or set has for a Python object: 1 found, 0 not, -1. */
+int py_container_find(PyObject *self, PyObject *key, struct ancient_typed *ret_value);
+
+int py_sequences_init(PyObject *module, struct py_state *state);
+int py_mappings_init(PyObject *module, struct py_state *state);
+int py_ref_init(PyObject *module, struct py_state *state);
+
+/* The namespace of a schema's types. */
+PyObject *py_types_new(struct py_schema *schema, uint32_t root);
+PyObject *py_types(PyObject *module, PyObject *object);
+int py_types_init(PyObject *module, struct py_state *state);
+
+/* ---- typed_path.c ------------------------------------------------------------------ */
+
+PyObject *py_at(PyObject *module, PyObject *const *args, Py_ssize_t nargs);
+
+#endif

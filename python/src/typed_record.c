@@ -1,0 +1,94 @@
+/* python: records, and the functions that take the place of methods: a record has no
+ * attribute but its fields. */
+#include "typed.h"
+
+PyObject *py_record_part(PyObject *object, uint32_t index)
+{
+	const struct py_typed *self = (const struct py_typed *)object;
+	struct py_snapshot *snapshot = self->view.snapshot;
+	struct ancient_typed field;
+	struct ancient_error err;
+
+	if (ancient_typed_field(snapshot->file, self->schema->schema, py_typed_of(self), index,
+				&field, &err) != ANCIENT_OK)
+		return py_raise(snapshot->state, snapshot->name, &err);
+	return py_typed_value(snapshot, self->schema, field);
+}
+
+/* ---- fields, asdict ----------------------------------------------------------------- */
+
+static PyObject *fields_of(struct py_state *state, PyObject *object, const char *function)
+{
+	PyObject *names = py_class_fields(state, object);
+
+	if (names == NULL && !PyErr_Occurred())
+		PyErr_Format(PyExc_TypeError,
+			     "%s() takes a record or a constructor got from a store, not %.200s",
+			     function, Py_TYPE(object)->tp_name);
+	return names;
+}
+
+PyObject *py_fields(PyObject *module, PyObject *object)
+{
+	PyObject *names = fields_of(PyModule_GetState(module), object, "fields");
+
+	return Py_XNewRef(names);
+}
+
+static int add_part(PyObject *dict, PyObject *object, PyObject *name, uint32_t index, bool record)
+{
+	PyObject *part = record ? py_record_part(object, index) : py_variant_part(object, index);
+	int failed = part == NULL ? -1 : PyDict_SetItem(dict, name, part);
+
+	Py_XDECREF(part);
+	return failed;
+}
+
+PyObject *py_asdict(PyObject *module, PyObject *object)
+{
+	struct py_state *state = PyModule_GetState(module);
+	bool record = PyObject_TypeCheck(object, state->record);
+	PyObject *names, *dict;
+	Py_ssize_t i;
+
+	names = PyType_Check(object) ? NULL : fields_of(state, object, "asdict");
+	if (names == NULL && !PyErr_Occurred())
+		return PyErr_Format(PyExc_TypeError, "asdict() takes a record, not a class");
+	dict = names == NULL ? NULL : PyDict_New();
+	for (i = 0; dict != NULL && i < PyTuple_GET_SIZE(names); i++)
+		if (add_part(dict, object, PyTuple_GET_ITEM(names, i), (uint32_t)i, record) < 0)
+			Py_CLEAR(dict);
+	return dict;
+}
+
+/* ---- The type ----------------------------------------------------------------------- */
+
+static PyMethodDef record_methods[] = {
+	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot record_slots[] = {
+	{Py_tp_doc, "A view of an OCaml record: an attribute for each field, nothing else.\n\n"
+		    "Each record type has a class of its own, which derives from this one.\n"
+		    "ancient.fields(v) gives the names, ancient.asdict(v) all fields."},
+	{Py_tp_dealloc, py_typed_dealloc},
+	{Py_tp_repr, py_typed_repr},
+	{Py_tp_richcompare, py_typed_compare},
+	{Py_tp_hash, py_typed_hash},
+	{Py_tp_methods, record_methods},
+	{0, NULL},
+};
+
+static PyType_Spec record_spec = {
+	.name = "ancient.Record",
+	.basicsize = sizeof(struct py_typed),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION |
+		 Py_TPFLAGS_IMMUTABLETYPE,
+	.slots = record_slots,
+};
+
+int py_record_init(PyObject *module, struct py_state *state)
+{
+	return py_add_type(module, &record_spec, NULL, &state->record);
+}
