@@ -69,6 +69,12 @@ static void operations_are_linked_once_for_each_slot(void)
 	share(store, 1, mine);
 	EQUAL(linked, 6);
 	CHECK(strcmp((char *)fields(fields(get(store, 1))[0]), "mine") == 0);
+	/* A slot behind those that the file has; theirs stay. */
+	fields(mine)[0] = OPERATIONS(7);
+	share(store, 2, mine);
+	EQUAL(linked, 7);
+	CHECK(strcmp((char *)fields(fields(get(store, 2))[0]), "more") == 0);
+	CHECK(strcmp((char *)fields(fields(get(store, 1))[0]), "mine") == 0);
 	ancient_store_detach(store);
 	unlink(path);
 	close(fd);

@@ -179,7 +179,8 @@ static inline uint64_t bytes_value(struct arena *arena, const char *bytes, size_
 }
 
 /* Operations of customs are stood for by these addresses. */
-static const char *const operations[] = {"_j", "_i", "_n", "_bigarr02", "_z", "mine", "other"};
+static const char *const operations[] = {"_j", "_i",   "_n",    "_bigarr02",
+					 "_z", "mine", "other", "more"};
 #define OPERATIONS(i) ((uint64_t)(uintptr_t)&operations[i])
 
 static inline struct ancient_source_custom custom_of(void *context, uint64_t word)
