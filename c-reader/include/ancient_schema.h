@@ -481,8 +481,9 @@ static inline struct ancient_key ancient_key_value(struct ancient_value value)
  *
  * A declaration is not believed where it would hide a binding.  A map or set: where the key is
  * not found, each node of the path is held against the bounds that the nodes above give it.
- * A hashtable: where the bucket has no such key, the keys of that bucket and of the next ones,
- * up to eight keys in 64 buckets, are hashed, and must belong where they are.  Where one
+ * A hashtable: where the bucket has no such key, the
+ * keys of that bucket and of the next ones, at most eight keys, at most 64 buckets but at least
+ * one key, are hashed, and must belong where they are.  Where one
  * disagrees, the declaration is refuted and every binding is searched.
  *
  * Errors: NO_KEY (err->message shows the key where it is a string or an integer); those of

@@ -77,7 +77,10 @@ static enum ancient_code probe_table(const struct search *s, const struct reader
 	const uint64_t mask = buckets->wosize - 1;
 	unsigned keys = 0;
 
-	for (uint64_t i = 0; i < PROBED_BUCKETS && i <= mask && keys < PROBED_KEYS; i++) {
+	/* Where the hash is another, all keys may be elsewhere: it takes at least one. */
+	for (uint64_t i = 0; i <= mask && keys < PROBED_KEYS; i++) {
+		if (i >= PROBED_BUCKETS && keys > 0)
+			break;
 		uint64_t at = (from + i) & mask, word = reader_field(s->file, buckets, at);
 		while (word != 1 && keys++ < PROBED_KEYS) {
 			struct reader_block cell;

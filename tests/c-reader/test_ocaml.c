@@ -1,0 +1,251 @@
+/* tests/c-reader: OCaml's hash and order, held against OCaml itself on a million values of
+ * mixed shapes, and lookups in its tables, maps and sets.
+ *
+ *     test_ocaml PROGRAM-OF-lookups.ml [COUNT] */
+#include "build_file.h"
+
+#include <ancient_schema.h>
+
+static struct ancient_file *file;
+static struct ancient_error err;
+static uint64_t count = 1 << 20;
+
+static struct ancient_value root(uint64_t key)
+{
+	struct ancient_value value;
+	CHECK(ancient_file_get(file, key, &value, &err) == ANCIENT_OK);
+	return value;
+}
+
+static struct ancient_block array(uint64_t key)
+{
+	struct ancient_block block;
+	CHECK(ancient_block_get(file, root(key), &block, &err) == ANCIENT_OK);
+	CHECK(block.size == count);
+	return block;
+}
+
+static struct ancient_value item(const struct ancient_block *block, uint64_t index)
+{
+	struct ancient_value value;
+	CHECK(ancient_block_field(file, block, index, &value, &err) == ANCIENT_OK);
+	return value;
+}
+
+static void every_value_hashes_as_in_ocaml(void)
+{
+	struct ancient_block values = array(0), hashes = array(1), seeded = array(2);
+	for (uint64_t i = 0; i < count; i++) {
+		uint32_t hash, with_seed;
+		struct ancient_value value = item(&values, i);
+		CHECK(ancient_value_hash(file, value, 0, &hash, &err) == ANCIENT_OK);
+		CHECK(ancient_value_hash(file, value, (uint32_t)i, &with_seed, &err) == ANCIENT_OK);
+		CHECK(hash == ancient_value_to_int(item(&hashes, i)));
+		CHECK(with_seed == ancient_value_to_int(item(&seeded, i)));
+	}
+}
+
+static void compare_by(uint64_t key, uint64_t factor, uint64_t plus)
+{
+	struct ancient_block values = array(0);
+	const char *orders;
+	size_t length;
+	CHECK(ancient_string_get(file, root(key), &orders, &length, &err) == ANCIENT_OK);
+	CHECK(length == count);
+	for (uint64_t i = 0; i < count; i++) {
+		struct ancient_value a = item(&values, i),
+				     b = item(&values, (i * factor + plus) % count);
+		int order, back;
+		CHECK(ancient_value_compare(file, a, b, &order, &err) == ANCIENT_OK);
+		CHECK(ancient_value_compare(file, b, a, &back, &err) == ANCIENT_OK);
+		CHECK(order == orders[i] - 1);
+		CHECK(back == -order);
+	}
+}
+
+static void every_pair_compares_as_in_ocaml(void)
+{
+	compare_by(3, 1, 1);
+	compare_by(4, 31, 0);
+}
+
+static void a_key_is_the_value_it_describes(void)
+{
+	struct ancient_block values = array(0);
+	unsigned seen = 0;
+	for (uint64_t i = 0; i < count; i++) {
+		struct ancient_value value = item(&values, i);
+		struct ancient_key key = ancient_key_int(0);
+		const double *floats;
+		const char *bytes;
+		size_t length;
+		uint32_t hash, want;
+		int order;
+		if (ancient_value_is_int(value))
+			key = ancient_key_int(ancient_value_to_int(value));
+		else if (ancient_string_get(file, value, &bytes, &length, NULL) == ANCIENT_OK)
+			key = ancient_key_string(bytes, length);
+		else if (ancient_float_array_get(file, value, &floats, &length, NULL) == ANCIENT_OK)
+			key = ancient_key_floats(floats, length);
+		else
+			continue;
+		seen++;
+		CHECK(ancient_key_hash(NULL, &key, 7, &hash, &err) == ANCIENT_OK);
+		CHECK(ancient_value_hash(file, value, 7, &want, &err) == ANCIENT_OK);
+		CHECK(hash == want);
+		CHECK(ancient_key_compare(file, value, &key, &order, &err) == ANCIENT_OK);
+		CHECK(order == 0);
+	}
+	CHECK(seen > count / 8);
+}
+
+/* ---- Containers -------------------------------------------------------------------- */
+
+static struct ancient_schema *parse(const char *text)
+{
+	struct ancient_schema *schema;
+	if (ancient_schema_parse(text, strlen(text), NULL, &schema, &err) != ANCIENT_OK) {
+		fprintf(stderr, "%s\n", err.message);
+		exit(1);
+	}
+	return schema;
+}
+
+#define ENTRIES 2000
+
+/* Each of the keys of lookups.ml is found with its value, and no other is. */
+static void find_all(uint64_t at, const char *text, bool pairs, int factor)
+{
+	struct ancient_schema *schema = parse(text);
+	struct ancient_typed table = ancient_typed_root(schema, root(at)), found;
+	bool set = ancient_schema_type(schema, table.type)->kind == ANCIENT_TYPE_SET;
+	for (int i = 0; i < ENTRIES + 200; i++) {
+		char word[32];
+		int64_t number = 0;
+		bool absent = i >= ENTRIES;
+		size_t length = (size_t)snprintf(word, sizeof(word), "word %d", i * 7919);
+		struct ancient_key parts[2] = {ancient_key_int(i),
+					       ancient_key_string(word, length)};
+		struct ancient_key key = pairs ? ancient_key_tuple(parts, 2) : parts[1];
+		enum ancient_code code =
+			ancient_typed_find(file, schema, table, &key, &found, &err);
+		CHECK(code == (absent ? ANCIENT_E_NO_KEY : ANCIENT_OK));
+		if (absent)
+			continue;
+		if (set)
+			CHECK(ancient_typed_field(file, schema, found, 0, &found, &err) ==
+			      ANCIENT_OK);
+		CHECK(ancient_typed_int(file, schema, found, &number, &err) == ANCIENT_OK);
+		CHECK(number == (at == 10 && i == 0 ? -1 : factor * i));
+	}
+	ancient_schema_close(schema);
+}
+
+static void keys_are_found_in_tables(void)
+{
+	find_all(10, "val root : (string, int) Hashtbl.t", false, 1);
+	find_all(11, "val root : (int * string, int) Hashtbl.t", true, 2);
+	find_all(12, "module M : Hashtbl.S with type key = string val root : int M.t", false, 1);
+	find_all(13,
+		 "module M : Hashtbl.S with type key = int * string [@@ancient.hash standard] "
+		 "val root : int M.t",
+		 true, 1);
+}
+
+static void keys_are_found_in_maps_and_sets(void)
+{
+	find_all(14,
+		 "module M : Map.S with type key = string [@@ancient.order standard] "
+		 "val root : int M.t",
+		 false, 1);
+	find_all(14, "module M : Map.S with type key = string val root : int M.t", false, 1);
+	find_all(15, "module M : Map.S with type key = string val root : int M.t", false, 1);
+	find_all(16,
+		 "module M : Set.S with type elt = int * string [@@ancient.order standard] "
+		 "val root : M.t",
+		 true, 1);
+}
+
+static void a_wrong_declaration_hides_nothing(void)
+{
+	find_all(12,
+		 "module M : Hashtbl.S with type key = string [@@ancient.hash standard] "
+		 "val root : int M.t",
+		 false, 1);
+	find_all(15,
+		 "module M : Map.S with type key = string [@@ancient.order standard] "
+		 "val root : int M.t",
+		 false, 1);
+}
+
+static void hidden_bindings_are_told_apart(void)
+{
+	struct ancient_schema *schema = parse("val root : (string, int) Hashtbl.t");
+	struct ancient_typed table = ancient_typed_root(schema, root(10)), key, value;
+	struct ancient_key wanted = ancient_key_string("word 0", 6);
+	struct ancient_iterator it;
+	unsigned all = 0, hidden = 0;
+	int64_t number;
+	bool is;
+	CHECK(ancient_iterator_init(file, schema, table, &it, &err) == ANCIENT_OK);
+	while (ancient_iterator_next(&it, &key, &value, &err) == ANCIENT_OK) {
+		CHECK(ancient_iterator_hidden(&it, &is, &err) == ANCIENT_OK);
+		all++;
+		hidden += is;
+	}
+	CHECK(err.code == ANCIENT_E_NO_INDEX);
+	CHECK(all == ENTRIES + 1 && hidden == 1);
+	CHECK(ancient_iterator_init_key(file, schema, table, &wanted, &it, &err) == ANCIENT_OK);
+	for (int64_t want = -1; want <= 0; want++) {
+		CHECK(ancient_iterator_next(&it, &key, &value, &err) == ANCIENT_OK);
+		CHECK(ancient_typed_int(file, schema, value, &number, &err) == ANCIENT_OK);
+		CHECK(number == want);
+	}
+	CHECK(ancient_iterator_next(&it, &key, &value, &err) == ANCIENT_E_NO_INDEX);
+	ancient_schema_close(schema);
+}
+
+static void maps_are_walked_in_order(void)
+{
+	struct ancient_schema *schema =
+		parse("module M : Map.S with type key = string val root : int M.t");
+	struct ancient_typed key, value, last = {0};
+	struct ancient_iterator it;
+	uint64_t seen = 0;
+	int order;
+	CHECK(ancient_iterator_init(file, schema, ancient_typed_root(schema, root(14)), &it,
+				    &err) == ANCIENT_OK);
+	for (; ancient_iterator_next(&it, &key, &value, &err) == ANCIENT_OK; seen++, last = key)
+		if (seen > 0) {
+			CHECK(ancient_value_compare(file, last.value, key.value, &order, &err) ==
+			      ANCIENT_OK);
+			CHECK(order < 0);
+		}
+	CHECK(err.code == ANCIENT_E_NO_INDEX && seen == ENTRIES);
+	ancient_schema_close(schema);
+}
+
+int main(int argc, char **argv)
+{
+	char path[64], command[4096];
+	CHECK(argc >= 2);
+	if (argc > 2)
+		count = strtoull(argv[2], NULL, 10);
+	test_begin();
+	test_path(path, "lookups");
+	snprintf(command, sizeof(command), "'%s' '%s' %llu", argv[1], path,
+		 (unsigned long long)count);
+	CHECK(system(command) == 0);
+	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
+	every_value_hashes_as_in_ocaml();
+	every_pair_compares_as_in_ocaml();
+	a_key_is_the_value_it_describes();
+	keys_are_found_in_tables();
+	keys_are_found_in_maps_and_sets();
+	a_wrong_declaration_hides_nothing();
+	hidden_bindings_are_told_apart();
+	maps_are_walked_in_order();
+	ancient_file_close(file);
+	test_end();
+	return 0;
+}
