@@ -257,6 +257,47 @@ static void read_elsewhere(int fd)
 	EQUAL(header(root), ANCIENT_FILLER);
 }
 
+/* What cannot be relocated is refused each time, not only the first. */
+static void refuse_damage_elsewhere(int fd)
+{
+	uint64_t used = file_size(fd), header = ANCIENT_HEADER(1 << 20, 0), magic, none = 0;
+	uint64_t slot = 3 % 2 * ANCIENT_SUPERBLOCK_SLOT; /* of the newer generation */
+	struct ancient_store *store;
+	pid_t child = fork();
+	int status;
+
+	CHECK(child >= 0);
+	if (child == 0) { /* one that has the base */
+		add_more(fd);
+		_exit(0);
+	}
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
+	CHECK(mmap((void *)(uintptr_t)BASE, 4096, PROT_READ,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED);
+	/* The newer generation is hidden while the older is attached. */
+	CHECK(pread(fd, &magic, 8, (off_t)slot) == 8);
+	CHECK(pwrite(fd, &none, 8, (off_t)slot) == 8);
+	store = attach(fd);
+	check_sample(get(store, 0));
+	CHECK(pwrite(fd, &header, 8, (off_t)(((used + 4095) & ~4095ull) + 64)) == 8);
+	CHECK(pwrite(fd, &magic, 8, (off_t)slot) == 8);
+	for (int i = 0; i < 3; i++)
+		GIVES(ancient_store_refresh(store, &err), ANCIENT_E_BAD_BLOCK);
+	ancient_store_detach(store);
+}
+
+static void damage_is_refused_each_time(void)
+{
+	char path[64];
+	int fd = new_file(path);
+
+	in_child(write_at_base, fd);
+	in_child(refuse_damage_elsewhere, fd);
+	CHECK(ftruncate(fd, 0) == 0);
+	unlink(path);
+	close(fd);
+}
+
 static void a_file_mapped_elsewhere_reads_right(void)
 {
 	char path[64];
@@ -423,6 +464,7 @@ int main(void)
 	a_read_only_descriptor_gives_a_reader();
 	the_same_graph_at_the_same_base_gives_the_same_bytes();
 	a_file_mapped_elsewhere_reads_right();
+	damage_is_refused_each_time();
 	operations_are_linked_once_for_each_slot();
 	a_detached_value_reads_as_an_empty_block();
 	attaching_twice_gives_the_same_store();
