@@ -81,8 +81,7 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 	least = core_mapping_round(least);
 	for (;;) {
 		got = reserve_piece(start, ANCIENT_CUSTOM_WINDOW + reserve, claimed);
-		if (got != MAP_FAILED || reserve == least ||
-		    (base && errno != ENOMEM && !(claimed && errno == EEXIST)))
+		if (got != MAP_FAILED || reserve == least || (base && !claimed && errno != ENOMEM))
 			break;
 		/* A limit on address space (ulimit -v), or somebody behind our tombstone:
 		 * take less, and grow less. */
