@@ -287,7 +287,12 @@ class Store:
     def raw(self, key: _Key, /) -> Any:
         """The value of a key without its types, as open(raw=True) gives it."""
     def schema(self, key: _Key, /) -> str | None:
-        """The OCaml declarations that type the value of a key; None where nothing does."""
+        """The OCaml types that the value under a key or name was published with.
+
+        Declarations that end in `val root : TYPE`, as in an interface; what was given to
+        open(schema=...) where the value was published without types; None where there is
+        neither.  Raises NoKeyError.
+        """
     def types(self, key: _Key, /) -> Types:
         """The record and variant types of a key's schema, by name.  Raises WrongKindError
         where the key has no schema."""
@@ -766,7 +771,7 @@ class Info(
     def generation(self) -> int: ...
     @property
     def version(self) -> str:
-        """Of the format, as "1.0"."""
+        """Of the format, as "1.1"."""
     @property
     def ocaml_version(self) -> str | None:
         """Of the last writer, as "4.13.1"; None where unknown."""

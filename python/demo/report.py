@@ -4,13 +4,14 @@
 Reads Debian's package index out of the mapping, with no OCaml and no parsing: the largest
 sections, the packages that most others depend on, and a search.
 
-The file carries no types yet, so values are raw: a record is a block of fields, known by
-position, and the tables are OCaml's own hash tables, walked by `bindings`.
+The file carries the OCaml types of its values: a package is an object with attributes, and
+a table is a mapping, looked up in place by OCaml's own hash.
 
-    packages  name -> (name, version, section, KiB, summary, depends)
+    packages  name -> package, with name, version, section, installed_size (KiB), summary
+              and depends
     words     word of a description -> names of packages, sorted
     rdepends  name -> names of the packages that depend on it
-    meta      (source, number of packages, number of words)
+    meta      source, number of packages, number of words
 """
 
 import argparse
@@ -21,44 +22,6 @@ import sys
 import time
 
 import ancient
-
-NAME, VERSION, SECTION, INSTALLED_KIB, SUMMARY, DEPENDS = range(6)
-
-
-# ---- OCaml's containers, raw -------------------------------------------------------
-
-
-def bindings(table):
-    """Yields each (key, value) of an OCaml Hashtbl.t.
-
-    The table is a record { size; data; seed; initial_size } whose data is an array of
-    buckets, and a bucket is a chain of blocks (key, value, next) that ends in the integer
-    0.  The chains of a damaged file may be anything, so one that holds more than the
-    table's size is refused.
-    """
-    size, data = table[0], table[1]
-    found = 0
-    for bucket in data:
-        while bucket != 0:
-            key, value, bucket = bucket
-            yield key, value
-            found += 1
-            if found > size:
-                raise ValueError(f"more bindings than the table's size, {size}")
-
-
-def elements(chain):
-    """Yields the elements of an OCaml list: blocks (head, tail) that end in 0."""
-    while chain != 0:
-        head, chain = chain
-        yield head
-
-
-def find(table, wanted):
-    """The value bound to `wanted`, or None.  Looks at every key: the table is
-    hashed, but by OCaml's own function, which raw values do not know."""
-    return next((value for key, value in bindings(table) if key == wanted), None)
-
 
 # ---- The report --------------------------------------------------------------------
 
@@ -89,9 +52,9 @@ def print_table(title, columns, rows):
 def print_sections(packages, top):
     count, size = collections.Counter(), collections.Counter()
     for package in packages.values():
-        section = package[SECTION] or "(none)"
+        section = package.section or "(none)"
         count[section] += 1
-        size[section] += package[INSTALLED_KIB]
+        size[section] += package.installed_size
     print_table(
         f"Largest sections, of {len(count)}",
         (">packages", ">installed", "<section"),
@@ -100,19 +63,17 @@ def print_sections(packages, top):
 
 
 def print_most_wanted(packages, rdepends, top):
-    wanted = collections.Counter(
-        {name: sum(1 for _ in elements(dependents)) for name, dependents in bindings(rdepends)}
-    )
+    wanted = collections.Counter({name: len(names) for name, names in rdepends.items()})
     rows = []
     for name, dependents in wanted.most_common(top):
         package = packages.get(name)
-        summary = package[SUMMARY] if package else "(virtual, or not in this index)"
+        summary = package.summary if package else "(virtual, or not in this index)"
         rows.append((f"{dependents:,}", name, summary))
     print_table("Most depended-upon packages", (">dependents", "<package", "<summary"), rows)
 
 
 def print_search(packages, words, word, top):
-    names = find(words, word.lower())
+    names = words.get(word.lower())
     if names is None:
         print(f"\nSearch for '{word}': no package")
         return
@@ -120,7 +81,7 @@ def print_search(packages, words, word, top):
     print_table(
         f"Search for '{word}': {len(names):,} packages{shown}",
         ("<package", "<version", "<summary"),
-        [(name, packages[name][VERSION], packages[name][SUMMARY]) for name in names[:top]],
+        [(name, packages[name].version, packages[name].summary) for name in names[:top]],
     )
 
 
@@ -128,18 +89,18 @@ def report(path, word, top):
     start = time.perf_counter()
     db = ancient.open(path)
     opened = time.perf_counter()
-    _, package = next(bindings(db["packages"]))
-    first = f"{package[NAME]} {package[VERSION]}"
+    package = next(iter(db["packages"].values()))
+    first = f"{package.name} {package.version}"
     looked_up = time.perf_counter()
 
     with db:
-        source, package_count, word_count = db["meta"]
-        print(f"{path}: {package_count:,} packages, {word_count:,} words, from {source}")
+        meta = db["meta"]
+        print(f"{path}: {meta.packages:,} packages, {meta.words:,} words, from {meta.source}")
         print(
             f"opened in {(opened - start) * 1e3:.3f} ms; "
             f"the first package, {first}, {(looked_up - opened) * 1e3:.3f} ms later"
         )
-        packages = dict(bindings(db["packages"]))
+        packages = db["packages"]
         print_sections(packages, top)
         print_most_wanted(packages, db["rdepends"], top)
         print_search(packages, db["words"], word, top)

@@ -271,6 +271,53 @@ static void conversion_done(struct conversion *c)
 	py_wordmap_done(&c->made);
 }
 
+/* A tuple, as typed values have them, of values. */
+static PyObject *convert_tuple(PyObject *module, PyObject *tuple)
+{
+	PyObject *copy = PyTuple_New(PyTuple_GET_SIZE(tuple));
+	Py_ssize_t i;
+
+	for (i = 0; copy != NULL && i < PyTuple_GET_SIZE(tuple); i++) {
+		PyObject *part = py_to_python(module, PyTuple_GET_ITEM(tuple, i));
+
+		if (part == NULL)
+			Py_CLEAR(copy);
+		else
+			PyTuple_SET_ITEM(copy, i, part);
+	}
+	return copy;
+}
+
+static PyObject *convert_box(PyObject *module, PyObject *box)
+{
+	PyObject *value = PyObject_GetAttrString(box, "value"), *copy;
+
+	if (value == NULL)
+		return NULL;
+	copy = py_to_python(module, value);
+	Py_DECREF(value);
+	return py_box((PyObject *)Py_TYPE(box), copy);
+}
+
+/* The objects that typed values are, without being views: NULL without an exception for
+ * others. */
+static PyObject *convert_made(PyObject *module, struct py_state *state, PyObject *object)
+{
+	PyObject *class = (PyObject *)Py_TYPE(object), *copy;
+	bool box =
+		class == state->some_class || class == state->ok_class || class == state->err_class;
+
+	if (object == Py_None)
+		return Py_NewRef(object);
+	if (!PyTuple_Check(object) && !box)
+		return NULL;
+	if (Py_EnterRecursiveCall(" while copying a value") != 0)
+		return NULL;
+	copy = box ? convert_box(module, object) : convert_tuple(module, object);
+	Py_LeaveRecursiveCall();
+	return copy;
+}
+
 PyObject *py_to_python(PyObject *module, PyObject *object)
 {
 	struct py_state *state = PyModule_GetState(module);
@@ -283,6 +330,9 @@ PyObject *py_to_python(PyObject *module, PyObject *object)
 		return Py_NewRef(object);
 	if (PyObject_TypeCheck(object, state->variant) || py_is_typed(state, object))
 		return py_typed_to_python(state, object);
+	result = convert_made(module, state, object);
+	if (result != NULL || PyErr_Occurred())
+		return result;
 	if (!Py_IS_TYPE(object, state->block) && !Py_IS_TYPE(object, state->float_array) &&
 	    !Py_IS_TYPE(object, state->bigarray) && !Py_IS_TYPE(object, state->custom))
 		return PyErr_Format(PyExc_TypeError,

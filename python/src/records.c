@@ -21,7 +21,7 @@ static PyStructSequence_Field info_fields[] = {
 	{"name", "the file, as it was given to open()"},
 	{"uuid", "identifies the file for life, copies included"},
 	{"generation", "1 when the file was created, one more with each commit"},
-	{"version", "of the format, as '1.0'"},
+	{"version", "of the format, as '1.1'"},
 	{"ocaml_version", "of the last writer, as '4.13.1', or None where unknown"},
 	{"keys", "number of keys"},
 	{"names", "number of keys that have a name"},

@@ -79,22 +79,22 @@ PyObject *py_store_raw(PyObject *self, PyObject *key)
 PyObject *py_store_schema(PyObject *self, PyObject *key)
 {
 	struct py_snapshot *snapshot = py_store_snapshot(self);
-	struct py_schema *schema = NULL;
 	struct ancient_entry entry;
 	PyObject *text = NULL;
-	const char *bytes;
-	size_t length;
+	const char *bytes = NULL;
+	size_t length = 0;
 
+	/* The text as it was published, also where it is no schema. */
 	if (snapshot != NULL && find(snapshot, key, &entry) == 0) {
-		schema = py_entry_schema(snapshot, &entry);
-		if (schema == NULL && !PyErr_Occurred())
+		bytes = entry.schema;
+		length = entry.schema_length;
+		if (bytes == NULL && snapshot->given != NULL)
+			bytes = ancient_schema_text(snapshot->given->schema, &length);
+		if (bytes == NULL)
 			text = Py_NewRef(Py_None);
+		else
+			text = PyUnicode_DecodeUTF8(bytes, (Py_ssize_t)length, "surrogateescape");
 	}
-	if (schema != NULL) {
-		bytes = ancient_schema_text(schema->schema, &length);
-		text = PyUnicode_DecodeUTF8(bytes, (Py_ssize_t)length, "surrogateescape");
-	}
-	Py_XDECREF(schema);
 	Py_XDECREF(snapshot);
 	return text;
 }

@@ -681,3 +681,100 @@ def test_refresh_keeps_the_schema(make_file, tmp_path):
     other.rename(path)
     assert db.refresh()
     assert db[0] == ancient.Some(None)
+
+
+def test_a_stored_schema_is_used_by_itself_and_wins(tmp_path):
+    from ancientfile import AncientFile, Schema
+
+    text = "type t = { name : string }\nval root : t"
+    path = tmp_path / "file"
+    file = AncientFile().commit({0: pair("vim"), 1: 5}, None, {0: Schema(text, "{name:string}")})
+    path.write_bytes(file.image)
+    db = ancient.open(path)
+    assert (db[0].name, db[1]) == ("vim", 5)
+    assert db.at("0.name") == "vim"
+    assert db.types(0).t is type(db[0])
+    assert isinstance(db.raw(0), ancient.Block)
+    db = ancient.open(path, schema="val root : int option option")
+    assert db[0].name == "vim"
+    with pytest.raises(ancient.BadShapeError):
+        db[1]
+    assert ancient.open(path, raw=True)[0][0] == "vim"
+
+
+# ---- Values of other shapes than their types ----
+
+SCHEMAS = {
+    "unit": 0,
+    "bool": 1,
+    "int": -7,
+    "char": 200,
+    "string": "text",
+    "bytes": b"\xff",
+    "float": 1.5,
+    "int32": Int32(1),
+    "int64": Int64(1),
+    "nativeint": Nativeint(1),
+    "Z.t": Z(10**40),
+    "floatarray": FloatArray([1.5]),
+    "float array": FloatArray([1.5, 2.5]),
+    "string array": pair("a", "b"),
+    "int * string": pair(1, "a"),
+    "int * int * int": pair(1, 2, 3),
+    "int list": ocaml_list([1, 2]),
+    "(int * string) list list": ocaml_list([ocaml_list([pair(1, "a")])]),
+    "string option option": some(some("a")),
+    "(int, string) result": Block(1, "no"),
+    "int ref": pair(1),
+    "string lazy_t": Lazy("a"),
+    "(string, int) Hashtbl.t": string_hashtbl([("a", 1), ("b", 2)], 2),
+    "(int, float) Hashtbl.t": pair(0, pair(0), 0, 1),
+    "[ `A | `B of int ]": pair(66, 1),
+    "(float, Bigarray.float64_elt, Bigarray.c_layout) Bigarray.Array1.t": Bigarray(
+        "float64", [2], [1.0, 2.0]
+    ),
+    "type t = { x : float; y : float }\nval root : t": FloatArray([1.0, 2.0]),
+    "type t = { a : int; b : t option }\nval root : t": pair(1, some(pair(2, 0))),
+    TREE: Block(0, 0, 5, 1),
+    "module M : Map.S with type key = int [@@ancient.order standard]\nval root : int M.t": leaf(
+        1, 2
+    ),
+    "module S : Set.S with type elt = string\nval root : S.t": leaf("a", None),
+    "type u = { s : string } [@@unboxed]\nval root : u array": pair("a"),
+}
+
+
+def use(value, depth=0):
+    """Does everything with a value that can be done; only our own exceptions may come."""
+    attempts = [repr, hash, len, list, bool, ancient.to_python, ancient.asdict, lambda v: v == v]
+    attempts += [lambda v: v["a"], lambda v: v[0], lambda v: v.get("a"), lambda v: v.getall(1)]
+    attempts += [lambda v: list(v.items()), lambda v: v.contents, lambda v: "a" in v]
+    parts = []
+    for attempt in attempts:
+        try:
+            found = attempt(value)
+        except (ancient.Error, TypeError, AttributeError, IndexError, KeyError):
+            continue
+        if isinstance(found, (list, tuple)):
+            parts += found
+        elif isinstance(found, dict):
+            parts += found.values()
+    if depth < 4:
+        for part in parts[:8]:
+            use(part, depth + 1)
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_a_value_of_another_shape_is_an_error_and_no_crash(make_file, schema):
+    assert len(SCHEMAS) >= 30
+    path = make_file(dict(enumerate(SCHEMAS.values())))
+    db = ancient.open(path, schema=schema if "val root" in schema else f"val root : {schema}")
+    for key, written in enumerate(SCHEMAS):
+        try:
+            use(db[key])
+        except ancient.BadShapeError as error:
+            assert written != schema
+            assert "the value has not the shape of its type" in str(error)
+        else:
+            if written == schema:
+                ancient.to_python(db[key])
