@@ -17,7 +17,8 @@ CAMLprim value ancient_ml_hash128(value text)
 
 	XXH128_canonicalFromHash(&canonical,
 				 XXH3_128bits(String_val(text), caml_string_length(text)));
-	return caml_alloc_initialized_string(sizeof canonical.digest, (const char *)canonical.digest);
+	return caml_alloc_initialized_string(sizeof canonical.digest,
+					     (const char *)canonical.digest);
 }
 
 /* "" where `v` is no custom block. */

@@ -33,9 +33,8 @@ static value other_text(const struct ancient_schema_text *schema, value fingerpr
 	if (schema->text != NULL &&
 	    memcmp(schema->fingerprint, String_val(fingerprint), sizeof(schema->fingerprint)) == 0)
 		CAMLreturn(Val_long(0));
-	text = schema->text == NULL
-		       ? caml_alloc_string(0)
-		       : caml_alloc_initialized_string(schema->length, schema->text);
+	text = schema->text == NULL ? caml_alloc_string(0)
+				    : caml_alloc_initialized_string(schema->length, schema->text);
 	some = caml_alloc_small(1, 0);
 	Field(some, 0) = text;
 	CAMLreturn(some);

@@ -1,0 +1,3 @@
+type t = float [@@deriving ancient, show]
+
+let of_float x = x
