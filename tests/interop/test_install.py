@@ -120,3 +120,74 @@ def test_tool_and_man_page(clean, prefix):
 def test_python_imports_from_the_prefix(clean, prefix):
     place = run(clean, sys.executable, "-c", "import ancient; print(ancient.__file__)")
     assert place.startswith(str(prefix))
+
+
+# The deriver, where ppxlib is installed (and ppx_deriving for what stands beside it).
+
+PROGRAM = ROOT / "tests/schema/program"
+MODULES = ["names.ml", "money.mli", "money.ml", "catalog.mli", "catalog.ml", "main.ml"]
+
+
+def needs(*packages):
+    found = subprocess.run(["ocamlfind", "query", *packages], capture_output=True, check=False)
+    return pytest.mark.skipif(found.returncode != 0, reason=f"needs {' '.join(packages)}")
+
+
+def copy_program(folder):
+    for name in MODULES:
+        shutil.copy(PROGRAM / name, folder)
+
+
+@needs("ppxlib", "ppx_deriving.show")
+@pytest.mark.parametrize("compiler", ["ocamlopt", "ocamlc"])
+def test_deriving_with_ocamlfind_beside_show(clean, compiler):
+    copy_program(clean[1])
+    packages = "ancient.ppx,ppx_deriving.show"
+    run(clean, "ocamlfind", compiler, "-package", packages, "-linkpkg", *MODULES, "-o", "p")
+    assert "val root : Catalog.t list * Catalog.Product.t" in run(clean, "./p")
+
+
+@needs("ppxlib", "ppx_deriving.show")
+def test_deriving_in_a_dune_project(clean):
+    folder = clean[1]
+    copy_program(folder)
+    (folder / "dune-project").write_text("(lang dune 2.9)\n")
+    (folder / "dune").write_text(
+        "(executable (name main) (libraries ancient)\n"
+        " (preprocess (pps ancient.ppx ppx_deriving.show)))\n"
+    )
+    run(clean, "dune", "build", "--root", ".", "./main.exe")
+    assert "val root : Catalog.t list * Catalog.Product.t" in run(
+        clean, "./_build/default/main.exe"
+    )
+
+
+@needs("ppxlib", "ppx_deriving")
+@pytest.mark.parametrize(
+    ("declaration", "message"),
+    [
+        ("type t = { f : int -> int }", "functions cannot be shared"),
+        ("type t = < m : int >", "objects cannot be shared"),
+        ("type _ t = A : int t", "GADTs cannot be shared"),
+        ("type t = T : 'a -> t", "GADTs cannot be shared"),
+        ("type t", "is abstract"),
+        ("type t = ..", "open types cannot be shared"),
+        ("type 'a t = N | C of ('a * 'a) t", "recursion that is not regular"),
+        ("type t = exn", "cannot be shared"),
+        ("type 'a t = [> `A ] as 'a", "have no schema"),
+    ],
+)
+def test_deriving_refuses_with_a_place(clean, declaration, message):
+    environment, folder = clean
+    (folder / "refused.ml").write_text(f"\n{declaration} [@@deriving ancient]\n")
+    done = subprocess.run(
+        ["ocamlfind", "ocamlc", "-package", "ancient.ppx", "-c", "refused.ml"],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert message in done.stderr
+    assert 'File "refused.ml", line 2' in done.stderr
