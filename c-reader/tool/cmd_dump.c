@@ -1,13 +1,16 @@
-/* c-reader/tool: `ancientctl dump`: every value as JSON (FORMAT.md, A), one key a line. */
+/* c-reader/tool: `ancientctl dump`: every value as JSON, by its types (ancient_schema.h) or raw
+ * (FORMAT.md, A), one key a line. */
 #include "tool.h"
 
 #include "json.h"
 #include "output.h"
 #include "progress.h"
+#include "typed.h"
 
 /* Also the context of the library's calls back. */
 struct dump {
 	const struct ancient_file *file;
+	const struct tool_request *request;
 	bool indent;
 	struct output_sink sink;
 	struct progress progress;
@@ -50,17 +53,23 @@ static enum tool_status dump_entry(struct dump *dump, const struct ancient_entry
 		.indent = dump->indent,
 		.progress = on_progress,
 	};
+	struct ancient_schema *schema = typed_schema(dump->file, dump->request, entry);
 	struct ancient_error err;
 	enum ancient_code code;
 
 	print_head(entry, dump->indent);
-	code = ancient_value_dump(dump->file, entry->root, &options, &err);
+	if (schema == NULL)
+		code = ancient_value_dump(dump->file, entry->root, &options, &err);
+	else
+		code = ancient_typed_dump(dump->file, schema,
+					  ancient_typed_root(schema, entry->root), &options, &err);
+	ancient_schema_close(schema);
 	if (code != ANCIENT_OK) {
 		progress_end(&dump->progress);
 		/* Not after a signal: a reader that waits may never take it. */
 		if (tool_signal == 0)
 			putchar('\n');
-		return store_failed(&err);
+		return typed_failed(&err);
 	}
 	fputs(dump->indent ? "\n}\n" : "}\n", stdout);
 	return TOOL_GOOD;
@@ -95,6 +104,7 @@ enum tool_status cmd_dump(const struct tool_request *request)
 {
 	bool indent = request->indent == TOOL_YES;
 	struct dump dump = {
+		.request = request,
 		.indent = indent,
 		.sink = {.out = stdout, .margin = indent ? 2 : 0},
 	};

@@ -1,4 +1,5 @@
-/* c-reader/tool: `ancientctl get`: one value, or a part of it, as JSON (FORMAT.md, A). */
+/* c-reader/tool: `ancientctl get`: one value, or a part of it, as JSON: by its types
+ * (ancient_schema.h) or raw (FORMAT.md, A). */
 #include "tool.h"
 
 #include <stdlib.h>
@@ -7,12 +8,15 @@
 #include "json.h"
 #include "output.h"
 #include "path.h"
+#include "typed.h"
 
 /* Bytes shown on a terminal unless asked for more: a few screens. */
 #define TERMINAL_LIMIT 8000
 
+/* schema   NULL: the value is raw */
 static enum tool_status print_value(const struct ancient_file *file,
-				    const struct tool_request *request, struct ancient_value value)
+				    const struct tool_request *request,
+				    const struct ancient_schema *schema, struct ancient_typed typed)
 {
 	bool terminal = isatty(STDOUT_FILENO);
 	struct output_sink sink = {
@@ -28,7 +32,9 @@ static enum tool_status print_value(const struct ancient_file *file,
 			  (request->indent == TOOL_DEFAULT && terminal),
 	};
 	struct ancient_error err;
-	enum ancient_code code = ancient_value_dump(file, value, &options, &err);
+	enum ancient_code code = schema == NULL
+					 ? ancient_value_dump(file, typed.value, &options, &err)
+					 : ancient_typed_dump(file, schema, typed, &options, &err);
 
 	if (tool_signal != 0)
 		return TOOL_GOOD; /* main ends by it */
@@ -36,7 +42,7 @@ static enum tool_status print_value(const struct ancient_file *file,
 	if (code == ANCIENT_OK)
 		return TOOL_GOOD;
 	if (!sink.cut)
-		return store_failed(&err);
+		return typed_failed(&err);
 	output_hint("cut after %llu bytes: --all shows the whole value, --limit BYTES more of it",
 		    (unsigned long long)sink.limit);
 	return TOOL_GOOD;
@@ -53,26 +59,53 @@ static void print_float(double number)
 	putchar('\n');
 }
 
-enum tool_status cmd_get(const struct tool_request *request)
+static enum tool_status get_raw(const struct ancient_file *file, const struct tool_request *request,
+				const struct ancient_entry *entry, const char *path)
 {
 	struct path_target target = {0};
-	struct ancient_entry entry;
-	struct ancient_file *file;
-	const char *path = request->path != NULL ? request->path : "";
 	enum tool_status status;
 
 	if (!path_check(path))
 		return TOOL_USAGE;
-	status = store_open(request, 0, &file);
+	status = path_follow(file, entry->root, path, &target);
+	if (status != TOOL_GOOD)
+		return status;
+	if (!target.is_float)
+		return print_value(file, request, NULL, ancient_typed_of(target.value, 0));
+	print_float(target.number);
+	return TOOL_GOOD;
+}
+
+static enum tool_status get_typed(const struct ancient_file *file,
+				  const struct tool_request *request,
+				  const struct ancient_schema *schema,
+				  const struct ancient_entry *entry, const char *path)
+{
+	struct ancient_typed typed = ancient_typed_root(schema, entry->root);
+	struct ancient_error err;
+
+	if (ancient_path_get(file, schema, typed, path, &typed, &err) != ANCIENT_OK)
+		return typed_failed(&err);
+	return print_value(file, request, schema, typed);
+}
+
+enum tool_status cmd_get(const struct tool_request *request)
+{
+	const char *path = request->path != NULL ? request->path : "";
+	struct ancient_schema *schema;
+	struct ancient_entry entry;
+	struct ancient_file *file;
+	enum tool_status status = store_open(request, 0, &file);
+
 	if (status != TOOL_GOOD)
 		return status;
 	status = store_entry(file, request, &entry);
-	if (status == TOOL_GOOD)
-		status = path_follow(file, entry.root, path, &target);
-	if (status == TOOL_GOOD && target.is_float)
-		print_float(target.number);
-	else if (status == TOOL_GOOD)
-		status = print_value(file, request, target.value);
+	if (status == TOOL_GOOD) {
+		schema = typed_schema(file, request, &entry);
+		status = schema == NULL ? get_raw(file, request, &entry, path)
+					: get_typed(file, request, schema, &entry, path);
+		ancient_schema_close(schema);
+	}
 	ancient_file_close(file);
 	return status;
 }

@@ -23,6 +23,7 @@ enum {
 	TAKES_NAME = 1 << 3,
 	TAKES_PROGRESS = 1 << 4,
 	TAKES_CODEGEN = 1 << 5, /* --prefix --lang --schema --output */
+	TAKES_RAW = 1 << 6,
 };
 
 static const struct command {
@@ -34,10 +35,10 @@ static const struct command {
 } commands[] = {
 	{"info", cmd_info, TAKES_JSON, 1, 1, "FILE"},
 	{"keys", cmd_keys, TAKES_JSON, 1, 1, "FILE"},
-	{"get", cmd_get, TAKES_JSON | TAKES_INDENT | TAKES_LIMIT | TAKES_NAME, 2, 3,
+	{"get", cmd_get, TAKES_JSON | TAKES_INDENT | TAKES_LIMIT | TAKES_NAME | TAKES_RAW, 2, 3,
 	 "FILE KEY [PATH]"},
-	{"dump", cmd_dump, TAKES_JSON | TAKES_INDENT | TAKES_NAME | TAKES_PROGRESS, 1, 2,
-	 "FILE [KEY]"},
+	{"dump", cmd_dump, TAKES_JSON | TAKES_INDENT | TAKES_NAME | TAKES_PROGRESS | TAKES_RAW, 1,
+	 2, "FILE [KEY]"},
 	{"schema", cmd_schema, TAKES_JSON | TAKES_NAME, 1, 2, "FILE [KEY]"},
 	{"codegen", cmd_codegen, TAKES_NAME | TAKES_CODEGEN, 0, 2, "FILE KEY"},
 	{"verify", cmd_verify, TAKES_JSON | TAKES_PROGRESS, 1, 1, "FILE"},
@@ -46,21 +47,14 @@ static const struct command {
 #define COMMANDS (sizeof commands / sizeof *commands)
 
 static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'j'},
-	{"indent", no_argument, NULL, 'i'},
-	{"no-indent", no_argument, NULL, 'I'},
-	{"all", no_argument, NULL, 'a'},
-	{"limit", required_argument, NULL, 'l'},
-	{"name", no_argument, NULL, 'n'},
-	{"progress", no_argument, NULL, 'p'},
-	{"no-progress", no_argument, NULL, 'P'},
-	{"prefix", required_argument, NULL, 'x'},
-	{"lang", required_argument, NULL, 'L'},
-	{"schema", required_argument, NULL, 's'},
-	{"output", required_argument, NULL, 'o'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
+	{"json", no_argument, NULL, 'j'},         {"indent", no_argument, NULL, 'i'},
+	{"no-indent", no_argument, NULL, 'I'},    {"all", no_argument, NULL, 'a'},
+	{"limit", required_argument, NULL, 'l'},  {"name", no_argument, NULL, 'n'},
+	{"raw", no_argument, NULL, 'r'},          {"progress", no_argument, NULL, 'p'},
+	{"no-progress", no_argument, NULL, 'P'},  {"prefix", required_argument, NULL, 'x'},
+	{"lang", required_argument, NULL, 'L'},   {"schema", required_argument, NULL, 's'},
+	{"output", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0},
 };
 
 /* What the command line said, before it is held against a command. */
@@ -155,6 +149,10 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 		request->by_name = true;
 		note(parsed, TAKES_NAME, "--name");
 		return true;
+	case 'r':
+		request->raw = true;
+		note(parsed, TAKES_RAW, "--raw");
+		return true;
 	case 'p':
 	case 'P':
 		request->progress = option == 'p' ? TOOL_YES : TOOL_NO;
@@ -192,7 +190,7 @@ static bool parse(int argc, char **argv, struct parsed *parsed)
 
 	opterr = 0;
 	/* getopt_long moves the operands behind the options, wherever they stand. */
-	while ((option = getopt_long(argc, argv, ":jial:no:phV", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":jial:no:phrV", long_options, NULL)) != -1) {
 		if (option == '?' || option == ':') {
 			refuse_option(option, argv);
 			return false;

@@ -10,8 +10,10 @@ COMMANDS = ["info", "keys", "get", "dump", "verify"]
 OPTIONS = {
     "info": ["--json"],
     "keys": ["--json"],
-    "get": ["--json", "--indent", "--no-indent", "--all", "--limit", "--name"],
-    "dump": ["--json", "--indent", "--no-indent", "--name", "--progress", "--no-progress"],
+    "get": ["--json", "--indent", "--no-indent", "--all", "--limit", "--name", "--raw"],
+    "dump": [
+        "--json", "--indent", "--no-indent", "--name", "--raw", "--progress", "--no-progress",
+    ],  # fmt: skip
     "verify": ["--json", "--progress", "--no-progress"],
 }
 OPERANDS = {"get": ["0"]}

@@ -1,0 +1,51 @@
+"""tests/c-reader/tool: `get` and `dump` of values that were published with their types."""
+
+import pathlib
+
+import pytest
+
+GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "golden" / "schemas.ancient"
+VIM = {
+    "version": "9.0",
+    "size": 3700,
+    "depends": [
+        {"name": "libc6", "alternatives": []},
+        {"name": "vim-runtime", "alternatives": []},
+    ],
+}
+
+
+def test_get_shows_names(tool):
+    assert tool("get", GOLDEN, "packages").json() == {"vim": VIM}
+
+
+def test_dump_shows_names(tool):
+    lines = tool("dump", GOLDEN).lines()
+    assert lines[0] == {"key": 0, "name": "packages", "value": {"vim": VIM}}
+    assert lines[3]["value"] is True
+
+
+def test_raw_shows_none(tool):
+    run = tool("get", "--raw", GOLDEN, "0", "[1]")
+    assert run.status == 0 and set(run.json()) == {"tag", "fields"}
+
+
+def test_a_path_leads_through_names_and_keys(tool):
+    assert tool("get", GOLDEN, "0", '["vim"].depends[1].name').json() == "vim-runtime"
+    assert tool("get", GOLDEN, "0", '["vim"].size').json() == 3700
+
+
+@pytest.mark.parametrize(
+    "path, status, said",
+    [
+        ('["vim"].nothing', 3, 'no such field: at ["vim"]: Package.t has no nothing'),
+        ('["emacs"]', 3, 'no such key: at the root: "emacs"'),
+        ('["vim"].depends[2]', 3, 'at ["vim"].depends: '),
+        ('["vim"].size.more', 3, 'at ["vim"].size: '),
+        ('["vim"', 2, "expected ']' at position 7, found its end"),
+    ],
+)
+def test_a_path_that_leads_nowhere_says_where(tool, path, status, said):
+    run = tool("get", GOLDEN, "0", path)
+    assert (run.status, run.out) == (status, "")
+    assert said in run.err
