@@ -10,7 +10,7 @@ open Ppxlib
 open Ast_builder.Default
 
 let refuse loc format =
-  Location.raise_errorf ~loc ("[@@deriving ancient]: " ^^ format)
+  Location.raise_errorf ~loc ("[@@@@deriving ancient]: " ^^ format)
 
 let schema_module = Ldot (Lident "Ancient", "Schema")
 
