@@ -97,9 +97,8 @@ static void write_item(void *context, struct text item)
 		json_text(&draft->json, item.bytes, item.length);
 }
 
-static enum ancient_code write_package(const struct ancient_file *file,
-				       const struct package *package, struct draft *draft,
-				       struct ancient_error *err)
+static enum ancient_code write_package(const struct tables *tables, const struct package *package,
+				       struct draft *draft, struct ancient_error *err)
 {
 	struct json *json = &draft->json;
 	uint64_t rdepends;
@@ -114,10 +113,10 @@ static enum ancient_code write_package(const struct ancient_file *file,
 	text_member(json, "summary", package->summary);
 	json_key(json, "depends");
 	json_begin(json, '[');
-	code = tables_list(file, package->depends, write_item, draft, err);
+	code = tables_list(tables, package->depends, write_item, draft, err);
 	json_end(json, ']');
 	if (code == ANCIENT_OK)
-		code = tables_rdepends(file, package->name, &rdepends, err);
+		code = tables_rdepends(tables, package->name, &rdepends, err);
 	if (code != ANCIENT_OK)
 		return code;
 	json_unsigned_member(json, "rdepends", rdepends);
@@ -125,8 +124,7 @@ static enum ancient_code write_package(const struct ancient_file *file,
 	return ANCIENT_OK;
 }
 
-static void answer_package(const struct ancient_file *file, struct text name,
-			   struct answer *ret_answer)
+static void answer_package(const struct tables *tables, struct text name, struct answer *ret_answer)
 {
 	struct package package;
 	struct ancient_error err;
@@ -137,7 +135,7 @@ static void answer_package(const struct ancient_file *file, struct text name,
 		answer_error(400, "expected /package/NAME", ret_answer);
 		return;
 	}
-	code = tables_package(file, name, &package, &err);
+	code = tables_package(tables, name, &package, &err);
 	if (code == ANCIENT_E_NO_KEY) {
 		refuse(404, "no such package", "package", name, ret_answer);
 		return;
@@ -148,7 +146,7 @@ static void answer_package(const struct ancient_file *file, struct text name,
 	}
 	if (!draft_begin(&draft))
 		return;
-	if (write_package(file, &package, &draft, &err) != ANCIENT_OK) {
+	if (write_package(tables, &package, &draft, &err) != ANCIENT_OK) {
 		draft_drop(&draft);
 		answer_failure(&err, ret_answer);
 		return;
@@ -182,7 +180,7 @@ static unsigned split(char *query, struct text words[TABLES_WORDS_MAX])
 	return count;
 }
 
-static enum ancient_code write_hits(const struct ancient_file *file, const struct hits *hits,
+static enum ancient_code write_hits(const struct tables *tables, const struct hits *hits,
 				    struct json *json, struct ancient_error *err)
 {
 	json_unsigned_member(json, "count", hits->count);
@@ -191,7 +189,7 @@ static enum ancient_code write_hits(const struct ancient_file *file, const struc
 	json_begin(json, '[');
 	for (unsigned i = 0; i < hits->shown; i++) {
 		struct package package;
-		enum ancient_code code = tables_package(file, hits->name[i], &package, err);
+		enum ancient_code code = tables_package(tables, hits->name[i], &package, err);
 
 		if (code != ANCIENT_OK && code != ANCIENT_E_NO_KEY)
 			return code;
@@ -205,7 +203,7 @@ static enum ancient_code write_hits(const struct ancient_file *file, const struc
 	return ANCIENT_OK;
 }
 
-static void search(const struct ancient_file *file, char *query, struct answer *ret_answer)
+static void search(const struct tables *tables, char *query, struct answer *ret_answer)
 {
 	struct text words[TABLES_WORDS_MAX];
 	unsigned count = split(query, words);
@@ -226,9 +224,9 @@ static void search(const struct ancient_file *file, char *query, struct answer *
 	for (unsigned i = 0; i < count; i++)
 		json_text(&draft.json, words[i].bytes, words[i].length);
 	json_end(&draft.json, ']');
-	code = tables_search(file, words, count, &hits, &err);
+	code = tables_search(tables, words, count, &hits, &err);
 	if (code == ANCIENT_OK)
-		code = write_hits(file, &hits, &draft.json, &err);
+		code = write_hits(tables, &hits, &draft.json, &err);
 	if (code != ANCIENT_OK) {
 		draft_drop(&draft);
 		answer_failure(&err, ret_answer);
@@ -238,20 +236,19 @@ static void search(const struct ancient_file *file, char *query, struct answer *
 	draft_finish(&draft, 200, ret_answer);
 }
 
-static void answer_search(const struct ancient_file *file, const char *query,
-			  struct answer *ret_answer)
+static void answer_search(const struct tables *tables, const char *query, struct answer *ret_answer)
 {
 	char *copy = strdup(query != NULL ? query : "");
 
 	if (copy == NULL)
 		return;
-	search(file, copy, ret_answer);
+	search(tables, copy, ret_answer);
 	free(copy);
 }
 
 /* ---- /status ------------------------------------------------------------------- */
 
-static void answer_status(struct snapshots *snapshots, const struct ancient_file *file,
+static void answer_status(struct snapshots *snapshots, const struct tables *tables,
 			  struct answer *ret_answer)
 {
 	char warning[512];
@@ -262,7 +259,7 @@ static void answer_status(struct snapshots *snapshots, const struct ancient_file
 	uint64_t opened;
 
 	snapshots_report(snapshots, &opened, warning, sizeof warning);
-	ancient_file_info(file, &info);
+	ancient_file_info(tables->file, &info);
 	if (!draft_begin(&draft))
 		return;
 	json_begin(&draft.json, '{');
@@ -270,7 +267,7 @@ static void answer_status(struct snapshots *snapshots, const struct ancient_file
 	json_unsigned_member(&draft.json, "generation", info.generation);
 	json_unsigned_member(&draft.json, "keys", info.key_count);
 	json_unsigned_member(&draft.json, "bytes", info.used);
-	if (tables_meta(file, &meta, &err) == ANCIENT_OK) {
+	if (tables_meta(tables, &meta, &err) == ANCIENT_OK) {
 		text_member(&draft.json, "source", meta.source);
 		json_key(&draft.json, "packages");
 		json_signed(&draft.json, meta.packages);
@@ -293,17 +290,18 @@ void answer_request(struct snapshots *snapshots, const char *path, const char *q
 		    struct answer *ret_answer)
 {
 	static const char package[] = "/package/";
-	struct ancient_file *file = snapshots_take(snapshots);
+	struct snapshot *snapshot = snapshots_take(snapshots);
+	const struct tables *tables = &snapshot->tables;
 
 	*ret_answer = (struct answer){.status = 500};
 	if (strncmp(path, package, sizeof package - 1) == 0) {
 		const char *name = path + sizeof package - 1;
 
-		answer_package(file, (struct text){name, strlen(name)}, ret_answer);
+		answer_package(tables, (struct text){name, strlen(name)}, ret_answer);
 	} else if (strcmp(path, "/search") == 0) {
-		answer_search(file, query, ret_answer);
+		answer_search(tables, query, ret_answer);
 	} else if (strcmp(path, "/status") == 0) {
-		answer_status(snapshots, file, ret_answer);
+		answer_status(snapshots, tables, ret_answer);
 	} else if (strcmp(path, "/") == 0) {
 		*ret_answer = (struct answer){200, "text/plain; charset=utf-8", strdup(help),
 					      sizeof help - 1};
@@ -311,5 +309,5 @@ void answer_request(struct snapshots *snapshots, const char *path, const char *q
 		refuse(404, "no such page: / lists what there is", "path",
 		       (struct text){path, strlen(path)}, ret_answer);
 	}
-	ancient_file_close(file);
+	snapshots_give(snapshots, snapshot);
 }

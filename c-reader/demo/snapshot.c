@@ -2,6 +2,7 @@
 #include "snapshot.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -15,15 +16,48 @@ static int64_t milliseconds(void)
 	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
+/* Takes the reference to the file over, on failure too. */
+static enum ancient_code make(struct ancient_file *file, struct snapshot **ret_snapshot,
+			      struct ancient_error *err)
+{
+	struct snapshot *snapshot = malloc(sizeof *snapshot);
+
+	if (snapshot == NULL) {
+		ancient_file_close(file);
+		*err = (struct ancient_error){.code = ANCIENT_E_MEMORY};
+		snprintf(err->message, sizeof err->message, "%s",
+			 ancient_code_text(ANCIENT_E_MEMORY));
+		return ANCIENT_E_MEMORY;
+	}
+	snapshot->references = 1;
+	snapshot->file = file;
+	tables_init(file, &snapshot->tables);
+	*ret_snapshot = snapshot;
+	return ANCIENT_OK;
+}
+
+/* Under the lock. */
+static void drop(struct snapshot *snapshot)
+{
+	if (--snapshot->references > 0)
+		return;
+	tables_done(&snapshot->tables);
+	ancient_file_close(snapshot->file);
+	free(snapshot);
+}
+
 enum ancient_code snapshots_open(struct snapshots *snapshots, const char *path,
 				 struct ancient_error *err)
 {
 	/* The guard: somebody may truncate the file while it is served. */
 	const struct ancient_options options = {.guard = true};
+	struct ancient_file *file;
 	enum ancient_code code;
 
 	*snapshots = (struct snapshots){.looked = milliseconds(), .opened = 1};
-	code = ancient_file_open(path, &options, &snapshots->current, err);
+	code = ancient_file_open(path, &options, &file, err);
+	if (code == ANCIENT_OK)
+		code = make(file, &snapshots->current, err);
 	if (code == ANCIENT_OK)
 		pthread_mutex_init(&snapshots->lock, NULL);
 	return code;
@@ -32,7 +66,7 @@ enum ancient_code snapshots_open(struct snapshots *snapshots, const char *path,
 void snapshots_close(struct snapshots *snapshots)
 {
 	pthread_mutex_destroy(&snapshots->lock);
-	ancient_file_close(snapshots->current);
+	drop(snapshots->current);
 }
 
 /* Said once, not with every request. */
@@ -51,26 +85,34 @@ static void look(struct snapshots *snapshots)
 {
 	struct ancient_error err;
 	struct ancient_file *newer;
+	struct snapshot *snapshot = NULL;
 	bool current = false;
 
 	/* A check that fails says nothing about a new file of the name: reopen tells. */
-	if (ancient_file_check(snapshots->current, &current, &err) == ANCIENT_OK && current) {
+	if (ancient_file_check(snapshots->current->file, &current, &err) == ANCIENT_OK && current) {
 		warn(snapshots, "");
 		return;
 	}
-	if (ancient_file_reopen(snapshots->current, &newer, &err) != ANCIENT_OK) {
+	if (ancient_file_reopen(snapshots->current->file, &newer, &err) != ANCIENT_OK) {
 		warn(snapshots, err.message);
 		return;
 	}
+	if (newer == snapshots->current->file) { /* one more reference to what is served */
+		ancient_file_close(newer);
+	} else if (make(newer, &snapshot, &err) != ANCIENT_OK) {
+		warn(snapshots, err.message);
+		return;
+	} else {
+		drop(snapshots->current);
+		snapshots->current = snapshot;
+		snapshots->opened++;
+	}
 	warn(snapshots, "");
-	snapshots->opened += newer != snapshots->current;
-	ancient_file_close(snapshots->current);
-	snapshots->current = newer;
 }
 
-struct ancient_file *snapshots_take(struct snapshots *snapshots)
+struct snapshot *snapshots_take(struct snapshots *snapshots)
 {
-	struct ancient_file *file;
+	struct snapshot *snapshot;
 	int64_t now = milliseconds();
 
 	pthread_mutex_lock(&snapshots->lock);
@@ -78,9 +120,17 @@ struct ancient_file *snapshots_take(struct snapshots *snapshots)
 		snapshots->looked = now;
 		look(snapshots);
 	}
-	file = ancient_file_ref(snapshots->current);
+	snapshot = snapshots->current;
+	snapshot->references++;
 	pthread_mutex_unlock(&snapshots->lock);
-	return file;
+	return snapshot;
+}
+
+void snapshots_give(struct snapshots *snapshots, struct snapshot *snapshot)
+{
+	pthread_mutex_lock(&snapshots->lock);
+	drop(snapshot);
+	pthread_mutex_unlock(&snapshots->lock);
 }
 
 void snapshots_report(struct snapshots *snapshots, uint64_t *ret_opened, char *ret_warning,

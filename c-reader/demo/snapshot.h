@@ -9,11 +9,18 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include <ancient_reader.h>
+#include "tables.h"
+
+/* One generation of one file, and the tables in it. */
+struct snapshot {
+	unsigned references; /* under the lock of the snapshots */
+	struct ancient_file *file;
+	struct tables tables;
+};
 
 struct snapshots {
 	pthread_mutex_t lock;
-	struct ancient_file *current;
+	struct snapshot *current;
 	int64_t looked;  /* when for something newer; monotonic milliseconds */
 	uint64_t opened; /* snapshots since the start */
 	char warning[sizeof((struct ancient_error *)0)->message]; /* why the newest is not it */
@@ -23,9 +30,10 @@ enum ancient_code snapshots_open(struct snapshots *snapshots, const char *path,
 				 struct ancient_error *err);
 void snapshots_close(struct snapshots *snapshots);
 
-/* A reference to the newest snapshot; the caller closes it.  Looks at the disk at most ten
+/* A reference to the newest snapshot; the caller gives it back.  Looks at the disk at most ten
  * times a second.  Where what is there cannot be opened, the one before stays. */
-struct ancient_file *snapshots_take(struct snapshots *snapshots);
+struct snapshot *snapshots_take(struct snapshots *snapshots);
+void snapshots_give(struct snapshots *snapshots, struct snapshot *snapshot);
 
 /* ret_warning   empty, or why something newer could not be opened */
 void snapshots_report(struct snapshots *snapshots, uint64_t *ret_opened, char *ret_warning,

@@ -14,148 +14,133 @@ static enum ancient_code fail(struct ancient_error *err, enum ancient_code code,
 	return code;
 }
 
-static enum ancient_code get_text(const struct ancient_file *file, struct ancient_value value,
-				  struct text *ret_text, struct ancient_error *err)
-{
-	struct text text;
-	enum ancient_code code = ancient_string_get(file, value, &text.bytes, &text.length, err);
+/* ---- Binding ------------------------------------------------------------------- */
 
-	if (code != ANCIENT_OK)
-		return code;
-	if (text.length > TABLES_TEXT_MAX)
-		return fail(err, ANCIENT_E_TOO_LARGE, "a text of the file");
-	*ret_text = text;
-	return ANCIENT_OK;
+/* NO_KEY is for names that a table has not: a file without the table is of the wrong kind. */
+static void settle(struct ancient_error *err, enum ancient_code code)
+{
+	if (code == ANCIENT_OK)
+		err->code = ANCIENT_OK;
+	else if (code == ANCIENT_E_NO_KEY)
+		fail(err, ANCIENT_E_WRONG_KIND, "the file lacks a table of the demo");
 }
 
-/* A record: a block of tag 0 with so many fields. */
-static enum ancient_code get_record(const struct ancient_file *file, struct ancient_value value,
-				    uint64_t fields, struct ancient_block *ret_block,
-				    struct ancient_error *err)
+void tables_init(const struct ancient_file *file, struct tables *ret_tables)
 {
-	enum ancient_code code = ancient_block_get(file, value, ret_block, err);
-
-	if (code == ANCIENT_OK && (ret_block->tag != 0 || ret_block->size != fields))
-		return fail(err, ANCIENT_E_WRONG_KIND, "a record of the file");
-	return code;
-}
-
-static enum ancient_code field_text(const struct ancient_file *file,
-				    const struct ancient_block *block, uint64_t index,
-				    struct text *ret_text, struct ancient_error *err)
-{
-	struct ancient_value value;
-	enum ancient_code code = ancient_block_field(file, block, index, &value, err);
-
-	return code != ANCIENT_OK ? code : get_text(file, value, ret_text, err);
-}
-
-static enum ancient_code field_int(const struct ancient_file *file,
-				   const struct ancient_block *block, uint64_t index,
-				   int64_t *ret_int, struct ancient_error *err)
-{
-	struct ancient_value value;
-	enum ancient_code code = ancient_block_field(file, block, index, &value, err);
-
-	if (code != ANCIENT_OK)
-		return code;
-	if (!ancient_value_is_int(value))
-		return fail(err, ANCIENT_E_WRONG_KIND, "an integer of the file");
-	*ret_int = ancient_value_to_int(value);
-	return ANCIENT_OK;
-}
-
-/* What a table has under `text`; NO_KEY where it has nothing, but a file without the table
- * is of the wrong kind. */
-static enum ancient_code find(const struct ancient_file *file, uint64_t key, struct text text,
-			      struct ancient_value *ret_value, struct ancient_error *err)
-{
-	struct ancient_value table;
-	enum ancient_code code = ancient_file_get(file, key, &table, err);
-
-	if (code == ANCIENT_E_NO_KEY)
-		return fail(err, ANCIENT_E_WRONG_KIND, "the file lacks a table of the demo");
-	if (code != ANCIENT_OK)
-		return code;
-	return ancient_hashtbl_find_string(file, table, text.bytes, text.length, ret_value, err);
-}
-
-enum ancient_code tables_package(const struct ancient_file *file, struct text name,
-				 struct package *ret_package, struct ancient_error *err)
-{
-	struct ancient_value value;
-	struct ancient_block block;
-	struct package package;
-	enum ancient_code code = find(file, KEY_PACKAGES, name, &value, err);
-
-	if (code != ANCIENT_OK || (code = get_record(file, value, 6, &block, err)) != ANCIENT_OK ||
-	    (code = field_text(file, &block, 0, &package.name, err)) != ANCIENT_OK ||
-	    (code = field_text(file, &block, 1, &package.version, err)) != ANCIENT_OK ||
-	    (code = field_text(file, &block, 2, &package.section, err)) != ANCIENT_OK ||
-	    (code = field_int(file, &block, 3, &package.installed_size, err)) != ANCIENT_OK ||
-	    (code = field_text(file, &block, 4, &package.summary, err)) != ANCIENT_OK ||
-	    (code = ancient_block_field(file, &block, 5, &package.depends, err)) != ANCIENT_OK)
-		return code;
-	*ret_package = package;
-	return ANCIENT_OK;
-}
-
-/* One step along a list: the head, and in *list the tail.  NO_INDEX at the end. */
-static enum ancient_code list_step(const struct ancient_file *file, struct ancient_value *list,
-				   struct ancient_value *ret_head, struct ancient_error *err)
-{
-	struct ancient_block cell;
+	struct tables *t = ret_tables;
+	struct ancient_error *err;
 	enum ancient_code code;
 
-	if (ancient_value_is_int(*list))
-		return ANCIENT_E_NO_INDEX;
-	code = get_record(file, *list, 2, &cell, err);
-	if (code == ANCIENT_OK)
-		code = ancient_block_field(file, &cell, 0, ret_head, err);
-	if (code == ANCIENT_OK)
-		code = ancient_block_field(file, &cell, 1, list, err);
+	*t = (struct tables){.file = file};
+	err = &t->error[KEY_PACKAGES];
+	code = packages_bind(file, KEY_PACKAGES, &t->packages, err);
+	settle(err,
+	       code != ANCIENT_OK ? code : packages_root(&t->packages, &t->packages_root, err));
+	err = &t->error[KEY_WORDS];
+	code = words_bind(file, KEY_WORDS, &t->words, err);
+	settle(err, code != ANCIENT_OK ? code : words_root(&t->words, &t->words_root, err));
+	err = &t->error[KEY_RDEPENDS];
+	code = rdepends_bind(file, KEY_RDEPENDS, &t->rdepends, err);
+	settle(err,
+	       code != ANCIENT_OK ? code : rdepends_root(&t->rdepends, &t->rdepends_root, err));
+	err = &t->error[KEY_META];
+	code = meta_bind(file, KEY_META, &t->meta, err);
+	settle(err, code != ANCIENT_OK ? code : meta_root(&t->meta, &t->meta_root, err));
+}
+
+/* What was not bound is all zeros, which unbind takes. */
+void tables_done(struct tables *tables)
+{
+	packages_unbind(&tables->packages);
+	words_unbind(&tables->words);
+	rdepends_unbind(&tables->rdepends);
+	meta_unbind(&tables->meta);
+}
+
+static enum ancient_code bound(const struct tables *tables, unsigned key, struct ancient_error *err)
+{
+	if (tables->error[key].code != ANCIENT_OK)
+		*err = tables->error[key];
+	return tables->error[key].code;
+}
+
+/* ---- Packages ------------------------------------------------------------------ */
+
+/* A text that has been read, or the code of why not. */
+static enum ancient_code short_enough(enum ancient_code code, const struct text *text,
+				      struct ancient_error *err)
+{
+	if (code == ANCIENT_OK && text->length > TABLES_TEXT_MAX)
+		return fail(err, ANCIENT_E_TOO_LARGE, "a text of the file");
 	return code;
 }
 
-enum ancient_code tables_list(const struct ancient_file *file, struct ancient_value list,
+enum ancient_code tables_package(const struct tables *tables, struct text name,
+				 struct package *ret_package, struct ancient_error *err)
+{
+	const struct packages_bind *b = &tables->packages;
+	struct packages_package found;
+	struct package p;
+	enum ancient_code code = bound(tables, KEY_PACKAGES, err);
+
+	if (code == ANCIENT_OK)
+		code = packages_string_package_table_find(b, tables->packages_root, name.bytes,
+							  name.length, &found, err);
+#define TEXT(field)                                                                                \
+	if (code == ANCIENT_OK)                                                                    \
+	code = short_enough(                                                                       \
+		packages_package_##field(b, found, &p.field.bytes, &p.field.length, err),          \
+		&p.field, err)
+	TEXT(name);
+	TEXT(version);
+	TEXT(section);
+	TEXT(summary);
+#undef TEXT
+	if (code == ANCIENT_OK)
+		code = packages_package_installed_size(b, found, &p.installed_size, err);
+	if (code == ANCIENT_OK)
+		code = packages_package_depends(b, found, &p.depends, err);
+	if (code == ANCIENT_OK)
+		*ret_package = p;
+	return code;
+}
+
+enum ancient_code tables_list(const struct tables *tables, struct packages_string_list list,
 			      void (*each)(void *context, struct text item), void *context,
 			      struct ancient_error *err)
 {
-	for (unsigned i = 0; i < TABLES_LIST_MAX; i++) {
-		struct ancient_value head;
-		struct text item;
-		enum ancient_code code = list_step(file, &list, &head, err);
+	struct packages_string_list_iterator it;
+	enum ancient_code code = packages_string_list_iterate(&tables->packages, list, &it, err);
 
+	for (unsigned i = 0; i < TABLES_LIST_MAX && code == ANCIENT_OK; i++) {
+		struct text item;
+
+		code = packages_string_list_next(&tables->packages, &it, &item.bytes, &item.length,
+						 err);
 		if (code == ANCIENT_E_NO_INDEX)
 			return ANCIENT_OK;
+		code = short_enough(code, &item, err);
 		if (code == ANCIENT_OK)
-			code = get_text(file, head, &item, err);
-		if (code != ANCIENT_OK)
-			return code;
-		each(context, item);
+			each(context, item);
 	}
-	return fail(err, ANCIENT_E_TOO_LARGE, "a list of the file");
+	return code != ANCIENT_OK ? code : fail(err, ANCIENT_E_TOO_LARGE, "a list of the file");
 }
 
-enum ancient_code tables_rdepends(const struct ancient_file *file, struct text name,
+enum ancient_code tables_rdepends(const struct tables *tables, struct text name,
 				  uint64_t *ret_count, struct ancient_error *err)
 {
-	struct ancient_value list, head;
-	struct ancient_info info;
+	const struct rdepends_bind *b = &tables->rdepends;
+	struct rdepends_string_list list;
 	uint64_t count = 0;
-	enum ancient_code code = find(file, KEY_RDEPENDS, name, &list, err);
+	enum ancient_code code = bound(tables, KEY_RDEPENDS, err);
 
-	if (code == ANCIENT_OK) {
-		ancient_file_info(file, &info);
-		/* A cell takes three words: more cells than that are a cycle. */
-		while ((code = list_step(file, &list, &head, err)) == ANCIENT_OK)
-			if (++count > info.used / 24)
-				return fail(err, ANCIENT_E_CYCLE, "a list of the file");
-		if (code != ANCIENT_E_NO_INDEX)
-			return code;
-	} else if (code != ANCIENT_E_NO_KEY) {
+	if (code == ANCIENT_OK)
+		code = rdepends_string_string_list_table_find(b, tables->rdepends_root, name.bytes,
+							      name.length, &list, err);
+	if (code == ANCIENT_OK)
+		code = rdepends_string_list_length(b, list, &count, err);
+	if (code != ANCIENT_OK && code != ANCIENT_E_NO_KEY)
 		return code;
-	}
 	*ret_count = count;
 	return ANCIENT_OK;
 }
@@ -171,16 +156,29 @@ static int compare(struct text a, struct text b)
 	return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
 }
 
-static enum ancient_code contains(const struct ancient_file *file,
-				  const struct ancient_block *sorted, struct text name,
-				  bool *ret_contains, struct ancient_error *err)
+/* The names that have a word. */
+struct names {
+	struct words_string_array array;
+	uint64_t size;
+};
+
+static enum ancient_code get_name(const struct tables *tables, const struct names *names,
+				  uint64_t index, struct text *ret_name, struct ancient_error *err)
+{
+	return short_enough(words_string_array_item(&tables->words, names->array, index,
+						    &ret_name->bytes, &ret_name->length, err),
+			    ret_name, err);
+}
+
+static enum ancient_code contains(const struct tables *tables, const struct names *sorted,
+				  struct text name, bool *ret_contains, struct ancient_error *err)
 {
 	uint64_t low = 0, high = sorted->size;
 
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
 		struct text text;
-		enum ancient_code code = field_text(file, sorted, middle, &text, err);
+		enum ancient_code code = get_name(tables, sorted, middle, &text, err);
 		int order;
 
 		if (code != ANCIENT_OK)
@@ -200,9 +198,8 @@ static enum ancient_code contains(const struct ancient_file *file,
 }
 
 /* Whether all the other arrays have the name too. */
-static enum ancient_code all_contain(const struct ancient_file *file,
-				     const struct ancient_block *arrays, unsigned count,
-				     unsigned but, struct text name, bool *ret_all,
+static enum ancient_code all_contain(const struct tables *tables, const struct names *arrays,
+				     unsigned count, unsigned but, struct text name, bool *ret_all,
 				     struct ancient_error *err)
 {
 	bool all = true;
@@ -212,7 +209,7 @@ static enum ancient_code all_contain(const struct ancient_file *file,
 
 		if (i == but)
 			continue;
-		code = contains(file, &arrays[i], name, &all, err);
+		code = contains(tables, &arrays[i], name, &all, err);
 		if (code != ANCIENT_OK)
 			return code;
 	}
@@ -241,12 +238,12 @@ static bool holds(struct text text, struct text word)
 
 /* How much a package is about the words: 2 for each in its name, 1 for each in its summary
  * only.  What is in neither is somewhere in the long description. */
-static enum ancient_code score(const struct ancient_file *file, struct text name,
+static enum ancient_code score(const struct tables *tables, struct text name,
 			       const struct text *words, unsigned count, unsigned *ret_score,
 			       struct ancient_error *err)
 {
 	struct package package = {.summary = {"", 0}};
-	enum ancient_code code = tables_package(file, name, &package, err);
+	enum ancient_code code = tables_package(tables, name, &package, err);
 	unsigned sum = 0;
 
 	if (code != ANCIENT_OK && code != ANCIENT_E_NO_KEY)
@@ -277,9 +274,9 @@ static void keep(struct hits *hits, struct text name, unsigned sum)
 }
 
 /* Each name of the shortest array is looked up in the others. */
-static enum ancient_code intersect(const struct ancient_file *file,
-				   const struct ancient_block *arrays, const struct text *words,
-				   unsigned count, struct hits *hits, struct ancient_error *err)
+static enum ancient_code intersect(const struct tables *tables, const struct names *arrays,
+				   const struct text *words, unsigned count, struct hits *hits,
+				   struct ancient_error *err)
 {
 	unsigned shortest = 0;
 
@@ -290,12 +287,12 @@ static enum ancient_code intersect(const struct ancient_file *file,
 		struct text name;
 		unsigned sum = 0;
 		bool all = false;
-		enum ancient_code code = field_text(file, &arrays[shortest], i, &name, err);
+		enum ancient_code code = get_name(tables, &arrays[shortest], i, &name, err);
 
 		if (code == ANCIENT_OK)
-			code = all_contain(file, arrays, count, shortest, name, &all, err);
+			code = all_contain(tables, arrays, count, shortest, name, &all, err);
 		if (code == ANCIENT_OK && all)
-			code = score(file, name, words, count, &sum, err);
+			code = score(tables, name, words, count, &sum, err);
 		if (code != ANCIENT_OK)
 			return code;
 		if (all)
@@ -305,41 +302,51 @@ static enum ancient_code intersect(const struct ancient_file *file,
 	return ANCIENT_OK;
 }
 
-enum ancient_code tables_search(const struct ancient_file *file, const struct text *words,
+static enum ancient_code find_word(const struct tables *tables, struct text word,
+				   struct names *ret_names, struct ancient_error *err)
+{
+	const struct words_bind *b = &tables->words;
+	enum ancient_code code = words_string_string_array_table_find(
+		b, tables->words_root, word.bytes, word.length, &ret_names->array, err);
+
+	if (code == ANCIENT_OK)
+		code = words_string_array_length(b, ret_names->array, &ret_names->size, err);
+	return code;
+}
+
+enum ancient_code tables_search(const struct tables *tables, const struct text *words,
 				unsigned count, struct hits *ret_hits, struct ancient_error *err)
 {
-	struct ancient_block arrays[TABLES_WORDS_MAX] = {{0}};
+	struct names arrays[TABLES_WORDS_MAX] = {0};
 	struct hits hits = {.count = 0};
-	enum ancient_code code = ANCIENT_OK;
+	enum ancient_code code = bound(tables, KEY_WORDS, err);
 
-	for (unsigned i = 0; i < count && code == ANCIENT_OK; i++) {
-		struct ancient_value value;
-
-		code = find(file, KEY_WORDS, words[i], &value, err);
-		if (code == ANCIENT_OK)
-			code = ancient_block_get(file, value, &arrays[i], err);
-	}
+	for (unsigned i = 0; i < count && code == ANCIENT_OK; i++)
+		code = find_word(tables, words[i], &arrays[i], err);
 	if (code == ANCIENT_OK)
-		code = intersect(file, arrays, words, count, &hits, err);
+		code = intersect(tables, arrays, words, count, &hits, err);
 	if (code != ANCIENT_OK && code != ANCIENT_E_NO_KEY)
 		return code;
 	*ret_hits = hits;
 	return ANCIENT_OK;
 }
 
-enum ancient_code tables_meta(const struct ancient_file *file, struct meta *ret_meta,
+enum ancient_code tables_meta(const struct tables *tables, struct meta *ret_meta,
 			      struct ancient_error *err)
 {
-	struct ancient_value value;
-	struct ancient_block block;
-	struct meta meta;
-	enum ancient_code code = ancient_file_get(file, KEY_META, &value, err);
+	const struct meta_bind *b = &tables->meta;
+	struct meta m;
+	enum ancient_code code = bound(tables, KEY_META, err);
 
-	if (code != ANCIENT_OK || (code = get_record(file, value, 3, &block, err)) != ANCIENT_OK ||
-	    (code = field_text(file, &block, 0, &meta.source, err)) != ANCIENT_OK ||
-	    (code = field_int(file, &block, 1, &meta.packages, err)) != ANCIENT_OK ||
-	    (code = field_int(file, &block, 2, &meta.words, err)) != ANCIENT_OK)
-		return code;
-	*ret_meta = meta;
-	return ANCIENT_OK;
+	if (code == ANCIENT_OK)
+		code = short_enough(meta_meta_source(b, tables->meta_root, &m.source.bytes,
+						     &m.source.length, err),
+				    &m.source, err);
+	if (code == ANCIENT_OK)
+		code = meta_meta_packages(b, tables->meta_root, &m.packages, err);
+	if (code == ANCIENT_OK)
+		code = meta_meta_words(b, tables->meta_root, &m.words, err);
+	if (code == ANCIENT_OK)
+		*ret_meta = m;
+	return code;
 }

@@ -1,12 +1,12 @@
 /* c-reader/demo: the tables that the demo's OCaml pipeline publishes, read where they lie.
  *
- *     key 0  (string, package) Hashtbl.t
- *     key 1  (string, string array) Hashtbl.t     word -> sorted names
- *     key 2  (string, string list) Hashtbl.t      name -> names that depend on it
- *     key 3  { source : string; packages : int; words : int }
+ *     key 0  packages.types   (string, package) Hashtbl.t
+ *     key 1  words.types      (string, string array) Hashtbl.t    word -> sorted names
+ *     key 2  rdepends.types   (string, string list) Hashtbl.t     name -> names that need it
+ *     key 3  meta.types       { source : string; packages : int; words : int }
  *
- * where package is { name; version; section : string; installed_size : int;
- * summary : string; depends : string list }.
+ * The .types are what this program expects, in OCaml's own words; the headers that ancientctl
+ * codegen makes of them at build time find the fields by name in the types of the file.
  *
  * Texts point into the mapping and live as long as the reference to the file.  A file that
  * holds something else under these keys gives an error, and no walk or text is longer than
@@ -18,6 +18,11 @@
 #include <stdint.h>
 
 #include <ancient_reader.h>
+
+#include "meta_types.h"
+#include "packages_types.h"
+#include "rdepends_types.h"
+#include "words_types.h"
 
 #define TABLES_TEXT_MAX 65536u /* bytes of one text */
 #define TABLES_LIST_MAX 4096u  /* items of a list that is shown */
@@ -32,21 +37,40 @@ struct text {
 struct package {
 	struct text name, version, section, summary;
 	int64_t installed_size; /* KiB */
-	struct ancient_value depends;
+	struct packages_string_list depends;
 };
 
-/* Errors of all: those of the reader; WRONG_KIND where the layout is another, TOO_LARGE. */
+/* The tables of one file.  What cannot be bound gives its error when it is asked for. */
+struct tables {
+	const struct ancient_file *file;
+	struct ancient_error error[4]; /* by key; its code is OK where it is bound */
+	struct packages_bind packages;
+	struct packages_string_package_table packages_root;
+	struct words_bind words;
+	struct words_string_string_array_table words_root;
+	struct rdepends_bind rdepends;
+	struct rdepends_string_string_list_table rdepends_root;
+	struct meta_bind meta;
+	struct meta_meta meta_root;
+};
+
+/* Binds them, once for each file; the file must stay open. */
+void tables_init(const struct ancient_file *file, struct tables *ret_tables);
+void tables_done(struct tables *tables);
+
+/* Errors of all: those of the reader; what a table is not bound for: NO_FIELD, BAD_SHAPE,
+ * BAD_SCHEMA, WRONG_KIND where the file has none; TOO_LARGE. */
 
 /* NO_KEY where there is no such package. */
-enum ancient_code tables_package(const struct ancient_file *file, struct text name,
+enum ancient_code tables_package(const struct tables *tables, struct text name,
 				 struct package *ret_package, struct ancient_error *err);
 
 /* How many packages depend on this one. */
-enum ancient_code tables_rdepends(const struct ancient_file *file, struct text name,
+enum ancient_code tables_rdepends(const struct tables *tables, struct text name,
 				  uint64_t *ret_count, struct ancient_error *err);
 
 /* Calls `each` for the items of a string list in turn. */
-enum ancient_code tables_list(const struct ancient_file *file, struct ancient_value list,
+enum ancient_code tables_list(const struct tables *tables, struct packages_string_list list,
 			      void (*each)(void *context, struct text item), void *context,
 			      struct ancient_error *err);
 
@@ -58,7 +82,7 @@ struct hits {
 };
 
 /* words   `count` of them, 1 to TABLES_WORDS_MAX, in lower case */
-enum ancient_code tables_search(const struct ancient_file *file, const struct text *words,
+enum ancient_code tables_search(const struct tables *tables, const struct text *words,
 				unsigned count, struct hits *ret_hits, struct ancient_error *err);
 
 struct meta {
@@ -66,7 +90,7 @@ struct meta {
 	int64_t packages, words;
 };
 
-enum ancient_code tables_meta(const struct ancient_file *file, struct meta *ret_meta,
+enum ancient_code tables_meta(const struct tables *tables, struct meta *ret_meta,
 			      struct ancient_error *err);
 
 #endif

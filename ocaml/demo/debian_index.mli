@@ -5,8 +5,8 @@
     paragraphs of [Field: value] lines, continued by lines that begin with a blank
     (Debian policy, chapter 5). *)
 
-(** A package, as the demo publishes it.  The order of the fields is the order of the
-    fields in the file, where the Python and C sides of the demo read them by position. *)
+(** A package, as the demo publishes it.  The Python and C sides of the demo read its fields
+    by name. *)
 type package = {
   name : string;
   version : string;  (** [""] where the index does not say *)

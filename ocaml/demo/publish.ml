@@ -5,7 +5,11 @@
      key 0  packages   (string, Debian_index.package) Hashtbl.t
      key 1  words      (string, string array) Hashtbl.t
      key 2  rdepends   (string, string list) Hashtbl.t
-     key 3  meta       meta *)
+     key 3  meta       meta
+
+   The types go into the file with the values, so that the other languages see fields by
+   name.  The schemas are written out by hand, so that the demo needs no ppx; with
+   the deriver they are [[@@deriving ancient]] behind each type. *)
 
 open Debian_index
 
@@ -15,6 +19,29 @@ type meta = {
   packages : int;
   words : int;
 }
+
+(* ---- Types ------------------------------------------------------------------------ *)
+
+let package_schema : package Ancient.Schema.t =
+  Ancient.Schema.(
+    record "package"
+      [ field "name" string (fun (p : package) -> p.name);
+        field "version" string (fun (p : package) -> p.version);
+        field "section" string (fun (p : package) -> p.section);
+        field "installed_size" int (fun (p : package) -> p.installed_size);
+        field "summary" string (fun (p : package) -> p.summary);
+        field "depends" (list string) (fun (p : package) -> p.depends) ])
+
+let packages_schema = Ancient.Schema.(hashtbl string package_schema)
+let words_schema = Ancient.Schema.(hashtbl string (array string))
+let rdepends_schema = Ancient.Schema.(hashtbl string (list string))
+
+let meta_schema : meta Ancient.Schema.t =
+  Ancient.Schema.(
+    record "meta"
+      [ field "source" string (fun (m : meta) -> m.source);
+        field "packages" int (fun (m : meta) -> m.packages);
+        field "words" int (fun (m : meta) -> m.words) ])
 
 (* ---- Reading ---------------------------------------------------------------------- *)
 
@@ -82,10 +109,10 @@ let file_size path = (Unix.stat path).Unix.st_size
 let publish path { packages; words; rdepends; meta } =
   let stage = Progress.start ("publishing " ^ path) in
   Ancient.publish_many path
-    [ Ancient.bind ~name:"packages" 0 packages;
-      Ancient.bind ~name:"words" 1 words;
-      Ancient.bind ~name:"rdepends" 2 rdepends;
-      Ancient.bind ~name:"meta" 3 meta ];
+    [ Ancient.Typed.bind ~name:"packages" 0 packages_schema packages;
+      Ancient.Typed.bind ~name:"words" 1 words_schema words;
+      Ancient.Typed.bind ~name:"rdepends" 2 rdepends_schema rdepends;
+      Ancient.Typed.bind ~name:"meta" 3 meta_schema meta ];
   Progress.finish stage (Progress.size (file_size path))
 
 (* ---- The command ------------------------------------------------------------------ *)

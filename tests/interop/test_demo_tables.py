@@ -66,17 +66,14 @@ Description: without a name
 
 DUMP = """
 import json, sys
-sys.path.insert(0, {folder!r})
-import ancient, report
+import ancient
 with ancient.open({path!r}) as db:
-    def record(package):
-        return [*package[:5], list(report.elements(package[report.DEPENDS]))]
+    fields = lambda record: list(ancient.to_python(record).values())
     print(json.dumps({{
-        "packages": {{name: record(p) for name, p in report.bindings(db['packages'])}},
-        "words": {{word: list(names) for word, names in report.bindings(db['words'])}},
-        "rdepends": {{name: list(report.elements(names))
-                     for name, names in report.bindings(db['rdepends'])}},
-        "meta": list(db['meta']),
+        "packages": {{name: fields(package) for name, package in db['packages'].items()}},
+        "words": {{word: list(names) for word, names in db['words'].items()}},
+        "rdepends": {{name: list(names) for name, names in db['rdepends'].items()}},
+        "meta": fields(db['meta']),
     }}))
 """
 
@@ -106,7 +103,7 @@ def published(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tables(published):
     path, _index, _done = published
-    done = python("-c", DUMP.format(folder=str(REPORT.parent), path=str(path)))
+    done = python("-c", DUMP.format(path=str(path)))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

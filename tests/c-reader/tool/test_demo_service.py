@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import pathlib
 import random
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ancientfile import AncientFile, Block, Raw, ocaml_list, pair, string_hashtbl
+from ancientfile import AncientFile, Block, Raw, Schema, ocaml_list, pair, string_hashtbl
 
 PACKAGES = {
     "vim": ("2:9.0", "editors", 4096, "Vi IMproved - enhanced vi editor", ["libc6", "vim-common"]),
@@ -43,12 +44,22 @@ def tables(packages=PACKAGES, source="test"):
 
 
 NAMES = {0: "packages", 1: "words", 2: "rdepends", 3: "meta"}
+DEMO = pathlib.Path(__file__).resolve().parents[3] / "c-reader" / "demo"
+SCHEMAS = {
+    key: Schema((DEMO / f"{name}.types").read_text(), "not looked at")
+    for key, name in NAMES.items()
+}
+
+
+def of_keys(values):
+    """The schemas of these keys alone."""
+    return {key: SCHEMAS[key] for key in values if key in SCHEMAS}
 
 
 def publish(path, values, uuid=bytes(16)):
     """Puts a new file in the place of the old one, as Ancient.publish does."""
     new = path.with_suffix(".new")
-    new.write_bytes(AncientFile(uuid=uuid).commit(values, names=NAMES).image)
+    new.write_bytes(AncientFile(uuid=uuid).commit(values, NAMES, SCHEMAS).image)
     os.replace(new, path)
 
 
@@ -298,11 +309,11 @@ def test_a_new_file_is_served_without_a_restart(service, path):
 
 def test_a_new_generation_is_served_without_a_restart(program, tmp_path):
     path = tmp_path / "grows"
-    file = AncientFile().commit(tables(), names=NAMES)
+    file = AncientFile().commit(tables(), NAMES, SCHEMAS)
     path.write_bytes(file.image)
     service = Service(program, path)
     old = len(file.image)
-    file.commit(tables({"ed": ("1", "editors", 1, "line editor", [])}), names=NAMES)
+    file.commit(tables({"ed": ("1", "editors", 1, "line editor", [])}), NAMES, SCHEMAS)
     # As a writer does: what is new behind the old end, then the superblock.
     with open(path, "r+b") as out:
         out.seek(old)
@@ -420,7 +431,7 @@ HOSTILE = {
 @pytest.mark.parametrize("how", HOSTILE)
 def test_tables_of_another_shape_are_an_error_and_no_more(program, tmp_path, how):
     path = tmp_path / "hostile"
-    path.write_bytes(AncientFile().commit(HOSTILE[how]).image)
+    path.write_bytes(AncientFile().commit(HOSTILE[how], None, of_keys(HOSTILE[how])).image)
     service = Service(program, path)
     answers = [service.package("vim"), service.search("gnu"), service.search("gnu", "c")]
     assert {status for status, _ in answers} <= {200, 500}
@@ -433,14 +444,15 @@ def test_an_endless_bucket_is_an_error(program, tmp_path):
     bucket = Block(0, "emacs", 1, 0)
     bucket.fields[2] = bucket
     path = tmp_path / "endless"
-    path.write_bytes(AncientFile().commit({0: Block(0, 1, Block(0, bucket), 0, 1)}).image)
+    values = {0: Block(0, 1, Block(0, bucket), 0, 1)}
+    path.write_bytes(AncientFile().commit(values, None, of_keys(values)).image)
     service = Service(program, path)
     assert service.package("vim")[0] == 500
     assert service.stop() == 0
 
 
 def test_random_damage_never_ends_the_service(program, tmp_path):
-    image = AncientFile().commit(tables(), names=NAMES).image
+    image = AncientFile().commit(tables(), NAMES, SCHEMAS).image
     generator = random.Random(20261123)
     path = tmp_path / "damaged"
     statuses = set()
