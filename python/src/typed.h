@@ -20,7 +20,8 @@
 struct py_schema {
 	PyObject_HEAD struct py_state *state;
 	struct ancient_schema *schema;
-	uint32_t count;          /* of types */
+	uint32_t count; /* of types */
+	const struct ancient_type **types;
 	PyObject **classes;      /* by type; NULL until first needed */
 	PyObject **constructors; /* by type: a tuple, by constructor: class or constant */
 	uint32_t *numbers;       /* of types, while one is encoded; 0: not met yet */
@@ -51,7 +52,7 @@ struct py_schema *py_schema_parse(struct py_state *state, const char *text, size
 static inline const struct ancient_type *py_schema_type(const struct py_schema *schema,
 							uint32_t type)
 {
-	return ancient_schema_type(schema->schema, type);
+	return type < schema->count ? schema->types[type] : NULL;
 }
 
 /* 16 bytes, as a bytes object, equal where two types are declared alike, names included. */

@@ -21,6 +21,7 @@ static void schema_dealloc(PyObject *object)
 		Py_XDECREF(self->classes[i]);
 	for (i = 0; i < self->count && self->constructors != NULL; i++)
 		Py_XDECREF(self->constructors[i]);
+	PyMem_Free(self->types);
 	PyMem_Free(self->classes);
 	PyMem_Free(self->constructors);
 	PyMem_Free(self->numbers);
@@ -71,6 +72,7 @@ int py_schema_init(PyObject *module, struct py_state *state)
 static struct py_schema *schema_new(struct py_state *state, struct ancient_schema *parsed)
 {
 	struct py_schema *self = (struct py_schema *)state->schema->tp_alloc(state->schema, 0);
+	uint32_t i;
 
 	if (self == NULL) {
 		ancient_schema_close(parsed);
@@ -82,7 +84,11 @@ static struct py_schema *schema_new(struct py_state *state, struct ancient_schem
 	self->classes = PyMem_Calloc(self->count + 1u, sizeof *self->classes);
 	self->constructors = PyMem_Calloc(self->count + 1u, sizeof *self->constructors);
 	self->numbers = PyMem_Calloc(self->count + 1u, sizeof *self->numbers);
-	if (self->classes != NULL && self->constructors != NULL && self->numbers != NULL)
+	self->types = PyMem_Calloc(self->count + 1u, sizeof *self->types);
+	for (i = 0; i < self->count && self->types != NULL; i++)
+		self->types[i] = ancient_schema_type(parsed, i);
+	if (self->types != NULL && self->classes != NULL && self->constructors != NULL &&
+	    self->numbers != NULL)
 		return self;
 	Py_DECREF(self);
 	return (struct py_schema *)PyErr_NoMemory();

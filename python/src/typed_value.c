@@ -307,13 +307,20 @@ PyObject *py_typed_value(struct py_snapshot *snapshot, struct py_schema *schema,
 	const struct py_state *state = snapshot->state;
 	const struct ancient_type *type;
 
-	if (py_typed_open(snapshot, schema, &typed) < 0)
-		return NULL;
 	type = py_schema_type(schema, typed.type);
+	if (type->kind == ANCIENT_TYPE_LAZY) {
+		if (py_typed_open(snapshot, schema, &typed) < 0)
+			return NULL;
+		type = py_schema_type(schema, typed.type);
+	}
 	switch (type->kind) {
+	case ANCIENT_TYPE_INT:
+		/* Most values are one of these. */
+		if (ancient_value_is_int(typed.value) && typed.flat == 0)
+			return PyLong_FromLongLong(ancient_value_to_int(typed.value));
+		return int_value(snapshot, schema, typed, type->kind);
 	case ANCIENT_TYPE_UNIT:
 	case ANCIENT_TYPE_BOOL:
-	case ANCIENT_TYPE_INT:
 	case ANCIENT_TYPE_CHAR:
 	case ANCIENT_TYPE_INT32:
 	case ANCIENT_TYPE_INT64:
