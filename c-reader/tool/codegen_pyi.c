@@ -156,6 +156,8 @@ static void put_members(const struct codegen *codegen, const struct ancient_fiel
 {
 	FILE *out = codegen->out;
 
+	/* Without this, the base class has any attribute, and no mistake is found. */
+	fputs("    __getattr__: None  # type: ignore\n", out);
 	fprintf(out, "    __match_args__ = (");
 	for (uint32_t i = 0; i < count; i++)
 		if (fields[i].name != NULL)

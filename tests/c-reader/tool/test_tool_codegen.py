@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 
 import pytest
 from ancientfile import AncientFile, Block, FloatArray, Schema, pair
@@ -267,6 +268,52 @@ def test_types_of_one_name_are_numbered(tool, tmp_path):
     assert re.findall(r"^struct (idx_m\w*) {", run.out, re.MULTILINE) == [
         "idx_m", *(f"idx_m_{i}" for i in range(2, 201))
     ]  # fmt: skip
+
+
+USE = """
+from __future__ import annotations
+import typing
+import ancient
+if typing.TYPE_CHECKING:
+    import types_stub
+
+def sides(db: ancient.Store) -> None:
+    root: types_stub.Root = db[0]
+    reveal_type(root.table["vim"].depends[0].name)
+    reveal_type(root.l)
+    reveal_type(root.pv)
+    reveal_type(root.t[0])
+    reveal_type([point for point in root.shapes][0])
+    root.table["vim"].wersion
+"""
+
+
+def test_a_stub_tells_mypy_the_types(tool, tmp_path, build_dir):
+    pytest.importorskip("mypy")
+    if not (build_dir / "python" / "ancient" / "py.typed").exists():
+        pytest.skip("the build has no Python")
+    for name, text in (("types_stub", EVERYTHING), ("hostile", HOSTILE)):
+        (tmp_path / "types").write_text(text)
+        out = tmp_path / f"{name}.pyi"
+        run = tool("codegen", "--lang", "pyi", "--schema", tmp_path / "types", "--output", out)
+        assert (run.status, run.err) == (0, "")
+    (tmp_path / "use.py").write_text(USE)
+    environment = {**os.environ, "MYPYPATH": str(build_dir / "python")}
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "use.py", "hostile.pyi"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    revealed = re.findall(r'Revealed type is "(.*)"', done.stdout)
+    errors = [line for line in done.stdout.splitlines() if ": error: " in line]
+    assert [text.replace("builtins.", "") for text in revealed] == [
+        "str",
+        "str",
+        "types_stub.A_b_a_tags_A | types_stub.A_b_a_tags_B | types_stub.A_b_a_tags_a",
+        "tuple[str, int, tuple[int, int]]",
+        "types_stub.Shape_Point | types_stub.Shape_Circle | types_stub.Shape_Rgb | "
+        "types_stub.Shape_Other | types_stub.Shape_Kind | types_stub.Shape_Poly",
+    ], done.stdout
+    assert len(errors) == 1 and '"Package" has no attribute "wersion"' in errors[0], done.stdout
 
 
 # ---- Reading ----------------------------------------------------------------------------
