@@ -88,10 +88,34 @@ void fuzz_seal(uint8_t *data, size_t size)
 
 /* ---- Changes --------------------------------------------------------------------- */
 
+/* Limits of fields, and bytes at the edges of UTF-8. */
 static const uint64_t edges[] = {
-	0,    1,    2,     7,          8,          16,         17,         61,
-	62,   63,   64,    255,        256,        0x100,      0x1FF,      2047,
-	2048, 4096, 65536, 1ull << 31, 1ull << 47, 1ull << 62, 1ull << 63, ~0ull,
+	0,
+	1,
+	2,
+	7,
+	8,
+	16,
+	17,
+	61,
+	62,
+	63,
+	64,
+	255,
+	256,
+	511,
+	2047,
+	2048,
+	4096,
+	65536,
+	1ull << 31,
+	1ull << 47,
+	1ull << 62,
+	1ull << 63,
+	~0ull,
+	0xA880E280A0ED80C0, /* too long, a surrogate, a line separator */
+	0x1F7F85C2808090F4, /* past the last character, and control characters */
+	0x22415CC1BFE08041, /* cut off, a quote and a backslash */
 };
 static const unsigned tags[] = {0, 0, 1, 243, 244, 246, 250, 250, 251, 252, 253, 254, 255, 255};
 
