@@ -104,8 +104,7 @@ static bool is_met(const struct visit *v, struct ancient_typed typed, struct anc
 	return code != ANCIENT_E_NO_INDEX; /* not walked to the end */
 }
 
-static void look_for(const struct visit *v, struct ancient_typed typed,
-		     const struct ancient_key *key)
+static void look_for(struct visit *v, struct ancient_typed typed, const struct ancient_key *key)
 {
 	struct ancient_typed found, again;
 	struct ancient_iterator it;
@@ -124,7 +123,7 @@ static void look_for(const struct visit *v, struct ancient_typed typed,
 	for (unsigned n = 0;
 	     n < ELEMENTS && fuzz_typed_ok(ancient_iterator_next(&it, &found, &again, &fuzz_err));
 	     n++)
-		meet((struct visit *)(uintptr_t)v, found);
+		meet(v, found);
 }
 
 static void use_order(const struct visit *v, struct ancient_value left, struct ancient_value right)
