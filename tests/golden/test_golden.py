@@ -50,7 +50,7 @@ def test_golden_files_are_small(name):
 @needs_build
 @pytest.mark.parametrize("name", NAMES)
 def test_ancientctl_dumps_it_as_expected(name):
-    status, out, err = ancientctl("dump", HERE / f"{name}.ancient")
+    status, out, err = ancientctl("dump", "--raw", HERE / f"{name}.ancient")
     assert (status, err) == (0, "")
     found = {str(line["key"]): line["value"] for line in map(parse, out.split("\n")[:-1])}
     wanted = expected(name)

@@ -100,7 +100,7 @@ def test_ocaml_reads_them(folder, name):
 
 
 def test_c_reads_them(folder, name):
-    status, out, err = ancientctl("dump", folder / f"{name}.ancient")
+    status, out, err = ancientctl("dump", "--raw", folder / f"{name}.ancient")
     assert (status, err) == (0, "")
     check_lines(out, expected(folder, name))
 
