@@ -45,9 +45,9 @@ def clean(prefix, tmp_path):
     return environment, tmp_path
 
 
-def block(language):
+def block(language, number=0):
     readme = (ROOT / "README.md").read_text()
-    return re.search(rf"```{language}\n(.*?)```", readme, re.DOTALL).group(1)
+    return re.findall(rf"```{language}\n(.*?)```", readme, re.DOTALL)[number]
 
 
 def run(clean, *command):
@@ -77,6 +77,22 @@ def test_readme_in_three_languages(clean):
     flags = run(clean, "pkg-config", "--cflags", "--libs", "ancient-reader").split()
     run(clean, "cc", "-Wall", "-Werror", "read.c", "-o", "read", *flags)
     assert run(clean, "./read") == "vim 9.0\n"
+
+
+def test_readme_with_types(clean, prefix):
+    (clean[1] / "typed.ml").write_text(block("ocaml", 1))
+    packages = "ancient,ancient.ppx"
+    run(clean, "ocamlfind", "ocamlopt", "-package", packages, "-linkpkg", "typed.ml", "-o", "t")
+    run(clean, "./t")
+    assert run(clean, sys.executable, "-c", block("python", 1)) == "9.0 3800 ['vim']\n"
+    ancientctl = prefix / "bin/ancientctl"
+    assert run(clean, ancientctl, "get", "typed", "0", '["vim"].version') == '"9.0"\n'
+    (clean[1] / "idx.h").write_text(
+        run(clean, ancientctl, "codegen", "--prefix", "idx", "typed", "0")
+    )
+    (clean[1] / "use.c").write_text('#include "idx.h"\nint main(void) { return 0; }\n')
+    flags = run(clean, "pkg-config", "--cflags", "--libs", "ancient-reader").split()
+    run(clean, "cc", "-Wall", "-Wextra", "-Werror", "use.c", "-o", "use", *flags)
 
 
 def test_static_c(clean, prefix):
