@@ -14,7 +14,6 @@ import make_corrupt  # noqa: E402
 from cases import CASES, GOOD  # noqa: E402
 from readers import BUILD, needs_build  # noqa: E402
 
-
 # Refused by both, but by another rule.
 ELSEWHERE = {
     # The writer looks at the customs when it attaches a file, before all the rest.

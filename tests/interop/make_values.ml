@@ -9,7 +9,7 @@
    ones, which SEED determines, and a few under large keys (layout.ml).  With "common",
    only those that every OCaml has, at an address that is always the same. *)
 
-let common_base = 0x300000000000n
+let common_base = 0x180000000000n
 let number first values = List.mapi (fun i (_, value, json) -> (first + i, value, json)) values
 
 let random seed =

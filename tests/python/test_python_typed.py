@@ -600,13 +600,19 @@ def test_deep_values_are_compared_and_copied(read):
     assert repr(read(schema, value)) == "N(N(...), 19999)"
 
 
-def test_a_tower_of_shared_tuples_is_refused_or_interrupted(read):
+def test_a_tower_of_tuples_is_read_or_refused(read):
     declarations, value = "type t0 = int * int\n", pair(1, 2)
     for i in range(1, 2000):
         declarations += f"type t{i} = int * t{i - 1}\n"
         value = pair(1, value)
-    with pytest.raises(RecursionError):
-        read(declarations + "val root : t1999", value)
+    try:
+        found = read(declarations + "val root : t1999", value)
+    except RecursionError:
+        return  # how deep C may go is the interpreter's to say
+    levels = 0
+    while isinstance(found, tuple):
+        found, levels = found[1], levels + 1
+    assert (found, levels) == (2, 2000)
 
 
 # ---- Views and stores ----

@@ -12,7 +12,13 @@ OPTIONS = {
     "keys": ["--json"],
     "get": ["--json", "--indent", "--no-indent", "--all", "--limit", "--name", "--raw"],
     "dump": [
-        "--json", "--indent", "--no-indent", "--name", "--raw", "--progress", "--no-progress",
+        "--json",
+        "--indent",
+        "--no-indent",
+        "--name",
+        "--raw",
+        "--progress",
+        "--no-progress",
     ],  # fmt: skip
     "verify": ["--json", "--progress", "--no-progress"],
 }
