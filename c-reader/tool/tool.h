@@ -36,7 +36,7 @@ struct tool_request {
 	enum tool_choice indent;
 	enum tool_choice progress;
 	bool all;
-	bool raw; /* without types */
+	bool raw;       /* without types */
 	uint64_t limit; /* bytes; 0: not given */
 	/* codegen; NULL where absent: */
 	const char *prefix, *lang, *output, *schema;

@@ -9,27 +9,27 @@
 
 module Strings = Map.Make (String)
 module Reversed = Map.Make (struct
-  type t = string
+    type t = string
 
-  let compare a b = String.compare b a
-end)
+    let compare a b = String.compare b a
+  end)
 module Pairs = Set.Make (struct
-  type t = int * string
+    type t = int * string
 
-  let compare = compare
-end)
+    let compare = compare
+  end)
 module Own = Hashtbl.Make (struct
-  type t = string
+    type t = string
 
-  let equal = String.equal
-  let hash = String.length
-end)
+    let equal = String.equal
+    let hash = String.length
+  end)
 module Standard = Hashtbl.Make (struct
-  type t = int * string
+    type t = int * string
 
-  let equal = ( = )
-  let hash = Hashtbl.hash
-end)
+    let equal = ( = )
+    let hash = Hashtbl.hash
+  end)
 
 type tree = Leaf | Node of tree * int * tree
 type flat = { x : float; y : float }
