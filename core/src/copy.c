@@ -48,23 +48,25 @@ static bool push(struct core_copier *copier, uint64_t next, uint64_t end)
 }
 
 /* The next fields will be visited soon: their headers are on the way when they are. */
-static inline void prefetch(const uint64_t *field, uint64_t count)
+static inline void prefetch(const uint64_t *field, uint64_t count, uint64_t shift)
 {
 	if (count > PREFETCH_FIELDS)
 		count = PREFETCH_FIELDS;
 	for (uint64_t i = 0; i < count; i++)
 		if ((field[i] & 1) == 0)
-			__builtin_prefetch((const void *)(uintptr_t)(field[i] - 8));
+			__builtin_prefetch((const void *)(uintptr_t)(field[i] + shift - 8));
 }
 
 /* In a long block, far ahead where the side table has the field, then its entry and header. */
 static inline void look_ahead(const struct core_copier *copier, const uint64_t *field)
 {
-	if ((field[2 * AHEAD] & 1) == 0)
-		core_visited_prefetch_slot(&copier->visited, field[2 * AHEAD]);
-	if ((field[AHEAD] & 1) == 0) {
-		__builtin_prefetch((const void *)(uintptr_t)(field[AHEAD] - 8));
-		core_visited_prefetch(&copier->visited, field[AHEAD]);
+	uint64_t far = field[2 * AHEAD], near = field[AHEAD], shift = copier->source->shift;
+
+	if ((far & 1) == 0)
+		core_visited_prefetch_slot(&copier->visited, far + shift);
+	if ((near & 1) == 0) {
+		__builtin_prefetch((const void *)(uintptr_t)(near + shift - 8));
+		core_visited_prefetch(&copier->visited, near + shift);
 	}
 }
 
@@ -158,7 +160,8 @@ static enum ancient_code finish_bigarray(struct core_copier *copier, uint64_t wo
 	to = core_buffer_take(&sink->payloads, bytes);
 	if (!to)
 		return core_fail_memory(err, sink->name);
-	memcpy(to, (const void *)(uintptr_t)core_source_word(word, 1), bytes);
+	memcpy(to, (const void *)(uintptr_t)(core_source_word(word, 1) + copier->source->shift),
+	       bytes);
 	return ANCIENT_OK;
 }
 
@@ -214,6 +217,7 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 	unsigned tag;
 
 	ret_frame->next = ret_frame->end = 0;
+	word += copier->source->shift;
 	if (word - copier->kept_start < copier->kept_bytes) {
 		*ret_word = word;
 		return ANCIENT_OK;
@@ -289,7 +293,8 @@ static enum ancient_code go_deep(struct core_copier *copier, struct core_frame f
 			copier->sink->words[frame.next++] = word;
 			if (child.next == child.end)
 				continue;
-			prefetch(copier->sink->words + child.next, child.end - child.next);
+			prefetch(copier->sink->words + child.next, child.end - child.next,
+				 copier->source->shift);
 			if (frame.next < frame.end && !push(copier, frame.next, frame.end))
 				return core_fail_memory(err, copier->sink->name);
 			frame = child;

@@ -50,7 +50,10 @@ static enum ancient_code enter(struct walk *walk, uint64_t *word, enum core_refu
 	unsigned tag;
 
 	*ret_refusal = CORE_FINE;
-	if (*word & 1 || *word - walk->copier->kept_start < walk->copier->kept_bytes)
+	if (*word & 1)
+		return ANCIENT_OK;
+	*word += source->shift;
+	if (*word - walk->copier->kept_start < walk->copier->kept_bytes)
 		return ANCIENT_OK;
 	*ret_refusal = CORE_NAKED;
 	if (!core_source_is_block(source, *word))

@@ -35,6 +35,7 @@ uint64_t core_source_forward(const struct ancient_source *source, uint64_t word)
 	target = core_source_word(word, 0);
 	if (target & 1)
 		return target;
+	target += source->shift;
 	if (!core_source_is_block(source, target))
 		return word;
 	tag = core_tag(core_source_word(target, -1));
@@ -149,6 +150,7 @@ static bool is_constructor(const struct ancient_source *source, uint64_t word)
 {
 	uint64_t name = core_source_word(word, 0);
 
+	name += name & 1 ? 0 : source->shift;
 	return core_wosize(core_source_word(word, -1)) == 2 && (name & 1) == 0 &&
 	       core_source_is_block(source, name) &&
 	       core_tag(core_source_word(name, -1)) == ANCIENT_TAG_STRING;

@@ -47,7 +47,7 @@ static inline bool core_source_is_block(const struct ancient_source *source, uin
 }
 
 /* The value that stands for `word`: a forced lazy is looked through where the collector
- * would do so.  May be an immediate. */
+ * would do so.  May be an immediate; of a pointer, where it leads to (source->shift). */
 uint64_t core_source_forward(const struct ancient_source *source, uint64_t word);
 
 /* Judges the block at `word` (which core_source_is_block) by its header and, for customs,

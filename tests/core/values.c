@@ -217,6 +217,37 @@ static void values_of_the_file_are_referred_to(void)
 	EQUAL(get(store, 12), old);
 }
 
+/* The words of a file that is not mapped at its base. */
+static void values_are_found_where_they_have_been_moved(void)
+{
+	static uint8_t payload[100] = {[99] = 7};
+	uint64_t lazy = block(&arena, ANCIENT_TAG_FORWARD, 1), f = block(&arena, 253, 1), r;
+	uint64_t array = block(&arena, ANCIENT_TAG_CUSTOM, 6), v = block(&arena, 0, 30);
+	struct ancient_source moved = source;
+	struct ancient_commit *commit = NULL;
+	struct arena other = new_arena(arena.capacity);
+
+	fields(f)[0] = 42;
+	fields(lazy)[0] = f;
+	fields(array)[0] = OPERATIONS(3);
+	fields(array)[2] = 1;
+	fields(array)[3] = ANCIENT_BIGARRAY_INT8_UNSIGNED;
+	fields(array)[5] = sizeof payload;
+	for (int i = 0; i < 30; i++)
+		fields(v)[i] = pair(&arena, lazy, array);
+	memcpy(other.words, arena.words, arena.used * 8);
+	moved.shift = (uint64_t)(uintptr_t)other.words - (uint64_t)(uintptr_t)arena.words;
+	fields(array + moved.shift)[1] = (uint64_t)(uintptr_t)payload - moved.shift;
+	memset(arena.words, 0xFF, arena.used * 8);
+	OK(ancient_commit_begin(store, &commit, &err));
+	OK(ancient_commit_put(commit, 9, NULL, &moved, v, ANCIENT_ORDER_DEPTH_FIRST, NULL, &err));
+	OK(ancient_commit_finish(commit, false, &err));
+	r = fields(get(store, 9))[29];
+	EQUAL(fields(fields(fields(r)[0])[0])[0], 42);
+	EQUAL(((uint8_t *)(uintptr_t)fields(fields(r)[1])[1])[99], 7);
+	free(other.words);
+}
+
 int main(void)
 {
 	char path[64];
@@ -237,6 +268,7 @@ int main(void)
 	forced_lazies_follow_the_collector();
 	the_order_of_blocks_is_the_one_asked_for();
 	values_of_the_file_are_referred_to();
+	values_are_found_where_they_have_been_moved();
 	OK(ancient_store_verify(store, &err));
 	ancient_store_detach(store);
 	free(arena.words);

@@ -39,6 +39,9 @@ struct ancient_source {
 	enum ancient_source_class (*classify)(void *context, uint64_t word);
 	/* What a block of tag 255 is; NULL: refuse them all.  `operations` is its word 0. */
 	struct ancient_source_custom (*custom)(void *context, uint64_t operations);
+	/* Where the values do not lie where their pointers say: what to add to a pointer.  Words
+	 * that classify is asked about have it added. */
+	uint64_t shift;
 };
 
 enum ancient_order {
