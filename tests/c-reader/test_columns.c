@@ -1,0 +1,415 @@
+/* tests/c-reader: columns hold what the accessors give, one row for each element; what has
+ * not its shape is refused; and many keys are found as one is. */
+#include "build_file.h"
+
+#include <ancient_schema.h>
+#include <math.h>
+
+static struct image f;
+static struct ancient_file *file;
+static struct ancient_schema *schema;
+static struct ancient_typed root;
+static struct ancient_error err;
+
+/* ---- The value of a test ----------------------------------------------------------- */
+
+static void open_as(uint64_t word, const char *text)
+{
+	struct ancient_value value;
+	char path[64];
+	image_key(&f, 0, word, NULL);
+	image_finish(&f);
+	test_path(path, "columns");
+	image_write(&f, path);
+	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
+	CHECK(ancient_file_get(file, 0, &value, &err) == ANCIENT_OK);
+	CHECK(ancient_schema_parse(text, strlen(text), "text", &schema, &err) == ANCIENT_OK);
+	root = ancient_typed_root(schema, value);
+}
+
+static void close_all(void)
+{
+	ancient_schema_close(schema);
+	ancient_file_close(file);
+	image_done(&f);
+}
+
+static uint64_t list_of(const uint64_t *words, size_t count)
+{
+	uint64_t list = IMAGE_INT(0);
+	while (count-- > 0)
+		list = image_block(&f, 0, 2, words[count], list);
+	return list;
+}
+
+static uint64_t one_double(double number)
+{
+	return image_doubles(&f, ANCIENT_TAG_DOUBLE, 1, &number);
+}
+
+static struct ancient_scan scan_of(bool all)
+{
+	struct ancient_scan scan;
+	CHECK(ancient_scan_init(file, schema, root, all, &scan, &err) == ANCIENT_OK);
+	return scan;
+}
+
+static struct ancient_column column_of(const struct ancient_scan *scan, const char *path,
+				       enum ancient_column_kind kind, bool optional, void *data,
+				       uint8_t *present)
+{
+	struct ancient_column column;
+	CHECK(ancient_column_init(scan, false, path, &column, &err) == ANCIENT_OK);
+	CHECK(column.kind == kind && column.optional == optional);
+	CHECK(column.data == NULL && column.present == NULL);
+	column.data = data;
+	column.present = present;
+	return column;
+}
+
+/* ---- Values ------------------------------------------------------------------------ */
+
+#define RECORD                                                                                     \
+	"type c = A | B of int | C of { u : float; v : string } | D of int * bool "                \
+	"type inner = { deep : int ref } [@@unboxed] "                                             \
+	"type t = { n : int; x : float; b : bool; s : string; o : int option; c : c; "             \
+	"p : char * int64; i : inner; r : (int, string) result; oo : float option option } "
+
+static uint64_t record(int n, uint64_t option, uint64_t variant, uint64_t result, uint64_t nested)
+{
+	char text[16];
+	snprintf(text, sizeof(text), "row %d", n);
+	return image_block(&f, 0, 10, IMAGE_INT(n), one_double(n + 0.5), IMAGE_INT(n & 1),
+			   image_string(&f, text), option, variant,
+			   image_block(&f, 0, 2, IMAGE_INT('a' + n),
+				       image_block(&f, ANCIENT_TAG_CUSTOM, 2,
+						   image_slot(ANCIENT_CUSTOM_INT64), (uint64_t)-n)),
+			   image_block(&f, 0, 1, IMAGE_INT(7 * n)), result, nested);
+}
+
+static void open_records(void)
+{
+	uint64_t rows[4];
+	image_init(&f);
+	rows[0] = record(0, IMAGE_INT(0), IMAGE_INT(0), image_block(&f, 0, 1, IMAGE_INT(5)),
+			 IMAGE_INT(0));
+	rows[1] = record(
+		1, image_block(&f, 0, 1, IMAGE_INT(-9)), image_block(&f, 0, 1, IMAGE_INT(3)),
+		image_block(&f, 1, 1, image_string(&f, "no")), image_block(&f, 0, 1, IMAGE_INT(0)));
+	rows[2] = record(2, IMAGE_INT(0),
+			 image_block(&f, 1, 2, one_double(2.25), image_string(&f, "two")),
+			 image_block(&f, 0, 1, IMAGE_INT(6)),
+			 image_block(&f, 0, 1, image_block(&f, 0, 1, one_double(8))));
+	rows[3] = record(3, image_block(&f, 0, 1, IMAGE_INT(4)),
+			 image_block(&f, 2, 2, IMAGE_INT(11), IMAGE_INT(1)),
+			 image_block(&f, 1, 1, image_string(&f, "")), IMAGE_INT(0));
+	open_as(list_of(rows, 4), RECORD "val root : t list");
+}
+
+static void ints_are(const char *path, enum ancient_column_kind kind, bool optional,
+		     const int64_t want[4], const char *present_want)
+{
+	struct ancient_scan scan = scan_of(false);
+	int64_t got[4] = {99, 99, 99, 99};
+	uint8_t present[4] = {9, 9, 9, 9};
+	struct ancient_column column = column_of(&scan, path, kind, optional, got, present);
+	size_t rows = 0;
+	CHECK(ancient_scan_next(&scan, &column, 1, 4, &rows, &err) == ANCIENT_OK && rows == 4);
+	for (int i = 0; i < 4; i++) {
+		CHECK(got[i] == want[i]);
+		CHECK(present[i] == present_want[i] - '0');
+	}
+	CHECK(ancient_scan_next(&scan, &column, 1, 4, &rows, &err) == ANCIENT_OK && rows == 0);
+}
+
+static void floats_are(const char *path, bool optional, const double want[4])
+{
+	struct ancient_scan scan = scan_of(false);
+	double got[4] = {99, 99, 99, 99};
+	struct ancient_column column =
+		column_of(&scan, path, ANCIENT_COLUMN_FLOAT, optional, got, NULL);
+	size_t rows = 0;
+	CHECK(ancient_scan_next(&scan, &column, 1, 4, &rows, &err) == ANCIENT_OK && rows == 4);
+	for (int i = 0; i < 4; i++)
+		CHECK(isnan(want[i]) ? isnan(got[i]) : got[i] == want[i]);
+}
+
+static void strings_are(const char *path, bool optional, const char *const want[4])
+{
+	struct ancient_scan scan = scan_of(false);
+	struct ancient_bytes got[4];
+	struct ancient_column column =
+		column_of(&scan, path, ANCIENT_COLUMN_STRING, optional, got, NULL);
+	size_t rows = 0;
+	CHECK(ancient_scan_next(&scan, &column, 1, 4, &rows, &err) == ANCIENT_OK && rows == 4);
+	for (int i = 0; i < 4; i++) {
+		if (want[i] == NULL) {
+			CHECK(got[i].bytes == NULL && got[i].length == 0 &&
+			      got[i].file_offset == 0);
+			continue;
+		}
+		CHECK(got[i].length == strlen(want[i]) && strcmp(got[i].bytes, want[i]) == 0);
+		CHECK(memcmp(f.bytes + got[i].file_offset, want[i], got[i].length) == 0);
+	}
+}
+
+static void columns_hold_what_is_at_the_end_of_their_paths(void)
+{
+	const enum ancient_column_kind integer = ANCIENT_COLUMN_INT;
+	open_records();
+	ints_are("n", integer, false, (int64_t[]){0, 1, 2, 3}, "1111");
+	ints_are(".n", integer, false, (int64_t[]){0, 1, 2, 3}, "1111");
+	ints_are("o", integer, true, (int64_t[]){0, -9, 0, 4}, "0101");
+	ints_are("p[0]", integer, false, (int64_t[]){'a', 'b', 'c', 'd'}, "1111");
+	ints_are("p[1]", integer, false, (int64_t[]){0, -1, -2, -3}, "1111");
+	ints_are("i.deep", integer, false, (int64_t[]){0, 7, 14, 21}, "1111");
+	ints_are("r.Ok", integer, true, (int64_t[]){5, 0, 6, 0}, "1010");
+	ints_are("c", ANCIENT_COLUMN_CONSTRUCTOR, false, (int64_t[]){0, 1, 2, 3}, "1111");
+	ints_are("c.B", integer, true, (int64_t[]){0, 3, 0, 0}, "0100");
+	ints_are("c.D[0]", integer, true, (int64_t[]){0, 0, 0, 11}, "0001");
+	floats_are("x", false, (double[]){0.5, 1.5, 2.5, 3.5});
+	floats_are("c.C.u", true, (double[]){NAN, NAN, 2.25, NAN});
+	floats_are("oo", true, (double[]){NAN, NAN, 8, NAN});
+	strings_are("s", false, (const char *const[]){"row 0", "row 1", "row 2", "row 3"});
+	strings_are("r.Error", true, (const char *const[]){NULL, "no", NULL, ""});
+	strings_are("c.C.v", true, (const char *const[]){NULL, NULL, "two", NULL});
+	close_all();
+}
+
+static void refused_path(const struct ancient_scan *scan, const char *path, enum ancient_code code)
+{
+	struct ancient_column column = {.kind = 77};
+	CHECK(ancient_column_init(scan, false, path, &column, &err) == code);
+	CHECK(column.kind == (enum ancient_column_kind)77);
+}
+
+static void a_path_that_leads_nowhere_is_refused(void)
+{
+	struct ancient_column column;
+	struct ancient_scan scan;
+	open_records();
+	scan = scan_of(false);
+	refused_path(&scan, "", ANCIENT_E_WRONG_KIND);
+	refused_path(&scan, "m", ANCIENT_E_NO_FIELD);
+	refused_path(&scan, "n.m", ANCIENT_E_WRONG_KIND);
+	refused_path(&scan, "p[2]", ANCIENT_E_NO_INDEX);
+	refused_path(&scan, "p[18446744073709551616]", ANCIENT_E_NO_INDEX);
+	refused_path(&scan, "n[0]", ANCIENT_E_WRONG_KIND);
+	refused_path(&scan, "p[", ANCIENT_E_ARGUMENT);
+	refused_path(&scan, "p[0", ANCIENT_E_ARGUMENT);
+	refused_path(&scan, "p[0]q", ANCIENT_E_ARGUMENT);
+	refused_path(&scan, "n.", ANCIENT_E_ARGUMENT);
+	refused_path(&scan, "c.E", ANCIENT_E_NO_FIELD);
+	refused_path(&scan, "c.A", ANCIENT_E_WRONG_KIND);
+	refused_path(&scan, "c.C", ANCIENT_E_ARGUMENT);
+	refused_path(&scan, "c.C.w", ANCIENT_E_NO_FIELD);
+	refused_path(&scan, "c.D", ANCIENT_E_ARGUMENT);
+	refused_path(&scan, "c.D[2]", ANCIENT_E_NO_INDEX);
+	refused_path(&scan, "r.Maybe", ANCIENT_E_NO_FIELD);
+	CHECK(ancient_column_init(&scan, true, "n", &column, &err) == ANCIENT_E_ARGUMENT);
+	close_all();
+	image_init(&f);
+	open_as(IMAGE_INT(0), "type t = { again : t option } val root : t list");
+	scan = scan_of(false);
+	refused_path(&scan, "again.again.again.again.again.again.again.again.again",
+		     ANCIENT_E_TOO_LARGE);
+	close_all();
+}
+
+static void a_column_serves_only_what_it_was_made_for(void)
+{
+	struct ancient_schema *other;
+	struct ancient_scan scan;
+	struct ancient_column column;
+	size_t rows = 5;
+	int64_t data[4];
+	open_records();
+	scan = scan_of(false);
+	column = column_of(&scan, "n", ANCIENT_COLUMN_INT, false, NULL, NULL);
+	CHECK(ancient_scan_next(&scan, &column, 1, 4, &rows, &err) == ANCIENT_E_ARGUMENT);
+	CHECK(ancient_schema_parse("val root : int list", 19, NULL, &other, &err) == ANCIENT_OK);
+	scan = scan_of(false);
+	column.data = data;
+	column.schema = other;
+	CHECK(ancient_scan_next(&scan, &column, 1, 4, &rows, &err) == ANCIENT_E_ARGUMENT);
+	CHECK(rows == 5);
+	ancient_schema_close(other);
+	close_all();
+}
+
+/* ---- Rows -------------------------------------------------------------------------- */
+
+/* 0 .. count - 1, taken `capacity` at a time. */
+static void counted_up(size_t count, size_t capacity)
+{
+	struct ancient_scan scan = scan_of(false);
+	int64_t data[64];
+	struct ancient_column column = column_of(&scan, "", ANCIENT_COLUMN_INT, false, data, NULL);
+	size_t rows, next = 0;
+	do {
+		for (size_t i = 0; i < 64; i++)
+			data[i] = -1;
+		CHECK(ancient_scan_next(&scan, &column, 1, capacity, &rows, &err) == ANCIENT_OK);
+		CHECK(rows <= capacity);
+		for (size_t i = 0; i < 64; i++)
+			CHECK(data[i] == (i < rows ? (int64_t)next++ : -1));
+	} while (rows == capacity);
+	CHECK(next == count);
+}
+
+static void a_scan_goes_on_where_it_stopped(void)
+{
+	static const char *const types[] = {"val root : int list", "val root : int array"};
+	for (size_t k = 0; k < 4; k++) {
+		uint64_t words[40];
+		size_t count = k < 2 ? 40 : 0;
+		image_init(&f);
+		for (size_t i = 0; i < count; i++)
+			words[i] = IMAGE_INT(i);
+		open_as(k % 2 == 0 ? list_of(words, count) : image_words(&f, 0, count, words),
+			types[k % 2]);
+		for (size_t capacity = 1; capacity < 64; capacity++)
+			counted_up(count, capacity);
+		close_all();
+	}
+}
+
+static void float_arrays_are_columns_flat_and_boxed(void)
+{
+	const double want[4] = {1, -0.5, NAN, 1e300};
+	uint64_t boxed[4], rows[2];
+	image_init(&f);
+	open_as(image_doubles(&f, ANCIENT_TAG_DOUBLE_ARRAY, 4, want), "val root : float array");
+	floats_are("", false, want);
+	close_all();
+	image_init(&f);
+	open_as(image_doubles(&f, ANCIENT_TAG_DOUBLE_ARRAY, 4, want), "val root : floatarray");
+	floats_are("", false, want);
+	close_all();
+	image_init(&f);
+	for (size_t i = 0; i < 4; i++)
+		boxed[i] = one_double(want[i]);
+	open_as(image_words(&f, 0, 4, boxed), "val root : float array");
+	floats_are("", false, want);
+	close_all();
+	image_init(&f);
+	rows[0] = image_doubles(&f, ANCIENT_TAG_DOUBLE_ARRAY, 2, want);
+	rows[1] = image_block(&f, 0, 2, boxed[0] = one_double(3), one_double(4));
+	open_as(image_block(&f, 0, 4, rows[0], rows[1], rows[0], rows[1]),
+		"type t = { x : float; y : float } val root : t array");
+	floats_are("y", false, (double[]){-0.5, 4, -0.5, 4});
+	close_all();
+}
+
+/* A record in the middle that is none: the error says where. */
+static void the_first_wrong_shape_ends_the_scan(void)
+{
+	struct ancient_scan scan;
+	struct ancient_column column;
+	uint64_t rows[3], wrong;
+	int64_t data[8];
+	size_t count = 7;
+	image_init(&f);
+	rows[0] = image_block(&f, 0, 2, IMAGE_INT(1), IMAGE_INT(2));
+	rows[1] = wrong = image_block(&f, 0, 3, IMAGE_INT(1), IMAGE_INT(2), IMAGE_INT(3));
+	rows[2] = rows[0];
+	open_as(image_words(&f, 0, 3, rows), "type t = { a : int; b : int } val root : t array");
+	scan = scan_of(false);
+	column = column_of(&scan, "b", ANCIENT_COLUMN_INT, false, data, NULL);
+	CHECK(ancient_scan_next(&scan, &column, 1, 8, &count, &err) == ANCIENT_E_BAD_SHAPE);
+	CHECK(err.offset == wrong - IMAGE_BASE);
+	CHECK(count == 7);
+	CHECK(ancient_scan_next(&scan, &column, 1, 8, &count, &err) == ANCIENT_OK && count == 0);
+	close_all();
+	image_init(&f);
+	rows[1] = IMAGE_BASE + 12; /* no address of a block */
+	rows[0] = rows[2] = image_block(&f, 0, 2, IMAGE_INT(1), IMAGE_INT(2));
+	open_as(image_words(&f, 0, 3, rows), "type t = { a : int; b : int } val root : t array");
+	scan = scan_of(false);
+	column = column_of(&scan, "b", ANCIENT_COLUMN_INT, false, data, NULL);
+	CHECK(ancient_scan_next(&scan, &column, 1, 8, &count, &err) == ANCIENT_E_BAD_POINTER);
+	CHECK(err.rule == 301);
+	close_all();
+}
+
+/* Two bindings of "a" (bucket 1 of 2) and one of "abc" (bucket 0). */
+static void open_table(void)
+{
+	uint64_t abc, old, a;
+	image_init(&f);
+	abc = image_block(&f, 0, 3, image_string(&f, "abc"), IMAGE_INT(3), IMAGE_INT(0));
+	old = image_block(&f, 0, 3, image_string(&f, "a"), IMAGE_INT(9), IMAGE_INT(0));
+	a = image_block(&f, 0, 3, image_string(&f, "a"), IMAGE_INT(1), old);
+	open_as(image_block(&f, 0, 4, IMAGE_INT(3), image_block(&f, 0, 2, abc, a), IMAGE_INT(0),
+			    IMAGE_INT(2)),
+		"val root : (string, int) Hashtbl.t");
+}
+
+static void hidden_bindings_are_rows_where_they_are_wanted(void)
+{
+	open_table();
+	for (int all = 0; all < 2; all++) {
+		struct ancient_scan scan = scan_of(all != 0);
+		struct ancient_column columns[2];
+		struct ancient_bytes keys[4];
+		int64_t values[4];
+		size_t rows;
+		columns[0] = column_of(&scan, "", ANCIENT_COLUMN_INT, false, values, NULL);
+		CHECK(ancient_column_init(&scan, true, "", &columns[1], &err) == ANCIENT_OK);
+		CHECK(columns[1].kind == ANCIENT_COLUMN_STRING);
+		columns[1].data = keys;
+		CHECK(ancient_scan_next(&scan, columns, 2, 4, &rows, &err) == ANCIENT_OK);
+		CHECK(rows == 2u + (unsigned)all);
+		CHECK(values[0] == 3 && strcmp(keys[0].bytes, "abc") == 0);
+		CHECK(values[1] == 1 && strcmp(keys[1].bytes, "a") == 0);
+		CHECK(all == 0 || (values[2] == 9 && strcmp(keys[2].bytes, "a") == 0));
+	}
+	close_all();
+}
+
+/* ---- Many keys --------------------------------------------------------------------- */
+
+static void many_keys_are_found_as_one_is(void)
+{
+	static const char *const texts[] = {"a", "", "abc", "b", "a", "abcd"};
+	struct ancient_key keys[6];
+	struct ancient_typed values[6];
+	bool found[6];
+	size_t count = 42;
+	open_table();
+	for (size_t i = 0; i < 6; i++)
+		keys[i] = ancient_key_string(texts[i], strlen(texts[i]));
+	CHECK(ancient_typed_find_many(file, schema, root, keys, 6, values, found, &count, &err) ==
+	      ANCIENT_OK);
+	CHECK(count == 3);
+	for (size_t i = 0; i < 6; i++) {
+		CHECK(found[i] == (i == 0 || i == 2 || i == 4));
+		CHECK(values[i].value.word == IMAGE_INT(!found[i] ? 0 : i == 2 ? 3 : 1));
+	}
+	CHECK(ancient_typed_find_many(file, schema, root, NULL, 0, NULL, NULL, &count, &err) ==
+		      ANCIENT_OK &&
+	      count == 0);
+	CHECK(ancient_typed_find_many(file, schema, root, keys, 6, values, found, NULL, &err) ==
+	      ANCIENT_OK);
+	root.type = UINT32_MAX;
+	CHECK(ancient_typed_find_many(file, schema, root, keys, 6, values, found, NULL, &err) ==
+	      ANCIENT_E_ARGUMENT);
+	CHECK(ancient_typed_find_many(file, schema, root, NULL, 0, NULL, NULL, NULL, &err) ==
+	      ANCIENT_E_ARGUMENT);
+	close_all();
+}
+
+int main(void)
+{
+	test_begin();
+	columns_hold_what_is_at_the_end_of_their_paths();
+	a_path_that_leads_nowhere_is_refused();
+	a_column_serves_only_what_it_was_made_for();
+	a_scan_goes_on_where_it_stopped();
+	float_arrays_are_columns_flat_and_boxed();
+	the_first_wrong_shape_ends_the_scan();
+	hidden_bindings_are_rows_where_they_are_wanted();
+	many_keys_are_found_as_one_is();
+	test_end();
+	return 0;
+}
