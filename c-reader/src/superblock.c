@@ -11,9 +11,8 @@
 
 #include "reader.h"
 
-/* Tries while both superblocks are torn: a writer replaces one at a time, so a reader sees
- * that only where two commits pass between its two looks. */
-#define ATTEMPTS 16
+/* Looks while the superblocks change between one glance and the next: see look. */
+#define ATTEMPTS 64
 
 /* The rows of the table in 3.2; a slot that fails row n has passed n tests. */
 enum test { T_MAGIC, T_ORDER, T_VERSION, T_CHECKSUM, T_DIALECT, T_FLAGS, T_FIELDS, T_VALID };
@@ -27,6 +26,13 @@ struct slot {
 	enum test failed;
 	uint64_t offset, expected, found; /* of the fault, where there is one */
 	const char *what;                 /* a field at fault in words; NULL: by number */
+};
+
+/* The begin of a file that has no valid superblock. */
+struct head {
+	unsigned char bytes[ANCIENT_FIRST_EXTENT];
+	size_t got;
+	uint64_t length; /* of the file, before the bytes were read */
 };
 
 /* ---- Tests ----------------------------------------------------------------------- */
@@ -240,35 +246,34 @@ static enum ancient_code refuse_slot(const char *name, const struct slot *slot,
 }
 
 /* Neither slot is valid: what is this file? */
-static enum ancient_code refuse(int fd, const char *name, uint64_t length,
+static enum ancient_code refuse(const char *name, const struct head *head,
 				const struct slot slots[2], struct ancient_error *err)
 {
-	unsigned char bytes[ANCIENT_FIRST_EXTENT];
 	struct reader_fault what = {ANCIENT_E_EMPTY, 0, 0, 0, 0};
-	size_t got, zeros = 0, head;
+	size_t zeros = 0, magic;
 
-	if (!read_at(fd, 0, bytes, sizeof(bytes), &got))
-		return reader_fail_system(name, err, errno, "read");
-	if (got >= sizeof(legacy_bytes) && memcmp(bytes, legacy_bytes, sizeof(legacy_bytes)) == 0) {
+	if (head->got >= sizeof(legacy_bytes) &&
+	    memcmp(head->bytes, legacy_bytes, sizeof(legacy_bytes)) == 0) {
 		what.code = ANCIENT_E_LEGACY;
 		return reader_fail(name, err, &what, "found \"mmalloc\"");
 	}
-	while (zeros < got && bytes[zeros] == 0)
+	while (zeros < head->got && head->bytes[zeros] == 0)
 		zeros++;
-	if (zeros == got) {
+	if (zeros == head->got && head->length <= ANCIENT_FIRST_EXTENT) {
 		what.expected = ANCIENT_FIRST_EXTENT;
-		what.found = length;
-		return reader_fail(name, err, &what,
-				   "expected a superblock, found %s (%llu bytes in all)",
-				   got == 0 ? "nothing" : "zeros", (unsigned long long)length);
+		what.found = head->length;
+		return reader_fail(
+			name, err, &what, "expected a superblock, found %s (%llu bytes in all)",
+			head->got == 0 ? "nothing" : "zeros", (unsigned long long)head->length);
 	}
-	head = got < sizeof(magic_bytes) ? got : sizeof(magic_bytes);
-	if (got < ANCIENT_FIRST_EXTENT && memcmp(bytes, magic_bytes, head) != 0)
-		return refuse_magic(name, 0, bytes, head, err);
-	if (got < ANCIENT_FIRST_EXTENT) {
-		what = (struct reader_fault){ANCIENT_E_SHORT, 0, 0, ANCIENT_FIRST_EXTENT, got};
+	magic = head->got < sizeof(magic_bytes) ? head->got : sizeof(magic_bytes);
+	if (head->got < ANCIENT_FIRST_EXTENT && memcmp(head->bytes, magic_bytes, magic) != 0)
+		return refuse_magic(name, 0, head->bytes, magic, err);
+	if (head->got < ANCIENT_FIRST_EXTENT) {
+		what = (struct reader_fault){ANCIENT_E_SHORT, 0, 0, ANCIENT_FIRST_EXTENT,
+					     head->got};
 		return reader_fail(name, err, &what, "expected at least %u bytes, found %llu",
-				   ANCIENT_FIRST_EXTENT, (unsigned long long)got);
+				   ANCIENT_FIRST_EXTENT, (unsigned long long)head->got);
 	}
 	return refuse_slot(name, &slots[slots[1].failed > slots[0].failed], err);
 }
@@ -297,30 +302,89 @@ static const struct slot *choose(const struct slot slots[2])
 	return &slots[slots[1].super.generation > slots[0].super.generation];
 }
 
+/* Whether a slot may have been seen in the middle of a write: the rest fails for good. */
+static bool may_be_torn(const struct slot *slot)
+{
+	return slot->failed > T_MAGIC && slot->failed <= T_CHECKSUM;
+}
+
+/* Slot 0 was read first.  Where slot 1 is torn, slot 0 holds if it still stands: then the
+ * commit that tears slot 1 is the one after it.  Otherwise two commits have gone by, and
+ * their successor tears the slot of a generation that may be older than this call. */
+static bool check_standing(int fd, const struct slot slots[2], bool *ret_again)
+{
+	struct slot now;
+
+	if (slots[0].failed != T_VALID || !may_be_torn(&slots[1]))
+		return true;
+	if (!read_slot(fd, 0, &now))
+		return false;
+	*ret_again = memcmp(&now.super, &slots[0].super, sizeof(now.super)) != 0;
+	return true;
+}
+
+/* Whether what was read of a slot is still there. */
+static bool agrees(const struct head *head, const struct slot *slot)
+{
+	size_t have = head->got > slot->start ? head->got - slot->start : 0;
+	struct ancient_superblock there = {0};
+
+	memcpy(&there, head->bytes + slot->start, have < sizeof(there) ? have : sizeof(there));
+	return memcmp(&there, &slot->super, sizeof(there)) == 0;
+}
+
+/* The bytes by which a file without a superblock is judged; *ret_again where they are not those
+ * that were tested: it is being made.  The length comes first, since a file is made longer
+ * than its superblocks only when it has one. */
+static bool read_head(int fd, const struct slot slots[2], struct head *head, bool *ret_again)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return false;
+	head->length = (uint64_t)status.st_size;
+	if (!read_at(fd, 0, head->bytes, sizeof(head->bytes), &head->got))
+		return false;
+	*ret_again = may_be_torn(&slots[0]) || may_be_torn(&slots[1]) || !agrees(head, &slots[0]) ||
+		     !agrees(head, &slots[1]);
+	return true;
+}
+
+/* One look at both slots, *ret_held NULL where neither is valid; *ret_again where a writer may
+ * just have been at work, so that another look could find more. */
+static bool look(int fd, struct slot slots[2], const struct slot **ret_held, struct head *head,
+		 bool *ret_again)
+{
+	*ret_again = false;
+	if (!read_slot(fd, 0, &slots[0]) || !read_slot(fd, 1, &slots[1]))
+		return false;
+	*ret_held = choose(slots);
+	if (*ret_held != NULL)
+		return check_standing(fd, slots, ret_again);
+	return read_head(fd, slots, head, ret_again);
+}
+
 enum ancient_code reader_superblock_choose(int fd, const char *name,
 					   struct ancient_superblock *ret_super,
 					   uint64_t *ret_length, struct ancient_error *err)
 {
 	struct slot slots[ANCIENT_SUPERBLOCKS];
 	const struct slot *held = NULL;
+	struct head head;
 	struct stat status;
+	bool again = true;
 
-	for (int i = 0; i < ATTEMPTS && held == NULL; i++) {
+	for (int i = 0; i < ATTEMPTS && again; i++) {
 		if (i > 0)
 			sched_yield();
-		if (!read_slot(fd, 0, &slots[0]) || !read_slot(fd, 1, &slots[1]))
+		if (!look(fd, slots, &held, &head, &again))
 			return reader_fail_system(name, err, errno, "read");
-		held = choose(slots);
-		/* Only a superblock that is being written has the head of one and a wrong
-		 * sum; nothing else gets better by itself. */
-		if (held == NULL && slots[0].failed != T_CHECKSUM && slots[1].failed != T_CHECKSUM)
-			break;
 	}
+	if (held == NULL)
+		return refuse(name, &head, slots, err);
 	/* After the superblocks: the file grows before they say so. */
 	if (fstat(fd, &status) != 0)
 		return reader_fail_system(name, err, errno, "fstat");
-	if (held == NULL)
-		return refuse(fd, name, (uint64_t)status.st_size, slots, err);
 	if ((uint64_t)status.st_size < held->super.used)
 		return refuse_truncated(name, held, (uint64_t)status.st_size, err);
 	*ret_super = held->super;

@@ -28,6 +28,9 @@ struct verdict {
 
 #define ALL_TESTS 7u
 
+/* Looks while the superblocks change between one glance and the next. */
+#define LOOKS 64
+
 bool core_superblock_base_fits(uint64_t base, uint64_t reserve)
 {
 	return base % ANCIENT_BASE_ALIGN == 0 && base >= ANCIENT_BASE_MIN &&
@@ -157,37 +160,40 @@ static bool all_zero(const uint8_t *bytes, size_t length)
 	return true;
 }
 
+/* The begin of a file that has no valid superblock. */
+struct head {
+	uint8_t bytes[ANCIENT_FIRST_EXTENT];
+	size_t got;
+	uint64_t length; /* of the file, before the bytes were read */
+};
+
 /* The exceptions of FORMAT 3.2, for a file with no valid superblock; ANCIENT_OK where none
  * of them applies. */
-static enum ancient_code fail_exception(int fd, const char *name, uint64_t size,
+static enum ancient_code fail_exception(const char *name, const struct head *head,
 					struct ancient_error *err)
 {
-	uint8_t head[ANCIENT_FIRST_EXTENT] = {0};
-	size_t have = size < sizeof head ? (size_t)size : sizeof head;
-	struct core_fault small = {ANCIENT_E_SHORT, 0, 0, ANCIENT_FIRST_EXTENT, size};
-	struct core_fault empty = {ANCIENT_E_EMPTY, 0, 0, ANCIENT_FIRST_EXTENT, size};
+	struct core_fault small = {ANCIENT_E_SHORT, 0, 0, ANCIENT_FIRST_EXTENT, head->got};
+	struct core_fault empty = {ANCIENT_E_EMPTY, 0, 0, ANCIENT_FIRST_EXTENT, head->length};
 	struct core_fault legacy = {ANCIENT_E_LEGACY, 0, 0, 0, 0};
 
-	if (!core_file_read(fd, head, have, 0, NULL))
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", name);
-	if (all_zero(head, have))
+	if (head->length <= ANCIENT_FIRST_EXTENT && all_zero(head->bytes, head->got))
 		return core_fail_fault(err, empty,
 				       "%s: the file is empty: nothing has been published in it",
 				       name);
-	if (have >= 8 && memcmp(head, "mmalloc", 8) == 0)
+	if (head->got >= 8 && memcmp(head->bytes, "mmalloc", 8) == 0)
 		return core_fail_fault(
 			err, legacy,
 			"%s: a file of ocaml-ancient 0.x: publish its values again with "
 			"this library",
 			name);
-	if (have == sizeof head)
+	if (head->got == sizeof head->bytes)
 		return ANCIENT_OK;
-	if (memcmp(head, magic, have < 8 ? have : 8) != 0)
-		return fail_magic(err, name, 0, head);
+	if (memcmp(head->bytes, magic, head->got < 8 ? head->got : 8) != 0)
+		return fail_magic(err, name, 0, head->bytes);
 	return core_fail_fault(err, small,
 			       "%s: too short to be an ancient file: expected at least %u bytes, "
 			       "found %llu",
-			       name, ANCIENT_FIRST_EXTENT, (unsigned long long)size);
+			       name, ANCIENT_FIRST_EXTENT, (unsigned long long)head->got);
 }
 
 static enum ancient_code check_length(const char *name, unsigned slot, uint64_t size,
@@ -205,60 +211,118 @@ static enum ancient_code check_length(const char *name, unsigned slot, uint64_t 
 			       name, (unsigned long long)sb->used, (unsigned long long)size);
 }
 
-/* One look at both slots; *ret_again where a writer may just have been at work. */
-static enum ancient_code look(int fd, const char *name, struct ancient_superblock *ret,
-			      bool *ret_again, struct ancient_error *err)
-{
-	struct ancient_superblock slots[ANCIENT_SUPERBLOCKS];
-	struct verdict v[ANCIENT_SUPERBLOCKS];
-	struct stat status;
-	enum ancient_code code;
-	unsigned best;
+/* What was found of the slots. */
+struct slots {
+	struct ancient_superblock super[ANCIENT_SUPERBLOCKS];
+	struct verdict verdict[ANCIENT_SUPERBLOCKS];
+	unsigned best;    /* the one that holds, or passed more tests */
+	struct head head; /* where none holds */
+};
 
-	memset(slots, 0, sizeof slots);
+static bool read_slot(int fd, unsigned slot, struct ancient_superblock *ret)
+{
+	size_t got;
+
+	memset(ret, 0, sizeof *ret);
+	return core_file_read(fd, ret, sizeof *ret, slot * ANCIENT_SUPERBLOCK_SLOT, &got);
+}
+
+/* Whether a slot may have been seen in the middle of a write: the rest fails for good. */
+static bool may_be_torn(const struct verdict *v)
+{
+	return v->passed > 0 && v->passed <= 3;
+}
+
+/* Slot 0 was read first.  Where slot 1 is torn, slot 0 holds if it still stands: then the
+ * commit that tears slot 1 is the one after it.  Otherwise two commits have gone by, and
+ * their successor tears the slot of a generation that may be older than this call. */
+static bool check_standing(int fd, const struct slots *slots, bool *ret_again)
+{
+	struct ancient_superblock now;
+
+	if (slots->best == 1 || !may_be_torn(&slots->verdict[1]))
+		return true;
+	if (!read_slot(fd, 0, &now))
+		return false;
+	*ret_again = memcmp(&now, &slots->super[0], sizeof now) != 0;
+	return true;
+}
+
+/* The bytes by which a file without a superblock is judged; *ret_again where they are not those
+ * that were tested: it is being made.  The length comes first, since a file is made longer
+ * than its superblocks only when it has one. */
+static bool read_head(int fd, struct slots *slots, bool *ret_again)
+{
+	struct head *head = &slots->head;
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return false;
+	head->length = (uint64_t)status.st_size;
+	memset(head->bytes, 0, sizeof head->bytes);
+	if (!core_file_read(fd, head->bytes, sizeof head->bytes, 0, &head->got))
+		return false;
+	for (unsigned i = 0; i < ANCIENT_SUPERBLOCKS; i++)
+		*ret_again |= may_be_torn(&slots->verdict[i]) ||
+			      memcmp(head->bytes + i * ANCIENT_SUPERBLOCK_SLOT, &slots->super[i],
+				     sizeof slots->super[i]) != 0;
+	return true;
+}
+
+/* One look at both slots; *ret_again where a writer may just have been at work, so that
+ * another look could find more. */
+static bool look(int fd, struct slots *slots, bool *ret_again)
+{
+	const struct ancient_superblock *super = slots->super;
+	const struct verdict *v = slots->verdict;
+
 	*ret_again = false;
 	for (unsigned i = 0; i < ANCIENT_SUPERBLOCKS; i++) {
-		size_t got;
-
-		if (!core_file_read(fd, &slots[i], sizeof slots[i], i * ANCIENT_SUPERBLOCK_SLOT,
-				    &got))
-			return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
-						name);
-		v[i] = test(&slots[i], i);
+		if (!read_slot(fd, i, &slots->super[i]))
+			return false;
+		slots->verdict[i] = test(&super[i], i);
 	}
-	if (fstat(fd, &status) != 0)
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", name);
 	if (v[0].passed == ALL_TESTS && v[1].passed == ALL_TESTS)
-		best = slots[1].generation > slots[0].generation;
+		slots->best = super[1].generation > super[0].generation;
 	else
-		best = v[1].passed > v[0].passed;
-	if (v[best].passed == ALL_TESTS) {
-		code = check_length(name, best, (uint64_t)status.st_size, &slots[best], err);
-		if (code == ANCIENT_OK)
-			*ret = slots[best];
-		return code;
-	}
-	code = fail_exception(fd, name, (uint64_t)status.st_size, err);
-	if (code != ANCIENT_OK)
-		return code;
-	*ret_again = true;
-	return fail_verdict(err, name, best, &slots[best], v[best]);
+		slots->best = v[1].passed > v[0].passed;
+	if (v[slots->best].passed == ALL_TESTS)
+		return check_standing(fd, slots, ret_again);
+	return read_head(fd, slots, ret_again);
 }
 
 enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_superblock *ret,
 				       struct ancient_error *err)
 {
+	struct slots slots;
+	struct stat status;
 	enum ancient_code code;
-	bool again;
+	bool again = true;
+	unsigned best;
 
-	/* A look may fall between two commits and catch both slots half written; it cannot
-	 * do so for long (FORMAT 9, duty 1). */
-	for (int tries = 0;; tries++) {
-		code = look(fd, name, ret, &again, err);
-		if (code == ANCIENT_OK || !again || tries == 16)
-			return code;
-		sched_yield();
+	/* A look may fall into a commit, or between two; it cannot do so for long (FORMAT 9,
+	 * duty 1). */
+	for (int tries = 0; tries < LOOKS && again; tries++) {
+		if (tries > 0)
+			sched_yield();
+		if (!look(fd, &slots, &again))
+			return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
+						name);
 	}
+	best = slots.best;
+	if (slots.verdict[best].passed != ALL_TESTS) {
+		code = fail_exception(name, &slots.head, err);
+		return code != ANCIENT_OK ? code
+					  : fail_verdict(err, name, best, &slots.super[best],
+							 slots.verdict[best]);
+	}
+	/* After the superblocks: the file grows before they say so. */
+	if (fstat(fd, &status) != 0)
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", name);
+	code = check_length(name, best, (uint64_t)status.st_size, &slots.super[best], err);
+	if (code == ANCIENT_OK)
+		*ret = slots.super[best];
+	return code;
 }
 
 void core_superblock_init(struct ancient_superblock *sb)

@@ -94,7 +94,8 @@ static void files_of_other_formats_are_refused(void)
 				"ELF\2\1\1";
 	refused("", 0, ANCIENT_E_EMPTY, 0);
 	refused(zeros, 100, ANCIENT_E_EMPTY, 0);
-	refused(zeros, 9000, ANCIENT_E_EMPTY, 0);
+	refused(zeros, 8192, ANCIENT_E_EMPTY, 0);
+	refused(zeros, 8193, ANCIENT_E_FOREIGN, 0);
 	refused("\x89"
 		"ANC",
 		4, ANCIENT_E_SHORT, 0);

@@ -266,6 +266,7 @@ static void begin(int fd)
 	for (uint64_t i = 0; i < SECTORS; i++)
 		if (sectors[i].count == 0)
 			sectors[i].versions[sectors[i].count++] = calloc(1, SECTOR);
+	sizes[0] = 0;
 	size_count = 1;
 	visible = durable = 0;
 	newest = 1;
