@@ -245,6 +245,7 @@ type code = Ancient_errors.code =
   | No_room  (** the address space reserved for the file is used up *)
   | Bad_base  (** the address given to {!attach} cannot be used *)
   | Name_taken  (** the name belongs to another key *)
+  | Irreplaceable  (** cannot be replaced by a compacted file *)
 
 type error = {
   code : code;

@@ -9,8 +9,7 @@
 
 #include <xxhash.h>
 
-#include "attached.h"
-#include "copy.h"
+#include "commit.h"
 #include "customs.h"
 #include "fail.h"
 #include "file.h"
@@ -18,17 +17,6 @@
 #include "room.h"
 #include "schemas.h"
 #include "superblock.h"
-#include "tail.h"
-
-struct ancient_commit {
-	struct ancient_store *store;
-	struct ancient_superblock superblock; /* of the new generation */
-	uint64_t start;                       /* offset of the first extent */
-	struct core_tail tail;                /* values, as they are written */
-	struct core_copier copier;
-	struct core_directory directory;
-	struct core_buffer customs; /* records of new identifiers */
-};
 
 /* Waits until no other thread commits to this store. */
 static void take_turn(struct ancient_store *store)
@@ -66,11 +54,13 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)
 		return code;
-	if (store->superblock.state != ANCIENT_STATE_CURRENT)
-		return fail_superseded(store, "was replaced by another", err);
 	if (fstat(store->fd, &status) != 0)
 		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", store->name);
-	if (store->had_name && status.st_nlink == 0)
+	/* A superseded file that has its name still is one whose compaction came to nothing: the
+	 * lock is free, so nobody is at it any more.  This commit makes it current again. */
+	if (status.st_nlink == 0 && store->superblock.state != ANCIENT_STATE_CURRENT)
+		return fail_superseded(store, "was replaced by another", err);
+	if (status.st_nlink == 0 && store->had_name)
 		return fail_superseded(store, "was replaced by another or removed", err);
 	return core_room_cut(store->fd, store->name, store->superblock.used, err);
 }
@@ -101,6 +91,7 @@ static bool init(struct ancient_commit *commit, struct ancient_store *store)
 	commit->store = store;
 	commit->superblock = store->superblock;
 	commit->superblock.generation++;
+	commit->superblock.state = ANCIENT_STATE_CURRENT;
 	commit->superblock.ocaml_version = store->options.ocaml_version;
 	if (commit->superblock.version < ANCIENT_VERSION)
 		commit->superblock.version = ANCIENT_VERSION;
@@ -168,18 +159,29 @@ enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64
 					   struct ancient_copied *ret_copied,
 					   struct ancient_error *err)
 {
-	struct ancient_entry_record entry = {.key = key,
-					     .generation = commit->superblock.generation};
-	struct ancient_copied copied;
-	enum ancient_code code;
+	struct core_binding binding = {key, name, schema, commit->superblock.generation};
 
 	if (key > ANCIENT_KEY_MAX)
 		return core_fail(err, ANCIENT_E_ARGUMENT,
 				 "%s: a key lies between 0 and 2^62 - 1, not at %llu",
 				 commit->store->name, (unsigned long long)key);
-	code = core_directory_check_name(&commit->directory, key, name, err);
-	if (code == ANCIENT_OK && schema)
-		code = core_schemas_check(commit->store->name, schema, err);
+	return core_commit_put(commit, &binding, source, root, order, ret_copied, err);
+}
+
+enum ancient_code core_commit_put(struct ancient_commit *commit, const struct core_binding *binding,
+				  const struct ancient_source *source, uint64_t root,
+				  enum ancient_order order, struct ancient_copied *ret_copied,
+				  struct ancient_error *err)
+{
+	struct ancient_entry_record entry = {.key = binding->key,
+					     .generation = binding->generation};
+	struct core_directory *directory = &commit->directory;
+	struct ancient_copied copied;
+	enum ancient_code code =
+		core_directory_check_name(directory, binding->key, binding->name, err);
+
+	if (code == ANCIENT_OK && binding->schema)
+		code = core_schemas_check(commit->store->name, binding->schema, err);
 	if (code == ANCIENT_OK)
 		code = core_copy(&commit->copier, source, root, order, &copied, err);
 	if (code != ANCIENT_OK)
@@ -187,10 +189,10 @@ enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64
 	entry.root = copied.root;
 	entry.bytes = copied.bytes;
 	entry.blocks = copied.blocks;
-	if (schema)
-		code = core_schemas_put(&commit->directory, schema, &entry.schema, err);
+	if (binding->schema)
+		code = core_schemas_put(directory, binding->schema, &entry.schema, err);
 	if (code == ANCIENT_OK)
-		code = core_directory_put(&commit->directory, entry, name, err);
+		code = core_directory_put(directory, entry, binding->name, err);
 	if (code != ANCIENT_OK)
 		return code;
 	commit->superblock.block_count += copied.blocks;

@@ -152,6 +152,11 @@ static enum ancient_code finish_bigarray(struct core_copier *copier, uint64_t wo
 	field[4] = 0;
 	if (bytes == 0)
 		return ANCIENT_OK;
+	if (sink->payload_most && (sink->payloads.used > sink->payload_most ||
+				   bytes > sink->payload_most - sink->payloads.used))
+		return core_fail(err, ANCIENT_E_NO_ROOM,
+				 "%s: its bigarrays overlap, so that a copy would be larger",
+				 sink->name);
 	patch = core_buffer_append(&sink->patches, sizeof *patch);
 	if (!patch || !core_buffer_align(&sink->payloads, ANCIENT_EXTENT_ALIGN))
 		return core_fail_memory(err, sink->name);

@@ -27,6 +27,17 @@ static enum ancient_code reserve(struct ancient_store *store, uint64_t base, uin
 				    err);
 }
 
+static enum ancient_code fail_base(const char *name, uint64_t base, uint64_t bytes,
+				   struct ancient_error *err)
+{
+	return core_fail(err, ANCIENT_E_BAD_BASE,
+			 "%s: the base address 0x%llx cannot be used with a reserve of 0x%llx "
+			 "bytes: expected a multiple of 0x%x from 0x%llx on, and an end below "
+			 "0x%llx (a base of 0 chooses one)",
+			 name, (unsigned long long)base, (unsigned long long)bytes,
+			 ANCIENT_BASE_ALIGN, ANCIENT_BASE_MIN, ANCIENT_ADDRESS_LIMIT);
+}
+
 /* The base the caller wants. */
 static enum ancient_code reserve_given(struct ancient_store *store, uint64_t bytes,
 				       struct ancient_error *err)
@@ -34,12 +45,7 @@ static enum ancient_code reserve_given(struct ancient_store *store, uint64_t byt
 	uint64_t base = store->options.base;
 
 	if (!core_superblock_base_fits(base, bytes))
-		return core_fail(err, ANCIENT_E_BAD_BASE,
-				 "%s: the base address 0x%llx cannot be used with a reserve of "
-				 "0x%llx bytes: expected a multiple of 0x%x from 0x%llx on, and an "
-				 "end below 0x%llx (a base of 0 chooses one)",
-				 store->name, (unsigned long long)base, (unsigned long long)bytes,
-				 ANCIENT_BASE_ALIGN, ANCIENT_BASE_MIN, ANCIENT_ADDRESS_LIMIT);
+		return fail_base(store->name, base, bytes, err);
 	return reserve(store, base, bytes, err);
 }
 
@@ -88,18 +94,25 @@ static enum ancient_code write_first(struct ancient_store *store, struct ancient
 	return code;
 }
 
+static enum ancient_code init(struct ancient_superblock *superblock, uint32_t ocaml_version,
+			      const char *name, struct ancient_error *err)
+{
+	core_superblock_init(superblock);
+	superblock->ocaml_version = ocaml_version;
+	if (getrandom(superblock->uuid, sizeof superblock->uuid, 0) ==
+	    (ssize_t)sizeof superblock->uuid)
+		return ANCIENT_OK;
+	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no random bytes", name);
+}
+
 static enum ancient_code format(struct ancient_store *store, struct ancient_error *err)
 {
 	struct ancient_superblock *superblock = &store->superblock;
 	enum ancient_code code;
 
-	core_superblock_init(superblock);
-	superblock->ocaml_version = store->options.ocaml_version;
-	if (getrandom(superblock->uuid, sizeof superblock->uuid, 0) !=
-	    (ssize_t)sizeof superblock->uuid)
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no random bytes",
-					store->name);
-	code = choose_base(store, err);
+	code = init(superblock, store->options.ocaml_version, store->name, err);
+	if (code == ANCIENT_OK)
+		code = choose_base(store, err);
 	if (code == ANCIENT_OK)
 		code = core_room_cut(store->fd, store->name, 0, err);
 	if (code == ANCIENT_OK)
@@ -125,4 +138,64 @@ enum ancient_code core_create(struct ancient_store *store, struct ancient_error 
 		code = format(store, err);
 	core_lock_drop(store->lock_fd);
 	return code;
+}
+
+/* The size of the slots that this base was derived for; 0 where it was given. */
+static uint64_t slot_of(uint64_t base)
+{
+	uint64_t at = base - AREA_START - SLOT_HEAD;
+
+	for (uint64_t slot = AREA_SLOT; slot >= AREA_SLOT / 256; slot /= 16)
+		if (at < AREA_BYTES && at % slot == 0)
+			return slot;
+	return 0;
+}
+
+/* Whether this process could map a file there. */
+static bool is_free(const char *name, uint64_t base, uint64_t bytes)
+{
+	struct core_mapping map;
+
+	if (core_mapping_reserve(&map, name, base, bytes, ANCIENT_FIRST_EXTENT, 0, NULL) !=
+	    ANCIENT_OK)
+		return false;
+	core_mapping_forget(&map);
+	return true;
+}
+
+/* The next slot behind the addresses of `base` that is free here; `base` where there is none. */
+static uint64_t next_base(const char *name, uint64_t base, uint64_t bytes)
+{
+	uint64_t slot = slot_of(base), count, number, taken;
+
+	if (slot == 0)
+		return base;
+	count = AREA_BYTES / slot;
+	number = (base - AREA_START) / slot;
+	taken = (SLOT_HEAD + bytes + SLOT_TAIL + slot - 1) / slot;
+	for (uint64_t i = taken; i < count; i++) {
+		uint64_t next = AREA_START + (number + i) % count * slot + SLOT_HEAD;
+
+		if (core_superblock_base_fits(next, bytes) && is_free(name, next, bytes))
+			return next;
+	}
+	return base;
+}
+
+enum ancient_code core_create_successor(const struct ancient_superblock *old, uint64_t base,
+					const char *name, struct ancient_superblock *ret,
+					struct ancient_error *err)
+{
+	enum ancient_code code = init(ret, old->ocaml_version, name, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (base && !core_superblock_base_fits(base, old->reserve))
+		return fail_base(name, base, old->reserve, err);
+	ret->base = base ? base : next_base(name, old->base, old->reserve);
+	ret->reserve = old->reserve;
+	ret->generation = old->generation + 1;
+	if (ret->version < old->version)
+		ret->version = old->version;
+	return ANCIENT_OK;
 }

@@ -10,4 +10,11 @@
  * Errors: BAD_BASE ADDRESS_SPACE DISK_FULL SYSTEM, and those of core_superblock_load. */
 enum ancient_code core_create(struct ancient_store *store, struct ancient_error *err);
 
+/* The superblock of the empty file that will take the place of `old`: its UUID, its base (0: as
+ * ancient_compact says) and a generation one higher.
+ * Errors: BAD_BASE SYSTEM. */
+enum ancient_code core_create_successor(const struct ancient_superblock *old, uint64_t base,
+					const char *name, struct ancient_superblock *ret,
+					struct ancient_error *err);
+
 #endif

@@ -11,8 +11,8 @@
 #include "extent.h"
 #include "fail.h"
 
-static enum ancient_code damaged(const struct core_pages *pages, unsigned rule, uint64_t offset,
-				 struct ancient_error *err)
+enum ancient_code core_tree_damaged(const struct core_pages *pages, unsigned rule, uint64_t offset,
+				    struct ancient_error *err)
 {
 	struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, rule, offset, pages->used, offset};
 
@@ -89,12 +89,12 @@ static enum ancient_code step(const struct core_tree *tree, uint64_t word, uint6
 	const uint8_t *at = core_tree_at(tree->pages, tree->branches, word, sizeof *ret);
 
 	if (!at)
-		return damaged(tree->pages, 501, word, err);
+		return core_tree_damaged(tree->pages, 501, word, err);
 	ret->bit = load(at);
 	ret->child[0] = load(at + 8);
 	ret->child[1] = load(at + 16);
 	if (ret->bit < *above || ret->bit >= core_tree_bits(tree->kind))
-		return damaged(tree->pages, 502, word, err);
+		return core_tree_damaged(tree->pages, 502, word, err);
 	*above = ret->bit + 1;
 	return ANCIENT_OK;
 }
@@ -112,7 +112,7 @@ enum ancient_code core_tree_find(const struct core_tree *tree, const struct core
 			return code;
 		word = branch.child[bit_of(tree, sought, branch.bit)];
 		if (word == 0)
-			return damaged(tree->pages, 501, 0, err);
+			return core_tree_damaged(tree->pages, 501, 0, err);
 	}
 	*ret_leaf = word;
 	return ANCIENT_OK;
@@ -156,17 +156,17 @@ enum ancient_code core_tree_compare(const struct core_tree *tree, const struct c
 	struct core_sought there = {0};
 
 	if (!at)
-		return damaged(tree->pages, 501, leaf, err);
+		return core_tree_damaged(tree->pages, 501, leaf, err);
 	if (tree->kind == CORE_SCHEMAS) {
 		there.name.bytes = at;
 		there.name.length = ANCIENT_HASH_BYTES;
 	} else if (tree->kind == CORE_NAMES) {
 		if (!core_tree_text(tree->pages, tree->records, load(at), &there.name))
-			return damaged(tree->pages, 503, leaf, err);
+			return core_tree_damaged(tree->pages, 503, leaf, err);
 	} else {
 		there.key = load(at);
 		if (there.key > ANCIENT_KEY_MAX)
-			return damaged(tree->pages, 503, leaf, err);
+			return core_tree_damaged(tree->pages, 503, leaf, err);
 	}
 	*ret_equal = core_sought_compare(&there, sought, tree->kind, ret_bit);
 	return ANCIENT_OK;

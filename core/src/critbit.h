@@ -53,6 +53,10 @@ bool core_sought_compare(const struct core_sought *a, const struct core_sought *
 const void *core_tree_at(const struct core_pages *pages, const struct core_buffer *pending,
 			 uint64_t word, uint64_t bytes);
 
+/* BAD_DIRECTORY: no node, or bits that do not rise, at `offset`. */
+enum ancient_code core_tree_damaged(const struct core_pages *pages, unsigned rule, uint64_t offset,
+				    struct ancient_error *err);
+
 /* The text of a name record; false where it is malformed. */
 bool core_tree_text(const struct core_pages *pages, const struct core_buffer *records,
 		    uint64_t offset, struct core_text *ret);

@@ -64,9 +64,8 @@ enum ancient_code ancient_store_get(struct ancient_store *store, uint64_t key, u
 	return check_root(store, view.pages.used, offset, entry.root, ret_root, err);
 }
 
-/* The text of the name record that the word at `field` leads to. */
-static enum ancient_code name_at(const struct core_pages *pages, uint64_t record, uint64_t field,
-				 const char **ret_name, struct ancient_error *err)
+enum ancient_code core_name_at(const struct core_pages *pages, uint64_t record, uint64_t field,
+			       const char **ret_name, struct ancient_error *err)
 {
 	struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, 503, field, pages->used, record};
 	struct core_text text;
@@ -102,7 +101,7 @@ static enum ancient_code entry_of(const struct ancient_store *store, const struc
 		code = core_schemas_at(pages, record.schema, offset + FIELD(schema), &entry.schema,
 				       err);
 	if (code == ANCIENT_OK && record.name)
-		code = name_at(pages, record.name, offset + FIELD(name), &entry.name, err);
+		code = core_name_at(pages, record.name, offset + FIELD(name), &entry.name, err);
 	if (code == ANCIENT_OK)
 		*ret_entry = entry;
 	return code;

@@ -88,6 +88,13 @@ void core_registry_add(struct ancient_store *store)
 	stores = store;
 }
 
+void core_registry_add_hidden(struct ancient_store *store)
+{
+	store->device = 0;
+	store->inode = 0; /* that of no file */
+	core_registry_add(store);
+}
+
 void core_registry_remove(struct ancient_store *store)
 {
 	struct ancient_store **link = &stores;

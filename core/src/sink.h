@@ -24,6 +24,7 @@ struct core_sink {
 	/* Payloads of bigarrays, each on a multiple of 64.  They get their address when all
 	 * blocks are written. */
 	struct core_buffer payloads;
+	uint64_t payload_most;      /* bytes that all of them may have; 0: any */
 	struct core_buffer patches; /* struct core_patch */
 };
 

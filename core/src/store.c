@@ -86,7 +86,7 @@ static char *name_of(int fd, const char *name)
 }
 
 /* What kind of file and descriptor this is. */
-static enum ancient_code examine(struct ancient_store *store, int fd, struct ancient_error *err)
+enum ancient_code core_store_examine(struct ancient_store *store, int fd, struct ancient_error *err)
 {
 	struct stat status;
 	int flags = fcntl(fd, F_GETFL);
@@ -157,7 +157,7 @@ static enum ancient_code map(struct ancient_store *store, struct ancient_error *
 	return code;
 }
 
-static void free_store(struct ancient_store *store)
+void core_store_free(struct ancient_store *store)
 {
 	if (store->map.claimed)
 		core_mapping_bury(&store->map, store->superblock.uuid);
@@ -173,8 +173,8 @@ static void free_store(struct ancient_store *store)
 	free(store);
 }
 
-static struct ancient_store *new_store(int fd, const char *name,
-				       const struct ancient_store_options *options)
+struct ancient_store *core_store_new(int fd, const char *name,
+				     const struct ancient_store_options *options)
 {
 	struct ancient_store *store = calloc(1, sizeof *store);
 
@@ -227,7 +227,7 @@ static enum ancient_code attach(struct ancient_store *fresh, int fd,
 				struct ancient_store **ret_store, struct ancient_error *err)
 {
 	struct ancient_store *there;
-	enum ancient_code code = examine(fresh, fd, err);
+	enum ancient_code code = core_store_examine(fresh, fd, err);
 
 	if (code == ANCIENT_OK)
 		code = load(fresh, err);
@@ -251,7 +251,7 @@ enum ancient_code ancient_store_attach(int fd, const char *name,
 				       const struct ancient_store_options *options,
 				       struct ancient_store **ret_store, struct ancient_error *err)
 {
-	struct ancient_store *fresh = new_store(fd, name, options), *store = NULL;
+	struct ancient_store *fresh = core_store_new(fd, name, options), *store = NULL;
 	enum ancient_code code;
 
 	if (!fresh)
@@ -260,7 +260,7 @@ enum ancient_code ancient_store_attach(int fd, const char *name,
 	code = attach(fresh, fd, &store, err);
 	core_registry_unlock();
 	if (store != fresh)
-		free_store(fresh);
+		core_store_free(fresh);
 	if (code == ANCIENT_OK)
 		*ret_store = store;
 	return code;
@@ -277,7 +277,7 @@ void ancient_store_detach(struct ancient_store *store)
 	}
 	core_registry_unlock();
 	if (store)
-		free_store(store);
+		core_store_free(store);
 }
 
 /* Reading a store changes nothing of it that its users see: its mutex is all. */
@@ -317,7 +317,6 @@ enum ancient_code ancient_store_writable(const struct ancient_store *store,
 {
 	struct ancient_store *locked = lock(store);
 	bool writable = locked->writable;
-	bool current = locked->superblock.state == ANCIENT_STATE_CURRENT;
 
 	pthread_mutex_unlock(&locked->mutex);
 	if (!writable)
@@ -328,11 +327,6 @@ enum ancient_code ancient_store_writable(const struct ancient_store *store,
 				 "%s: the file's base address 0x%llx is taken in this process, so "
 				 "it can be read but not written",
 				 store->name, (unsigned long long)store->map.file_base);
-	if (!current)
-		return core_fail(err, ANCIENT_E_SUPERSEDED,
-				 "%s: the file was replaced by another: attach it again by its "
-				 "name",
-				 store->name);
 	return ANCIENT_OK;
 }
 

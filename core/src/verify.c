@@ -89,13 +89,35 @@ static enum ancient_code check_superblock(struct core_verify *v)
 	return code;
 }
 
+/* The checksum of [start, end), piece by piece. */
+static enum ancient_code sum(struct core_verify *v, uint64_t start, uint64_t end, uint64_t *ret)
+{
+	XXH3_state_t *state = XXH3_createState();
+	enum ancient_code code = ANCIENT_OK;
+
+	if (!state)
+		return core_fail_memory(v->err, v->pages.name);
+	XXH3_64bits_reset(state);
+	while (start < end && code == ANCIENT_OK) {
+		uint64_t piece =
+			end - start < CORE_PROGRESS_STEP ? end - start : CORE_PROGRESS_STEP;
+
+		XXH3_64bits_update(state, v->pages.file + start, piece);
+		start += piece;
+		code = core_progress_add(v->progress, piece, v->err);
+	}
+	*ret = XXH3_64bits_digest(state);
+	XXH3_freeState(state);
+	return code;
+}
+
 /* One extent whose header is good: E4 inside, E5, and for values V2 to V8. */
 static enum ancient_code check_extent(struct core_verify *v, uint64_t offset,
 				      const struct ancient_extent *extent)
 {
 	uint64_t start = offset + sizeof *extent, end = start + extent->content;
 	struct core_verify_extent *to = core_buffer_append(&v->extents, sizeof *to);
-	uint64_t checksum;
+	uint64_t checksum = 0;
 	enum ancient_code code;
 
 	if (!to)
@@ -106,7 +128,9 @@ static enum ancient_code check_extent(struct core_verify *v, uint64_t offset,
 	code = check_zero(v, 204, end, offset + extent->length);
 	if (code != ANCIENT_OK)
 		return code;
-	checksum = XXH3_64bits(v->pages.file + start, extent->content);
+	code = sum(v, start, end, &checksum);
+	if (code != ANCIENT_OK)
+		return code;
 	if (checksum != extent->content_checksum)
 		return core_verify_wrong(v, ANCIENT_E_BAD_CHECKSUM, 205,
 					 offset + offsetof(struct ancient_extent, content_checksum),
@@ -244,31 +268,51 @@ static enum ancient_code check_all(struct core_verify *v)
 	return code;
 }
 
+enum ancient_code core_verify_pages(const struct core_pages *pages,
+				    const struct ancient_superblock *superblock,
+				    struct core_progress *progress, struct ancient_error *err)
+{
+	struct core_verify v = {
+		.pages = *pages, .superblock = *superblock, .progress = progress, .err = err};
+	enum ancient_code code;
+
+	v.starts = calloc(pages->used / 64 + 1, 1);
+	code = v.starts ? check_all(&v) : core_fail_memory(err, pages->name);
+	core_buffer_done(&v.extents);
+	free(v.starts);
+	return code;
+}
+
+uint64_t core_verify_work(const struct ancient_superblock *superblock)
+{
+	uint64_t values = superblock->value_bytes;
+
+	/* Checksums, then two walks of the values. */
+	return superblock->used + 2 * (values < superblock->used ? values : superblock->used);
+}
+
 enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancient_error *err)
 {
-	struct core_verify v = {.err = err};
+	struct core_progress nobody = {.due = UINT64_MAX};
+	struct ancient_superblock superblock;
+	struct core_pages pages = {.name = store->name};
 	enum ancient_code code;
 	void *file;
 
 	pthread_mutex_lock(&store->mutex);
 	code = core_store_follow(store, err);
-	v.superblock = store->superblock;
-	file = code == ANCIENT_OK
-		       ? mmap(NULL, v.superblock.used, PROT_READ, MAP_SHARED, store->fd, 0)
-		       : NULL;
+	superblock = store->superblock;
+	file = code == ANCIENT_OK ? mmap(NULL, superblock.used, PROT_READ, MAP_SHARED, store->fd, 0)
+				  : NULL;
 	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)
 		return code;
 	if (file == MAP_FAILED)
 		return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
 					"%s: cannot be mapped for verification", store->name);
-	v.pages.file = file;
-	v.pages.used = v.superblock.used;
-	v.pages.name = store->name;
-	v.starts = calloc(v.superblock.used / 64 + 1, 1);
-	code = v.starts ? check_all(&v) : core_fail_memory(err, store->name);
-	core_buffer_done(&v.extents);
-	free(v.starts);
-	munmap(file, v.superblock.used);
+	pages.file = file;
+	pages.used = superblock.used;
+	code = core_verify_pages(&pages, &superblock, &nobody, err);
+	munmap(file, superblock.used);
 	return code;
 }

@@ -6,6 +6,7 @@
 
 #include "attached.h"
 #include "buffer.h"
+#include "progress.h"
 
 struct core_verify_extent {
 	uint64_t start, end; /* of the content */
@@ -18,8 +19,17 @@ struct core_verify {
 	struct core_buffer extents; /* struct core_verify_extent, in the order of the file */
 	uint8_t *starts;            /* a bit per word: first fields of blocks */
 	uint64_t blocks, bytes;
+	struct core_progress *progress;
 	struct ancient_error *err;
 };
+
+/* Checks every rule for the file mapped at `pages`, whose superblock in force is this one. */
+enum ancient_code core_verify_pages(const struct core_pages *pages,
+				    const struct ancient_superblock *superblock,
+				    struct core_progress *progress, struct ancient_error *err);
+
+/* Of work that core_verify_pages does: an estimate, from what the superblock says. */
+uint64_t core_verify_work(const struct ancient_superblock *superblock);
 
 /* Reports a broken rule. */
 enum ancient_code core_verify_wrong(struct core_verify *v, enum ancient_code code, unsigned rule,

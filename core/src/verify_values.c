@@ -158,6 +158,9 @@ enum ancient_code core_verify_blocks(struct core_verify *v, uint64_t offset,
 			return code;
 		v->starts[(at + 8) / 64] |= (uint8_t)(1u << ((at + 8) / 8 % 8));
 		blocks++;
+		code = core_progress_add(v->progress, 8 + wosize * 8, v->err);
+		if (code != ANCIENT_OK)
+			return code;
 	}
 	if (core_verify_word(v, filler) != ANCIENT_FILLER)
 		return core_verify_wrong(v, ANCIENT_E_BAD_BLOCK, 303, filler, ANCIENT_FILLER,
@@ -196,13 +199,13 @@ enum ancient_code core_verify_pointers(struct core_verify *v, uint64_t start, ui
 	for (uint64_t at = start; at < end - 8;) {
 		uint64_t header = core_verify_word(v, at), wosize = core_wosize(header);
 		unsigned tag = core_tag(header);
+		enum ancient_code code;
 
 		at += 8;
 		if (tag == ANCIENT_TAG_CUSTOM &&
 		    core_verify_word(v, at) ==
 			    window + ANCIENT_CUSTOM_BIGARRAY * ANCIENT_CUSTOM_SLOT) {
-			enum ancient_code code = check_payload(v, at);
-
+			code = check_payload(v, at);
 			if (code != ANCIENT_OK)
 				return code;
 		}
@@ -218,6 +221,9 @@ enum ancient_code core_verify_pointers(struct core_verify *v, uint64_t start, ui
 								 "block");
 			}
 		at += wosize * 8;
+		code = core_progress_add(v->progress, 8 + wosize * 8, v->err);
+		if (code != ANCIENT_OK)
+			return code;
 	}
 	return ANCIENT_OK;
 }

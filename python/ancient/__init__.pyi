@@ -85,6 +85,7 @@ __all__ = [
     "Hashtbl",
     "Info",
     "InterruptedError",
+    "IrreplaceableError",
     "LegacyError",
     "List",
     "Map",
@@ -1009,3 +1010,6 @@ class BadBaseError(Error, ValueError):
 
 class NameTakenError(Error, ValueError):
     """The name belongs to another key."""
+
+class IrreplaceableError(Error, OSError):
+    """The file cannot be replaced by a compacted one."""

@@ -111,6 +111,7 @@ from ancient import (
     InterruptedError as InterruptedError,
 )
 from ancient import (
+    IrreplaceableError as IrreplaceableError,
     LegacyError as LegacyError,
 )
 from ancient import (

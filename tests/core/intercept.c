@@ -15,8 +15,9 @@
 struct intercept intercept;
 
 const char *const intercept_names[CALLS] = {
-	"pwritev", "fallocate", "ftruncate", "fdatasync", "mmap",   "mprotect", "pread",
-	"fstat",   "fcntl",     "open",      "malloc",    "calloc", "realloc",
+	"pwritev", "fallocate", "ftruncate", "fdatasync", "mmap",    "mprotect",
+	"pread",   "fstat",     "fcntl",     "open",      "openat",  "rename",
+	"unlink",  "fsync",     "malloc",    "calloc",    "realloc",
 };
 
 void intercept_start(void)
@@ -33,6 +34,8 @@ static bool fails(enum intercept_call call)
 
 	if (!intercept.armed)
 		return false;
+	if (intercept.step && call < CALL_MALLOC)
+		intercept.step(call);
 	number = intercept.count[call]++;
 	if (call != intercept.fail || number < intercept.fail_at ||
 	    (number > intercept.fail_at && !intercept.for_good))
@@ -184,6 +187,40 @@ int __wrap_open64(const char *path, int flags, ...)
 	mode = va_arg(arguments, unsigned);
 	va_end(arguments);
 	return fails(CALL_OPEN) ? -1 : __real_open64(path, flags, mode);
+}
+
+int __real_openat64(int folder, const char *path, int flags, ...);
+int __wrap_openat64(int folder, const char *path, int flags, ...);
+int __wrap_openat64(int folder, const char *path, int flags, ...)
+{
+	va_list arguments;
+	unsigned mode;
+
+	va_start(arguments, flags);
+	mode = va_arg(arguments, unsigned);
+	va_end(arguments);
+	return fails(CALL_OPENAT) ? -1 : __real_openat64(folder, path, flags, mode);
+}
+
+int __real_renameat(int from_folder, const char *from, int to_folder, const char *to);
+int __wrap_renameat(int from_folder, const char *from, int to_folder, const char *to);
+int __wrap_renameat(int from_folder, const char *from, int to_folder, const char *to)
+{
+	return fails(CALL_RENAME) ? -1 : __real_renameat(from_folder, from, to_folder, to);
+}
+
+int __real_unlinkat(int folder, const char *path, int flags);
+int __wrap_unlinkat(int folder, const char *path, int flags);
+int __wrap_unlinkat(int folder, const char *path, int flags)
+{
+	return fails(CALL_UNLINK) ? -1 : __real_unlinkat(folder, path, flags);
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+	return fails(CALL_FSYNC) ? -1 : __real_fsync(fd);
 }
 
 void *__real_malloc(size_t bytes);

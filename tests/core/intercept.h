@@ -20,6 +20,10 @@ enum intercept_call {
 	CALL_FSTAT,
 	CALL_FCNTL,
 	CALL_OPEN,
+	CALL_OPENAT,
+	CALL_RENAME,
+	CALL_UNLINK,
+	CALL_FSYNC,
 	CALL_MALLOC,
 	CALL_CALLOC,
 	CALL_REALLOC,
@@ -42,6 +46,9 @@ struct intercept {
 
 	/* A fallocate of more bytes than this is interrupted, where it is not 0. */
 	uint64_t longest;
+
+	/* Before each call but those for memory; NULL: nobody is asked. */
+	void (*step)(enum intercept_call call);
 
 	/* Around calls that change a file or its mapping; NULL: nobody watches.  `result` is
 	 * what the call returned. */

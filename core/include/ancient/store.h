@@ -180,6 +180,53 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 /* Forgets it: the file is cut back to what it was.  Frees the commit. */
 void ancient_commit_abort(struct ancient_commit *commit);
 
+/* ---- Compaction ---------------------------------------------------------------- */
+
+struct ancient_compact_options {
+	/* Of the new file.  0: the base of a file that got a derived one is followed by the next
+	 * such base that is free in this process, so that programs which have the old file
+	 * attached can write to the new one; a base that was given is kept. */
+	uint64_t base;
+	enum ancient_order order;
+	/* Called now and then with the bytes of work that are done, of how many (an estimate);
+	 * returning true stops it.  NULL: nobody asks. */
+	bool (*progress)(void *context, uint64_t done, uint64_t total);
+	void *context;
+};
+
+struct ancient_compacted {
+	uint64_t bytes_before, bytes_after; /* of the file that are used */
+	uint64_t blocks_before, blocks_after;
+	uint64_t keys;
+	uint64_t generation; /* of the new file: it goes on counting where the old one ends */
+};
+
+/* BLOCKING.  Copies what the keys of the file `path` lead to into a new file, which takes its
+ * place: what no key leads to is gone, and its room with it.  Keys, names, schemas, the
+ * generations of keys, sharing between keys and custom identifiers are kept, and so are owner,
+ * mode and extended attributes.  Symbolic links are followed.
+ *
+ * Commits wait meanwhile; readers do not notice.  Whoever has the old file attached keeps its
+ * values and gets SUPERSEDED when it commits.  The file is verified first.
+ *
+ * The name leads to one of the two files at every instant, whatever happens, each complete and
+ * on the disk.  Beside the file there is `.NAME.compact` meanwhile; one that was left by a
+ * killed process is taken away.
+ *
+ * Memory: of the file a 64th, of what is copied an eighth to a quarter, and the payloads of
+ * bigarrays.  Disk: what is copied.
+ *
+ * options        NULL: as zeros
+ * ret_compacted  NULL allowed
+ * Errors: INTERRUPTED (a signal while it waited for the lock, or progress said so), DENIED,
+ * MISSING, IRREPLACEABLE (hard links; an owner that cannot be kept), SUPERSEDED (another file took
+ * the name meanwhile), EMPTY, BAD_BASE, DISK_FULL, NO_ROOM, MEMORY, SYSTEM, and every FORMAT and
+ * CORRUPT code.  In all these cases the file is as it was, but where the folder could not be
+ * flushed after all was done; the message says so. */
+enum ancient_code ancient_compact(const char *path, const struct ancient_compact_options *options,
+				  struct ancient_compacted *ret_compacted,
+				  struct ancient_error *err);
+
 /* ---- Copies in memory ---------------------------------------------------------- */
 
 struct ancient_heap; /* opaque: one copied graph in anonymous memory */
