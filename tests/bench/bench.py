@@ -13,8 +13,10 @@ import sys
 import tempfile
 import time
 
-from frame import BenchError, Progress, table
-from measures import MEASURES, SIZES, Bench
+from frame import BenchError, Progress
+from measures import MEASURES
+from report import table, target_table
+from workshop import SIZES, Bench
 
 
 def build_type(build):
@@ -52,6 +54,9 @@ def print_result(rows, bench, build, seconds):
     print("ratio: how many times better than the peer; below 1, the peer is better")
     print()
     print(table(rows))
+    targets = target_table(rows)
+    if targets:
+        print(f"\n{targets}")
     print(f"\n{seconds:.0f} s in all")
 
 

@@ -1,7 +1,6 @@
-/* tests/bench: the C reader's side of the benchmark.
+/* tests/bench: the C reader's side of the benchmark: opening, verifying, memory.
  *
- * Like the OCaml programs (side.mli) it prints a JSON object, then does one thing for
- * each line it is asked, and answers with a JSON object:
+ * It is asked, a line each (side.h):
  *
  *   open PATH COUNT   opens the file and gets the value under key 0, COUNT times; "seconds"
  *                     is the median of one
@@ -23,27 +22,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <xxhash.h>
 
 #include <ancient_reader.h>
 
-#define LINE_MAX_BYTES 5000
-
-static _Noreturn void die(const char *what, const char *why)
-{
-	fprintf(stderr, "bench_reader: %s: %s\n", what, why);
-	exit(1);
-}
-
-static double now(void)
-{
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
+#include "side.h"
 
 /* ---- Opening ------------------------------------------------------------------- */
 
@@ -57,7 +42,7 @@ static struct ancient_file *open_and_get(const char *path)
 	if (ancient_file_open(path, NULL, &file, &err) != ANCIENT_OK ||
 	    ancient_file_get(file, 0, &root, &err) != ANCIENT_OK ||
 	    ancient_value_kind(file, root, &kind, &err) != ANCIENT_OK)
-		die(path, err.message);
+		side_die(path, err.message);
 	return file;
 }
 
@@ -67,15 +52,17 @@ static int compare_doubles(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-static void answer_open(const char *path, size_t count)
+static void answer_open(char **words)
 {
+	const char *path = words[0];
+	size_t count = side_number(words[1]);
 	double *times = calloc(count, sizeof(*times));
 	if (times == NULL || count == 0)
-		die("open", "no room for so many runs, or none wanted");
+		side_die("open", "no room for so many runs, or none wanted");
 	for (size_t i = 0; i < count; i++) {
-		double start = now();
+		double start = side_now();
 		struct ancient_file *file = open_and_get(path);
-		times[i] = now() - start;
+		times[i] = side_now() - start;
 		ancient_file_close(file);
 	}
 	qsort(times, count, sizeof(*times), compare_doubles);
@@ -83,9 +70,9 @@ static void answer_open(const char *path, size_t count)
 	free(times);
 }
 
-static void answer_info(const char *path)
+static void answer_info(char **words)
 {
-	struct ancient_file *file = open_and_get(path);
+	struct ancient_file *file = open_and_get(words[0]);
 	struct ancient_info info;
 	ancient_file_info(file, &info);
 	printf("{\"blocks\": %" PRIu64 ", \"value_bytes\": %" PRIu64 ", \"file_bytes\": %" PRIu64
@@ -100,18 +87,18 @@ static long resident_kib(void)
 	char line[256];
 	long kib = -1;
 	if (rollup == NULL)
-		die("/proc/self/smaps_rollup", strerror(errno));
+		side_die("/proc/self/smaps_rollup", strerror(errno));
 	while (kib < 0 && fgets(line, sizeof(line), rollup) != NULL)
 		(void)sscanf(line, "Rss: %ld kB", &kib);
 	fclose(rollup);
 	return kib;
 }
 
-static void answer_memory(const char *path)
+static void answer_memory(char **words)
 {
 	(void)resident_kib(); /* the first call allocates buffers of its own */
 	long before = resident_kib();
-	struct ancient_file *file = open_and_get(path);
+	struct ancient_file *file = open_and_get(words[0]);
 	printf("{\"kib\": %ld}\n", resident_kib() - before);
 	ancient_file_close(file);
 }
@@ -119,107 +106,81 @@ static void answer_memory(const char *path)
 /* ---- Every byte ---------------------------------------------------------------- */
 
 /* The file that verify, xxh3 and memcpy work on, and room for a copy. */
-struct subject {
-	char path[LINE_MAX_BYTES];
+static struct {
+	char *path;
 	struct ancient_file *file;
 	void *bytes, *copy;
 	size_t length;
-};
+} subject;
 
-static void subject_drop(struct subject *subject)
+static void subject_drop(void)
 {
-	if (subject->file == NULL)
+	if (subject.file == NULL)
 		return;
-	ancient_file_close(subject->file);
-	munmap(subject->bytes, subject->length);
-	free(subject->copy);
-	subject->file = NULL;
+	ancient_file_close(subject.file);
+	munmap(subject.bytes, subject.length);
+	free(subject.copy);
+	free(subject.path);
+	subject.file = NULL;
 }
 
-static void subject_take(struct subject *subject, const char *path)
+static void subject_take(const char *path)
 {
 	struct stat status;
-	if (subject->file != NULL && strcmp(subject->path, path) == 0)
+	if (subject.file != NULL && strcmp(subject.path, path) == 0)
 		return;
-	subject_drop(subject);
+	subject_drop();
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &status) != 0)
-		die(path, strerror(errno));
-	subject->length = (size_t)status.st_size;
-	subject->bytes = mmap(NULL, subject->length, PROT_READ, MAP_PRIVATE, fd, 0);
-	subject->copy = malloc(subject->length);
-	if (subject->bytes == MAP_FAILED || subject->copy == NULL)
-		die(path, strerror(errno));
+		side_die(path, strerror(errno));
+	subject.length = (size_t)status.st_size;
+	subject.bytes = mmap(NULL, subject.length, PROT_READ, MAP_PRIVATE, fd, 0);
+	subject.copy = malloc(subject.length);
+	subject.path = strdup(path);
+	if (subject.bytes == MAP_FAILED || subject.copy == NULL || subject.path == NULL)
+		side_die(path, strerror(errno));
 	close(fd);
-	memset(subject->copy, 1, subject->length);
-	subject->file = open_and_get(path);
-	snprintf(subject->path, sizeof(subject->path), "%s", path);
+	memset(subject.copy, 1, subject.length);
+	subject.file = open_and_get(path);
 }
 
-static void answer_verify(struct subject *subject)
+static void answer_verify(char **words)
 {
 	struct ancient_error err;
-	double start = now();
-	if (ancient_file_verify(subject->file, NULL, NULL, &err) != ANCIENT_OK)
-		die(subject->path, err.message);
-	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", now() - start, subject->length);
+	subject_take(words[0]);
+	double start = side_now();
+	if (ancient_file_verify(subject.file, NULL, NULL, &err) != ANCIENT_OK)
+		side_die(subject.path, err.message);
+	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", side_now() - start, subject.length);
 }
 
-static void answer_xxh3(struct subject *subject)
+static void answer_xxh3(char **words)
 {
-	double start = now();
-	uint64_t hash = XXH3_64bits(subject->bytes, subject->length);
-	double seconds = now() - start;
+	subject_take(words[0]);
+	double start = side_now();
+	uint64_t hash = XXH3_64bits(subject.bytes, subject.length);
+	double seconds = side_now() - start;
 	printf("{\"seconds\": %.9f, \"bytes\": %zu, \"hash\": \"%016" PRIx64 "\"}\n", seconds,
-	       subject->length, hash);
+	       subject.length, hash);
 }
 
-static void answer_memcpy(struct subject *subject)
+static void answer_memcpy(char **words)
 {
-	double start = now();
-	memcpy(subject->copy, subject->bytes, subject->length);
-	__asm__ volatile("" : : "r"(subject->copy) : "memory"); /* the copy is wanted */
-	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", now() - start, subject->length);
-}
-
-/* ---- Questions ----------------------------------------------------------------- */
-
-static void answer(struct subject *subject, const char *side, const char *path, const char *count)
-{
-	if (strcmp(side, "open") == 0) {
-		answer_open(path, strtoul(count, NULL, 10));
-	} else if (strcmp(side, "info") == 0) {
-		answer_info(path);
-	} else if (strcmp(side, "memory") == 0) {
-		answer_memory(path);
-	} else {
-		subject_take(subject, path);
-		if (strcmp(side, "verify") == 0)
-			answer_verify(subject);
-		else if (strcmp(side, "xxh3") == 0)
-			answer_xxh3(subject);
-		else if (strcmp(side, "memcpy") == 0)
-			answer_memcpy(subject);
-		else
-			die(side, "expected open, verify, xxh3, memcpy, memory or info");
-	}
+	subject_take(words[0]);
+	double start = side_now();
+	memcpy(subject.copy, subject.bytes, subject.length);
+	__asm__ volatile("" : : "r"(subject.copy) : "memory"); /* the copy is wanted */
+	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", side_now() - start, subject.length);
 }
 
 int main(void)
 {
-	static struct subject subject;
-	char line[LINE_MAX_BYTES];
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	puts("{}");
-	while (fgets(line, sizeof(line), stdin) != NULL) {
-		char *rest = line;
-		const char *side = strsep(&rest, "\t\n");
-		const char *path = strsep(&rest, "\t\n");
-		const char *count = strsep(&rest, "\t\n");
-		if (path == NULL || *path == '\0')
-			die(side, "expected a path");
-		answer(&subject, side, path, count != NULL ? count : "0");
-	}
-	subject_drop(&subject);
+	static const struct side sides[] = {
+		{"open", 2, answer_open}, {"memory", 1, answer_memory},
+		{"info", 1, answer_info}, {"verify", 1, answer_verify},
+		{"xxh3", 1, answer_xxh3}, {"memcpy", 1, answer_memcpy},
+	};
+	side_serve(sides, sizeof(sides) / sizeof(sides[0]));
+	subject_drop();
 	return 0;
 }

@@ -2,8 +2,7 @@
 
 A *side* is one way of doing a thing: a question to a program that stays alive and keeps
 its input (side.mli).  `alternate` lets the sides of a measurement take turns, so that a
-mood of the machine falls on all of them, and a `Row` is what comes out: one figure of ours
-beside its peers'.
+mood of the machine falls on all of them.
 """
 
 import contextlib
@@ -12,7 +11,6 @@ import json
 import statistics
 import subprocess
 import sys
-import textwrap
 
 
 class BenchError(Exception):
@@ -109,93 +107,14 @@ def alternate(sides, runs, warmups=1, on_round=None):
     return {label: Samples(tuple(values)) for label, values in numbers.items()}
 
 
-# ---- Rows --------------------------------------------------------------------------
+def rates(samples, amount):
+    """Seconds as amounts in a second."""
+    return {label: values.map(lambda s: amount / s) for label, values in samples.items()}
 
 
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """One line of the result: a figure of ours beside those of its peers.
-
-    more_is_better says which way the ratios go: they are always above 1 where we do
-    better than the peer.
-    """
-
-    name: str
-    what: str
-    unit: str
-    more_is_better: bool
-    ours: Samples
-    peers: dict  # label: Samples
-    notes: tuple = ()
-
-    def ratio(self, peer):
-        ours, theirs = self.ours.median, self.peers[peer].median
-        better, worse = (ours, theirs) if self.more_is_better else (theirs, ours)
-        return better / worse if worse else float("inf")
-
-    def to_json(self):
-        return {
-            "name": self.name,
-            "value": rounded(self.ours.median),
-            "unit": self.unit,
-            "peers": {peer: rounded(samples.median) for peer, samples in self.peers.items()},
-            "ratio": {peer: rounded(self.ratio(peer)) for peer in self.peers},
-        }
-
-
-def rounded(number, digits=5):
-    """To so many significant digits; what is measured here has no more."""
-    return float(f"{number:.{digits}g}")
-
-
-# ---- The table ---------------------------------------------------------------------
-
-
-def grouped(number):
-    """1234567.0 as '1,234,567'; small numbers keep three significant digits."""
-    if abs(number) >= 100:
-        return f"{number:,.0f}"
-    decimals = 1 if abs(number) >= 10 else 2 if abs(number) >= 1 else 3
-    return f"{number:.{decimals}f}"
-
-
-# Units for a person, where a figure is many of its own; the JSON keeps one unit a row.
-LARGER_UNITS = {"us": (("s", 1e6), ("ms", 1e3)), "KiB": (("MiB", 1024),)}
-
-
-def figure(samples, unit):
-    number = samples.median
-    for larger, size in LARGER_UNITS.get(unit, ()):
-        if number >= size:
-            number, unit = number / size, larger
-            break
-    spread = f" ±{samples.spread:.0%}" if len(samples.values) > 1 else ""
-    return f"{grouped(number)} {unit}{spread}"
-
-
-def table(rows):
-    """The rows as text for a person, a block of lines for each."""
-    lines = [("measure", "ancient", "beside", "", "ratio")]
-    for row in rows:
-        head = (row.name, figure(row.ours, row.unit))
-        for label, samples in row.peers.items():
-            peer = (label.replace("_", " "), figure(samples, row.unit), grouped(row.ratio(label)))
-            lines.append((*head, *peer))
-            head = ("", "")
-    widths = [max(len(line[i]) for line in lines) for i in range(5)]
-    sides = "<><>>"
-    texts = []
-    notes = {row.name: (row.what, *row.notes) for row in rows}
-    for line in lines:
-        cells = zip(line, sides, widths, strict=True)
-        if line[0] in notes:
-            texts.append("")
-        texts.append("  ".join(f"{cell:{side}{width}}" for cell, side, width in cells).rstrip())
-    texts.append("")
-    for name, (what, *more) in notes.items():
-        note = f"{name}: {'; '.join((what, *more))}."
-        texts.append(textwrap.fill(note, 100, subsequent_indent="    "))
-    return "\n".join(texts)
+def scaled(samples, factor):
+    """Each sample times a factor: 1e6 makes microseconds of seconds."""
+    return {label: values.map(lambda s: s * factor) for label, values in samples.items()}
 
 
 # ---- Progress ----------------------------------------------------------------------

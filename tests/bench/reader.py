@@ -1,6 +1,6 @@
 """tests/bench: the Python side of the benchmark, run as a program of its own.
 
-It prints a JSON object, then does one thing for each line it is asked (side.mli):
+It is asked, a line each (side.py):
 
     open PATH COUNT     opens the file and gets the value under key 0, COUNT times; "seconds"
                         is the median of one
@@ -12,12 +12,12 @@ It prints a JSON object, then does one thing for each line it is asked (side.mli
 """
 
 import gc
-import json
 import pickle
 import re
 import statistics
 import sys
-import time
+
+from side import seconds, serve
 
 import ancient
 
@@ -33,12 +33,6 @@ def open_and_get(path):
 def load(path):
     with open(path, "rb") as file:
         return pickle.load(file)
-
-
-def seconds(function):
-    start = time.perf_counter()
-    result = function()
-    return result, time.perf_counter() - start
 
 
 def resident_kib():
@@ -86,14 +80,7 @@ ANSWERS = {
 }
 
 
-def main():
+if __name__ == "__main__":
     # An OCaml list nests a level for each element, and so does its pickle.
     sys.setrecursionlimit(20_000)
-    print("{}", flush=True)
-    for line in sys.stdin:
-        side, *words = line.rstrip("\n").split("\t")
-        print(json.dumps(ANSWERS[side](*words)), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    serve(ANSWERS)

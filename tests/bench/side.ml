@@ -22,10 +22,13 @@ let serve facts answer =
   in
   loop ()
 
-let seconds f =
-  let start = Unix.gettimeofday () in
+let measured clock f =
+  let start = clock () in
   let result = f () in
-  (result, Unix.gettimeofday () -. start)
+  (result, clock () -. start)
+
+let seconds f = measured Unix.gettimeofday f
+let processor_seconds f = measured Sys.time f
 
 let resident_kib () =
   let ic = open_in "/proc/self/smaps_rollup" in

@@ -14,5 +14,9 @@ val serve : (string * fact) list -> (string list -> (string * fact) list) -> uni
 (** [seconds f] is what [f ()] returns, and how long it took. *)
 val seconds : (unit -> 'a) -> 'a * float
 
+(** [processor_seconds f] is the same, less what other processes took: for work that waits for
+    nothing. *)
+val processor_seconds : (unit -> 'a) -> 'a * float
+
 (** KiB of this process that are in memory, shared pages included. *)
 val resident_kib : unit -> int

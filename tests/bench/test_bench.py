@@ -11,19 +11,13 @@ import sys
 import pytest
 
 HERE = pathlib.Path(__file__).parent
-NAMES = [
-    "share.hashtbl",
-    "share.flat",
-    "open.c",
-    "open.python",
-    "verify",
-    "file_overhead",
-    "rss_open",
-]
 
 sys.path.insert(0, str(HERE))
-from frame import BenchError, Program, Row, Samples, alternate, table  # noqa: E402
-from measures import SIZES, Bench, small_and_large  # noqa: E402
+from frame import BenchError, Program, Samples, alternate  # noqa: E402
+from measure_open import small_and_large  # noqa: E402
+from measures import MEASURES  # noqa: E402
+from report import Row, Target, table, target_table  # noqa: E402
+from workshop import SIZES, Bench  # noqa: E402
 
 
 def run_bench(*arguments):
@@ -45,13 +39,13 @@ def result(tmp_path_factory):
 
 def test_the_json_has_every_measure_in_order(result):
     _text, figures = result
-    assert [figure["name"] for figure in figures] == NAMES
+    assert [figure["name"] for figure in figures] == list(MEASURES)
 
 
 def test_each_figure_has_a_value_a_unit_and_a_ratio_for_each_peer(result):
     _text, figures = result
     for figure in figures:
-        assert set(figure) == {"name", "value", "unit", "peers", "ratio"}
+        assert set(figure) == {"name", "value", "unit", "peers", "ratio", "targets"}
         assert isinstance(figure["unit"], str) and figure["unit"]
         assert figure["peers"] and set(figure["peers"]) == set(figure["ratio"])
         numbers = [figure["value"], *figure["peers"].values(), *figure["ratio"].values()]
@@ -65,6 +59,9 @@ def test_the_peers_are_those_that_the_measure_is_about(result):
     assert peers["share.flat"] == {"memcpy", "marshal"}
     assert peers["open.c"] == {"marshal", "small_file", "large_file"}
     assert peers["open.python"] == {"pickle", "marshal", "small_file", "large_file"}
+    assert peers["find.ocaml"] == {"heap"}
+    assert peers["find.c"] == {"ocaml", "raw", "lmdb", "cdb", "sqlite"}
+    assert peers["find.python"] == {"dict", "lmdb_struct", "lmdb_pickle", "sqlite"}
     assert peers["verify"] == {"xxh3", "memcpy"}
     assert peers["file_overhead"] == {"heap", "marshal"}
     assert peers["rss_open"] == {"python", "marshal", "pickle"}
@@ -73,10 +70,22 @@ def test_the_peers_are_those_that_the_measure_is_about(result):
 def test_the_table_shows_each_measure_with_its_peers(result):
     text, figures = result
     for figure in figures:
-        assert sum(line.startswith(figure["name"] + " ") for line in text.splitlines()) == 1
+        lines = [line for line in text.splitlines() if line.startswith(figure["name"] + " ")]
+        assert len(lines) == (2 if figure["targets"] else 1)  # in the table of targets as well
         assert f"\n{figure['name']}: " in text
         for peer in figure["peers"]:
             assert peer.replace("_", " ") in text
+
+
+def test_the_targets_are_held_against_what_was_measured(result):
+    text, figures = result
+    for figure in figures:
+        for target in figure["targets"]:
+            reached = figure["ratio"].get(target["peer"], figure["value"])
+            assert target["reached"] == reached
+            mark = "met" if target["met"] else "MISSED"
+            lines = [line for line in text.splitlines() if target["target"] in line]
+            assert lines and all(line.endswith(mark) for line in lines)
 
 
 def test_only_measures_what_is_asked_for(result, tmp_path):
@@ -135,8 +144,40 @@ def test_a_ratio_above_one_means_better_than_the_peer(more_is_better, ratio):
         "unit": "u",
         "peers": {"p": 4.0},
         "ratio": {"p": ratio},
+        "targets": [],
     }
     assert f"{ratio:.3g}" in table([row])
+
+
+@pytest.mark.parametrize(
+    "more_is_better, peer, limit, met",
+    [
+        (True, None, 2.0, True),  # no less than 2
+        (True, None, 2.1, False),
+        (False, None, 2.0, True),  # no more than 2
+        (False, None, 1.9, False),
+        (True, "p", 0.5, True),  # half of the peer's 4
+        (True, "p", 0.6, False),
+        (False, "p", 2.0, True),
+        (False, "p", 2.1, False),
+    ],
+)
+def test_a_target_is_a_figure_or_a_ratio_and_is_met_on_its_better_side(
+    more_is_better, peer, limit, met
+):
+    target = Target("a target", limit, peer)
+    row = Row("n", "w", "u", more_is_better, Samples((2.0,)), {"p": Samples((4.0,))}, (), (target,))
+    assert target.met(row) == met
+    assert row.to_json()["targets"] == [
+        {
+            "target": "a target",
+            "peer": peer,
+            "limit": limit,
+            "reached": row.ratio(peer) if peer else 2.0,
+            "met": met,
+        }
+    ]
+    assert target_table([row]).splitlines()[1].endswith("met" if met else "MISSED")
 
 
 def test_a_program_that_dies_is_an_error_that_names_it():

@@ -1,0 +1,124 @@
+/* tests/bench: looking keys up from C, beside LMDB, cdb and SQLite; see find.h.
+ *
+ * It is asked, a line each (side.h):
+ *
+ *   make WAY PATH FROM      makes the store of a way at PATH, of the records of the ancient
+ *                           file FROM
+ *   open WAY PATH
+ *   keys PATH               the keys to look for, a line each
+ *   find WAY FIRST COUNT    looks that many of them up, from the FIRST; "seconds", and "sum"
+ *                           of the attribute read
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "find.h"
+#include "side.h"
+
+static const struct finder *const ways[] = {&find_typed, &find_raw, &find_lmdb, &find_cdb,
+					    &find_sqlite};
+
+static const struct finder *way(const char *name)
+{
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (strcmp(ways[i]->name, name) == 0)
+			return ways[i];
+	side_die(name, "there is no such way of finding");
+}
+
+static struct key *keys;
+static size_t key_count;
+
+static void append(char *to, size_t *at, struct key text)
+{
+	memcpy(to + *at, text.bytes, text.length);
+	*at += text.length;
+}
+
+struct key find_pack(const struct record *record)
+{
+	static char *bytes;
+	struct packed head = {
+		.installed_size = record->installed_size,
+		.weight = record->weight,
+		.version = (uint32_t)record->version.length,
+		.section = (uint32_t)record->section.length,
+		.summary = (uint32_t)record->summary.length,
+		.depends = (uint32_t)record->depends.length,
+	};
+	size_t at = sizeof(head);
+	bytes = realloc(bytes, at + record->version.length + record->section.length +
+				       record->summary.length + record->depends.length);
+	if (bytes == NULL)
+		side_die("records", "out of memory");
+	memcpy(bytes, &head, sizeof(head));
+	append(bytes, &at, record->version);
+	append(bytes, &at, record->section);
+	append(bytes, &at, record->summary);
+	append(bytes, &at, record->depends);
+	return (struct key){bytes, at};
+}
+
+static void answer_make(char **words)
+{
+	static struct record *records;
+	static size_t count;
+	if (records == NULL)
+		records = find_records(words[2], &count);
+	way(words[0])->make(words[1], records, count);
+	printf("{\"records\": %zu}\n", count);
+}
+
+static void answer_open(char **words)
+{
+	way(words[0])->open(words[1]);
+	puts("{}");
+}
+
+/* The file stays in memory: keys lie in it in the order in which they are asked for. */
+static void answer_keys(char **words)
+{
+	struct stat status;
+	FILE *file = fopen(words[0], "re");
+	if (file == NULL || fstat(fileno(file), &status) != 0)
+		side_die(words[0], "cannot be read");
+	size_t length = (size_t)status.st_size;
+	char *bytes = malloc(length + 1);
+	keys = calloc(length + 1, sizeof(*keys));
+	if (bytes == NULL || keys == NULL || fread(bytes, 1, length, file) != length)
+		side_die(words[0], "cannot be read whole");
+	fclose(file);
+	for (char *at = bytes, *end; at < bytes + length; at = end + 1) {
+		end = memchr(at, '\n', (size_t)(bytes + length - at));
+		if (end == NULL)
+			side_die(words[0], "does not end in a newline");
+		keys[key_count++] = (struct key){at, (size_t)(end - at)};
+	}
+	printf("{\"keys\": %zu}\n", key_count);
+}
+
+static void answer_find(char **words)
+{
+	const struct finder *finder = way(words[0]);
+	size_t first = side_number(words[1]), count = side_number(words[2]);
+	if (first > key_count || count > key_count - first)
+		side_die("find", "there are not so many keys");
+	double start = side_processor();
+	int64_t sum = finder->find(keys + first, count);
+	printf("{\"seconds\": %.9f, \"sum\": %" PRId64 "}\n", side_processor() - start, sum);
+}
+
+int main(void)
+{
+	static const struct side sides[] = {
+		{"make", 3, answer_make},
+		{"open", 2, answer_open},
+		{"keys", 1, answer_keys},
+		{"find", 3, answer_find},
+	};
+	side_serve(sides, sizeof(sides) / sizeof(sides[0]));
+	return 0;
+}

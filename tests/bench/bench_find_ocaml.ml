@@ -1,0 +1,95 @@
+(* tests/bench: looking keys up from OCaml, in the file and in the heap; and the typed file
+   itself, which C and Python look the same keys up in.
+
+   Usage: bench_find_ocaml [RECORDS [--synthetic]]     without RECORDS it has none in its heap
+
+   It is asked, a line each:
+
+     publish PATH            writes the table (Input.table), with its type
+     keys PATH               writes its keys in random order, a line each
+     open PATH KEYS          the file, and the keys, to look for
+     file FIRST COUNT        looks up as many keys, from the FIRST, with Hashtbl.find in the
+                             file; "seconds", and "sum" of the attribute read
+     heap FIRST COUNT        the same in the heap's table *)
+
+open Side
+
+let usage () =
+  prerr_endline "usage: bench_find_ocaml [RECORDS [--synthetic]]";
+  exit 2
+
+let publish path table =
+  let fd = Unix.openfile path [ O_RDWR; O_CREAT; O_TRUNC; O_CLOEXEC ] 0o644 in
+  let md = Ancient.attach_with ~sync:false fd in
+  ignore (Ancient.Typed.share md 0 Input.table_schema table);
+  Ancient.detach md;
+  Unix.close fd
+
+(* The same order whatever the version of OCaml. *)
+let shuffle items =
+  let state = ref 20261123 in
+  let below bound =
+    state := ((!state * 25214903917) + 11) land ((1 lsl 48) - 1);
+    (!state lsr 16) mod bound
+  in
+  for i = Array.length items - 1 downto 1 do
+    let j = below (i + 1) in
+    let item = items.(i) in
+    items.(i) <- items.(j);
+    items.(j) <- item
+  done
+
+let write_keys path table =
+  let keys = Array.of_seq (Hashtbl.to_seq_keys table) in
+  shuffle keys;
+  let oc = open_out_bin path in
+  Array.iter (fun key -> output_string oc key; output_char oc '\n') keys;
+  close_out oc
+
+let read_keys path =
+  let ic = open_in_bin path in
+  let rec read keys =
+    match input_line ic with
+    | key -> read (key :: keys)
+    | exception End_of_file -> close_in ic; Array.of_list (List.rev keys)
+  in
+  read []
+
+let find (table : (string, Input.record) Hashtbl.t) keys first count =
+  let sum = ref 0 in
+  for i = first to first + count - 1 do
+    sum := !sum + (Hashtbl.find table keys.(i)).installed_size
+  done;
+  !sum
+
+let answer in_heap =
+  let in_file = ref (Hashtbl.create 0) and keys = ref [||] in
+  let timed table first count =
+    let first = int_of_string first and count = int_of_string count in
+    let sum, time = processor_seconds (fun () -> find table !keys first count) in
+    [ ("seconds", Float time); ("sum", Int sum) ]
+  in
+  function
+  | [ "publish"; path ] -> publish path in_heap; []
+  | [ "keys"; path ] -> write_keys path in_heap; []
+  | [ "open"; path; keys_path ] ->
+    in_file := Ancient.follow (Ancient.Typed.load path Input.table_schema);
+    keys := read_keys keys_path;
+    Gc.compact () (* keys in the order of their use *);
+    []
+  | [ "file"; first; count ] -> timed !in_file first count
+  | [ "heap"; first; count ] -> timed in_heap first count
+  | _ -> usage ()
+
+let serve_table records ~synthetic =
+  let source, packages = Input.packages ~synthetic in
+  let table = Input.table packages records in
+  Gc.compact ();
+  serve [ ("source", String source) ] (answer table)
+
+let () =
+  match List.tl (Array.to_list Sys.argv) with
+  | [] -> serve [] (answer (Hashtbl.create 0))
+  | [ records ] -> serve_table (int_of_string records) ~synthetic:false
+  | [ records; "--synthetic" ] -> serve_table (int_of_string records) ~synthetic:true
+  | _ -> usage ()

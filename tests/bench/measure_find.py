@@ -1,0 +1,180 @@
+"""tests/bench: lookups by string key, in random order, each reading one attribute of the record
+found.
+
+Every side looks up the same keys in the same run, and other keys in the next, so that what
+a run has brought into the caches is of no use to the next.  The sums of the attributes must
+agree.
+"""
+
+import contextlib
+
+from frame import BenchError, scaled
+from report import Row, Target
+
+
+class Lookups:
+    """Sides that look the same keys up."""
+
+    def __init__(self, bench, keys):
+        self._bench = bench
+        self._count = keys // (bench.size.runs + bench.warmups)
+        self._sums = {}
+
+    def side(self, program, *words):
+        """A side for `alternate`: seconds of one lookup."""
+        first = 0
+
+        def run():
+            nonlocal first
+            answer = program.ask(*words, first, self._count)
+            if self._sums.setdefault(first, answer["sum"]) != answer["sum"]:
+                raise BenchError(f"{' '.join(words)} found other records than the sides before")
+            first += self._count
+            return answer["seconds"] / self._count
+
+        return run
+
+    def measure(self, sides):
+        return scaled(self._bench.alternate(sides), 1e9)
+
+    def describe(self, what, peers_note):
+        records = self._bench.size.find_records
+        return (
+            f"{what} by string key in a table of {records:,} records, keys in random order, and "
+            "one attribute of the record found",
+            (f"{self._count:,} keys a run, others in each; processor time", peers_note),
+        )
+
+
+def finding(bench, program=None):
+    """The typed file and the keys, made once: their paths.  By `program`, if one has the
+    table already."""
+    ancient, keys = bench.path("find.ancient"), bench.path("find.keys")
+    if not keys.exists():
+        with contextlib.ExitStack() as stack:
+            program = program or stack.enter_context(holding_table(bench))
+            program.ask("publish", ancient)
+            program.ask("keys", keys)
+    return ancient, keys
+
+
+def holding_table(bench):
+    return bench.table_program("bench_find_ocaml", bench.size.find_records)
+
+
+def stores(bench, program, *ways):
+    """Makes and opens the stores of the peers of C."""
+    ancient, _keys = finding(bench)
+    for way in ways:
+        path = bench.path(f"find.{way}")
+        if not path.exists():
+            program.ask("make", way, path, ancient)
+        program.ask("open", way, path)
+
+
+def find_ocaml(bench):
+    lookups = Lookups(bench, bench.size.find_records)
+    with holding_table(bench) as program:
+        ancient, keys = finding(bench, program)
+        program.ask("open", ancient, keys)
+        samples = lookups.measure(
+            {
+                "file": lookups.side(program, "file"),
+                "heap": lookups.side(program, "heap"),
+            }
+        )
+    what, notes = lookups.describe("Hashtbl.find in OCaml, on the file,", "compacted heap")
+    return Row(
+        "find.ocaml",
+        what,
+        "ns",
+        False,
+        samples.pop("file"),
+        samples,
+        notes,
+        (Target("at most 1.05 times the heap", 1 / 1.05, "heap"),),
+    )
+
+
+def find_c(bench):
+    ancient, keys = finding(bench)
+    lookups = Lookups(bench, bench.size.find_records)
+    with (
+        bench.program("bench_find") as program,
+        bench.program("bench_find_ocaml") as ocaml,
+    ):
+        stores(bench, program, "lmdb", "cdb", "sqlite")
+        program.ask("open", "ancient", ancient)
+        program.ask("open", "raw", ancient)
+        program.ask("keys", keys)
+        ocaml.ask("open", ancient, keys)
+        samples = lookups.measure(
+            {
+                "ancient": lookups.side(program, "find", "ancient"),
+                "ocaml": lookups.side(ocaml, "file"),
+                "raw": lookups.side(program, "find", "raw"),
+                "lmdb": lookups.side(program, "find", "lmdb"),
+                "cdb": lookups.side(program, "find", "cdb"),
+                "sqlite": lookups.side(program, "find", "sqlite"),
+            }
+        )
+    what, notes = lookups.describe(
+        "typed lookup in C", "ocaml and raw are on the same file, raw by position without types"
+    )
+    return Row(
+        "find.c",
+        what,
+        "ns",
+        False,
+        samples.pop("ancient"),
+        samples,
+        notes,
+        (
+            Target("no slower than OCaml's Hashtbl.find on the same file", 1, "ocaml"),
+            Target("at least 2 times as fast as mdb_get", 2, "lmdb"),
+        ),
+    )
+
+
+def find_python(bench):
+    ancient, keys = finding(bench)
+    pickles = bench.path("find.pickles")
+    with bench.program("bench_find") as program:
+        stores(bench, program, "lmdb", "sqlite")
+    paths = {
+        "ancient": ancient,
+        "dict": ancient,
+        "lmdb_struct": bench.path("find.lmdb"),
+        "lmdb_pickle": pickles,
+        "sqlite": bench.path("find.sqlite"),
+    }
+    lookups = Lookups(bench, bench.size.find_records)
+    with bench.python("find.py") as program, bench.python("find.py") as others:
+        if not pickles.exists():
+            others.ask("pickles", pickles, ancient)
+        programs = {way: program if way == "ancient" else others for way in paths}
+        for way, path in paths.items():
+            programs[way].ask("open", way, path)
+        for each in (program, others):
+            each.ask("keys", keys)
+        samples = lookups.measure(
+            {way: lookups.side(programs[way], "find", way) for way in paths},
+        )
+    what, notes = lookups.describe(
+        "typed lookup in Python", "the dict holds objects with slots; lmdb is py-lmdb"
+    )
+    return Row(
+        "find.python",
+        what,
+        "ns",
+        False,
+        samples.pop("ancient"),
+        samples,
+        notes,
+        (
+            Target("at most 3 times a dict of the same records", 1 / 3, "dict"),
+            Target("at most 2 times a dict of the same records", 1 / 2, "dict"),
+            Target("at least 3 times as fast as py-lmdb and struct", 3, "lmdb_struct"),
+            Target("at least 3 times as fast as py-lmdb and pickle", 3, "lmdb_pickle"),
+        ),
+    )

@@ -1,0 +1,82 @@
+"""tests/bench: opening a file and getting its first value, beside reading a value back."""
+
+import subprocess
+
+from frame import BenchError, scaled
+from report import Row
+
+
+def small_and_large(bench):
+    """A file of one record, and one that is larger by a hole; returns their paths."""
+    small, _marshal, _heap = bench.values(1)
+    large = bench.path("large.ancient")
+    if not large.exists():
+        command = [bench.executable("bench_sparse"), small, large, str(bench.size.hole_bytes)]
+        if subprocess.run(command, check=False).returncode != 0:
+            raise BenchError("bench_sparse could not make a large file")
+    return small, large
+
+
+def opening_row(bench, name, what, ours, theirs):
+    """Measures `ours`, a function from a path to a sample, on three files, and `theirs`."""
+    values, _marshal, _heap = bench.values(bench.size.open_records)
+    small, large = small_and_large(bench)
+    samples = bench.alternate(
+        {
+            "ancient": lambda: ours(values),
+            **theirs,
+            "small_file": lambda: ours(small),
+            "large_file": lambda: ours(large),
+        },
+    )
+    result = scaled(samples, 1e6)
+    return Row(
+        name,
+        f"{what} in a file of {values.stat().st_size / 1e6:.1f} MB, beside reading the same "
+        "value back",
+        "us",
+        False,
+        result.pop("ancient"),
+        result,
+        (
+            f"the small file has {small.stat().st_size / 1024:.0f} KiB",
+            f"the large one {large.stat().st_size / 2**30:.2f} GiB, sparse",
+        ),
+    )
+
+
+def open_c(bench):
+    _values, marshal, _heap = bench.values(bench.size.open_records)
+    with bench.program("bench_reader") as reader, bench.program("bench_load") as loader:
+        return opening_row(
+            bench,
+            "open.c",
+            "open and first get in C",
+            lambda path: reader.ask("open", path, bench.size.opens)["seconds"],
+            {"marshal": lambda: loader.ask("marshal", marshal)["seconds"]},
+        )
+
+
+def pickled(bench, program):
+    """The pickle of the table that is opened, made once."""
+    values, _marshal, _heap = bench.values(bench.size.open_records)
+    path = values.with_suffix(".pickle")
+    if not path.exists():
+        program.ask("pickle_of", values, path)
+    return path
+
+
+def open_python(bench):
+    _values, marshal, _heap = bench.values(bench.size.open_records)
+    with bench.python() as reader, bench.program("bench_load") as loader:
+        pickle = pickled(bench, reader)
+        return opening_row(
+            bench,
+            "open.python",
+            "open and first get in Python",
+            lambda path: reader.ask("open", path, bench.size.opens)["seconds"],
+            {
+                "pickle": lambda: reader.ask("pickle", pickle)["seconds"],
+                "marshal": lambda: loader.ask("marshal", marshal)["seconds"],
+            },
+        )

@@ -1,0 +1,66 @@
+"""tests/bench: sharing a value into a new file, beside other ways of writing it."""
+
+from frame import rates
+from report import Row
+
+
+def writing(program, side, path):
+    """Seconds that a side takes to write a new file; the one before is out of the way."""
+
+    def write():
+        path.unlink(missing_ok=True)
+        return program.ask(side, path)["seconds"]
+
+    return write
+
+
+def share_hashtbl(bench):
+    sides = {
+        "ancient": "ancient",
+        "marshal": "marshal",
+        "marshal_no_sharing": "marshal_no_sharing",
+    }
+    with bench.table(bench.size.records) as program, bench.scratch() as path:
+        samples = bench.alternate(
+            {label: writing(program, side, path) for label, side in sides.items()},
+        )
+        path.unlink()
+        program.ask("ancient", path)
+        with bench.program("bench_reader") as reader:
+            blocks = reader.ask("info", path)["blocks"]
+        heap = program.facts["heap_bytes"]
+    each = ", ".join(
+        f"{label} {values.median / blocks * 1e9:.0f}" for label, values in samples.items()
+    )
+    result = rates(samples, heap / 1e6)
+    return Row(
+        "share.hashtbl",
+        f"a Hashtbl of {bench.size.records:,} records, {heap / 1e6:.0f} MB of heap, to a new file",
+        "MB/s",
+        True,
+        result.pop("ancient"),
+        result,
+        ("nobody waits for the disk", f"nanoseconds a block, of {blocks:,}: {each}"),
+    )
+
+
+def share_flat(bench):
+    sides = {"ancient": "ancient", "memcpy": "memcpy", "marshal": "marshal"}
+    with (
+        bench.program("bench_share", "flat", bench.size.flat_bytes) as program,
+        bench.scratch() as path,
+    ):
+        samples = bench.alternate(
+            {label: writing(program, side, path) for label, side in sides.items()},
+        )
+        heap = program.facts["heap_bytes"]
+    result = rates(samples, heap / 1e9)
+    return Row(
+        "share.flat",
+        f"strings of 64 KiB and a bigarray, {heap / 1e6:.0f} MB, to a new file",
+        "GB/s",
+        True,
+        result.pop("ancient"),
+        result,
+        ("nobody waits for the disk", "memcpy fills a mapping of a new file"),
+    )
