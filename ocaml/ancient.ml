@@ -7,7 +7,12 @@
 
 type handle (* custom block: an attached store, or none after detach *)
 type heap (* custom block: a copied graph, or none after delete *)
-type md = { handle : handle; mutable sync : bool }
+type md = {
+  handle : handle;
+  mutable sync : bool;
+  mutable verified : int;  (** the generation that was verified, 0: none *)
+}
+
 type owner = File of md | Memory of heap
 type 'a ancient = { owner : owner; value : 'a }
 type info = { i_size : int }
@@ -107,7 +112,13 @@ let protect_by_environment () =
   | None | Some ("" | "0") -> false
   | Some _ -> true
 
-let verify md = stub_verify md.handle
+(* What others commit meanwhile is verified too, or the next time. *)
+let verify md =
+  stub_refresh md.handle;
+  let generation = stub_generation md.handle in
+  stub_verify md.handle;
+  md.verified <- generation
+
 let detach md = stub_detach md.handle
 
 let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
@@ -117,7 +128,7 @@ let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
   let protect =
     match protect with Some p -> p | None -> protect_by_environment ()
   in
-  let md = { handle = stub_attach fd base reserve read_only protect; sync } in
+  let md = { handle = stub_attach fd base reserve read_only protect; sync; verified = 0 } in
   if verified then begin
     try verify md
     with e ->
@@ -126,6 +137,11 @@ let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
       Printexc.raise_with_backtrace e trace
   end;
   md
+
+(* Verified as it is now. *)
+let ensure_verified md =
+  stub_refresh md.handle;
+  if md.verified <> stub_generation md.handle then verify md
 
 let attach fd base = attach_with ~base fd
 let set_sync md sync = md.sync <- sync
@@ -243,7 +259,7 @@ module Typed = struct
   open Ancient_schema_core
 
   (* A key by its number or its name, as the stub takes it. *)
-  external stub_entry : handle -> 'which -> string -> 'a * string option
+  external stub_entry : handle -> 'which -> string -> string -> 'a * string option
     = "ancient_ml_entry"
 
   let checked where schema value =
@@ -268,29 +284,49 @@ module Typed = struct
       (Schema_mismatch
          (Printf.sprintf "%s, %s: %s" (stub_file_name md.handle) which text))
 
+  (* How a value of the file's schema is stored, beside one of the program's. *)
+  type stored =
+    | Same
+    | Unsaid  (** but for records of floats: the file does not say how *)
+    | Other of string  (** a sentence *)
+
+  let compare_text compiled = function
+    | None -> Same
+    | Some "" -> Other "the file has no schema there: Ancient.get takes it as it is"
+    | Some text -> (
+        match difference_from_text compiled text with
+        | Some difference, _ -> Other difference
+        | None, says_layouts -> if says_layouts then Same else Unsaid)
+
   (* The root is taken for an 'a where the schema is that of the file, or differs from it
-     in nothing that is represented. *)
-  let entry md which shown (schema : 'a Schema.t) : 'a ancient =
-    let compiled = compile "Ancient.Typed.get" schema in
-    let root, other = stub_entry md.handle which compiled.fingerprint in
-    let difference =
-      match other with
-      | None -> None
-      | Some "" ->
-        Some "the file has no schema there: Ancient.get takes it as it is"
-      | Some text -> difference_from_text compiled text
+     in nothing that is represented.  A file that does not say how it stores records of
+     floats is looked through, and so is one that is not trusted; the latter's structure
+     is verified before anything of it is touched. *)
+  let entry where md verify which shown (schema : 'a Schema.t) : 'a ancient =
+    let compiled = compile where schema in
+    if verify then ensure_verified md;
+    let ours = if compiled.has_layouts then compiled.text else "" in
+    let root, other = stub_entry md.handle which compiled.fingerprint ours in
+    let look_through () =
+      match Ancient_schema_walk.check compiled.graph (Obj.repr root) with
+      | () -> ()
+      | exception Ancient_schema_plan.Wrong text -> mismatch md shown text
     in
-    match difference with
-    | None -> { owner = File md; value = root }
-    | Some text -> mismatch md shown text
+    (match compare_text compiled other with
+     | Other text -> mismatch md shown text
+     | Unsaid -> look_through ()
+     | Same -> if verify then look_through ());
+    { owner = File md; value = root }
 
-  let get md key schema =
-    check_key "Ancient.Typed.get" key;
-    entry md key (Printf.sprintf "key %d" key) schema
+  let get ?(verify = false) md key schema =
+    let where = "Ancient.Typed.get" in
+    check_key where key;
+    entry where md verify key (Printf.sprintf "key %d" key) schema
 
-  let get_named md name schema =
-    check_name "Ancient.Typed.get_named" (Some name);
-    entry md name (Printf.sprintf "name %S" name) schema
+  let get_named ?(verify = false) md name schema =
+    let where = "Ancient.Typed.get_named" in
+    check_name where (Some name);
+    entry where md verify name (Printf.sprintf "name %S" name) schema
 
   let publish ?perm ?order ?name path schema value =
     let binding = bind_in "Ancient.Typed.publish" name 0 schema value in
@@ -301,9 +337,9 @@ module Typed = struct
     let md =
       Fun.protect
         ~finally:(fun () -> Unix.close fd)
-        (fun () -> attach_with ~read_only:true ~verify fd)
+        (fun () -> attach_with ~read_only:true fd)
     in
-    try get md 0 schema
+    try get ~verify md 0 schema
     with e ->
       let trace = Printexc.get_raw_backtrace () in
       detach md;

@@ -369,8 +369,8 @@ val generation : md -> int
 val verify : md -> unit
 (** [verify md] checks each byte of the file: checksums, the shape of every block,
     every pointer.  For files from strangers, before the first {!follow}; it does
-    not check that the value is of the type you write down.  Other threads go on
-    meanwhile.
+    not check that the value is of the type you write down: {!Typed.get}
+    [~verify:true] does.  Other threads go on meanwhile.
 
     @raise Error with the first broken rule.
     @raise Invalid_argument where [md] is detached. *)
@@ -487,24 +487,32 @@ module Typed : sig
       @raise Invalid_argument also where a schema made by combinators does not agree with
       [v]: see {!Schema.record}. *)
 
-  val get : md -> int -> 'a Schema.t -> 'a ancient
+  val get : ?verify:bool -> md -> int -> 'a Schema.t -> 'a ancient
   (** [get md key schema] is {!Ancient.get} [md key], after a look at the type.  Types
       agree where their fingerprints do; names of types and modules do not matter.
 
-      The file is believed: it is the type its writer gave, and the bytes are not looked
-      at.  For files from strangers, {!verify} them first; even so, only Python and C
-      programs, which check each block they come to, are safe from a file that lies.
+      Two programs must also store records of nothing but floats alike.  A compiler stores
+      them flat where it sees that they are, and it does not see it through a signature
+      that makes [float] an abstract type.  A program finds out how its own are stored, its
+      files say so, and a difference is a mismatch.  Where a file does not say it (its types
+      were written by hand), the value is looked through.
 
-      Two programs must also agree on which records of nothing but floats are stored
-      flat: a type that is [float] for the one and, hidden by a signature, abstract for the
-      other is a difference that no schema shows.
+      The file is believed otherwise: it is the type its writer gave, and the bytes are not
+      looked at.  With [~verify:true], for files from strangers, they are: the whole file is
+      verified ({!Ancient.verify}; once for each generation), then every block that can be
+      reached from the value is compared with the type.  So no value harms the program,
+      whatever the file holds, as long as nobody changes the file meanwhile.  The values
+      themselves are not judged: a map may hold keys in the wrong order, a list may be
+      without end.  It takes time in proportion to the file, and memory for a bit per word
+      of the value and type it is met as.
 
       @raise Schema_mismatch where they do not agree, or the file has no schema under
-      [key].
+      [key], or a block is not of its type.
       @raise Not_found where nothing is published under [key].
-      @raise Invalid_argument or [Error] as {!Ancient.get} does. *)
+      @raise Invalid_argument or [Error] as {!Ancient.get} does, and with [verify] as
+      {!Ancient.verify} does. *)
 
-  val get_named : md -> string -> 'a Schema.t -> 'a ancient
+  val get_named : ?verify:bool -> md -> string -> 'a Schema.t -> 'a ancient
   (** [get_named md name schema] is {!get} of the key that was published with [name]. *)
 
   val bind : ?name:string -> int -> 'a Schema.t -> 'a -> binding
@@ -520,7 +528,7 @@ module Typed : sig
   val load : ?verify:bool -> string -> 'a Schema.t -> 'a ancient
   (** [load path schema] opens the file for reading, attaches it and gets key [0].  It
       stays attached until the process ends; to give it up, {!attach} it yourself.
-      [verify] (default [false]): {!Ancient.verify} it first.
+      [verify] (default [false]): as in {!get}.
 
       @raise Unix.Unix_error where it cannot be opened.
       @raise Schema_mismatch, [Not_found] or [Error] as {!attach} and {!get} do; then it is

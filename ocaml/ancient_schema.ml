@@ -96,8 +96,12 @@ type 'v tag = { tag : string; argument : (unit -> ty) option }
 
 (* Accessors work on values of type Obj.t; the types of these combinators say that they
    are called with those they are made for. *)
-let of_accessor (read : 'r -> 'a) : Obj.t -> Obj.t option =
-  fun value -> Some (Obj.repr (read (Obj.obj value : 'r)))
+let of_total (read : 'r -> 'a) : Obj.t -> Obj.t =
+  fun value -> Obj.repr (read (Obj.obj value : 'r))
+
+let of_accessor read =
+  let read = of_total read in
+  fun value -> Some (read value)
 
 let of_matcher (read : 'v -> 'a option) : Obj.t -> Obj.t option =
   fun value -> Option.map Obj.repr (read (Obj.obj value : 'v))
@@ -128,7 +132,9 @@ let declared where name probed define =
 let record ?(unboxed = false) name fields =
   declared "Ancient.Schema.record" name
     (if unboxed then [||] else [| false |])
-    (fun () -> Record { fields = call_all fields; unboxed })
+    (fun () ->
+       let fields = call_all fields in
+       Record { fields; unboxed; layout = Ancient_schema_layout.of_fields name fields })
 
 let constant case_name value =
   { case_name; constant = Some (Obj.repr value); args = (fun () -> Constant) }
@@ -394,7 +400,10 @@ module Derived = struct
   let member mutable_ label field_type =
     { label; mutable_; field_type; read = None }
 
-  let record unboxed fields = Record { fields; unboxed }
+  let record unboxed fields (first : 'r -> 'a) =
+    let layout = Ancient_schema_layout.of_accessor (of_total first) in
+    Record { fields; unboxed; layout }
+
   let constant constr_name = { constr_name; args = Constant }
 
   let constructor constr_name types =

@@ -293,7 +293,7 @@ module Derived : sig
   val tuple : any list -> 'a t
   val delay : (unit -> 'a t) -> 'a t
   val alias : any -> right
-  val record : bool -> member list -> right
+  val record : bool -> member list -> ('r -> 'a) -> right
   val variant : bool -> constructor list -> right
   val member : bool -> string -> any -> member
   val constant : string -> constructor

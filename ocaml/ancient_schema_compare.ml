@@ -157,7 +157,8 @@ let first_difference ours theirs =
     | Of_record x, Of_record y ->
       let where = "type " ^ path x.decl in
       unboxed where x.unboxed y.unboxed;
-      members where x.fields y.fields
+      members where x.fields y.fields;
+      if (not x.unboxed) && all_floats x.fields then layouts where x.decl y.decl
     | Of_variant x, Of_variant y ->
       let where = "type " ^ path x.decl in
       unboxed where x.unboxed y.unboxed;
@@ -171,6 +172,13 @@ let first_difference ours theirs =
     if x <> y then
       differ where "expected it %s, in the file it is %s" (unboxed_word x)
         (unboxed_word y)
+  and layouts where x y =
+    match Ancient_schema_layout.(of_decl x, of_decl y) with
+    | Some x, Some y when x <> y ->
+      differ where "expected its floats %s, in the file they are %s: one of the two \
+                    programs cannot see through a signature that they are float"
+        (Ancient_schema_layout.word x) (Ancient_schema_layout.word y)
+    | _ -> ()
   and members where xs ys =
     match (xs, ys) with
     | [], [] -> ()

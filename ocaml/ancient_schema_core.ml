@@ -6,6 +6,7 @@ type compiled = {
   graph : Ancient_schema_graph.node;
   text : string;
   fingerprint : string;  (** 16 bytes *)
+  has_layouts : bool;  (** the text says more than the fingerprint: {!Ancient_schema_layout} *)
 }
 
 type 'a repr = {
@@ -39,15 +40,19 @@ let graph_of_text text =
 
 let compile_type ty =
   (* has the type an end?  The text is not made of one that has none. *)
-  ignore (Ancient_schema_graph.build ~representative:Fun.id ty : Ancient_schema_graph.node);
-  let text, representative = Ancient_schema_text.print ty in
+  let graph = Ancient_schema_graph.build ~representative:Fun.id ty in
+  let layouts =
+    List.map (fun decl -> (decl, Ancient_schema_layout.of_decl decl))
+      (Ancient_schema_layout.records graph)
+  in
+  let text, representative = Ancient_schema_text.print layouts ty in
   (* readers have limits that only the text shows, of nesting for one *)
   ignore (Ancient_schema_parse.parse text : ty);
   let graph = Ancient_schema_graph.build ~representative ty in
   let fingerprint =
     Ancient_schema_compare.(hash128 (encoding graph))
   in
-  { graph; text; fingerprint }
+  { graph; text; fingerprint; has_layouts = layouts <> [] }
 
 (* [where] names the function that the user called. *)
 let compile where schema =
@@ -63,8 +68,14 @@ let compile where schema =
   | compiled -> compiled
   | exception Refused text -> invalid_arg (where ^ ": " ^ text)
 
-(* What the text of a file says otherwise than [compiled], None where nothing. *)
+(* What the text of a file says otherwise than [compiled]; or None, and whether it says how
+   records of floats are stored. *)
 let difference_from_text compiled text =
   match graph_of_text text with
-  | graph -> Ancient_schema_compare.first_difference compiled.graph graph
-  | exception Refused what -> Some ("the schema in the file cannot be read: " ^ what)
+  | graph -> (
+      match Ancient_schema_compare.first_difference compiled.graph graph with
+      | Some _ as difference -> (difference, false)
+      | None ->
+        let says decl = Option.is_some (Ancient_schema_layout.of_decl decl) in
+        (None, List.for_all says (Ancient_schema_layout.records graph)))
+  | exception Refused what -> (Some ("the schema in the file cannot be read: " ^ what), false)

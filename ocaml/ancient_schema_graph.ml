@@ -161,7 +161,7 @@ let fill building (node, decl, parameters) =
        Of_polymorphic
          { declared = Some decl;
            tags = sorted_tags (resolve building 0 parameters) tags }
-     | Record { fields; unboxed } ->
+     | Record { fields; unboxed; _ } ->
        Of_record { decl; unboxed; fields = members fields }
      | Variant { constrs; unboxed } ->
        let case constr = { constr; members = members (fields_of_args constr.args) } in
@@ -204,6 +204,45 @@ let build ~representative ty =
   done;
   check_unboxed building.nodes;
   root
+
+(* Each node below [root], and itself, once. *)
+let iter_nodes f root =
+  let seen = Stdlib.Hashtbl.create 64 in
+  let waiting = Stack.create () in
+  let push node =
+    if not (Stdlib.Hashtbl.mem seen node.number) then begin
+      Stdlib.Hashtbl.add seen node.number ();
+      Stack.push node waiting
+    end
+  in
+  let members = List.iter (fun m -> push m.node) in
+  push root;
+  while not (Stack.is_empty waiting) do
+    let node = Stack.pop waiting in
+    f node;
+    match node.shape with
+    | Pending | Of_base _ | Of_bigarray _ -> ()
+    | Of_tuple nodes | Of_applied (_, nodes) -> List.iter push nodes
+    | Of_container { key; value; _ } ->
+      push key;
+      Option.iter push value
+    | Of_polymorphic { tags; _ } -> List.iter (fun (_, t) -> Option.iter push t) tags
+    | Of_record { fields; _ } -> members fields
+    | Of_variant { cases; _ } -> List.iter (fun c -> members c.members) cases
+  done
+
+(* What stands for [node] where types without a block of their own are looked through. *)
+let rec through_unboxed node =
+  match node.shape with
+  | Of_record { unboxed = true; fields = [ { node; _ } ]; _ }
+  | Of_variant { unboxed = true; cases = [ { members = [ { node; _ } ]; _ } ]; _ } ->
+    through_unboxed node
+  | _ -> node
+
+let is_float node =
+  match (through_unboxed node).shape with Of_base Float -> true | _ -> false
+
+let all_floats members = List.for_all (fun m -> is_float m.node) members
 
 (* ---- Words for messages ---- *)
 

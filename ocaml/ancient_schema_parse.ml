@@ -169,7 +169,9 @@ let body_of reading scope tree =
   | T_alias t ->
     if tree.t_unboxed then refuse "type %s: unboxed, but an alias" tree.t_name;
     Alias (type_of scope parameters t)
-  | T_record f -> Record { fields = fields f; unboxed = tree.t_unboxed }
+  | T_record f ->
+    let layout () = tree.t_layout in
+    Record { fields = fields f; unboxed = tree.t_unboxed; layout }
   | T_variant constrs ->
     let argument t =
       { label = ""; mutable_ = false; read = None;

@@ -14,33 +14,15 @@ let max_visits = 100_000
 
 (* Types with accessors below a node, each once. *)
 let with_accessors root =
-  let seen = Stdlib.Hashtbl.create 64 in
   let found = ref [] in
-  let waiting = Stack.create () in
-  let push node =
-    if not (Stdlib.Hashtbl.mem seen node.number) then begin
-      Stdlib.Hashtbl.add seen node.number ();
-      Stack.push node waiting
-    end
-  in
-  let members = List.iter (fun m -> push m.node) in
-  let add decl = if Array.length decl.probed > 0 then found := decl :: !found in
-  push root;
-  while not (Stack.is_empty waiting) do
-    match (Stack.pop waiting).shape with
-    | Pending | Of_base _ | Of_bigarray _ -> ()
-    | Of_tuple nodes | Of_applied (_, nodes) -> List.iter push nodes
-    | Of_container { key; value; _ } ->
-      push key;
-      Option.iter push value
-    | Of_polymorphic { tags; _ } -> List.iter (fun (_, t) -> Option.iter push t) tags
-    | Of_record { decl; fields; _ } ->
-      add decl;
-      members fields
-    | Of_variant { decl; cases; _ } ->
-      add decl;
-      List.iter (fun c -> members c.members) cases
-  done;
+  iter_nodes
+    (fun node ->
+       match node.shape with
+       | (Of_record { decl; _ } | Of_variant { decl; _ })
+         when Array.length decl.probed > 0 ->
+         found := decl :: !found
+       | _ -> ())
+    root;
   !found
 
 let is_probed decl = Array.for_all Fun.id decl.probed

@@ -147,6 +147,7 @@ type tree_decl = {
   t_name : string;
   t_right : tree_right;
   t_unboxed : bool;
+  t_layout : layout option;
 }
 
 type tree_item =
@@ -191,9 +192,8 @@ let item_attributes = attributes_after "[@@"
 
 let has name = List.exists (fun a -> String.equal a.a_name name)
 
-let is_standard name =
-  List.exists
-    (fun a -> String.equal a.a_name name && a.payload = Some (Word "standard"))
+let says name word =
+  List.exists (fun a -> String.equal a.a_name name && a.payload = Some (Word word))
 
 let with_bytes attributes t = if has "ancient.bytes" attributes then T_bytes t else t
 
@@ -340,7 +340,11 @@ let decl lexer =
     | t -> t
   in
   { t_parameters; t_name; t_right;
-    t_unboxed = has "unboxed" attributes || has "ocaml.unboxed" attributes }
+    t_unboxed = has "unboxed" attributes || has "ocaml.unboxed" attributes;
+    t_layout =
+      (if says "ancient.floats" "flat" attributes then Some Flat
+       else if says "ancient.floats" "boxed" attributes then Some Boxed
+       else None) }
 
 let made lexer =
   let kind =
@@ -360,9 +364,9 @@ let made lexer =
   let key = parse_type 1 lexer in
   let attributes = item_attributes lexer in
   let standard =
-    is_standard
+    says
       (match kind with Hashtable -> "ancient.hash" | _ -> "ancient.order")
-      attributes
+      "standard" attributes
   in
   T_made (kind, with_bytes attributes key, standard)
 

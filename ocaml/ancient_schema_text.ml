@@ -26,6 +26,7 @@ type printing = {
   by_id : (int, entry) Stdlib.Hashtbl.t;  (** types *)
   by_path : (string, decl list) Stdlib.Hashtbl.t;
   mutable renamed : int;
+  layouts : (int, layout option) Stdlib.Hashtbl.t;  (** by the id of a declaration *)
 }
 
 (* ---- The same declaration, made twice ---- *)
@@ -39,7 +40,10 @@ let rec no_hole = function
   | Hole { contents = Some t } | As_bytes t -> no_hole t
   | t -> t
 
-let same assumed a b =
+let layout_of printing (decl : decl) =
+  Option.join (Stdlib.Hashtbl.find_opt printing.layouts decl.id)
+
+let same printing assumed a b =
   let assumed = ref assumed in
   let rec types a b =
     match (no_hole a, no_hole b) with
@@ -68,7 +72,9 @@ let same assumed a b =
     || Pairs.mem (d.id, e.id) !assumed
     || begin
       assumed := Pairs.add (d.id, e.id) !assumed;
-      String.equal (path d) (path e) && d.arity = e.arity && bodies (body d) (body e)
+      String.equal (path d) (path e) && d.arity = e.arity
+      && layout_of printing d = layout_of printing e
+      && bodies (body d) (body e)
     end
   and bodies a b =
     match (a, b) with
@@ -98,7 +104,7 @@ let representative printing decl =
       Option.value ~default:[] (Stdlib.Hashtbl.find_opt printing.by_path path)
     in
     let found =
-      match List.find_opt (same Pairs.empty decl) known with
+      match List.find_opt (same printing Pairs.empty decl) known with
       | Some known -> known
       | None ->
         Stdlib.Hashtbl.replace printing.by_path path (decl :: known);
@@ -107,7 +113,7 @@ let representative printing decl =
     Stdlib.Hashtbl.replace printing.representatives decl.id found;
     found
 
-let same_container c d =
+let same_container printing c d =
   c == d
   || c.functor_kind = d.functor_kind
      && c.standard = d.standard
@@ -116,11 +122,11 @@ let same_container c d =
      && (c.key == d.key
          || match (no_hole c.key, no_hole d.key) with
          | ((Base _) as a), ((Base _) as b) -> a = b
-         | Named (a, []), Named (b, []) -> same Pairs.empty a b
+         | Named (a, []), Named (b, []) -> same printing Pairs.empty a b
          | _ -> false)
 
 let entry_of_container printing container =
-  snd (List.find (fun (c, _) -> same_container container c) printing.containers)
+  snd (List.find (fun (c, _) -> same_container printing container c) printing.containers)
 
 (* ---- Collecting, what is needed first ---- *)
 
@@ -184,7 +190,7 @@ let collect printing root =
     end
   in
   let leave_container c () =
-    if not (List.exists (fun (d, _) -> same_container c d) printing.containers) then
+    if not (List.exists (fun (d, _) -> same_container printing c d) printing.containers) then
       let entry = place printing c.container_modules c.container_name (Made c) in
       printing.containers <- (c, entry) :: printing.containers
   in
@@ -475,6 +481,11 @@ let constr_text printing inside c =
 
 let unboxed_word unboxed = if unboxed then " [@@unboxed]" else ""
 
+let layout_text printing decl =
+  match layout_of printing decl with
+  | Some layout -> Printf.sprintf " [@@ancient.floats %s]" (Ancient_schema_layout.word layout)
+  | None -> ""
+
 let decl_text printing inside label decl =
   let parameters =
     match List.init decl.arity parameter with
@@ -485,7 +496,10 @@ let decl_text printing inside label decl =
   let right =
     match body decl with
     | Alias t -> marked_text " [@@ancient.bytes]" (type_text printing inside) t
-    | Record { fields; unboxed } -> fields_text printing inside fields ^ unboxed_word unboxed
+    | Record { fields; unboxed; _ } ->
+      fields_text printing inside fields
+      ^ unboxed_word unboxed
+      ^ layout_text printing decl
     | Variant { constrs; unboxed } ->
       String.concat " | " (List.map (constr_text printing inside) constrs)
       ^ unboxed_word unboxed
@@ -545,11 +559,15 @@ let rec text_of printing root =
 
 (* The text, and how to find the declaration that stands for all of the same name and
    structure. *)
-let print root =
+let print layouts root =
   let printing =
     { top = []; representatives = Stdlib.Hashtbl.create 64; decls = []; containers = [];
-      by_id = Stdlib.Hashtbl.create 64; by_path = Stdlib.Hashtbl.create 64; renamed = 0 }
+      by_id = Stdlib.Hashtbl.create 64; by_path = Stdlib.Hashtbl.create 64; renamed = 0;
+      layouts = Stdlib.Hashtbl.create 16 }
   in
+  List.iter
+    (fun ((decl : decl), layout) -> Stdlib.Hashtbl.replace printing.layouts decl.id layout)
+    layouts;
   collect printing root;
   arrange printing None;
   make_distinct printing None;

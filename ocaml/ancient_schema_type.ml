@@ -26,6 +26,12 @@ type bigarray = {
   dims : int option;  (** [None]: Genarray *)
 }
 
+(** How the records of a declaration are stored whose fields are all float: as a float
+    array where the compiler could see that they are, otherwise each float in a block of
+    its own.  It is no part of a type, but programs that differ in it cannot exchange
+    values. *)
+type layout = Flat | Boxed
+
 type ty =
   | Base of base
   | Parameter of int  (** of the declaration around, from 0 *)
@@ -60,7 +66,12 @@ and decl = {
 
 and body =
   | Alias of ty
-  | Record of { fields : field list; unboxed : bool }
+  | Record of {
+      fields : field list;
+      unboxed : bool;
+      layout : unit -> layout option;
+      (** asked only where all fields are float; [None]: not known *)
+    }
   | Variant of { constrs : constr list; unboxed : bool }
 
 and field = {

@@ -1,5 +1,5 @@
-/* ocaml: what schemas need of C: the hash of spec/FORMAT.md, 12.5, and the identifier of a
- * custom block.
+/* ocaml: what schemas need of C: the hash of spec/FORMAT.md, 12.5, the identifier of a custom
+ * block, and where a block lies.
  */
 #include "stubs.h"
 
@@ -26,5 +26,19 @@ CAMLprim value ancient_ml_custom_identifier(value v)
 {
 	if (!Is_block(v) || Tag_val(v) != Custom_tag)
 		return caml_copy_string("");
+	/* a file may hold blocks of libraries that are not linked: they have no operations */
+	if (Custom_ops_val(v)->identifier == NULL)
+		return caml_copy_string("");
 	return caml_copy_string(Custom_ops_val(v)->identifier);
+}
+
+/* Which word of memory a block begins at; the same for native code and for bytecode. */
+intnat ancient_ml_word_number(value v)
+{
+	return (intnat)((uintnat)v / sizeof(value));
+}
+
+CAMLprim value ancient_ml_word_number_byte(value v)
+{
+	return Val_long(ancient_ml_word_number(v));
 }

@@ -108,8 +108,10 @@ value ancient_ml_alive(value heap);
 value ancient_ml_is_ancient(value v);
 value ancient_ml_address_of(value v);
 value ancient_ml_register_custom(value identifier);
-value ancient_ml_entry(value handle, value which, value fingerprint);
+value ancient_ml_entry(value handle, value which, value fingerprint, value ours);
 value ancient_ml_hash128(value text);
 value ancient_ml_custom_identifier(value v);
+intnat ancient_ml_word_number(value v);
+value ancient_ml_word_number_byte(value v);
 
 #endif

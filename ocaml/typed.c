@@ -23,15 +23,26 @@ static enum ancient_code find_entry(struct ancient_store *store, value which,
 	return code;
 }
 
-/* None where the file has a schema of this fingerprint; otherwise Some of its text, which is
- * empty where it has none. */
-static value other_text(const struct ancient_schema_text *schema, value fingerprint)
+/* An empty `ours` is any text: that of a type whose fingerprint says all that matters. */
+static bool is_same(const struct ancient_schema_text *schema, value fingerprint, value ours)
 {
-	CAMLparam1(fingerprint);
+	size_t length = caml_string_length(ours);
+
+	return schema->text != NULL &&
+	       memcmp(schema->fingerprint, String_val(fingerprint), sizeof(schema->fingerprint)) ==
+		       0 &&
+	       (length == 0 ||
+		(length == schema->length && memcmp(schema->text, String_val(ours), length) == 0));
+}
+
+/* None where the file has this schema; otherwise Some of its text, which is empty where it has
+ * none. */
+static value other_text(const struct ancient_schema_text *schema, value fingerprint, value ours)
+{
+	CAMLparam2(fingerprint, ours);
 	CAMLlocal2(text, some);
 
-	if (schema->text != NULL &&
-	    memcmp(schema->fingerprint, String_val(fingerprint), sizeof(schema->fingerprint)) == 0)
+	if (is_same(schema, fingerprint, ours))
 		CAMLreturn(Val_long(0));
 	text = schema->text == NULL ? caml_alloc_string(0)
 				    : caml_alloc_initialized_string(schema->length, schema->text);
@@ -40,11 +51,11 @@ static value other_text(const struct ancient_schema_text *schema, value fingerpr
 	CAMLreturn(some);
 }
 
-/* (root, None or Some text); `fingerprint` has 16 bytes.  The store is held while the text is
- * copied: it lies in the mapping. */
-CAMLprim value ancient_ml_entry(value handle, value which, value fingerprint)
+/* (root, None or Some text); `fingerprint` has 16 bytes, `ours` the program's text or none.  The
+ * store is held while the text is copied: it lies in the mapping. */
+CAMLprim value ancient_ml_entry(value handle, value which, value fingerprint, value ours)
 {
-	CAMLparam3(handle, which, fingerprint);
+	CAMLparam4(handle, which, fingerprint, ours);
 	CAMLlocal2(text, pair);
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.Typed.get");
 	struct ancient_store_entry entry = {0};
@@ -55,7 +66,7 @@ CAMLprim value ancient_ml_entry(value handle, value which, value fingerprint)
 	code = find_entry(held->store, which, &entry, &err);
 	registered = ancient_ml_store_register(held);
 	if (code == ANCIENT_OK && registered)
-		text = other_text(&entry.schema, fingerprint);
+		text = other_text(&entry.schema, fingerprint, ours);
 	ancient_ml_store_release(held);
 	if (code != ANCIENT_OK)
 		ancient_ml_raise("Ancient.Typed.get", &err);

@@ -276,6 +276,16 @@ let constructor place marked c =
     call ~loc (derived ~loc "inline")
       [ name; elist ~loc (List.map (member place marked) labels) ]
 
+(* fun ({ x; _ } : (_, _) t) -> x, by which a program finds out how it stores the record. *)
+let first_field declaration labels =
+  let loc = { declaration.ptype_loc with loc_ghost = true } in
+  let label = (List.hd labels).pld_name.txt in
+  let name = { loc; txt = Lident declaration.ptype_name.txt } in
+  let holes = List.map (fun _ -> ptyp_any ~loc) declaration.ptype_params in
+  let fields = ppat_record ~loc [ ({ loc; txt = Lident label }, pvar ~loc "first") ] Open in
+  let record = ppat_constraint ~loc fields (ptyp_constr ~loc name holes) in
+  pexp_fun ~loc Nolabel None record (evar ~loc "first")
+
 (* What stands right of the "=". *)
 let right place declaration =
   let at = declaration.ptype_loc in
@@ -285,7 +295,8 @@ let right place declaration =
   match (declaration.ptype_kind, declaration.ptype_manifest) with
   | Ptype_record labels, _ ->
     call ~loc (derived ~loc "record")
-      [ unboxed; elist ~loc (List.map (member place marked) labels) ]
+      [ unboxed; elist ~loc (List.map (member place marked) labels);
+        first_field declaration labels ]
   | Ptype_variant [], _ -> refuse at "a type without values"
   | Ptype_variant constructors, _ ->
     call ~loc (derived ~loc "variant")
