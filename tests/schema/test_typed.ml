@@ -17,7 +17,7 @@ let what_is_shared_is_got () =
     (fun (Schemas.Sample { name; schema; value }) ->
        Check.with_new_md (fun md ->
            ignore (Typed.share md 7 schema value);
-           let found = Ancient.follow (Typed.get md 7 schema) in
+           let found = Ancient.follow (Typed.get ~verify:true md 7 schema) in
            (* tables compare by their structure; lazies hold no function once forced *)
            if compare value found <> 0 then Check.failf "%s: another value" name))
     Schemas.all
@@ -49,6 +49,29 @@ let every_pair_agrees_or_says_why () =
                   then Check.failf "%s as %s: %S" written read text)
              Schemas.all)
         Schemas.all)
+
+(* What ~verify:true looks through a value with, given values of other types than they are
+   said to be. *)
+let every_pair_is_told_apart_block_by_block () =
+  Check.with_new_md (fun md ->
+      let compiled schema = Ancient_schema_core.compile "test" schema in
+      let agreed = ref 0 in
+      List.iter
+        (fun (Schemas.Sample { name = written; schema = theirs; value }) ->
+           let value = Obj.repr (Ancient.follow (Ancient.share md 0 value)) in
+           List.iter
+             (fun (Schemas.Sample { name = read; schema = ours; _ }) ->
+                match Ancient_schema_walk.check (compiled ours).graph value with
+                | () -> incr agreed
+                | exception Ancient_schema_plan.Wrong text ->
+                  if Schema.equal ours theirs then
+                    Check.failf "%s as %s: %s" written read text;
+                  if not (Check.contains text "expected" || Check.contains text "height") then
+                    Check.failf "%s as %s: %S" written read text)
+             Schemas.all)
+        Schemas.all;
+      (* a few values are of several types: immediates, strings and bytes *)
+      Check.is_true "most were told apart" (!agreed < 5 * List.length Schemas.all))
 
 let the_message_names_the_field () =
   Check.with_new_md (fun md ->
@@ -101,6 +124,86 @@ let the_same_structure_is_taken () =
       ignore (Typed.share md 0 one ({ x = 1.; y = 2. }, { x = 3.; y = 4. }));
       let _, p = Ancient.follow (Typed.get md 0 two) in
       Check.is_true "value" (p.y = 4.))
+
+(* ---- Records of floats ---- *)
+
+module Hidden : sig
+  type t
+
+  val of_float : float -> t
+  val schema : t Schema.t
+end = struct
+  type t = float
+
+  let of_float x = x
+  let schema = Schema.float
+end
+
+type hidden = { hx : Hidden.t; hy : Hidden.t }
+
+let hidden : hidden Schema.t =
+  Schema.(
+    record "point"
+      [ field "x" Hidden.schema (fun p -> p.hx); field "y" Hidden.schema (fun p -> p.hy) ])
+
+let some_point = { Schemas.x = 1.; y = 2. }
+let some_hidden = { hx = Hidden.of_float 1.; hy = Hidden.of_float 2. }
+
+let flat_is_not_boxed () =
+  Check.is_true "the compiler sees one" (Obj.tag (Obj.repr some_point) = Obj.double_array_tag);
+  Check.is_true "and not the other" (Obj.tag (Obj.repr some_hidden) = 0);
+  Check.is_true "one type" (Schema.equal Schemas.point hidden);
+  Check.with_new_md (fun md ->
+      ignore (Typed.share md 0 Schemas.point some_point);
+      ignore (Typed.share md 1 hidden some_hidden);
+      Check.is_true "flat" ((Ancient.follow (Typed.get md 0 Schemas.point)).y = 2.);
+      Check.is_true "boxed"
+        (compare (Ancient.follow (Typed.get md 1 hidden)) some_hidden = 0);
+      mismatch "flat as boxed"
+        "key 0: type point: expected its floats boxed, in the file they are flat" (fun () ->
+            Typed.get md 0 hidden);
+      mismatch "boxed as flat"
+        "key 1: type point: expected its floats flat, in the file they are boxed" (fun () ->
+            Typed.get md 1 Schemas.point))
+
+(* As texts are that were written by hand. *)
+let without_attributes schema =
+  let compiled = Ancient_schema_core.compile "test" schema in
+  let text = "type point = { x : float; y : float }\nval root : point list\n" in
+  let silent = Some { compiled with text } in
+  fun () -> { (schema ()) with Ancient_schema_core.compiled = silent }
+
+let files_that_do_not_say_it_are_looked_through () =
+  Check.with_new_md (fun md ->
+      let flat = Schema.list Schemas.point and boxed = Schema.list hidden in
+      ignore (Typed.share md 0 (without_attributes flat) [ some_point; some_point ]);
+      ignore (Typed.share md 1 (without_attributes boxed) [ some_hidden ]);
+      ignore (Typed.share md 2 (without_attributes boxed) []);
+      Check.is_true "flat" (Ancient.follow (Typed.get md 0 flat) = [ some_point; some_point ]);
+      ignore (Typed.get md 1 boxed);
+      ignore (Typed.get md 2 flat);
+      mismatch "flat as boxed" "expected point, found an array of 2 floats" (fun () ->
+          Typed.get md 0 boxed);
+      mismatch "boxed as flat" "expected point, found a block of tag 0" (fun () ->
+          Typed.get md 1 flat))
+
+(* The runtime looks at the elements, whatever the compiler sees. *)
+let arrays_are_flat_however_they_are_made () =
+  let x = Hidden.of_float 1. in
+  let arrays =
+    [ [| x; x |]; Array.make 3 x; Array.init 2 (fun _ -> x); Array.map Fun.id [| x |];
+      Array.of_list [ x ]; Array.append [| x |] [| x |]; [||] ]
+  in
+  List.iter
+    (fun a ->
+       Check.is_true "flat"
+         (Array.length a = 0 || Obj.tag (Obj.repr a) = Obj.double_array_tag))
+    arrays;
+  Check.with_new_md (fun md ->
+      let hidden = Schema.(list (array Hidden.schema)) in
+      ignore (Typed.share md 0 hidden arrays);
+      let floats = Typed.get ~verify:true md 0 Schema.(list (array float)) in
+      Check.is_true "read as floats" (List.hd (Ancient.follow floats) = [| 1.; 1. |]))
 
 (* ---- Accessors ---- *)
 
@@ -162,6 +265,11 @@ let () =
   Check.run
     [ ("what is shared is got", what_is_shared_is_got);
       ("every pair agrees or says why", every_pair_agrees_or_says_why);
+      ("every pair is told apart, block by block", every_pair_is_told_apart_block_by_block);
+      ("records of floats, flat and boxed, are told apart", flat_is_not_boxed);
+      ("files that do not say how are looked through",
+       files_that_do_not_say_it_are_looked_through);
+      ("arrays are flat however they are made", arrays_are_flat_however_they_are_made);
       ("the message names the field", the_message_names_the_field);
       ("where there is no schema", no_schema_no_type);
       ("by name", by_name);
