@@ -42,8 +42,7 @@ static void print_text(const struct ancient_info *info)
 	       info->version & 0xFFFF);
 	output_row("uuid", "%s", uuid_text(info->uuid, uuid));
 	output_row("state", "%s",
-		   info->superseded ? "superseded: a compacted file has taken its place"
-				    : "current");
+		   info->superseded ? "superseded: a compacted file takes its place" : "current");
 	output_row("generation", "%s", output_count(info->generation, number));
 	output_row("written by", "OCaml %s", ocaml_text(info->ocaml_version, number));
 	output_row("keys", "%s, %s named", output_count(info->key_count, number),

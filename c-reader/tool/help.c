@@ -16,14 +16,15 @@ static const char overview[] =
 	"  schema  the OCaml types that values were published with\n"
 	"  codegen a C header, or a Python stub, for the types of a key\n"
 	"  verify  check every byte of the file against the format\n"
+	"  compact give the room of values back that were replaced\n"
 	"  help    more about a command: ancientctl help get\n"
 	"\n"
 	"  -j, --json     print JSON, one object a line, for programs\n"
 	"  -h, --help     this text, or that of a command\n"
 	"  -V, --version  versions of ancientctl and of the file format\n"
 	"\n"
-	"Files are only read, never written; a file may be looked at while an OCaml program\n"
-	"publishes into it.\n"
+	"Files are only read, never written, but by compact; a file may be looked at while an\n"
+	"OCaml program publishes into it.\n"
 	"\n"
 	"exit status: 0 good, 1 the file is bad, 2 wrong usage, 3 no such key or path,\n"
 	"4 the file cannot be read or the output not be written\n";
@@ -170,6 +171,30 @@ static const char verify_text[] =
 	"  ancientctl verify --json packages.ancient | jq .ok\n"
 	"  ancientctl verify new.ancient && mv new.ancient packages.ancient\n";
 
+static const char compact_text[] =
+	"usage: ancientctl compact [OPTION...] FILE\n"
+	"\n"
+	"Copies what the keys lead to into a new file and gives it the name: the room of values\n"
+	"that were replaced is free again. Keys, names, types, generations, sharing, owner and\n"
+	"mode stay. Programs that read the old file do not notice; those that have it attached\n"
+	"to write are told to attach it again. The file is verified first; it is never lost or\n"
+	"half, whatever happens meanwhile.\n"
+	"\n"
+	"  -j, --json           one JSON object\n"
+	"      --base ADDRESS   of the new file in OCaml programs; without it, one that differs\n"
+	"                       from the old one's unless a program has chosen that\n"
+	"      --breadth-first  order of blocks for scans; the default is for lookups\n"
+	"      --progress       show the bar from the start; otherwise it comes after a second\n"
+	"      --no-progress    no bar\n"
+	"\n"
+	"Needs permission to write the file and its folder, room for the live data, and memory:\n"
+	"1/64 of the file, up to 1/4 of what is copied, and all of its bigarrays. Ctrl-C stops\n"
+	"it at any time and leaves the file as it was.\n"
+	"\n"
+	"examples\n"
+	"  ancientctl compact packages.ancient\n"
+	"  ancientctl compact --json packages.ancient | jq .bytes_after\n";
+
 static const char help_text[] = "usage: ancientctl help [COMMAND]\n"
 				"\n"
 				"Lists the commands, or explains one.\n"
@@ -184,9 +209,9 @@ bool help_print(FILE *out, const char *command)
 		const char *command;
 		const char *text;
 	} texts[] = {
-		{"info", info_text},     {"keys", keys_text},     {"get", get_text},
-		{"dump", dump_text},     {"schema", schema_text}, {"codegen", codegen_text},
-		{"verify", verify_text}, {"help", help_text},
+		{"info", info_text},     {"keys", keys_text},       {"get", get_text},
+		{"dump", dump_text},     {"schema", schema_text},   {"codegen", codegen_text},
+		{"verify", verify_text}, {"compact", compact_text}, {"help", help_text},
 	};
 
 	if (command == NULL) {

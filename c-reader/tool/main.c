@@ -24,6 +24,7 @@ enum {
 	TAKES_PROGRESS = 1 << 4,
 	TAKES_CODEGEN = 1 << 5, /* --prefix --lang --schema --output */
 	TAKES_RAW = 1 << 6,
+	TAKES_COMPACT = 1 << 7, /* --base --breadth-first */
 };
 
 static const struct command {
@@ -42,19 +43,23 @@ static const struct command {
 	{"schema", cmd_schema, TAKES_JSON | TAKES_NAME, 1, 2, "FILE [KEY]"},
 	{"codegen", cmd_codegen, TAKES_NAME | TAKES_CODEGEN, 0, 2, "FILE KEY"},
 	{"verify", cmd_verify, TAKES_JSON | TAKES_PROGRESS, 1, 1, "FILE"},
+#ifdef ANCIENT_TOOL_WRITES
+	{"compact", cmd_compact, TAKES_JSON | TAKES_PROGRESS | TAKES_COMPACT, 1, 1, "FILE"},
+#endif
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)
 
 static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'j'},         {"indent", no_argument, NULL, 'i'},
-	{"no-indent", no_argument, NULL, 'I'},    {"all", no_argument, NULL, 'a'},
-	{"limit", required_argument, NULL, 'l'},  {"name", no_argument, NULL, 'n'},
-	{"raw", no_argument, NULL, 'r'},          {"progress", no_argument, NULL, 'p'},
-	{"no-progress", no_argument, NULL, 'P'},  {"prefix", required_argument, NULL, 'x'},
-	{"lang", required_argument, NULL, 'L'},   {"schema", required_argument, NULL, 's'},
-	{"output", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0},
+	{"json", no_argument, NULL, 'j'},          {"indent", no_argument, NULL, 'i'},
+	{"no-indent", no_argument, NULL, 'I'},     {"all", no_argument, NULL, 'a'},
+	{"limit", required_argument, NULL, 'l'},   {"name", no_argument, NULL, 'n'},
+	{"raw", no_argument, NULL, 'r'},           {"progress", no_argument, NULL, 'p'},
+	{"no-progress", no_argument, NULL, 'P'},   {"prefix", required_argument, NULL, 'x'},
+	{"lang", required_argument, NULL, 'L'},    {"schema", required_argument, NULL, 's'},
+	{"output", required_argument, NULL, 'o'},  {"base", required_argument, NULL, 'b'},
+	{"breadth-first", no_argument, NULL, 'B'}, {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},       {NULL, 0, NULL, 0},
 };
 
 /* What the command line said, before it is held against a command. */
@@ -95,6 +100,22 @@ static bool parse_limit(const char *text, uint64_t *ret_limit)
 	}
 	output_error("--limit: expected a number of bytes such as 5000, 64k or 10M, found '%s'",
 		     text);
+	return false;
+}
+
+/* An address, decimal or hexadecimal; whether a file can lie there is the library's to say. */
+static bool parse_base(const char *text, uint64_t *ret_base)
+{
+	char *end;
+	unsigned long long base;
+
+	errno = 0;
+	base = strtoull(text, &end, 0);
+	if (errno == 0 && *text >= '0' && *text <= '9' && *end == 0 && base != 0) {
+		*ret_base = base;
+		return true;
+	}
+	output_error("--base: expected an address such as 0x200000000000, found '%s'", text);
 	return false;
 }
 
@@ -152,6 +173,13 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 	case 'r':
 		request->raw = true;
 		note(parsed, TAKES_RAW, "--raw");
+		return true;
+	case 'b':
+		note(parsed, TAKES_COMPACT, "--base");
+		return parse_base(argument, &request->base);
+	case 'B':
+		request->breadth_first = true;
+		note(parsed, TAKES_COMPACT, "--breadth-first");
 		return true;
 	case 'p':
 	case 'P':

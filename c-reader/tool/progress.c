@@ -1,4 +1,4 @@
-/* c-reader/tool: the progress bar of verify and dump. */
+/* c-reader/tool: the progress bar of verify, compact and dump. */
 #include "progress.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* c-reader/tool: the progress bar of verify and dump.
+/* c-reader/tool: the progress bar of verify, compact and dump.
  *
  * On stderr, only where that is a terminal and, unless asked for, only when the work has
  * taken more than a second; erased at the end. */

@@ -38,6 +38,9 @@ struct tool_request {
 	bool all;
 	bool raw;       /* without types */
 	uint64_t limit; /* bytes; 0: not given */
+	/* compact: */
+	uint64_t base; /* 0: not given */
+	bool breadth_first;
 	/* codegen; NULL where absent: */
 	const char *prefix, *lang, *output, *schema;
 };
@@ -53,6 +56,7 @@ enum tool_status cmd_dump(const struct tool_request *request);
 enum tool_status cmd_schema(const struct tool_request *request);
 enum tool_status cmd_codegen(const struct tool_request *request);
 enum tool_status cmd_verify(const struct tool_request *request);
+enum tool_status cmd_compact(const struct tool_request *request);
 
 /* help.c: the text for a command, or the overview for NULL.  False: no such command. */
 bool help_print(FILE *out, const char *command);

@@ -279,6 +279,7 @@ static enum ancient_code copy_entries(struct compaction *c)
 		return code;
 	c->source.context = c;
 	c->source.custom = custom_of;
+	c->source.keep_lazies = true; /* as whoever wrote them wanted them */
 	c->source.shift = (uint64_t)(uintptr_t)c->pages.file - c->old->superblock.base;
 	c->commit->watcher = c;
 	c->commit->tail.sink.payload_most = c->pages.used;

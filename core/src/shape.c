@@ -30,7 +30,7 @@ uint64_t core_source_forward(const struct ancient_source *source, uint64_t word)
 	uint64_t target;
 	unsigned tag;
 
-	if (core_tag(core_source_word(word, -1)) != ANCIENT_TAG_FORWARD)
+	if (core_tag(core_source_word(word, -1)) != ANCIENT_TAG_FORWARD || source->keep_lazies)
 		return word;
 	target = core_source_word(word, 0);
 	if (target & 1)

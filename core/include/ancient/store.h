@@ -42,6 +42,7 @@ struct ancient_source {
 	/* Where the values do not lie where their pointers say: what to add to a pointer.  Words
 	 * that classify is asked about have it added. */
 	uint64_t shift;
+	bool keep_lazies; /* forced ones, that are otherwise looked through as a collector does */
 };
 
 enum ancient_order {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ["info", "keys", "get", "dump", "verify"]
+COMMANDS = ["info", "keys", "get", "dump", "verify", "compact"]
 OPTIONS = {
     "info": ["--json"],
     "keys": ["--json"],
@@ -21,12 +21,13 @@ OPTIONS = {
         "--no-progress",
     ],  # fmt: skip
     "verify": ["--json", "--progress", "--no-progress"],
+    "compact": ["--json", "--progress", "--no-progress", "--base", "--breadth-first"],
 }
 OPERANDS = {"get": ["0"]}
 
 
 def value(option):
-    return ["5"] if option == "--limit" else []
+    return {"--limit": ["5"], "--base": ["0x200000200000"]}.get(option, [])
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -123,6 +124,9 @@ def test_options_stand_anywhere(tool, idx, arguments):
         (["get", "FILE", "9" * 40], "keys are numbers from 0 to 4611686018427387903"),
         (["get", "FILE", ""], "a name has 1 to 255 bytes, found 0"),
         (["get", "FILE", "x" * 256], "a name has 1 to 255 bytes, found 256"),
+        (["compact", "FILE", "--base", "x"], "--base: expected an address such as"),
+        (["compact", "FILE", "--base", "0"], "--base: expected an address such as"),
+        (["compact", "FILE", "--base", "5"], "the base address 0x5 cannot be used"),
         (["get", "FILE", "0", "0"], "expected '[', found '0' at position 1"),
         (["get", "FILE", "0", "[x]"], "expected a digit, found 'x' at position 2"),
         (["get", "FILE", "0", "[1][2"], "expected ']', found its end"),
@@ -159,8 +163,10 @@ class TestAFileThatIsNone:
         path.touch()
         assert self.run(tool, command, path).status == 1
 
-    def test_foreign_is_1(self, tool, command, ancientctl):
-        run = self.run(tool, command, ancientctl)
+    def test_foreign_is_1(self, tool, command, ancientctl, tmp_path):
+        path = tmp_path / "program"
+        path.write_bytes(ancientctl.read_bytes())
+        run = self.run(tool, command, path)
         assert run.status == 1
         assert "7f 45 4c 46" in run.err
 

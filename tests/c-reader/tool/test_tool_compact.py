@@ -1,0 +1,150 @@
+"""ancientctl compact: what it says, and that the values are what they were, for every golden
+file and for readers that have the old one open."""
+
+import fcntl
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+import pytest
+from ancientfile import AncientFile, Block
+
+GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "golden"
+
+
+def replaced(path, rounds=10):
+    """A file whose only key was replaced so often."""
+    file = AncientFile()
+    for number in range(rounds):
+        file.commit({5: Block(0, *range(number, number + 1000))}, names={5: "five"})
+    path.write_bytes(file.image)
+    return path
+
+
+def test_says_what_was_gained(tool, tmp_path):
+    path = replaced(tmp_path / "file")
+    run = tool("compact", path)
+    assert (run.status, run.err) == (0, "")
+    head, *rows = run.out.splitlines()
+    assert head == f"{path}: compacted"
+    rows = {row[2:14].strip(): row[15:] for row in rows}
+    assert rows["blocks"] == "1 of 10"
+    assert rows["keys"] == "1"
+    assert rows["generation"] == "13"
+    assert rows["before"].endswith("bytes)") and rows["reclaimed"].endswith("bytes)")
+
+
+def test_says_so_as_json(tool, tmp_path):
+    path = replaced(tmp_path / "file")
+    before = tool("info", "--json", path).json()
+    shown = tool("compact", "--json", path).json()
+    after = tool("info", "--json", path).json()
+    assert shown.pop("seconds") >= 0
+    assert shown == {
+        "file": str(path),
+        "bytes_before": before["used_bytes"],
+        "bytes_after": after["used_bytes"],
+        "blocks_before": 10,
+        "blocks_after": 1,
+        "keys": 1,
+        "generation": before["generation"] + 2,
+    }
+    assert after["uuid"] != before["uuid"]
+    assert after["state"] == "current"
+    assert after["file_bytes"] == after["used_bytes"] == path.stat().st_size
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("order", [[], ["--breadth-first"]], ids=["depth", "breadth"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in GOLDEN.glob("*.ancient")))
+def test_the_golden_files_keep_their_values(tool, tmp_path, name, order):
+    path = tmp_path / "file"
+    shutil.copy(GOLDEN / f"{name}.ancient", path)
+    shown = [tool(*command, path) for command in (["dump"], ["dump", "--raw"], ["schema"])]
+    keys = [entry | {"bytes": 0, "blocks": 0} for entry in tool("keys", "--json", path).lines()]
+    size = path.stat().st_size
+    run = tool("compact", *order, path)
+    assert run.status == 0, run.err
+    again = [tool(*command, path) for command in (["dump"], ["dump", "--raw"], ["schema"])]
+    assert [(run.status, run.out) for run in again] == [(run.status, run.out) for run in shown]
+    assert [e | {"bytes": 0, "blocks": 0} for e in tool("keys", "--json", path).lines()] == keys
+    assert path.stat().st_size <= size
+    assert tool("verify", path).status == 0
+    size = path.stat().st_size
+    assert tool("compact", *order, path).status == 0
+    assert path.stat().st_size == size
+
+
+def test_the_bytes_are_the_same_at_the_same_base(tool, tmp_path):
+    images = []
+    for number in range(2):
+        path = replaced(tmp_path / f"file{number}")
+        assert tool("compact", "--base", "0x300000200000", path).status == 0
+        assert int(tool("info", "--json", path).json()["base"]) == 0x300000200000
+        images.append(path.read_bytes()[8192:])
+    assert images[0] == images[1]
+
+
+def test_a_reader_keeps_the_old_file_and_refreshes_to_the_new(tool, tmp_path):
+    ancient = pytest.importorskip("ancient")
+    path = replaced(tmp_path / "file")
+    db = ancient.open(path)
+    value, generation = db.get(5), db.generation
+    assert tool("compact", path).status == 0
+    assert value[0] == 9 and db.get("five")[999] == 9 + 999
+    assert db.generation == generation
+    db.refresh()
+    assert db.generation == generation + 2
+    assert db.get("five")[999] == 9 + 999
+    assert value[0] == 9
+    db.close()
+
+
+def test_symbolic_links_are_followed_and_stay(tool, tmp_path):
+    (tmp_path / "folder").mkdir()
+    path = replaced(tmp_path / "folder" / "file")
+    link = tmp_path / "link"
+    link.symlink_to("folder/file")
+    inode = path.stat().st_ino
+    assert tool("compact", "link", cwd=tmp_path).status == 0
+    assert link.is_symlink() and path.stat().st_ino != inode
+    assert os.listdir(tmp_path / "folder") == ["file"]
+
+
+def test_hard_links_are_refused(tool, tmp_path):
+    path = replaced(tmp_path / "file")
+    os.link(path, tmp_path / "other")
+    run = tool("compact", path)
+    assert run.status == 2
+    assert "2 names (hard links)" in run.err
+    assert path.samefile(tmp_path / "other")
+
+
+def test_a_damaged_file_is_refused_as_verify_refuses_it_and_stays(tool, tmp_path):
+    path = replaced(tmp_path / "file")
+    image = bytearray(path.read_bytes())
+    image[9000] ^= 1
+    path.write_bytes(image)
+    run = tool("compact", path)
+    assert run.status == 1
+    assert "the checksum of an extent does not match" in run.err
+    assert path.read_bytes() == image
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_is_stopped_by_a_signal_while_another_writes(ancientctl, tmp_path):
+    path = replaced(tmp_path / "file")
+    with open(path, "r+b") as file:
+        lock = bytes([1, 0, 0, 0]) + bytes(28)  # struct flock: F_WRLCK, the whole file
+        fcntl.fcntl(file, 38, lock)  # F_OFD_SETLKW
+        with subprocess.Popen([ancientctl, "compact", path], stderr=subprocess.PIPE) as run:
+            call = pathlib.Path(f"/proc/{run.pid}/syscall")
+            while not call.read_text().startswith("72 "):  # fcntl: it waits for the lock
+                assert run.poll() is None
+            run.send_signal(signal.SIGINT)
+            assert run.wait(timeout=60) == -signal.SIGINT
+            assert run.stderr.read() == b""
+    assert json.loads(subprocess.check_output([ancientctl, "info", "--json", path]))["keys"] == 1
