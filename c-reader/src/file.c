@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "reader.h"
+#include "gate.h"
 
 /* ---- Opening --------------------------------------------------------------------- */
 
@@ -92,6 +92,7 @@ static enum ancient_code map(struct ancient_file *file, int fd, struct ancient_e
 {
 	/* MAP_SHARED: the page cache itself, no copy, and never written. */
 	void *start = mmap(NULL, file->super.used, PROT_READ, MAP_SHARED, fd, 0);
+	enum ancient_code code;
 
 	if (start == MAP_FAILED && errno == ENOMEM)
 		return reader_refuse(file->name, err, ANCIENT_E_ADDRESS_SPACE,
@@ -100,10 +101,17 @@ static enum ancient_code map(struct ancient_file *file, int fd, struct ancient_e
 	if (start == MAP_FAILED)
 		return reader_fail_system(file->name, err, errno, "mmap");
 	file->map = start;
+	file->first = file->super.base + READER_FIRST_FIELD;
+	if (file->super.used > READER_FIRST_FIELD)
+		file->words = (file->super.used - READER_FIRST_FIELD) / ANCIENT_WORD;
+	file->torn = reader_guard_torn(NULL);
 	advise(file);
 	if (!file->options.guard)
 		return ANCIENT_OK;
-	return reader_guard_add(start, file->super.used, file->name, &file->guard, err);
+	code = reader_guard_add(start, file->super.used, file->name, &file->guard, err);
+	if (code == ANCIENT_OK)
+		file->torn = reader_guard_torn(file->guard);
+	return code;
 }
 
 /* Fills in a new file from a descriptor, which stays the caller's. */

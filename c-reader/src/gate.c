@@ -85,8 +85,8 @@ enum ancient_code reader_gate_shape(const struct ancient_file *file,
 	}
 }
 
-enum ancient_code reader_gate(const struct ancient_file *file, uint64_t word,
-			      struct reader_block *ret_block, struct ancient_error *err)
+enum ancient_code reader_gate_any(const struct ancient_file *file, uint64_t word,
+				  struct reader_block *ret_block, struct ancient_error *err)
 {
 	const uint64_t used = file->super.used;
 	uint64_t offset = word - file->super.base; /* wraps below base: then it is too high */

@@ -260,9 +260,11 @@ void reader_guard_remove(struct reader_guard *guard)
 	atomic_store(&guard->taken, false);
 }
 
-bool reader_guard_torn(const struct reader_guard *guard)
+const atomic_bool *reader_guard_torn(const struct reader_guard *guard)
 {
-	return atomic_load_explicit(&guard->torn, memory_order_relaxed);
+	static const atomic_bool never;
+
+	return guard == NULL ? &never : &guard->torn;
 }
 
 void reader_torn(const struct ancient_file *file, struct ancient_error *err)

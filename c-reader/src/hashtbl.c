@@ -3,10 +3,7 @@
  * Layout and hash are those of the standard library since OCaml 4.00 (hashtbl.ml; hash.c of
  * the runtime): a record { size; data; seed; initial_size }, data an array of buckets,
  * a bucket Empty or Cons { key; data; next }, the newest binding first. */
-#include <string.h>
-
-#include "gate.h"
-#include "lookup.h"
+#include "lookup_probe.h"
 
 /* ---- The table ------------------------------------------------------------------- */
 
@@ -66,13 +63,16 @@ static enum ancient_code find_bucket(const struct ancient_file *file, uint64_t t
 	return ANCIENT_OK;
 }
 
-static enum ancient_code key_is(const struct ancient_file *file, uint64_t word, const char *bytes,
-				size_t length, bool *ret_is, struct ancient_error *err)
+static enum ancient_code key_is(const struct ancient_file *file, uint64_t word,
+				const struct lookup_probe *probe, bool *ret_is,
+				struct ancient_error *err)
 {
 	struct reader_block key;
-	uint64_t key_length, last;
 	enum ancient_code code;
 
+	*ret_is = false;
+	if (READER_LIKELY(lookup_probe_glance(file, probe, word, ret_is)))
+		return ANCIENT_OK;
 	if (!reader_is_pointer(word))
 		return not_a_table(file, "a key that is an integer", err);
 	code = reader_gate(file, word, &key, err);
@@ -80,19 +80,20 @@ static enum ancient_code key_is(const struct ancient_file *file, uint64_t word, 
 		return code;
 	if (key.tag != ANCIENT_TAG_STRING)
 		return not_a_table(file, "a key that is no string", err);
-	*ret_is = reader_string_length(file, &key, &key_length, &last) && key_length == length &&
-		  (length == 0 || memcmp(file->map + key.offset, bytes, length) == 0);
-	return ANCIENT_OK;
+	return ANCIENT_OK; /* one that changed while it was read */
 }
 
 static enum ancient_code find(const struct ancient_file *file, uint64_t table, const char *bytes,
 			      size_t length, uint64_t *ret_word, struct ancient_error *err)
 {
 	const uint64_t most = file->super.used / ((CONS_FIELDS + 1) * ANCIENT_WORD);
+	const struct ancient_key key = ancient_key_string(bytes, length);
 	struct reader_chain chain = READER_CHAIN_START;
+	struct lookup_probe probe;
 	uint64_t bucket = 1;
 	enum ancient_code code = find_bucket(file, table, bytes, length, &bucket, err);
 
+	lookup_probe_init(&probe, &key);
 	while (code == ANCIENT_OK && reader_is_pointer(bucket)) {
 		struct reader_block cons;
 		bool found = false;
@@ -104,8 +105,8 @@ static enum ancient_code find(const struct ancient_file *file, uint64_t table, c
 		code = record_at(file, bucket, CONS_FIELDS, "a bucket of another shape", &cons,
 				 err);
 		if (code == ANCIENT_OK)
-			code = key_is(file, reader_field(file, &cons, CONS_KEY), bytes, length,
-				      &found, err);
+			code = key_is(file, reader_field(file, &cons, CONS_KEY), &probe, &found,
+				      err);
 		if (code != ANCIENT_OK)
 			return code;
 		if (found) {

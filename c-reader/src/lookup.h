@@ -50,6 +50,7 @@ static inline struct lookup_item lookup_key(const struct ancient_key *key)
 enum ancient_code lookup_hash(const struct ancient_file *file, struct lookup_item item,
 			      uint32_t seed, uint32_t *ret_hash, struct ancient_error *err);
 uint32_t lookup_hash_string(uint32_t seed, const char *bytes, size_t length);
+uint32_t lookup_hash_word(uint32_t seed, uint64_t word); /* of an immediate */
 
 /* compare: -1, 0, 1. */
 enum ancient_code lookup_compare(const struct ancient_file *file, struct lookup_item left,
@@ -58,9 +59,5 @@ enum ancient_code lookup_compare(const struct ancient_file *file, struct lookup_
 enum ancient_code lookup_equal(const struct ancient_file *file, struct ancient_value value,
 			       const struct ancient_key *key, bool *ret_equal,
 			       struct ancient_error *err);
-
-/* NO_KEY, with the key where that is a string or an integer. */
-enum ancient_code lookup_absent(const struct ancient_file *file, const struct ancient_key *key,
-				struct ancient_error *err);
 
 #endif

@@ -70,6 +70,11 @@ uint32_t lookup_hash_string(uint32_t seed, const char *bytes, size_t length)
 	return finish(mix_string(seed, bytes, length));
 }
 
+uint32_t lookup_hash_word(uint32_t seed, uint64_t word)
+{
+	return finish(mix(seed, fold(word)));
+}
+
 static uint32_t zarith_hash(const struct ancient_file *file, const struct lookup_view *view)
 {
 	uint32_t hash = 0;

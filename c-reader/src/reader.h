@@ -17,6 +17,10 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "readers decode in plac
 
 #define READER_PRINTF(text, first) __attribute__((format(printf, text, first)))
 
+/* For the paths that good files never take, and the tests that lead there. */
+#define READER_COLD __attribute__((cold, noinline))
+#define READER_LIKELY(condition) __builtin_expect((condition), 1)
+
 /* ---- Files --------------------------------------------------------------------- */
 
 struct reader_guard; /* guard.c: a guarded range */
@@ -27,6 +31,9 @@ struct ancient_file {
 	atomic_uint references;
 	const unsigned char *map; /* `super.used` bytes of the file, read-only, shared */
 	struct ancient_superblock super;
+	/* The gate's (gate.h), made of `super`: the address of the first field that a block can
+	 * have, and how many words there are from there on. */
+	uint64_t first, words;
 	uint64_t file_bytes; /* length of the file when it was opened */
 	dev_t device;
 	ino_t inode;
@@ -35,6 +42,7 @@ struct ancient_file {
 	int fd;     /* a duplicate, for reopen; -1 where there is a path */
 	struct ancient_options options;
 	struct reader_guard *guard;           /* NULL: unguarded */
+	const atomic_bool *torn;              /* the guard's, or one that stays false */
 	_Atomic(struct reader_names *) names; /* made when first wanted */
 };
 
@@ -65,11 +73,11 @@ struct reader_fault {
  * "name: text: detail (rule V2, offset 8200): hint", the detail from `format`. */
 enum ancient_code reader_fail(const char *name, struct ancient_error *err,
 			      const struct reader_fault *fault, const char *format, ...)
-	READER_PRINTF(4, 5);
+	READER_PRINTF(4, 5) READER_COLD;
 
 /* A fault with no offset. */
 enum ancient_code reader_refuse(const char *name, struct ancient_error *err, enum ancient_code code,
-				const char *format, ...) READER_PRINTF(4, 5);
+				const char *format, ...) READER_PRINTF(4, 5) READER_COLD;
 
 /* A system call failed with `number`; `what` says which, "open". */
 enum ancient_code reader_fail_system(const char *name, struct ancient_error *err, int number,
@@ -90,15 +98,16 @@ enum ancient_code reader_guard_add(const void *start, size_t length, const char 
 				   struct reader_guard **ret_guard, struct ancient_error *err);
 /* Before the range is unmapped.  NULL allowed. */
 void reader_guard_remove(struct reader_guard *guard);
-bool reader_guard_torn(const struct reader_guard *guard);
+/* Whether the range is torn; of NULL: never.  Lives as long as the process. */
+const atomic_bool *reader_guard_torn(const struct reader_guard *guard);
 
 /* Every function that read the mapping passes its result through here before it hands out
  * anything: what was read after the file was torn away is zeros, not the file's. */
-void reader_torn(const struct ancient_file *file, struct ancient_error *err);
+void reader_torn(const struct ancient_file *file, struct ancient_error *err) READER_COLD;
 static inline enum ancient_code reader_settle(const struct ancient_file *file,
 					      enum ancient_code code, struct ancient_error *err)
 {
-	if (file->guard == NULL || !reader_guard_torn(file->guard))
+	if (READER_LIKELY(!atomic_load_explicit(file->torn, memory_order_relaxed)))
 		return code;
 	reader_torn(file, err);
 	return ANCIENT_E_TORN_AWAY;

@@ -1,30 +1,17 @@
 /* c-reader: strings, in the mapping (FORMAT 7.3). */
 #include "gate.h"
 
-bool reader_string_length(const struct ancient_file *file, const struct reader_block *block,
-			  uint64_t *ret_length, uint64_t *ret_last)
-{
-	uint64_t last = reader_field(file, block, block->wosize - 1);
-	uint64_t padding = last >> 56;
-
-	*ret_last = last;
-	if (padding > 7)
-		return false;
-	/* The `padding` bytes before the last one, cut off from the top, are zero. */
-	if (padding > 0 && (last << 8) >> (64 - 8 * padding) != 0)
-		return false;
-	*ret_length = block->wosize * ANCIENT_WORD - 1 - padding;
-	return true;
-}
-
 static enum ancient_code string_at(const struct ancient_file *file, struct ancient_value value,
 				   uint64_t *ret_offset, uint64_t *ret_length,
 				   struct ancient_error *err)
 {
 	struct reader_block block;
 	uint64_t last;
-	enum ancient_code code = reader_open(file, value, ANCIENT_KIND_STRING, &block, err);
+	enum ancient_code code;
 
+	if (READER_LIKELY(reader_gate_string(file, value.word, ret_offset, ret_length)))
+		return ANCIENT_OK;
+	code = reader_open(file, value, ANCIENT_KIND_STRING, &block, err);
 	if (code != ANCIENT_OK)
 		return code;
 	/* The gate has tested the last word; it is fetched again here, so tested again. */

@@ -50,15 +50,34 @@ static enum ancient_code field_at(const struct ancient_file *file,
 	return ANCIENT_OK;
 }
 
+/* The same for a block of tag 0: the type, the header, the field, and no more. */
+static inline bool quick_field(const struct ancient_file *file, const struct ancient_schema *schema,
+			       struct ancient_typed typed, uint32_t index,
+			       struct ancient_typed *part)
+{
+	const struct ancient_type *type = typed_quick_type(schema, typed);
+	uint64_t offset;
+
+	if (type == NULL || index >= type->field_count || type->unboxed ||
+	    !reader_gate_exact(file, typed.value.word, 0, type->field_count, &offset))
+		return false;
+	*part = ancient_typed_of(
+		(struct ancient_value){reader_word(file, offset + index * ANCIENT_WORD)},
+		type->fields[index].type);
+	return true;
+}
+
 enum ancient_code ancient_typed_field(const struct ancient_file *file,
 				      const struct ancient_schema *schema,
 				      struct ancient_typed typed, uint32_t index,
 				      struct ancient_typed *ret_field, struct ancient_error *err)
 {
 	struct ancient_typed part;
-	enum ancient_code code =
-		reader_settle(file, field_at(file, schema, typed, index, &part, err), err);
+	enum ancient_code code = ANCIENT_OK;
 
+	if (!READER_LIKELY(quick_field(file, schema, typed, index, &part)))
+		code = field_at(file, schema, typed, index, &part, err);
+	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)
 		*ret_field = part;
 	return code;

@@ -38,7 +38,16 @@ enum ancient_code typed_wrong_kind(const struct ancient_file *file, const struct
 /* BAD_SHAPE: "Package.t: expected ..., found " what the word is. */
 enum ancient_code typed_bad_shape(const struct ancient_file *file, const struct ancient_type *type,
 				  uint64_t word, struct ancient_error *err, const char *format, ...)
-	READER_PRINTF(5, 6);
+	READER_PRINTF(5, 6) READER_COLD;
+
+/* The type of a value that is no element of a float array; NULL where typed_type has to say. */
+static inline const struct ancient_type *typed_quick_type(const struct ancient_schema *schema,
+							  struct ancient_typed typed)
+{
+	return READER_LIKELY(typed.type < schema->count && typed.flat == 0)
+		       ? &schema->types[typed.type]
+		       : NULL;
+}
 
 /* What an unboxed type is inside: one step, and all of them. */
 uint32_t typed_inside(const struct ancient_type *type);
@@ -55,10 +64,24 @@ struct ancient_typed typed_part(const struct ancient_file *file, const struct re
 uint32_t typed_constructor_numbered(const struct ancient_schema *schema, uint32_t type,
 				    bool constant, int64_t number);
 
-/* A block of tag 0 and this size inside of a container; BAD_SHAPE otherwise. */
-enum ancient_code typed_cell(const struct ancient_file *file, const struct ancient_type *type,
-			     uint64_t word, uint64_t size, const char *what,
-			     struct reader_block *ret_block, struct ancient_error *err);
+/* A block of tag 0 and this size, 0 for any, inside of a container; BAD_SHAPE otherwise. */
+enum ancient_code typed_cell_any(const struct ancient_file *file, const struct ancient_type *type,
+				 uint64_t word, uint64_t size, const char *what,
+				 struct reader_block *ret_block, struct ancient_error *err);
+static inline enum ancient_code typed_cell(const struct ancient_file *file,
+					   const struct ancient_type *type, uint64_t word,
+					   uint64_t size, const char *what,
+					   struct reader_block *ret_block,
+					   struct ancient_error *err)
+{
+	uint64_t offset;
+
+	if (size != 0 && READER_LIKELY(reader_gate_exact(file, word, 0, size, &offset))) {
+		*ret_block = (struct reader_block){offset, size, 0};
+		return ANCIENT_OK;
+	}
+	return typed_cell_any(file, type, word, size, what, ret_block, err);
+}
 
 /* A table's array of buckets, and its seed. */
 enum ancient_code typed_buckets(const struct ancient_file *file, const struct ancient_type *type,

@@ -43,10 +43,13 @@ enum ancient_code ancient_typed_int(const struct ancient_file *file,
 				    const struct ancient_schema *schema, struct ancient_typed typed,
 				    int64_t *ret_int, struct ancient_error *err)
 {
-	int64_t integer = 0;
-	enum ancient_code code =
-		reader_settle(file, open_int(file, schema, typed, &integer, err), err);
+	const struct ancient_type *type = typed_quick_type(schema, typed);
+	int64_t integer = (int64_t)typed.value.word >> 1;
+	enum ancient_code code = ANCIENT_OK;
 
+	if (type == NULL || type->kind != ANCIENT_TYPE_INT || reader_is_pointer(typed.value.word))
+		code = open_int(file, schema, typed, &integer, err);
+	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)
 		*ret_int = integer;
 	return code;
@@ -57,17 +60,28 @@ enum ancient_code ancient_typed_float(const struct ancient_file *file,
 				      struct ancient_typed typed, double *ret_float,
 				      struct ancient_error *err)
 {
+	const struct ancient_type *type = typed_quick_type(schema, typed);
 	struct typed_shape shape;
-	uint64_t bits = 0;
-	enum ancient_code code =
-		typed_open_kind(file, schema, typed, ANCIENT_TYPE_FLOAT, &shape, err);
+	uint64_t bits = 0, offset;
+	enum ancient_code code = ANCIENT_OK;
 
-	if (code == ANCIENT_OK)
-		bits = shape.flat ? shape.word : reader_field(file, &shape.block, 0);
+	if (type != NULL && type->kind == ANCIENT_TYPE_FLOAT &&
+	    reader_gate_exact(file, typed.value.word, ANCIENT_TAG_DOUBLE, 1, &offset)) {
+		bits = reader_word(file, offset);
+	} else {
+		code = typed_open_kind(file, schema, typed, ANCIENT_TYPE_FLOAT, &shape, err);
+		if (code == ANCIENT_OK)
+			bits = shape.flat ? shape.word : reader_field(file, &shape.block, 0);
+	}
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)
 		memcpy(ret_float, &bits, sizeof(bits));
 	return code;
+}
+
+static bool is_string(const struct ancient_type *type)
+{
+	return type->kind == ANCIENT_TYPE_STRING || type->kind == ANCIENT_TYPE_BYTES;
 }
 
 enum ancient_code ancient_typed_string(const struct ancient_file *file,
@@ -75,12 +89,17 @@ enum ancient_code ancient_typed_string(const struct ancient_file *file,
 				       struct ancient_typed typed, const char **ret_bytes,
 				       size_t *ret_length, struct ancient_error *err)
 {
-	struct typed_shape shape;
-	enum ancient_code code = typed_open(file, schema, typed, false, &shape, err);
+	const struct ancient_type *type = typed_quick_type(schema, typed);
+	struct typed_shape shape = {.word = typed.value.word};
+	uint64_t offset, length;
+	enum ancient_code code = ANCIENT_OK;
 
-	if (code == ANCIENT_OK && shape.type->kind != ANCIENT_TYPE_STRING &&
-	    shape.type->kind != ANCIENT_TYPE_BYTES)
-		code = typed_wrong_kind(file, shape.type, "string or bytes", err);
+	if (type == NULL || !is_string(type) ||
+	    !reader_gate_string(file, typed.value.word, &offset, &length)) {
+		code = typed_open(file, schema, typed, false, &shape, err);
+		if (code == ANCIENT_OK && !is_string(shape.type))
+			code = typed_wrong_kind(file, shape.type, "string or bytes", err);
+	}
 	if (code != ANCIENT_OK)
 		return reader_settle(file, code, err);
 	return ancient_string_get(file, (struct ancient_value){shape.word}, ret_bytes, ret_length,

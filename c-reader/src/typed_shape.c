@@ -384,9 +384,9 @@ enum ancient_code ancient_typed_check(const struct ancient_file *file,
 	return reader_settle(file, typed_open(file, schema, typed, false, &shape, err), err);
 }
 
-enum ancient_code typed_cell(const struct ancient_file *file, const struct ancient_type *type,
-			     uint64_t word, uint64_t size, const char *what,
-			     struct reader_block *ret_block, struct ancient_error *err)
+enum ancient_code typed_cell_any(const struct ancient_file *file, const struct ancient_type *type,
+				 uint64_t word, uint64_t size, const char *what,
+				 struct reader_block *ret_block, struct ancient_error *err)
 {
 	struct reader_block block;
 	enum ancient_code code;
