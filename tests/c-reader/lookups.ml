@@ -5,7 +5,9 @@
 
    Key 0: an array of COUNT values.  1: their Hashtbl.hash.  2: their Hashtbl.seeded_hash by
    their index.  3: 1 + compare of each with the next one, as characters.  4: the same with
-   one at a distance.  From 10 on: containers, see test_ocaml.c. *)
+   one at a distance.  From 10 on: containers, see test_ocaml.c.  From 20 on, three keys each:
+   a container of random keys, an array of keys to ask for, and what OCaml finds, -1 where it
+   finds nothing. *)
 
 module Strings = Map.Make (String)
 module Reversed = Map.Make (struct
@@ -105,6 +107,61 @@ let tables count =
   [ Obj.repr table; Obj.repr seeded; Obj.repr own; Obj.repr standard; Obj.repr !strings;
     Obj.repr !reversed; Obj.repr !pairs ]
 
+(* Strings with zeros, and such as begin alike or are a beginning. *)
+let random_text () =
+  let stem = String.make (Random.int 20) (if Random.bool () then 'a' else '\000') in
+  match Random.int 3 with
+  | 0 -> random_string ()
+  | 1 -> stem
+  | _ -> stem ^ String.make (Random.int 4) (Char.chr (Random.int 256))
+
+let keys count random = Array.init count (fun _ -> random ())
+
+(* Half of the keys asked for are there, most of them several times. *)
+let asked count random = Array.append (keys count random) (keys count random)
+
+let ask asked find = Array.map (fun key -> try find key with Not_found -> -1) asked
+
+let random_table random =
+  let asked = asked 3000 random and table = Hashtbl.create 1 in
+  for i = 0 to 5999 do
+    Hashtbl.add table asked.(Random.int 3000) i
+  done;
+  [ Obj.repr table; Obj.repr asked; Obj.repr (ask asked (Hashtbl.find table)) ]
+
+let random_map (type key) random =
+  let module Map = Map.Make (struct
+      type t = key
+
+      let compare = compare
+    end)
+  in
+  let asked : key array = asked 3000 random and map = ref Map.empty in
+  for i = 0 to 5999 do
+    map := Map.add asked.(Random.int 3000) i !map
+  done;
+  [ Obj.repr !map; Obj.repr asked; Obj.repr (ask asked (fun key -> Map.find key !map)) ]
+
+let random_set (type key) random =
+  let module Set = Set.Make (struct
+      type t = key
+
+      let compare = compare
+    end)
+  in
+  let asked : key array = asked 3000 random in
+  let set = Set.of_list (List.init 3000 (fun _ -> asked.(Random.int 3000))) in
+  [ Obj.repr set; Obj.repr asked;
+    Obj.repr (ask asked (fun key -> if Set.mem key set then 0 else -1)) ]
+
+let random_tables () =
+  [ random_table random_text; random_table random_int;
+    random_table (fun () -> Int64.of_int (random_int ()));
+    random_table (fun () -> (Random.int 100, random_text ()));
+    random_table (fun () -> (random_float (), Random.int 3));
+    random_map random_text; random_map random_int; random_set random_text;
+    random_set random_int; random_table (fun () -> (Random.int 3, random_value 3)) ]
+
 let () =
   let path = Sys.argv.(1) and count = int_of_string Sys.argv.(2) in
   Random.init 20261123;
@@ -122,5 +179,6 @@ let () =
   share 3 (String.init count (fun i -> order values.(i) values.((i + 1) mod count)));
   share 4 (String.init count (fun i -> order values.(i) values.(i * 31 mod count)));
   List.iteri (fun i table -> share (10 + i) table) (tables 2000);
+  List.iteri (fun i value -> share (20 + i) value) (List.concat (random_tables ()));
   Ancient.detach md;
   Unix.close file

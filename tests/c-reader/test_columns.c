@@ -399,6 +399,74 @@ static void many_keys_are_found_as_one_is(void)
 	close_all();
 }
 
+/* In one bucket, where no hash tells them apart: 25 bytes, one of them another in each. */
+static void keys_that_differ_in_one_byte_are_told_apart(void)
+{
+	char texts[26][26];
+	struct ancient_key keys[26];
+	struct ancient_typed values[26];
+	bool found[26];
+	uint64_t bucket = IMAGE_INT(0);
+	size_t count = 0;
+	image_init(&f);
+	for (size_t i = 0; i < 26; i++) {
+		memset(texts[i], 'a', 25);
+		texts[i][25] = '\0';
+		if (i < 25)
+			texts[i][i] = 'b';
+		keys[i] = ancient_key_string(texts[i], 25);
+		if (i < 25) /* but the last */
+			bucket = image_block(&f, 0, 3, image_string(&f, texts[i]), IMAGE_INT(i),
+					     bucket);
+	}
+	open_as(image_block(&f, 0, 4, IMAGE_INT(25), image_block(&f, 0, 1, bucket), IMAGE_INT(0),
+			    IMAGE_INT(1)),
+		"val root : (string, int) Hashtbl.t");
+	CHECK(ancient_typed_find_many(file, schema, root, keys, 26, values, found, &count, &err) ==
+		      ANCIENT_OK &&
+	      count == 25);
+	for (size_t i = 0; i < 26; i++) {
+		struct ancient_typed value;
+		enum ancient_code code =
+			ancient_typed_find(file, schema, root, &keys[i], &value, &err);
+		CHECK(code == (i < 25 ? ANCIENT_OK : ANCIENT_E_NO_KEY) && found[i] == (i < 25));
+		CHECK(i == 25 ||
+		      (value.value.word == IMAGE_INT(i) && values[i].value.word == IMAGE_INT(i)));
+	}
+	close_all();
+}
+
+/* Errors are those of one key: a bucket in a ring, a cell of another shape. */
+static void what_is_damaged_fails_for_many_keys_too(void)
+{
+	struct ancient_key keys[3] = {ancient_key_string("x", 1), ancient_key_string("y", 1),
+				      ancient_key_int(7)};
+	struct ancient_typed values[3];
+	struct ancient_error one;
+	bool found[3];
+	size_t count = 42;
+	for (unsigned wrong = 0; wrong < 3; wrong++) {
+		uint64_t cell;
+		image_init(&f);
+		cell = image_block(&f, 0, wrong == 1 ? 4 : 3, image_string(&f, "x"), IMAGE_INT(1),
+				   IMAGE_INT(0), IMAGE_INT(0));
+		if (wrong == 0)
+			image_field(&f, cell, 2, cell);
+		if (wrong == 2)
+			image_field(&f, cell, 0, IMAGE_BASE + 4);
+		open_as(image_block(&f, 0, 4, IMAGE_INT(1), image_block(&f, 0, 1, cell),
+				    IMAGE_INT(0), IMAGE_INT(1)),
+			"val root : (string, int) Hashtbl.t");
+		CHECK(ancient_typed_find(file, schema, root, &keys[1], &values[0], &one) ==
+		      (wrong == 2 ? ANCIENT_E_BAD_POINTER : ANCIENT_E_BAD_SHAPE));
+		CHECK(ancient_typed_find_many(file, schema, root, keys, wrong == 0 ? 2 : 3, values,
+					      found, &count, &err) == one.code);
+		CHECK(err.offset == one.offset && strcmp(err.message, one.message) == 0);
+		CHECK(count == 42);
+		close_all();
+	}
+}
+
 int main(void)
 {
 	test_begin();
@@ -410,6 +478,8 @@ int main(void)
 	the_first_wrong_shape_ends_the_scan();
 	hidden_bindings_are_rows_where_they_are_wanted();
 	many_keys_are_found_as_one_is();
+	keys_that_differ_in_one_byte_are_told_apart();
+	what_is_damaged_fails_for_many_keys_too();
 	test_end();
 	return 0;
 }

@@ -178,6 +178,98 @@ static void a_wrong_declaration_hides_nothing(void)
 		 false, 1);
 }
 
+/* ---- Many keys ----------------------------------------------------------------------- */
+
+#define ASKED 6000
+
+/* As a program would give it: strings and integers of its own, all else from the file. */
+static struct ancient_key key_of(struct ancient_value value)
+{
+	const char *bytes;
+	size_t length;
+	if (ancient_value_is_int(value))
+		return ancient_key_int(ancient_value_to_int(value));
+	if (ancient_string_get(file, value, &bytes, &length, NULL) == ANCIENT_OK)
+		return ancient_key_string(bytes, length);
+	return ancient_key_value(value);
+}
+
+/* An answer of OCaml's: -1 where it found nothing, 0 where a set has the key. */
+static void answer_is(const struct ancient_schema *schema, const struct ancient_key *key,
+		      bool found, struct ancient_typed value, struct ancient_value want)
+{
+	int64_t number = 0;
+	int order;
+	CHECK(found == (ancient_value_to_int(want) >= 0));
+	if (!found)
+		return;
+	if (ancient_typed_int(file, schema, value, &number, NULL) == ANCIENT_OK &&
+	    number == ancient_value_to_int(want))
+		return;
+	CHECK(ancient_value_to_int(want) == 0); /* the element of a set */
+	CHECK(ancient_key_compare(file, value.value, key, &order, &err) == ANCIENT_OK);
+	CHECK(order == 0);
+}
+
+static void find_asked(uint64_t at, const char *text)
+{
+	static struct ancient_key keys[ASKED];
+	static struct ancient_typed values[ASKED];
+	static bool found[ASKED];
+	struct ancient_schema *schema = parse(text);
+	struct ancient_typed table = ancient_typed_root(schema, root(at));
+	struct ancient_block asked, answers;
+	size_t counted, first = 0, present = 0;
+	CHECK(ancient_block_get(file, root(at + 1), &asked, &err) == ANCIENT_OK);
+	CHECK(ancient_block_get(file, root(at + 2), &answers, &err) == ANCIENT_OK);
+	CHECK(asked.size == ASKED && answers.size == ASKED);
+	for (size_t i = 0; i < ASKED; i++) {
+		struct ancient_typed value = {0};
+		keys[i] = key_of(item(&asked, i));
+		enum ancient_code code =
+			ancient_typed_find(file, schema, table, &keys[i], &value, &err);
+		CHECK(code == ANCIENT_OK || code == ANCIENT_E_NO_KEY);
+		answer_is(schema, &keys[i], code == ANCIENT_OK, value, item(&answers, i));
+		present += code == ANCIENT_OK;
+	}
+	CHECK(ancient_typed_find_many(file, schema, table, keys, ASKED, values, found, &counted,
+				      &err) == ANCIENT_OK);
+	CHECK(counted == present);
+	for (size_t i = 0; i < ASKED; i++)
+		answer_is(schema, &keys[i], found[i], values[i], item(&answers, i));
+	/* The same in calls of 0, 1, 2, ... keys. */
+	for (size_t some = 0; first < ASKED; first += some++) {
+		size_t taken = some < ASKED - first ? some : ASKED - first;
+		CHECK(ancient_typed_find_many(file, schema, table, keys + first, taken, values,
+					      found, &counted, &err) == ANCIENT_OK);
+		for (size_t i = 0; i < taken; i++)
+			answer_is(schema, &keys[first + i], found[i], values[i],
+				  item(&answers, first + i));
+	}
+	ancient_schema_close(schema);
+}
+
+static void random_keys_are_found_as_in_ocaml_one_by_one_and_many_at_once(void)
+{
+	static const char *const texts[] = {
+		"val root : (string, int) Hashtbl.t",
+		"val root : (int, int) Hashtbl.t",
+		"val root : (int64, int) Hashtbl.t",
+		"val root : (int * string, int) Hashtbl.t",
+		"val root : (float * int, int) Hashtbl.t",
+		"module M : Map.S with type key = string [@@ancient.order standard] "
+		"val root : int M.t",
+		"module M : Map.S with type key = int [@@ancient.order standard] val root : int "
+		"M.t",
+		"module M : Set.S with type elt = string [@@ancient.order standard] val root : M.t",
+		"module M : Set.S with type elt = int [@@ancient.order standard] val root : M.t",
+		/* A lie about the keys, which lookups never look at. */
+		"val root : (unit, int) Hashtbl.t",
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		find_asked(20 + 3 * i, texts[i]);
+}
+
 static void hidden_bindings_are_told_apart(void)
 {
 	struct ancient_schema *schema = parse("val root : (string, int) Hashtbl.t");
@@ -243,6 +335,7 @@ int main(int argc, char **argv)
 	keys_are_found_in_tables();
 	keys_are_found_in_maps_and_sets();
 	a_wrong_declaration_hides_nothing();
+	random_keys_are_found_as_in_ocaml_one_by_one_and_many_at_once();
 	hidden_bindings_are_told_apart();
 	maps_are_walked_in_order();
 	ancient_file_close(file);
