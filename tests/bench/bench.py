@@ -11,6 +11,7 @@ import pathlib
 import platform
 import sys
 import tempfile
+import textwrap
 import time
 
 from frame import BenchError, Progress
@@ -61,7 +62,20 @@ def print_result(rows, bench, build, seconds):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description="Measures the project beside its peers.")
+    width = max(map(len, MEASURES))
+    parser = argparse.ArgumentParser(
+        description="Measures the project beside its peers.",
+        epilog="What is measured:\n\n"
+        + "\n".join(
+            textwrap.fill(
+                f"{name:{width}}  {' '.join(measure.__doc__.split())}",
+                initial_indent="  ",
+                subsequent_indent=" " * (width + 4),
+            )
+            for name, measure in MEASURES.items()
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--full", action="store_const", const="full", dest="size", help="larger")
@@ -71,7 +85,7 @@ def parse_arguments():
         metavar="NAME",
         action="append",
         choices=list(MEASURES),
-        help="measure this alone; may be repeated: " + " ".join(MEASURES),
+        help="measure this alone; may be repeated",
     )
     parser.add_argument(
         "--synthetic",

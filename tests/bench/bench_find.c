@@ -18,8 +18,8 @@
 #include "find.h"
 #include "side.h"
 
-static const struct finder *const ways[] = {&find_typed, &find_raw, &find_lmdb, &find_cdb,
-					    &find_sqlite};
+static const struct finder *const ways[] = {&find_typed, &find_many, &find_raw,
+					    &find_lmdb,  &find_cdb,  &find_sqlite};
 
 static const struct finder *way(const char *name)
 {

@@ -9,6 +9,8 @@
  *   memcpy PATH       a copy of the file's bytes into memory that is there already
  *   memory PATH       open and get, once, in a fresh process; "kib", the growth of the
  *                     memory in use
+ *   touch PATH        reads all of a file (Input.flat), a byte of each page at least, and keeps
+ *                     it open; "sum"
  *   info PATH         "blocks", "value_bytes" and "file_bytes" of the file
  *
  * verify, xxh3 and memcpy keep one file open and mapped between questions, so that the
@@ -103,6 +105,56 @@ static void answer_memory(char **words)
 	ancient_file_close(file);
 }
 
+/* ---- Every page ---------------------------------------------------------------- */
+
+static int64_t touch(const char *bytes, size_t length)
+{
+	int64_t sum = 0;
+	for (size_t i = 0; i < length; i += 4096)
+		sum += bytes[i];
+	return sum;
+}
+
+static void must(enum ancient_code code, const struct ancient_error *err)
+{
+	if (code != ANCIENT_OK)
+		side_die("ancient", err->message);
+}
+
+static struct ancient_value field(const struct ancient_file *file, struct ancient_value of,
+				  uint64_t index)
+{
+	struct ancient_error err;
+	struct ancient_block block;
+	struct ancient_value value;
+	must(ancient_block_get(file, of, &block, &err), &err);
+	must(ancient_block_field(file, &block, index, &value, &err), &err);
+	return value;
+}
+
+static void answer_touch(char **words)
+{
+	struct ancient_error err;
+	struct ancient_value root;
+	struct ancient_block strings;
+	struct ancient_bigarray payload;
+	int64_t sum = 0;
+	struct ancient_file *file = open_and_get(words[0]); /* kept */
+	must(ancient_file_get(file, 0, &root, &err), &err);
+	must(ancient_block_get(file, field(file, root, 0), &strings, &err), &err);
+	for (uint64_t i = 0; i < strings.size; i++) {
+		const char *bytes;
+		size_t length;
+		must(ancient_string_get(file, field(file, field(file, root, 0), i), &bytes, &length,
+					&err),
+		     &err);
+		sum += touch(bytes, length);
+	}
+	must(ancient_bigarray_get(file, field(file, root, 1), &payload, &err), &err);
+	sum += touch(payload.data, payload.count);
+	printf("{\"sum\": %" PRId64 "}\n", sum);
+}
+
 /* ---- Every byte ---------------------------------------------------------------- */
 
 /* The file that verify, xxh3 and memcpy work on, and room for a copy. */
@@ -176,9 +228,10 @@ static void answer_memcpy(char **words)
 int main(void)
 {
 	static const struct side sides[] = {
-		{"open", 2, answer_open}, {"memory", 1, answer_memory},
-		{"info", 1, answer_info}, {"verify", 1, answer_verify},
-		{"xxh3", 1, answer_xxh3}, {"memcpy", 1, answer_memcpy},
+		{"open", 2, answer_open},   {"memory", 1, answer_memory},
+		{"info", 1, answer_info},   {"verify", 1, answer_verify},
+		{"xxh3", 1, answer_xxh3},   {"memcpy", 1, answer_memcpy},
+		{"touch", 1, answer_touch},
 	};
 	side_serve(sides, sizeof(sides) / sizeof(sides[0]));
 	subject_drop();

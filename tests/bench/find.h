@@ -42,7 +42,7 @@ struct finder {
 	int64_t (*find)(const struct key *keys, size_t count);
 };
 
-extern const struct finder find_typed, find_raw, find_lmdb, find_cdb, find_sqlite;
+extern const struct finder find_typed, find_many, find_raw, find_lmdb, find_cdb, find_sqlite;
 
 /* Every record of the typed file at `path`, in ascending order of their names; they are the
  * process's until it ends. */

@@ -9,6 +9,8 @@
 
 #include "side.h"
 
+#define BATCH 256 /* keys for one call */
+
 static struct ancient_file *file;
 static struct ancient_schema *schema;
 static struct ancient_typed table;
@@ -38,17 +40,47 @@ static void open_file(const char *path)
 
 /* ---- Finding -------------------------------------------------------------------- */
 
+static inline int64_t size_of(struct ancient_typed record)
+{
+	struct ancient_error err;
+	struct ancient_typed size;
+	int64_t number;
+	must(ancient_typed_field(file, schema, record, installed_size, &size, &err), &err);
+	must(ancient_typed_int(file, schema, size, &number, &err), &err);
+	return number;
+}
+
 static int64_t find_by_type(const struct key *keys, size_t count)
 {
 	struct ancient_error err;
-	struct ancient_typed record, size;
-	int64_t number, sum = 0;
+	struct ancient_typed record;
+	int64_t sum = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct ancient_key key = ancient_key_string(keys[i].bytes, keys[i].length);
 		must(ancient_typed_find(file, schema, table, &key, &record, &err), &err);
-		must(ancient_typed_field(file, schema, record, installed_size, &size, &err), &err);
-		must(ancient_typed_int(file, schema, size, &number, &err), &err);
-		sum += number;
+		sum += size_of(record);
+	}
+	return sum;
+}
+
+/* In batches, each found in one call. */
+static int64_t find_in_batches(const struct key *keys, size_t count)
+{
+	static struct ancient_key batch[BATCH];
+	static struct ancient_typed records[BATCH];
+	static bool found[BATCH];
+	struct ancient_error err;
+	int64_t sum = 0;
+	for (size_t start = 0, size; start < count; start += size) {
+		size = count - start < BATCH ? count - start : BATCH;
+		for (size_t i = 0; i < size; i++)
+			batch[i] =
+				ancient_key_string(keys[start + i].bytes, keys[start + i].length);
+		must(ancient_typed_find_many(file, schema, table, batch, size, records, found, NULL,
+					     &err),
+		     &err);
+		for (size_t i = 0; i < size; i++)
+			sum += size_of(records[i]);
 	}
 	return sum;
 }
@@ -71,6 +103,7 @@ static int64_t find_by_position(const struct key *keys, size_t count)
 }
 
 const struct finder find_typed = {"ancient", NULL, open_file, find_by_type};
+const struct finder find_many = {"many", NULL, open_file, find_in_batches};
 const struct finder find_raw = {"raw", NULL, open_file, find_by_position};
 
 /* ---- Records -------------------------------------------------------------------- */

@@ -40,6 +40,10 @@ class Program:
             raise BenchError(f"{self.command[0]}: {error.strerror}") from error
         self.facts = self._answer()
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def __enter__(self):
         return self
 

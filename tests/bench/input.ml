@@ -90,17 +90,18 @@ let table packages n =
   if n > 0 then round 0;
   table
 
-let table_schema =
+let record_schema =
   Ancient.Schema.(
-    hashtbl string
-      (record "record"
-         [ field "name" string (fun r -> r.name);
-           field "version" string (fun r -> r.version);
-           field "section" string (fun r -> r.section);
-           field "installed_size" int (fun r -> r.installed_size);
-           field "weight" float (fun r -> r.weight);
-           field "summary" string (fun r -> r.summary);
-           field "depends" (list string) (fun r -> r.depends) ]))
+    record "record"
+      [ field "name" string (fun r -> r.name);
+        field "version" string (fun r -> r.version);
+        field "section" string (fun r -> r.section);
+        field "installed_size" int (fun r -> r.installed_size);
+        field "weight" float (fun r -> r.weight);
+        field "summary" string (fun r -> r.summary);
+        field "depends" (list string) (fun r -> r.depends) ])
+
+let table_schema = Ancient.Schema.(hashtbl string record_schema)
 
 (* ---- Bytes ------------------------------------------------------------------------ *)
 

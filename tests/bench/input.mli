@@ -21,7 +21,9 @@ val packages : synthetic:bool -> string * Debian_index.package array
     strings of their own each time. *)
 val table : Debian_index.package array -> int -> (string, record) Hashtbl.t
 
-(** The type of {!table}. *)
+(** Their types. *)
+val record_schema : record Ancient.Schema.t
+
 val table_schema : (string, record) Hashtbl.t Ancient.Schema.t
 
 (** What is mostly bytes: strings of 64 KiB, and a bigarray, each half of it. *)

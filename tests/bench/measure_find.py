@@ -6,8 +6,6 @@ a run has brought into the caches is of no use to the next.  The sums of the att
 agree.
 """
 
-import contextlib
-
 from frame import BenchError, scaled
 from report import Row, Target
 
@@ -46,37 +44,21 @@ class Lookups:
         )
 
 
-def finding(bench, program=None):
-    """The typed file and the keys, made once: their paths.  By `program`, if one has the
-    table already."""
-    ancient, keys = bench.path("find.ancient"), bench.path("find.keys")
-    if not keys.exists():
-        with contextlib.ExitStack() as stack:
-            program = program or stack.enter_context(holding_table(bench))
-            program.ask("publish", ancient)
-            program.ask("keys", keys)
-    return ancient, keys
-
-
-def holding_table(bench):
-    return bench.table_program("bench_find_ocaml", bench.size.find_records)
-
-
 def stores(bench, program, *ways):
     """Makes and opens the stores of the peers of C."""
-    ancient, _keys = finding(bench)
     for way in ways:
         path = bench.path(f"find.{way}")
         if not path.exists():
-            program.ask("make", way, path, ancient)
+            program.ask("make", way, path, bench.typed().table)
         program.ask("open", way, path)
 
 
 def find_ocaml(bench):
+    """Hashtbl.find and one attribute, in OCaml, on the file and on the heap."""
     lookups = Lookups(bench, bench.size.find_records)
-    with holding_table(bench) as program:
-        ancient, keys = finding(bench, program)
-        program.ask("open", ancient, keys)
+    with bench.typed_program() as program:
+        typed = bench.typed(program)
+        program.ask("open", typed.table, typed.keys)
         samples = lookups.measure(
             {
                 "file": lookups.side(program, "file"),
@@ -97,17 +79,18 @@ def find_ocaml(bench):
 
 
 def find_c(bench):
-    ancient, keys = finding(bench)
+    """A typed lookup and one attribute, in C."""
+    typed = bench.typed()
     lookups = Lookups(bench, bench.size.find_records)
     with (
         bench.program("bench_find") as program,
-        bench.program("bench_find_ocaml") as ocaml,
+        bench.program("bench_typed_ocaml") as ocaml,
     ):
         stores(bench, program, "lmdb", "cdb", "sqlite")
-        program.ask("open", "ancient", ancient)
-        program.ask("open", "raw", ancient)
-        program.ask("keys", keys)
-        ocaml.ask("open", ancient, keys)
+        program.ask("open", "ancient", typed.table)
+        program.ask("open", "raw", typed.table)
+        program.ask("keys", typed.keys)
+        ocaml.ask("open", typed.table, typed.keys)
         samples = lookups.measure(
             {
                 "ancient": lookups.side(program, "find", "ancient"),
@@ -136,14 +119,47 @@ def find_c(bench):
     )
 
 
+def find_many_c(bench):
+    """The same from C, many keys in one call."""
+    typed = bench.typed()
+    lookups = Lookups(bench, bench.size.find_records)
+    with bench.program("bench_find") as program:
+        stores(bench, program, "lmdb", "cdb")
+        program.ask("open", "many", typed.table)
+        program.ask("keys", typed.keys)
+        samples = lookups.measure(
+            {
+                label: lookups.side(program, "find", way)
+                for label, way in {
+                    "many": "many",
+                    "one_at_a_time": "ancient",
+                    "cdb": "cdb",
+                    "lmdb": "lmdb",
+                }.items()
+            }
+        )
+    what, notes = lookups.describe("typed lookup in C, 256 keys a call,", "one file for both")
+    return Row(
+        "find.many.c",
+        what,
+        "ns",
+        False,
+        samples.pop("many"),
+        samples,
+        notes,
+        (Target("faster than cdb_find", 1, "cdb"),),
+    )
+
+
 def find_python(bench):
-    ancient, keys = finding(bench)
+    """A typed lookup and one attribute, in Python."""
+    typed = bench.typed()
     pickles = bench.path("find.pickles")
     with bench.program("bench_find") as program:
         stores(bench, program, "lmdb", "sqlite")
     paths = {
-        "ancient": ancient,
-        "dict": ancient,
+        "ancient": typed.table,
+        "dict": typed.table,
         "lmdb_struct": bench.path("find.lmdb"),
         "lmdb_pickle": pickles,
         "sqlite": bench.path("find.sqlite"),
@@ -151,12 +167,12 @@ def find_python(bench):
     lookups = Lookups(bench, bench.size.find_records)
     with bench.python("find.py") as program, bench.python("find.py") as others:
         if not pickles.exists():
-            others.ask("pickles", pickles, ancient)
+            others.ask("pickles", pickles, typed.table)
         programs = {way: program if way == "ancient" else others for way in paths}
         for way, path in paths.items():
             programs[way].ask("open", way, path)
         for each in (program, others):
-            each.ask("keys", keys)
+            each.ask("keys", typed.keys)
         samples = lookups.measure(
             {way: lookups.side(programs[way], "find", way) for way in paths},
         )

@@ -3,7 +3,7 @@
 import subprocess
 
 from frame import BenchError, scaled
-from report import Row
+from report import Row, Target
 
 
 def small_and_large(bench):
@@ -17,7 +17,7 @@ def small_and_large(bench):
     return small, large
 
 
-def opening_row(bench, name, what, ours, theirs):
+def opening_row(bench, name, what, ours, theirs, targets=()):
     """Measures `ours`, a function from a path to a sample, on three files, and `theirs`."""
     values, _marshal, _heap = bench.values(bench.size.open_records)
     small, large = small_and_large(bench)
@@ -42,10 +42,43 @@ def opening_row(bench, name, what, ours, theirs):
             f"the small file has {small.stat().st_size / 1024:.0f} KiB",
             f"the large one {large.stat().st_size / 2**30:.2f} GiB, sparse",
         ),
+        targets,
+    )
+
+
+def open_ocaml(bench):
+    """Attaching a file and following its first value, in OCaml."""
+    values, marshal, _heap = bench.values(bench.size.records)
+    gigabytes = values.stat().st_size / 1e9
+    with bench.program("bench_load") as loader:
+        version = loader.facts["version"]
+        paged = int(version.split(".")[0]) < 5  # the range is entered in a table of pages
+        samples = bench.alternate(
+            {
+                "ancient": lambda: loader.ask("attach", values, bench.size.attaches)["seconds"],
+                "marshal": lambda: loader.ask("marshal", marshal)["seconds"],
+            },
+        )
+    result = scaled(samples, 1e6)
+    return Row(
+        "open.ocaml",
+        f"attach and get in OCaml {version}, a file of {gigabytes * 1e3:.1f} MB, beside reading "
+        "the same value back",
+        "us",
+        False,
+        result.pop("ancient"),
+        result,
+        (),
+        (
+            Target("at most 50 us and 5 ms for each GB", 50 + 5000 * gigabytes)
+            if paged
+            else Target("at most 50 us", 50),
+        ),
     )
 
 
 def open_c(bench):
+    """Opening a file and getting its first value, in C."""
     _values, marshal, _heap = bench.values(bench.size.open_records)
     with bench.program("bench_reader") as reader, bench.program("bench_load") as loader:
         return opening_row(
@@ -67,6 +100,7 @@ def pickled(bench, program):
 
 
 def open_python(bench):
+    """Opening a file and getting its first value, in Python."""
     _values, marshal, _heap = bench.values(bench.size.open_records)
     with bench.python() as reader, bench.program("bench_load") as loader:
         pickle = pickled(bench, reader)

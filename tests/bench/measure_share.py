@@ -1,7 +1,7 @@
 """tests/bench: sharing a value into a new file, beside other ways of writing it."""
 
 from frame import rates
-from report import Row
+from report import Row, Target
 
 
 def writing(program, side, path):
@@ -15,6 +15,7 @@ def writing(program, side, path):
 
 
 def share_hashtbl(bench):
+    """Sharing a table of records, all of it pointers, into a new file."""
     sides = {
         "ancient": "ancient",
         "marshal": "marshal",
@@ -41,10 +42,15 @@ def share_hashtbl(bench):
         result.pop("ancient"),
         result,
         ("nobody waits for the disk", f"nanoseconds a block, of {blocks:,}: {each}"),
+        (
+            Target("at least 4 times as fast as Marshal.to_channel", 4, "marshal"),
+            Target("stretch: 6 times", 6, "marshal"),
+        ),
     )
 
 
 def share_flat(bench):
+    """Sharing what is mostly bytes into a new file."""
     sides = {"ancient": "ancient", "memcpy": "memcpy", "marshal": "marshal"}
     with (
         bench.program("bench_share", "flat", bench.size.flat_bytes) as program,
@@ -63,4 +69,5 @@ def share_flat(bench):
         result.pop("ancient"),
         result,
         ("nobody waits for the disk", "memcpy fills a mapping of a new file"),
+        (Target("at least 70 % of memcpy into a fresh mapped file", 0.7, "memcpy"),),
     )

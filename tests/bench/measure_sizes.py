@@ -1,11 +1,16 @@
 """tests/bench: how much room values take, in a file and in memory."""
 
-from frame import Samples
+import contextlib
+import pathlib
+import re
+
+from frame import BenchError, Samples
 from measure_open import pickled
-from report import Row
+from report import Row, Target
 
 
 def file_overhead(bench):
+    """The size of a file beside that of the value in OCaml's heap."""
     ancient, marshal, heap = bench.values(bench.size.records)
     return Row(
         "file_overhead",
@@ -29,6 +34,7 @@ def memory_of(make_program, side, path):
 
 
 def rss_open(bench):
+    """The memory that a process has grown by when it has opened a file and got its value."""
     values, marshal, _heap = bench.values(bench.size.open_records)
     with bench.python() as program:
         pickle = pickled(bench, program)
@@ -49,4 +55,51 @@ def rss_open(bench):
         False,
         samples.pop("ancient"),
         samples,
+    )
+
+
+READERS = {"c": 6, "python": 5, "ocaml": 5}
+
+
+def pss_kib(program):
+    """The proportional set size of a process: pages that n processes have count as 1/n."""
+    rollup = pathlib.Path(f"/proc/{program.pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss:\s*(\d+) kB", rollup, re.MULTILINE)[1])
+
+
+def memory_readers(bench):
+    """The memory of many processes, in C, Python and OCaml, that have read all of one file, as
+    the sum of their proportional set sizes."""
+    path = bench.path("shared.ancient")
+    with bench.program("bench_share", "flat", bench.size.shared_bytes) as program:
+        program.ask("ancient", path)
+    make = {
+        "c": lambda: bench.program("bench_reader"),
+        "python": lambda: bench.python("touch.py"),
+        "ocaml": lambda: bench.program("bench_load"),
+    }
+    with contextlib.ExitStack() as stack:
+        programs = [
+            stack.enter_context(make[language]())
+            for language, count in READERS.items()
+            for _ in range(count)
+        ]
+        before = sum(map(pss_kib, programs))
+        sums = {program.ask("touch", path)["sum"] for program in programs}
+        after = sum(map(pss_kib, programs))
+    if len(sums) != 1:
+        raise BenchError("the readers have not read the same bytes")
+    kib = path.stat().st_size / 1024
+    path.unlink()
+    count = ", ".join(f"{count} in {language}" for language, count in READERS.items())
+    return Row(
+        "memory.readers",
+        f"sum of the proportional set sizes of {len(programs)} processes ({count}) that have all "
+        f"read a file of {kib / 1024:,.0f} MiB",
+        "KiB/KiB",
+        False,
+        Samples((after / kib,)),
+        {},
+        (f"before they opened it they had {before / 1024:.1f} MiB in all",),
+        (Target("at most 1.05 times the file", 1.05),),
     )

@@ -1,7 +1,10 @@
 """tests/bench: the list of what is measured.  To add a measurement, write a function from a
-`Bench` (workshop.py) to a `Row` (report.py) in the file it belongs to, and enter it here."""
+`Bench` (workshop.py) to a `Row` (report.py) in the file it belongs to, and enter it here.  The
+first sentence of its documentation is what `--help` says of it."""
 
+import measure_commit
 import measure_find
+import measure_iterate
 import measure_open
 import measure_share
 import measure_sizes
@@ -10,12 +13,18 @@ import measure_verify
 MEASURES = {
     "share.hashtbl": measure_share.share_hashtbl,
     "share.flat": measure_share.share_flat,
+    "open.ocaml": measure_open.open_ocaml,
     "open.c": measure_open.open_c,
     "open.python": measure_open.open_python,
     "find.ocaml": measure_find.find_ocaml,
     "find.c": measure_find.find_c,
+    "find.many.c": measure_find.find_many_c,
     "find.python": measure_find.find_python,
+    "iterate.python": measure_iterate.iterate_python,
+    "field.c": measure_iterate.field_c,
     "verify": measure_verify.verify,
+    "commit": measure_commit.commit,
+    "memory.readers": measure_sizes.memory_readers,
     "file_overhead": measure_sizes.file_overhead,
     "rss_open": measure_sizes.rss_open,
 }

@@ -20,16 +20,69 @@ class Size:
     flat_bytes: int
     open_records: int  # of the table that is opened, and read back by the peers
     opens: int  # openings for one sample: each is too short to be timed by itself
+    attaches: int  # the same in OCaml, of a larger file
     hole_bytes: int  # by which the large file is larger than the small one
     find_records: int  # of the table in which keys are looked up
+    field_rounds: int  # over a thousand records, for one sample
+    commit_keys: int
+    commits: int  # for one sample
+    shared_bytes: int  # of the file that many processes read
     runs: int
 
 
 SIZES = {
-    "tiny": Size(2_000, 1 << 20, 1_000, 20, 1 << 26, 2_000, 2),
-    "quick": Size(600_000, 1 << 28, 100_000, 500, 1 << 32, 1_000_000, 5),
-    "full": Size(2_800_000, 1 << 30, 300_000, 2_000, 1 << 32, 3_000_000, 7),
+    "tiny": Size(
+        records=2_000,
+        flat_bytes=1 << 20,
+        open_records=1_000,
+        opens=20,
+        attaches=5,
+        hole_bytes=1 << 26,
+        find_records=2_000,
+        field_rounds=2,
+        commit_keys=1_000,
+        commits=20,
+        shared_bytes=1 << 22,
+        runs=2,
+    ),
+    "quick": Size(
+        records=600_000,
+        flat_bytes=1 << 28,
+        open_records=100_000,
+        opens=500,
+        attaches=20,
+        hole_bytes=1 << 32,
+        find_records=1_000_000,
+        field_rounds=2_000,
+        commit_keys=1_000_000,
+        commits=1_000,
+        shared_bytes=1 << 30,
+        runs=5,
+    ),
+    "full": Size(
+        records=2_800_000,
+        flat_bytes=1 << 30,
+        open_records=300_000,
+        opens=2_000,
+        attaches=20,
+        hole_bytes=1 << 32,
+        find_records=3_000_000,
+        field_rounds=10_000,
+        commit_keys=1_000_000,
+        commits=5_000,
+        shared_bytes=1 << 30,
+        runs=7,
+    ),
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class Typed:
+    """Paths of what lookups and iterations are measured on."""
+
+    table: pathlib.Path  # Input.table with its type
+    records: pathlib.Path  # its records alone, an array
+    keys: pathlib.Path  # its keys in random order, a line each
 
 
 class Bench:
@@ -95,6 +148,21 @@ class Bench:
                 program.ask("marshal", marshal)
                 self._values[records] = ancient, marshal, program.facts["heap_bytes"]
         return self._values[records]
+
+    def typed(self, program=None):
+        """The typed files, made once; by `program`, where that has the table already."""
+        typed = Typed(*(self.path(f"typed.{name}") for name in ("table", "records", "keys")))
+        if not typed.keys.exists():
+            with contextlib.ExitStack() as stack:
+                program = program or stack.enter_context(self.typed_program())
+                program.ask("publish", typed.table)
+                program.ask("publish_array", typed.records)
+                program.ask("keys", typed.keys)
+        return typed
+
+    def typed_program(self):
+        """The OCaml program that has the table in its heap."""
+        return self.table_program("bench_typed_ocaml", self.size.find_records)
 
     @contextlib.contextmanager
     def scratch(self):

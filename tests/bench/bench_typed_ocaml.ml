@@ -1,27 +1,30 @@
-(* tests/bench: looking keys up from OCaml, in the file and in the heap; and the typed file
-   itself, which C and Python look the same keys up in.
+(* tests/bench: looking keys up from OCaml, in the file and in the heap; and the typed files
+   that C and Python read.
 
-   Usage: bench_find_ocaml [RECORDS [--synthetic]]     without RECORDS it has none in its heap
+   Usage: bench_typed_ocaml [RECORDS [--synthetic]]     without RECORDS it has none in its heap
 
    It is asked, a line each:
 
      publish PATH            writes the table (Input.table), with its type
+     publish_array PATH      writes its records alone, an array, with its type
      keys PATH               writes its keys in random order, a line each
      open PATH KEYS          the file, and the keys, to look for
      file FIRST COUNT        looks up as many keys, from the FIRST, with Hashtbl.find in the
                              file; "seconds", and "sum" of the attribute read
-     heap FIRST COUNT        the same in the heap's table *)
+     heap FIRST COUNT        the same in the heap's table
+     fields PATH COUNT       reads one field of each record of the array in PATH, COUNT times
+                             over; "seconds", and "sum" *)
 
 open Side
 
 let usage () =
-  prerr_endline "usage: bench_find_ocaml [RECORDS [--synthetic]]";
+  prerr_endline "usage: bench_typed_ocaml [RECORDS [--synthetic]]";
   exit 2
 
-let publish path table =
+let publish path schema value =
   let fd = Unix.openfile path [ O_RDWR; O_CREAT; O_TRUNC; O_CLOEXEC ] 0o644 in
   let md = Ancient.attach_with ~sync:false fd in
-  ignore (Ancient.Typed.share md 0 Input.table_schema table);
+  ignore (Ancient.Typed.share md 0 schema value);
   Ancient.detach md;
   Unix.close fd
 
@@ -62,6 +65,22 @@ let find (table : (string, Input.record) Hashtbl.t) keys first count =
   done;
   !sum
 
+(* As bench_field.c does. *)
+let fields path count =
+  let schema = Ancient.Schema.array Input.record_schema in
+  let records : Input.record array = Ancient.follow (Ancient.Typed.load path schema) in
+  let some = min 1000 (Array.length records) in
+  let sum = ref 0 in
+  let loop () =
+    for _ = 1 to count do
+      for i = 0 to some - 1 do
+        sum := !sum + records.(i).installed_size
+      done
+    done
+  in
+  let (), time = processor_seconds loop in
+  [ ("seconds", Float time); ("sum", Int !sum) ]
+
 let answer in_heap =
   let in_file = ref (Hashtbl.create 0) and keys = ref [||] in
   let timed table first count =
@@ -70,7 +89,11 @@ let answer in_heap =
     [ ("seconds", Float time); ("sum", Int sum) ]
   in
   function
-  | [ "publish"; path ] -> publish path in_heap; []
+  | [ "publish"; path ] -> publish path Input.table_schema in_heap; []
+  | [ "publish_array"; path ] ->
+    let records = Array.of_seq (Hashtbl.to_seq_values in_heap) in
+    publish path (Ancient.Schema.array Input.record_schema) records;
+    []
   | [ "keys"; path ] -> write_keys path in_heap; []
   | [ "open"; path; keys_path ] ->
     in_file := Ancient.follow (Ancient.Typed.load path Input.table_schema);
@@ -79,6 +102,7 @@ let answer in_heap =
     []
   | [ "file"; first; count ] -> timed !in_file first count
   | [ "heap"; first; count ] -> timed in_heap first count
+  | [ "fields"; path; count ] -> fields path (int_of_string count)
   | _ -> usage ()
 
 let serve_table records ~synthetic =
