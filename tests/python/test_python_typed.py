@@ -2,6 +2,7 @@
 
 import collections.abc
 import copy
+import pathlib
 import pickle
 
 import pytest
@@ -16,8 +17,10 @@ from ancientfile import (
     Z,
     ocaml_list,
     pair,
+    reseal,
     string_hashtbl,
 )
+from ancientlayout import Layout
 
 import ancient
 
@@ -784,3 +787,47 @@ def test_a_value_of_another_shape_is_an_error_and_no_crash(make_file, schema):
         else:
             if written == schema:
                 ancient.to_python(db[key])
+
+
+INTEROP = pathlib.Path(__file__).resolve().parent.parent / "interop"
+
+
+@pytest.fixture(scope="module")
+def ocaml_types():
+    """name: (text, fingerprint), of the types that OCaml and C are tried with too."""
+    cases = (INTEROP / "schemas.txt").read_text().split("\n# ")[1:]
+    found = {}
+    for case in cases:
+        name, rest = case.split("\n", 1)
+        text, _, fingerprint = rest.partition("\n= ")
+        found[name] = (text, fingerprint.splitlines()[1])
+    return found
+
+
+@pytest.fixture(scope="module")
+def untyped(ocaml_types, tmp_path_factory):
+    """The file of their values, which OCaml has written, without their types."""
+    image = bytearray((INTEROP / "schemas.ancient").read_bytes())
+    layout = Layout(bytes(image))
+    for key in range(len(ocaml_types)):
+        at = layout(f"key({key}).schema")
+        image[at : at + 8] = bytes(8)
+    reseal(image, layout.extents)
+    path = tmp_path_factory.mktemp("pairs") / "untyped.ancient"
+    path.write_bytes(image)
+    return path
+
+
+def test_every_value_of_the_table_is_read_as_every_type(ocaml_types, untyped):
+    assert len(ocaml_types) >= 30
+    refused = 0
+    for text, fingerprint in ocaml_types.values():
+        db = ancient.open(untyped, schema=text)
+        for key, (_, written) in enumerate(ocaml_types.values()):
+            try:
+                use(db[key])
+                ancient.to_python(db[key])
+            except ancient.BadShapeError:
+                assert written != fingerprint
+                refused += 1
+    assert refused > len(ocaml_types) * (len(ocaml_types) - 3)
