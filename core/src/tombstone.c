@@ -1,10 +1,13 @@
 /* core: what is left where a file or a copy was mapped.
  *
  * Values of a detached file may still be referred to from the heap, and the collector will
- * look at their headers.  One memfd full of 0x3FB, mapped again and again, costs no
- * memory.  A page is mapped at the offset of its own address modulo the memfd's size:
- * so neighbouring tombstones merge into one mapping in the kernel, and mappings, of which
- * a process has some 65 000, do not run out.  The memfd grows with what is laid.
+ * look at their headers.  One memfd full of 0x3FB, a chunk, mapped again and again, costs
+ * no memory.  A page is mapped at the offset of its own address modulo the chunk: so
+ * neighbouring tombstones merge into one mapping in the kernel.  Mappings, of which a process
+ * has some 65 000, do not run out: where there are too many the chunk is doubled, and all
+ * tombstones are laid again over themselves.  So there are never more than CHUNKS of
+ * them and two for each place that stands alone, and the memfd takes no more than a 4096th
+ * of what was deleted.
  */
 #include "tombstone.h"
 
@@ -21,8 +24,8 @@
 
 #define LEAST_CHUNK ((uint64_t)64 << 10) /* what extend_filler writes at once */
 #define FIRST_CHUNK ((uint64_t)2 << 20)
-#define LAST_CHUNK ((uint64_t)256 << 20)
-#define CHUNKS 8192u /* grow when there are more mappings than this */
+#define LAST_CHUNK ((uint64_t)8 << 30)
+#define CHUNKS 8192u /* grow when there are more than this */
 
 struct tombstone {
 	struct tombstone *next;
@@ -31,11 +34,98 @@ struct tombstone {
 	uint64_t bytes;
 };
 
+/* Laid pages, by address; no two touch. */
+struct range {
+	uint64_t start;
+	uint64_t end;
+};
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct tombstone *tombstones;
+static struct range *ranges;
+static size_t range_count, range_room;
+static uint64_t laid; /* bytes in ranges */
 static int filler_fd = -1;
-static uint64_t filler_bytes; /* of the memfd: a chunk */
-static uint64_t laid;
+static uint64_t filler_bytes; /* of the memfd */
+static uint64_t chunk;        /* of them, what is mapped; 0: none yet */
+
+/* The first range that ends at `address` or later, or range_count. */
+static size_t range_from(uint64_t address)
+{
+	size_t low = 0, high = range_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ranges[middle].end < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool insert_range(size_t i, struct range range)
+{
+	if (range_count == range_room) {
+		size_t room = range_room ? range_room * 2 : 64;
+		struct range *grown = realloc(ranges, room * sizeof *grown);
+
+		if (!grown)
+			return false;
+		ranges = grown;
+		range_room = room;
+	}
+	memmove(ranges + i + 1, ranges + i, (range_count - i) * sizeof *ranges);
+	ranges[i] = range;
+	range_count++;
+	return true;
+}
+
+static void remove_range(size_t i)
+{
+	range_count--;
+	memmove(ranges + i, ranges + i + 1, (range_count - i) * sizeof *ranges);
+}
+
+/* Where memory fails it is not remembered, and never laid again: that costs mappings. */
+static void add_range(uint64_t start, uint64_t end)
+{
+	size_t i = range_from(start);
+	struct range range = {start, end};
+
+	laid += end - start;
+	while (i < range_count && ranges[i].start <= end) {
+		range.start = ranges[i].start < range.start ? ranges[i].start : range.start;
+		range.end = ranges[i].end > range.end ? ranges[i].end : range.end;
+		remove_range(i);
+	}
+	insert_range(i, range);
+}
+
+/* Somebody maps something else there: it must not be laid again. */
+static void subtract_range(uint64_t start, uint64_t end)
+{
+	size_t i = range_from(start);
+
+	if (i < range_count && ranges[i].end == start)
+		i++;
+	if (i == range_count || ranges[i].start > start || ranges[i].end < end)
+		return;
+	laid -= end - start;
+	if (ranges[i].end > end && ranges[i].start < start) {
+		struct range rest = {end, ranges[i].end};
+
+		ranges[i].end = start;
+		insert_range(i + 1, rest);
+	} else if (ranges[i].end > end) {
+		ranges[i].start = end;
+	} else if (ranges[i].start < start) {
+		ranges[i].end = start;
+	} else {
+		remove_range(i);
+	}
+}
 
 static bool extend_filler(uint64_t to)
 {
@@ -62,40 +152,54 @@ static uint64_t most_bytes(void)
 										   : LAST_CHUNK;
 }
 
-/* The memfd, of a size fit for `more` bytes; 0 where there can be none. */
-static uint64_t chunk_for(uint64_t more)
+static bool have_filler(uint64_t bytes)
 {
-	uint64_t want = filler_bytes ? filler_bytes : FIRST_CHUNK, most = most_bytes();
-
-	laid += more;
-	while (want <= most / 2 && laid / want > CHUNKS)
-		want *= 2;
-	while (want > most && want > LEAST_CHUNK && filler_bytes == 0)
-		want /= 2;
-	if (want > most && want > filler_bytes)
-		return 0;
 	if (filler_fd < 0)
 		filler_fd = memfd_create("ancient-tombstone", MFD_CLOEXEC);
-	if (filler_fd < 0 || (filler_bytes < want && !extend_filler(want)))
-		return 0;
-	return want;
+	return filler_fd >= 0 && (filler_bytes >= bytes || extend_filler(bytes));
+}
+
+/* Makes the chunk fit for what is laid; true where it has grown. */
+static bool grow_chunk(void)
+{
+	uint64_t want = chunk ? chunk : FIRST_CHUNK, most = most_bytes();
+
+	while (want <= most / 2 && laid / want > CHUNKS)
+		want *= 2;
+	while (want > most && want > LEAST_CHUNK && chunk == 0)
+		want /= 2;
+	if (want == chunk || want > most || !have_filler(want))
+		return false;
+	chunk = want;
+	return true;
+}
+
+/* A page that is laid already reads the same before, meanwhile and after. */
+static void lay(struct range range)
+{
+	uint64_t at = range.start;
+
+	while (chunk && at < range.end) {
+		uint64_t offset = at % chunk, rest = chunk - offset;
+		uint64_t step = range.end - at < rest ? range.end - at : rest;
+
+		if (mmap((void *)(uintptr_t)at, step, PROT_READ, MAP_PRIVATE | MAP_FIXED, filler_fd,
+			 (off_t)offset) == MAP_FAILED)
+			return;
+		at += step;
+	}
 }
 
 void core_tombstone_lay(void *start, size_t bytes)
 {
-	uint64_t at = (uintptr_t)start, end = at + bytes, chunk;
+	struct range range = {(uintptr_t)start, (uintptr_t)start + bytes};
 
 	pthread_mutex_lock(&mutex);
-	chunk = chunk_for(bytes);
-	while (chunk && at < end) {
-		uint64_t offset = at % chunk;
-		uint64_t step = end - at < chunk - offset ? end - at : chunk - offset;
-
-		if (mmap((void *)(uintptr_t)at, step, PROT_READ, MAP_PRIVATE | MAP_FIXED, filler_fd,
-			 (off_t)offset) == MAP_FAILED)
-			break;
-		at += step;
-	}
+	add_range(range.start, range.end);
+	if (grow_chunk())
+		for (size_t i = 0; i < range_count; i++)
+			lay(ranges[i]);
+	lay(range);
 	pthread_mutex_unlock(&mutex);
 }
 
@@ -123,8 +227,10 @@ bool core_tombstone_claim(const uint8_t uuid[16], uint64_t start, uint64_t *ret_
 	for (link = &tombstones; (found = *link) != NULL; link = &found->next)
 		if (found->start == start && memcmp(found->uuid, uuid, 16) == 0)
 			break;
-	if (found)
+	if (found) {
 		*link = found->next;
+		subtract_range(start + ANCIENT_CUSTOM_WINDOW, start + found->bytes);
+	}
 	pthread_mutex_unlock(&mutex);
 	if (!found)
 		return false;

@@ -56,6 +56,13 @@ static inline void check_equal(const char *file, int line, const char *what, uin
 
 static struct ancient_error last_error __attribute__((unused));
 
+/* Under valgrind, where all takes fifty times as long and address space is short: less of the
+ * same (tests/meson.build). */
+static inline bool small_run(void)
+{
+	return getenv("ANCIENT_SMALL_RUN") != NULL;
+}
+
 /* ---- files ---- */
 
 /* A new file in the current folder; the test takes its name away. */
