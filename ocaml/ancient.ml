@@ -61,6 +61,13 @@ external stub_attached : handle -> bool = "ancient_ml_attached" [@@noalloc]
 external stub_file_name : handle -> string = "ancient_ml_file_name"
 external stub_get : handle -> int -> 'a = "ancient_ml_get"
 external stub_get_named : handle -> string -> 'a = "ancient_ml_get_named"
+
+(* A walk over the keys, and its next. *)
+external stub_keys : handle -> bytes = "ancient_ml_keys"
+
+external stub_keys_next : handle -> bytes -> (int * string option) option
+  = "ancient_ml_keys_next"
+
 external stub_refresh : handle -> unit = "ancient_ml_refresh"
 external stub_generation : handle -> int = "ancient_ml_generation"
 external stub_verify : handle -> unit = "ancient_ml_verify"
@@ -168,6 +175,18 @@ let get md key =
 let get_named md name =
   check_name "Ancient.get_named" (Some name);
   { owner = File md; value = stub_get_named md.handle name }
+
+let fold_keys f md init =
+  let walk = stub_keys md.handle in
+  let rec next acc =
+    match stub_keys_next md.handle walk with
+    | None -> acc
+    | Some (key, name) -> next (f key name acc)
+  in
+  next init
+
+let keys md =
+  List.rev (fold_keys (fun key name acc -> (key, name) :: acc) md [])
 
 let bind_in ?schema where name key value =
   check_key where key;

@@ -327,6 +327,32 @@ val get_named : md -> string -> 'a ancient
     @raise Invalid_argument where [name] cannot be a name or [md] is detached.
     @raise Error where the file is damaged. *)
 
+val keys : md -> (int * string option) list
+(** [keys md] is every key of the newest generation, least first, with its name if it
+    has one.
+
+    @raise Invalid_argument where [md] is detached.
+    @raise Error where the file is damaged. *)
+
+val fold_keys : (int -> string option -> 'acc -> 'acc) -> md -> 'acc -> 'acc
+(** [fold_keys f md init] is [f kN nameN (... (f k1 name1 init))], where the [k]s are
+    the keys of the generation that is newest when it begins, least first, and the
+    names theirs.  What [f] or others publish meanwhile does not touch the walk.
+
+    {[
+      (* What was published under a name of ours. *)
+      Ancient.fold_keys
+        (fun key name found ->
+           match name with
+           | Some name when String.starts_with ~prefix:"shard/" name ->
+             (Ancient.get md key : shard Ancient.ancient) :: found
+           | _ -> found)
+        md []
+    ]}
+
+    @raise Invalid_argument where [md] is detached, before or by [f].
+    @raise Error where the file is damaged. *)
+
 type binding
 (** A key, perhaps a name, and a value, to be published with others. *)
 
@@ -354,15 +380,22 @@ val set_sync : md -> bool -> unit
     the earlier ones durable too. *)
 
 val refresh : md -> unit
-(** [refresh md] takes notice of generations that other processes have published.
-    {!get} does so by itself.
+(** [refresh md] takes notice of the newest generation that other processes have
+    published.  So do {!get}, {!get_named}, {!keys}, {!share} and their like by
+    themselves; it is for those who watch {!generation}.
+
+    Values already taken out stay as they are.  [md] stays with its file: one that
+    has taken the file's name, by {!publish}, is found by attaching the name again.
+    (Python's [Store.refresh] and C's [ancient_file_reopen] open files by name, and so
+    move to that one too.)
 
     @raise Invalid_argument where [md] is detached.
     @raise Error where the file is damaged. *)
 
 val generation : md -> int
 (** [generation md] is the number of the newest generation [md] has seen: 1 for a
-    new file, one more with each commit.
+    new file, one more with each commit.  It looks at nothing: what others publish
+    changes it when one of the calls above takes notice.
 
     @raise Invalid_argument where [md] is detached. *)
 

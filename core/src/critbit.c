@@ -172,6 +172,69 @@ enum ancient_code core_tree_compare(const struct core_tree *tree, const struct c
 	return ANCIENT_OK;
 }
 
+/* The first leaf below `word`, whose branches test bits from `above` on. */
+static enum ancient_code first_leaf(const struct core_tree *tree, uint64_t word, uint64_t above,
+				    uint64_t *ret_leaf, struct ancient_error *err)
+{
+	struct ancient_branch branch = {0};
+
+	while (!(word & ANCIENT_NODE_LEAF)) {
+		enum ancient_code code = step(tree, word, &above, &branch, err);
+
+		if (code != ANCIENT_OK)
+			return code;
+		word = branch.child[0];
+	}
+	*ret_leaf = word;
+	return ANCIENT_OK;
+}
+
+/* `bit`: the first in which `sought` differs from the leaf that it leads to. */
+static enum ancient_code leaf_after(const struct core_tree *tree, const struct core_sought *sought,
+				    uint64_t bit, uint64_t *ret_leaf, struct ancient_error *err)
+{
+	uint64_t word = *tree->root, above = 0, later = 0, later_above = 0;
+	struct ancient_branch branch = {0};
+
+	while (!(word & ANCIENT_NODE_LEAF)) {
+		uint64_t below = above;
+		enum ancient_code code = step(tree, word, &below, &branch, err);
+
+		if (code != ANCIENT_OK)
+			return code;
+		if (branch.bit > bit)
+			break;
+		above = below;
+		if (bit_of(tree, sought, branch.bit) == 0) {
+			later = branch.child[1];
+			later_above = above;
+		}
+		word = branch.child[bit_of(tree, sought, branch.bit)];
+	}
+	if (bit_of(tree, sought, bit) == 0) /* all below `word` comes after it */
+		return first_leaf(tree, word, above, ret_leaf, err);
+	if (later)
+		return first_leaf(tree, later, later_above, ret_leaf, err);
+	*ret_leaf = 0;
+	return ANCIENT_OK;
+}
+
+enum ancient_code core_tree_from(const struct core_tree *tree, const struct core_sought *sought,
+				 uint64_t *ret_leaf, struct ancient_error *err)
+{
+	uint64_t leaf = 0, bit = 0;
+	bool equal = true;
+	enum ancient_code code = core_tree_find(tree, sought, &leaf, err);
+
+	if (code == ANCIENT_OK && leaf)
+		code = core_tree_compare(tree, sought, leaf, &equal, &bit, err);
+	if (code == ANCIENT_OK && !equal)
+		code = leaf_after(tree, sought, bit, &leaf, err);
+	if (code == ANCIENT_OK)
+		*ret_leaf = leaf;
+	return code;
+}
+
 /* A place that holds a node word: a child of a pending branch, or the root. */
 struct place {
 	uint64_t branch; /* pending offset, or NONE */

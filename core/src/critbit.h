@@ -66,6 +66,11 @@ bool core_tree_text(const struct core_pages *pages, const struct core_buffer *re
 enum ancient_code core_tree_find(const struct core_tree *tree, const struct core_sought *sought,
 				 uint64_t *ret_leaf, struct ancient_error *err);
 
+/* The node word of the first leaf that is `sought` or comes after it; 0 where there is none.
+ * Errors: BAD_DIRECTORY. */
+enum ancient_code core_tree_from(const struct core_tree *tree, const struct core_sought *sought,
+				 uint64_t *ret_leaf, struct ancient_error *err);
+
 /* Whether that leaf is it, and the first bit in which they differ.
  * Errors: BAD_DIRECTORY. */
 enum ancient_code core_tree_compare(const struct core_tree *tree, const struct core_sought *sought,

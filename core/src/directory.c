@@ -100,6 +100,39 @@ enum ancient_code core_directory_each(const struct core_pages *pages, uint64_t k
 	return code;
 }
 
+enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t keys, uint64_t key,
+				      struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
+				      struct ancient_error *err)
+{
+	struct core_tree tree = {pages, NULL, NULL, NULL, &keys, CORE_KEYS};
+	struct core_sought sought = {.key = key};
+	struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, 503, 0, key, 0};
+	uint64_t leaf = 0;
+	enum ancient_code code = ANCIENT_OK;
+	const void *at;
+
+	if (key <= ANCIENT_KEY_MAX)
+		code = core_tree_from(&tree, &sought, &leaf, err);
+	fault.offset = leaf & ~ANCIENT_NODE_LEAF;
+	if (code != ANCIENT_OK)
+		return code;
+	if (!leaf)
+		return core_fail(err, ANCIENT_E_NO_KEY, "%s: no key from %llu on", pages->name,
+				 (unsigned long long)key);
+	at = core_tree_at(pages, NULL, leaf, sizeof *ret_entry);
+	if (at)
+		memcpy(ret_entry, at, sizeof *ret_entry);
+	/* In a damaged tree: a walk must not turn back. */
+	if (!at || ret_entry->key < key || ret_entry->key > ANCIENT_KEY_MAX)
+		return core_fail_fault(
+			err, fault,
+			"%s: damaged directory: expected an entry of a key from %llu "
+			"on, found otherwise at offset %llu",
+			pages->name, (unsigned long long)key, (unsigned long long)fault.offset);
+	*ret_offset = fault.offset;
+	return ANCIENT_OK;
+}
+
 enum ancient_code core_directory_key_of(const struct core_pages *pages, uint64_t names,
 					const char *name, uint64_t *ret_key,
 					struct ancient_error *err)

@@ -44,6 +44,11 @@ enum ancient_code core_directory_each(const struct core_pages *pages, uint64_t k
 				      core_entry_visit *visit, void *context,
 				      struct ancient_error *err);
 
+/* The entry of the least key from `key` on.  Errors: NO_KEY, BAD_DIRECTORY. */
+enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t keys, uint64_t key,
+				      struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
+				      struct ancient_error *err);
+
 /* The key that has a name in the tree under `names`.
  * Errors: NO_KEY, BAD_DIRECTORY. */
 enum ancient_code core_directory_key_of(const struct core_pages *pages, uint64_t names,

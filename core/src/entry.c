@@ -81,30 +81,44 @@ enum ancient_code core_name_at(const struct core_pages *pages, uint64_t record, 
 	return ANCIENT_OK;
 }
 
+/* What the entry record at `offset` says. */
+static enum ancient_code read_record(const struct ancient_store *store,
+				     const struct core_pages *pages,
+				     const struct ancient_entry_record *record, uint64_t offset,
+				     struct ancient_store_entry *ret_entry,
+				     struct ancient_error *err)
+{
+	struct ancient_store_entry entry = {
+		.key = record->key,
+		.bytes = record->bytes,
+		.blocks = record->blocks,
+		.generation = record->generation,
+	};
+	enum ancient_code code =
+		check_root(store, pages->used, offset, record->root, &entry.root, err);
+
+	if (code == ANCIENT_OK && record->schema)
+		code = core_schemas_at(pages, record->schema, offset + FIELD(schema), &entry.schema,
+				       err);
+	if (code == ANCIENT_OK && record->name)
+		code = core_name_at(pages, record->name, offset + FIELD(name), &entry.name, err);
+	if (code == ANCIENT_OK)
+		*ret_entry = entry;
+	return code;
+}
+
 static enum ancient_code entry_of(const struct ancient_store *store, const struct view *view,
 				  uint64_t key, struct ancient_store_entry *ret_entry,
 				  struct ancient_error *err)
 {
-	const struct core_pages *pages = &view->pages;
-	struct ancient_store_entry entry = {.key = key};
 	struct ancient_entry_record record;
 	uint64_t offset = 0;
-	enum ancient_code code = core_directory_get(pages, view->keys, key, &record, &offset, err);
+	enum ancient_code code =
+		core_directory_get(&view->pages, view->keys, key, &record, &offset, err);
 
 	if (code != ANCIENT_OK)
 		return code;
-	entry.bytes = record.bytes;
-	entry.blocks = record.blocks;
-	entry.generation = record.generation;
-	code = check_root(store, pages->used, offset, record.root, &entry.root, err);
-	if (code == ANCIENT_OK && record.schema)
-		code = core_schemas_at(pages, record.schema, offset + FIELD(schema), &entry.schema,
-				       err);
-	if (code == ANCIENT_OK && record.name)
-		code = core_name_at(pages, record.name, offset + FIELD(name), &entry.name, err);
-	if (code == ANCIENT_OK)
-		*ret_entry = entry;
-	return code;
+	return read_record(store, &view->pages, &record, offset, ret_entry, err);
 }
 
 enum ancient_code ancient_store_entry(struct ancient_store *store, uint64_t key,
@@ -128,4 +142,36 @@ enum ancient_code ancient_store_entry_named(struct ancient_store *store, const c
 	if (code == ANCIENT_OK)
 		code = core_directory_key_of(&view.pages, view.names, name, &key, err);
 	return code == ANCIENT_OK ? entry_of(store, &view, key, ret_entry, err) : code;
+}
+
+enum ancient_code ancient_store_keys(struct ancient_store *store,
+				     struct ancient_store_keys *ret_keys, struct ancient_error *err)
+{
+	struct view view;
+	enum ancient_code code = look(store, &view, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	ret_keys->tree = view.keys;
+	ret_keys->used = view.pages.used;
+	ret_keys->next = 0;
+	return ANCIENT_OK;
+}
+
+enum ancient_code ancient_store_keys_next(const struct ancient_store *store,
+					  struct ancient_store_keys *keys,
+					  struct ancient_store_entry *ret_entry,
+					  struct ancient_error *err)
+{
+	struct core_pages pages = {store->map.base, keys->used, store->name};
+	struct ancient_entry_record record;
+	uint64_t offset = 0;
+	enum ancient_code code =
+		core_directory_from(&pages, keys->tree, keys->next, &record, &offset, err);
+
+	if (code == ANCIENT_OK)
+		code = read_record(store, &pages, &record, offset, ret_entry, err);
+	if (code == ANCIENT_OK)
+		keys->next = record.key + 1;
+	return code;
 }

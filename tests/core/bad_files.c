@@ -160,10 +160,11 @@ static void zeros_are_empty(void)
  * nothing crashes. */
 static void any_damage_is_found(void)
 {
+	const uint64_t step = small_run() ? 97 : 1;
 	uint8_t *copy = malloc(good_size);
 
 	CHECK(copy);
-	for (uint64_t at = 8192; at < good_size; at++) {
+	for (uint64_t at = 8192; at < good_size; at += step) {
 		struct ancient_store *store = NULL;
 		struct ancient_error err;
 		enum ancient_code code;

@@ -1,7 +1,7 @@
 /* tests/core: the directories: keys, names, replacing, renaming, many puts in a commit. */
 #include "check.h"
 
-#define RANDOM 100000u
+#define RANDOM (small_run() ? 10000u : 100000u)
 
 static struct ancient_store *store;
 
@@ -61,6 +61,57 @@ static void random_keys_are_all_found(void)
 	}
 	for (uint64_t i = 0, state = 88172645463325252; i < RANDOM; i++)
 		EQUAL(get(store, next(&state) & ANCIENT_KEY_MAX), INT(i + 1));
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Those that are known are met in their order, and no key twice. */
+static void a_walk_meets_every_key_in_order(void)
+{
+	struct ancient_store_keys walk = {0};
+	struct ancient_store_entry entry = {0};
+	uint64_t state = 88172645463325252, count = 0, last = 0, met = 0;
+	uint64_t *known = malloc(RANDOM * sizeof *known);
+
+	CHECK(known);
+	for (uint64_t i = 0; i < RANDOM; i++)
+		known[i] = next(&state) & ANCIENT_KEY_MAX;
+	qsort(known, RANDOM, sizeof *known, by_value);
+	OK(ancient_store_keys(store, &walk, &err));
+	share(store, 12345, INT(1)); /* a later generation: not met */
+	for (;;) {
+		if (ancient_store_keys_next(store, &walk, &entry, &last_error) != ANCIENT_OK)
+			break;
+		CHECK(count == 0 || entry.key > last);
+		CHECK(entry.key != 12345);
+		EQUAL(get(store, entry.key), entry.root);
+		if (entry.key == 3)
+			CHECK(strcmp(entry.name, "\xC3\xA9t\xC3\xA9") == 0);
+		if (met < RANDOM && entry.key == known[met])
+			met++;
+		last = entry.key;
+		count++;
+	}
+	EQUAL(last_error.code, ANCIENT_E_NO_KEY);
+	EQUAL(last, ANCIENT_KEY_MAX);
+	EQUAL(met, RANDOM);
+	EQUAL(count, RANDOM + 10 + 1000); /* what the other tests have put */
+	GIVES(ancient_store_keys_next(store, &walk, &entry, &err), ANCIENT_E_NO_KEY);
+	free(known);
+}
+
+static void an_empty_directory_has_no_first_key(void)
+{
+	struct ancient_store_keys walk = {0};
+	struct ancient_store_entry entry = {0};
+
+	OK(ancient_store_keys(store, &walk, &err));
+	GIVES(ancient_store_keys_next(store, &walk, &entry, &err), ANCIENT_E_NO_KEY);
 }
 
 /* One more key costs a path, not the directory. */
@@ -132,11 +183,13 @@ int main(void)
 	int fd = new_file(path);
 
 	store = attach(fd);
+	an_empty_directory_has_no_first_key();
 	keys_from_one_end_to_the_other();
 	replacing_a_key_changes_only_it();
 	names_are_unique_and_move_with_their_key();
 	one_commit_may_rename_again_and_again();
 	random_keys_are_all_found();
+	a_walk_meets_every_key_in_order();
 	a_commit_does_not_grow_with_the_keys(fd);
 	OK(ancient_store_verify(store, &err));
 	ancient_store_detach(store);

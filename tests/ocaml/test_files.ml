@@ -38,6 +38,50 @@ let negative_keys () =
         [ -1; min_int ];
       Check.equal_int "nothing happened" 1 (generation md))
 
+(* The walk is that of one generation, whatever happens meanwhile. *)
+let enumeration () =
+  let show (key, name) = Printf.sprintf "%d %s" key (Option.value name ~default:"-") in
+  let same what wanted found =
+    Check.equal_string what
+      (String.concat "," (List.map show wanted))
+      (String.concat "," (List.map show found))
+  in
+  Check.with_new_md (fun md ->
+      same "none" [] (Ancient.keys md);
+      ignore (share_with ~sync:false ~name:"top" md max_int "x");
+      same "one" [ (max_int, Some "top") ] (Ancient.keys md);
+      let state = Random.State.make [| 8 |] in
+      let some = List.init 3000 (fun i ->
+          ((Random.State.bits state lsl 31) lor i, if i mod 3 = 0 then Some (string_of_int i) else None)) in
+      let bindings =
+        List.map (fun (key, name) -> bind ?name key key) ((0, Some "\xC3\xA9t\xC3\xA9") :: some)
+      in
+      ignore (share_many ~sync:false md bindings);
+      let wanted =
+        List.sort compare ((0, Some "\xC3\xA9t\xC3\xA9") :: (max_int, Some "top") :: some)
+      in
+      same "in order" wanted (Ancient.keys md);
+      let before = generation md in
+      let found =
+        fold_keys
+          (fun key name acc ->
+             ignore (share_with ~sync:false md (key lxor 1) "meanwhile");
+             if key mod 500 = 0 then Gc.compact ();
+             (key, name) :: acc)
+          md []
+      in
+      same "of one generation" wanted (List.rev found);
+      Check.equal_int "and others came" (before + List.length wanted) (generation md);
+      Check.is_true "which the next sees" (List.length (Ancient.keys md) > List.length wanted);
+      Check.raises "what f raises" (( = ) Exit) (fun () -> fold_keys (fun _ _ () -> raise Exit) md ()));
+  let md = Check.with_new_md (fun md -> ignore (share_many md [ bind 1 1; bind 2 2 ]); md) in
+  Check.raises_invalid "keys" "Ancient.fold_keys: " (fun () -> Ancient.keys md);
+  Check.with_path (fun path ->
+      let md = Check.attach path in
+      ignore (share_many md [ bind 1 1; bind 2 2 ]);
+      Check.raises_invalid "detached on the way" "is detached" (fun () ->
+          fold_keys (fun _ _ () -> detach md) md ()))
+
 let share_over () =
   Check.with_new_md (fun md ->
       let first = share md 0 (Array.make 1000 "old") in
@@ -364,6 +408,7 @@ let () =
     [ ("keys from 0 to max_int", keys);
       ("two thousand keys", many_keys);
       ("negative keys are refused", negative_keys);
+      ("every key is enumerated", enumeration);
       ("share over a key", share_over);
       ("each commit is a generation", generations);
       ("several keys in one commit", many_at_once);

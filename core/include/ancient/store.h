@@ -132,6 +132,22 @@ enum ancient_code ancient_store_entry_named(struct ancient_store *store, const c
 					    struct ancient_store_entry *ret_entry,
 					    struct ancient_error *err);
 
+/* A walk over the keys of one generation, in their order. */
+struct ancient_store_keys {
+	uint64_t tree, used, next;
+};
+
+/* Begins a walk over the newest generation (refreshes first), and gives the next entry.  What
+ * is committed meanwhile does not touch the walk.
+ * Errors: those of refresh; NO_KEY where there is none left, BAD_DIRECTORY, BAD_POINTER. */
+enum ancient_code ancient_store_keys(struct ancient_store *store,
+				     struct ancient_store_keys *ret_keys,
+				     struct ancient_error *err);
+enum ancient_code ancient_store_keys_next(const struct ancient_store *store,
+					  struct ancient_store_keys *keys,
+					  struct ancient_store_entry *ret_entry,
+					  struct ancient_error *err);
+
 /* BLOCKING.  Checks the checksums of every extent and the shape of every block and
  * pointer, for files from strangers.  Errors: every CORRUPT code. */
 enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancient_error *err);

@@ -1,0 +1,64 @@
+/* ocaml: the keys of a file, one after the other.
+ *
+ * A walk is a struct of core's in a byte sequence of OCaml's, so that nothing needs freeing when
+ * the user's function raises in the middle.
+ */
+#include "stubs.h"
+
+#include <string.h>
+
+#include <caml/alloc.h>
+#include <caml/fail.h>
+#include <caml/memory.h>
+
+CAMLprim value ancient_ml_keys(value handle)
+{
+	CAMLparam1(handle);
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.fold_keys");
+	struct ancient_store_keys keys = {0};
+	struct ancient_error err;
+	enum ancient_code code = ancient_store_keys(held->store, &keys, &err);
+	bool registered = ancient_ml_store_register(held);
+
+	ancient_ml_store_release(held);
+	if (code != ANCIENT_OK)
+		ancient_ml_raise("Ancient.fold_keys", &err);
+	if (!registered)
+		caml_raise_out_of_memory();
+	CAMLreturn(caml_alloc_initialized_string(sizeof keys, (const char *)&keys));
+}
+
+/* Some (key, name), or None at the end.  The store is held while the name is copied: it lies in
+ * the mapping. */
+CAMLprim value ancient_ml_keys_next(value handle, value walk)
+{
+	CAMLparam2(handle, walk);
+	CAMLlocal3(name, pair, some);
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.fold_keys");
+	struct ancient_store_entry entry = {0};
+	struct ancient_store_keys keys;
+	struct ancient_error err;
+	enum ancient_code code;
+
+	memcpy(&keys, Bytes_val(walk), sizeof keys);
+	code = ancient_store_keys_next(held->store, &keys, &entry, &err);
+	memcpy(Bytes_val(walk), &keys, sizeof keys);
+	if (code == ANCIENT_OK && entry.name != NULL)
+		name = caml_copy_string(entry.name);
+	ancient_ml_store_release(held);
+	if (code == ANCIENT_E_NO_KEY)
+		CAMLreturn(Val_long(0));
+	if (code != ANCIENT_OK)
+		ancient_ml_raise("Ancient.fold_keys", &err);
+	pair = caml_alloc_small(2, 0);
+	Field(pair, 0) = Val_long((intnat)entry.key);
+	Field(pair, 1) = Val_long(0);
+	if (entry.name != NULL) {
+		some = caml_alloc_small(1, 0);
+		Field(some, 0) = name;
+		Store_field(pair, 1, some);
+	}
+	some = caml_alloc_small(1, 0);
+	Field(some, 0) = pair;
+	CAMLreturn(some);
+}
