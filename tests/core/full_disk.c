@@ -19,7 +19,7 @@ static struct arena arena;
 static bool mount_small(const char *folder)
 {
 	return mkdir(folder, 0700) == 0 && unshare(CLONE_NEWNS) == 0 &&
-	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("tmpfs", folder, "tmpfs", 0, "size=2m") == 0 && chdir(folder) == 0;
 }
 
