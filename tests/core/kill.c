@@ -50,7 +50,7 @@ static void kill_one(const char *path, volatile uint64_t *seen, unsigned microse
 
 int main(int argc, char **argv)
 {
-	unsigned kills = argc > 1 ? (unsigned)atoi(argv[1]) : 200;
+	unsigned kills = argc > 1 ? (unsigned)atoi(argv[1]) : small_run() ? 10 : 200;
 	volatile uint64_t *seen =
 		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char path[64];
