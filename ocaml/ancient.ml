@@ -9,6 +9,8 @@ type handle (* custom block: an attached store, or none after detach *)
 type heap (* custom block: a copied graph, or none after delete *)
 type md = {
   handle : handle;
+  read_only : bool;
+  protect : bool;
   mutable sync : bool;
   mutable verified : int;  (** the generation that was verified, 0: none *)
 }
@@ -135,7 +137,8 @@ let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
   let protect =
     match protect with Some p -> p | None -> protect_by_environment ()
   in
-  let md = { handle = stub_attach fd base reserve read_only protect; sync; verified = 0 } in
+  let handle = stub_attach fd base reserve read_only protect in
+  let md = { handle; read_only; protect; sync; verified = 0 } in
   if verified then begin
     try verify md
     with e ->
@@ -151,6 +154,16 @@ let ensure_verified md =
   if md.verified <> stub_generation md.handle then verify md
 
 let attach fd base = attach_with ~base fd
+
+let reattach md path =
+  let access = if md.read_only then Unix.O_RDONLY else Unix.O_RDWR in
+  let fd = Unix.openfile path [ access; Unix.O_CLOEXEC ] 0 in
+  Fun.protect
+    ~finally:(fun () -> Unix.close fd)
+    (fun () ->
+       attach_with ~read_only:md.read_only ~protect:md.protect ~sync:md.sync
+         ~verify:(md.verified > 0) fd)
+
 let set_sync md sync = md.sync <- sync
 let refresh md = stub_refresh md.handle
 let generation md = stub_generation md.handle
@@ -262,6 +275,22 @@ let publish_many ?(perm = 0o644) ?(order = Depth_first) path bindings =
 
 let publish ?perm ?order ?name path v =
   publish_many ?perm ?order path [ bind_in "Ancient.publish" name 0 v ]
+
+(* Compaction *)
+
+type compacted = {
+  bytes_before : int;
+  bytes_after : int;
+  blocks_before : int;
+  blocks_after : int;
+}
+
+external stub_compact :
+  string -> nativeint -> order -> (int -> int -> unit) option -> compacted
+  = "ancient_ml_compact"
+
+let compact ?(base = 0n) ?(order = Depth_first) ?progress path =
+  stub_compact path base order progress
 
 (* Types *)
 

@@ -161,7 +161,8 @@ val share : md -> int -> 'a -> 'a ancient
     be shared, saying where: see {!mark}.
     @raise Error where the file cannot take it: disk full, read-only, replaced by
     another.  In all these cases nothing was published, the file is as it was
-    before, and [md] can still be used. *)
+    before, and [md] can still be used: for reading alone where the file was
+    replaced ([Superseded], see {!reattach}). *)
 
 val get : md -> int -> 'a ancient
 (** [get md key] is the value published under [key], in the newest generation: one
@@ -424,6 +425,76 @@ val publish : ?perm:int -> ?order:order -> ?name:string -> string -> 'a -> unit
 
 val publish_many : ?perm:int -> ?order:order -> string -> binding list -> unit
 (** [publish_many path bindings] is {!publish} with several keys. *)
+
+type compacted = {
+  bytes_before : int;
+  bytes_after : int;  (** of the file *)
+  blocks_before : int;
+  blocks_after : int;
+}
+(** What {!compact} has done. *)
+
+val compact :
+  ?base:nativeint ->
+  ?order:order ->
+  ?progress:(int -> int -> unit) ->
+  string ->
+  compacted
+(** [compact path] copies what the keys of the file [path] lead to into a new file,
+    which takes its place: values that were replaced are gone, and their room with
+    them.  Keys, names, schemas, what values share, owner and mode stay.
+
+    Nobody is disturbed: whoever has the old file attached keeps its values, this
+    process too, and who {!share}s into it gets [Error] with [Superseded]; see
+    {!reattach}.  Shares wait while it runs.  Nothing is lost, and [path] leads to one
+    of the two files, whole and on the disk, at every instant, even if the process
+    is killed.
+
+    - [base]: the address of the new file.  By default a file whose address the
+      library chose gets another one, free in this process, so that the new file can
+      be shared into where the old one is attached; one whose address you gave keeps
+      it, and is then mapped elsewhere, for reading only, by processes that have the
+      old one attached.
+    - [order]: default [Depth_first], whatever the values were shared in.
+    - [progress done total]: called now and then, with bytes of work, of which the
+      total is an estimate.  What it raises stops the compaction, leaves the file as
+      it was, and is raised by [compact].  It must not share into the file, which is
+      locked.
+
+    The file is verified first.  It takes memory (1/64 of the file, up to a quarter of
+    what is copied, and all of its bigarrays) and room on the disk for the copy.
+    Other threads go on meanwhile.
+
+    @raise Error where the file is damaged, has several names ([Irreplaceable]: hard
+    links) or an owner that cannot be kept, may not be written ([Denied]), or the disk
+    is full.  In all these cases it is as it was.
+    @raise Invalid_argument for a path with a zero byte. *)
+
+val reattach : md -> string -> md
+(** [reattach md path] attaches the file that has the name [path] now, with the
+    settings of [md]: what to do when a share raises [Superseded], because the file was
+    compacted or published anew.
+
+    {[
+      let rec store md key v =
+        match Ancient.share !md key v with
+        | copy -> copy
+        | exception Ancient.Error { code = Superseded; _ } ->
+          let old = !md in
+          md := Ancient.reattach old "idx";
+          Ancient.detach old; (* if its values are not used any more *)
+          store md key v
+    ]}
+
+    Where [v] was made from what the file held, make it again from the new file:
+    another process may have shared since, and parts of [v] that lie in the old file
+    would be copied, though the new one has them.
+
+    A process can do so about 190 times: each file takes addresses that are never
+    given to another.  After that the new file can be read only ([Relocated]).
+
+    @raise Unix.Unix_error where the file cannot be opened.
+    @raise Error as {!attach} does. *)
 
 val register_custom : string -> unit
 (** [register_custom id] allows sharing and marking of custom blocks whose operations

@@ -102,6 +102,7 @@ value ancient_ml_refresh(value handle);
 value ancient_ml_generation(value handle);
 value ancient_ml_verify(value handle);
 value ancient_ml_share(value handle, value bindings, value order, value durable);
+value ancient_ml_compact(value path, value base, value order, value progress);
 value ancient_ml_mark(value root, value order);
 value ancient_ml_delete(value heap);
 value ancient_ml_alive(value heap);
