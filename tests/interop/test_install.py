@@ -142,6 +142,17 @@ def test_python_imports_from_the_prefix(clean, prefix):
 
 PROGRAM = ROOT / "tests/schema/program"
 MODULES = ["names.ml", "money.mli", "money.ml", "catalog.mli", "catalog.ml", "main.ml"]
+ANSWERS = {
+    "[5].upwards": '{"ed": 3, "emacs": 1, "nano": 4, "vim": 2}',
+    "[5].downwards": '{"vim": 2, "nano": 4, "emacs": 1, "ed": 3}',
+    '[5].downwards["emacs"]': "1",
+    '[5].downwards["vim"]': "2",
+    "[5].words": '["a", "b", "c"]',
+    "[5].removed": '["c", "b", "a"]',
+    "[5].prices.sale": "9.5",
+    "[1].price": "9.5",
+    "[4].value": '"v"',
+}
 
 
 def needs(*packages):
@@ -149,22 +160,57 @@ def needs(*packages):
     return pytest.mark.skipif(found.returncode != 0, reason=f"needs {' '.join(packages)}")
 
 
-def copy_program(folder):
-    for name in MODULES:
+def copy_program(folder, names=MODULES):
+    for name in names:
         shutil.copy(PROGRAM / name, folder)
+
+
+def check_answers(clean, prefix):
+    """What Python, C and the tool read of program.ancient."""
+    paths = list(ANSWERS)
+    questions = "\n".join(f"print(db.at({'0' + path!r}))" for path in paths[2:4] + paths[6:])
+    answers = run(
+        clean,
+        sys.executable,
+        "-c",
+        f"""
+import ancient
+db = ancient.open("program.ancient")
+{questions}
+index = db[0][5]
+print(list(index.downwards), index.downwards["ed"], index.downwards.get("joe"), len(index.removed))
+print("a" in index.removed, "z" in index.removed, list(index.words), index.upwards["nano"])
+print(ancient.to_python(index.prices))
+""",
+    )
+    assert answers.splitlines()[:5] == ["1", "2", "9.5", "9.5", "v"]
+    assert answers.splitlines()[5:7] == [
+        "['vim', 'nano', 'emacs', 'ed'] 3 None 3",
+        "True False ['a', 'b', 'c'] 4",
+    ]
+    assert "12.5" in answers.splitlines()[7]
+    shutil.copy(PROGRAM / "read_program.c", clean[1])
+    flags = run(clean, "pkg-config", "--cflags", "--libs", "ancient-reader").split()
+    run(clean, "cc", "-Wall", "-Werror", "read_program.c", "-o", "r", *flags)
+    found = run(clean, "./r", "program.ancient", *paths).splitlines()
+    assert dict(zip(paths, found)) == ANSWERS
+    for path in paths[2:4]:
+        said = run(clean, prefix / "bin/ancientctl", "get", "program.ancient", "0", path)
+        assert said.strip() == ANSWERS[path]
 
 
 @needs("ppxlib", "ppx_deriving.show")
 @pytest.mark.parametrize("compiler", ["ocamlopt", "ocamlc"])
-def test_deriving_with_ocamlfind_beside_show(clean, compiler):
+def test_deriving_with_ocamlfind_beside_show(clean, prefix, compiler):
     copy_program(clean[1])
     packages = "ancient.ppx,ppx_deriving.show"
     run(clean, "ocamlfind", compiler, "-package", packages, "-linkpkg", *MODULES, "-o", "p")
     assert "val root : Catalog.t list * Catalog.Product.t" in run(clean, "./p")
+    check_answers(clean, prefix)
 
 
 @needs("ppxlib", "ppx_deriving.show")
-def test_deriving_in_a_dune_project(clean):
+def test_deriving_in_a_dune_project(clean, prefix):
     folder = clean[1]
     copy_program(folder)
     (folder / "dune-project").write_text("(lang dune 2.9)\n")
@@ -176,6 +222,28 @@ def test_deriving_in_a_dune_project(clean):
     assert "val root : Catalog.t list * Catalog.Product.t" in run(
         clean, "./_build/default/main.exe"
     )
+    check_answers(clean, prefix)
+
+
+@needs("ppxlib", "ppx_deriving.show")
+def test_programs_that_store_records_of_floats_otherwise_are_told_apart(clean):
+    """The one sees that an amount is a float, the other does not."""
+    packages = "ancient.ppx,ppx_deriving.show"
+    sources = {"boxed": ["money.mli", "money.ml", "prices.ml"], "flat": ["money.ml", "prices.ml"]}
+    for name, modules in sources.items():
+        folder = clean[1] / name
+        folder.mkdir()
+        copy_program(folder, modules)
+        inside = (clean[0], folder)
+        run(inside, "ocamlfind", "ocamlopt", "-package", packages, "-linkpkg", *modules, "-o", "p")
+        run(clean, f"./{name}/p", "write", name + ".ancient")
+    for writer, reader in (("boxed", "flat"), ("flat", "boxed")):
+        for name in (writer, reader):
+            said = run(clean, f"./{name}/p", "read", writer + ".ancient")
+            if name == writer:
+                assert "12.5" in said
+            else:
+                assert f"type Prices.t: expected its floats {reader}" in said
 
 
 @needs("ppxlib", "ppx_deriving")

@@ -1,3 +1,6 @@
+(* tests/schema: types as programs have them: modules that each have a type t, some that
+   need each other, parameters, polymorphic variants, an abstract float;
+   derived in interfaces too. *)
 module Dep : sig
   type t = { name : string; alternatives : t list } [@@deriving ancient, show]
 end
@@ -12,11 +15,26 @@ and Product : sig
   type t = { price : Money.t; seller : Shop.t option } [@@deriving ancient]
 end
 
+module Prices : sig
+  type t = { list : Money.t; sale : Money.t } [@@deriving ancient, show]
+end
+
+module Index : sig
+  type t = {
+    upwards : int Names.Forwards.t;
+    downwards : int Names.Backwards.t;
+    words : Names.Forward_set.t;
+    removed : Names.Backward_set.t;
+    prices : Prices.t;
+  }
+  [@@deriving ancient, show]
+end
+
 type t =
   | Empty
   | Goods of Dep.t * int tagged
   | Pair of (int * string)
-  | Stock of { counts : int Names.Forwards.t; removed : Names.Backwards.t; raw : string [@ancient.bytes] }
+  | Stock of { counts : int Names.Forwards.t; removed : Names.Backward_set.t; raw : string [@ancient.bytes] }
   | More of u list
 [@@deriving ancient, show]
 
