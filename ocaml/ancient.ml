@@ -246,11 +246,27 @@ let rec create_beside ?(attempt = 0) path perm =
   | exception Unix.Unix_error (Unix.EEXIST, _, _) when attempt < 1000 ->
     create_beside ~attempt:(attempt + 1) path perm
 
+(* Errors of [Unix] name the path that the caller knows. *)
+let naming path f x =
+  try f x
+  with Unix.Unix_error (code, call, _) -> raise (Unix.Unix_error (code, call, path))
+
 let sync_folder path =
   let folder = Unix.openfile path Unix.[ O_RDONLY; O_CLOEXEC ] 0 in
   Fun.protect
     ~finally:(fun () -> Unix.close folder)
-    (fun () -> Unix.fsync folder)
+    (fun () -> naming path Unix.fsync folder)
+
+(* [f ()] while the owner can read and write the file, as attaching it takes; whatever mode it
+   was made with, and is to have. *)
+let while_writable fd f =
+  let perm = (Unix.fstat fd).Unix.st_perm in
+  if perm land 0o600 = 0o600 then f ()
+  else begin
+    Unix.fchmod fd 0o600;
+    f ();
+    Unix.fchmod fd perm
+  end
 
 let write_snapshot fd order bindings =
   let md = attach_with fd in
@@ -264,8 +280,8 @@ let publish_many ?(perm = 0o644) ?(order = Depth_first) path bindings =
     try
       Fun.protect
         ~finally:(fun () -> Unix.close fd)
-        (fun () -> write_snapshot fd order bindings);
-      Unix.rename temporary path
+        (fun () -> while_writable fd (fun () -> write_snapshot fd order bindings));
+      naming path (Unix.rename temporary) path
     with e ->
       let trace = Printexc.get_raw_backtrace () in
       (try Unix.unlink temporary with Unix.Unix_error _ -> ());

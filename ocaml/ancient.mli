@@ -421,7 +421,9 @@ val publish : ?perm:int -> ?order:order -> ?name:string -> string -> 'a -> unit
 
     @raise Unix.Unix_error where the temporary file cannot be made or renamed.
     @raise Invalid_argument or [Error] as {!share} does.  In all these cases [path]
-    is as it was and no temporary file is left. *)
+    is as it was and no temporary file is left.
+    @raise Unix.Unix_error also where the folder cannot be flushed, with its path: then
+    the new file is there, but a power cut may bring the old one back. *)
 
 val publish_many : ?perm:int -> ?order:order -> string -> binding list -> unit
 (** [publish_many path bindings] is {!publish} with several keys. *)
