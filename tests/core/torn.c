@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 #include <xxhash.h>
 
@@ -30,6 +31,12 @@ static void store(uint64_t *word, uint64_t value)
 	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
 }
 
+/* A child works for ever, but not after a test that has failed. */
+static void end_with_parent(void)
+{
+	CHECK(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
+}
+
 /* ---- A writer that tears every superblock ---- */
 
 static void write_slowly(int fd, const struct ancient_superblock *superblock, size_t split)
@@ -48,6 +55,7 @@ static void tear_for_ever(int fd)
 {
 	struct ancient_superblock superblock;
 
+	end_with_parent();
 	CHECK(pread(fd, &superblock, sizeof superblock, 0) == sizeof superblock);
 	for (uint64_t g = superblock.generation + 1;; g++) {
 		superblock.generation = g;
@@ -121,6 +129,7 @@ static void make_for_ever(int fd, uint64_t number)
 {
 	struct arena arena = new_arena(100);
 
+	end_with_parent();
 	for (uint64_t round = 1;; round++) {
 		struct ancient_store *md;
 

@@ -5,8 +5,11 @@
                                         malformed files of tests/corrupt; texts for texts
     corpus.py keep TARGET FOLDER        makes the archive of a folder's files
     corpus.py replay PROGRAM TARGET     runs `PROGRAM TARGET FILE ...` on the archive's files
-    corpus.py mutate PROGRAM            the same on changes of the golden files, as many of each
-                                        as ANCIENT_MUTATIONS says (1000)
+    corpus.py mutate PROGRAM            the same on changes of the golden files: 1000 of each;
+                                        where ANCIENT_TORTURE gives seconds, 100,000 of each in
+                                        the long run, as far as it comes in them
+    corpus.py flip PROGRAM              turns over each 17th bit of the golden files'
+                                        extents, every bit where ANCIENT_TORTURE is set
 
 Inputs differ in a few words and are zeros for the most part, so that an archive is a
 hundredth of its files.  Made again of the same files it has the same bytes.
@@ -20,9 +23,11 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 GOLDEN = HERE.parent / "golden"
+MUTATIONS = 100_000
 
 
 def archive(target):
@@ -142,10 +147,29 @@ def seeds(target, folder):
     )
 
 
+def golden():
+    return sorted(GOLDEN.glob("*.ancient"))
+
+
 def mutate(program):
-    count = os.environ.get("ANCIENT_MUTATIONS", "1000")
-    golden = sorted(GOLDEN.glob("*.ancient"))
-    return subprocess.run([program, "all", "--mutate", count, *golden], check=False).returncode
+    seconds = os.environ.get("ANCIENT_TORTURE")
+    if seconds is None:
+        return run([program, "all", "--mutate", "0", "1000", *golden()])
+    end, done, status = time.monotonic() + float(seconds), 0, 0
+    while done < MUTATIONS and time.monotonic() < end and status == 0:
+        status = run([program, "all", "--mutate", str(done), "1000", *golden()])
+        done += 1000
+    print(f"in all {len(golden())} files, {done} changes of each, under this compiler")
+    return status
+
+
+def flip(program):
+    step = "1" if "ANCIENT_TORTURE" in os.environ else "17"
+    return run([program, "all", "--flip", step, *golden()])
+
+
+def run(command):
+    return subprocess.run(command, check=False).returncode
 
 
 def replay(program, target):
@@ -154,7 +178,7 @@ def replay(program, target):
         if not paths:
             print(f"no corpus: {archive(target)}", file=sys.stderr)
             return 99
-        return subprocess.run([program, target, *paths], check=False).returncode
+        return run([program, target, *paths])
 
 
 if __name__ == "__main__":
@@ -163,6 +187,8 @@ if __name__ == "__main__":
         sys.exit(replay(*rest))
     if verb == "mutate":
         sys.exit(mutate(*rest))
+    if verb == "flip":
+        sys.exit(flip(*rest))
     if verb == "keep":
         print(f"{rest[0]}: {keep(*rest)} files, {archive(rest[0]).stat().st_size} bytes")
     elif verb == "seeds":

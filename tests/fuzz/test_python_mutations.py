@@ -1,6 +1,5 @@
 """tests/fuzz: Python on changed files: a value or an error, never a crash."""
 
-import os
 import pathlib
 import re
 import subprocess
@@ -11,18 +10,21 @@ from readers import needs_build
 SCRIPT = pathlib.Path(__file__).with_name("python_mutations.py")
 
 
+COUNT = 100  # changes of each file; ./run torture makes more
+
+
 @needs_build
-def test_python_gives_a_value_or_an_error_on_changed_files(tmp_path):
-    count = int(os.environ.get("ANCIENT_MUTATIONS", "200"))
+def test_python_gives_a_value_or_an_error_on_changed_files(tmp_path, capsys):
     done = subprocess.run(
-        [sys.executable, SCRIPT, str(count), tmp_path],
+        [sys.executable, SCRIPT, tmp_path, str(COUNT)],
         capture_output=True,
         text=True,
-        timeout=60 + count,
+        timeout=240,
         check=False,
     )
-    print(done.stdout)
     assert done.returncode == 0, f"on {tmp_path}/changed: {done.stderr}"
-    files, values = map(int, re.findall(r"\d+", done.stdout))
-    assert files == count * len(list(SCRIPT.parent.parent.glob("golden/*.ancient")))
+    with capsys.disabled():
+        print(f"\n{done.stdout}", end="")
+    files, _, values = map(int, re.findall(r"\d+", done.stdout))
+    assert files == COUNT * len(list(SCRIPT.parent.parent.glob("golden/*.ancient")))
     assert values > files

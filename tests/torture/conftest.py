@@ -1,0 +1,10 @@
+"""tests/torture: what every test here needs."""
+
+import processes
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_process_outlives_its_test():
+    yield
+    processes.end_all()
