@@ -126,15 +126,17 @@ static void put_alias(const struct codegen *codegen, uint32_t place)
 	switch (type->kind) {
 	case ANCIENT_TYPE_OPTION:
 		if (may_be_none(codegen, type->arguments[0]))
-			fputs("_t.Optional[_a.Some]", out);
+			fprintf(out, "_t.Optional[_a.Some[\"%s\"]]",
+				word(codegen, type->arguments[0]));
 		else
 			fprintf(out, "_t.Optional[\"%s\"]", word(codegen, type->arguments[0]));
 		break;
 	case ANCIENT_TYPE_RESULT:
-		fputs("_t.Union[_a.Ok, _a.Err]", out);
+		fprintf(out, "_t.Union[_a.Ok[\"%s\"], _a.Err[\"%s\"]]",
+			word(codegen, type->arguments[0]), word(codegen, type->arguments[1]));
 		break;
 	case ANCIENT_TYPE_REF:
-		fputs("_a.Ref", out);
+		fprintf(out, "_a.Ref[\"%s\"]", word(codegen, type->arguments[0]));
 		break;
 	case ANCIENT_TYPE_LAZY:
 		fprintf(out, "\"%s\"", word(codegen, type->arguments[0]));

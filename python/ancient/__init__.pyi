@@ -24,11 +24,12 @@ import collections.abc
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import TracebackType
+from types import GenericAlias, TracebackType
 from typing import (
     Any,
     ClassVar,
     Final,
+    Generic,
     Literal,
     Self,
     SupportsIndex,
@@ -41,6 +42,7 @@ from typing import (
 from _typeshed import structseq
 
 _T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
 _Key: TypeAlias = str | bytes | SupportsIndex
 
 __all__ = [
@@ -674,13 +676,14 @@ class Set(collections.abc.Set[Any]):
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class Ref:
+class Ref(Generic[_T_co]):
     """A view of an OCaml ref.  Equal to another with equal contents; not hashable."""
 
     __match_args__: ClassVar[tuple[str]]
     @property
-    def contents(self) -> Any:
+    def contents(self) -> _T_co:
         """What the ref held when it was published."""
+    def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
@@ -703,24 +706,24 @@ class Types:
     def __dir__(self) -> list[str]: ...
 
 @dataclasses.dataclass(frozen=True)
-class Some:
+class Some(Generic[_T_co]):
     """Some(value): an option that is there, where the value may be None itself: an
     `int option option` is None, Some(None) or Some(3)."""
 
-    value: Any
+    value: _T_co
 
 @dataclasses.dataclass(frozen=True)
-class Ok:
+class Ok(Generic[_T_co]):
     """Ok(value): a result of OCaml."""
 
-    value: Any
+    value: _T_co
 
 @dataclasses.dataclass(frozen=True)
-class Err:
+class Err(Generic[_T_co]):
     """Err(value): a result that is OCaml's `Error value`.  (ancient.Error is the base of the
     exceptions.)"""
 
-    value: Any
+    value: _T_co
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Constructor:

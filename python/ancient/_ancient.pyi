@@ -112,6 +112,8 @@ from ancient import (
 )
 from ancient import (
     IrreplaceableError as IrreplaceableError,
+)
+from ancient import (
     LegacyError as LegacyError,
 )
 from ancient import (

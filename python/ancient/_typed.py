@@ -3,6 +3,7 @@ and plain values.  Everything in it is described in __init__.pyi."""
 
 import collections.abc
 import dataclasses
+import types
 import typing
 
 from . import _ancient
@@ -16,6 +17,11 @@ class _Box:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.value!r})"
+
+    @classmethod
+    def __class_getitem__(cls, item: typing.Any) -> types.GenericAlias:
+        """For annotations: Some[int]."""
+        return types.GenericAlias(cls, item)
 
 
 class Some(_Box):

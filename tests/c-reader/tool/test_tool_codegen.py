@@ -284,6 +284,16 @@ def sides(db: ancient.Store) -> None:
     reveal_type(root.pv)
     reveal_type(root.t[0])
     reveal_type([point for point in root.shapes][0])
+    reveal_type(root.o)
+    reveal_type(root.r)
+    reveal_type(root.rf.contents)
+    match root.r:
+        case ancient.Ok(number):
+            reveal_type(number)
+        case ancient.Err(text):
+            reveal_type(text)
+    if root.o is not None:
+        reveal_type(root.o.value)
     root.table["vim"].wersion
 """
 
@@ -312,6 +322,12 @@ def test_a_stub_tells_mypy_the_types(tool, tmp_path, build_dir):
         "tuple[str, int, tuple[int, int]]",
         "types_stub.Shape_Point | types_stub.Shape_Circle | types_stub.Shape_Rgb | "
         "types_stub.Shape_Other | types_stub.Shape_Kind | types_stub.Shape_Poly",
+        "ancient.Some[int | None] | None",
+        "ancient.Ok[int] | ancient.Err[str]",
+        "tuple[()]",
+        "int",
+        "str",
+        "int | None",
     ], done.stdout
     assert len(errors) == 1 and '"Package" has no attribute "wersion"' in errors[0], done.stdout
 
