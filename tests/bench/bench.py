@@ -5,6 +5,7 @@ ANCIENT_BUILD names the build directory whose programs and Python package are me
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import pathlib
@@ -16,7 +17,9 @@ import time
 
 from frame import BenchError, Progress
 from measures import MEASURES
+from plot import svg
 from report import table, target_table
+from sweep import sweep
 from workshop import SIZES, Bench
 
 
@@ -78,8 +81,10 @@ def parse_arguments():
     )
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--full", action="store_const", const="full", dest="size", help="larger")
-    size.add_argument("--size", choices=list(SIZES), help="default: quick")
+    size.add_argument(
+        "--full", action="store_const", const="full", dest="size", default="quick", help="larger"
+    )
+    size.add_argument("--size", choices=list(SIZES), default="quick", help="default: quick")
     parser.add_argument(
         "--only",
         metavar="NAME",
@@ -98,7 +103,42 @@ def parse_arguments():
         help="where to write the files, 1 GB of them, 4 GB with --full "
         "(default: the temporary folder)",
     )
+    parser.add_argument(
+        "--plot",
+        metavar="FILE",
+        help="instead of the table, draw cost against size, from 1 thousand objects to 1 million, "
+        "10 million with --full, as an SVG in FILE; --json writes the points",
+    )
     return parser.parse_args()
+
+
+def write_json(path, content):
+    if path:
+        pathlib.Path(path).write_text(json.dumps(content, indent=2) + "\n")
+
+
+def run_table(arguments, build, work, progress):
+    start = time.monotonic()
+    bench = Bench(build, work, SIZES[arguments.size], arguments.synthetic, progress.round)
+    rows = measure(bench, arguments.only or list(MEASURES), progress)
+    write_json(arguments.json, [row.to_json() for row in rows])
+    print_result(rows, bench, build, time.monotonic() - start)
+
+
+def run_plot(arguments, build, work, progress):
+    size = SIZES[arguments.size]
+    try:
+        panels, source = sweep(
+            build, work, arguments.size, size, arguments.synthetic, progress.start
+        )
+    finally:
+        progress.clear()
+    caption = (
+        f"{processor()}, {os.cpu_count()} processors; build type {build_type(build)}; records "
+        f"made of {source}; medians of sides that take turns"
+    )
+    pathlib.Path(arguments.plot).write_text(svg(panels, "Cost against size", caption))
+    write_json(arguments.json, [dataclasses.asdict(panel) for panel in panels])
 
 
 def main():
@@ -109,24 +149,16 @@ def main():
             "bench.py: set ANCIENT_BUILD to a build directory, or use ./run bench", file=sys.stderr
         )
         return 2
-    build = pathlib.Path(build).resolve()
-    start = time.monotonic()
-    progress = Progress()
-    size = SIZES[arguments.size or "quick"]
+    run = run_plot if arguments.plot else run_table
     try:
         with tempfile.TemporaryDirectory(prefix="ancient-bench-", dir=arguments.dir) as work:
-            bench = Bench(build, work, size, arguments.synthetic, progress.round)
-            rows = measure(bench, arguments.only or list(MEASURES), progress)
-        if arguments.json:
-            figures = [row.to_json() for row in rows]
-            pathlib.Path(arguments.json).write_text(json.dumps(figures, indent=2) + "\n")
+            run(arguments, pathlib.Path(build).resolve(), work, Progress())
     except (BenchError, OSError) as error:
         print(f"bench.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("bench.py: interrupted", file=sys.stderr)
         return 130
-    print_result(rows, bench, build, time.monotonic() - start)
     return 0
 
 

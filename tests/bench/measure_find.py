@@ -13,9 +13,9 @@ from report import Row, Target
 class Lookups:
     """Sides that look the same keys up."""
 
-    def __init__(self, bench, keys):
+    def __init__(self, bench, key_count):
         self._bench = bench
-        self._count = keys // (bench.size.runs + bench.warmups)
+        self._count = key_count // (bench.size.runs + bench.warmups)
         self._sums = {}
 
     def side(self, program, *words):
@@ -55,9 +55,9 @@ def stores(bench, program, *ways):
 
 def find_ocaml(bench):
     """Hashtbl.find and one attribute, in OCaml, on the file and on the heap."""
-    lookups = Lookups(bench, bench.size.find_records)
     with bench.typed_program() as program:
         typed = bench.typed(program)
+        lookups = Lookups(bench, typed.key_count)
         program.ask("open", typed.table, typed.keys)
         samples = lookups.measure(
             {
@@ -81,7 +81,7 @@ def find_ocaml(bench):
 def find_c(bench):
     """A typed lookup and one attribute, in C."""
     typed = bench.typed()
-    lookups = Lookups(bench, bench.size.find_records)
+    lookups = Lookups(bench, typed.key_count)
     with (
         bench.program("bench_find") as program,
         bench.program("bench_typed_ocaml") as ocaml,
@@ -122,7 +122,7 @@ def find_c(bench):
 def find_many_c(bench):
     """The same from C, many keys in one call."""
     typed = bench.typed()
-    lookups = Lookups(bench, bench.size.find_records)
+    lookups = Lookups(bench, typed.key_count)
     with bench.program("bench_find") as program:
         stores(bench, program, "lmdb", "cdb")
         program.ask("open", "many", typed.table)
@@ -164,7 +164,7 @@ def find_python(bench):
         "lmdb_pickle": pickles,
         "sqlite": bench.path("find.sqlite"),
     }
-    lookups = Lookups(bench, bench.size.find_records)
+    lookups = Lookups(bench, typed.key_count)
     with bench.python("find.py") as program, bench.python("find.py") as others:
         if not pickles.exists():
             others.ask("pickles", pickles, typed.table)

@@ -7,6 +7,7 @@ import os
 import pathlib
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
@@ -16,7 +17,9 @@ sys.path.insert(0, str(HERE))
 from frame import BenchError, Program, Samples, alternate  # noqa: E402
 from measure_open import small_and_large  # noqa: E402
 from measures import MEASURES  # noqa: E402
+from plot import BOTTOM, HEIGHT, apart, ticks  # noqa: E402
 from report import Row, Target, table, target_table  # noqa: E402
+from sweep import SHOWN  # noqa: E402
 from workshop import SIZES, Bench  # noqa: E402
 
 
@@ -102,6 +105,19 @@ def test_only_measures_what_is_asked_for(result, tmp_path):
     ]
 
 
+def test_the_plot_has_a_curve_for_each_side_at_each_size(result, tmp_path):
+    done = run_bench("--plot", str(tmp_path / "plot.svg"), "--json", str(tmp_path / "points.json"))
+    assert done.returncode == 0, done.stderr
+    drawing = ElementTree.parse(tmp_path / "plot.svg").getroot()
+    panels = json.loads((tmp_path / "points.json").read_text())
+    assert [panel["title"] for panel in panels] == [shown[0] for shown in SHOWN.values()]
+    points = [point for panel in panels for each in panel["lines"] for point in each["points"]]
+    assert all(math.isfinite(number) and number > 0 for point in points for number in point)
+    assert len(drawing.findall(".//{*}circle")) == len(points)
+    texts = {each.text for each in drawing.iter("{http://www.w3.org/2000/svg}text")}
+    assert {each["label"] for panel in panels for each in panel["lines"]} <= texts
+
+
 def test_a_build_without_programs_is_an_error_of_one_line(tmp_path, monkeypatch):
     monkeypatch.setenv("ANCIENT_BUILD", str(tmp_path))
     done = run_bench("--only", "share.flat")
@@ -118,6 +134,29 @@ def test_the_large_file_is_a_good_one_and_holds_what_the_small_one_holds(result,
     assert subprocess.run([tool, "verify", large], check=False, capture_output=True).returncode == 0
     dumps = [subprocess.check_output([tool, "dump", path]) for path in (small, large)]
     assert dumps[0] == dumps[1]
+
+
+# ---- The plot ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "numbers, expected",
+    [
+        ((1000, 1e6), [1e3, 1e4, 1e5, 1e6]),
+        ((1003, 998e3), [1e3, 1e4, 1e5, 1e6]),
+        ((30, 70), [20, 50, 100]),
+        ((7, 7), [5, 10]),
+        ((0.3, 4000), [0.2, 1, 10, 100, 1000, 5000]),
+    ],
+)
+def test_the_ticks_of_an_axis_enclose_the_numbers(numbers, expected):
+    assert ticks(numbers) == pytest.approx(expected)
+
+
+def test_labels_are_moved_apart_and_stay_on_the_panel():
+    assert apart([100, 101, 200]) == [100, 115, 200]
+    moved = apart([350, 351, 352, 353])
+    assert moved == sorted(moved) and moved[-1] <= HEIGHT - BOTTOM
 
 
 # ---- The frame ---------------------------------------------------------------------

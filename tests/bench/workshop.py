@@ -83,6 +83,7 @@ class Typed:
     table: pathlib.Path  # Input.table with its type
     records: pathlib.Path  # its records alone, an array
     keys: pathlib.Path  # its keys in random order, a line each
+    key_count: int
 
 
 class Bench:
@@ -96,6 +97,7 @@ class Bench:
         self._synthetic = ["--synthetic"] if synthetic else []
         self._on_round = on_round
         self._values = {}
+        self._typed = None
 
     warmups = 1
 
@@ -151,14 +153,14 @@ class Bench:
 
     def typed(self, program=None):
         """The typed files, made once; by `program`, where that has the table already."""
-        typed = Typed(*(self.path(f"typed.{name}") for name in ("table", "records", "keys")))
-        if not typed.keys.exists():
+        if self._typed is None:
+            paths = [self.path(f"typed.{name}") for name in ("table", "records", "keys")]
             with contextlib.ExitStack() as stack:
                 program = program or stack.enter_context(self.typed_program())
-                program.ask("publish", typed.table)
-                program.ask("publish_array", typed.records)
-                program.ask("keys", typed.keys)
-        return typed
+                program.ask("publish", paths[0])
+                program.ask("publish_array", paths[1])
+                self._typed = Typed(*paths, program.ask("keys", paths[2])["keys"])
+        return self._typed
 
     def typed_program(self):
         """The OCaml program that has the table in its heap."""
