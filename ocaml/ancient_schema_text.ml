@@ -7,6 +7,7 @@
    modules, and recursive types, but nothing of both. *)
 
 open Ancient_schema_type
+open Ancient_schema_same
 
 (* ---- What is declared ---- *)
 
@@ -31,69 +32,10 @@ type printing = {
 
 (* ---- The same declaration, made twice ---- *)
 
-module Pairs = Set.Make (struct
-    type t = int * int
-    let compare = Stdlib.compare
-  end)
-
-let rec no_hole = function
-  | Hole { contents = Some t } | As_bytes t -> no_hole t
-  | t -> t
-
 let layout_of printing (decl : decl) =
   Option.join (Stdlib.Hashtbl.find_opt printing.layouts decl.id)
 
-let same printing assumed a b =
-  let assumed = ref assumed in
-  let rec types a b =
-    match (no_hole a, no_hole b) with
-    | Named (d, xs), Named (e, ys) -> decls d e && lists types xs ys
-    | Container (c, v), Container (d, w) ->
-      c == d
-      || c.functor_kind = d.functor_kind
-         && c.standard = d.standard && types c.key d.key
-         && options types v w
-    | Tuple xs, Tuple ys -> lists types xs ys
-    | Applied (x, xs), Applied (y, ys) -> x = y && lists types xs ys
-    | Polymorphic xs, Polymorphic ys ->
-      lists (fun (n, x) (m, y) -> String.equal n m && options types x y) xs ys
-    | ((Base _ | Bigarray _ | Parameter _) as x), y -> (
-        match y with Base _ | Bigarray _ | Parameter _ -> x = y | _ -> false)
-    | _ -> false
-  and options f a b =
-    match (a, b) with
-    | None, None -> true
-    | Some a, Some b -> f a b
-    | _ -> false
-  and lists : 'a. ('a -> 'a -> bool) -> 'a list -> 'a list -> bool =
-    fun f xs ys -> List.compare_lengths xs ys = 0 && List.for_all2 f xs ys
-  and decls d e =
-    d.id = e.id
-    || Pairs.mem (d.id, e.id) !assumed
-    || begin
-      assumed := Pairs.add (d.id, e.id) !assumed;
-      String.equal (path d) (path e) && d.arity = e.arity
-      && layout_of printing d = layout_of printing e
-      && bodies (body d) (body e)
-    end
-  and bodies a b =
-    match (a, b) with
-    | Alias x, Alias y -> types x y
-    | Record x, Record y -> x.unboxed = y.unboxed && lists fields x.fields y.fields
-    | Variant x, Variant y ->
-      x.unboxed = y.unboxed && lists constrs x.constrs y.constrs
-    | _ -> false
-  and fields x y =
-    String.equal x.label y.label && x.mutable_ = y.mutable_
-    && types x.field_type y.field_type
-  and constrs x y =
-    String.equal x.constr_name y.constr_name
-    && match (x.args, y.args) with
-    | Constant, Constant -> true
-    | Args xs, Args ys | Inline xs, Inline ys -> lists fields xs ys
-    | _ -> false
-  in
-  decls a b
+let same printing a b = same (layout_of printing) a b
 
 let representative printing decl =
   match Stdlib.Hashtbl.find_opt printing.representatives decl.id with
@@ -104,7 +46,7 @@ let representative printing decl =
       Option.value ~default:[] (Stdlib.Hashtbl.find_opt printing.by_path path)
     in
     let found =
-      match List.find_opt (same printing Pairs.empty decl) known with
+      match List.find_opt (same printing decl) known with
       | Some known -> known
       | None ->
         Stdlib.Hashtbl.replace printing.by_path path (decl :: known);
@@ -122,7 +64,7 @@ let same_container printing c d =
      && (c.key == d.key
          || match (no_hole c.key, no_hole d.key) with
          | ((Base _) as a), ((Base _) as b) -> a = b
-         | Named (a, []), Named (b, []) -> same printing Pairs.empty a b
+         | Named (a, []), Named (b, []) -> same printing a b
          | _ -> false)
 
 let entry_of_container printing container =
