@@ -161,6 +161,20 @@ ANCIENT_API enum ancient_code ancient_file_verify(const struct ancient_file *fil
 						  struct ancient_verify_result *ret_result,
 						  struct ancient_error *err);
 
+/* What the newest generation's keys lead to: the bytes that ancient_info.used would be after
+ * compaction, exactly where blocks are then written depth-first.  The rest can be reclaimed.
+ *
+ * A walk of all that is live, each block once.  Nothing is
+ * believed that the gate does not see; of a file that does not verify, the number means
+ * nothing.  Memory: 1/64 of the file, and 16 bytes for each block on the way down.
+ *
+ * options   of the progress, in bytes of blocks; NULL allowed
+ * Errors: every CORRUPT code of values and directories, MEMORY, INTERRUPTED, TORN_AWAY. */
+ANCIENT_API enum ancient_code ancient_file_live_bytes(const struct ancient_file *file,
+						      const struct ancient_verify_options *options,
+						      uint64_t *ret_bytes,
+						      struct ancient_error *err);
+
 /* ---- Keys ---------------------------------------------------------------------- */
 
 /* An OCaml word of one file.  Compare words to compare identity within a file. */

@@ -1,5 +1,5 @@
 /* c-reader/tool: `ancientctl info`: what a file is, from its superblock alone, so that it
- * costs the same for any size. */
+ * costs the same for any size; but for what is reclaimable, which takes a walk. */
 #include "tool.h"
 
 #include <inttypes.h>
@@ -7,6 +7,7 @@
 
 #include "json.h"
 #include "output.h"
+#include "progress.h"
 
 #define UUID_TEXT 37
 
@@ -33,7 +34,27 @@ static const char *ocaml_text(uint32_t version, char text[OUTPUT_NUMBER])
 	return text;
 }
 
-static void print_text(const struct ancient_info *info)
+/* *ret_bytes: that compaction would give back. */
+static enum tool_status reclaimable(const struct tool_request *request,
+				    const struct ancient_file *file,
+				    const struct ancient_info *info, uint64_t *ret_bytes)
+{
+	struct progress progress;
+	const struct ancient_verify_options options = {progress_step, &progress};
+	struct ancient_error err;
+	enum ancient_code code;
+	uint64_t live = 0;
+
+	progress_begin(&progress, request, PROGRESS_BYTES, false, 0);
+	code = ancient_file_live_bytes(file, &options, &live, &err);
+	progress_end(&progress);
+	if (code != ANCIENT_OK)
+		return store_failed(&err);
+	*ret_bytes = live < info->used ? info->used - live : 0;
+	return TOOL_GOOD;
+}
+
+static void print_text(const struct ancient_info *info, const uint64_t *garbage)
 {
 	char uuid[UUID_TEXT], number[OUTPUT_NUMBER], other[OUTPUT_NUMBER];
 
@@ -50,13 +71,15 @@ static void print_text(const struct ancient_info *info)
 	output_row("blocks", "%s", output_count(info->block_count, number));
 	output_row_size("values", info->value_bytes);
 	output_row_size("used", info->used);
+	if (garbage != NULL)
+		output_row_size("reclaimable", *garbage);
 	output_row_size("file", info->file_bytes);
 	output_row_size("may grow to", info->reserve);
 	output_row("base", "0x%" PRIx64, info->base);
 	output_row("customs", "%" PRIu32 " slots", info->custom_slots);
 }
 
-static void print_json(const struct ancient_info *info)
+static void print_json(const struct ancient_info *info, const uint64_t *garbage)
 {
 	struct json json = {stdout, false};
 	char uuid[UUID_TEXT], text[OUTPUT_NUMBER];
@@ -80,6 +103,8 @@ static void print_json(const struct ancient_info *info)
 	json_unsigned_member(&json, "blocks", info->block_count);
 	json_unsigned_member(&json, "value_bytes", info->value_bytes);
 	json_unsigned_member(&json, "used_bytes", info->used);
+	if (garbage != NULL)
+		json_unsigned_member(&json, "reclaimable_bytes", *garbage);
 	json_unsigned_member(&json, "file_bytes", info->file_bytes);
 	json_unsigned_member(&json, "reserve_bytes", info->reserve);
 	json_unsigned_member(&json, "base", info->base);
@@ -92,15 +117,19 @@ enum tool_status cmd_info(const struct tool_request *request)
 {
 	struct ancient_file *file;
 	struct ancient_info info;
+	uint64_t bytes = 0;
+	const uint64_t *garbage = request->reclaimable ? &bytes : NULL;
 	enum tool_status status = store_open(request, 0, &file);
 
 	if (status != TOOL_GOOD)
 		return status;
 	ancient_file_info(file, &info);
-	if (request->json)
-		print_json(&info);
-	else
-		print_text(&info);
+	if (request->reclaimable)
+		status = reclaimable(request, file, &info, &bytes);
+	if (status == TOOL_GOOD && request->json)
+		print_json(&info, garbage);
+	else if (status == TOOL_GOOD)
+		print_text(&info, garbage);
 	ancient_file_close(file);
-	return TOOL_GOOD;
+	return status;
 }

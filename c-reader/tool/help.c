@@ -30,12 +30,16 @@ static const char overview[] =
 	"4 the file cannot be read or the output not be written\n";
 
 static const char info_text[] =
-	"usage: ancientctl info [--json] FILE\n"
+	"usage: ancientctl info [OPTION...] FILE\n"
 	"\n"
 	"Shows what the file is: format, state, generation, number of keys and blocks, sizes.\n"
 	"Takes the same few microseconds for any size; checks nothing but the superblock.\n"
 	"\n"
-	"  -j, --json  one JSON object\n"
+	"  -j, --json         one JSON object\n"
+	"      --reclaimable  also what 'ancientctl compact' would give back, exactly: a walk of\n"
+	"                     all values, in memory of 1/64 of the file\n"
+	"      --progress     show the bar of that walk from the start, not after a second\n"
+	"      --no-progress  no bar\n"
 	"\n"
 	"  values       bytes of OCaml blocks, headers included\n"
 	"  used         bytes of the file that belong to its newest generation\n"
@@ -192,6 +196,7 @@ static const char compact_text[] =
 	"it at any time and leaves the file as it was.\n"
 	"\n"
 	"examples\n"
+	"  ancientctl info --reclaimable packages.ancient\n"
 	"  ancientctl compact packages.ancient\n"
 	"  ancientctl compact --json packages.ancient | jq .bytes_after\n";
 

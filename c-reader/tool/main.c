@@ -25,7 +25,10 @@ enum {
 	TAKES_CODEGEN = 1 << 5, /* --prefix --lang --schema --output */
 	TAKES_RAW = 1 << 6,
 	TAKES_COMPACT = 1 << 7, /* --base --breadth-first */
+	TAKES_RECLAIMABLE = 1 << 8,
 };
+
+#define TAKES 9
 
 static const struct command {
 	const char *name;
@@ -34,7 +37,7 @@ static const struct command {
 	int operands_min, operands_max;
 	const char *operands;
 } commands[] = {
-	{"info", cmd_info, TAKES_JSON, 1, 1, "FILE"},
+	{"info", cmd_info, TAKES_JSON | TAKES_RECLAIMABLE | TAKES_PROGRESS, 1, 1, "FILE"},
 	{"keys", cmd_keys, TAKES_JSON, 1, 1, "FILE"},
 	{"get", cmd_get, TAKES_JSON | TAKES_INDENT | TAKES_LIMIT | TAKES_NAME | TAKES_RAW, 2, 3,
 	 "FILE KEY [PATH]"},
@@ -51,29 +54,39 @@ static const struct command {
 #define COMMANDS (sizeof commands / sizeof *commands)
 
 static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'j'},          {"indent", no_argument, NULL, 'i'},
-	{"no-indent", no_argument, NULL, 'I'},     {"all", no_argument, NULL, 'a'},
-	{"limit", required_argument, NULL, 'l'},   {"name", no_argument, NULL, 'n'},
-	{"raw", no_argument, NULL, 'r'},           {"progress", no_argument, NULL, 'p'},
-	{"no-progress", no_argument, NULL, 'P'},   {"prefix", required_argument, NULL, 'x'},
-	{"lang", required_argument, NULL, 'L'},    {"schema", required_argument, NULL, 's'},
-	{"output", required_argument, NULL, 'o'},  {"base", required_argument, NULL, 'b'},
-	{"breadth-first", no_argument, NULL, 'B'}, {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},       {NULL, 0, NULL, 0},
+	{"json", no_argument, NULL, 'j'},
+	{"indent", no_argument, NULL, 'i'},
+	{"no-indent", no_argument, NULL, 'I'},
+	{"all", no_argument, NULL, 'a'},
+	{"limit", required_argument, NULL, 'l'},
+	{"name", no_argument, NULL, 'n'},
+	{"raw", no_argument, NULL, 'r'},
+	{"progress", no_argument, NULL, 'p'},
+	{"no-progress", no_argument, NULL, 'P'},
+	{"prefix", required_argument, NULL, 'x'},
+	{"lang", required_argument, NULL, 'L'},
+	{"schema", required_argument, NULL, 's'},
+	{"output", required_argument, NULL, 'o'},
+	{"base", required_argument, NULL, 'b'},
+	{"breadth-first", no_argument, NULL, 'B'},
+	{"reclaimable", no_argument, NULL, 'R'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
 };
 
 /* What the command line said, before it is held against a command. */
 struct parsed {
 	struct tool_request request;
-	int given;                /* TAKES_ bits of the options met */
-	const char *option_of[8]; /* by bit: the option as written, for messages */
+	int given;                    /* TAKES_ bits of the options met */
+	const char *option_of[TAKES]; /* by bit: the option as written, for messages */
 	bool help, version;
 };
 
 static void note(struct parsed *parsed, int bit, const char *option)
 {
 	parsed->given |= bit;
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < TAKES; i++)
 		if (bit == 1 << i)
 			parsed->option_of[i] = option;
 }
@@ -181,6 +194,10 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 		request->breadth_first = true;
 		note(parsed, TAKES_COMPACT, "--breadth-first");
 		return true;
+	case 'R':
+		request->reclaimable = true;
+		note(parsed, TAKES_RECLAIMABLE, "--reclaimable");
+		return true;
 	case 'p':
 	case 'P':
 		request->progress = option == 'p' ? TOOL_YES : TOOL_NO;
@@ -243,7 +260,7 @@ static const struct command *find(const char *name)
 
 static bool fits(const struct parsed *parsed, const struct command *command, int operands)
 {
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < TAKES; i++) {
 		if ((parsed->given & ~command->takes) & 1 << i) {
 			output_error("'%s' takes no %s", command->name, parsed->option_of[i]);
 			return false;

@@ -38,6 +38,7 @@ struct tool_request {
 	bool all;
 	bool raw;       /* without types */
 	uint64_t limit; /* bytes; 0: not given */
+	bool reclaimable; /* info */
 	/* compact: */
 	uint64_t base; /* 0: not given */
 	bool breadth_first;

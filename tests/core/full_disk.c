@@ -94,6 +94,37 @@ static void an_empty_file_on_a_full_disk_stays_empty(void)
 	close(filler);
 }
 
+/* There is no room beside the file: it stays, and once there is, it is compacted. */
+static void a_compaction_on_a_full_disk_changes_nothing(void)
+{
+	static const char junk[65536] = "x";
+	struct ancient_error error = {.message = ""};
+	char path[64], other[64], temporary[80];
+	int fd = new_file(path), filler = new_file(other);
+	struct ancient_store *store = attach(fd);
+	struct ancient_compacted compacted;
+	struct stat status;
+
+	for (unsigned i = 0; i < 12; i++)
+		OK(publish(store, &arena, false, &err));
+	for (uint64_t filled = 0; pwrite(filler, junk, sizeof junk, (off_t)filled) > 0;)
+		filled += sizeof junk;
+	CHECK(ancient_compact(path, NULL, NULL, &error) == ANCIENT_E_DISK_FULL);
+	CHECK(strstr(error.message, "No space left"));
+	snprintf(temporary, sizeof temporary, ".%s.compact", path);
+	CHECK(lstat(temporary, &status) != 0);
+	is_at(fd, 13);
+	CHECK(ftruncate(filler, 0) == 0);
+	OK(publish(store, &arena, false, &err)); /* it is still the file that has the name */
+	OK(ancient_compact(path, NULL, &compacted, &err));
+	CHECK(compacted.bytes_after < compacted.bytes_before);
+	ancient_store_detach(store);
+	unlink(path);
+	unlink(other);
+	close(fd);
+	close(filler);
+}
+
 #ifndef SANITIZED
 /* A child with less and less address space: it attaches and commits, or says why not. */
 static void little_address_space_is_an_error(void)
@@ -147,6 +178,7 @@ int main(void)
 	}
 	an_empty_file_on_a_full_disk_stays_empty();
 	a_full_disk_is_an_error();
+	a_compaction_on_a_full_disk_changes_nothing();
 #ifndef SANITIZED /* which need terabytes of it */
 	little_address_space_is_an_error();
 #endif

@@ -8,7 +8,7 @@ import pytest
 
 COMMANDS = ["info", "keys", "get", "dump", "verify", "compact"]
 OPTIONS = {
-    "info": ["--json"],
+    "info": ["--json", "--reclaimable", "--progress", "--no-progress"],
     "keys": ["--json"],
     "get": ["--json", "--indent", "--no-indent", "--all", "--limit", "--name", "--raw"],
     "dump": [

@@ -72,8 +72,12 @@ def test_the_golden_files_keep_their_values(tool, tmp_path, name, order):
     shown = [tool(*command, path) for command in (["dump"], ["dump", "--raw"], ["schema"])]
     keys = [entry | {"bytes": 0, "blocks": 0} for entry in tool("keys", "--json", path).lines()]
     size = path.stat().st_size
+    info = tool("info", "--json", "--reclaimable", path).json()
     run = tool("compact", *order, path)
     assert run.status == 0, run.err
+    if not order:
+        assert info["used_bytes"] - info["reclaimable_bytes"] == path.stat().st_size
+        assert tool("info", "--json", "--reclaimable", path).json()["reclaimable_bytes"] == 0
     again = [tool(*command, path) for command in (["dump"], ["dump", "--raw"], ["schema"])]
     assert [(run.status, run.out) for run in again] == [(run.status, run.out) for run in shown]
     assert [e | {"bytes": 0, "blocks": 0} for e in tool("keys", "--json", path).lines()] == keys
