@@ -88,6 +88,11 @@ enum ancient_code typed_buckets(const struct ancient_file *file, const struct an
 				const struct reader_block *table, struct reader_block *ret_buckets,
 				uint32_t *ret_seed, struct ancient_error *err);
 
+/* The next element, or binding, of an iterator, in both `key` and `value` or in `key` alone;
+ * NO_INDEX at the end.  Neither `only` nor a torn file is looked at. */
+enum ancient_code typed_iterate(struct ancient_iterator *iterator, struct ancient_typed *key,
+				struct ancient_typed *value, struct ancient_error *err);
+
 enum {
 	TYPED_TABLE_SIZE,
 	TYPED_TABLE_DATA,

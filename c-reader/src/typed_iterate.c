@@ -305,8 +305,8 @@ enum ancient_code ancient_iterator_init(const struct ancient_file *file,
 	return code;
 }
 
-static enum ancient_code any_next(struct ancient_iterator *it, struct ancient_typed *key,
-				  struct ancient_typed *value, struct ancient_error *err)
+enum ancient_code typed_iterate(struct ancient_iterator *it, struct ancient_typed *key,
+				struct ancient_typed *value, struct ancient_error *err)
 {
 	switch (it->kind) {
 	case ANCIENT_TYPE_LIST:
@@ -331,7 +331,7 @@ enum ancient_code ancient_iterator_next(struct ancient_iterator *iterator,
 	bool is = true;
 
 	do {
-		code = any_next(iterator, &key, &value, err);
+		code = typed_iterate(iterator, &key, &value, err);
 		if (code == ANCIENT_OK && iterator->only != NULL)
 			code = lookup_equal(iterator->file, key.value, iterator->only, &is, err);
 	} while (code == ANCIENT_OK && !is); /* as often as there are bindings */
