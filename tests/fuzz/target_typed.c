@@ -104,6 +104,38 @@ static bool is_met(const struct visit *v, struct ancient_typed typed, struct anc
 	return code != ANCIENT_E_NO_INDEX; /* not walked to the end */
 }
 
+/* The same key among others in one call: it fares as alone, and so do they. */
+static void look_for_many(const struct visit *v, struct ancient_typed typed,
+			  const struct ancient_key *key)
+{
+	const struct ancient_key keys[4] = {ancient_key_string("", 0), *key, *key,
+					    ancient_key_int(1)};
+	struct ancient_typed values[4], alone[4];
+	bool found[4];
+	size_t count = 9, present = 0;
+	enum ancient_code codes[4], many, bad = ANCIENT_OK;
+
+	for (size_t i = 0; i < 4; i++) {
+		codes[i] = ancient_typed_find(v->file, v->schema, typed, &keys[i], &alone[i], NULL);
+		present += codes[i] == ANCIENT_OK;
+		if (codes[i] != ANCIENT_OK && codes[i] != ANCIENT_E_NO_KEY)
+			bad = codes[i];
+	}
+	many = ancient_typed_find_many(v->file, v->schema, typed, keys, 4, values, found, &count,
+				       &fuzz_err);
+	if (!fuzz_typed_ok(many)) {
+		FUZZ_CHECK(bad != ANCIENT_OK && count == 9);
+		FUZZ_CHECK(many == codes[0] || many == codes[1] || many == codes[3]);
+		return;
+	}
+	FUZZ_CHECK(bad == ANCIENT_OK && count == present);
+	for (size_t i = 0; i < 4; i++) {
+		FUZZ_CHECK(found[i] == (codes[i] == ANCIENT_OK));
+		FUZZ_CHECK(!found[i] || (values[i].value.word == alone[i].value.word &&
+					 values[i].type == alone[i].type));
+	}
+}
+
 static void look_for(struct visit *v, struct ancient_typed typed, const struct ancient_key *key)
 {
 	struct ancient_typed found, again;
@@ -117,6 +149,7 @@ static void look_for(struct visit *v, struct ancient_typed typed, const struct a
 				   ANCIENT_OK &&
 			   again.value.word == found.value.word && again.type == found.type);
 	}
+	look_for_many(v, typed, key);
 	if (!fuzz_typed_ok(
 		    ancient_iterator_init_key(v->file, v->schema, typed, key, &it, &fuzz_err)))
 		return;

@@ -1,0 +1,352 @@
+/* tests/fuzz: columns.
+ *
+ * Input: a schema, a 0 byte, a file.  For every container that is met below a root, and every path
+ * of one or two steps that its types have: each row of the column is what a path or an accessor
+ * gives for that element; a scan that fails has a row that fails; a scan that goes on after each
+ * few rows gives the same as one that takes all at once. */
+#include "typed.h"
+
+#define VALUES 200u /* that are visited, below a root */
+#define ROWS 600u   /* of one container: more than the reader takes at a time */
+#define PATHS 24u
+#define FEW 3u
+
+struct visit {
+	const struct ancient_file *file;
+	const struct ancient_schema *schema;
+	struct ancient_typed todo[VALUES];
+	unsigned count, done;
+	char paths[PATHS][200];
+	unsigned path_count;
+	struct ancient_typed rows[ROWS], keys[ROWS];
+	size_t row_count;
+	enum ancient_code end; /* of the walk: NO_INDEX, an error, or OK: there are more rows */
+};
+
+/* ---- Paths ------------------------------------------------------------------------- */
+
+static void add_path(struct visit *v, const char *stem, const char *dot, const char *step)
+{
+	if (v->path_count < PATHS &&
+	    strlen(stem) + strlen(dot) + strlen(step) < sizeof(v->paths[0]))
+		sprintf(v->paths[v->path_count++], "%s%s%s", stem, dot, step);
+}
+
+static uint32_t behind_options(const struct visit *v, uint32_t type)
+{
+	const struct ancient_type *t = ancient_schema_type(v->schema, type);
+
+	for (unsigned i = 0; i < 8 && t->kind == ANCIENT_TYPE_OPTION; i++) {
+		type = t->arguments[0];
+		t = ancient_schema_type(v->schema, type);
+	}
+	return type;
+}
+
+/* The paths of one step from a type, behind `stem`. */
+static void add_steps(struct visit *v, const char *stem, uint32_t number)
+{
+	const struct ancient_type *type = ancient_schema_type(v->schema, behind_options(v, number));
+	char text[40];
+
+	for (uint32_t i = 0; i < type->field_count && i < 8; i++) {
+		snprintf(text, sizeof(text), "[%u]", i);
+		if (type->kind == ANCIENT_TYPE_RECORD)
+			add_path(v, stem, ".", type->fields[i].name);
+		else
+			add_path(v, stem, "", text);
+	}
+	for (uint32_t i = 0; i < type->constructor_count && i < 8; i++) {
+		const struct ancient_constructor *c = &type->constructors[i];
+		char name[152];
+		if (strlen(c->name) > 150)
+			continue;
+		snprintf(name, sizeof(name), ".%s", c->name);
+		if (c->field_count == 1 && !c->inline_record)
+			add_path(v, stem, "", name);
+		else if (c->inline_record && strlen(name) + strlen(stem) < 150)
+			add_path(v, name, ".", c->fields[0].name);
+		else if (c->field_count > 1)
+			add_path(v, name, "", "[1]");
+	}
+	if (type->kind == ANCIENT_TYPE_RESULT)
+		add_path(v, stem, "", ".Ok");
+}
+
+static void make_paths(struct visit *v, uint32_t type)
+{
+	const struct ancient_type *inner = ancient_schema_type(v->schema, behind_options(v, type));
+	uint32_t count = inner->field_count;
+
+	v->path_count = 0;
+	add_path(v, "", "", "");
+	add_steps(v, "", type);
+	for (uint32_t i = 0; i < count && i < 3; i++) {
+		char stem[200];
+		if (i + 1 >= v->path_count)
+			break;
+		memcpy(stem, v->paths[i + 1], sizeof(stem));
+		add_steps(v, stem, inner->fields[i].type);
+	}
+}
+
+/* ---- What a row should have -------------------------------------------------------- */
+
+enum wanted { NOTHING, SOMETHING, FAILURE, UNKNOWN };
+
+/* Behind options, refs and lazies. */
+static enum wanted look_through(const struct visit *v, struct ancient_typed *here)
+{
+	for (unsigned i = 0; i < 64; i++) {
+		enum ancient_type_kind kind = ancient_schema_type(v->schema, here->type)->kind;
+		enum ancient_code code;
+		bool some = true;
+		if (kind == ANCIENT_TYPE_OPTION)
+			code = ancient_typed_option(v->file, v->schema, *here, &some, here, NULL);
+		else if (kind == ANCIENT_TYPE_REF || kind == ANCIENT_TYPE_LAZY)
+			code = ancient_typed_contents(v->file, v->schema, *here, here, NULL);
+		else
+			return SOMETHING;
+		if (code != ANCIENT_OK)
+			return FAILURE;
+		if (!some)
+			return NOTHING;
+	}
+	return UNKNOWN;
+}
+
+static enum wanted follow(const struct visit *v, struct ancient_typed from, const char *path,
+			  struct ancient_typed *here)
+{
+	struct ancient_error err;
+	enum ancient_code code = ancient_path_get(v->file, v->schema, from, path, here, &err);
+
+	if (code == ANCIENT_E_NO_FIELD)
+		return NOTHING;
+	if (code == ANCIENT_E_WRONG_KIND) /* a ref on the way, or a value that is damaged */
+		return UNKNOWN;
+	return code == ANCIENT_OK ? look_through(v, here) : FAILURE;
+}
+
+/* Whether `data`, a row of a column, is the value. */
+static enum wanted value_is(const struct visit *v, const struct ancient_column *column,
+			    const void *data, struct ancient_typed here)
+{
+	const struct ancient_bytes *bytes = data;
+	const char *text;
+	uint32_t constructor;
+	size_t length;
+	int64_t integer, got;
+	double number;
+
+	switch (column->kind) {
+	case ANCIENT_COLUMN_FLOAT:
+		if (ancient_typed_float(v->file, v->schema, here, &number, NULL) != ANCIENT_OK)
+			return FAILURE;
+		FUZZ_CHECK(memcmp(&number, data, sizeof(number)) == 0);
+		return SOMETHING;
+	case ANCIENT_COLUMN_STRING:
+		if (ancient_typed_string(v->file, v->schema, here, &text, &length, NULL) !=
+		    ANCIENT_OK)
+			return FAILURE;
+		FUZZ_CHECK(bytes->bytes == text && bytes->length == length);
+		fuzz_touch(bytes->bytes, bytes->length + 1);
+		return SOMETHING;
+	case ANCIENT_COLUMN_CONSTRUCTOR:
+		if (ancient_typed_constructor(v->file, v->schema, here, &constructor, NULL) !=
+		    ANCIENT_OK)
+			return FAILURE;
+		FUZZ_CHECK(*(const int64_t *)data == constructor);
+		return SOMETHING;
+	default:
+		if (ancient_typed_int(v->file, v->schema, here, &integer, NULL) != ANCIENT_OK)
+			return FAILURE;
+		got = column->kind == ANCIENT_COLUMN_BOOL ? *(const uint8_t *)data
+							  : *(const int64_t *)data;
+		FUZZ_CHECK(got == integer);
+		return SOMETHING;
+	}
+}
+
+/* ---- Scans ------------------------------------------------------------------------- */
+
+/* The elements by the iterator, without those that are hidden. */
+static void walk(struct visit *v, struct ancient_typed typed, bool pairs)
+{
+	struct ancient_iterator it;
+	enum ancient_code code = ancient_iterator_init(v->file, v->schema, typed, &it, &fuzz_err);
+
+	v->row_count = 0;
+	while (code == ANCIENT_OK && v->row_count < ROWS) {
+		struct ancient_typed key, value;
+		bool hidden = false;
+		code = ancient_iterator_next(&it, &key, &value, &fuzz_err);
+		if (code == ANCIENT_OK)
+			code = ancient_iterator_hidden(&it, &hidden, &fuzz_err);
+		if (code != ANCIENT_OK || hidden)
+			continue;
+		v->keys[v->row_count] = key;
+		v->rows[v->row_count++] = pairs ? value : key;
+	}
+	v->end = code;
+}
+
+static void check_rows(const struct visit *v, const struct ancient_column *column,
+		       const struct ancient_typed *from, const char *path, size_t rows)
+{
+	for (size_t i = 0; i < rows && i < v->row_count; i++) {
+		struct ancient_typed here;
+		enum wanted wanted = follow(v, from[i], path, &here);
+		if (wanted == SOMETHING) {
+			FUZZ_CHECK(column->present[i] == 1);
+			wanted =
+				value_is(v, column,
+					 (const char *)column->data + i * column->item_bytes, here);
+			FUZZ_CHECK(wanted == SOMETHING);
+		} else if (wanted == NOTHING) {
+			FUZZ_CHECK(column->optional && column->present[i] == 0);
+		}
+		FUZZ_CHECK(wanted != FAILURE);
+	}
+}
+
+/* Whether the value can be read as the column would have it. */
+static bool is_good(const struct visit *v, const struct ancient_column *column,
+		    struct ancient_typed here)
+{
+	const char *text;
+	uint32_t constructor;
+	size_t length;
+	int64_t integer;
+	double number;
+
+	switch (column->kind) {
+	case ANCIENT_COLUMN_FLOAT:
+		return ancient_typed_float(v->file, v->schema, here, &number, NULL) == ANCIENT_OK;
+	case ANCIENT_COLUMN_STRING:
+		return ancient_typed_string(v->file, v->schema, here, &text, &length, NULL) ==
+		       ANCIENT_OK;
+	case ANCIENT_COLUMN_CONSTRUCTOR:
+		return ancient_typed_constructor(v->file, v->schema, here, &constructor, NULL) ==
+		       ANCIENT_OK;
+	default:
+		return ancient_typed_int(v->file, v->schema, here, &integer, NULL) == ANCIENT_OK;
+	}
+}
+
+/* A scan that has failed: so does the walk, or one of the rows. */
+static void check_failure(const struct visit *v, const struct ancient_column *column,
+			  const struct ancient_typed *from, const char *path)
+{
+	bool bad = v->end != ANCIENT_E_NO_INDEX;
+
+	for (size_t i = 0; i < v->row_count && !bad; i++) {
+		struct ancient_typed here;
+		enum wanted wanted = follow(v, from[i], path, &here);
+		bad = wanted == SOMETHING ? !is_good(v, column, here) : wanted != NOTHING;
+	}
+	FUZZ_CHECK(bad);
+}
+
+static void take_column(const struct visit *v, struct ancient_typed typed, bool of_key,
+			const char *path)
+{
+	static char all[ROWS * sizeof(struct ancient_bytes)];
+	static char few[ROWS * sizeof(struct ancient_bytes)];
+	static uint8_t all_present[ROWS], few_present[ROWS];
+	const struct ancient_typed *from = of_key ? v->keys : v->rows;
+	struct ancient_column column;
+	struct ancient_scan scan;
+	size_t rows = 0, some = 0, at = 0;
+	enum ancient_code code;
+
+	if (!fuzz_typed_ok(ancient_scan_init(v->file, v->schema, typed, false, &scan, &fuzz_err)) ||
+	    !fuzz_typed_ok(ancient_column_init(&scan, of_key, path, &column, &fuzz_err)))
+		return;
+	column.data = all;
+	column.present = all_present;
+	code = ancient_scan_next(&scan, &column, 1, ROWS, &rows, &fuzz_err);
+	if (!fuzz_typed_ok(code)) {
+		check_failure(v, &column, from, path);
+		return;
+	}
+	FUZZ_CHECK(rows == v->row_count);
+	check_rows(v, &column, from, path, rows);
+	FUZZ_CHECK(ancient_scan_init(v->file, v->schema, typed, false, &scan, NULL) == ANCIENT_OK);
+	do {
+		column.data = few + at * column.item_bytes;
+		column.present = few_present + at;
+		if (at + FEW > ROWS)
+			break;
+		FUZZ_CHECK(ancient_scan_next(&scan, &column, 1, FEW, &some, NULL) == ANCIENT_OK);
+		at += some;
+	} while (some == FEW);
+	FUZZ_CHECK(at >= rows - rows % FEW);
+	FUZZ_CHECK(memcmp(all_present, few_present, at) == 0);
+	FUZZ_CHECK(memcmp(all, few, at * column.item_bytes) == 0);
+}
+
+/* ---- Values ------------------------------------------------------------------------ */
+
+static void meet(struct visit *v, struct ancient_typed typed)
+{
+	if (v->count < VALUES)
+		v->todo[v->count++] = typed;
+}
+
+static void use(struct visit *v, struct ancient_typed typed)
+{
+	const struct ancient_type *type = ancient_schema_type(v->schema, typed.type);
+	bool pairs = type->kind == ANCIENT_TYPE_HASHTBL || type->kind == ANCIENT_TYPE_HASHTABLE ||
+		     type->kind == ANCIENT_TYPE_MAP;
+	struct ancient_typed part;
+
+	for (uint32_t i = 0;
+	     i < 16 && ancient_typed_field(v->file, v->schema, typed, i, &part, NULL) == ANCIENT_OK;
+	     i++)
+		meet(v, part);
+	for (uint32_t i = 0; i < 16 && ancient_typed_argument(v->file, v->schema, typed, i, &part,
+							      NULL) == ANCIENT_OK;
+	     i++)
+		meet(v, part);
+	part = typed;
+	if (look_through(v, &part) == SOMETHING && part.value.word != typed.value.word)
+		meet(v, part);
+	walk(v, typed, pairs);
+	for (size_t i = 0; i < v->row_count && i < 8; i++) {
+		meet(v, v->rows[i]);
+		meet(v, v->keys[i]);
+	}
+	if (type->argument_count == 0 && type->kind != ANCIENT_TYPE_FLOATARRAY)
+		return;
+	make_paths(v, type->argument_count == 0 ? ancient_schema_root(v->schema)
+						: type->arguments[pairs]);
+	for (unsigned i = 0; i < v->path_count; i++)
+		take_column(v, typed, false, v->paths[i]);
+	if (!pairs)
+		return;
+	make_paths(v, type->arguments[0]);
+	for (unsigned i = 0; i < v->path_count; i++)
+		take_column(v, typed, true, v->paths[i]);
+}
+
+static void visit(const struct ancient_file *file, const struct ancient_schema *schema,
+		  struct ancient_typed root, void *context)
+{
+	static struct visit v;
+
+	(void)context;
+	v.file = file;
+	v.schema = schema;
+	v.count = v.done = 0;
+	meet(&v, root);
+	while (v.done < v.count)
+		use(&v, v.todo[v.done++]);
+}
+
+static void run(const uint8_t *data, size_t size)
+{
+	fuzz_each_root(data, size, 1, visit, NULL);
+}
+
+const struct fuzz_target fuzz_columns = {"columns", run, 1, false};
