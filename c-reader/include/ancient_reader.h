@@ -175,6 +175,11 @@ ANCIENT_API enum ancient_code ancient_file_live_bytes(const struct ancient_file 
 						      uint64_t *ret_bytes,
 						      struct ancient_error *err);
 
+/* OK, or TORN_AWAY where the file has been truncated under the mapping: for who reads bytes of
+ * the mapping himself, after he has read them.  Costs two loads. */
+ANCIENT_API enum ancient_code ancient_file_stands(const struct ancient_file *file,
+						  struct ancient_error *err);
+
 /* ---- Keys ---------------------------------------------------------------------- */
 
 /* An OCaml word of one file.  Compare words to compare identity within a file. */

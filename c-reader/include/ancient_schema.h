@@ -340,6 +340,47 @@ ANCIENT_API enum ancient_code ancient_typed_item(const struct ancient_file *file
 						 struct ancient_typed *ret_item,
 						 struct ancient_error *err);
 
+/* ---- Parts, opened once --------------------------------------------------------- */
+
+/* A block that was held against its type, for reading its words any number of times without
+ * doing it again:
+ *
+ *     struct ancient_parts parts;
+ *     code = ancient_typed_parts(file, schema, record, &parts, &err);
+ *     if (parts.words != NULL)
+ *             field = ancient_parts_get(&parts, 2, type->fields[2].type);
+ *
+ * words is in the mapping and lives as long as the file. */
+struct ancient_parts {
+	/* NULL where the value is no block, which is [], None, a constant constructor or of an
+	 * [@@unboxed] type: its part is what ancient_typed_field or _argument says. */
+	const uint64_t *words;
+	uint64_t count;
+	uint32_t flat; /* not 0: they are the bits of doubles */
+	uint32_t
+		constructor; /* of a variant or polymorphic variant, as ancient_typed_constructor */
+};
+
+/* Record and tuple: the fields in order; array and floatarray: the elements; list: the head and
+ * the list behind it; ref, option and result: what is inside; variant: the arguments;
+ * polymorphic variant: its hash and the argument. */
+ANCIENT_API enum ancient_code ancient_typed_parts(const struct ancient_file *file,
+						  const struct ancient_schema *schema,
+						  struct ancient_typed typed,
+						  struct ancient_parts *ret_parts,
+						  struct ancient_error *err);
+
+/* Part `index`, below parts->count, as a value of `type`.  Reads one word and tests nothing:
+ * where the file has been torn away the word is 0, which the value's own accessor finds out;
+ * who takes the word itself, of flat parts, asks ancient_file_stands afterwards. */
+static inline struct ancient_typed ancient_parts_get(const struct ancient_parts *parts,
+						     uint64_t index, uint32_t type)
+{
+	struct ancient_typed part = {
+		{__atomic_load_n(&parts->words[index], __ATOMIC_RELAXED)}, type, parts->flat};
+	return part;
+}
+
 /* ---- Iteration ----------------------------------------------------------------- */
 
 /* Walks a list, array, floatarray, Hashtbl, hashtable, map or set:

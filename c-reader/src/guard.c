@@ -273,3 +273,8 @@ void reader_torn(const struct ancient_file *file, struct ancient_error *err)
 		      "expected %llu bytes in the mapping, found a page that is gone",
 		      (unsigned long long)file->super.used);
 }
+
+enum ancient_code ancient_file_stands(const struct ancient_file *file, struct ancient_error *err)
+{
+	return reader_settle(file, ANCIENT_OK, err);
+}

@@ -187,7 +187,7 @@ PyObject *py_bigarray_tolist(PyObject *object, PyObject *Py_UNUSED(ignored))
 			       "a bigarray without elements has dimensions that are too large for "
 			       "a list");
 	list = self->array.dims == 0 ? element(&self->array, 0) : axis_list(self, 0, 0);
-	if (list != NULL && py_stands(self->view.snapshot, self->view.value) < 0)
+	if (list != NULL && py_stands(self->view.snapshot) < 0)
 		Py_CLEAR(list);
 	return list;
 }
@@ -276,7 +276,7 @@ static int bigarray_buffer(PyObject *object, Py_buffer *buffer, int flags)
 		PyErr_SetString(PyExc_BufferError, why);
 		return -1;
 	}
-	if (py_stands(self->view.snapshot, self->view.value) < 0)
+	if (py_stands(self->view.snapshot) < 0)
 		return -1;
 	buffer->obj = Py_NewRef(object);
 	buffer->buf = (void *)(uintptr_t)self->array.data;

@@ -293,7 +293,7 @@ PyObject *py_view_compare(PyObject *a, PyObject *b, int operation)
 	equal = compare(&c, left->value, right->value);
 	PyMem_Free(c.stack);
 	py_wordmap_done(&c.parents);
-	if (equal >= 0 && (py_stands(c.a, left->value) < 0 || py_stands(c.b, right->value) < 0))
+	if (equal >= 0 && (py_stands(c.a) < 0 || py_stands(c.b) < 0))
 		equal = -1;
 	return equal < 0 ? NULL : PyBool_FromLong(equal == (operation == Py_EQ));
 }

@@ -28,7 +28,7 @@ static PyObject *integer(struct py_snapshot *snapshot, struct ancient_value valu
 	number = PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s",
 				     (const char *)custom->payload + sizeof head,
 				     (Py_ssize_t)(8 * limbs), "little");
-	if (number == NULL || py_stands(snapshot, value) < 0) {
+	if (number == NULL || py_stands(snapshot) < 0) {
 		Py_XDECREF(number);
 		return NULL;
 	}

@@ -57,7 +57,7 @@ static PyObject *array_item(PyObject *self, Py_ssize_t i)
 			       "index out of range: the float array has %zd elements",
 			       array->count);
 	number = load(array, i);
-	if (py_stands(array->view.snapshot, array->view.value) < 0)
+	if (py_stands(array->view.snapshot) < 0)
 		return NULL;
 	return PyFloat_FromDouble(number);
 }
@@ -76,7 +76,7 @@ PyObject *py_float_array_tolist(PyObject *self, PyObject *Py_UNUSED(ignored))
 		else
 			PyList_SET_ITEM(list, i, number);
 	}
-	if (list != NULL && py_stands(array->view.snapshot, array->view.value) < 0)
+	if (list != NULL && py_stands(array->view.snapshot) < 0)
 		Py_CLEAR(list);
 	return list;
 }
@@ -90,7 +90,7 @@ static int array_buffer(PyObject *self, Py_buffer *buffer, int flags)
 		PyErr_SetString(PyExc_BufferError, "an ancient.FloatArray is read-only");
 		return -1;
 	}
-	if (py_stands(array->view.snapshot, array->view.value) < 0)
+	if (py_stands(array->view.snapshot) < 0)
 		return -1;
 	buffer->obj = Py_NewRef(self);
 	buffer->buf = (void *)(uintptr_t)array->floats;

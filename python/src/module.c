@@ -99,6 +99,7 @@ static int module_clear(PyObject *module)
 
 static void module_free(void *module)
 {
+	py_record_drain(PyModule_GetState(module));
 	module_clear(module);
 }
 

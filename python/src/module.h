@@ -22,7 +22,11 @@
 /* One more than the largest number in core/errors.def; errors.c asserts it. */
 #define PY_ERROR_CODES 128
 
+/* Records whose memory is kept at most. */
+#define PY_POOL 64
+
 struct py_schema;
+struct py_record;
 
 struct py_state {
 	PyTypeObject *store, *store_iter, *snapshot;
@@ -43,7 +47,9 @@ struct py_state {
 	PyObject *error, *format_error, *corrupt_error;
 	PyObject *errors[PY_ERROR_CODES]; /* classes by code; NULL where there is none */
 	uint64_t seed;                    /* odd and secret: multiplier of the word maps */
-	int repr_depth;                   /* of the Tagged being printed */
+	struct py_record *pool[PY_POOL];  /* memory of records that are gone, to be used again */
+	unsigned pooled;
+	int repr_depth; /* of the Tagged being printed */
 };
 
 /* ---- Objects -------------------------------------------------------------------- */
@@ -91,7 +97,7 @@ PyObject *py_refuse_pickle(PyObject *self, PyObject *ignored);
 
 /* -1 with an exception where the file has been truncated under the mapping, in which case
  * what was read from it since the last call may be zeros. */
-int py_stands(struct py_snapshot *snapshot, struct ancient_value value);
+int py_stands(struct py_snapshot *snapshot);
 
 /* Every few thousand steps of a long loop: lets Ctrl-C through. */
 static inline int py_interrupted(uint64_t step)
@@ -117,13 +123,8 @@ PyObject *py_sequence_count(PyObject *self, PyObject *value);
 /* The Python object for an OCaml value: an int, str, bytes, float or a view. */
 PyObject *py_value(struct py_snapshot *snapshot, struct ancient_value value);
 
-/* `length` bytes of the mapping as str or bytes, as the snapshot says. */
-PyObject *py_text(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
-		  size_t length);
-
-/* The same as the caller says. */
-PyObject *py_text_as(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
-		     size_t length, bool as_bytes);
+/* `length` bytes of the mapping as str or bytes. */
+PyObject *py_text(struct py_snapshot *snapshot, const char *bytes, size_t length, bool as_bytes);
 
 /* A memoryview of the bytes of a string, in place; `what` names the place in errors. */
 PyObject *py_string_memoryview(struct py_snapshot *snapshot, struct ancient_value value,
@@ -165,8 +166,8 @@ PyObject *py_view_compare(PyObject *a, PyObject *b, int operation);
 PyObject *py_repr_value(struct py_snapshot *snapshot, struct ancient_value value);
 
 /* A string, cut where it is long. */
-PyObject *py_repr_bytes(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
-			size_t length, bool as_bytes);
+PyObject *py_repr_bytes(struct py_snapshot *snapshot, const char *bytes, size_t length,
+			bool as_bytes);
 
 /* "<damaged: BAD_POINTER>" in place of an exception of ours; NULL where it is another's. */
 PyObject *py_repr_damage(struct py_snapshot *snapshot);

@@ -15,11 +15,11 @@ static PyObject *string_repr(struct py_snapshot *snapshot, struct ancient_value 
 
 	if (ancient_string_get(snapshot->file, value, &bytes, &length, &err) != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
-	return py_repr_bytes(snapshot, value, bytes, length, snapshot->as_bytes);
+	return py_repr_bytes(snapshot, bytes, length, snapshot->as_bytes);
 }
 
-PyObject *py_repr_bytes(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
-			size_t length, bool as_bytes)
+PyObject *py_repr_bytes(struct py_snapshot *snapshot, const char *bytes, size_t length,
+			bool as_bytes)
 {
 	size_t shown;
 	PyObject *text, *quoted;
@@ -29,7 +29,7 @@ PyObject *py_repr_bytes(struct py_snapshot *snapshot, struct ancient_value value
 	while (shown < length && shown > BYTES_SHOWN - 4 &&
 	       ((unsigned char)bytes[shown] & 0xC0) == 0x80)
 		shown--;
-	text = py_text_as(snapshot, value, bytes, shown, as_bytes);
+	text = py_text(snapshot, bytes, shown, as_bytes);
 	if (text == NULL)
 		return NULL;
 	quoted = PyObject_Repr(text);

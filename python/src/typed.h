@@ -24,6 +24,7 @@ struct py_schema {
 	const struct ancient_type **types;
 	PyObject **classes;      /* by type; NULL until first needed */
 	PyObject **constructors; /* by type: a tuple, by constructor: class or constant */
+	struct py_names **names; /* by type: of a record's fields; NULL until first needed */
 	uint32_t *numbers;       /* of types, while one is encoded; 0: not met yet */
 	PyObject *weak_references;
 };
@@ -34,6 +35,16 @@ struct py_typed {
 	struct py_schema *schema;
 	uint32_t type, flat;
 };
+
+static inline void py_typed_fill(struct py_typed *self, struct py_snapshot *snapshot,
+				 struct py_schema *schema, struct ancient_typed typed)
+{
+	self->view.snapshot = (struct py_snapshot *)Py_NewRef(snapshot);
+	self->view.value = typed.value;
+	self->schema = (struct py_schema *)Py_NewRef(schema);
+	self->type = typed.type;
+	self->flat = typed.flat;
+}
 
 static inline struct ancient_typed py_typed_of(const struct py_typed *self)
 {
@@ -62,6 +73,26 @@ PyObject *py_schema_type_key(struct py_schema *schema, uint32_t type);
 
 /* The class of a record or variant type; borrowed. */
 PyTypeObject *py_class_of(struct py_schema *schema, uint32_t type);
+
+/* Where attributes are found without a look into the class: its fields by the addresses of
+ * their names, which are interned as the names in Python code are.  A hash table; the class
+ * keeps the names alive. */
+struct py_names {
+	size_t mask;
+	struct py_name {
+		PyObject *name; /* NULL: free */
+		uint32_t index;
+	} slots[];
+};
+
+static inline struct py_name *py_names_slot(struct py_names *names, const PyObject *name)
+{
+	size_t at = (size_t)((uintptr_t)name >> 4) & names->mask;
+
+	while (names->slots[at].name != NULL && names->slots[at].name != name)
+		at = (at + 1) & names->mask;
+	return &names->slots[at];
+}
 
 /* The class, or the constant, of a constructor of a variant type; borrowed. */
 PyObject *py_constructor_of(struct py_schema *schema, uint32_t type, uint32_t index);
@@ -156,6 +187,20 @@ struct py_keys {
 int py_key_make(struct py_keys *keys, uint32_t type, PyObject *object, struct ancient_key *ret_key);
 void py_keys_done(struct py_keys *keys);
 
+/* The key of a str or bytes whose bytes can be borrowed as they are; false: py_key_make. */
+static inline bool py_key_borrow(PyObject *object, struct ancient_key *ret_key)
+{
+	if (PyUnicode_Check(object) && PyUnicode_IS_COMPACT_ASCII(object))
+		*ret_key = ancient_key_string(PyUnicode_DATA(object),
+					      (size_t)PyUnicode_GET_LENGTH(object));
+	else if (PyBytes_Check(object))
+		*ret_key = ancient_key_string(PyBytes_AS_STRING(object),
+					      (size_t)PyBytes_GET_SIZE(object));
+	else
+		return false;
+	return true;
+}
+
 /* ---- typed_compare.c, typed_repr.c, typed_convert.c ------------------------------- */
 
 /* tp_richcompare of typed views. */
@@ -180,7 +225,20 @@ struct py_variant {
 	PyObject *name; /* str; of constants only, which have neither snapshot nor schema */
 };
 
-/* Records are plain py_typed.  A part of a record or constructor by number. */
+/* Its block is tested once, when the view is made. */
+struct py_record {
+	struct py_typed typed;
+	const uint64_t *words; /* struct ancient_parts; NULL: [@@unboxed] */
+	uint32_t count, flat;
+};
+
+PyObject *py_record_new(struct py_snapshot *snapshot, struct py_schema *schema,
+			struct ancient_typed typed);
+
+/* Frees the memory of records that are gone. */
+void py_record_drain(struct py_state *state);
+
+/* A part of a record or constructor by number. */
 PyObject *py_record_part(PyObject *self, uint32_t index);
 PyObject *py_variant_part(PyObject *self, uint32_t index);
 PyObject *py_variant_new(struct py_snapshot *snapshot, struct py_schema *schema,

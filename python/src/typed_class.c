@@ -191,7 +191,7 @@ static PyTypeObject *class_new(struct py_state *state, const char *name, PyTypeO
 {
 	char full[300];
 	PyType_Slot slots[] = {
-		{Py_tp_dealloc, py_typed_dealloc},
+		{Py_tp_dealloc, (void *)base->tp_dealloc},
 		{Py_tp_doc, (void *)(uintptr_t)declared},
 		{0, NULL},
 	};
@@ -363,11 +363,43 @@ static PyObject *class_make(struct py_schema *schema, uint32_t type)
 	return class;
 }
 
+/* Of the fields that are attributes. */
+static struct py_names *names_new(const struct py_state *state, PyTypeObject *class)
+{
+	PyObject *fields = PyDict_GetItemString(class->tp_dict, "__fields__");
+	Py_ssize_t count = fields == NULL ? 0 : PyTuple_GET_SIZE(fields), i;
+	struct py_names *names;
+	size_t size = 4;
+
+	while (size < 2 * (size_t)count)
+		size *= 2;
+	names = PyMem_Calloc(1, sizeof *names + size * sizeof names->slots[0]);
+	if (names == NULL) {
+		PyErr_NoMemory();
+		return NULL;
+	}
+	names->mask = size - 1;
+	for (i = 0; i < count; i++) {
+		PyObject *name = PyTuple_GET_ITEM(fields, i);
+		PyObject *field = PyDict_GetItemWithError(class->tp_dict, name);
+
+		if (field != NULL && Py_TYPE(field) == state->field)
+			*py_names_slot(names, name) = (struct py_name){name, (uint32_t)i};
+	}
+	return names;
+}
+
 static int class_intern(struct py_schema *schema, uint32_t type)
 {
+	bool record = py_schema_type(schema, type)->kind == ANCIENT_TYPE_RECORD;
 	PyObject *class = class_make(schema, type), *constructors = NULL;
 
-	if (class != NULL && py_schema_type(schema, type)->kind != ANCIENT_TYPE_RECORD) {
+	if (class != NULL && record) {
+		schema->names[type] = names_new(schema->state, (PyTypeObject *)class);
+		if (schema->names[type] == NULL)
+			Py_CLEAR(class);
+	}
+	if (class != NULL && !record) {
 		constructors =
 			PyDict_GetItemString(((PyTypeObject *)class)->tp_dict, "__constructors__");
 		if (constructors == NULL)

@@ -315,7 +315,7 @@ PyObject *py_typed_compare(PyObject *a, PyObject *b, int operation)
 	equal = equal_to(self->view.snapshot->state, a, b);
 	if (equal == 2)
 		Py_RETURN_NOTIMPLEMENTED;
-	if (equal >= 0 && py_stands(self->view.snapshot, self->view.value) < 0)
+	if (equal >= 0 && py_stands(self->view.snapshot) < 0)
 		equal = -1;
 	return equal < 0 ? NULL : PyBool_FromLong(equal == (operation == Py_EQ));
 }

@@ -142,11 +142,8 @@ static int string_key(struct py_keys *keys, PyObject *object, struct ancient_key
 	Py_ssize_t length;
 	PyObject *encoded;
 
-	if (PyBytes_Check(object)) {
-		*ret_key = ancient_key_string(PyBytes_AS_STRING(object),
-					      (size_t)PyBytes_GET_SIZE(object));
+	if (py_key_borrow(object, ret_key))
 		return MADE;
-	}
 	if (!PyUnicode_Check(object))
 		return NONE;
 	bytes = PyUnicode_AsUTF8AndSize(object, &length);

@@ -42,23 +42,16 @@ static int search(const struct py_typed *self, PyObject *wanted, struct ancient_
 	return more < 0 ? -1 : found;
 }
 
-static int find_made(const struct py_typed *self, PyObject *wanted, bool boxed, bool *ret_again,
-		     struct ancient_typed *ret_value)
+/* 1 found, 0 not, 2 a search is needed, -1 an exception. */
+static int find_key(const struct py_typed *self, const struct ancient_key *key,
+		    struct ancient_typed *ret_value)
 {
-	struct py_keys keys = {
-		.snapshot = self->view.snapshot, .schema = self->schema, .boxed = boxed};
-	struct ancient_key key;
+	const struct ancient_file *file = self->view.snapshot->file;
+	const struct ancient_schema *schema = self->schema->schema;
 	struct ancient_error err;
-	enum ancient_code code = ANCIENT_E_NO_KEY;
-	int made = py_key_make(&keys, key_type(self), wanted, &key);
+	enum ancient_code code =
+		ancient_typed_find(file, schema, py_typed_of(self), key, ret_value, NULL);
 
-	if (made == 1)
-		code = ancient_typed_find(self->view.snapshot->file, self->schema->schema,
-					  py_typed_of(self), &key, ret_value, &err);
-	py_keys_done(&keys);
-	*ret_again = made == 1 && code == ANCIENT_E_NO_KEY && keys.floats && !boxed;
-	if (made != 1)
-		return made;
 	if (code == ANCIENT_OK)
 		return 1;
 	if (code == ANCIENT_E_NO_KEY)
@@ -66,16 +59,43 @@ static int find_made(const struct py_typed *self, PyObject *wanted, bool boxed, 
 	/* Keys whose order or hash the reader does not know are searched for. */
 	if (code == ANCIENT_E_WRONG_KIND)
 		return 2;
+	/* Again, now for the message: a text for each absent key would cost more than the
+	 * search. */
+	code = ancient_typed_find(file, schema, py_typed_of(self), key, ret_value, &err);
+	if (code == ANCIENT_OK)
+		return 1;
 	raise(self, &err);
 	return -1;
+}
+
+static int find_made(const struct py_typed *self, PyObject *wanted, bool boxed, bool *ret_again,
+		     struct ancient_typed *ret_value)
+{
+	struct py_keys keys = {
+		.snapshot = self->view.snapshot, .schema = self->schema, .boxed = boxed};
+	struct ancient_key key;
+	int found = py_key_make(&keys, key_type(self), wanted, &key);
+
+	if (found == 1)
+		found = find_key(self, &key, ret_value);
+	*ret_again = found == 0 && keys.floats && !boxed;
+	py_keys_done(&keys);
+	return found;
 }
 
 int py_container_find(PyObject *object, PyObject *wanted, struct ancient_typed *ret_value)
 {
 	const struct py_typed *self = (const struct py_typed *)object;
-	bool again;
-	int found = find_made(self, wanted, false, &again, ret_value);
+	enum ancient_type_kind kind = py_schema_type(self->schema, key_type(self))->kind;
+	struct ancient_key key;
+	bool again = false;
+	int found;
 
+	if ((kind == ANCIENT_TYPE_STRING || kind == ANCIENT_TYPE_BYTES) &&
+	    py_key_borrow(wanted, &key))
+		found = find_key(self, &key, ret_value);
+	else
+		found = find_made(self, wanted, false, &again, ret_value);
 	if (again)
 		found = find_made(self, wanted, true, &again, ret_value);
 	return found == 2 ? search(self, wanted, ret_value) : found;

@@ -4,15 +4,93 @@
 
 PyObject *py_record_part(PyObject *object, uint32_t index)
 {
-	const struct py_typed *self = (const struct py_typed *)object;
+	const struct py_record *record = (const struct py_record *)object;
+	const struct py_typed *self = &record->typed;
 	struct py_snapshot *snapshot = self->view.snapshot;
 	struct ancient_typed field;
 	struct ancient_error err;
 
+	/* Above the count where it is another type's field. */
+	if (record->words != NULL && index < record->count) {
+		const struct ancient_parts parts = {record->words, record->count, record->flat, 0};
+		const struct ancient_type *type = self->schema->types[self->type];
+
+		return py_typed_value(snapshot, self->schema,
+				      ancient_parts_get(&parts, index, type->fields[index].type));
+	}
 	if (ancient_typed_field(snapshot->file, self->schema->schema, py_typed_of(self), index,
 				&field, &err) != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
 	return py_typed_value(snapshot, self->schema, field);
+}
+
+/* ---- Making and unmaking ------------------------------------------------------------ */
+
+static struct py_record *record_alloc(struct py_state *state, PyTypeObject *class)
+{
+	if (state->pooled == 0)
+		return PyObject_New(struct py_record, class);
+	return (struct py_record *)PyObject_Init((PyObject *)state->pool[--state->pooled], class);
+}
+
+PyObject *py_record_new(struct py_snapshot *snapshot, struct py_schema *schema,
+			struct ancient_typed typed)
+{
+	PyTypeObject *class = py_class_of(schema, typed.type);
+	struct ancient_parts parts;
+	struct ancient_error err;
+	struct py_record *self;
+
+	if (class == NULL)
+		return NULL;
+	if (ancient_typed_parts(snapshot->file, schema->schema, typed, &parts, &err) != ANCIENT_OK)
+		return py_raise(snapshot->state, snapshot->name, &err);
+	self = record_alloc(snapshot->state, class);
+	if (self == NULL)
+		return NULL;
+	py_typed_fill(&self->typed, snapshot, schema, typed);
+	self->words = parts.words;
+	self->count = (uint32_t)parts.count;
+	self->flat = parts.flat;
+	return (PyObject *)self;
+}
+
+static void record_dealloc(PyObject *object)
+{
+	struct py_record *self = (struct py_record *)object;
+	struct py_snapshot *snapshot = self->typed.view.snapshot;
+	PyTypeObject *type = Py_TYPE(object);
+
+	Py_XDECREF(self->typed.schema);
+	/* A class written in Python that derives from a record's has memory of its own kind. */
+	if (type->tp_dealloc == record_dealloc && snapshot != NULL &&
+	    snapshot->state->pooled < PY_POOL)
+		snapshot->state->pool[snapshot->state->pooled++] = self;
+	else
+		type->tp_free(object);
+	Py_XDECREF(snapshot);
+	Py_DECREF(type);
+}
+
+void py_record_drain(struct py_state *state)
+{
+	while (state->pooled > 0)
+		PyObject_Free(state->pool[--state->pooled]);
+}
+
+/* ---- Attributes --------------------------------------------------------------------- */
+
+static PyObject *record_getattro(PyObject *object, PyObject *name)
+{
+	const struct py_typed *self = (const struct py_typed *)object;
+	const struct py_name *slot;
+
+	if (self->schema == NULL || self->schema->names[self->type] == NULL)
+		return PyObject_GenericGetAttr(object, name);
+	slot = py_names_slot(self->schema->names[self->type], name);
+	if (slot->name == NULL)
+		return PyObject_GenericGetAttr(object, name);
+	return py_record_part(object, slot->index);
 }
 
 /* ---- fields, asdict ----------------------------------------------------------------- */
@@ -72,7 +150,8 @@ static PyType_Slot record_slots[] = {
 	{Py_tp_doc, "A view of an OCaml record: an attribute for each field, nothing else.\n\n"
 		    "Each record type has a class of its own, which derives from this one.\n"
 		    "ancient.fields(v) gives the names, ancient.asdict(v) all fields."},
-	{Py_tp_dealloc, py_typed_dealloc},
+	{Py_tp_dealloc, record_dealloc},
+	{Py_tp_getattro, record_getattro},
 	{Py_tp_repr, py_typed_repr},
 	{Py_tp_richcompare, py_typed_compare},
 	{Py_tp_hash, py_typed_hash},
@@ -82,7 +161,7 @@ static PyType_Slot record_slots[] = {
 
 static PyType_Spec record_spec = {
 	.name = "ancient.Record",
-	.basicsize = sizeof(struct py_typed),
+	.basicsize = sizeof(struct py_record),
 	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION |
 		 Py_TPFLAGS_IMMUTABLETYPE,
 	.slots = record_slots,

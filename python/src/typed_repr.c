@@ -176,7 +176,7 @@ static PyObject *leaf_text(struct py_snapshot *snapshot, struct py_schema *schem
 		if (ancient_typed_string(snapshot->file, schema->schema, typed, &bytes, &length,
 					 &err) != ANCIENT_OK)
 			return py_raise(snapshot->state, snapshot->name, &err);
-		return py_repr_bytes(snapshot, typed.value, bytes, length,
+		return py_repr_bytes(snapshot, bytes, length,
 				     type->bytes || type->kind == ANCIENT_TYPE_BYTES ||
 					     snapshot->as_bytes);
 	}

@@ -21,9 +21,12 @@ static void schema_dealloc(PyObject *object)
 		Py_XDECREF(self->classes[i]);
 	for (i = 0; i < self->count && self->constructors != NULL; i++)
 		Py_XDECREF(self->constructors[i]);
+	for (i = 0; i < self->count && self->names != NULL; i++)
+		PyMem_Free(self->names[i]);
 	PyMem_Free(self->types);
 	PyMem_Free(self->classes);
 	PyMem_Free(self->constructors);
+	PyMem_Free(self->names);
 	PyMem_Free(self->numbers);
 	ancient_schema_close(self->schema);
 	type->tp_free(object);
@@ -83,12 +86,13 @@ static struct py_schema *schema_new(struct py_state *state, struct ancient_schem
 	self->count = ancient_schema_type_count(parsed);
 	self->classes = PyMem_Calloc(self->count + 1u, sizeof *self->classes);
 	self->constructors = PyMem_Calloc(self->count + 1u, sizeof *self->constructors);
+	self->names = PyMem_Calloc(self->count + 1u, sizeof *self->names);
 	self->numbers = PyMem_Calloc(self->count + 1u, sizeof *self->numbers);
 	self->types = PyMem_Calloc(self->count + 1u, sizeof *self->types);
 	for (i = 0; i < self->count && self->types != NULL; i++)
 		self->types[i] = ancient_schema_type(parsed, i);
 	if (self->types != NULL && self->classes != NULL && self->constructors != NULL &&
-	    self->numbers != NULL)
+	    self->names != NULL && self->numbers != NULL)
 		return self;
 	Py_DECREF(self);
 	return (struct py_schema *)PyErr_NoMemory();

@@ -15,13 +15,7 @@ PyObject *py_typed_new(PyTypeObject *type, struct py_snapshot *snapshot, struct 
 	self = (struct py_typed *)type->tp_alloc(type, 0);
 	if (self == NULL)
 		return NULL;
-	Py_INCREF(snapshot);
-	Py_INCREF(schema);
-	self->view.snapshot = snapshot;
-	self->view.value = typed.value;
-	self->schema = schema;
-	self->type = typed.type;
-	self->flat = typed.flat;
+	py_typed_fill(self, snapshot, schema, typed);
 	return (PyObject *)self;
 }
 
@@ -96,7 +90,7 @@ static PyObject *string_value(struct py_snapshot *snapshot, const struct py_sche
 	if (ancient_typed_string(snapshot->file, schema->schema, typed, &bytes, &length, &err) !=
 	    ANCIENT_OK)
 		return raise(snapshot, &err);
-	return py_text_as(snapshot, typed.value, bytes, length, as_bytes);
+	return py_text(snapshot, bytes, length, as_bytes);
 }
 
 PyObject *py_typed_integer(struct py_snapshot *snapshot, const struct py_schema *schema,
@@ -113,7 +107,7 @@ PyObject *py_typed_integer(struct py_snapshot *snapshot, const struct py_schema 
 	/* y# copies the bytes before anything looks at them. */
 	number = PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s",
 				     (const char *)z.magnitude, (Py_ssize_t)z.bytes, "little");
-	if (number == NULL || py_stands(snapshot, typed.value) < 0) {
+	if (number == NULL || py_stands(snapshot) < 0) {
 		Py_XDECREF(number);
 		return NULL;
 	}
@@ -337,7 +331,7 @@ PyObject *py_typed_value(struct py_snapshot *snapshot, struct py_schema *schema,
 	case ANCIENT_TYPE_TUPLE:
 		return tuple_value(snapshot, schema, typed, type);
 	case ANCIENT_TYPE_RECORD:
-		return view(py_class_of(schema, typed.type), snapshot, schema, typed);
+		return py_record_new(snapshot, schema, typed);
 	case ANCIENT_TYPE_VARIANT:
 	case ANCIENT_TYPE_POLYVARIANT:
 		return py_variant_new(snapshot, schema, typed);

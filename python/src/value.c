@@ -3,30 +3,45 @@
 
 #include <string.h>
 
-PyObject *py_text_as(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
-		     size_t length, bool as_bytes)
+static bool is_ascii(const char *bytes, size_t length)
 {
-	/* The decoder reads its input several times and another process may be writing to
-	 * the file, so it works on a copy. */
-	char small[256];
-	char *copy = length <= sizeof small ? small : PyMem_Malloc(length);
-	PyObject *text = NULL;
+	uint64_t word, seen = 0;
+	size_t i;
 
-	if (copy == NULL)
-		return PyErr_NoMemory();
-	memcpy(copy, bytes, length);
-	if (py_stands(snapshot, value) == 0)
-		text = as_bytes ? PyBytes_FromStringAndSize(copy, (Py_ssize_t)length)
-				: PyUnicode_DecodeUTF8(copy, (Py_ssize_t)length, "surrogateescape");
-	if (copy != small)
-		PyMem_Free(copy);
-	return text;
+	for (i = 0; length - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, bytes + i, sizeof word);
+		seen |= word;
+	}
+	for (; i < length; i++)
+		seen |= (unsigned char)bytes[i];
+	return (seen & 0x8080808080808080u) == 0;
 }
 
-PyObject *py_text(struct py_snapshot *snapshot, struct ancient_value value, const char *bytes,
-		  size_t length)
+/* The decoder reads its input several times and another process may be writing to the file,
+ * so it works on a copy: the text itself, which it is unless a byte of it is not ASCII. */
+static PyObject *decode(const char *bytes, size_t length)
 {
-	return py_text_as(snapshot, value, bytes, length, snapshot->as_bytes);
+	PyObject *text = PyUnicode_New((Py_ssize_t)length, 127), *decoded;
+
+	if (text == NULL || length == 0)
+		return text;
+	memcpy(PyUnicode_1BYTE_DATA(text), bytes, length);
+	if (is_ascii((const char *)PyUnicode_1BYTE_DATA(text), length))
+		return text;
+	decoded = PyUnicode_DecodeUTF8((const char *)PyUnicode_1BYTE_DATA(text), (Py_ssize_t)length,
+				       "surrogateescape");
+	Py_DECREF(text);
+	return decoded;
+}
+
+PyObject *py_text(struct py_snapshot *snapshot, const char *bytes, size_t length, bool as_bytes)
+{
+	PyObject *text = as_bytes ? PyBytes_FromStringAndSize(bytes, (Py_ssize_t)length)
+				  : decode(bytes, length);
+
+	if (text != NULL && py_stands(snapshot) < 0)
+		Py_CLEAR(text);
+	return text;
 }
 
 static PyObject *string_value(struct py_snapshot *snapshot, struct ancient_value value)
@@ -37,7 +52,7 @@ static PyObject *string_value(struct py_snapshot *snapshot, struct ancient_value
 
 	if (ancient_string_get(snapshot->file, value, &bytes, &length, &err) != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
-	return py_text(snapshot, value, bytes, length);
+	return py_text(snapshot, bytes, length, snapshot->as_bytes);
 }
 
 static PyObject *float_value(struct py_snapshot *snapshot, struct ancient_value value)

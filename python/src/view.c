@@ -39,13 +39,11 @@ PyObject *py_refuse_pickle(PyObject *self, PyObject *Py_UNUSED(ignored))
 	return NULL;
 }
 
-int py_stands(struct py_snapshot *snapshot, struct ancient_value value)
+int py_stands(struct py_snapshot *snapshot)
 {
 	struct ancient_error err;
-	enum ancient_kind kind;
 
-	/* Once the guard has met a fault every call into the reader says so. */
-	if (ancient_value_kind(snapshot->file, value, &kind, &err) == ANCIENT_OK)
+	if (ancient_file_stands(snapshot->file, &err) == ANCIENT_OK)
 		return 0;
 	py_raise(snapshot->state, snapshot->name, &err);
 	return -1;
