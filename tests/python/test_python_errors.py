@@ -78,7 +78,7 @@ def damaged(**fields):
 GOOD = damaged()
 BAD = {
     "empty": (b"", "EmptyError"),
-    "all zeros": (bytes(10_000), "EmptyError"),
+    "all zeros": (bytes(10_000), "ForeignError"),
     "short": (GOOD[:100], "ShortError"),
     "short of its superblocks": (GOOD[:4096], "TruncatedError"),
     "foreign": (b"\x7fELF" + bytes(10_000), "ForeignError"),
