@@ -68,7 +68,8 @@ struct ancient_options {
 	 * page reads as zeros at once.)
 	 * Installs a handler for SIGBUS, once for the process, that passes everything
 	 * else on to the handler it found; each open looks whether it still stands.  A
-	 * thread that blocks SIGBUS is not protected. */
+	 * handler installed over it afterwards must pass on to it, or take itself away and
+	 * raise the signal again.  A thread that blocks SIGBUS is not protected. */
 	bool guard;
 	/* Hint to the kernel: 0 none, 1 random access, 2 sequential, 3 will need all. */
 	int advice;

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "reader.h"
@@ -80,6 +81,25 @@ static bool cover(uintptr_t address)
 	return false;
 }
 
+/* Whether the end of a guarded range is gone, and not yet covered.  Signal-safe: the kernel
+ * tries the load. */
+static bool is_any_lost(void)
+{
+	for (struct reader_guard *guard = atomic_load(&guards); guard != NULL;
+	     guard = guard->next) {
+		uintptr_t start = atomic_load(&guard->start);
+		size_t length = atomic_load(&guard->length);
+		char byte;
+		const struct iovec here = {&byte, 1};
+		const struct iovec last = {(void *)(start + length - 1), 1};
+
+		if (start != 0 && process_vm_readv(getpid(), &here, 1, &last, 1, 0) < 0 &&
+		    errno == EFAULT)
+			return true;
+	}
+	return false;
+}
+
 /* ---- Handlers -------------------------------------------------------------------- */
 
 /* Somebody may install a handler over ours that passes on to us; installing the same one
@@ -130,11 +150,20 @@ static void pass_on(const struct sigaction *before, int signal, siginfo_t *info,
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
+/* Whether this is the answer of a handler over ours to a fault that is for us: one that tells
+ * of the fault, takes itself away and raises the signal again, as faulthandler does.  The
+ * load that faulted is tried again after it, and then comes here. */
+static bool comes_again(const siginfo_t *info)
+{
+	return info->si_code <= 0 && info->si_pid == getpid() && is_any_lost();
+}
+
 static void handle(unsigned level, int signal, siginfo_t *info, void *context)
 {
 	int saved = errno;
+	bool sent = info->si_code <= 0;
 
-	if (info->si_code <= 0 || !cover((uintptr_t)info->si_addr))
+	if (sent ? !comes_again(info) : !cover((uintptr_t)info->si_addr))
 		pass_on(&levels[level].before, signal, info, context);
 	errno = saved;
 }

@@ -153,6 +153,28 @@ static void a_handler_put_over_ours_makes_no_ring(void)
 	}
 }
 
+/* A second library that takes itself away and raises the signal again: faulthandler. */
+static void raising(int number)
+{
+	passed++;
+	CHECK(sigaction(number, &saved, NULL) == 0);
+	raise(number);
+}
+
+static void a_handler_put_over_ours_may_raise_the_signal_again(void)
+{
+	struct sigaction action = {.sa_handler = raising, .sa_flags = SA_NODEFER};
+	struct ancient_file *file = open_large("again", true);
+	struct ancient_value v;
+
+	CHECK(sigaction(SIGBUS, &action, &saved) == 0);
+	passed = others = 0;
+	cut("again");
+	CHECK(ancient_file_get(file, 0, &v, &err) == ANCIENT_E_TORN_AWAY);
+	CHECK(passed == 1 && others == 0);
+	ancient_file_close(file);
+}
+
 /* Runs `body` in a child; the signal that ended it, or 0. */
 static int ends_by(void (*body)(void))
 {
@@ -208,6 +230,7 @@ int main(void)
 	verify_ends_when_the_file_is_cut_in_its_midst();
 	faults_elsewhere_reach_the_handler_before();
 	a_handler_put_over_ours_makes_no_ring();
+	a_handler_put_over_ours_may_raise_the_signal_again();
 	where_there_was_no_handler_the_default_is_taken();
 	test_end();
 	return 0;
