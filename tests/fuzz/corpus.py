@@ -125,6 +125,15 @@ def typed_seeds(target):
             )
 
 
+def bind_seeds():
+    """Each schema with itself, and with the one before."""
+    before = "val root : int"
+    for text in schema_texts():
+        for other in (text, before):
+            yield f"{text}\0{other}".encode()
+        before = text
+
+
 def schema_texts_of(data):
     """What looks like a schema in a file's bytes."""
     return [part.decode() for part in data.split(b"\0") if b"val root :" in part and part.isascii()]
@@ -135,6 +144,10 @@ def seeds(target, folder):
     if target in ("typed", "path", "columns"):
         for number, data in enumerate(typed_seeds(target)):
             pathlib.Path(folder, f"{target}-{number}").write_bytes(data)
+        return
+    if target == "bind":
+        for number, data in enumerate(bind_seeds()):
+            pathlib.Path(folder, f"bind-{number}").write_bytes(data)
         return
     if target == "schema":
         for number, text in enumerate(schema_texts()):
