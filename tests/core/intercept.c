@@ -45,6 +45,14 @@ static bool fails(enum intercept_call call)
 	return true;
 }
 
+static bool is_full(uint64_t end)
+{
+	if (!intercept.armed || intercept.room == 0 || end <= intercept.room)
+		return false;
+	errno = ENOSPC;
+	return true;
+}
+
 static void before(enum intercept_call call, int fd, uint64_t offset, uint64_t length)
 {
 	if (intercept.armed && intercept.before)
@@ -77,6 +85,8 @@ ssize_t __wrap_pwritev64(int fd, const struct iovec *parts, int count, off_t off
 	ssize_t n;
 
 	before(CALL_PWRITEV, fd, (uint64_t)offset, bytes);
+	if (is_full((uint64_t)offset + bytes))
+		return -1;
 	if (!fails(CALL_PWRITEV)) {
 		n = __real_pwritev64(fd, parts, count, offset);
 		after(CALL_PWRITEV, fd, (uint64_t)offset, bytes, n >= 0);
@@ -100,6 +110,8 @@ int __wrap_fallocate64(int fd, int mode, off_t offset, off_t length)
 		errno = EINTR;
 		return -1;
 	}
+	if (is_full((uint64_t)offset + (uint64_t)length))
+		return -1;
 	result = fails(CALL_FALLOCATE) ? -1 : __real_fallocate64(fd, mode, offset, length);
 	after(CALL_FALLOCATE, fd, (uint64_t)offset, (uint64_t)length, result == 0);
 	return result;

@@ -47,6 +47,9 @@ struct intercept {
 	/* A fallocate of more bytes than this is interrupted, where it is not 0. */
 	uint64_t longest;
 
+	/* The disk is full past this offset of any file, where it is not 0. */
+	uint64_t room;
+
 	/* Before each call but those for memory; NULL: nobody is asked. */
 	void (*step)(enum intercept_call call);
 
