@@ -113,6 +113,7 @@ ANCIENT_API void ancient_file_close(struct ancient_file *file);
 
 struct ancient_info {
 	const char *name; /* path or name given at open; lives as long as the file */
+	const char *path; /* absolute, lives as long; NULL for a file opened by descriptor */
 	uint32_t version; /* major << 16 | minor */
 	uint32_t ocaml_version;
 	uint8_t uuid[16];

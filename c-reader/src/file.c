@@ -277,6 +277,7 @@ void ancient_file_info(const struct ancient_file *file, struct ancient_info *ret
 
 	*ret_info = (struct ancient_info){
 		.name = file->name,
+		.path = file->path,
 		.version = super->version,
 		.ocaml_version = super->ocaml_version,
 		.base = super->base,

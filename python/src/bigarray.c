@@ -349,7 +349,7 @@ static PyMethodDef bigarray_methods[] = {
 	 "tolist($self, /)\n--\n\n"
 	 "The elements as nested lists, so that v.tolist()[i][j] is the element (i, j) in\n"
 	 "either layout; a single number where there are no dimensions."},
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	PY_VIEW_METHODS(py_view_reduce),
 	{NULL, NULL, 0, NULL},
 };
 

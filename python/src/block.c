@@ -150,7 +150,7 @@ static PyMethodDef block_methods[] = {
 	 "The bytes of the string in field `index`, without copying them.\n\n"
 	 "Read-only; stays valid after the store is closed.  Raises ancient.WrongKindError\n"
 	 "where the field is not a string, ancient.NoIndexError where there is no such field."},
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	PY_VIEW_METHODS(py_view_reduce),
 	{NULL, NULL, 0, NULL},
 };
 

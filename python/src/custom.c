@@ -99,7 +99,7 @@ static PyObject *custom_repr(PyObject *self)
 }
 
 static PyMethodDef custom_methods[] = {
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	PY_VIEW_METHODS(py_view_reduce),
 	{NULL, NULL, 0, NULL},
 };
 

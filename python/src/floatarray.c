@@ -135,7 +135,7 @@ static PyMethodDef array_methods[] = {
 	{"count", py_sequence_count, METH_O, PY_SEQUENCE_COUNT_DOC},
 	{"tolist", py_float_array_tolist, METH_NOARGS,
 	 "tolist($self, /)\n--\n\nThe elements as a list of float."},
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	PY_VIEW_METHODS(py_view_reduce),
 	{NULL, NULL, 0, NULL},
 };
 

@@ -69,6 +69,7 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->values_class);                                                      \
 		visit((state)->schemas);                                                           \
 		visit((state)->classes);                                                           \
+		visit((state)->restored);                                                          \
 		visit((state)->making);                                                            \
 		visit((state)->keywords);                                                          \
 		visit((state)->entry);                                                             \
@@ -140,6 +141,9 @@ static PyMethodDef module_methods[] = {
 	 "at($module, value, path, /)\n--\n\n"
 	 "What a path, 'depends[0].name', leads to from a value."},
 	{"_register", py_register, METH_VARARGS, NULL},
+	{"_restore_store", py_restore_store, METH_VARARGS, NULL},
+	{"_restore_view", py_restore_view, METH_VARARGS, NULL},
+	{"_restore_constant", py_restore_constant, METH_VARARGS, NULL},
 	{NULL, NULL, 0, NULL},
 };
 

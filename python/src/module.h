@@ -40,6 +40,7 @@ struct py_state {
 	PyObject *items_class, *values_class;
 	PyObject *schemas;                     /* weak: text -> schema */
 	PyObject *classes;                     /* weak: key of a type -> its class */
+	PyObject *restored;                    /* weak: of a pickle -> snapshot */
 	PyObject *making;                      /* lock: held while a class is made */
 	PyObject *keywords;                    /* frozenset of str: Python's */
 	PyObject *module;                      /* borrowed */
@@ -66,6 +67,8 @@ struct py_snapshot {
 	bool raw;                /* raw=True */
 	PyObject *stored;        /* dict: address of a schema's text -> schema; NULL until needed */
 	struct py_schema *given; /* types keys that have no schema in the file; may be NULL */
+	PyObject *reference;     /* for pickles; NULL until needed */
+	PyObject *weak_references;
 };
 
 /* Every view begins like this. */
@@ -93,7 +96,6 @@ PyObject *py_fail(struct py_snapshot *snapshot, enum ancient_code code, uint64_t
 PyObject *py_view_new(PyTypeObject *type, struct py_snapshot *snapshot, struct ancient_value value);
 void py_view_dealloc(PyObject *self);
 PyObject *py_view_offset(PyObject *self, void *closure);
-PyObject *py_refuse_pickle(PyObject *self, PyObject *ignored);
 
 /* -1 with an exception where the file has been truncated under the mapping, in which case
  * what was read from it since the last call may be zeros. */
@@ -104,6 +106,22 @@ static inline int py_interrupted(uint64_t step)
 {
 	return (step & 0xFFF) == 0xFFF ? PyErr_CheckSignals() : 0;
 }
+
+/* ---- pickle.c ------------------------------------------------------------------- */
+
+PyObject *py_view_reduce(PyObject *self, PyObject *ignored);
+PyObject *py_copy(PyObject *self, PyObject *ignored);
+PyObject *py_refuse_pickle(PyObject *self, PyObject *ignored);
+PyObject *py_restore_store(PyObject *module, PyObject *args);
+PyObject *py_restore_view(PyObject *module, PyObject *args);
+PyObject *py_restore_constant(PyObject *module, PyObject *args);
+
+/* Of every view: its pickle is a reference, its copy itself, as it never changes. */
+#define PY_VIEW_METHODS(reduce)                                                                    \
+	{"__reduce__", reduce, METH_NOARGS, NULL}, {"__copy__", py_copy, METH_NOARGS, NULL},       \
+	{                                                                                          \
+		"__deepcopy__", py_copy, METH_O, NULL                                              \
+	}
 
 /* ---- sequence.c: what Block, FloatArray and Tagged share as sequences ------------ */
 

@@ -2,6 +2,9 @@
  * reader on behalf of a store and of every view made through it. */
 #include "typed.h"
 
+#include <stddef.h>
+#include <structmember.h>
+
 struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file *file,
 				    PyObject *name, const struct py_options *options)
 {
@@ -31,16 +34,26 @@ static void snapshot_dealloc(PyObject *self)
 	struct py_snapshot *snapshot = (struct py_snapshot *)self;
 	PyTypeObject *type = Py_TYPE(self);
 
+	if (snapshot->weak_references != NULL)
+		PyObject_ClearWeakRefs(self);
 	ancient_file_close(snapshot->file);
 	Py_XDECREF(snapshot->name);
 	Py_XDECREF((PyObject *)snapshot->given);
 	Py_XDECREF(snapshot->stored);
+	Py_XDECREF(snapshot->reference);
 	type->tp_free(self);
 	Py_DECREF(type);
 }
 
+static PyMemberDef snapshot_members[] = {
+	{"__weaklistoffset__", T_PYSSIZET, offsetof(struct py_snapshot, weak_references), READONLY,
+	 NULL},
+	{NULL, 0, 0, 0, NULL},
+};
+
 static PyType_Slot snapshot_slots[] = {
 	{Py_tp_dealloc, snapshot_dealloc},
+	{Py_tp_members, snapshot_members},
 	{0, NULL},
 };
 

@@ -43,7 +43,7 @@ static PyObject *wrap(struct py_state *state, struct ancient_file *file, PyObjec
 	return store;
 }
 
-static PyObject *open_path(struct py_state *state, PyObject *path, const struct py_options *opened)
+PyObject *py_open_path(struct py_state *state, PyObject *path, const struct py_options *opened)
 {
 	const struct ancient_options options = {.guard = true};
 	struct ancient_file *file;
@@ -113,7 +113,7 @@ PyObject *py_open(PyObject *module, PyObject *args, PyObject *keywords)
 			return NULL;
 	}
 	store = PyLong_Check(file) ? open_descriptor(state, file, &opened)
-				   : open_path(state, file, &opened);
+				   : py_open_path(state, file, &opened);
 	Py_XDECREF((PyObject *)opened.given);
 	return store;
 }
@@ -357,13 +357,6 @@ static PyObject *store_repr(PyObject *object)
 				    (unsigned long long)info.key_count);
 }
 
-static PyObject *refuse_pickle(PyObject *self, PyObject *Py_UNUSED(ignored))
-{
-	return PyErr_Format(PyExc_TypeError,
-			    "cannot pickle ancient.Store: pass its name, %R, and open it again",
-			    ((struct py_store *)self)->name);
-}
-
 /* ---- The type --------------------------------------------------------------------- */
 
 static PyMethodDef store_methods[] = {
@@ -419,7 +412,7 @@ static PyMethodDef store_methods[] = {
 	 "Closes the store; values got from it stay valid.  May be called twice."},
 	{"__enter__", store_enter, METH_NOARGS, NULL},
 	{"__exit__", (PyCFunction)(void (*)(void))store_exit, METH_FASTCALL, NULL},
-	{"__reduce__", refuse_pickle, METH_NOARGS, NULL},
+	{"__reduce__", py_store_reduce, METH_NOARGS, NULL},
 	{NULL, NULL, 0, NULL},
 };
 

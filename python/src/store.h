@@ -15,6 +15,9 @@ struct py_store {
  * since another thread may close or refresh the store wherever Python code can run. */
 struct py_snapshot *py_store_snapshot(PyObject *self);
 
+/* A new store on the newest generation of a file.  path: str, bytes or os.PathLike. */
+PyObject *py_open_path(struct py_state *state, PyObject *path, const struct py_options *opened);
+
 /* A new store on a snapshot. */
 PyObject *py_store_new(struct py_state *state, struct py_snapshot *snapshot, bool pinned);
 
@@ -46,6 +49,9 @@ PyObject *py_store_at(PyObject *self, PyObject *path);
 
 /* typed_store.c: the schema that was given to open(). */
 struct py_schema *py_schema_given(struct py_state *state, PyObject *text);
+
+/* pickle.c */
+PyObject *py_store_reduce(PyObject *self, PyObject *ignored);
 
 /* verify.c */
 PyObject *py_store_verify(PyObject *self, PyObject *args, PyObject *keywords);

@@ -20,6 +20,7 @@
 struct py_schema {
 	PyObject_HEAD struct py_state *state;
 	struct ancient_schema *schema;
+	PyObject *text; /* bytes */
 	uint32_t count; /* of types */
 	const struct ancient_type **types;
 	PyObject **classes;      /* by type; NULL until first needed */
@@ -244,6 +245,10 @@ PyObject *py_variant_part(PyObject *self, uint32_t index);
 PyObject *py_variant_new(struct py_snapshot *snapshot, struct py_schema *schema,
 			 struct ancient_typed typed);
 
+/* What tells a constant from all others, as long as its type lasts: the text of a schema, the
+ * type and the constructor. */
+PyObject *py_constant_reference(PyObject *self);
+
 PyObject *py_fields(PyObject *module, PyObject *object);
 PyObject *py_asdict(PyObject *module, PyObject *object);
 PyObject *py_constructor(PyObject *module, PyObject *object);
@@ -269,6 +274,10 @@ int py_ref_init(PyObject *module, struct py_state *state);
 PyObject *py_types_new(struct py_schema *schema, uint32_t root);
 PyObject *py_types(PyObject *module, PyObject *object);
 int py_types_init(PyObject *module, struct py_state *state);
+
+/* ---- pickle.c ---------------------------------------------------------------------- */
+
+PyObject *py_typed_reduce(PyObject *self, PyObject *ignored);
 
 /* ---- typed_path.c ------------------------------------------------------------------ */
 

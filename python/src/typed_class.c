@@ -223,6 +223,8 @@ static PyTypeObject *record_class(struct py_state *state, const struct ancient_t
 	return class;
 }
 
+#define DECLARED "__declared__" /* in the class of a variant: a schema's text, the type */
+
 /* ---- Variants --------------------------------------------------------------------- */
 
 static PyObject *constructor_class(struct py_state *state, PyTypeObject *base,
@@ -310,8 +312,10 @@ static PyObject *constructor_new(struct py_state *state, PyTypeObject *base,
 	return made;
 }
 
-static PyTypeObject *variant_class(struct py_state *state, const struct ancient_type *type)
+static PyTypeObject *variant_class(struct py_schema *schema, uint32_t number)
 {
+	struct py_state *state = schema->state;
+	const struct ancient_type *type = py_schema_type(schema, number);
 	char name[280], doc[400];
 	PyTypeObject *class, *constants = NULL;
 	PyObject *all = PyTuple_New((Py_ssize_t)type->constructor_count);
@@ -332,11 +336,26 @@ static PyTypeObject *variant_class(struct py_state *state, const struct ancient_
 		else
 			PyTuple_SET_ITEM(all, (Py_ssize_t)i, made);
 	}
-	if (class != NULL && put(class, "__constructors__", Py_NewRef(all)) < 0)
+	if (class != NULL &&
+	    (put(class, "__constructors__", Py_NewRef(all)) < 0 ||
+	     put(class, DECLARED, Py_BuildValue("(OI)", schema->text, number)) < 0))
 		Py_CLEAR(class);
 	Py_XDECREF(constants);
 	Py_XDECREF(all);
 	return class;
+}
+
+PyObject *py_constant_reference(PyObject *self)
+{
+	PyObject *declared = PyObject_GetAttrString((PyObject *)Py_TYPE(self), DECLARED);
+	PyObject *reference = NULL;
+
+	if (declared != NULL)
+		reference = Py_BuildValue("(OOI)", PyTuple_GET_ITEM(declared, 0),
+					  PyTuple_GET_ITEM(declared, 1),
+					  ((struct py_variant *)self)->index);
+	Py_XDECREF(declared);
+	return reference;
 }
 
 /* ---- Interning -------------------------------------------------------------------- */
@@ -353,7 +372,7 @@ static PyObject *class_make(struct py_schema *schema, uint32_t type)
 		Py_DECREF(class);
 		class = (PyObject *)(declared->kind == ANCIENT_TYPE_RECORD
 					     ? record_class(state, declared)
-					     : variant_class(state, declared));
+					     : variant_class(schema, type));
 		if (class != NULL)
 			PyType_Modified((PyTypeObject *)class);
 		if (class != NULL && PyObject_SetItem(state->classes, key, class) < 0)

@@ -408,7 +408,7 @@ static PyMethodDef mapping_methods[] = {
 	 "Iterates over all (key, value) pairs, those that Hashtbl.add has hidden, too."},
 	{"_iterate_items", mapping_iterate_items, METH_NOARGS, NULL},
 	{"_iterate_values", mapping_iterate_values, METH_NOARGS, NULL},
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
 

@@ -142,7 +142,7 @@ PyObject *py_asdict(PyObject *module, PyObject *object)
 /* ---- The type ----------------------------------------------------------------------- */
 
 static PyMethodDef record_methods[] = {
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
 

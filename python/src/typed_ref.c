@@ -15,7 +15,7 @@ static PyObject *ref_contents(PyObject *object, void *Py_UNUSED(closure))
 }
 
 static PyMethodDef ref_methods[] = {
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	PY_VIEW_METHODS(py_typed_reduce),
 	/* for annotations: Ref[int] */
 	{"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, NULL},
 	{NULL, NULL, 0, NULL},

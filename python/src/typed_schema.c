@@ -29,6 +29,7 @@ static void schema_dealloc(PyObject *object)
 	PyMem_Free(self->names);
 	PyMem_Free(self->numbers);
 	ancient_schema_close(self->schema);
+	Py_XDECREF(self->text);
 	type->tp_free(object);
 	Py_DECREF(type);
 }
@@ -66,13 +67,15 @@ int py_schema_init(PyObject *module, struct py_state *state)
 {
 	state->schemas = make("weakref", "WeakValueDictionary");
 	state->classes = state->schemas == NULL ? NULL : make("weakref", "WeakValueDictionary");
-	state->making = state->classes == NULL ? NULL : make("threading", "RLock");
+	state->restored = state->classes == NULL ? NULL : make("weakref", "WeakValueDictionary");
+	state->making = state->restored == NULL ? NULL : make("threading", "RLock");
 	if (state->making == NULL)
 		return -1;
 	return py_add_type(module, &schema_spec, NULL, &state->schema);
 }
 
-static struct py_schema *schema_new(struct py_state *state, struct ancient_schema *parsed)
+static struct py_schema *schema_new(struct py_state *state, struct ancient_schema *parsed,
+				    PyObject *text)
 {
 	struct py_schema *self = (struct py_schema *)state->schema->tp_alloc(state->schema, 0);
 	uint32_t i;
@@ -83,6 +86,7 @@ static struct py_schema *schema_new(struct py_state *state, struct ancient_schem
 	}
 	self->state = state;
 	self->schema = parsed;
+	self->text = Py_NewRef(text);
 	self->count = ancient_schema_type_count(parsed);
 	self->classes = PyMem_Calloc(self->count + 1u, sizeof *self->classes);
 	self->constructors = PyMem_Calloc(self->count + 1u, sizeof *self->constructors);
@@ -117,7 +121,7 @@ struct py_schema *py_schema_parse(struct py_state *state, const char *text, size
 	if (ancient_schema_parse(PyBytes_AS_STRING(key), length, name, &parsed, &err) != ANCIENT_OK)
 		py_raise(state, NULL, &err);
 	else
-		schema = schema_new(state, parsed);
+		schema = schema_new(state, parsed, key);
 	if (schema != NULL && PyObject_SetItem(state->schemas, key, (PyObject *)schema) < 0)
 		Py_CLEAR(schema);
 	Py_DECREF(key);

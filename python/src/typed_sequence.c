@@ -200,7 +200,7 @@ static void iter_dealloc(PyObject *object)
 
 static PyMethodDef sequence_methods[] = {
 	{"tolist", sequence_tolist, METH_NOARGS, "tolist($self, /)\n--\n\nThe elements as a list."},
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
 

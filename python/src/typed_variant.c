@@ -83,7 +83,7 @@ static int variant_true(PyObject *Py_UNUSED(object))
 /* ---- The type ------------------------------------------------------------------------ */
 
 static PyMethodDef variant_methods[] = {
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
 

@@ -1,5 +1,5 @@
 /* python: what all views have in common: they keep their snapshot alive, know where in the
- * file they are, and cannot be pickled. */
+ * file they are. */
 #include "module.h"
 
 PyObject *py_view_new(PyTypeObject *type, struct py_snapshot *snapshot, struct ancient_value value)
@@ -28,15 +28,6 @@ PyObject *py_view_offset(PyObject *self, void *Py_UNUSED(closure))
 	const struct py_view *view = (const struct py_view *)self;
 
 	return PyLong_FromUnsignedLongLong(view->value.word - view->snapshot->base);
-}
-
-PyObject *py_refuse_pickle(PyObject *self, PyObject *Py_UNUSED(ignored))
-{
-	PyErr_Format(PyExc_TypeError,
-		     "cannot pickle %s: it is a view of a file; pickle ancient.to_python(value), "
-		     "or open the file again where it is needed",
-		     Py_TYPE(self)->tp_name);
-	return NULL;
 }
 
 int py_stands(struct py_snapshot *snapshot)

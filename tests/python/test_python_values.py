@@ -1,9 +1,7 @@
 """python: what OCaml's values become, and what views can do."""
 
 import collections.abc
-import copy
 import math
-import pickle
 
 import pytest
 from ancientfile import (
@@ -372,16 +370,6 @@ def test_views_refuse_to_be_changed(read):
         block.other = 1
     with pytest.raises(TypeError):
         ancient.Block.tag = 1
-
-
-def test_stores_and_views_refuse_to_be_pickled(make_file):
-    db = ancient.open(make_file({0: pair(1), 1: FloatArray([1.0]), 2: Custom("_mine", [1])}))
-    for thing in (db, db[0], db[1], db[2], iter(db), iter(db[0])):
-        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-            with pytest.raises(TypeError, match="cannot pickle"):
-                pickle.dumps(thing, protocol)
-        with pytest.raises(TypeError):
-            copy.copy(thing)
 
 
 def test_a_string_that_is_shared_is_read_from_each_place(read):
