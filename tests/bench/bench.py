@@ -100,7 +100,7 @@ def parse_arguments():
     parser.add_argument(
         "--dir",
         metavar="DIR",
-        help="where to write the files, 1 GB of them, 4 GB with --full "
+        help="where to write the files, 3 GB of them, 6 GB with --full "
         "(default: the temporary folder)",
     )
     parser.add_argument(

@@ -4,7 +4,7 @@
  *
  *   open PATH COUNT   opens the file and gets the value under key 0, COUNT times; "seconds"
  *                     is the median of one
- *   verify PATH       ancient_file_verify; "seconds" and "bytes"
+ *   verify PATH       ancient_file_verify; "seconds" of processor time, and "bytes"
  *   xxh3 PATH         XXH3 of the file's bytes, through a mapping
  *   memcpy PATH       a copy of the file's bytes into memory that is there already
  *   memory PATH       open and get, once, in a fresh process; "kib", the growth of the
@@ -200,18 +200,18 @@ static void answer_verify(char **words)
 {
 	struct ancient_error err;
 	subject_take(words[0]);
-	double start = side_now();
+	double start = side_processor();
 	if (ancient_file_verify(subject.file, NULL, NULL, &err) != ANCIENT_OK)
 		side_die(subject.path, err.message);
-	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", side_now() - start, subject.length);
+	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", side_processor() - start, subject.length);
 }
 
 static void answer_xxh3(char **words)
 {
 	subject_take(words[0]);
-	double start = side_now();
+	double start = side_processor();
 	uint64_t hash = XXH3_64bits(subject.bytes, subject.length);
-	double seconds = side_now() - start;
+	double seconds = side_processor() - start;
 	printf("{\"seconds\": %.9f, \"bytes\": %zu, \"hash\": \"%016" PRIx64 "\"}\n", seconds,
 	       subject.length, hash);
 }
@@ -219,10 +219,10 @@ static void answer_xxh3(char **words)
 static void answer_memcpy(char **words)
 {
 	subject_take(words[0]);
-	double start = side_now();
+	double start = side_processor();
 	memcpy(subject.copy, subject.bytes, subject.length);
 	__asm__ volatile("" : : "r"(subject.copy) : "memory"); /* the copy is wanted */
-	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", side_now() - start, subject.length);
+	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", side_processor() - start, subject.length);
 }
 
 int main(void)

@@ -42,7 +42,8 @@ def short(number):
 def ticks(numbers):
     """1, 2 and 5 times powers of ten from below the least of the numbers to above the
     greatest, or the powers alone where those are many."""
-    low, high = min(numbers) * 1.001, max(numbers) / 1.001  # a little over a tick is on it
+    low, high = min(numbers) * 1.1, max(numbers) / 1.1  # a little over the last one is no harm
+    low, high = min(low, high), max(low, high)
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     fine = [step * 10.0**power for power in powers for step in (1, 2, 5)]
     first = max(number for number in fine if number <= low)

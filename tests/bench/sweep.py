@@ -1,6 +1,7 @@
 """tests/bench: the same measurements at many sizes, for the plot of cost against size."""
 
 import collections
+import contextlib
 import dataclasses
 import pathlib
 import tempfile
@@ -12,19 +13,18 @@ from measure_verify import verify
 from plot import Line, Panel
 from workshop import Bench
 
-BLOCKS_A_RECORD = 14.5  # about
 LARGEST = {"tiny": 3e3, "quick": 1e6, "full": 1e7}  # blocks
 
 # What is shown: a measurement, and what its sides are called in the picture; ours first.
 SHOWN = {
     "share": (
         "Share into a new file",
-        "ns for an object",
+        "nanoseconds for an object",
         {share_hashtbl: {"ours": "Ancient.share", "marshal": "Marshal"}},
     ),
     "open": (
         "Open, and get the first value",
-        "us",
+        "microseconds",
         {
             open_c: {"ours": "C", "marshal": "Marshal"},
             open_python: {"ours": "Python", "pickle": "pickle"},
@@ -33,7 +33,7 @@ SHOWN = {
     ),
     "find": (
         "Find a record by its key, read one attribute",
-        "ns for a lookup",
+        "nanoseconds for a lookup",
         {
             find_c: {"ours": "C", "lmdb": "LMDB", "cdb": "cdb"},
             find_python: {"ours": "Python", "dict": "Python dict", "lmdb_struct": "py-lmdb"},
@@ -42,7 +42,7 @@ SHOWN = {
     ),
     "verify": (
         "Verify every byte, on one core",
-        "ns for an object",
+        "nanoseconds for an object",
         {verify: {"ours": "verify", "xxh3": "XXH3", "memcpy": "memcpy"}},
     ),
 }
@@ -67,11 +67,17 @@ def as_costs(row, nanoseconds):
     return medians
 
 
+def count_blocks(bench):
+    """Of the table that is shared."""
+    path, _marshal, _heap = bench.values(bench.size.records)
+    with bench.program("bench_reader") as reader:
+        return reader.ask("info", path)["blocks"]
+
+
 def measure_size(bench):
     """How many blocks there are, and the costs of each measurement by side."""
     path, _marshal, heap = bench.values(bench.size.records)
-    with bench.program("bench_reader") as reader:
-        blocks = reader.ask("info", path)["blocks"]
+    blocks = count_blocks(bench)
     # Nanoseconds for a block, where the rate is 1 MB/s of heap or 1 GB/s of file.
     units = {share_hashtbl: 1e3 * heap / blocks, verify: path.stat().st_size / blocks}
     return blocks, {
@@ -83,11 +89,9 @@ def measure_size(bench):
 
 def sweep(build, work, name, size, synthetic, on_size):
     """The panels of the plot, and what the records were made of."""
-    points = collections.defaultdict(list)
-    wanted = list(sizes(LARGEST[name]))
-    for number, blocks in enumerate(wanted, 1):
-        on_size(f"{blocks:,.0f} objects ({number} of {len(wanted)})")
-        records = round(blocks / BLOCKS_A_RECORD)
+
+    @contextlib.contextmanager
+    def bench_of(records):
         here = dataclasses.replace(
             size,
             records=records,
@@ -97,17 +101,28 @@ def sweep(build, work, name, size, synthetic, on_size):
             runs=3,
         )
         with tempfile.TemporaryDirectory(dir=work) as folder:
-            bench = Bench(build, pathlib.Path(folder), here, synthetic)
+            yield Bench(build, pathlib.Path(folder), here, synthetic)
+
+    points = collections.defaultdict(list)
+    wanted = list(sizes(LARGEST[name]))
+    with bench_of(1000) as bench:
+        blocks_a_record = count_blocks(bench) / 1000
+    for number, blocks in enumerate(wanted, 1):
+        on_size(f"{blocks:,.0f} objects ({number} of {len(wanted)})")
+        with bench_of(round(blocks / blocks_a_record)) as bench:
             blocks, costs = measure_size(bench)
         for measure, sides in costs.items():
             for side, cost in sides.items():
                 points[measure, side].append((blocks, cost))
-    panels = []
-    for title, unit, measures in SHOWN.values():
-        lines = [
-            Line(label, side == "ours", tuple(points[measure, side]))
-            for measure, labels in measures.items()
-            for side, label in labels.items()
-        ]
-        panels.append(Panel(title, unit, tuple(lines)))
-    return panels, bench.source
+    return [
+        Panel(
+            title,
+            unit,
+            tuple(
+                Line(label, side == "ours", tuple(points[measure, side]))
+                for measure, labels in measures.items()
+                for side, label in labels.items()
+            ),
+        )
+        for title, unit, measures in SHOWN.values()
+    ], bench.source
