@@ -62,7 +62,9 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 		return fail_superseded(store, "was replaced by another", err);
 	if (status.st_nlink == 0 && store->had_name)
 		return fail_superseded(store, "was replaced by another or removed", err);
-	return core_room_cut(store->fd, store->name, store->superblock.used, err);
+	return (uint64_t)status.st_size > store->superblock.used
+		       ? core_room_cut(store->fd, store->name, store->superblock.used, err)
+		       : ANCIENT_OK;
 }
 
 /* Word 0 of a custom block of the file (FORMAT 6). */
@@ -356,7 +358,7 @@ static enum ancient_code publish(struct ancient_commit *commit, bool durable, bo
 	/* Before anybody can see the new generation: another thread that does maps these
 	 * addresses privately, and they must stay so. */
 	core_tail_unmap(&commit->tail);
-	if (code == ANCIENT_OK)
+	if (code == ANCIENT_OK && commit->tail.stretched)
 		code = core_room_cut(store->fd, store->name, commit->superblock.used, err);
 	if (code == ANCIENT_OK && durable)
 		code = core_superblock_write(store->fd, store->name, &current, err);
@@ -389,9 +391,13 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 		ancient_commit_abort(commit);
 		return code;
 	}
-	/* A visible generation is never rolled back, even where the last flush failed. */
+	/* A visible generation is never rolled back, even where the last flush failed.  Another
+	 * thread may have seen it already. */
 	pthread_mutex_lock(&store->mutex);
-	mapped = core_store_follow(store, code == ANCIENT_OK ? err : NULL);
+	mapped = store->superblock.generation < commit->superblock.generation
+			 ? core_store_advance(store, &commit->superblock,
+					      code == ANCIENT_OK ? err : NULL)
+			 : ANCIENT_OK;
 	pthread_mutex_unlock(&store->mutex);
 	release(commit);
 	return code != ANCIENT_OK ? code : mapped;

@@ -103,6 +103,7 @@ static enum ancient_code grow_mapped(struct core_tail *tail, uint64_t bytes,
 		want = least;
 	if (want > tail->reserve)
 		return fail_room(tail, err);
+	tail->stretched = true;
 	code = core_room_make(tail->fd, tail->sink.name, have, want, NULL);
 	if (code != ANCIENT_OK && want > least) { /* perhaps what is needed just fits */
 		want = least;

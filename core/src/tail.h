@@ -19,6 +19,7 @@ struct core_tail {
 	uint64_t reserve; /* the file may not grow past this */
 	uint64_t *small;  /* the values while they are small */
 	uint64_t mapped;  /* bytes mapped shared from `start` on */
+	bool stretched;   /* the file may be longer than what is written */
 };
 
 void core_tail_init(struct core_tail *tail, const struct core_mapping *map, int fd,

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define CHUNK_PAGES_FIRST 15u
+#define CHUNK_PAGES_FIRST 1u /* a small value needs no more, and they are zeroed */
 #define CHUNK_PAGES_MOST 2047u
 
 struct core_visited_chunk {
