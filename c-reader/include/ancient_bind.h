@@ -13,7 +13,7 @@
 #ifndef ANCIENT_BIND_H
 #define ANCIENT_BIND_H
 
-#include <ancient_schema.h>
+#include <ancient_access.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -57,6 +57,7 @@ struct ancient_bind {
 	const struct ancient_file *file;
 	struct ancient_schema *schema;
 	struct ancient_typed root; /* the value bound */
+	struct ancient_access access;
 };
 
 /* Binds `root`, a value of the type `val root` of `schema`.

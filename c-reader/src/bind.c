@@ -327,6 +327,7 @@ enum ancient_code ancient_bind_value(const struct ancient_file *file, struct anc
 	ret_bind->file = file;
 	ret_bind->schema = ancient_schema_ref(schema);
 	ret_bind->root = ancient_typed_root(schema, root);
+	ancient_access_init(file, schema, &ret_bind->access);
 	return ANCIENT_OK;
 }
 

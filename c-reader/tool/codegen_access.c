@@ -1,8 +1,9 @@
 /* c-reader/tool: the accessors of a generated C header, type by type.
  *
- * Each is a static inline function of one or two calls of the library.  `put_result` and
- * `put_conversion` know what a value is in C: a struct of its own, or for a leaf C's own
- * types; everything else writes what leads to the value. */
+ * Each is a static inline function of one or two calls of the library, or none where
+ * <ancient_access.h> has what it takes.  `put_result` and `put_conversion` know what a value is
+ * in C: a struct of its own, or for a leaf C's own types; everything else writes what leads to
+ * the value. */
 #define _GNU_SOURCE /* asprintf */
 
 #include "codegen.h"
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #define FILE_AND_SCHEMA "b->bind.file, b->bind.schema"
+#define ACCESS "&b->bind.access"
 
 /* ---- What a value is in C ---------------------------------------------------------- */
 
@@ -69,17 +71,17 @@ static void put_conversion(const struct codegen *codegen, uint32_t type, const c
 {
 	static const struct {
 		enum ancient_type_kind kind;
-		const char *function, *second;
+		const char *call, *second;
 	} leaves[] = {
-		{ANCIENT_TYPE_INT, "ancient_typed_int", NULL},
-		{ANCIENT_TYPE_INT64, "ancient_typed_int", NULL},
-		{ANCIENT_TYPE_NATIVEINT, "ancient_typed_int", NULL},
-		{ANCIENT_TYPE_FLOAT, "ancient_typed_float", NULL},
-		{ANCIENT_TYPE_STRING, "ancient_typed_string", "length"},
-		{ANCIENT_TYPE_BYTES, "ancient_typed_string", "length"},
-		{ANCIENT_TYPE_Z, "ancient_typed_z", NULL},
-		{ANCIENT_TYPE_FLOATARRAY, "ancient_typed_floats", "count"},
-		{ANCIENT_TYPE_BIGARRAY, "ancient_typed_bigarray", NULL},
+		{ANCIENT_TYPE_INT, "ancient_access_int(" ACCESS, NULL},
+		{ANCIENT_TYPE_INT64, "ancient_typed_int(" FILE_AND_SCHEMA, NULL},
+		{ANCIENT_TYPE_NATIVEINT, "ancient_typed_int(" FILE_AND_SCHEMA, NULL},
+		{ANCIENT_TYPE_FLOAT, "ancient_access_float(" ACCESS, NULL},
+		{ANCIENT_TYPE_STRING, "ancient_typed_string(" FILE_AND_SCHEMA, "length"},
+		{ANCIENT_TYPE_BYTES, "ancient_typed_string(" FILE_AND_SCHEMA, "length"},
+		{ANCIENT_TYPE_Z, "ancient_typed_z(" FILE_AND_SCHEMA, NULL},
+		{ANCIENT_TYPE_FLOATARRAY, "ancient_typed_floats(" FILE_AND_SCHEMA, "count"},
+		{ANCIENT_TYPE_BIGARRAY, "ancient_typed_bigarray(" FILE_AND_SCHEMA, NULL},
 	};
 	enum ancient_type_kind kind = codegen_type(codegen, type)->kind;
 	FILE *out = codegen->out;
@@ -87,8 +89,7 @@ static void put_conversion(const struct codegen *codegen, uint32_t type, const c
 	for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++) {
 		if (leaves[i].kind != kind)
 			continue;
-		fprintf(out, "%s(" FILE_AND_SCHEMA ", %s, ret_%s, ", leaves[i].function, part,
-			name);
+		fprintf(out, "%s, %s, ret_%s, ", leaves[i].call, part, name);
 		if (leaves[i].second != NULL)
 			fprintf(out, "ret_%s_%s, ", name, leaves[i].second);
 		fputs("err)", out);
@@ -201,8 +202,7 @@ static void put_fields(struct codegen *codegen, const char *self, const struct a
 
 		snprintf(number, sizeof number, "%u", i);
 		snprintf(call, sizeof call,
-			 "ancient_typed_field(" FILE_AND_SCHEMA ", self.typed, b->fields[%u]",
-			 first + i);
+			 "ancient_access_field(" ACCESS ", self.typed, b->fields[%u]", first + i);
 		if (field->name != NULL)
 			begin(codegen, self, suffix, "%s of %s: %s", field->name, type->name,
 			      shown(codegen, field->type));

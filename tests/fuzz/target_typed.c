@@ -4,6 +4,8 @@
  * gives a value inside the mapping or an error of its manual.  A walk that ends has met as many
  * elements as the container's length.  What a lookup finds, a walk of the same container meets.
  * Comparing the other way round gives the opposite.  The dump is JSON. */
+#include <ancient_access.h>
+
 #include "typed.h"
 
 #define VALUES 2000u  /* that are visited, below a root */
@@ -22,6 +24,33 @@ static void meet(struct visit *v, struct ancient_typed typed)
 	FUZZ_CHECK(ancient_schema_type(v->schema, typed.type) != NULL);
 	if (v->count < VALUES)
 		v->todo[v->count++] = typed;
+}
+
+/* What is read inline is what the functions give, errors included. */
+static void use_access(const struct visit *v, struct ancient_typed typed)
+{
+	struct ancient_access access;
+	struct ancient_typed part = {0}, inline_part = {0};
+	struct ancient_error err;
+	int64_t integer = 0, inline_integer = 0;
+	double number = 0, inline_number = 0;
+	enum ancient_code code;
+
+	ancient_access_init(v->file, v->schema, &access);
+	for (uint32_t i = 0; i < 3; i++) {
+		code = ancient_typed_field(v->file, v->schema, typed, i, &part, &err);
+		FUZZ_CHECK(ancient_access_field(&access, typed, i, &inline_part, &fuzz_err) ==
+			   code);
+		FUZZ_CHECK(part.value.word == inline_part.value.word &&
+			   part.type == inline_part.type && part.flat == inline_part.flat);
+		FUZZ_CHECK(code == ANCIENT_OK || strcmp(err.message, fuzz_err.message) == 0);
+	}
+	code = ancient_typed_int(v->file, v->schema, typed, &integer, &err);
+	FUZZ_CHECK(ancient_access_int(&access, typed, &inline_integer, &fuzz_err) == code);
+	FUZZ_CHECK(integer == inline_integer);
+	code = ancient_typed_float(v->file, v->schema, typed, &number, &err);
+	FUZZ_CHECK(ancient_access_float(&access, typed, &inline_number, &fuzz_err) == code);
+	FUZZ_CHECK(memcmp(&number, &inline_number, sizeof(number)) == 0);
 }
 
 static void use_leaves(const struct visit *v, struct ancient_typed typed)
@@ -222,6 +251,7 @@ static void visit(const struct ancient_file *file, const struct ancient_schema *
 		struct ancient_typed typed = v.todo[v.done++];
 		fuzz_typed_ok(ancient_typed_check(file, schema, typed, &fuzz_err));
 		use_leaves(&v, typed);
+		use_access(&v, typed);
 		use_parts(&v, typed);
 		use_elements(&v, typed);
 		for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]) && v.done < 16; i++)

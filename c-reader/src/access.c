@@ -1,0 +1,22 @@
+/* c-reader: what typed access without calls needs of a file and a schema (ancient_access.h). */
+#include <ancient_access.h>
+
+#include "gate.h"
+#include "schema.h"
+
+static_assert(sizeof(atomic_bool) == sizeof(bool), "ancient_access_stands loads it as a bool");
+
+void ancient_access_init(const struct ancient_file *file, const struct ancient_schema *schema,
+			 struct ancient_access *ret_access)
+{
+	*ret_access = (struct ancient_access){
+		.file = file,
+		.schema = schema,
+		.types = schema->types,
+		.fields = file->map + READER_FIRST_FIELD,
+		.first = file->first,
+		.words = file->words,
+		.torn = (const bool *)file->torn,
+		.type_count = schema->count,
+	};
+}
