@@ -121,9 +121,11 @@ static void die(enum intercept_call call)
 		kill(getpid(), SIGKILL);
 }
 
-/* In a process of its own, which no other attempt has left anything in; 0 once there are fewer
- * steps than `at`, 1 after a kill, 2 after one that made the writer attach again. */
-static int kill_at(uint64_t at)
+/* What an attempt came to, as a process ends; a failed check ends it with 1. */
+enum outcome { THE_LAST = 10, ANOTHER, TOLD_TO_ATTACH };
+
+/* In a process of its own, which no other attempt has left anything in. */
+static enum outcome kill_at(uint64_t at)
 {
 	struct ancient_store *store;
 	pid_t compactor;
@@ -143,30 +145,30 @@ static int kill_at(uint64_t at)
 	CHECK(waitpid(compactor, &status, 0) == compactor);
 	CHECK(status == 0 || WTERMSIG(status) == SIGKILL);
 	is_well(store, "killed at step", at);
-	return status == 0 ? 0 : told ? 2 : 1;
+	return status == 0 ? THE_LAST : told ? TOLD_TO_ATTACH : ANOTHER;
 }
 
-static int in_a_child(int (*attempt)(uint64_t at), uint64_t at)
+static enum outcome in_a_child(enum outcome (*attempt)(uint64_t at), uint64_t at)
 {
 	int status;
 	pid_t child = fork();
 
 	CHECK(child >= 0);
 	if (child == 0)
-		_exit(attempt(at));
+		_exit((int)attempt(at));
 	CHECK(waitpid(child, &status, 0) == child);
-	CHECK(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) >= THE_LAST);
+	return (enum outcome)WEXITSTATUS(status);
 }
 
 static void a_killed_compaction_loses_nothing(void)
 {
 	uint64_t kills = 0, late = 0;
-	int result;
+	enum outcome outcome;
 
-	while ((result = in_a_child(kill_at, kills)) != 0) {
+	while ((outcome = in_a_child(kill_at, kills)) != THE_LAST) {
 		kills++;
-		late += result == 2;
+		late += outcome == TOLD_TO_ATTACH;
 	}
 	CHECK(kills > 40 && late > 0 && late < kills);
 	printf("killed at each of %llu steps, %llu of them after the rename\n",
@@ -181,8 +183,7 @@ static struct fault {
 	bool for_good;
 } fault;
 
-/* 0 once there is no such call any more. */
-static int fail_at(uint64_t at)
+static enum outcome fail_at(uint64_t at)
 {
 	struct ancient_error error = {.message = ""};
 	struct ancient_store *store;
@@ -204,7 +205,7 @@ static int fail_at(uint64_t at)
 	}
 	CHECK(intercept.failed || code == ANCIENT_OK);
 	is_well(store, intercept_names[fault.call], at);
-	return intercept.failed;
+	return intercept.failed ? ANOTHER : THE_LAST;
 }
 
 static void a_compaction_that_fails_loses_nothing(void)
@@ -227,7 +228,7 @@ static void a_compaction_that_fails_loses_nothing(void)
 
 	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
 		fault = faults[i];
-		for (uint64_t at = 0; in_a_child(fail_at, at); at++)
+		for (uint64_t at = 0; in_a_child(fail_at, at) != THE_LAST; at++)
 			failures++;
 	}
 	printf("%llu calls failed\n", (unsigned long long)failures);
