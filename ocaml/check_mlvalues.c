@@ -7,6 +7,9 @@
 
 #include <caml/bigarray.h>
 #include <caml/gc.h>
+#if OCAML_VERSION >= 50000
+#include <caml/shared_heap.h>
+#endif
 
 #include <ancient/format.h>
 
@@ -23,6 +26,9 @@ static_assert(Make_header(12345, 17, ANCIENT_HEADER_COLOUR) == ANCIENT_HEADER(12
 static_assert((ANCIENT_HEADER_COLOUR & ANCIENT_HEADER_COLOUR_MASK) == ANCIENT_HEADER_COLOUR_MASK,
 	      "black in OCaml 4, NOT_MARKABLE in OCaml 5");
 static_assert(ANCIENT_FILLER == ANCIENT_HEADER(0, Abstract_tag), "the filler is an empty block");
+#if OCAML_VERSION >= 50000
+static_assert(NOT_MARKABLE == ANCIENT_HEADER_COLOUR, "no such block is marked by a copy");
+#endif
 #ifdef PROFINFO_WIDTH
 static_assert(PROFINFO_WIDTH == 0, "no bits of the header are reserved");
 #endif

@@ -1,8 +1,9 @@
 /* ocaml: share, that is one commit.
  *
  * The runtime is released while the commit waits for the file's lock and while it flushes,
- * and held while values are copied: no OCaml code runs and nothing moves between the first
- * put and the last.  Between begin and finish nothing may raise, for the lock is held.
+ * and held while values are copied: no OCaml code runs and nothing is allocated or moves
+ * between the first put and the settling, while headers are marked.  Between begin and finish
+ * nothing may raise, for the lock is held.
  */
 #include "stubs.h"
 
@@ -18,19 +19,33 @@
 enum { BINDING_KEY, BINDING_NAME, BINDING_VALUE, BINDING_SCHEMA };
 enum { SCHEMA_FINGERPRINT, SCHEMA_TEXT };
 
-/* The text stays where it is while no OCaml code runs. */
-static const struct ancient_schema_text *schema_of(value option, struct ancient_schema_text *schema)
-{
-	value record;
+struct binding {
+	uint64_t key;
+	const char *name; /* NULL: none */
+	uint64_t value;
+	struct ancient_schema_text schema; /* its text NULL: none */
+};
 
-	if (!Is_block(option))
-		return NULL;
-	record = Field(option, 0);
-	memcpy(schema->fingerprint, String_val(Field(record, SCHEMA_FINGERPRINT)),
-	       sizeof(schema->fingerprint));
-	schema->text = String_val(Field(record, SCHEMA_TEXT));
-	schema->length = caml_string_length(Field(record, SCHEMA_TEXT));
-	return schema;
+/* All that is known of a binding but its value, while no header is marked: a string that is
+ * part of a value has no length while it is.  Texts stay where they are while no OCaml code
+ * runs. */
+static struct binding read_binding(value binding)
+{
+	value name = Field(binding, BINDING_NAME), schema = Field(binding, BINDING_SCHEMA);
+	struct binding read = {
+		.key = (uint64_t)Long_val(Field(binding, BINDING_KEY)),
+		.name = Is_block(name) ? String_val(Field(name, 0)) : NULL,
+		.value = (uint64_t)Field(binding, BINDING_VALUE),
+	};
+
+	if (!Is_block(schema))
+		return read;
+	schema = Field(schema, 0);
+	memcpy(read.schema.fingerprint, String_val(Field(schema, SCHEMA_FINGERPRINT)),
+	       sizeof(read.schema.fingerprint));
+	read.schema.text = String_val(Field(schema, SCHEMA_TEXT));
+	read.schema.length = caml_string_length(Field(schema, SCHEMA_TEXT));
+	return read;
 }
 
 /* Waits for the lock.  A signal interrupts the wait: its OCaml handler runs and may raise, and
@@ -56,25 +71,26 @@ static enum ancient_code begin(struct ancient_store *store, struct ancient_commi
 	}
 }
 
-static enum ancient_code put_all(struct ancient_commit *commit, value bindings,
-				 enum ancient_order order, struct ancient_copied *copied,
-				 struct ancient_error *err)
+/* Where it fails, the abort of the commit gives marked headers back. */
+static enum ancient_code put_all(struct ancient_commit *commit, const struct binding *bindings,
+				 mlsize_t count, enum ancient_order order,
+				 struct ancient_copied *copied, struct ancient_error *err)
 {
 	struct ancient_ml_source source;
 	enum ancient_code code = ANCIENT_OK;
 
 	ancient_ml_source_init(&source);
-	for (mlsize_t i = 0; i < Wosize_val(bindings) && code == ANCIENT_OK; i++) {
-		value binding = Field(bindings, i);
-		value name = Field(binding, BINDING_NAME);
-		struct ancient_schema_text schema;
+	for (mlsize_t i = 0; i < count && code == ANCIENT_OK; i++) {
+		const struct binding *binding = &bindings[i];
 
 		code = ancient_commit_put_typed(
-			commit, (uint64_t)Long_val(Field(binding, BINDING_KEY)),
-			Is_block(name) ? String_val(Field(name, 0)) : NULL,
-			schema_of(Field(binding, BINDING_SCHEMA), &schema), &source.source,
-			(uint64_t)Field(binding, BINDING_VALUE), order, &copied[i], err);
+			commit, binding->key, binding->name,
+			binding->schema.text != NULL ? &binding->schema : NULL, &source.source,
+			binding->value, order, &copied[i], err);
 	}
+	if (code == ANCIENT_OK)
+		code = ancient_commit_settle(commit, err);
+	ancient_ml_source_done(&source);
 	return code;
 }
 
@@ -105,28 +121,44 @@ static value array_of_copied(const struct ancient_copied *copied, mlsize_t count
 	CAMLreturn(array);
 }
 
+/* The commit, once it has begun. */
+static enum ancient_code commit_all(struct ancient_commit *commit, const struct binding *bindings,
+				    mlsize_t count, enum ancient_order order, bool durable,
+				    struct ancient_copied *copied, struct ancient_error *err)
+{
+	enum ancient_code code = put_all(commit, bindings, count, order, copied, err);
+
+	if (code == ANCIENT_OK)
+		return finish(commit, durable, err);
+	ancient_commit_abort(commit);
+	return code;
+}
+
 CAMLprim value ancient_ml_share(value handle, value bindings, value order, value durable)
 {
 	CAMLparam2(handle, bindings);
 	CAMLlocal2(exception, result);
 	mlsize_t count = Wosize_val(bindings);
 	struct ancient_copied *copied = calloc(count, sizeof *copied);
+	struct binding *read = calloc(count, sizeof *read);
 	struct ancient_ml_store *held;
 	struct ancient_commit *commit;
 	struct ancient_error err;
 	enum ancient_code code;
 	bool registered = true;
 
-	if (copied == NULL)
+	if (copied == NULL || read == NULL) {
+		free(copied);
+		free(read);
 		caml_raise_out_of_memory();
+	}
 	held = ancient_ml_store_hold(handle, "Ancient.share");
 	code = begin(held->store, &commit, &exception, &err);
 	if (code == ANCIENT_OK) {
-		code = put_all(commit, bindings, (enum ancient_order)Int_val(order), copied, &err);
-		if (code == ANCIENT_OK)
-			code = finish(commit, Bool_val(durable), &err);
-		else
-			ancient_commit_abort(commit);
+		for (mlsize_t i = 0; i < count; i++)
+			read[i] = read_binding(Field(bindings, i));
+		code = commit_all(commit, read, count, (enum ancient_order)Int_val(order),
+				  Bool_val(durable), copied, &err);
 	}
 	if (code == ANCIENT_OK)
 		registered = ancient_ml_store_register(held);
@@ -134,6 +166,7 @@ CAMLprim value ancient_ml_share(value handle, value bindings, value order, value
 	if (code == ANCIENT_OK && registered)
 		result = array_of_copied(copied, count);
 	free(copied);
+	free(read);
 	if (Is_block(exception))
 		caml_raise(exception);
 	if (code != ANCIENT_OK)

@@ -10,7 +10,9 @@
 
 #include <caml/address_class.h>
 #include <caml/bigarray.h>
+#include <caml/domain.h>
 #include <caml/fail.h>
+#include <caml/major_gc.h>
 #include <caml/memory.h>
 
 #define BIGARRAY_IDENTIFIER "_bigarr02" /* in the file, whatever the runtime calls it */
@@ -134,14 +136,76 @@ static struct ancient_source_custom custom(void *context, uint64_t word)
 	};
 }
 
+/* While this thread holds the runtime and neither allocates nor lets go of it, no other OCaml
+ * thread runs, no signal handler in OCaml, and no collector. */
+#if OCAML_VERSION < 50000
+
+static int by_address(const void *a, const void *b)
+{
+	const struct ancient_source_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* The chunks of the major heap, and the minor heap.  What lies elsewhere, static data among it,
+ * may be in memory that cannot be written. */
+static void allow_marks(struct ancient_ml_source *source)
+{
+	size_t count = 1;
+	char *chunk;
+
+	for (chunk = caml_heap_start; chunk != NULL; chunk = Chunk_next(chunk))
+		count++;
+	source->ranges = malloc(count * sizeof *source->ranges);
+	if (source->ranges == NULL)
+		return;
+	source->ranges[0].start = (uint64_t)Caml_state->young_start;
+	source->ranges[0].end = (uint64_t)Caml_state->young_end;
+	count = 1;
+	for (chunk = caml_heap_start; chunk != NULL; chunk = Chunk_next(chunk)) {
+		source->ranges[count].start = (uint64_t)chunk;
+		source->ranges[count++].end = (uint64_t)chunk + Chunk_size(chunk);
+	}
+	qsort(source->ranges, count, sizeof *source->ranges, by_address);
+	source->source.ranges = source->ranges;
+	source->source.range_count = count;
+	source->source.marks = ANCIENT_MARKS_RANGES;
+}
+
+void ancient_ml_source_done(struct ancient_ml_source *source)
+{
+	free(source->ranges);
+}
+
+#else
+
+/* Other domains look at headers whenever they please.  None can begin, for only OCaml code of
+ * this one could spawn it; static data and ancient values have the colour NOT_MARKABLE. */
+static void allow_marks(struct ancient_ml_source *source)
+{
+	if (caml_domain_alone())
+		source->source.marks = ANCIENT_MARKS_COLOUR;
+}
+
+void ancient_ml_source_done(struct ancient_ml_source *source)
+{
+	(void)source;
+}
+
+#endif
+
 void ancient_ml_source_init(struct ancient_ml_source *source)
 {
+	const char *wanted = getenv("ANCIENT_MARKS");
+
 	memset(source, 0, sizeof *source);
 	source->source.context = source;
 	source->source.custom = custom;
 #ifdef ANCIENT_ML_PAGE_TABLE
 	source->source.classify = classify;
 #endif
+	if (wanted == NULL || strcmp(wanted, "no") != 0)
+		allow_marks(source);
 }
 
 /* ---- Custom blocks of a file ----------------------------------------------------- */

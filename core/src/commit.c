@@ -163,6 +163,10 @@ enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64
 {
 	struct core_binding binding = {key, name, schema, commit->superblock.generation};
 
+	if (commit->settled)
+		return core_fail(err, ANCIENT_E_ARGUMENT,
+				 "%s: nothing can be put after ancient_commit_settle",
+				 commit->store->name);
 	if (key > ANCIENT_KEY_MAX)
 		return core_fail(err, ANCIENT_E_ARGUMENT,
 				 "%s: a key lies between 0 and 2^62 - 1, not at %llu",
@@ -204,6 +208,19 @@ enum ancient_code core_commit_put(struct ancient_commit *commit, const struct co
 	return ANCIENT_OK;
 }
 
+enum ancient_code ancient_commit_settle(struct ancient_commit *commit, struct ancient_error *err)
+{
+	uint64_t generation = commit->superblock.generation;
+	enum ancient_code code;
+
+	core_copier_settle(&commit->copier);
+	if (commit->settled)
+		return ANCIENT_OK;
+	commit->settled = true;
+	code = core_tail_end_values(&commit->tail, commit->copier.blocks, generation, err);
+	return code == ANCIENT_OK ? core_tail_end_payloads(&commit->tail, generation, err) : code;
+}
+
 /* Frees everything and lets others commit. */
 static void release(struct ancient_commit *commit)
 {
@@ -223,6 +240,7 @@ void ancient_commit_abort(struct ancient_commit *commit)
 {
 	struct ancient_store *store = commit->store;
 
+	core_copier_settle(&commit->copier);
 	core_tail_unmap(&commit->tail);
 	core_room_cut(store->fd, store->name, store->superblock.used, NULL);
 	release(commit);
@@ -238,15 +256,6 @@ static enum ancient_code write_extent(struct ancient_commit *commit, uint32_t ki
 		return ANCIENT_OK;
 	return core_tail_extent(&commit->tail, kind, commit->superblock.generation, count, &part, 1,
 				false, err);
-}
-
-static enum ancient_code write_data(struct ancient_commit *commit, struct ancient_error *err)
-{
-	struct core_buffer *payloads = &commit->tail.sink.payloads;
-
-	if (!core_buffer_align(payloads, 8))
-		return core_fail_memory(err, commit->store->name);
-	return write_extent(commit, ANCIENT_EXTENT_DATA, 0, payloads, err);
 }
 
 /* The customs extent repeats the file's records and adds the new ones. */
@@ -314,21 +323,14 @@ static enum ancient_code write_directory(struct ancient_commit *commit, uint64_t
 	return code;
 }
 
-/* All extents in their order (FORMAT 4). */
+/* The other extents in their order (FORMAT 4). */
 static enum ancient_code write_extents(struct ancient_commit *commit, struct ancient_error *err)
 {
 	struct core_tail *tail = &commit->tail;
-	uint64_t schemas = 0;
-	enum ancient_code code = core_tail_end_values(tail, commit->copier.blocks,
-						      commit->superblock.generation, err);
+	uint64_t schemas = tail->end + sizeof(struct ancient_extent);
+	enum ancient_code code = write_extent(commit, ANCIENT_EXTENT_SCHEMA, 0,
+					      &commit->directory.schema_records, err);
 
-	if (code == ANCIENT_OK)
-		code = write_data(commit, err);
-	if (code == ANCIENT_OK) {
-		schemas = tail->end + sizeof(struct ancient_extent);
-		code = write_extent(commit, ANCIENT_EXTENT_SCHEMA, 0,
-				    &commit->directory.schema_records, err);
-	}
 	if (code == ANCIENT_OK)
 		code = write_customs(commit, err);
 	return code == ANCIENT_OK ? write_directory(commit, schemas, err) : code;
@@ -386,7 +388,9 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 		ancient_commit_abort(commit);
 		return ANCIENT_OK;
 	}
-	code = publish(commit, durable, &visible, err);
+	code = ancient_commit_settle(commit, err);
+	if (code == ANCIENT_OK)
+		code = publish(commit, durable, &visible, err);
 	if (!visible) {
 		ancient_commit_abort(commit);
 		return code;

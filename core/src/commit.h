@@ -14,7 +14,8 @@ struct ancient_commit {
 	struct core_copier copier;
 	struct core_directory directory;
 	struct core_buffer customs; /* records of new identifiers */
-	void *watcher;              /* whose grow() stands in the sink, if somebody's does */
+	bool settled;
+	void *watcher; /* whose grow() stands in the sink, if somebody's does */
 };
 
 /* What is published with a value; name and schema NULL: none. */

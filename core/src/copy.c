@@ -14,18 +14,28 @@
 #include "fail.h"
 #include "shape.h"
 
-#define PREFETCH_FIELDS 8u
-#define AHEAD 12u /* in long blocks, fields between a prefetch and the visit */
+#define CHILDREN 8u  /* of a block, that are looked ahead at */
+#define FAR 12u      /* in long blocks, fields between the look ahead and the visit */
+#define LEVELS 6u    /* below such a field that are looked at, before the copy comes to it */
+#define STEPS 6u     /* blocks looked at, at most, for each one with fields that is copied */
+#define NO_COLOUR 1u /* what the colour bits of no header are */
 
 bool core_copier_init(struct core_copier *copier, struct core_sink *sink)
 {
 	memset(copier, 0, sizeof *copier);
 	copier->sink = sink;
+	core_marks_allow(&copier->marks, ANCIENT_MARKS_NONE);
 	return core_visited_init(&copier->visited);
+}
+
+void core_copier_settle(struct core_copier *copier)
+{
+	core_marks_restore(&copier->marks);
 }
 
 void core_copier_done(struct core_copier *copier)
 {
+	core_copier_settle(copier);
 	core_visited_done(&copier->visited);
 	free(copier->stack);
 	copier->stack = NULL;
@@ -47,167 +57,174 @@ static bool push(struct core_copier *copier, uint64_t next, uint64_t end)
 	return true;
 }
 
-/* The next fields will be visited soon: their headers are on the way when they are. */
-static inline void prefetch(const uint64_t *field, uint64_t count, uint64_t shift)
+/* ---- What the copy will come to ---------------------------------------------------- */
+
+static inline void look_at(struct core_copier *copier, uint64_t word, unsigned levels)
 {
-	if (count > PREFETCH_FIELDS)
-		count = PREFETCH_FIELDS;
+	word += copier->source->shift;
+	core_ahead_add(&copier->ahead, word, levels);
+	if (copier->colours == 0)
+		core_visited_prefetch_slot(&copier->visited, word);
+}
+
+/* Looks at the children of the block that was asked for longest ago, if that was long ago.
+ * Only a header is read that is known to be there. */
+static inline bool look_further(struct core_copier *copier)
+{
+	unsigned levels;
+	uint64_t word = core_ahead_next(&copier->ahead, &levels), header, count;
+
+	if (word == 0)
+		return false;
+	if (word - copier->known_start >= copier->known_bytes &&
+	    !core_source_range(copier->source, word))
+		return true;
+	if (copier->colours == 0)
+		core_visited_prefetch(&copier->visited, word);
+	header = core_source_word(word, -1);
+	count = core_wosize(header);
+	if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN || count > CHILDREN)
+		return true;
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t field = core_source_word(word, (int64_t)i);
+
+		if ((field & 7) == 0)
+			look_at(copier, field, levels - 1);
+	}
+	return true;
+}
+
+/* The children of a block that was copied just now. */
+static inline void look_at_children(struct core_copier *copier, struct core_frame child)
+{
+	const uint64_t *field = copier->sink->words + child.next;
+	uint64_t count = child.end - child.next;
+	/* Unless a long block has much in store. */
+	unsigned levels = copier->ahead.head == copier->ahead.tail ? 2 : 0;
+
+	if (count > CHILDREN)
+		count = CHILDREN;
 	for (uint64_t i = 0; i < count; i++)
-		if ((field[i] & 1) == 0)
-			__builtin_prefetch((const void *)(uintptr_t)(field[i] + shift - 8));
+		if ((field[i] & 7) == 0)
+			look_at(copier, field[i], levels);
+	copier->ahead.now = (copier->ahead.now + 1) & 0xFFFF;
+	for (unsigned i = 0; i < STEPS && look_further(copier); i++)
+		;
 }
 
-/* In a long block, far ahead where the side table has the field, then its entry and header. */
-static inline void look_ahead(const struct core_copier *copier, const uint64_t *field)
+/* A field of a long block that the copy is still far from. */
+static inline void look_far(struct core_copier *copier, uint64_t at)
 {
-	uint64_t far = field[2 * AHEAD], near = field[AHEAD], shift = copier->source->shift;
+	uint64_t word = copier->sink->words[at];
 
-	if ((far & 1) == 0)
-		core_visited_prefetch_slot(&copier->visited, far + shift);
-	if ((near & 1) == 0) {
-		__builtin_prefetch((const void *)(uintptr_t)(near + shift - 8));
-		core_visited_prefetch(&copier->visited, near + shift);
+	if ((word & 7) == 0)
+		look_at(copier, word, LEVELS);
+}
+
+/* ---- One field --------------------------------------------------------------------- */
+
+/* The header that the block at `word` has, or had. */
+static uint64_t header_of(const struct core_copier *copier, uint64_t word)
+{
+	uint64_t header = core_source_word(word, -1), number = core_marks_number(header);
+
+	if (!core_marks_is(&copier->marks, header) || number > copier->sink->used)
+		return header;
+	return copier->sink->words[number - 1];
+}
+
+/* Whether the even `word` leads to a block.  The range that it lies in is the known one then,
+ * if there is one. */
+static bool locate(struct core_copier *copier, uint64_t word)
+{
+	const struct ancient_source_range *range;
+
+	if (!core_source_is_block(copier->source, word, &range))
+		return false;
+	if (range && range->end <= CORE_MARK_LIMIT) {
+		copier->known_start = range->start;
+		copier->known_bytes = range->end - range->start;
 	}
+	return true;
 }
 
-/* Room for a block of `wosize` fields; its header and a copy of its words are written.
- * *ret_first is the index of its first field. */
-static inline enum ancient_code place(struct core_copier *copier, uint64_t word, uint64_t wosize,
-				      unsigned tag, uint64_t *ret_first, struct ancient_error *err)
+static inline bool is_known(const struct core_copier *copier, uint64_t word)
 {
-	struct core_sink *sink = copier->sink;
-	uint64_t *to;
-
-	if (__builtin_expect(sink->capacity - sink->used <= wosize, 0)) {
-		enum ancient_code code = sink->grow(sink, wosize + 1, err);
-
-		if (code != ANCIENT_OK)
-			return code;
-	}
-	to = sink->words + sink->used;
-	*to++ = ANCIENT_HEADER(wosize, tag);
-	if (wosize <= PREFETCH_FIELDS)
-		for (uint64_t i = 0; i < wosize; i++)
-			to[i] = core_source_word(word, (int64_t)i);
-	else
-		memcpy(to, (const void *)(uintptr_t)word, wosize * 8);
-	*ret_first = sink->used + 1;
-	sink->used += wosize + 1;
-	copier->blocks++;
-	return ANCIENT_OK;
+	return word - copier->known_start < copier->known_bytes && (word & 7) == 0;
 }
 
-static enum ancient_code place_empty(struct core_copier *copier, unsigned tag, uint64_t *ret_first,
-				     struct ancient_error *err)
+static inline bool is_kept(const struct core_copier *copier, uint64_t word)
 {
-	if (tag > ANCIENT_TAG_LAST_PLAIN)
-		tag = 0;
-	if (!copier->empty[tag]) {
-		enum ancient_code code = place(copier, 0, 0, tag, &copier->empty[tag], err);
-
-		if (code != ANCIENT_OK)
-			return code;
-	}
-	*ret_first = copier->empty[tag];
-	return ANCIENT_OK;
+	return word - copier->kept_start < copier->kept_bytes;
 }
 
-static enum ancient_code find_custom(struct core_copier *copier, uint64_t operations,
-				     const struct core_custom_cache **ret,
-				     struct ancient_error *err)
+/* core_source_forward, while headers are marked. */
+static uint64_t forward(struct core_copier *copier, uint64_t word)
 {
-	struct core_custom_cache *cache = &copier->customs[operations / 64 % CORE_CUSTOM_CACHE];
-	struct ancient_source_custom custom;
+	uint64_t target = core_source_word(word, 0);
+
+	if (copier->source->keep_lazies)
+		return word;
+	if (target & 1)
+		return target;
+	target += copier->source->shift;
+	if (!locate(copier, target) ||
+	    core_shape_keeps_forward(core_tag(header_of(copier, target))))
+		return word;
+	return target;
+}
+
+/* A block that was not met before: its copy's number is *ret_first. */
+static inline enum ancient_code place(struct core_copier *copier, uint64_t word, uint64_t header,
+				      uint64_t *ret_first, struct core_frame *ret_frame,
+				      struct ancient_error *err)
+{
+	uint64_t wosize = core_wosize(header);
+	unsigned tag = core_tag(header);
 	enum ancient_code code;
-	uint64_t word;
 
-	if (cache->operations != operations) {
-		custom = copier->source->custom(copier->source->context, operations);
-		code = copier->sink->custom(copier->sink,
-					    custom.operations ? custom.operations : operations,
-					    custom.identifier, &word, err);
-		if (code != ANCIENT_OK)
-			return code;
-		cache->operations = operations;
-		cache->word = word;
-		cache->well_known = core_shape_well_known(custom.identifier);
+	if (__builtin_expect(tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_FORWARD, 0))
+		return core_place_special(copier, word, wosize, tag, ret_first, err);
+	code = core_place(copier, word, wosize, tag, ret_first, err);
+	if (code == ANCIENT_OK) {
+		ret_frame->next = *ret_first;
+		ret_frame->end = *ret_first + wosize;
 	}
-	*ret = cache;
-	return ANCIENT_OK;
+	return code;
 }
 
-/* FORMAT 7.5: nothing of the source's own memory management is copied. */
-static enum ancient_code finish_bigarray(struct core_copier *copier, uint64_t word, uint64_t first,
-					 struct ancient_error *err)
+/* A block that can have no mark, or that there is no log for: the side table knows it. */
+static enum ancient_code find(struct core_copier *copier, uint64_t word, uint64_t header,
+			      uint64_t *ret_first, struct core_frame *ret_frame,
+			      struct ancient_error *err)
 {
-	struct core_sink *sink = copier->sink;
-	uint64_t *field = sink->words + first;
-	struct core_patch *patch;
-	uint64_t bytes = 0;
-	void *to;
+	struct core_visited_page *page = core_visited_at(&copier->visited, word);
+	enum ancient_code code;
 
-	core_shape_payload(word, &bytes);
-	field[1] = 0;
-	field[3] &= ANCIENT_BIGARRAY_FLAGS_KNOWN;
-	field[4] = 0;
-	if (bytes == 0)
+	if (!page)
+		return core_fail_memory(err, copier->sink->name);
+	*ret_first = core_visited_get(page, word);
+	if (*ret_first)
 		return ANCIENT_OK;
-	if (sink->payload_most && (sink->payloads.used > sink->payload_most ||
-				   bytes > sink->payload_most - sink->payloads.used))
-		return core_fail(err, ANCIENT_E_NO_ROOM,
-				 "%s: its bigarrays overlap, so that a copy would be larger",
-				 sink->name);
-	patch = core_buffer_append(&sink->patches, sizeof *patch);
-	if (!patch || !core_buffer_align(&sink->payloads, ANCIENT_EXTENT_ALIGN))
-		return core_fail_memory(err, sink->name);
-	patch->word = first + 1;
-	patch->payload = sink->payloads.used;
-	to = core_buffer_take(&sink->payloads, bytes);
-	if (!to)
-		return core_fail_memory(err, sink->name);
-	memcpy(to, (const void *)(uintptr_t)(core_source_word(word, 1) + copier->source->shift),
-	       bytes);
-	return ANCIENT_OK;
+	code = place(copier, word, header, ret_first, ret_frame, err);
+	if (code == ANCIENT_OK && !core_visited_set(page, word, *ret_first))
+		return core_fail_memory(err, copier->sink->name);
+	return code;
 }
 
-static enum ancient_code finish_custom(struct core_copier *copier, uint64_t word, uint64_t first,
-				       struct ancient_error *err)
+/* A block that has no mark, and can have one. */
+static inline enum ancient_code mark(struct core_copier *copier, uint64_t word, uint64_t header,
+				     uint64_t *ret_first, struct core_frame *ret_frame,
+				     struct ancient_error *err)
 {
-	const struct core_custom_cache *cache;
-	enum ancient_code code = find_custom(copier, core_source_word(word, 0), &cache, err);
-	uint64_t *field = copier->sink->words + first;
+	enum ancient_code code;
 
-	if (code != ANCIENT_OK)
-		return code;
-	field[0] = cache->word;
-	if (cache->well_known == ANCIENT_CUSTOM_INT32)
-		field[1] = (uint64_t)(int64_t)(int32_t)field[1]; /* its upper half is garbage */
-	if (cache->well_known == ANCIENT_CUSTOM_BIGARRAY)
-		return finish_bigarray(copier, word, first, err);
-	return ANCIENT_OK;
-}
-
-/* The last word of a string: bytes between its end and the last one are zero. */
-static void finish_string(uint64_t *last)
-{
-	unsigned padding = (unsigned)(*last >> 56);
-
-	*last &= 0xFFull << 56 | ((1ull << (56 - 8 * padding)) - 1);
-}
-
-/* Blocks of tags above 243, judged before. */
-static enum ancient_code place_special(struct core_copier *copier, uint64_t word, uint64_t wosize,
-				       unsigned tag, uint64_t *ret_first, struct ancient_error *err)
-{
-	enum ancient_code code = place(copier, word, wosize, tag, ret_first, err);
-
-	if (code != ANCIENT_OK)
-		return code;
-	if (tag == ANCIENT_TAG_STRING)
-		finish_string(copier->sink->words + *ret_first + wosize - 1);
-	if (tag == ANCIENT_TAG_CUSTOM)
-		return finish_custom(copier, word, *ret_first, err);
-	return ANCIENT_OK;
+	if (__builtin_expect(!core_marks_ready(&copier->marks), 0))
+		return find(copier, word, header, ret_first, ret_frame, err);
+	code = place(copier, word, header, ret_first, ret_frame, err);
+	if (code == ANCIENT_OK)
+		core_marks_set(&copier->marks, word, header, *ret_first);
+	return code;
 }
 
 /* What the field that holds the even `word` shall hold, and *ret_frame, the fields of a block
@@ -216,63 +233,50 @@ static enum ancient_code place_special(struct core_copier *copier, uint64_t word
 static inline enum ancient_code visit(struct core_copier *copier, uint64_t word, uint64_t *ret_word,
 				      struct core_frame *ret_frame, struct ancient_error *err)
 {
-	struct core_visited_page *page;
-	uint64_t header, wosize, first;
+	uint64_t header, first;
 	enum ancient_code code;
-	unsigned tag;
 
 	ret_frame->next = ret_frame->end = 0;
 	word += copier->source->shift;
-	if (word - copier->kept_start < copier->kept_bytes) {
+	if (is_kept(copier, word)) {
 		*ret_word = word;
 		return ANCIENT_OK;
 	}
-	if (!core_source_is_block(copier->source, word))
+	if (__builtin_expect(!is_known(copier, word), 0) && !locate(copier, word))
 		return ANCIENT_E_UNSHAREABLE;
 	header = core_source_word(word, -1);
-	tag = core_tag(header);
-	if (__builtin_expect(tag == ANCIENT_TAG_FORWARD, 0)) {
-		uint64_t target = core_source_forward(copier->source, word);
-
-		if (target & 1 || target - copier->kept_start < copier->kept_bytes) {
-			*ret_word = target;
+	if (__builtin_expect(core_tag(header) == ANCIENT_TAG_FORWARD, 0)) {
+		word = forward(copier, word);
+		if (word & 1 || is_kept(copier, word)) {
+			*ret_word = word;
 			return ANCIENT_OK;
 		}
-		word = target;
+		if (!is_known(copier, word))
+			locate(copier, word);
 		header = core_source_word(word, -1);
-		tag = core_tag(header);
 	}
-	wosize = core_wosize(header);
-	if (tag > ANCIENT_TAG_LAST_PLAIN && core_shape_judge(copier->source, word) != CORE_FINE)
-		return ANCIENT_E_UNSHAREABLE;
-	if (__builtin_expect(wosize == 0, 0)) {
-		code = place_empty(copier, tag, &first, err);
-		if (code == ANCIENT_OK)
-			*ret_word = copier->sink->address + first * 8;
-		return code;
-	}
-	page = core_visited_at(&copier->visited, word);
-	if (!page)
-		return core_fail_memory(err, copier->sink->name);
-	first = core_visited_get(page, word);
-	if (first) {
+	if (core_marks_is(&copier->marks, header)) {
+		first = core_marks_number(header);
+		if (__builtin_expect(first > copier->sink->used, 0))
+			return ANCIENT_E_UNSHAREABLE; /* no mark of ours, nor a good block */
 		*ret_word = copier->sink->address + first * 8;
 		return ANCIENT_OK;
 	}
-	if (tag <= ANCIENT_TAG_LAST_PLAIN || tag == ANCIENT_TAG_FORWARD) {
-		code = place(copier, word, wosize, tag, &first, err);
-		ret_frame->next = first;
-		ret_frame->end = first + wosize;
-	} else {
-		code = place_special(copier, word, wosize, tag, &first, err);
-	}
-	if (code != ANCIENT_OK)
-		return code;
-	if (!core_visited_set(page, word, first))
-		return core_fail_memory(err, copier->sink->name);
-	*ret_word = copier->sink->address + first * 8;
-	return ANCIENT_OK;
+	if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN &&
+	    core_shape_judge(copier->source, word) != CORE_FINE)
+		return ANCIENT_E_UNSHAREABLE;
+	if (__builtin_expect(core_wosize(header) == 0, 0))
+		code = core_place_empty(copier, core_tag(header), &first, err);
+	else if ((header & copier->colours) != copier->unmarked && is_known(copier, word))
+		code = mark(copier, word, header, &first, ret_frame, err);
+	else
+		code = find(copier, word, header, &first, ret_frame, err);
+	if (code == ANCIENT_OK)
+		*ret_word = copier->sink->address + first * 8;
+	return code;
 }
+
+/* ---- All of them ------------------------------------------------------------------- */
 
 /* Preorder: a block, then all that its first field leads to, and so on. */
 static enum ancient_code go_deep(struct core_copier *copier, struct core_frame frame,
@@ -286,8 +290,8 @@ static enum ancient_code go_deep(struct core_copier *copier, struct core_frame f
 	for (;;) {
 		while (frame.next < frame.end) {
 			word = copier->sink->words[frame.next];
-			if (frame.end - frame.next > 2 * AHEAD)
-				look_ahead(copier, copier->sink->words + frame.next);
+			if (frame.end - frame.next > FAR)
+				look_far(copier, frame.next + FAR);
 			if (word & 1) {
 				frame.next++;
 				continue;
@@ -298,8 +302,7 @@ static enum ancient_code go_deep(struct core_copier *copier, struct core_frame f
 			copier->sink->words[frame.next++] = word;
 			if (child.next == child.end)
 				continue;
-			prefetch(copier->sink->words + child.next, child.end - child.next,
-				 copier->source->shift);
+			look_at_children(copier, child);
 			if (frame.next < frame.end && !push(copier, frame.next, frame.end))
 				return core_fail_memory(err, copier->sink->name);
 			frame = child;
@@ -310,7 +313,8 @@ static enum ancient_code go_deep(struct core_copier *copier, struct core_frame f
 	}
 }
 
-/* The copy from `at` on is the queue. */
+/* The copy from `at` on is the queue.  Far behind `at`, words are taken for fields without
+ * knowing whether they are: a wrong address is asked for in vain. */
 static enum ancient_code go_wide(struct core_copier *copier, uint64_t at, struct ancient_error *err)
 {
 	struct core_sink *sink = copier->sink;
@@ -326,6 +330,8 @@ static enum ancient_code go_wide(struct core_copier *copier, uint64_t at, struct
 			uint64_t word = sink->words[at];
 			enum ancient_code code;
 
+			if (sink->used - at > FAR && (sink->words[at + FAR] & 7) == 0)
+				look_at(copier, sink->words[at + FAR], 0);
 			if (word & 1)
 				continue;
 			code = visit(copier, word, &word, &child, err);
@@ -337,6 +343,25 @@ static enum ancient_code go_wide(struct core_copier *copier, uint64_t at, struct
 	return ANCIENT_OK;
 }
 
+/* What the source lets the copy do.  Blocks that went into the table under another rule would
+ * not be found again if they could be marked now, so marks end where the rules change. */
+static void begin(struct core_copier *copier, const struct ancient_source *source)
+{
+	enum ancient_source_marks allowed = source->marks;
+
+	if (copier->source && allowed != copier->allowed)
+		allowed = ANCIENT_MARKS_NONE;
+	if (allowed != ANCIENT_MARKS_NONE)
+		core_marks_allow(&copier->marks, allowed);
+	copier->source = source;
+	copier->allowed = allowed;
+	copier->colours = allowed == ANCIENT_MARKS_NONE ? 0 : ANCIENT_HEADER_COLOUR_MASK;
+	copier->unmarked = allowed == ANCIENT_MARKS_RANGES ? NO_COLOUR : copier->colours;
+	copier->known_start = 8;
+	copier->known_bytes = source->classify || source->range_count ? 0 : CORE_MARK_LIMIT - 8;
+	copier->ahead.head = copier->ahead.tail = 0;
+}
+
 enum ancient_code core_copy(struct core_copier *copier, const struct ancient_source *source,
 			    uint64_t root, enum ancient_order order,
 			    struct ancient_copied *ret_copied, struct ancient_error *err)
@@ -345,13 +370,15 @@ enum ancient_code core_copy(struct core_copier *copier, const struct ancient_sou
 	enum ancient_code code = ANCIENT_OK;
 	struct core_frame frame = {0, 0};
 
-	copier->source = source;
+	begin(copier, source);
 	if ((root & 1) == 0)
 		code = visit(copier, root, &copy, &frame, err);
 	if (code == ANCIENT_OK && order == ANCIENT_ORDER_BREADTH_FIRST)
 		code = go_wide(copier, start, err);
 	else if (code == ANCIENT_OK)
 		code = go_deep(copier, frame, err);
+	if (code != ANCIENT_OK)
+		core_copier_settle(copier);
 	if (code == ANCIENT_E_UNSHAREABLE)
 		return core_path_explain(copier, root, err);
 	if (code != ANCIENT_OK)

@@ -4,6 +4,8 @@
 
 #include <ancient/store.h>
 
+#include "ahead.h"
+#include "marks.h"
 #include "sink.h"
 #include "visited.h"
 
@@ -24,7 +26,12 @@ struct core_copier {
 	struct core_sink *sink;
 	const struct ancient_source *source; /* of the copy under way */
 	uint64_t kept_start, kept_bytes;     /* pointers in this range are referred to */
-	struct core_visited visited;
+	uint64_t known_start, known_bytes;   /* those in this one are known to be blocks */
+	enum ancient_source_marks allowed;
+	uint64_t colours, unmarked; /* no mark for a block where header & colours == unmarked */
+	struct core_marks marks;
+	struct core_visited visited; /* blocks that have none */
+	struct core_ahead ahead;
 	uint64_t empty[ANCIENT_TAG_LAST_PLAIN + 1]; /* word index of each tag's empty block */
 	struct core_custom_cache customs[CORE_CUSTOM_CACHE];
 	struct core_frame *stack;
@@ -33,13 +40,31 @@ struct core_copier {
 };
 
 bool core_copier_init(struct core_copier *copier, struct core_sink *sink);
+
+/* Gives back the headers that are marked: the last touch of source blocks. */
+void core_copier_settle(struct core_copier *copier);
+
 void core_copier_done(struct core_copier *copier);
 
-/* Copies the graph of `root` into the sink.  Iterative.
+/* Copies the graph of `root` into the sink.  Iterative.  Marks stay where the source allows
+ * them, but after an error.
  * Errors: UNSHAREABLE, MEMORY, and those of the sink. */
 enum ancient_code core_copy(struct core_copier *copier, const struct ancient_source *source,
 			    uint64_t root, enum ancient_order order,
 			    struct ancient_copied *ret_copied, struct ancient_error *err);
+
+/* Room for a block of `wosize` fields; its header and a copy of its words are written.
+ * *ret_first is the index of its first field.  (blocks.c) */
+enum ancient_code core_place(struct core_copier *copier, uint64_t word, uint64_t wosize,
+			     unsigned tag, uint64_t *ret_first, struct ancient_error *err);
+
+/* The one empty block of a tag. */
+enum ancient_code core_place_empty(struct core_copier *copier, unsigned tag, uint64_t *ret_first,
+				   struct ancient_error *err);
+
+/* The same as core_place for blocks of tags above 250, judged before. */
+enum ancient_code core_place_special(struct core_copier *copier, uint64_t word, uint64_t wosize,
+				     unsigned tag, uint64_t *ret_first, struct ancient_error *err);
 
 /* Walks the graph of `root` again to say what in it cannot be shared, and where:
  * "functional value at root.(3).(0)".  Returns UNSHAREABLE, or MEMORY. */

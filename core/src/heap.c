@@ -64,18 +64,22 @@ static enum ancient_code keep_custom(struct core_sink *sink, uint64_t operations
 static enum ancient_code place_payloads(struct ancient_heap *heap, struct ancient_error *err)
 {
 	struct core_sink *sink = &heap->sink;
+	const struct core_patch *patch = (const void *)sink->patches.data;
+	size_t count = sink->patches.used / sizeof *patch;
 	uint64_t words = (sink->used + 8) & ~7ull; /* the filler, then a multiple of 64 bytes */
-	uint64_t bytes = sink->payloads.used;
+	uint64_t more = words - sink->used + sink->payload_bytes / 8 + 1;
 
-	if (bytes == 0)
+	if (sink->payload_bytes == 0)
 		return ANCIENT_OK;
-	if (sink->capacity < words + bytes / 8 + 1) {
-		enum ancient_code code = grow(sink, words - sink->used + bytes / 8 + 1, err);
+	if (sink->capacity - sink->used < more) {
+		enum ancient_code code = grow(sink, more, err);
 
 		if (code != ANCIENT_OK)
 			return code;
 	}
-	memcpy(sink->words + words, sink->payloads.data, bytes);
+	for (size_t i = 0; i < count; i++)
+		memcpy((uint8_t *)(sink->words + words) + patch[i].payload, patch[i].from,
+		       patch[i].bytes);
 	core_sink_patch(sink, sink->address + words * 8);
 	return ANCIENT_OK;
 }
@@ -83,7 +87,7 @@ static enum ancient_code place_payloads(struct ancient_heap *heap, struct ancien
 /* Bytes that the copy takes, whole pages. */
 static uint64_t extent_of(const struct ancient_heap *heap)
 {
-	uint64_t payload = heap->sink.payloads.used;
+	uint64_t payload = heap->sink.payload_bytes;
 	uint64_t words = payload ? ((heap->sink.used + 8) & ~7ull) : heap->sink.used + 1;
 
 	return heap->sink.used ? core_mapping_round(words * 8 + payload) : 0;

@@ -45,6 +45,7 @@ static bool push(struct walk *walk, uint64_t word)
 static enum ancient_code enter(struct walk *walk, uint64_t *word, enum core_refusal *ret_refusal)
 {
 	const struct ancient_source *source = walk->copier->source;
+	const struct ancient_source_range *range;
 	struct core_visited_page *page;
 	uint64_t header;
 	unsigned tag;
@@ -56,7 +57,7 @@ static enum ancient_code enter(struct walk *walk, uint64_t *word, enum core_refu
 	if (*word - walk->copier->kept_start < walk->copier->kept_bytes)
 		return ANCIENT_OK;
 	*ret_refusal = CORE_NAKED;
-	if (!core_source_is_block(source, *word))
+	if (!core_source_is_block(source, *word, &range))
 		return ANCIENT_OK;
 	*word = core_source_forward(source, *word);
 	*ret_refusal = CORE_FINE;

@@ -22,13 +22,30 @@ unsigned core_shape_well_known(const char *identifier)
 	return i;
 }
 
+bool core_source_is_block(const struct ancient_source *source, uint64_t word,
+			  const struct ancient_source_range **ret_range)
+{
+	*ret_range = NULL;
+	if (word == 0 || word % 8)
+		return false;
+	*ret_range = core_source_range(source, word);
+	return *ret_range || !source->classify ||
+	       source->classify(source->context, word) == ANCIENT_SOURCE_BLOCK;
+}
+
 /* The rule of OCaml's major collector: a Forward block is short-circuited unless its target
  * is a float (which would make a boxed float of a lazy one and so a flat array of a boxed
  * one), a lazy, or another Forward. */
+bool core_shape_keeps_forward(unsigned target)
+{
+	return target == ANCIENT_TAG_FORWARD || target == ANCIENT_TAG_LAZY ||
+	       target == ANCIENT_TAG_FORCING || target == ANCIENT_TAG_DOUBLE;
+}
+
 uint64_t core_source_forward(const struct ancient_source *source, uint64_t word)
 {
+	const struct ancient_source_range *range;
 	uint64_t target;
-	unsigned tag;
 
 	if (core_tag(core_source_word(word, -1)) != ANCIENT_TAG_FORWARD || source->keep_lazies)
 		return word;
@@ -36,11 +53,8 @@ uint64_t core_source_forward(const struct ancient_source *source, uint64_t word)
 	if (target & 1)
 		return target;
 	target += source->shift;
-	if (!core_source_is_block(source, target))
-		return word;
-	tag = core_tag(core_source_word(target, -1));
-	if (tag == ANCIENT_TAG_FORWARD || tag == ANCIENT_TAG_LAZY || tag == ANCIENT_TAG_FORCING ||
-	    tag == ANCIENT_TAG_DOUBLE)
+	if (!core_source_is_block(source, target, &range) ||
+	    core_shape_keeps_forward(core_tag(core_source_word(target, -1))))
 		return word;
 	return target;
 }
@@ -148,11 +162,12 @@ enum core_refusal core_shape_judge(const struct ancient_source *source, uint64_t
  * first; an object has its methods there. */
 static bool is_constructor(const struct ancient_source *source, uint64_t word)
 {
+	const struct ancient_source_range *range;
 	uint64_t name = core_source_word(word, 0);
 
 	name += name & 1 ? 0 : source->shift;
 	return core_wosize(core_source_word(word, -1)) == 2 && (name & 1) == 0 &&
-	       core_source_is_block(source, name) &&
+	       core_source_is_block(source, name, &range) &&
 	       core_tag(core_source_word(name, -1)) == ANCIENT_TAG_STRING;
 }
 

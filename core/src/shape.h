@@ -38,13 +38,27 @@ static inline uint64_t core_source_word(uint64_t word, int64_t i)
 	return ((const uint64_t *)(uintptr_t)word)[i];
 }
 
-/* Whether the even word leads to a block with a readable header. */
-static inline bool core_source_is_block(const struct ancient_source *source, uint64_t word)
+/* The range of the source that `word` lies in, or NULL. */
+static inline const struct ancient_source_range *
+core_source_range(const struct ancient_source *source, uint64_t word)
 {
-	if (word == 0 || word % 8)
-		return false;
-	return !source->classify || source->classify(source->context, word) == ANCIENT_SOURCE_BLOCK;
+	const struct ancient_source_range *range = source->ranges;
+
+	if (source->range_count == 0)
+		return NULL;
+	for (size_t n = source->range_count; n > 1; n -= n / 2)
+		range += range[n / 2].start <= word ? n / 2 : 0;
+	return word - range->start < range->end - range->start ? range : NULL;
 }
+
+/* Whether the even word leads to a block with a readable header; *ret_range, the range of the
+ * source that it lies in, or NULL. */
+bool core_source_is_block(const struct ancient_source *source, uint64_t word,
+			  const struct ancient_source_range **ret_range);
+
+/* Whether a forced lazy stays what it is, because of its target's tag.  Otherwise the target
+ * stands for it, as an immediate one does. */
+bool core_shape_keeps_forward(unsigned target);
 
 /* The value that stands for `word`: a forced lazy is looked through where the collector
  * would do so.  May be an immediate; of a pointer, where it leads to (source->shift). */

@@ -12,6 +12,5 @@ void core_sink_patch(struct core_sink *sink, uint64_t address)
 
 void core_sink_done(struct core_sink *sink)
 {
-	core_buffer_done(&sink->payloads);
 	core_buffer_done(&sink->patches);
 }

@@ -21,16 +21,18 @@ struct core_sink {
 				    const char *identifier, uint64_t *ret_word,
 				    struct ancient_error *err);
 
-	/* Payloads of bigarrays, each on a multiple of 64.  They get their address when all
-	 * blocks are written. */
-	struct core_buffer payloads;
+	/* Payloads of bigarrays, each on a multiple of 64, are copied when all blocks are
+	 * written; then they get their address. */
+	uint64_t payload_bytes;
 	uint64_t payload_most;      /* bytes that all of them may have; 0: any */
-	struct core_buffer patches; /* struct core_patch */
+	struct core_buffer patches; /* struct core_patch, by payload */
 };
 
 struct core_patch {
 	uint64_t word;    /* index of the word that shall hold the address */
-	uint64_t payload; /* offset in `payloads` */
+	uint64_t payload; /* offset behind the address of all payloads */
+	const uint8_t *from;
+	uint64_t bytes;
 };
 
 /* Fills in the addresses of payloads, which begin at `address`. */

@@ -7,8 +7,10 @@
 #include "mapping.h"
 #include "sink.h"
 
-/* The values extent grows in memory while it is small; past that, in the file itself, mapped
- * shared where the values will be. */
+/* The values extent grows in memory while it is small.  Past that it grows where the values will
+ * be: in a window of anonymous memory, which moves on when it is full.  What it leaves behind
+ * is written to the file, which is then mapped shared in its place, so that every word can
+ * still be read and changed. */
 struct core_tail {
 	struct core_sink sink; /* first, so that a sink is its tail */
 	void *owner;
@@ -18,20 +20,26 @@ struct core_tail {
 	uint64_t end;     /* where the next extent goes */
 	uint64_t reserve; /* the file may not grow past this */
 	uint64_t *small;  /* the values while they are small */
-	uint64_t mapped;  /* bytes mapped shared from `start` on */
+	uint64_t room;    /* bytes of the file that are on the disk for sure; 0: as at first */
+	uint64_t written; /* offset of the window: the file is mapped shared before it */
+	uint64_t open;    /* end of the window; 0: there is none */
 	bool stretched;   /* the file may be longer than what is written */
 };
 
 void core_tail_init(struct core_tail *tail, const struct core_mapping *map, int fd,
 		    const char *name, uint64_t start, uint64_t reserve);
 
-/* Takes what is mapped shared away; the reservation is what remains. */
+/* Takes what is mapped away; the reservation is what remains. */
 void core_tail_unmap(struct core_tail *tail);
 void core_tail_done(struct core_tail *tail);
 
 /* Finishes the values extent, if there are any: addresses of payloads, filler, header. */
 enum ancient_code core_tail_end_values(struct core_tail *tail, uint64_t blocks, uint64_t generation,
 				       struct ancient_error *err);
+
+/* Writes the data extent, if there are payloads: the last touch of the bigarrays of the source. */
+enum ancient_code core_tail_end_payloads(struct core_tail *tail, uint64_t generation,
+					 struct ancient_error *err);
 
 /* Appends an extent whose content is `parts` (at most 6, together a multiple of 8 bytes).
  * Errors: NO_ROOM DISK_FULL SYSTEM. */

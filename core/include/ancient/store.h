@@ -33,12 +33,31 @@ struct ancient_source_custom {
 	uint64_t operations;    /* those of a copy in memory; 0: the same */
 };
 
+struct ancient_source_range {
+	uint64_t start, end;
+};
+
+/* Whether a copy may leave marks in the headers of source blocks it has met, which spares it
+ * the search of a table.  It gives every header back: where a put fails, and in
+ * ancient_commit_settle, finish and abort.  Until then nobody but the copy may look at a block
+ * of the source, and nothing may be allocated there: no collector, no other thread. */
+enum ancient_source_marks {
+	ANCIENT_MARKS_NONE,   /* no header is written to */
+	ANCIENT_MARKS_RANGES, /* those of blocks in `ranges`, of which none has colour 2 */
+	ANCIENT_MARKS_COLOUR, /* those of blocks that do not have colour 3 */
+};
+
 struct ancient_source {
 	void *context;
-	/* What the block at `word` (even, not 0) is; NULL: every pointer is a block. */
+	/* What the block at `word` (even, not 0) is; NULL: every pointer is a block.  Never asked
+	 * about words in `ranges`. */
 	enum ancient_source_class (*classify)(void *context, uint64_t word);
 	/* What a block of tag 255 is; NULL: refuse them all.  `operations` is its word 0. */
 	struct ancient_source_custom (*custom)(void *context, uint64_t operations);
+	/* Ascending and apart: a pointer into one of them leads to a block. */
+	const struct ancient_source_range *ranges;
+	size_t range_count;
+	enum ancient_source_marks marks;
 	/* Where the values do not lie where their pointers say: what to add to a pointer.  Words
 	 * that classify is asked about have it added. */
 	uint64_t shift;
@@ -187,10 +206,15 @@ enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64
 					   struct ancient_copied *ret_copied,
 					   struct ancient_error *err);
 
-/* BLOCKING.  Makes it visible, and durable unless told otherwise; maps it privately; frees
- * the commit and the lock on every path.  After an error nothing is visible, unless it was
- * the last flush (or what follows it) that failed: what readers have seen is never taken
- * back, and ancient_store_generation tells. */
+/* The last touch of source values, for those who let go of them before they finish: gives
+ * headers back that were marked, and copies the payloads of bigarrays.  Nothing can be put
+ * afterwards.  After an error the commit must be aborted. */
+enum ancient_code ancient_commit_settle(struct ancient_commit *commit, struct ancient_error *err);
+
+/* BLOCKING.  Settles it unless that was done, makes it visible, and durable unless told otherwise;
+ * maps it privately; frees the commit and the lock on every path.  After an error nothing is
+ * visible, unless it was the last flush (or what follows it) that failed: what readers have seen is
+ * never taken back, and ancient_store_generation tells. */
 enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool durable,
 					struct ancient_error *err);
 
