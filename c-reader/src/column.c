@@ -45,6 +45,24 @@ static enum ancient_code no_such(const struct resolver *r, enum ancient_code cod
 			     type_here(r)->name, what, (int)(length < 60 ? length : 60), name);
 }
 
+/* With the fields that there are, as many as a message takes. */
+static enum ancient_code no_such_field(const struct resolver *r, const struct ancient_field *fields,
+				       uint32_t count, const char *name, size_t length)
+{
+	char names[120] = "";
+	size_t used = 0;
+
+	for (uint32_t i = 0; i < count && used < sizeof(names) - 1; i++) {
+		int wrote = snprintf(names + used, sizeof(names) - used, "%s%s", i == 0 ? "" : ", ",
+				     fields[i].name == NULL ? "" : fields[i].name);
+		used = wrote < 0 ? sizeof(names) : used + (size_t)wrote;
+	}
+	return reader_refuse(r->name, r->err, ANCIENT_E_NO_FIELD,
+			     "column %.100s: %.80s has no field %.*s, only %s%s", r->text,
+			     type_here(r)->name, (int)(length < 60 ? length : 60), name, names,
+			     used < sizeof(names) ? "" : "...");
+}
+
 /* ---- Steps ------------------------------------------------------------------------- */
 
 static enum ancient_code add_step(struct resolver *r, enum column_step_kind kind, uint32_t index,
@@ -143,7 +161,7 @@ static enum ancient_code step_field(struct resolver *r, const char *name, size_t
 			     memcmp(fields[i].name, name, length) != 0))
 		i++;
 	if (i == count)
-		return no_such(r, ANCIENT_E_NO_FIELD, "field", name, length);
+		return no_such_field(r, fields, count, name, length);
 	if (constructor != NULL)
 		return step_argument(r, i);
 	if (!type->unboxed)

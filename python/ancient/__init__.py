@@ -51,6 +51,9 @@ arguments are numbered from 0 too and become Block with that tag.
 Records and constructors have no methods: ancient.fields(v), ancient.asdict(v),
 ancient.constructor(v), ancient.types(v) and ancient.at(v, path) are functions.
 
+Many at once: table.get_many(keys) finds many keys in one call, and ancient.column(values,
+"size") copies one field of all elements into a buffer, for numpy.asarray() or memoryview().
+
 Views (all that has a name with a capital here) keep their generation of the file mapped
 after the store is closed or refreshed.  Stores and views may be used from any number of
 threads.  If another program cuts the file short while it is open, reading raises
@@ -83,6 +86,7 @@ from ._ancient import (
     Block,
     ByteOrderError,
     ClosedError,
+    Column,
     CorruptError,
     Custom,
     CycleError,
@@ -128,6 +132,8 @@ from ._ancient import (
     __version__,
     asdict,
     at,
+    column,
+    columns,
     constructor,
     fields,
     open,
@@ -169,6 +175,7 @@ __all__ = [
     "Block",
     "ByteOrderError",
     "ClosedError",
+    "Column",
     "Constructor",
     "CorruptError",
     "Custom",
@@ -223,6 +230,8 @@ __all__ = [
     "__version__",
     "asdict",
     "at",
+    "column",
+    "columns",
     "constructor",
     "fields",
     "open",

@@ -63,6 +63,9 @@ from ancient import (
     ClosedError as ClosedError,
 )
 from ancient import (
+    Column as Column,
+)
+from ancient import (
     CorruptError as CorruptError,
 )
 from ancient import (
@@ -202,6 +205,12 @@ from ancient import (
 )
 from ancient import (
     at as at,
+)
+from ancient import (
+    column as column,
+)
+from ancient import (
+    columns as columns,
 )
 from ancient import (
     constructor as constructor,

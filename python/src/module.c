@@ -50,6 +50,7 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->variant);                                                           \
 		visit((state)->ref);                                                               \
 		visit((state)->types);                                                             \
+		visit((state)->column);                                                            \
 		visit((state)->list);                                                              \
 		visit((state)->array);                                                             \
 		visit((state)->mapping);                                                           \
@@ -140,6 +141,13 @@ static PyMethodDef module_methods[] = {
 	{"at", (PyCFunction)(void (*)(void))py_at, METH_FASTCALL,
 	 "at($module, value, path, /)\n--\n\n"
 	 "What a path, 'depends[0].name', leads to from a value."},
+	{"column", (PyCFunction)(void (*)(void))py_column, METH_FASTCALL | METH_KEYWORDS,
+	 "column($module, values, path='', /, *, keys=False)\n--\n\n"
+	 "One field of all elements of a list, array, table, map or set, in one call.\n\n"
+	 "Numbers come as a Column, a buffer of int64, float64 or bool; strings as a list."},
+	{"columns", (PyCFunction)(void (*)(void))py_columns, METH_FASTCALL | METH_KEYWORDS,
+	 "columns($module, values, /, *paths, keys=False)\n--\n\n"
+	 "Several columns in one walk, a tuple of what column() returns."},
 	{"_register", py_register, METH_VARARGS, NULL},
 	{"_restore_store", py_restore_store, METH_VARARGS, NULL},
 	{"_restore_view", py_restore_view, METH_VARARGS, NULL},
@@ -175,6 +183,8 @@ static int module_exec(PyObject *module)
 	if (py_variant_init(module, state) < 0 || py_sequences_init(module, state) < 0)
 		return -1;
 	if (py_mappings_init(module, state) < 0 || py_ref_init(module, state) < 0)
+		return -1;
+	if (py_column_init(module, state) < 0)
 		return -1;
 	return py_types_init(module, state);
 }

@@ -33,6 +33,7 @@ struct py_state {
 	PyTypeObject *block, *block_iter, *float_array, *bigarray, *custom, *string_buffer;
 	PyTypeObject *tagged;
 	PyTypeObject *schema, *field, *record, *variant, *ref, *types;
+	PyTypeObject *column;
 	PyTypeObject *list, *array, *mapping, *set, *sequence_iter, *container_iter;
 	/* Made by ancient._typed; NULL until it is imported. */
 	PyTypeObject *list_class, *array_class, *hashtbl_class, *map_class, *set_class;

@@ -266,6 +266,9 @@ struct py_container {
 /* The binding that a table, map or set has for a Python object: 1 found, 0 not, -1. */
 int py_container_find(PyObject *self, PyObject *key, struct ancient_typed *ret_value);
 
+/* typed_many.c */
+PyObject *py_mapping_get_many(PyObject *self, PyObject *args, PyObject *keywords);
+
 int py_sequences_init(PyObject *module, struct py_state *state);
 int py_mappings_init(PyObject *module, struct py_state *state);
 int py_ref_init(PyObject *module, struct py_state *state);
@@ -278,6 +281,12 @@ int py_types_init(PyObject *module, struct py_state *state);
 /* ---- pickle.c ---------------------------------------------------------------------- */
 
 PyObject *py_typed_reduce(PyObject *self, PyObject *ignored);
+
+/* ---- column.c ---------------------------------------------------------------------- */
+
+PyObject *py_column(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *names);
+PyObject *py_columns(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *names);
+int py_column_init(PyObject *module, struct py_state *state);
 
 /* ---- typed_path.c ------------------------------------------------------------------ */
 

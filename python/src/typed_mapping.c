@@ -398,6 +398,9 @@ static PyObject *mapping_values(PyObject *object, PyObject *Py_UNUSED(ignored))
 static PyMethodDef mapping_methods[] = {
 	{"get", (PyCFunction)(void (*)(void))mapping_get, METH_FASTCALL | METH_KEYWORDS,
 	 "get($self, key, /, default=None)\n--\n\nThe value of key, or default."},
+	{"get_many", (PyCFunction)(void (*)(void))py_mapping_get_many, METH_VARARGS | METH_KEYWORDS,
+	 "get_many($self, keys, /, default=None)\n--\n\n"
+	 "A list of the values of the keys, in their order, default for those that are absent."},
 	{"items", mapping_items, METH_NOARGS, "items($self, /)\n--\n\nThe (key, value) pairs."},
 	{"values", mapping_values, METH_NOARGS, "values($self, /)\n--\n\nThe values."},
 	{"getall", mapping_getall, METH_O,
