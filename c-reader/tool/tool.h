@@ -36,8 +36,8 @@ struct tool_request {
 	enum tool_choice indent;
 	enum tool_choice progress;
 	bool all;
-	bool raw;       /* without types */
-	uint64_t limit; /* bytes; 0: not given */
+	bool raw;         /* without types */
+	uint64_t limit;   /* bytes; 0: not given */
 	bool reclaimable; /* info */
 	/* compact: */
 	uint64_t base; /* 0: not given */
