@@ -5,11 +5,41 @@
  * binding is looked at. */
 #include "lookup_search.h"
 
+/* A good Hashtbl, which is opened for each lookup: the same tests, and no more. */
+static bool open_hashtbl(struct lookup_search *s)
+{
+	const struct ancient_type *type = typed_quick_type(s->schema, s->typed);
+	uint64_t table, seed, integers;
+
+	if (type == NULL || type->kind != ANCIENT_TYPE_HASHTBL ||
+	    !reader_gate_exact(s->file, s->typed.value.word, 0, TYPED_TABLE_FIELDS, &table))
+		return false;
+	seed = reader_word(s->file, table + TYPED_TABLE_SEED * ANCIENT_WORD);
+	integers = seed & reader_word(s->file, table + TYPED_TABLE_SIZE * ANCIENT_WORD) &
+		   reader_word(s->file, table + TYPED_TABLE_INITIAL * ANCIENT_WORD);
+	if (reader_is_pointer(integers) ||
+	    reader_gate(s->file, reader_word(s->file, table + TYPED_TABLE_DATA * ANCIENT_WORD),
+			&s->buckets, NULL) != ANCIENT_OK ||
+	    s->buckets.tag != 0 || s->buckets.wosize == 0 ||
+	    (s->buckets.wosize & (s->buckets.wosize - 1)) != 0)
+		return false;
+	s->shape.type = type;
+	s->shape.number = s->typed.type;
+	s->shape.word = s->typed.value.word;
+	s->seed = (uint32_t)(seed >> 1);
+	s->known = true;
+	s->tree = false;
+	return true;
+}
+
 enum ancient_code lookup_search_open(struct lookup_search *s)
 {
 	const struct ancient_type *type;
-	enum ancient_code code = typed_open(s->file, s->schema, s->typed, false, &s->shape, s->err);
+	enum ancient_code code;
 
+	if (READER_LIKELY(open_hashtbl(s)))
+		return ANCIENT_OK;
+	code = typed_open(s->file, s->schema, s->typed, false, &s->shape, s->err);
 	if (code != ANCIENT_OK)
 		return code;
 	type = s->shape.type;

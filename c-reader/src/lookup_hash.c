@@ -57,11 +57,11 @@ static uint32_t mix_string(uint32_t hash, const char *bytes, size_t length)
 		memcpy(&word, bytes, sizeof(word));
 		hash = mix(hash, word);
 	}
-	if (left > 0) {
-		word = 0;
-		memcpy(&word, bytes, left);
+	word = 0;
+	for (size_t i = 0; i < left; i++)
+		word |= (uint32_t)(unsigned char)bytes[i] << 8 * i;
+	if (left > 0)
 		hash = mix(hash, word);
-	}
 	return hash ^ (uint32_t)length;
 }
 
