@@ -13,10 +13,13 @@ void ancient_access_init(const struct ancient_file *file, const struct ancient_s
 		.file = file,
 		.schema = schema,
 		.types = schema->types,
-		.fields = file->map + READER_FIRST_FIELD,
-		.first = file->first,
-		.words = file->words,
-		.torn = (const bool *)file->torn,
+		.torn = (const bool *)reader_guard_torn(NULL),
 		.type_count = schema->count,
 	};
+	if (file == NULL) /* types bound without a value, to see whether they fit */
+		return;
+	ret_access->fields = file->map + READER_FIRST_FIELD;
+	ret_access->first = file->first;
+	ret_access->words = file->words;
+	ret_access->torn = (const bool *)file->torn;
 }
