@@ -8,8 +8,9 @@
     corpus.py mutate PROGRAM            the same on changes of the golden files: 1000 of each;
                                         where ANCIENT_TORTURE gives seconds, 100,000 of each in
                                         the long run, as far as it comes in them
-    corpus.py flip PROGRAM              turns over each 17th bit of the golden files'
-                                        extents, every bit where ANCIENT_TORTURE is set
+    corpus.py flip PROGRAM              turns over each 17th bit of the golden files' extents;
+                                        in ANCIENT_TORTURE seconds every bit, or as many as
+                                        come in them
 
 Inputs differ in a few words and are zeros for the most part, so that an archive is a
 hundredth of its files.  Made again of the same files it has the same bytes.
@@ -28,6 +29,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 GOLDEN = HERE.parent / "golden"
 MUTATIONS = 100_000
+PASSES = 16  # in which each bit of the golden files has its turn
 
 
 def archive(target):
@@ -177,8 +179,15 @@ def mutate(program):
 
 
 def flip(program):
-    step = "1" if "ANCIENT_TORTURE" in os.environ else "17"
-    return run([program, "all", "--flip", step, *golden()])
+    seconds = os.environ.get("ANCIENT_TORTURE")
+    if seconds is None:
+        return run([program, "all", "--flip", "0", "17", *golden()])
+    end, first, status = time.monotonic() + float(seconds), 0, 0
+    while first < PASSES and time.monotonic() < end and status == 0:
+        status = run([program, "all", "--flip", str(first), str(PASSES), *golden()])
+        first += 1
+    print(f"{first} of {PASSES} bits, the same of each {PASSES}")
+    return status
 
 
 def run(command):

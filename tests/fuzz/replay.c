@@ -3,8 +3,8 @@
  *     fuzz-replay TARGET FILE ...            each file once
  *     fuzz-replay all --mutate FROM N FILE ...    N changes of each file, the first of this
  *                                                 number, dealt out to the targets
- *     fuzz-replay all --flip N FILE ...           each N-th bit of the extents turned over: the
- *                                                 verification finds it
+ *     fuzz-replay all --flip FROM N FILE ...      each N-th bit of the extents turned over, from
+ *                                                 this one on: the verification finds it
  *
  * Each file has a process of its own, so that a crash is told with the file, and with the
  * number of the change, which decides it; ANCIENT_FUZZ_KEEP names a file for its bytes. */
@@ -85,7 +85,8 @@ static void run(const struct fuzz_target *target, const struct input *input)
 /* What is to be done with each file. */
 static struct {
 	const struct fuzz_target *only; /* NULL: all, on changes */
-	uint64_t from, changes;         /* of --mutate */
+	uint64_t from;                  /* of both */
+	uint64_t changes;               /* of --mutate */
 	uint64_t step;                  /* of --flip; 0: none */
 } task;
 
@@ -110,7 +111,8 @@ static void flip_all(void)
 	ancient_file_info(file, &info);
 	ancient_file_close(file);
 	changed = original;
-	for (*number = ANCIENT_FIRST_EXTENT * 8; *number < info.used * 8; *number += task.step) {
+	for (*number = ANCIENT_FIRST_EXTENT * 8 + task.from; *number < info.used * 8;
+	     *number += task.step) {
 		uint8_t *byte = &changed.bytes[*number / 8], before = *byte;
 		*byte ^= (uint8_t)(1u << *number % 8);
 		file = fuzz_file(changed.bytes, changed.size);
@@ -193,13 +195,13 @@ static int read_task(int argc, char **argv)
 {
 	if (argc > 2 && (task.only = target_named(argv[1])) != NULL)
 		return 2;
-	if (argc < 5 || strcmp(argv[1], "all") != 0)
-		return 0;
-	if (strcmp(argv[2], "--flip") == 0)
-		return (task.step = strtoull(argv[3], NULL, 10)) > 0 ? 4 : 0;
-	if (strcmp(argv[2], "--mutate") != 0)
+	if (argc < 6 || strcmp(argv[1], "all") != 0)
 		return 0;
 	task.from = strtoull(argv[3], NULL, 10);
+	if (strcmp(argv[2], "--flip") == 0)
+		return (task.step = strtoull(argv[4], NULL, 10)) > 0 ? 5 : 0;
+	if (strcmp(argv[2], "--mutate") != 0)
+		return 0;
 	task.changes = strtoull(argv[4], NULL, 10);
 	return 5;
 }
@@ -213,8 +215,8 @@ int main(int argc, char **argv)
 
 	if (first == 0 || shared == MAP_FAILED) {
 		fprintf(stderr,
-			"usage: %s TARGET FILE ... | all --mutate FROM N FILE ... | all --flip N "
-			"FILE ...\n",
+			"usage: %s TARGET FILE ... | all --mutate FROM N FILE ... | all --flip "
+			"FROM N FILE ...\n",
 			argv[0]);
 		return 99;
 	}
