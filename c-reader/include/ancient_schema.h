@@ -528,7 +528,9 @@ static inline struct ancient_key ancient_key_value(struct ancient_value value)
  * disagrees, the declaration is refuted and every binding is searched.
  *
  * Errors: NO_KEY (err->message shows the key where it is a string or an integer); those of
- * ancient_value_compare.  Keys that have no hash are searched one by one. */
+ * ancient_value_compare.  Keys that have no hash are searched one by one; bigarrays, and customs
+ * other than int32, int64, nativeint and Z.t, cannot be compared either, which is WRONG_KIND
+ * where one is met.  Keys may be as deep as memory: nothing recurses. */
 ANCIENT_API enum ancient_code
 ancient_typed_find(const struct ancient_file *file, const struct ancient_schema *schema,
 		   struct ancient_typed typed, const struct ancient_key *key,
@@ -572,7 +574,8 @@ ANCIENT_API enum ancient_code ancient_value_hash(const struct ancient_file *file
 
 /* OCaml's `compare`: *ret_order is -1, 0 or 1.
  * Errors: WRONG_KIND for custom blocks other than int32, int64, nativeint and Z.t; TOO_LARGE
- * after some more steps than the file has words (cyclic values); MEMORY. */
+ * after some more steps than the file has words (cyclic values); MEMORY.  Keys may be as deep as
+ * memory: nothing recurses. */
 ANCIENT_API enum ancient_code ancient_value_compare(const struct ancient_file *file,
 						    struct ancient_value left,
 						    struct ancient_value right, int *ret_order,
