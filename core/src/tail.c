@@ -18,7 +18,6 @@
 #define WINDOW ((uint64_t)4 << 20)       /* larger ones are written in pieces of this */
 #define WINDOW_ALIGN ((uint64_t)2 << 20) /* of its ends: a huge page */
 #define ROOM_STEP ((uint64_t)32 << 20)   /* made in the file at a time */
-#define PIECE ((uint64_t)1 << 20)        /* of payloads, written at a time */
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -46,7 +45,7 @@ static enum ancient_code fail_room(const struct core_tail *tail, struct ancient_
 			 tail->sink.name, (unsigned long long)tail->reserve);
 }
 
-static struct ancient_extent header_of(uint32_t kind, uint64_t generation, uint64_t count,
+struct ancient_extent core_tail_header(uint32_t kind, uint64_t generation, uint64_t count,
 				       uint64_t content, uint64_t checksum, bool last)
 {
 	struct ancient_extent extent = {
@@ -65,8 +64,8 @@ static struct ancient_extent header_of(uint32_t kind, uint64_t generation, uint6
 	return extent;
 }
 
-static enum ancient_code write_parts(struct core_tail *tail, struct iovec *parts, int count,
-				     uint64_t offset, struct ancient_error *err)
+enum ancient_code core_tail_write(struct core_tail *tail, struct iovec *parts, int count,
+				  uint64_t offset, struct ancient_error *err)
 {
 	if (core_file_write(tail->fd, parts, count, offset))
 		return ANCIENT_OK;
@@ -160,7 +159,7 @@ static enum ancient_code write_window(struct core_tail *tail, uint64_t to, bool 
 	enum ancient_code code = make_room(tail, to, step < ROOM_STEP ? step : ROOM_STEP, err);
 
 	if (code == ANCIENT_OK)
-		code = write_parts(tail, &part, 1, from, err);
+		code = core_tail_write(tail, &part, 1, from, err);
 	if (code != ANCIENT_OK || !exchange)
 		return code;
 	if (mmap(base + tail->written, to - tail->written, PROT_READ | PROT_WRITE,
@@ -257,7 +256,7 @@ static enum ancient_code write_values(struct core_tail *tail, struct ancient_ext
 		if (code != ANCIENT_OK)
 			return code;
 	}
-	return write_parts(tail, parts, tail->small ? 2 : 1, tail->start, err);
+	return core_tail_write(tail, parts, tail->small ? 2 : 1, tail->start, err);
 }
 
 enum ancient_code core_tail_end_values(struct core_tail *tail, uint64_t blocks, uint64_t generation,
@@ -278,110 +277,18 @@ enum ancient_code core_tail_end_values(struct core_tail *tail, uint64_t blocks, 
 	if (tail->written > tail->start) /* in one step instead of page by page */
 		madvise(tail->map->base + first_page(tail), tail->written - first_page(tail),
 			MADV_POPULATE_READ);
-	header = header_of(ANCIENT_EXTENT_VALUES, generation, blocks, content,
-			   XXH3_64bits(sink->words, content), false);
+	header = core_tail_header(ANCIENT_EXTENT_VALUES, generation, blocks, content,
+				  XXH3_64bits(sink->words, content), false);
 	code = write_values(tail, &header, err);
 	tail->end = tail->start + length;
 	return code;
 }
 
-/* A piece of a data extent under way: bytes that are hashed and written together, so that the
- * checksum is that of the bytes written even where somebody changes the source. */
-struct piece {
-	uint8_t *bytes;
-	uint64_t used;
-	uint64_t at; /* offset in the file */
-	XXH3_state_t *hash;
-};
-
-static enum ancient_code write_piece(struct core_tail *tail, struct piece *piece,
-				     struct ancient_error *err)
+enum ancient_code core_tail_room(struct core_tail *tail, uint64_t length, struct ancient_error *err)
 {
-	struct iovec part = {piece->bytes, piece->used};
-
-	XXH3_64bits_update(piece->hash, piece->bytes, piece->used);
-	piece->at += piece->used;
-	piece->used = 0;
-	return write_parts(tail, &part, 1, piece->at - part.iov_len, err);
-}
-
-/* Adds bytes, or zeros where `from` is NULL.  Pieces end on multiples of their size. */
-static enum ancient_code add_bytes(struct core_tail *tail, struct piece *piece, const uint8_t *from,
-				   uint64_t bytes, struct ancient_error *err)
-{
-	enum ancient_code code = ANCIENT_OK;
-
-	while (bytes > 0 && code == ANCIENT_OK) {
-		uint64_t room = PIECE - piece->at % PIECE - piece->used;
-		uint64_t step = bytes < room ? bytes : room;
-
-		if (from)
-			memcpy(piece->bytes + piece->used, from, step);
-		else
-			memset(piece->bytes + piece->used, 0, step);
-		from += from ? step : 0;
-		bytes -= step;
-		piece->used += step;
-		if (step == room)
-			code = write_piece(tail, piece, err);
-	}
-	return code;
-}
-
-/* All payloads, each at its offset, and zeros up to `content` bytes. */
-static enum ancient_code write_payloads(struct core_tail *tail, struct piece *piece,
-					uint64_t content, struct ancient_error *err)
-{
-	const struct core_patch *patch = (const void *)tail->sink.patches.data;
-	size_t count = tail->sink.patches.used / sizeof *patch;
-	enum ancient_code code = ANCIENT_OK;
-	uint64_t at = 0;
-
-	for (size_t i = 0; i < count && code == ANCIENT_OK; i++) {
-		code = add_bytes(tail, piece, NULL, patch[i].payload - at, err);
-		if (code == ANCIENT_OK)
-			code = add_bytes(tail, piece, patch[i].from, patch[i].bytes, err);
-		at = patch[i].payload + patch[i].bytes;
-	}
-	if (code == ANCIENT_OK)
-		code = add_bytes(tail, piece, NULL, content - at, err);
-	return code == ANCIENT_OK && piece->used ? write_piece(tail, piece, err) : code;
-}
-
-enum ancient_code core_tail_end_payloads(struct core_tail *tail, uint64_t generation,
-					 struct ancient_error *err)
-{
-	uint64_t content = (tail->sink.payload_bytes + 7) & ~7ull;
-	uint64_t length = core_extent_length(content, false);
-	struct piece piece = {NULL, 0, tail->end + HEADER, NULL};
-	struct ancient_extent header;
-	struct iovec part = {&header, sizeof header};
-	enum ancient_code code;
-
-	if (content == 0)
-		return ANCIENT_OK;
 	if (length > tail->reserve || tail->end > tail->reserve - length)
 		return fail_room(tail, err);
-	code = make_room(tail, tail->end + length, 0, err);
-	if (code != ANCIENT_OK)
-		return code;
-	piece.bytes = malloc(content < PIECE ? content : PIECE);
-	piece.hash = XXH3_createState();
-	if (piece.bytes && piece.hash) {
-		XXH3_64bits_reset(piece.hash);
-		code = write_payloads(tail, &piece, content, err);
-	} else {
-		code = core_fail_memory(err, tail->sink.name);
-	}
-	if (code == ANCIENT_OK) {
-		header = header_of(ANCIENT_EXTENT_DATA, generation, 0, content,
-				   XXH3_64bits_digest(piece.hash), false);
-		code = write_parts(tail, &part, 1, tail->end, err);
-		tail->end += length;
-	}
-	free(piece.bytes);
-	XXH3_freeState(piece.hash);
-	return code;
+	return make_room(tail, tail->end + length, 0, err);
 }
 
 enum ancient_code core_tail_extent(struct core_tail *tail, uint32_t kind, uint64_t generation,
@@ -402,17 +309,16 @@ enum ancient_code core_tail_extent(struct core_tail *tail, uint32_t kind, uint64
 		content += parts[i].iov_len;
 		XXH3_64bits_update(state, parts[i].iov_base, parts[i].iov_len);
 	}
-	header = header_of(kind, generation, count, content, XXH3_64bits_digest(state), last);
+	header =
+		core_tail_header(kind, generation, count, content, XXH3_64bits_digest(state), last);
 	XXH3_freeState(state);
 	length = header.length;
-	if (length > tail->reserve || tail->end > tail->reserve - length)
-		return fail_room(tail, err);
-	code = make_room(tail, tail->end + length, 0, err);
+	code = core_tail_room(tail, length, err);
 	if (code != ANCIENT_OK)
 		return code;
 	all[0].iov_base = &header;
 	all[0].iov_len = sizeof header;
-	code = write_parts(tail, all, part_count + 1, tail->end, err);
+	code = core_tail_write(tail, all, part_count + 1, tail->end, err);
 	tail->end += length;
 	return code;
 }

@@ -47,4 +47,16 @@ enum ancient_code core_tail_extent(struct core_tail *tail, uint32_t kind, uint64
 				   uint64_t count, const struct iovec *parts, int part_count,
 				   bool last, struct ancient_error *err);
 
+/* ---- For what appends extents of its own (payloads.c) ---- */
+
+/* Room in the file for `length` bytes from `end` on.  Errors: NO_ROOM DISK_FULL SYSTEM. */
+enum ancient_code core_tail_room(struct core_tail *tail, uint64_t length,
+				 struct ancient_error *err);
+
+struct ancient_extent core_tail_header(uint32_t kind, uint64_t generation, uint64_t count,
+				       uint64_t content, uint64_t checksum, bool last);
+
+enum ancient_code core_tail_write(struct core_tail *tail, struct iovec *parts, int count,
+				  uint64_t offset, struct ancient_error *err);
+
 #endif

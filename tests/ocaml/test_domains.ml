@@ -1,7 +1,8 @@
 (* tests/ocaml: domains (OCaml 5 only).
 
-   What core copies it remembers in a table of its own: no header of the source is written to, so
-   other domains may read, follow and collect while a value is being copied. *)
+   While others run, what core copies it remembers in a table of its own: no header of the source
+   is written to, so other domains may read, follow and collect while a value is being copied.
+   (With one domain alone it marks headers: test_marks.ml.) *)
 
 open Ancient
 
