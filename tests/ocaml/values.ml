@@ -398,6 +398,11 @@ let rec build = function
   | Nativeint n -> Obj.repr n
   | Block { built = Some value; _ } -> value
   | Block { fields = [||]; _ } -> Obj.repr [||]
+  | Block ({ tag; fields = [| field |]; _ } as node) when tag = Obj.forward_tag ->
+    (* With its float from the beginning: the collector puts what any other holds in its place. *)
+    let value = Obj.with_tag tag (Obj.repr (ref (build field))) in
+    node.built <- Some value;
+    value
   | Block node ->
     let value = Obj.new_block node.tag (Array.length node.fields) in
     node.built <- Some value;
