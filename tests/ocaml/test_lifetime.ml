@@ -1,14 +1,17 @@
 (* tests/ocaml: what mark and attach take is given back, and what still points there does no
    harm.
 
-   ANCIENT_ROUND_BYTES sets the size of the values that come and go a thousand times. *)
+   ANCIENT_ROUND_BYTES and ANCIENT_ROUNDS set the size of the values that come and go a
+   thousand times, and how often they do; with either the tests say what they found. *)
 
-let round_bytes =
-  match Sys.getenv_opt "ANCIENT_ROUND_BYTES" with
-  | Some text -> int_of_string text
-  | None -> 4 lsl 20
+let setting name default =
+  match Sys.getenv_opt name with Some text -> int_of_string text | None -> default
 
-let rounds = 1000
+let round_bytes = setting "ANCIENT_ROUND_BYTES" (4 lsl 20)
+let rounds = setting "ANCIENT_ROUNDS" 1000
+
+let talks =
+  List.exists (fun name -> Sys.getenv_opt name <> None) [ "ANCIENT_ROUND_BYTES"; "ANCIENT_ROUNDS" ]
 
 let lines path =
   let channel = open_in path in
@@ -72,17 +75,23 @@ let delete_frees_blocks () =
   collect ();
   at_most "after ten more" (before + (200 * megabyte)) (own_bytes ())
 
+let say format = Printf.ksprintf (fun text -> if talks then print_endline text) format
+
 (* [round i], a thousand times, takes neither memory nor mappings. *)
 let leaks_nothing ?(more_mappings = 0) round () =
   for i = 1 to 20 do round i done;
   collect ();
-  let memory = own_bytes () and maps = mappings () and start = Unix.gettimeofday () in
-  for i = 1 to rounds do round i done;
+  let memory = own_bytes () and maps = mappings () and start = Sys.time () in
+  say "%d MB and %d mappings before" (memory / megabyte) maps;
+  for i = 1 to rounds do
+    round i;
+    if i mod 100 = 0 then
+      say "%d MB and %d mappings after %d rounds, %.0f s of processor time" (own_bytes () / megabyte)
+        (mappings ()) i (Sys.time () -. start)
+  done;
   collect ();
   let memory' = own_bytes () and maps' = mappings () in
-  if Sys.getenv_opt "ANCIENT_ROUND_BYTES" <> None then
-    Printf.printf "%d MB and %d mappings before; %d MB and %d mappings after %d rounds in %.0f s\n%!"
-      (memory / megabyte) maps (memory' / megabyte) maps' rounds (Unix.gettimeofday () -. start);
+  say "%d MB and %d mappings at the end" (memory' / megabyte) maps';
   at_most "memory" (memory + (16 * megabyte)) memory';
   at_most "mappings" (maps + 20 + more_mappings) maps'
 
