@@ -54,7 +54,8 @@ static bool link_custom(void *context, const char *identifier, void *room)
 
 static void operations_are_linked_once_for_each_slot(void)
 {
-	struct ancient_store_options options = {.link_custom = link_custom};
+	struct ancient_store_options options = {.reserve = usual_reserve(),
+						.link_custom = link_custom};
 	uint64_t mine = block(&arena, ANCIENT_TAG_CUSTOM, 2);
 	struct ancient_store *store;
 	char path[64];
@@ -186,7 +187,7 @@ static void in_child(void (*run)(int fd), int fd)
 
 static void write_at_base(int fd)
 {
-	struct ancient_store_options options = {.base = BASE};
+	struct ancient_store_options options = {.base = BASE, .reserve = usual_reserve()};
 	struct ancient_store *store = attach_with(fd, &options);
 	uint64_t start, end;
 
@@ -336,7 +337,7 @@ static void a_base_that_cannot_be_used_is_refused(void)
 {
 	static const uint64_t bases[] = {0x1000, 0x10000001, 0x7FFFFFFF0000,
 					 UINT64_MAX & ~0xFFFFull};
-	struct ancient_store_options options = {.base = BASE};
+	struct ancient_store_options options = {.base = BASE, .reserve = usual_reserve()};
 	struct ancient_store *store = NULL, *other;
 	char path[64], path2[64];
 	int fd = new_file(path), fd2 = new_file(path2);
@@ -407,7 +408,7 @@ static void a_read_only_descriptor_gives_a_reader(void)
 
 static void protected_values_fault_on_a_write(void)
 {
-	struct ancient_store_options options = {.protect = true};
+	struct ancient_store_options options = {.protect = true, .reserve = usual_reserve()};
 	char path[64];
 	int fd = new_file(path);
 	struct ancient_store *store = attach_with(fd, &options);

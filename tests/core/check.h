@@ -63,6 +63,12 @@ static inline bool small_run(void)
 	return getenv("ANCIENT_SMALL_RUN") != NULL;
 }
 
+/* What to reserve for a new file: as the library does, or less where each page of it costs. */
+static inline uint64_t usual_reserve(void)
+{
+	return small_run() ? 256u << 20 : 0;
+}
+
 /* ---- files ---- */
 
 /* A new file in the current folder; the test takes its name away. */
@@ -117,7 +123,7 @@ static inline uint8_t *file_bytes(int fd, uint64_t *ret_size)
 static inline struct ancient_store *attach(int fd)
 {
 	struct ancient_store *store = NULL;
-	struct ancient_store_options options = {.ocaml_version = 41301};
+	struct ancient_store_options options = {.ocaml_version = 41301, .reserve = usual_reserve()};
 
 #ifdef __SANITIZE_THREAD__ /* whose shadow lies where bases are derived */
 	static uint64_t attached;

@@ -115,7 +115,8 @@ static void an_attach_that_fails_can_be_repeated(struct fault fault, bool empty)
 
 	for (uint64_t at = 0;; at++) {
 		int fd = new_file(path);
-		struct ancient_store_options options = {.ocaml_version = 41301};
+		struct ancient_store_options options = {.ocaml_version = 41301,
+							.reserve = usual_reserve()};
 		struct ancient_store *store = NULL;
 		struct ancient_error error = {.message = ""};
 		enum ancient_code code;
