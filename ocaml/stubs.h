@@ -103,6 +103,8 @@ value ancient_ml_detach(value handle);
 value ancient_ml_attached(value handle);
 value ancient_ml_file_name(value handle);
 value ancient_ml_get(value handle, value key);
+value ancient_ml_keys(value handle);
+value ancient_ml_keys_next(value handle, value walk);
 value ancient_ml_get_named(value handle, value name);
 value ancient_ml_refresh(value handle);
 value ancient_ml_generation(value handle);

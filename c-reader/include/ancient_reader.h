@@ -146,7 +146,13 @@ struct ancient_verify_options {
 	 * stops with INTERRUPTED.  done and total count bytes of work. */
 	bool (*progress)(void *context, uint64_t done, uint64_t total);
 	void *context;
+	/* That work on it, the calling one included; 0 is 1.  A file gives the same result,
+	 * and the same error, whatever their number.  They block the program's signals. */
+	unsigned threads;
 };
+
+/* One thread for each processor that the calling thread may use. */
+#define ANCIENT_ALL_PROCESSORS (~0u)
 
 struct ancient_verify_result {
 	uint64_t extents, blocks, pointers, keys, names, bytes;
@@ -154,7 +160,8 @@ struct ancient_verify_result {
 };
 
 /* Walks the whole file by section 10 of spec/FORMAT.md and reports the first fault: rule,
- * offset, expected, found.  Memory: 1/64 of the file, and 32 bytes for each extent.
+ * offset, expected, found.  Memory: 1/64 of the file, and 32 bytes for each extent
+ * and each mebibyte.
  *
  * options, ret_result   NULL allowed
  * Errors: every CORRUPT code, MEMORY, INTERRUPTED, TORN_AWAY. */

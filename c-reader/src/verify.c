@@ -1,11 +1,14 @@
 /* c-reader: the verification of a whole file (FORMAT 10): its order, its superblock rules,
  * and what the parts share. */
+#include <sched.h>
 #include <stdlib.h>
 
-#include "verify.h"
+#include "verify_crew.h"
 
 /* Work between two calls of progress. */
 #define STEP (4u << 20)
+/* Files below this length are verified before a thread has started. */
+#define WORTH_THREADS (4u << 20)
 
 /* ---- Shared ---------------------------------------------------------------------- */
 
@@ -13,19 +16,19 @@ enum ancient_code reader_verify_step(struct reader_verify *v, uint64_t bytes)
 {
 	const struct ancient_verify_options *options = v->options;
 	enum ancient_code code = reader_settle(v->file, ANCIENT_OK, v->err);
+	uint64_t done = atomic_fetch_add_explicit(&v->done, bytes, memory_order_relaxed) + bytes;
 
 	if (code != ANCIENT_OK)
 		return code;
-	/* The total is an estimate from the superblock: never pass it, but go on asking. */
-	v->done = bytes < v->total - v->done ? v->done + bytes : v->total;
-	v->pending += bytes;
-	if (options == NULL || options->progress == NULL || v->pending < STEP)
+	if (options == NULL || options->progress == NULL || done - v->reported < STEP)
 		return ANCIENT_OK;
-	v->pending = 0;
-	if (!options->progress(options->context, v->done, v->total))
+	v->reported = done;
+	/* The total is an estimate from the superblock: never pass it, but go on asking. */
+	done = done < v->total ? done : v->total;
+	if (!options->progress(options->context, done, v->total))
 		return ANCIENT_OK;
 	return reader_refuse(v->file->name, v->err, ANCIENT_E_INTERRUPTED,
-			     "verified %llu of %llu bytes", (unsigned long long)v->done,
+			     "verified %llu of %llu bytes", (unsigned long long)done,
 			     (unsigned long long)v->total);
 }
 
@@ -146,6 +149,21 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* How many threads are to work on it. */
+static unsigned threads(const struct ancient_file *file,
+			const struct ancient_verify_options *options)
+{
+	cpu_set_t processors;
+
+	if (options == NULL || file->super.used < WORTH_THREADS)
+		return 1;
+	if (options->threads != ANCIENT_ALL_PROCESSORS)
+		return options->threads;
+	return sched_getaffinity(0, sizeof(processors), &processors) == 0
+		       ? (unsigned)CPU_COUNT(&processors)
+		       : 1;
+}
+
 enum ancient_code ancient_file_verify(const struct ancient_file *file,
 				      const struct ancient_verify_options *options,
 				      struct ancient_verify_result *ret_result,
@@ -154,24 +172,29 @@ enum ancient_code ancient_file_verify(const struct ancient_file *file,
 	const uint64_t used = file->super.used, values = least(file->super.value_bytes, used);
 	const uint64_t keys = least(file->super.key_count, used / READER_WORK_KEY);
 	const uint64_t names = least(file->super.name_count, used / READER_WORK_NAME);
-	struct reader_verify v = {.file = file, .options = options, .err = err};
+	struct ancient_error unwanted;
+	struct reader_verify v = {.file = file, .options = options, .err = err ? err : &unwanted};
 	enum ancient_code code;
 
 	/* Every byte once for the checksums, blocks once more and once for their pointers,
 	 * the directories twice (D3, D4), and keys with schemas a third time (D6). */
 	v.total = used + 2 * (values + keys * READER_WORK_KEY + names * READER_WORK_NAME) +
 		  (file->super.schemas != 0 ? keys * READER_WORK_KEY : 0);
-	v.starts = calloc((used - ANCIENT_FIRST_EXTENT) / ANCIENT_WORD / 8 + 1, 1);
+	v.starts = calloc(file->words / 64 + 1, sizeof(*v.starts));
 	v.hash = XXH3_createState();
+	v.crew = reader_crew_new(&v, threads(file, options));
 	if (v.starts == NULL || v.hash == NULL)
-		code = reader_refuse(file->name, err, ANCIENT_E_MEMORY, "verification");
+		code = reader_refuse(file->name, v.err, ANCIENT_E_MEMORY, "verification");
 	else
 		code = run(&v);
+	reader_crew_done(v.crew);
 	free(v.starts);
 	free(v.regions);
+	free(v.pieces);
 	XXH3_freeState(v.hash);
-	code = reader_settle(file, code, err);
+	code = reader_settle(file, code, v.err);
 	v.result.bytes = used;
+	v.result.pointers = v.pointers;
 	if (code == ANCIENT_OK && ret_result != NULL)
 		*ret_result = v.result;
 	return code;

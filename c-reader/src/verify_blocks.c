@@ -1,9 +1,10 @@
-/* c-reader: the blocks of values extents, met one after the other (V2 to V8), and then
- * their pointers, held against the places where blocks begin (V1, and V7 for payloads). */
+/* c-reader: the blocks of values extents, met one after the other (V2 to V8). */
 #include "verify.h"
 
-/* Work is reported after so many bytes of blocks. */
-#define STEP_BYTES (1u << 20)
+#include <stdlib.h>
+
+/* Blocks are remembered in pieces of so many bytes, or of one block where that is larger. */
+#define PIECE_BYTES (1u << 20)
 
 static enum ancient_code no_filler(struct reader_verify *v, uint64_t at, uint64_t found)
 {
@@ -13,133 +14,122 @@ static enum ancient_code no_filler(struct reader_verify *v, uint64_t at, uint64_
 			   ANCIENT_FILLER, (unsigned long long)found);
 }
 
-/* Counts `bytes` of a walk; reports from time to time. */
-static enum ancient_code step(struct reader_verify *v, uint64_t *pending, uint64_t bytes)
+/* ---- A block ----------------------------------------------------------------------- */
+
+/* Most blocks: of values, strings, floats.  Others, bad ones too, take the gate's tests. */
+static inline bool is_plain(const struct ancient_file *file, uint64_t at, uint64_t end,
+			    uint64_t *ret_wosize)
 {
-	*pending += bytes;
-	if (*pending < STEP_BYTES)
-		return ANCIENT_OK;
-	bytes = *pending;
-	*pending = 0;
-	return reader_verify_step(v, bytes);
+	uint64_t header = reader_word(file, at), wosize = reader_header_wosize(header), length;
+	uint64_t low = (header & (ANCIENT_HEADER_COLOUR_MASK | ANCIENT_HEADER_TAG_MASK)) -
+		       ANCIENT_HEADER_COLOUR; /* the tag, where the colour is right */
+
+	*ret_wosize = wosize;
+	if (wosize > (end - at) / ANCIENT_WORD - 1)
+		return false;
+	if (low <= ANCIENT_TAG_LAST_PLAIN)
+		return true;
+	if (low == ANCIENT_TAG_STRING)
+		return wosize > 0 &&
+		       reader_string_padding(reader_word(file, at + wosize * ANCIENT_WORD), wosize,
+					     &length);
+	return low == ANCIENT_TAG_DOUBLE && wosize == 1;
 }
 
-enum ancient_code reader_verify_blocks(struct reader_verify *v, const struct reader_region *region,
-				       uint64_t extent)
+static enum ancient_code check_block(const struct ancient_file *file, uint64_t at, uint64_t end,
+				     uint64_t *ret_wosize, struct ancient_error *err)
 {
-	const struct ancient_file *file = v->file;
-	const uint64_t end = region->end - ANCIENT_WORD; /* the filler's place */
-	uint64_t at = region->start, blocks = 0, pending = 0, filler;
-	enum ancient_code code = ANCIENT_OK;
+	struct reader_block block;
+	enum ancient_code code = reader_gate_header(file, at + ANCIENT_WORD, end, &block, err);
 
-	while (at < end && code == ANCIENT_OK) {
-		struct reader_block block;
-		code = reader_gate_header(file, at + ANCIENT_WORD, end, &block, v->err);
-		if (code == ANCIENT_OK)
-			code = reader_gate_shape(file, &block, v->err);
-		if (code == ANCIENT_OK)
-			code = reader_custom_tail(file, &block, v->err);
-		if (code != ANCIENT_OK)
-			break;
-		reader_start_set(v, block.offset);
-		blocks++;
-		at = block.offset + block.wosize * ANCIENT_WORD;
-		code = step(v, &pending, (1 + block.wosize) * ANCIENT_WORD);
-	}
-	if (code != ANCIENT_OK)
-		return code;
-	filler = reader_word(file, end);
-	if (filler != ANCIENT_FILLER)
-		return no_filler(v, end, filler);
-	v->result.blocks += blocks;
-	v->value_bytes += end - region->start;
-	return reader_verify_count(v, READER_V(8), extent + offsetof(struct ancient_extent, count),
-				   blocks, region->count);
-}
-
-/* ---- Pointers -------------------------------------------------------------------- */
-
-static enum ancient_code check_field(struct reader_verify *v, uint64_t place)
-{
-	uint64_t word = reader_word(v->file, place);
-	const struct reader_fault fault = {ANCIENT_E_BAD_POINTER, READER_V(1), place, 0, word};
-
-	v->result.pointers += reader_is_pointer(word);
-	if (reader_start_valid(v, word))
-		return ANCIENT_OK;
-	return reader_fail(v->file->name, v->err, &fault,
-			   "expected the address of the first field of a block, found %#llx",
-			   (unsigned long long)word);
-}
-
-static enum ancient_code check_payload(struct reader_verify *v, const struct reader_block *block)
-{
-	const struct ancient_file *file = v->file;
-	struct reader_bigarray array;
-	uint64_t offset = 0;
-	uint32_t slot;
-	enum ancient_code code;
-
-	if (!reader_custom_slot(file, reader_field(file, block, 0), &slot) ||
-	    slot != ANCIENT_CUSTOM_BIGARRAY)
-		return ANCIENT_OK;
-	code = reader_bigarray_shape(file, block, &array, v->err);
 	if (code == ANCIENT_OK)
-		code = reader_bigarray_payload(file, block, &array, &offset, v->err);
-	if (code != ANCIENT_OK || array.bytes == 0)
-		return code;
-	v->result.pointers++;
-	if (reader_region_find(v, ANCIENT_EXTENT_DATA, offset, array.bytes) != NULL)
-		return ANCIENT_OK;
-	const struct reader_fault fault = {ANCIENT_E_BAD_BIGARRAY, READER_V(7),
-					   block->offset + ANCIENT_WORD, 0, array.address};
-	return reader_fail(file->name, v->err, &fault,
-			   "expected a payload inside a data extent, found %#llx and %llu bytes",
-			   (unsigned long long)array.address, (unsigned long long)array.bytes);
-}
-
-static enum ancient_code check_block(struct reader_verify *v, const struct reader_block *block,
-				     uint64_t *pending)
-{
-	enum ancient_code code = ANCIENT_OK;
-
-	if (block->tag == ANCIENT_TAG_CUSTOM && block->wosize > 0)
-		code = check_payload(v, block);
-	if (reader_has_values(block->tag))
-		for (uint64_t i = 0; i < block->wosize && code == ANCIENT_OK; i++) {
-			code = check_field(v, block->offset + i * ANCIENT_WORD);
-			if (code == ANCIENT_OK)
-				code = step(v, pending, ANCIENT_WORD);
-		}
-	else if (code == ANCIENT_OK)
-		code = step(v, pending, block->wosize * ANCIENT_WORD);
+		code = reader_gate_shape(file, &block, err);
+	if (code == ANCIENT_OK)
+		code = reader_custom_tail(file, &block, err);
+	if (code == ANCIENT_OK)
+		*ret_wosize = block.wosize;
 	return code;
 }
 
-static enum ancient_code check_region(struct reader_verify *v, const struct reader_region *region)
-{
-	const uint64_t end = region->end - ANCIENT_WORD;
-	uint64_t at = region->start, pending = 0;
-	enum ancient_code code = ANCIENT_OK;
+/* ---- Pieces ------------------------------------------------------------------------ */
 
-	/* The headers were tested, and are tested again: this is another fetch. */
-	while (at < end && code == ANCIENT_OK) {
-		struct reader_block block;
-		code = reader_gate_header(v->file, at + ANCIENT_WORD, end, &block, v->err);
-		if (code != ANCIENT_OK)
-			break;
-		code = check_block(v, &block, &pending);
-		at = block.offset + block.wosize * ANCIENT_WORD;
+static bool add_piece(struct reader_verify *v, struct reader_blocks *blocks, uint64_t end)
+{
+	if (v->piece_count == v->piece_room) {
+		size_t room = v->piece_room == 0 ? 64 : 2 * v->piece_room;
+		struct reader_piece *pieces = realloc(v->pieces, room * sizeof(*pieces));
+		if (pieces == NULL)
+			return false;
+		v->pieces = pieces;
+		v->piece_room = room;
 	}
-	return code;
+	v->pieces[v->piece_count++] = (struct reader_piece){blocks->piece, end, blocks->end};
+	blocks->piece = end;
+	return true;
 }
 
-enum ancient_code reader_verify_pointers(struct reader_verify *v)
-{
-	enum ancient_code code = ANCIENT_OK;
+/* ---- The walk ---------------------------------------------------------------------- */
 
-	for (size_t i = 0; i < v->region_count && code == ANCIENT_OK; i++)
-		if (v->regions[i].kind == ANCIENT_EXTENT_VALUES)
-			code = check_region(v, &v->regions[i]);
-	return code;
+void reader_blocks_begin(struct reader_blocks *blocks, const struct reader_region *region)
+{
+	*blocks = (struct reader_blocks){.start = region->start,
+					 .at = region->start,
+					 .end = region->end - ANCIENT_WORD,
+					 .piece = region->start};
+}
+
+void reader_blocks_walk(struct reader_verify *v, struct reader_blocks *blocks, uint64_t until)
+{
+	const struct ancient_file *file = v->file;
+	const uint64_t end = blocks->end, first = READER_FIRST_FIELD;
+	uint64_t at = blocks->at, group = UINT64_MAX, bits = 0, count = 0, wosize;
+
+	until = until < end ? until : end;
+	while (at < until && blocks->code == ANCIENT_OK) {
+		if (!is_plain(file, at, end, &wosize)) {
+			blocks->code = check_block(file, at, end, &wosize, &blocks->err);
+			if (blocks->code != ANCIENT_OK)
+				break;
+		}
+		/* The bits of 64 places are put down at once. */
+		uint64_t place = (at + ANCIENT_WORD - first) / ANCIENT_WORD;
+		if (place / 64 != group) {
+			if (group != UINT64_MAX)
+				v->starts[group] |= bits;
+			group = place / 64;
+			bits = 0;
+		}
+		bits |= 1ull << place % 64;
+		count++;
+		at += (1 + wosize) * ANCIENT_WORD;
+		if (at - blocks->piece >= PIECE_BYTES && !add_piece(v, blocks, at))
+			blocks->code = reader_refuse(file->name, &blocks->err, ANCIENT_E_MEMORY,
+						     "verification");
+	}
+	if (group != UINT64_MAX)
+		v->starts[group] |= bits;
+	blocks->at = at;
+	blocks->count += count;
+}
+
+enum ancient_code reader_blocks_end(struct reader_verify *v, struct reader_blocks *blocks,
+				    const struct reader_region *region, uint64_t extent)
+{
+	uint64_t filler;
+
+	if (blocks->code == ANCIENT_OK && blocks->at > blocks->piece &&
+	    !add_piece(v, blocks, blocks->at))
+		blocks->code = reader_refuse(v->file->name, &blocks->err, ANCIENT_E_MEMORY,
+					     "verification");
+	if (blocks->code != ANCIENT_OK) {
+		*v->err = blocks->err;
+		return blocks->code;
+	}
+	filler = reader_word(v->file, blocks->end);
+	if (filler != ANCIENT_FILLER)
+		return no_filler(v, blocks->end, filler);
+	v->result.blocks += blocks->count;
+	v->value_bytes += blocks->end - blocks->start;
+	return reader_verify_count(v, READER_V(8), extent + offsetof(struct ancient_extent, count),
+				   blocks->count, region->count);
 }

@@ -1,10 +1,13 @@
 /* c-reader: the walk over the extents of a file (FORMAT 4, rules E1 to E6). */
 #include <stdlib.h>
 
-#include "verify.h"
+#include "verify_crew.h"
 
-/* Checksums are computed in pieces, so that progress is seen within one large extent. */
-#define PIECE (1u << 20)
+/* Checksums are computed in pieces that the processor's caches hold until the blocks in them
+ * have been met. */
+#define PIECE (1u << 16)
+/* From this length on a content's checksum is worth another thread. */
+#define WORTH_SHARING (1u << 20)
 
 /* Where the walk is. */
 struct walk {
@@ -153,35 +156,102 @@ static enum ancient_code check_generation(const struct walk *w)
 	return ANCIENT_OK;
 }
 
+static enum ancient_code check_sum(const struct ancient_file *file, const struct reader_job *job,
+				   uint64_t sum, struct ancient_error *err)
+{
+	const uint64_t at = job->number[0], content = job->number[1], stored = job->number[2];
+	const struct reader_fault fault = {ANCIENT_E_BAD_CHECKSUM, READER_E(5),
+					   at + offsetof(struct ancient_extent, content_checksum),
+					   sum, stored};
+
+	if (sum == stored)
+		return ANCIENT_OK;
+	return reader_fail(file->name, err, &fault,
+			   "expected %#llx over %llu bytes from offset %llu, found %#llx",
+			   (unsigned long long)sum, (unsigned long long)content,
+			   (unsigned long long)(at + sizeof(struct ancient_extent)),
+			   (unsigned long long)stored);
+}
+
+/* E5 for one extent: its offset, the length of its content, its checksum.  Blocks, where they
+ * are not NULL, are met on the way, while their bytes are at hand. */
+static enum ancient_code sum_content(struct reader_task *task, const struct reader_job *job,
+				     XXH3_state_t *hash, struct reader_blocks *blocks)
+{
+	struct reader_verify *v = task->v;
+	uint64_t at = job->number[0] + sizeof(struct ancient_extent), left = job->number[1];
+	enum ancient_code code = ANCIENT_OK;
+
+	XXH3_64bits_reset(hash);
+	while (left > 0 && code == ANCIENT_OK) {
+		size_t piece = left < PIECE ? left : PIECE;
+		uint64_t before = blocks != NULL ? blocks->at : 0, met = 0;
+		XXH3_64bits_update(hash, v->file->map + at, piece);
+		at += piece;
+		left -= piece;
+		if (blocks != NULL) {
+			reader_blocks_walk(v, blocks, at);
+			met = blocks->at - before;
+		}
+		code = reader_task_step(task, piece + met);
+	}
+	if (code != ANCIENT_OK)
+		return code;
+	return check_sum(v->file, job, XXH3_64bits_digest(hash), task->err);
+}
+
+/* The same in a helper. */
+static enum ancient_code sum_job(struct reader_task *task, const struct reader_job *job)
+{
+	XXH3_state_t *hash = XXH3_createState();
+	enum ancient_code code;
+
+	if (hash == NULL)
+		return reader_refuse(task->v->file->name, task->err, ANCIENT_E_MEMORY,
+				     "verification");
+	code = sum_content(task, job, hash, NULL);
+	XXH3_freeState(hash);
+	return code;
+}
+
+/* A helper sums what this thread walks. */
+static enum ancient_code share_content(struct reader_verify *v, const struct reader_job *job,
+				       struct reader_blocks *blocks)
+{
+	enum ancient_code code = ANCIENT_OK;
+
+	if (!reader_crew_post(v->crew, job))
+		return reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY, "verification");
+	while (blocks != NULL && blocks->at < blocks->end && blocks->code == ANCIENT_OK &&
+	       code == ANCIENT_OK) {
+		uint64_t before = blocks->at;
+		reader_blocks_walk(v, blocks, before + PIECE);
+		code = reader_verify_step(v, blocks->at - before);
+	}
+	return code;
+}
+
+/* The content's checksum (E5) and, of values, the blocks (V2 to V8). */
 static enum ancient_code check_content(const struct walk *w)
 {
 	struct reader_verify *v = w->v;
-	const unsigned char *at = v->file->map + w->at + sizeof(w->head);
-	uint64_t left = w->head.content, sum;
+	const struct reader_region *region = &v->regions[v->region_count - 1];
+	const struct reader_job job = {{w->at, w->head.content, w->head.content_checksum}};
+	struct reader_task task = {v, false, v->err};
+	struct reader_blocks walked, *blocks = NULL;
+	enum ancient_code code;
 
-	XXH3_64bits_reset(v->hash);
-	while (left > 0) {
-		size_t piece = left < PIECE ? left : PIECE;
-		enum ancient_code code;
-		XXH3_64bits_update(v->hash, at, piece);
-		at += piece;
-		left -= piece;
-		code = reader_verify_step(v, piece);
-		if (code != ANCIENT_OK)
-			return code;
+	if (region->kind == ANCIENT_EXTENT_VALUES) {
+		reader_blocks_begin(&walked, region);
+		blocks = &walked;
 	}
-	sum = XXH3_64bits_digest(v->hash);
-	if (sum == w->head.content_checksum)
-		return ANCIENT_OK;
-	const struct reader_fault fault = {
-		ANCIENT_E_BAD_CHECKSUM, READER_E(5),
-		w->at + offsetof(struct ancient_extent, content_checksum), sum,
-		w->head.content_checksum};
-	return reader_fail(v->file->name, v->err, &fault,
-			   "expected %#llx over %llu bytes from offset %llu, found %#llx",
-			   (unsigned long long)sum, (unsigned long long)w->head.content,
-			   (unsigned long long)(w->at + sizeof(w->head)),
-			   (unsigned long long)w->head.content_checksum);
+	if (v->crew != NULL && w->head.content >= WORTH_SHARING)
+		code = share_content(v, &job, blocks);
+	else
+		code = sum_content(&task, &job, v->hash, blocks);
+	if (code != ANCIENT_OK || blocks == NULL)
+		return code;
+	return reader_blocks_end(v, blocks, region, w->at);
 }
 
 static enum ancient_code remember(const struct walk *w)
@@ -242,11 +312,25 @@ static enum ancient_code check_extent(struct walk *w)
 					   w->at + sizeof(w->head) + w->head.content,
 					   w->at + w->head.length);
 	if (code == ANCIENT_OK)
-		code = check_content(w);
-	if (code == ANCIENT_OK)
 		code = remember(w);
-	if (code == ANCIENT_OK && w->head.kind == ANCIENT_EXTENT_VALUES)
-		code = reader_verify_blocks(v, &v->regions[v->region_count - 1], w->at);
+	if (code == ANCIENT_OK)
+		code = check_content(w);
+	return code;
+}
+
+/* What helpers have found comes before what this thread found last: they sum earlier extents,
+ * and this one, whose checksum comes before its blocks. */
+static enum ancient_code hear_crew(struct reader_verify *v, enum ancient_code code)
+{
+	const struct ancient_error found = *v->err;
+	enum ancient_code heard;
+
+	if (code == ANCIENT_E_INTERRUPTED || code == ANCIENT_E_TORN_AWAY)
+		return code;
+	heard = reader_crew_finish(v->crew);
+	if (heard != ANCIENT_OK)
+		return heard;
+	*v->err = found;
 	return code;
 }
 
@@ -255,11 +339,13 @@ enum ancient_code reader_verify_extents(struct reader_verify *v)
 	struct walk w = {.v = v, .at = ANCIENT_FIRST_EXTENT, .generation = 1};
 	enum ancient_code code = ANCIENT_OK;
 
+	if (v->crew != NULL)
+		reader_crew_begin(v->crew, sum_job);
 	while (w.at < v->file->super.used && code == ANCIENT_OK) {
 		code = check_extent(&w);
 		if (code == ANCIENT_OK)
 			code = go_on(&w);
 		v->result.extents++;
 	}
-	return code;
+	return v->crew != NULL ? hear_crew(v, code) : code;
 }

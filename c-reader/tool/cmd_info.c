@@ -40,7 +40,8 @@ static enum tool_status reclaimable(const struct tool_request *request,
 				    const struct ancient_info *info, uint64_t *ret_bytes)
 {
 	struct progress progress;
-	const struct ancient_verify_options options = {progress_step, &progress};
+	const struct ancient_verify_options options = {.progress = progress_step,
+						       .context = &progress};
 	struct ancient_error err;
 	enum ancient_code code;
 	uint64_t live = 0;

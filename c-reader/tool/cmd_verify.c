@@ -19,7 +19,9 @@ struct outcome {
 static void verify(const struct tool_request *request, struct outcome *ret_outcome)
 {
 	struct progress progress;
-	const struct ancient_verify_options options = {progress_step, &progress};
+	const struct ancient_verify_options options = {
+		progress_step, &progress,
+		request->threads != 0 ? request->threads : ANCIENT_ALL_PROCESSORS};
 	struct ancient_file *file;
 	struct ancient_info info;
 	double start = progress_clock();

@@ -164,6 +164,7 @@ static const char verify_text[] =
 	"  -j, --json         one JSON object: {\"ok\": true, ...} or {\"ok\": false, ...}\n"
 	"      --progress     show the bar from the start; otherwise it comes after a second\n"
 	"      --no-progress  no bar\n"
+	"      --threads N    so many threads; otherwise one for each processor\n"
 	"\n"
 	"Memory: 1/64 of the file. Ctrl-C stops it at any time. The progress bar is on stderr,\n"
 	"only where that is a terminal.\n"

@@ -26,9 +26,10 @@ enum {
 	TAKES_RAW = 1 << 6,
 	TAKES_COMPACT = 1 << 7, /* --base --breadth-first */
 	TAKES_RECLAIMABLE = 1 << 8,
+	TAKES_THREADS = 1 << 9,
 };
 
-#define TAKES 9
+#define TAKES 10
 
 static const struct command {
 	const char *name;
@@ -45,7 +46,7 @@ static const struct command {
 	 2, "FILE [KEY]"},
 	{"schema", cmd_schema, TAKES_JSON | TAKES_NAME, 1, 2, "FILE [KEY]"},
 	{"codegen", cmd_codegen, TAKES_NAME | TAKES_CODEGEN, 0, 2, "FILE KEY"},
-	{"verify", cmd_verify, TAKES_JSON | TAKES_PROGRESS, 1, 1, "FILE"},
+	{"verify", cmd_verify, TAKES_JSON | TAKES_PROGRESS | TAKES_THREADS, 1, 1, "FILE"},
 #ifdef ANCIENT_TOOL_WRITES
 	{"compact", cmd_compact, TAKES_JSON | TAKES_PROGRESS | TAKES_COMPACT, 1, 1, "FILE"},
 #endif
@@ -54,25 +55,16 @@ static const struct command {
 #define COMMANDS (sizeof commands / sizeof *commands)
 
 static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'j'},
-	{"indent", no_argument, NULL, 'i'},
-	{"no-indent", no_argument, NULL, 'I'},
-	{"all", no_argument, NULL, 'a'},
-	{"limit", required_argument, NULL, 'l'},
-	{"name", no_argument, NULL, 'n'},
-	{"raw", no_argument, NULL, 'r'},
-	{"progress", no_argument, NULL, 'p'},
-	{"no-progress", no_argument, NULL, 'P'},
-	{"prefix", required_argument, NULL, 'x'},
-	{"lang", required_argument, NULL, 'L'},
-	{"schema", required_argument, NULL, 's'},
-	{"output", required_argument, NULL, 'o'},
-	{"base", required_argument, NULL, 'b'},
-	{"breadth-first", no_argument, NULL, 'B'},
-	{"reclaimable", no_argument, NULL, 'R'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
+	{"json", no_argument, NULL, 'j'},          {"indent", no_argument, NULL, 'i'},
+	{"no-indent", no_argument, NULL, 'I'},     {"all", no_argument, NULL, 'a'},
+	{"limit", required_argument, NULL, 'l'},   {"name", no_argument, NULL, 'n'},
+	{"raw", no_argument, NULL, 'r'},           {"progress", no_argument, NULL, 'p'},
+	{"no-progress", no_argument, NULL, 'P'},   {"prefix", required_argument, NULL, 'x'},
+	{"lang", required_argument, NULL, 'L'},    {"schema", required_argument, NULL, 's'},
+	{"output", required_argument, NULL, 'o'},  {"base", required_argument, NULL, 'b'},
+	{"breadth-first", no_argument, NULL, 'B'}, {"reclaimable", no_argument, NULL, 'R'},
+	{"threads", required_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},       {NULL, 0, NULL, 0},
 };
 
 /* What the command line said, before it is held against a command. */
@@ -129,6 +121,22 @@ static bool parse_base(const char *text, uint64_t *ret_base)
 		return true;
 	}
 	output_error("--base: expected an address such as 0x200000000000, found '%s'", text);
+	return false;
+}
+
+static bool parse_threads(const char *text, unsigned *ret_threads)
+{
+	char *end;
+	unsigned long threads;
+
+	errno = 0;
+	threads = strtoul(text, &end, 10);
+	if (errno == 0 && *text >= '0' && *text <= '9' && *end == 0 && threads > 0 &&
+	    threads < ANCIENT_ALL_PROCESSORS) {
+		*ret_threads = (unsigned)threads;
+		return true;
+	}
+	output_error("--threads: expected a number from 1 on, found '%s'", text);
 	return false;
 }
 
@@ -198,6 +206,9 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 		request->reclaimable = true;
 		note(parsed, TAKES_RECLAIMABLE, "--reclaimable");
 		return true;
+	case 't':
+		note(parsed, TAKES_THREADS, "--threads");
+		return parse_threads(argument, &request->threads);
 	case 'p':
 	case 'P':
 		request->progress = option == 'p' ? TOOL_YES : TOOL_NO;

@@ -39,6 +39,7 @@ struct tool_request {
 	bool raw;         /* without types */
 	uint64_t limit;   /* bytes; 0: not given */
 	bool reclaimable; /* info */
+	unsigned threads; /* verify; 0: not given */
 	/* compact: */
 	uint64_t base; /* 0: not given */
 	bool breadth_first;

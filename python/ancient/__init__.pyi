@@ -374,12 +374,16 @@ class Store:
     def snapshot(self) -> Store:
         """A store of its own on the same generation, which stays there whatever refresh()
         of this one does: for consistent reads of several keys.  Costs next to nothing."""
-    def verify(self, *, progress: Callable[[int, int], object] | None = None) -> Verified:
+    def verify(
+        self, *, progress: Callable[[int, int], object] | None = None, threads: int = 1
+    ) -> Verified:
         """Reads the whole file and checks every rule of the format.
 
         progress   called now and then with (done, total) in bytes, and at the end, where
                    done is total; an exception it raises ends the verification and is
                    passed on
+        threads    how many work on it; 0: one for each processor.  The result, or the
+                   error, is the same
 
         Raises a CorruptError for the first fault, with rule, offset, expected and found.
         Needs memory for 1/64 of the file.  Ctrl-C interrupts.

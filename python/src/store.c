@@ -402,11 +402,11 @@ static PyMethodDef store_methods[] = {
 	 "A store of its own on the same generation, which stays there whatever refresh() of\n"
 	 "this one does: for consistent reads of several keys."},
 	{"verify", (PyCFunction)(void (*)(void))py_store_verify, METH_VARARGS | METH_KEYWORDS,
-	 "verify($self, *, progress=None)\n--\n\n"
+	 "verify($self, *, progress=None, threads=1)\n--\n\n"
 	 "Reads the whole file and checks every rule of the format.\n\n"
 	 "Returns a Verified; raises a CorruptError for the first fault.  progress is called\n"
 	 "now and then, and at the end, with (done, total) in bytes; what it raises ends the\n"
-	 "verification."},
+	 "verification.  threads is how many work on it, 0 for one a processor."},
 	{"close", store_close, METH_NOARGS,
 	 "close($self, /)\n--\n\n"
 	 "Closes the store; values got from it stay valid.  May be called twice."},

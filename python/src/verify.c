@@ -52,10 +52,11 @@ static PyObject *verified_record(struct py_state *state, const struct ancient_ve
 	return record;
 }
 
-static PyObject *verify(struct py_snapshot *snapshot, PyObject *progress)
+static PyObject *verify(struct py_snapshot *snapshot, PyObject *progress, unsigned threads)
 {
 	struct verification v = {.progress = progress};
-	struct ancient_verify_options options = {.progress = on_progress, .context = &v};
+	struct ancient_verify_options options = {
+		.progress = on_progress, .context = &v, .threads = threads};
 	struct ancient_verify_result result;
 	struct ancient_error err;
 	enum ancient_code code;
@@ -77,21 +78,27 @@ static PyObject *verify(struct py_snapshot *snapshot, PyObject *progress)
 
 PyObject *py_store_verify(PyObject *self, PyObject *args, PyObject *keywords)
 {
-	static char *names[] = {"progress", NULL};
+	static char *names[] = {"progress", "threads", NULL};
 	PyObject *progress = Py_None, *result;
+	int threads = 1;
 	struct py_snapshot *snapshot;
 
-	if (!PyArg_ParseTupleAndKeywords(args, keywords, "|$O:verify", names, &progress))
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "|$Oi:verify", names, &progress, &threads))
 		return NULL;
 	if (progress != Py_None && !PyCallable_Check(progress))
 		return PyErr_Format(PyExc_TypeError,
 				    "progress is called with (done, total), and %.200s is not "
 				    "callable",
 				    Py_TYPE(progress)->tp_name);
+	if (threads < 0) {
+		PyErr_Format(PyExc_ValueError, "threads is a number from 0 on, not %d", threads);
+		return NULL;
+	}
 	snapshot = py_store_snapshot(self);
 	if (snapshot == NULL)
 		return NULL;
-	result = verify(snapshot, progress == Py_None ? NULL : progress);
+	result = verify(snapshot, progress == Py_None ? NULL : progress,
+			threads == 0 ? ANCIENT_ALL_PROCESSORS : (unsigned)threads);
 	Py_DECREF(snapshot);
 	return result;
 }

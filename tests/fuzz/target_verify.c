@@ -80,7 +80,8 @@ static void run(const uint8_t *data, size_t size)
 	struct ancient_verify_result result;
 	uint64_t last = 0;
 	bool stopped = false;
-	const struct ancient_verify_options watched = {watch, &last}, stopping = {stop, &stopped};
+	const struct ancient_verify_options watched = {watch, &last, 1},
+					    stopping = {stop, &stopped, 1};
 	enum ancient_code code;
 
 	if (file == NULL)

@@ -20,14 +20,14 @@ OPTIONS = {
         "--progress",
         "--no-progress",
     ],  # fmt: skip
-    "verify": ["--json", "--progress", "--no-progress"],
+    "verify": ["--json", "--progress", "--no-progress", "--threads"],
     "compact": ["--json", "--progress", "--no-progress", "--base", "--breadth-first"],
 }
 OPERANDS = {"get": ["0"]}
 
 
 def value(option):
-    return {"--limit": ["5"], "--base": ["0x200000200000"]}.get(option, [])
+    return {"--limit": ["5"], "--base": ["0x200000200000"], "--threads": ["2"]}.get(option, [])
 
 
 @pytest.mark.parametrize("command", COMMANDS)
