@@ -152,6 +152,7 @@ struct py_walk {
 	uint64_t count;                    /* of parts; lists and containers: not known */
 	uint64_t next;                     /* part */
 	uint64_t rest;                     /* list: the word of the cells to come */
+	struct ancient_parts elements;     /* array */
 	struct ancient_iterator *iterator; /* containers */
 };
 

@@ -112,9 +112,10 @@ int py_walk_begin(struct py_walk *walk, struct py_snapshot *snapshot, struct py_
 		walk->rest = typed.value.word;
 		return 0;
 	case ANCIENT_TYPE_ARRAY:
-		if (ancient_typed_length(snapshot->file, schema->schema, typed, &walk->count,
-					 &err) != ANCIENT_OK)
+		if (ancient_typed_parts(snapshot->file, schema->schema, typed, &walk->elements,
+					&err) != ANCIENT_OK)
 			return fail(walk, &err);
+		walk->count = walk->elements.count;
 		return 0;
 	case ANCIENT_TYPE_OPTION:
 		return begin_option(walk);
@@ -144,27 +145,21 @@ static int next_cell(struct py_walk *walk, struct ancient_typed *ret_part)
 {
 	struct ancient_typed cells =
 		ancient_typed_of((struct ancient_value){walk->rest}, walk->typed.type);
-	const struct ancient_value list = {walk->rest};
-	struct ancient_value head, tail;
-	struct ancient_block cell;
+	struct ancient_parts cell;
 	struct ancient_error err;
 
-	if (ancient_typed_check(walk->snapshot->file, walk->schema->schema, cells, &err) !=
+	if (ancient_typed_parts(walk->snapshot->file, walk->schema->schema, cells, &cell, &err) !=
 	    ANCIENT_OK)
 		return fail(walk, &err);
-	if (ancient_value_is_int(list))
+	if (cell.words == NULL)
 		return 0;
 	if (walk->next++ > walk->snapshot->words) {
 		py_fail(walk->snapshot, ANCIENT_E_CYCLE, ANCIENT_NO_OFFSET,
 			"the list contains itself: it has no end");
 		return -1;
 	}
-	if (ancient_block_get(walk->snapshot->file, list, &cell, &err) != ANCIENT_OK ||
-	    ancient_block_field(walk->snapshot->file, &cell, 0, &head, &err) != ANCIENT_OK ||
-	    ancient_block_field(walk->snapshot->file, &cell, 1, &tail, &err) != ANCIENT_OK)
-		return fail(walk, &err);
-	walk->rest = tail.word;
-	*ret_part = ancient_typed_of(head, walk->type->arguments[0]);
+	*ret_part = ancient_parts_get(&cell, 0, walk->type->arguments[0]);
+	walk->rest = ancient_parts_get(&cell, 1, walk->typed.type).value.word;
 	return 1;
 }
 
@@ -210,10 +205,12 @@ int py_walk_next(struct py_walk *walk, struct ancient_typed *ret_key,
 		return next_binding(walk, ret_key, ret_part);
 	if (walk->next >= walk->count)
 		return 0;
+	if (walk->type->kind == ANCIENT_TYPE_ARRAY) {
+		*ret_part =
+			ancient_parts_get(&walk->elements, walk->next++, walk->type->arguments[0]);
+		return 1;
+	}
 	switch (walk->type->kind) {
-	case ANCIENT_TYPE_ARRAY:
-		code = ancient_typed_item(file, schema, walk->typed, walk->next, ret_part, &err);
-		break;
 	case ANCIENT_TYPE_VARIANT:
 	case ANCIENT_TYPE_POLYVARIANT:
 		code = ancient_typed_argument(file, schema, walk->typed, (uint32_t)walk->next,
