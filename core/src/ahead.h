@@ -7,7 +7,7 @@
 /* A ring of addresses whose headers were asked for.  Each comes with a number in its low three
  * bits, how many levels below it are to be asked for as well, and the time in its upper 16. */
 #define CORE_AHEAD_RING 256u
-#define CORE_AHEAD_WAIT 4u /* steps of the copy in which memory has answered */
+#define CORE_AHEAD_WAIT 3u /* steps of the copy in which memory has answered */
 
 struct core_ahead {
 	unsigned head, tail;

@@ -15,8 +15,8 @@
 #include "shape.h"
 
 #define CHILDREN 8u  /* of a block, that are looked ahead at */
-#define FAR 12u      /* in long blocks, fields between the look ahead and the visit */
-#define LEVELS 6u    /* below such a field that are looked at, before the copy comes to it */
+#define FAR 6u       /* in long blocks, fields between the look ahead and the visit */
+#define LEVELS 4u    /* below such a field that are looked at, before the copy comes to it */
 #define STEPS 6u     /* blocks looked at, at most, for each one with fields that is copied */
 #define NO_COLOUR 1u /* what the colour bits of no header are */
 
@@ -62,9 +62,7 @@ static bool push(struct core_copier *copier, uint64_t next, uint64_t end)
 static inline void look_at(struct core_copier *copier, uint64_t word, unsigned levels)
 {
 	word += copier->source->shift;
-	core_ahead_add(&copier->ahead, word, levels);
-	if (copier->colours == 0)
-		core_visited_prefetch_slot(&copier->visited, word);
+	core_ahead_add(&copier->ahead, word, copier->colours ? levels : 0);
 }
 
 /* Looks at the children of the block that was asked for longest ago, if that was long ago.
@@ -79,8 +77,6 @@ static inline bool look_further(struct core_copier *copier)
 	if (word - copier->known_start >= copier->known_bytes &&
 	    !core_source_range(copier->source, word))
 		return true;
-	if (copier->colours == 0)
-		core_visited_prefetch(&copier->visited, word);
 	header = core_source_word(word, -1);
 	count = core_wosize(header);
 	if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN || count > CHILDREN)
@@ -112,13 +108,22 @@ static inline void look_at_children(struct core_copier *copier, struct core_fram
 		;
 }
 
-/* A field of a long block that the copy is still far from. */
-static inline void look_far(struct core_copier *copier, uint64_t at)
+/* A field of a long block that the copy is still far from; with the side table, its entry, which
+ * is looked for in it when the copy is half as far. */
+static inline void look_far(struct core_copier *copier, struct core_frame frame)
 {
-	uint64_t word = copier->sink->words[at];
+	const uint64_t *field = copier->sink->words + frame.next;
+	uint64_t shift = copier->source->shift;
 
-	if ((word & 7) == 0)
-		look_at(copier, word, LEVELS);
+	if (frame.end - frame.next <= FAR)
+		return;
+	if ((field[FAR] & 7) == 0) {
+		look_at(copier, field[FAR], LEVELS);
+		if (copier->colours == 0)
+			core_visited_prefetch(&copier->visited, field[FAR] + shift);
+	}
+	if (copier->colours == 0 && frame.end - frame.next > 2 * FAR)
+		core_visited_prefetch_slot(&copier->visited, field[2 * FAR] + shift);
 }
 
 /* ---- One field --------------------------------------------------------------------- */
@@ -290,8 +295,7 @@ static enum ancient_code go_deep(struct core_copier *copier, struct core_frame f
 	for (;;) {
 		while (frame.next < frame.end) {
 			word = copier->sink->words[frame.next];
-			if (frame.end - frame.next > FAR)
-				look_far(copier, frame.next + FAR);
+			look_far(copier, frame);
 			if (word & 1) {
 				frame.next++;
 				continue;
