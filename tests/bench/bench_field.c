@@ -6,13 +6,14 @@
  *   raw COUNT           reads one field of each of the first records, COUNT times over, by
  *                       position; "seconds" of processor time, and "sum"
  *   typed COUNT         the same by type
+ *   inline COUNT        the same by type, without calls
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <ancient_schema.h>
+#include <ancient_access.h>
 
 #include "side.h"
 
@@ -78,6 +79,21 @@ static int64_t read_typed(void)
 	return sum;
 }
 
+static int64_t read_inline(void)
+{
+	struct ancient_access access;
+	struct ancient_error err;
+	struct ancient_typed size;
+	int64_t sum = 0, number;
+	ancient_access_init(file, schema, &access);
+	for (uint64_t i = 0; i < record_count; i++) {
+		must(ancient_access_field(&access, records[i], installed_size, &size, &err), &err);
+		must(ancient_access_int(&access, size, &number, &err), &err);
+		sum += number;
+	}
+	return sum;
+}
+
 static void timed(int64_t (*read)(void), const char *count)
 {
 	size_t times = side_number(count);
@@ -99,12 +115,18 @@ static void answer_typed(char **words)
 	timed(read_typed, words[0]);
 }
 
+static void answer_inline(char **words)
+{
+	timed(read_inline, words[0]);
+}
+
 int main(void)
 {
 	static const struct side sides[] = {
 		{"open", 1, answer_open},
 		{"raw", 1, answer_raw},
 		{"typed", 1, answer_typed},
+		{"inline", 1, answer_inline},
 	};
 	side_serve(sides, sizeof(sides) / sizeof(sides[0]));
 	return 0;
