@@ -58,7 +58,8 @@ external stub_attach :
   Unix.file_descr -> nativeint -> int -> bool -> bool -> handle
   = "ancient_ml_attach"
 
-external stub_detach : handle -> unit = "ancient_ml_detach"
+(* true: nothing of it was ever in the heap, not even a root. *)
+external stub_detach : handle -> bool -> unit = "ancient_ml_detach"
 external stub_attached : handle -> bool = "ancient_ml_attached" [@@noalloc]
 external stub_file_name : handle -> string = "ancient_ml_file_name"
 external stub_get : handle -> int -> 'a = "ancient_ml_get"
@@ -78,6 +79,10 @@ external stub_verify : handle -> unit = "ancient_ml_verify"
 external stub_share :
   handle -> binding array -> order -> bool -> (Obj.t * int) array
   = "ancient_ml_share"
+
+(* The bytes written for all. *)
+external stub_share_many : handle -> binding array -> order -> bool -> int
+  = "ancient_ml_share_many"
 
 external stub_mark : 'a -> order -> heap * 'a * int = "ancient_ml_mark"
 
@@ -128,7 +133,7 @@ let verify md =
   stub_verify md.handle;
   md.verified <- generation
 
-let detach md = stub_detach md.handle
+let detach md = stub_detach md.handle false
 
 let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
     ?(sync = true) ?verify:(verified = false) fd =
@@ -226,10 +231,7 @@ let share_many ?(order = Depth_first) ?sync md bindings =
   match bindings with
   | [] -> { i_size = 0 }
   | _ :: _ ->
-    let copies =
-      stub_share md.handle (Array.of_list bindings) order (sync_of md sync)
-    in
-    { i_size = Array.fold_left (fun sum (_, bytes) -> sum + bytes) 0 copies }
+    { i_size = stub_share_many md.handle (Array.of_list bindings) order (sync_of md sync) }
 
 (* Snapshots *)
 
@@ -271,7 +273,7 @@ let while_writable fd f =
 let write_snapshot fd order bindings =
   let md = attach_with fd in
   Fun.protect
-    ~finally:(fun () -> detach md)
+    ~finally:(fun () -> stub_detach md.handle true)
     (fun () -> ignore (share_many ~order ~sync:true md bindings))
 
 let publish_many ?(perm = 0o644) ?(order = Depth_first) path bindings =

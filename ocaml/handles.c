@@ -72,7 +72,10 @@ void ancient_ml_store_release(struct ancient_ml_store *held)
 	if (last != NULL) {
 		/* First the page table: then the collector of OCaml 4 looks at none of it. */
 		ancient_ml_range_drop(held->start);
-		ancient_store_detach(last);
+		if (held->unseen)
+			ancient_store_discard(last);
+		else
+			ancient_store_detach(last);
 	}
 }
 
@@ -156,12 +159,14 @@ CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read
 	CAMLreturn(handle);
 }
 
-CAMLprim value ancient_ml_detach(value handle)
+/* unseen: the program has got nothing of it. */
+CAMLprim value ancient_ml_detach(value handle, value unseen)
 {
 	CAMLparam1(handle);
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.detach");
 
 	pthread_mutex_lock(&handles_lock);
+	held->unseen = Bool_val(unseen);
 	__atomic_store_n(&held->closing, true, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&handles_lock);
 	ancient_ml_store_release(held);

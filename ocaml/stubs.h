@@ -85,6 +85,7 @@ struct ancient_ml_store {
 	uint64_t start;              /* of its range */
 	unsigned users;              /* calls under way, which may have released the runtime */
 	bool closing;                /* detach was called; the last user does it */
+	bool unseen;                 /* and nothing of it was ever in the heap */
 	char *name;                  /* for messages after detach */
 };
 
@@ -99,7 +100,9 @@ bool ancient_ml_store_register(const struct ancient_ml_store *held);
 /* ---- The primitives of ancient.ml -------------------------------------------------- */
 
 value ancient_ml_attach(value fd, value base, value reserve, value read_only, value protect);
-value ancient_ml_detach(value handle);
+value ancient_ml_detach(value handle, value unseen);
+value ancient_ml_keys(value handle);
+value ancient_ml_keys_next(value handle, value walk);
 value ancient_ml_attached(value handle);
 value ancient_ml_file_name(value handle);
 value ancient_ml_get(value handle, value key);
@@ -110,6 +113,7 @@ value ancient_ml_refresh(value handle);
 value ancient_ml_generation(value handle);
 value ancient_ml_verify(value handle);
 value ancient_ml_share(value handle, value bindings, value order, value durable);
+value ancient_ml_share_many(value handle, value bindings, value order, value durable);
 value ancient_ml_compact(value path, value base, value order, value progress);
 value ancient_ml_mark(value root, value order);
 value ancient_ml_delete(value heap);

@@ -17,6 +17,7 @@ struct ancient_store {
 	/* Under the registry's mutex. */
 	struct ancient_store *next;
 	unsigned count;
+	bool joined; /* attached more than once: its values may be known elsewhere */
 	dev_t device;
 	ino_t inode;
 

@@ -209,6 +209,7 @@ static enum ancient_code load(struct ancient_store *store, struct ancient_error 
 static void join(struct ancient_store *there, struct ancient_store *fresh)
 {
 	there->count++;
+	there->joined = true;
 	pthread_mutex_lock(&there->mutex);
 	if (!there->writable && fresh->writable && !there->relocated) {
 		int fd = there->fd;
@@ -266,18 +267,32 @@ enum ancient_code ancient_store_attach(int fd, const char *name,
 	return code;
 }
 
-void ancient_store_detach(struct ancient_store *store)
+static void leave(struct ancient_store *store, bool unseen)
 {
 	core_registry_lock();
 	if (--store->count == 0) {
 		core_registry_remove(store);
-		core_mapping_bury(&store->map, store->superblock.uuid);
+		/* Under the lock: who attaches the file next finds its base free. */
+		if (unseen && !store->joined && !store->map.claimed)
+			core_mapping_forget(&store->map);
+		else
+			core_mapping_bury(&store->map, store->superblock.uuid);
 	} else {
 		store = NULL;
 	}
 	core_registry_unlock();
 	if (store)
 		core_store_free(store);
+}
+
+void ancient_store_detach(struct ancient_store *store)
+{
+	leave(store, false);
+}
+
+void ancient_store_discard(struct ancient_store *store)
+{
+	leave(store, true);
 }
 
 /* Reading a store changes nothing of it that its users see: its mutex is all. */

@@ -138,6 +138,26 @@ let new_files i =
           let p, _ = Ancient.share_with ~sync:false md 0 [ i ] in
           Check.equal "value" [ i ] (Ancient.follow p)))
 
+let publishing () =
+  Check.with_path (fun path ->
+      let publish i =
+        Ancient.publish path [ string_of_int i; "x" ];
+        if i mod 50 = 0 then collect ()
+      in
+      publish 0;
+      let before = mappings () in
+      for i = 1 to 200 do publish i done;
+      at_most "mappings" (before + 10) (mappings ());
+      (* One that cannot be is no exception, and the last one is there. *)
+      for _ = 1 to 20 do
+        match Ancient.publish path publish with
+        | () -> Check.failf "a closure was published"
+        | exception Invalid_argument _ -> ()
+      done;
+      at_most "mappings" (before + 10) (mappings ());
+      Check.with_md ~flags:[ Unix.O_RDONLY ] path (fun md ->
+          Check.equal "the last" [ "200"; "x" ] (Ancient.follow (Ancient.get md 0))))
+
 (* Copies of random sizes that live for random times keep out of each other's memory. *)
 let random_lives () =
   let state = Random.State.make [| 11 |] in
@@ -384,6 +404,7 @@ let () =
          fun () -> attach_and_detach (fun round -> leaks_nothing round));
         ("each new file leaves no more than two mappings",
          leaks_nothing ~more_mappings:(2 * rounds) new_files);
+        ("what is published leaves no mapping", publishing);
         ("marked values of random lives keep apart", random_lives);
         ("pointers of every age and kind survive delete", dangling_after_delete);
         ("pointers of every age and kind survive detach", dangling_after_detach);

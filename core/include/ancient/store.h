@@ -105,6 +105,11 @@ enum ancient_code ancient_store_attach(int fd, const char *name,
  * still alive mean an empty block to a collector, and gives the rest back. */
 void ancient_store_detach(struct ancient_store *store);
 
+/* The same where no collector has ever been shown a value of the store: then the addresses are
+ * free again, and nothing stays mapped.  Where the file was attached more than once it is a
+ * detach. */
+void ancient_store_discard(struct ancient_store *store);
+
 /* The mapped range of values: every pointer into the file lies in [*ret_start, *ret_end).
  * The end rises with refresh and commit and never falls. */
 void ancient_store_range(const struct ancient_store *store, uint64_t *ret_start, uint64_t *ret_end);
