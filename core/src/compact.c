@@ -249,10 +249,9 @@ static enum ancient_code grow(struct core_sink *sink, uint64_t more, struct anci
 	return code == ANCIENT_OK ? c->grow(sink, more, err) : code;
 }
 
-static enum ancient_code copy_entry(void *context, const struct ancient_entry_record *entry,
+static enum ancient_code copy_entry(struct compaction *c, const struct ancient_entry_record *entry,
 				    uint64_t offset)
 {
-	struct compaction *c = context;
 	struct core_binding binding = {.key = entry->key, .generation = entry->generation};
 	struct ancient_schema_text schema;
 	enum ancient_code code = ANCIENT_OK;
@@ -271,6 +270,25 @@ static enum ancient_code copy_entry(void *context, const struct ancient_entry_re
 	return code == ANCIENT_OK ? tell(c, c->err) : code;
 }
 
+static enum ancient_code copy_each(struct compaction *c)
+{
+	struct ancient_entry_record entry = {0};
+	enum ancient_code code;
+	uint64_t offset, next = 0;
+
+	for (;;) {
+		code = core_directory_from(&c->pages, c->old->superblock.keys, next, &entry,
+					   &offset, c->err);
+		if (code == ANCIENT_E_NO_KEY)
+			return ANCIENT_OK;
+		if (code == ANCIENT_OK)
+			code = copy_entry(c, &entry, offset);
+		if (code != ANCIENT_OK)
+			return code;
+		next = entry.key + 1;
+	}
+}
+
 static enum ancient_code copy_entries(struct compaction *c)
 {
 	enum ancient_code code = ancient_commit_begin(c->fresh, &c->commit, c->err);
@@ -285,7 +303,7 @@ static enum ancient_code copy_entries(struct compaction *c)
 	c->commit->tail.sink.payload_most = c->pages.used;
 	c->grow = c->commit->tail.sink.grow;
 	c->commit->tail.sink.grow = grow;
-	code = core_directory_each(&c->pages, c->old->superblock.keys, copy_entry, c, c->err);
+	code = copy_each(c);
 	if (code != ANCIENT_OK) {
 		ancient_commit_abort(c->commit);
 		return code;

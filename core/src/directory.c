@@ -57,49 +57,6 @@ enum ancient_code core_directory_get(const struct core_pages *pages, uint64_t ke
 	return ANCIENT_OK;
 }
 
-/* One node: a branch's children go on the stack, the first on top.  The stack holds at most one
- * node for each bit. */
-static enum ancient_code visit_node(const struct core_tree *tree, uint64_t word, uint64_t *stack,
-				    size_t *depth, core_entry_visit *visit, void *context,
-				    struct ancient_error *err)
-{
-	bool leaf = word & ANCIENT_NODE_LEAF;
-	struct ancient_entry_record entry;
-	struct ancient_branch branch;
-	const void *at = core_tree_at(tree->pages, NULL, word, leaf ? sizeof entry : sizeof branch);
-
-	if (!at || *depth > ANCIENT_KEY_BITS)
-		return core_tree_damaged(tree->pages, 501, word, err);
-	if (leaf) {
-		memcpy(&entry, at, sizeof entry);
-		return visit(context, &entry, word & ~ANCIENT_NODE_LEAF);
-	}
-	memcpy(&branch, at, sizeof branch);
-	stack[(*depth)++] = branch.child[1];
-	stack[(*depth)++] = branch.child[0];
-	return ANCIENT_OK;
-}
-
-enum ancient_code core_directory_each(const struct core_pages *pages, uint64_t keys,
-				      core_entry_visit *visit, void *context,
-				      struct ancient_error *err)
-{
-	struct core_tree tree = {pages, NULL, NULL, NULL, &keys, CORE_KEYS};
-	uint64_t stack[ANCIENT_KEY_BITS + 2] = {keys}, nodes = 0;
-	size_t depth = keys ? 1 : 0;
-	enum ancient_code code = ANCIENT_OK;
-
-	while (depth > 0 && code == ANCIENT_OK) {
-		uint64_t word = stack[--depth];
-
-		/* Nodes that are reached again and again do not make it endless. */
-		if (++nodes > pages->used / 8)
-			return core_tree_damaged(pages, 502, word, err);
-		code = visit_node(&tree, word, stack, &depth, visit, context, err);
-	}
-	return code;
-}
-
 enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t keys, uint64_t key,
 				      struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
 				      struct ancient_error *err)

@@ -35,15 +35,6 @@ enum ancient_code core_directory_get(const struct core_pages *pages, uint64_t ke
 				     struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
 				     struct ancient_error *err);
 
-/* Asked for each key, in their order; another answer than ANCIENT_OK ends the walk. */
-typedef enum ancient_code core_entry_visit(void *context, const struct ancient_entry_record *entry,
-					   uint64_t offset);
-
-/* Visits the entries of the tree under `keys`.  Errors: BAD_DIRECTORY, and those of visit. */
-enum ancient_code core_directory_each(const struct core_pages *pages, uint64_t keys,
-				      core_entry_visit *visit, void *context,
-				      struct ancient_error *err);
-
 /* The entry of the least key from `key` on.  Errors: NO_KEY, BAD_DIRECTORY. */
 enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t keys, uint64_t key,
 				      struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
