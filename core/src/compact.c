@@ -173,7 +173,8 @@ static enum ancient_code reserve(struct compaction *c, const struct ancient_supe
 
 	if (bytes > superblock->reserve)
 		bytes = superblock->reserve;
-	code = core_mapping_reserve(map, c->place.path, 0, bytes, ANCIENT_FIRST_EXTENT, 0, c->err);
+	code = core_mapping_reserve(map, c->place.path, 0, bytes, ANCIENT_FIRST_EXTENT, 0, false,
+				    c->err);
 	map->file_base = superblock->base;
 	return code;
 }

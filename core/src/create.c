@@ -24,7 +24,7 @@ static enum ancient_code reserve(struct ancient_store *store, uint64_t base, uin
 	store->superblock.base = base;
 	store->superblock.reserve = bytes;
 	return core_mapping_reserve(&store->map, store->name, base, bytes, ANCIENT_FIRST_EXTENT, 0,
-				    err);
+				    false, err);
 }
 
 static enum ancient_code fail_base(const char *name, uint64_t base, uint64_t bytes,
@@ -49,6 +49,16 @@ static enum ancient_code reserve_given(struct ancient_store *store, uint64_t byt
 	return reserve(store, base, bytes, err);
 }
 
+/* Where in its slot a file begins, also derived from the UUID: anywhere in the first quarter, so
+ * that it rarely meets what a process that was there before keeps of a file (tombstone.h). */
+static uint64_t place_in(uint64_t slot, const uint8_t uuid[16])
+{
+	uint64_t seed;
+
+	memcpy(&seed, uuid + 8, sizeof seed);
+	return SLOT_HEAD + seed % (slot / 4 / ANCIENT_BASE_ALIGN) * ANCIENT_BASE_ALIGN;
+}
+
 /* A base derived from the UUID, so that files made by different programs rarely meet.  A
  * process that has used up the slots goes on with smaller ones. */
 static enum ancient_code reserve_derived(struct ancient_store *store, uint64_t bytes,
@@ -59,10 +69,12 @@ static enum ancient_code reserve_derived(struct ancient_store *store, uint64_t b
 
 	memcpy(&seed, store->superblock.uuid, sizeof seed);
 	for (uint64_t slot = AREA_SLOT; slot >= AREA_SLOT / 256; slot /= 16) {
-		uint64_t count = AREA_BYTES / slot, room = slot - SLOT_HEAD - SLOT_TAIL;
+		uint64_t count = AREA_BYTES / slot;
+		uint64_t place = place_in(slot, store->superblock.uuid);
+		uint64_t room = slot - place - SLOT_TAIL;
 
 		for (uint64_t i = 0; i < count && code == ANCIENT_E_BAD_BASE; i++) {
-			uint64_t at = AREA_START + (seed + i) % count * slot + SLOT_HEAD;
+			uint64_t at = AREA_START + (seed + i) % count * slot + place;
 
 			code = reserve(store, at, bytes ? bytes : room, err);
 		}
@@ -140,13 +152,13 @@ enum ancient_code core_create(struct ancient_store *store, struct ancient_error 
 	return code;
 }
 
-/* The size of the slots that this base was derived for; 0 where it was given. */
-static uint64_t slot_of(uint64_t base)
+/* The size of the slots that the file's base was derived for; 0 where it was given. */
+static uint64_t slot_of(const struct ancient_superblock *file)
 {
-	uint64_t at = base - AREA_START - SLOT_HEAD;
+	uint64_t at = file->base - AREA_START;
 
 	for (uint64_t slot = AREA_SLOT; slot >= AREA_SLOT / 256; slot /= 16)
-		if (at < AREA_BYTES && at % slot == 0)
+		if (at < AREA_BYTES && at % slot == place_in(slot, file->uuid))
 			return slot;
 	return 0;
 }
@@ -156,30 +168,32 @@ static bool is_free(const char *name, uint64_t base, uint64_t bytes)
 {
 	struct core_mapping map;
 
-	if (core_mapping_reserve(&map, name, base, bytes, ANCIENT_FIRST_EXTENT, 0, NULL) !=
+	if (core_mapping_reserve(&map, name, base, bytes, ANCIENT_FIRST_EXTENT, 0, false, NULL) !=
 	    ANCIENT_OK)
 		return false;
 	core_mapping_forget(&map);
 	return true;
 }
 
-/* The next slot behind the addresses of `base` that is free here; `base` where there is none. */
-static uint64_t next_base(const char *name, uint64_t base, uint64_t bytes)
+/* A base for the file that follows `old`: in the next slot behind the addresses of that one that
+ * is free here; the old base where there is none. */
+static uint64_t next_base(const char *name, const struct ancient_superblock *old,
+			  const uint8_t uuid[16])
 {
-	uint64_t slot = slot_of(base), count, number, taken;
+	uint64_t slot = slot_of(old), bytes = old->reserve, count, number, taken;
 
 	if (slot == 0)
-		return base;
+		return old->base;
 	count = AREA_BYTES / slot;
-	number = (base - AREA_START) / slot;
+	number = (old->base - AREA_START) / slot;
 	taken = (SLOT_HEAD + bytes + SLOT_TAIL + slot - 1) / slot;
 	for (uint64_t i = taken; i < count; i++) {
-		uint64_t next = AREA_START + (number + i) % count * slot + SLOT_HEAD;
+		uint64_t next = AREA_START + (number + i) % count * slot + place_in(slot, uuid);
 
 		if (core_superblock_base_fits(next, bytes) && is_free(name, next, bytes))
 			return next;
 	}
-	return base;
+	return old->base;
 }
 
 enum ancient_code core_create_successor(const struct ancient_superblock *old, uint64_t base,
@@ -192,7 +206,7 @@ enum ancient_code core_create_successor(const struct ancient_superblock *old, ui
 		return code;
 	if (base && !core_superblock_base_fits(base, old->reserve))
 		return fail_base(name, base, old->reserve, err);
-	ret->base = base ? base : next_base(name, old->base, old->reserve);
+	ret->base = base ? base : next_base(name, old, ret->uuid);
 	ret->reserve = old->reserve;
 	ret->generation = old->generation + 1;
 	if (ret->version < old->version)

@@ -72,7 +72,7 @@ static void *reserve_piece(uint64_t start, uint64_t bytes, uint64_t claimed)
 
 enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *name, uint64_t base,
 				       uint64_t reserve, uint64_t least, uint64_t claimed,
-				       struct ancient_error *err)
+				       bool squeeze, struct ancient_error *err)
 {
 	uint64_t start = base ? base - ANCIENT_CUSTOM_WINDOW : 0;
 	void *got;
@@ -81,10 +81,11 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 	least = core_mapping_round(least);
 	for (;;) {
 		got = reserve_piece(start, ANCIENT_CUSTOM_WINDOW + reserve, claimed);
-		if (got != MAP_FAILED || reserve == least || (base && !claimed && errno != ENOMEM))
+		if (got != MAP_FAILED || reserve == least ||
+		    (base && !claimed && !squeeze && errno != ENOMEM))
 			break;
-		/* A limit on address space (ulimit -v), or somebody behind our tombstone:
-		 * take less, and grow less. */
+		/* A limit on address space (ulimit -v), or somebody behind us: take less, and
+		 * grow less. */
 		reserve = reserve / 2 > least ? core_mapping_round(reserve / 2) : least;
 	}
 	if (got != MAP_FAILED) {

@@ -25,12 +25,13 @@ uint64_t core_mapping_page(void);
 uint64_t core_mapping_round(uint64_t bytes); /* up to whole pages */
 
 /* Reserves the custom window and up to `reserve` bytes from `base`, at least `least`: less
- * where address space is limited.  base 0: anywhere.  `claimed` bytes from the window's
- * start are our own tombstone and may be mapped over.
+ * where address space is limited and, with `squeeze`, where somebody lies behind.  base 0:
+ * anywhere.  `claimed` bytes from the window's start are our own tombstone and may be mapped
+ * over.
  * Errors: BAD_BASE where the addresses are taken, ADDRESS_SPACE. */
 enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *name, uint64_t base,
 				       uint64_t reserve, uint64_t least, uint64_t claimed,
-				       struct ancient_error *err);
+				       bool squeeze, struct ancient_error *err);
 
 /* Maps the file privately from what is mapped already up to `used`. */
 enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,

@@ -130,11 +130,12 @@ static enum ancient_code reserve(struct ancient_store *store, struct ancient_err
 
 	core_tombstone_claim(sb->uuid, sb->base - ANCIENT_CUSTOM_WINDOW, &claimed);
 	code = core_mapping_reserve(&store->map, store->name, sb->base, sb->reserve, sb->used,
-				    claimed, err);
+				    claimed, true, err);
 	if (code != ANCIENT_E_BAD_BASE)
 		return code;
 	store->relocated = true;
-	return core_mapping_reserve(&store->map, store->name, 0, sb->reserve, sb->used, 0, err);
+	return core_mapping_reserve(&store->map, store->name, 0, sb->reserve, sb->used, 0, false,
+				    err);
 }
 
 static enum ancient_code map(struct ancient_store *store, struct ancient_error *err)

@@ -462,9 +462,55 @@ static void many_files_find_a_base(void)
 	}
 }
 
-int main(void)
+static const char *program;
+
+static int publish_one(int fd)
+{
+	struct ancient_store *store = attach(fd);
+
+	share(store, 0, INT(7));
+	ancient_store_detach(store);
+	return 0;
+}
+
+/* A child alone would have this process's mappings, and keep clear of them. */
+static void publish_in_a_new_program(int fd)
+{
+	char number[16];
+
+	snprintf(number, sizeof number, "%d", fd);
+	execl(program, program, number, (char *)NULL);
+	_exit(127);
+}
+
+/* Each knows nothing of what the others' addresses are, nor of what this process keeps of files
+ * that it has let go. */
+static void files_of_many_processes_are_written_to_one_after_the_other(void)
+{
+	const int count = small_run() ? 10 : 300;
+
+	for (int i = 0; i < count; i++) {
+		char path[64];
+		int fd = new_file(path);
+		struct ancient_store *store;
+
+		in_child(publish_in_a_new_program, fd);
+		store = attach(fd);
+		share(store, 1, INT(i));
+		EQUAL(get(store, 0), INT(7));
+		EQUAL(get(store, 1), INT(i));
+		ancient_store_detach(store);
+		unlink(path);
+		close(fd);
+	}
+}
+
+int main(int argc, char **argv)
 {
 	arena = new_arena(10000);
+	if (argc > 1)
+		return publish_one(atoi(argv[1]));
+	program = argv[0];
 	a_read_only_descriptor_gives_a_reader();
 	the_same_graph_at_the_same_base_gives_the_same_bytes();
 	a_file_mapped_elsewhere_reads_right();
@@ -478,6 +524,7 @@ int main(void)
 	mutation_stays_in_the_process();
 	protected_values_fault_on_a_write();
 	many_files_find_a_base();
+	files_of_many_processes_are_written_to_one_after_the_other();
 	free(arena.words);
 	return 0;
 }
