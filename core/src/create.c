@@ -175,25 +175,34 @@ static bool is_free(const char *name, uint64_t base, uint64_t bytes)
 	return true;
 }
 
-/* A base for the file that follows `old`: in the next slot behind the addresses of that one that
- * is free here; the old base where there is none. */
-static uint64_t next_base(const char *name, const struct ancient_superblock *old,
-			  const uint8_t uuid[16])
+/* A base for the file that follows `old`, and the reserve that goes with it: in the next slot
+ * behind the addresses of that one that is free here.  Those of `old` where there is none. */
+static void follow(const char *name, const struct ancient_superblock *old,
+		   struct ancient_superblock *ret)
 {
-	uint64_t slot = slot_of(old), bytes = old->reserve, count, number, taken;
+	uint64_t slot = slot_of(old), bytes = old->reserve, count, number, taken, place, before;
 
+	ret->base = old->base;
+	ret->reserve = old->reserve;
 	if (slot == 0)
-		return old->base;
+		return;
 	count = AREA_BYTES / slot;
 	number = (old->base - AREA_START) / slot;
-	taken = (SLOT_HEAD + bytes + SLOT_TAIL + slot - 1) / slot;
+	before = place_in(slot, old->uuid);
+	place = place_in(slot, ret->uuid);
+	taken = (before + bytes + SLOT_TAIL + slot - 1) / slot;
+	/* What ended with its slot goes on to. */
+	if (bytes == slot - before - SLOT_TAIL && old->used <= slot - place - SLOT_TAIL)
+		bytes = slot - place - SLOT_TAIL;
 	for (uint64_t i = taken; i < count; i++) {
-		uint64_t next = AREA_START + (number + i) % count * slot + place_in(slot, uuid);
+		uint64_t next = AREA_START + (number + i) % count * slot + place;
 
-		if (core_superblock_base_fits(next, bytes) && is_free(name, next, bytes))
-			return next;
+		if (!core_superblock_base_fits(next, bytes) || !is_free(name, next, bytes))
+			continue;
+		ret->base = next;
+		ret->reserve = bytes;
+		return;
 	}
-	return old->base;
 }
 
 enum ancient_code core_create_successor(const struct ancient_superblock *old, uint64_t base,
@@ -206,8 +215,12 @@ enum ancient_code core_create_successor(const struct ancient_superblock *old, ui
 		return code;
 	if (base && !core_superblock_base_fits(base, old->reserve))
 		return fail_base(name, base, old->reserve, err);
-	ret->base = base ? base : next_base(name, old, ret->uuid);
-	ret->reserve = old->reserve;
+	if (base) {
+		ret->base = base;
+		ret->reserve = old->reserve;
+	} else {
+		follow(name, old, ret);
+	}
 	ret->generation = old->generation + 1;
 	if (ret->version < old->version)
 		ret->version = old->version;
