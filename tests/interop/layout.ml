@@ -27,9 +27,9 @@ let order_of_string = function
   | "breadth" -> Ancient.Breadth_first
   | text -> invalid_arg (text ^ ": expected depth or breadth")
 
-let create path base =
+let create ?reserve path base =
   let fd = Unix.openfile path Unix.[ O_RDWR; O_CREAT; O_TRUNC ] 0o644 in
-  let md = Ancient.attach fd base in
+  let md = Ancient.attach_with ~base ?reserve fd in
   Unix.close fd;
   md
 
@@ -52,6 +52,7 @@ let read path offset length =
 let word path offset = String.get_int64_le (read path offset 8) 0
 let in_force path = if word path 72 > word path (4096 + 72) then 0 else 4096
 let base path = Int64.to_nativeint (word path (in_force path + 56))
+let reserve path = Int64.to_int (word path (in_force path + 64))
 
 (* The identifier of a custom slot from 5 on. *)
 let identifier path slot =

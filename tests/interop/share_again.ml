@@ -1,5 +1,5 @@
-(* tests/interop: shares what one file holds into another, which is made anew, at the same base
-   and in the same commits.
+(* tests/interop: shares what one file holds into another, which is made anew, at the same base,
+   with the same reserve and in the same commits.
 
    Usage: share_again FROM TO (depth|breadth)
 
@@ -8,7 +8,8 @@
 let () =
   match Sys.argv with
   | [| _; source; target; order |] ->
-    let there = Layout.create target (Layout.base source) in
+    let reserve = Layout.reserve source in
+    let there = Layout.create ~reserve target (Layout.base source) in
     let here = Layout.attach source in
     Layout.share_all there (Layout.order_of_string order) (Layout.contents here);
     Ancient.detach here;
