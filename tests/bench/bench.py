@@ -18,7 +18,7 @@ import time
 from frame import BenchError, Progress
 from measures import MEASURES
 from plot import svg
-from report import table, target_table
+from report import NotHere, Skipped, table, target_table
 from sweep import sweep
 from workshop import SIZES, Bench
 
@@ -45,7 +45,10 @@ def measure(bench, names, progress):
     try:
         for number, name in enumerate(names, 1):
             progress.start(f"{name} ({number} of {len(names)})")
-            rows.append(MEASURES[name](bench))
+            try:
+                rows.append(MEASURES[name](bench))
+            except NotHere as reason:
+                rows.append(Skipped(name, *reason.args))
     finally:
         progress.clear()
     return rows

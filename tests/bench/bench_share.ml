@@ -6,6 +6,8 @@
    It is then asked, a line each, to write PATH, and answers with "seconds" and "bytes":
 
      ancient PATH              attach, share (without waiting for the disk, as the peers)
+     domains PATH              the same while another domain is there (OCaml 5; the fact
+                               "domains" is 1)
      marshal PATH              Marshal.to_channel
      marshal_no_sharing PATH   the same with Marshal.No_sharing
      memcpy PATH               a copy of as many bytes into a mapping of a new file
@@ -60,6 +62,7 @@ let answer value others words =
     let time =
       match side with
       | "ancient" -> share path value
+      | "domains" -> Other_domain.beside (fun () -> share path value)
       | "marshal" -> marshal path [] value
       | "marshal_no_sharing" -> marshal path [ Marshal.No_sharing ] value
       | side -> others side path
@@ -75,7 +78,9 @@ let serve_table records ~synthetic =
   let table = Input.table packages records in
   Gc.compact ();
   serve
-    [ ("source", String source); ("heap_bytes", Int (heap_bytes table)) ]
+    [ ("source", String source);
+      ("heap_bytes", Int (heap_bytes table));
+      ("domains", Int (Bool.to_int Other_domain.available)) ]
     (answer table no_others)
 
 let serve_flat bytes =

@@ -9,7 +9,7 @@
  */
 #include <inttypes.h>
 
-#include <ancient_schema.h>
+#include <ancient_access.h>
 
 #include "../core/check.h"
 #include "count_marks.h"
@@ -202,10 +202,12 @@ static void count_lookups(const struct ancient_file *file, const struct ancient_
 
 static void count_fields(const struct ancient_file *file, const struct ancient_schema *schema)
 {
+	struct ancient_access access;
 	struct ancient_block block;
 	struct ancient_value value;
 	struct ancient_typed field;
 	int64_t number, sum = 0;
+	ancient_access_init(file, schema, &access);
 	count_start();
 	for (unsigned i = 0; i < LOOKUPS; i++) {
 		MUST(ancient_block_get(file, found[i].value, &block, &fault));
@@ -221,6 +223,14 @@ static void count_fields(const struct ancient_file *file, const struct ancient_s
 	}
 	count_stop("field by type", LOOKUPS);
 	EQUAL(sum, 0);
+	count_start();
+	for (unsigned i = 0; i < LOOKUPS; i++) {
+		MUST(ancient_access_field(&access, found[i], 1, &field, &fault));
+		MUST(ancient_access_int(&access, field, &number, &fault));
+		sum += number;
+	}
+	count_stop("field by type, inline", LOOKUPS);
+	CHECK(sum != 0);
 }
 
 static void read_file(const char *path)

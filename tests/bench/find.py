@@ -23,6 +23,7 @@ from side import processor_seconds, serve
 import ancient
 
 MAP_BYTES = 1 << 36  # of address space
+BATCH = 1000  # keys for one call
 keys = []
 
 
@@ -59,6 +60,17 @@ class Ancient:
         table, total = self.table, 0
         for key in keys:
             total += table[key].installed_size
+        return total
+
+
+class Many(Ancient):
+    """Many keys in one call."""
+
+    def find(self, keys):
+        table, total = self.table, 0
+        for start in range(0, len(keys), BATCH):
+            for record in table.get_many(keys[start : start + BATCH]):
+                total += record.installed_size
         return total
 
 
@@ -115,6 +127,7 @@ class Sqlite:
 
 WAYS = {
     "ancient": Ancient,
+    "many": Many,
     "dict": Dict,
     "lmdb_struct": LmdbStruct,
     "lmdb_pickle": LmdbPickle,

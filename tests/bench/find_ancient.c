@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <ancient_schema.h>
+#include <ancient_access.h>
 
 #include "side.h"
 
@@ -13,6 +13,7 @@
 
 static struct ancient_file *file;
 static struct ancient_schema *schema;
+static struct ancient_access inline_access;
 static struct ancient_typed table;
 static uint32_t installed_size; /* the field's index */
 
@@ -29,6 +30,7 @@ static void open_file(const char *path)
 	must(ancient_file_open(path, NULL, &file, &err), &err);
 	must(ancient_file_entry(file, 0, &entry, &err), &err);
 	must(ancient_schema_parse(entry.schema, entry.schema_length, path, &schema, &err), &err);
+	ancient_access_init(file, schema, &inline_access);
 	table = ancient_typed_root(schema, entry.root);
 	uint32_t record = ancient_schema_type(schema, table.type)->arguments[1];
 	const char name[] = "installed_size";
@@ -45,8 +47,8 @@ static inline int64_t size_of(struct ancient_typed record)
 	struct ancient_error err;
 	struct ancient_typed size;
 	int64_t number;
-	must(ancient_typed_field(file, schema, record, installed_size, &size, &err), &err);
-	must(ancient_typed_int(file, schema, size, &number, &err), &err);
+	must(ancient_access_field(&inline_access, record, installed_size, &size, &err), &err);
+	must(ancient_access_int(&inline_access, size, &number, &err), &err);
 	return number;
 }
 

@@ -194,3 +194,30 @@ def find_python(bench):
             Target("at least 3 times as fast as py-lmdb and pickle", 3, "lmdb_pickle"),
         ),
     )
+
+
+def find_many_python(bench):
+    """The same from Python, many keys in one call."""
+    typed = bench.typed()
+    lookups = Lookups(bench, typed.key_count)
+    with bench.python("find.py") as program:
+        program.ask("open", "ancient", typed.table)
+        program.ask("open", "many", typed.table)
+        program.ask("keys", typed.keys)
+        samples = lookups.measure(
+            {
+                "many": lookups.side(program, "find", "many"),
+                "one_at_a_time": lookups.side(program, "find", "ancient"),
+            }
+        )
+    what, notes = lookups.describe("get_many in Python, 1,000 keys a call,", "one file for both")
+    return Row(
+        "find.many.python",
+        what,
+        "ns",
+        False,
+        samples.pop("many"),
+        samples,
+        notes,
+        (Target("at least 2 times as fast as one at a time", 2, "one_at_a_time"),),
+    )

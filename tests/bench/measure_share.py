@@ -1,7 +1,7 @@
 """tests/bench: sharing a value into a new file, beside other ways of writing it."""
 
 from frame import rates
-from report import Row, Target
+from report import NotHere, Row, Target
 
 
 def writing(program, side, path):
@@ -46,6 +46,34 @@ def share_hashtbl(bench):
             Target("at least 4 times as fast as Marshal.to_channel", 4, "marshal"),
             Target("stretch: 6 times", 6, "marshal"),
         ),
+    )
+
+
+def share_domains(bench):
+    """Sharing a table while another domain of OCaml 5 is there: then no mark may be left in the
+    heap, and a table says which blocks were met."""
+    targets = (Target("at least 1.5 times as fast as Marshal.to_channel", 1.5, "marshal"),)
+    with bench.table(1) as program:
+        if not program.facts["domains"]:
+            raise NotHere("OCaml 4 has no domains", targets)
+    with bench.table(bench.size.records) as program, bench.scratch() as path:
+        samples = bench.alternate(
+            {
+                "ancient": writing(program, "domains", path),
+                "alone": writing(program, "ancient", path),
+                "marshal": writing(program, "marshal", path),
+            },
+        )
+        result = rates(samples, program.facts["heap_bytes"] / 1e6)
+    return Row(
+        "share.domains",
+        f"a Hashtbl of {bench.size.records:,} records, to a new file, beside a domain that waits",
+        "MB/s",
+        True,
+        result.pop("ancient"),
+        result,
+        ("nobody waits for the disk", "alone is without that domain"),
+        targets,
     )
 
 

@@ -12,6 +12,7 @@ import measure_verify
 
 MEASURES = {
     "share.hashtbl": measure_share.share_hashtbl,
+    "share.domains": measure_share.share_domains,
     "share.flat": measure_share.share_flat,
     "open.ocaml": measure_open.open_ocaml,
     "open.c": measure_open.open_c,
@@ -20,7 +21,9 @@ MEASURES = {
     "find.c": measure_find.find_c,
     "find.many.c": measure_find.find_many_c,
     "find.python": measure_find.find_python,
+    "find.many.python": measure_find.find_many_python,
     "iterate.python": measure_iterate.iterate_python,
+    "columns.python": measure_iterate.columns_python,
     "field.c": measure_iterate.field_c,
     "verify": measure_verify.verify,
     "commit": measure_commit.commit,

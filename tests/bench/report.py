@@ -76,6 +76,22 @@ class Row:
         }
 
 
+class NotHere(Exception):
+    """What a measurement raises that cannot be made on this machine: the text says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Skipped:
+    """The line of a measurement that could not be made here."""
+
+    name: str
+    reason: str
+    targets: tuple = ()
+
+    def to_json(self):
+        return {"name": self.name, "value": None, "reason": self.reason}
+
+
 def rounded(number, digits=5):
     """To so many significant digits; what is measured here has no more."""
     return float(f"{number:.{digits}g}")
@@ -120,7 +136,8 @@ def columns(lines, sides):
 def table(rows):
     """The rows as text for a person, a block of lines for each, and a note on each."""
     lines = [("measure", "ancient", "beside", "", "ratio")]
-    for row in rows:
+    measured = [row for row in rows if isinstance(row, Row)]
+    for row in measured:
         lines.append(())
         head = (row.name, figure(row.ours, row.unit))
         for label, samples in row.peers.items():
@@ -133,9 +150,19 @@ def table(rows):
         textwrap.fill(
             f"{row.name}: {'; '.join((row.what, *row.notes))}.", 100, subsequent_indent="    "
         )
-        for row in rows
+        for row in measured
     ]
+    notes += [f"{row.name}: not measured, {row.reason}." for row in rows if row not in measured]
     return "\n".join([columns(lines, "<><>>"), "", *notes])
+
+
+def held(target, row):
+    """Cells: what was measured of a target, and the verdict."""
+    if isinstance(row, Skipped):
+        return "", "not measured"
+    reached = target.reached(row)
+    measured = f"{grouped(reached)} x" if target.peer else figure(Samples((reached,)), row.unit)
+    return measured, "met" if target.met(row) else "MISSED"
 
 
 def target_table(rows):
@@ -144,10 +171,6 @@ def target_table(rows):
     for row in rows:
         head = row.name
         for target in row.targets:
-            reached = target.reached(row)
-            measured = (
-                f"{grouped(reached)} x" if target.peer else figure(Samples((reached,)), row.unit)
-            )
-            lines.append((head, target.text, measured, "met" if target.met(row) else "MISSED"))
+            lines.append((head, target.text, *held(target, row)))
             head = ""
     return columns(lines, "<<><") if len(lines) > 1 else ""
