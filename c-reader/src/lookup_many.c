@@ -51,9 +51,11 @@ static inline void ask(const struct ancient_file *file, uint64_t offset, uint64_
 
 static void arrive(struct fleet *fleet, size_t index, struct ancient_typed value)
 {
-	/* Where it is a block, the caller looks at its header next. */
-	__builtin_prefetch(fleet->search->file->map +
-			   (value.value.word - fleet->search->file->super.base) - ANCIENT_WORD);
+	const struct ancient_file *file = fleet->search->file;
+	uintptr_t field = (uintptr_t)file->map + (value.value.word - file->super.base);
+
+	/* Where it is a block, the caller looks at its header next; any address will do. */
+	__builtin_prefetch((const void *)(field - ANCIENT_WORD));
 	fleet->values[index] = value;
 	fleet->found[index] = true;
 	fleet->found_count++;

@@ -45,11 +45,12 @@ static enum ancient_code add_bytes(struct core_tail *tail, struct piece *piece, 
 		uint64_t room = PIECE - piece->at % PIECE - piece->used;
 		uint64_t step = bytes < room ? bytes : room;
 
-		if (from)
+		if (from) {
 			memcpy(piece->bytes + piece->used, from, step);
-		else
+			from += step;
+		} else {
 			memset(piece->bytes + piece->used, 0, step);
-		from += from ? step : 0;
+		}
 		bytes -= step;
 		piece->used += step;
 		if (step == room)
