@@ -14,8 +14,8 @@ static enum ancient_code bad_pointer(struct reader_task *task, uint64_t place, u
 }
 
 /* Fields that are values.  Adds the pointers among them to *pointers. */
-static enum ancient_code check_fields(struct reader_task *task, uint64_t at, uint64_t count,
-				      uint64_t *pointers)
+static inline enum ancient_code check_fields(struct reader_task *task, uint64_t at, uint64_t count,
+					     uint64_t *pointers)
 {
 	const struct reader_verify *v = task->v;
 	uint64_t found = 0;
@@ -80,6 +80,24 @@ static enum ancient_code check_payload(struct reader_task *task, const struct re
 			   (unsigned long long)array.address, (unsigned long long)array.bytes);
 }
 
+/* The block whose header is at *at; on to the next. */
+static enum ancient_code check_block(struct reader_task *task, uint64_t *at, uint64_t limit,
+				     uint64_t *pointers)
+{
+	struct reader_block block;
+	enum ancient_code code =
+		reader_gate_header(task->v->file, *at + ANCIENT_WORD, limit, &block, task->err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (reader_has_values(block.tag))
+		code = check_many(task, block.offset, block.wosize, pointers);
+	else if (block.tag == ANCIENT_TAG_CUSTOM && block.wosize > 0)
+		code = check_payload(task, &block, pointers);
+	*at = block.offset + block.wosize * ANCIENT_WORD;
+	return code;
+}
+
 /* A piece: blocks from number[0] to number[1], none of which passes number[2].  Their headers
  * were tested, and are tested again: this is another fetch. */
 static enum ancient_code check_piece(struct reader_task *task, const struct reader_job *job)
@@ -90,17 +108,20 @@ static enum ancient_code check_piece(struct reader_task *task, const struct read
 	enum ancient_code code = reader_task_step(task, 0);
 
 	while (at < end && code == ANCIENT_OK) {
-		struct reader_block block;
-		code = reader_gate_header(file, at + ANCIENT_WORD, limit, &block, task->err);
-		if (code != ANCIENT_OK)
-			break;
-		if (reader_has_values(block.tag))
-			code = block.wosize <= STEP_WORDS
-				       ? check_fields(task, block.offset, block.wosize, &pointers)
-				       : check_many(task, block.offset, block.wosize, &pointers);
-		else if (block.tag == ANCIENT_TAG_CUSTOM && block.wosize > 0)
-			code = check_payload(task, &block, &pointers);
-		at = block.offset + block.wosize * ANCIENT_WORD;
+		uint64_t header = reader_word(file, at), wosize = reader_header_wosize(header);
+		uint64_t tag = (header & (ANCIENT_HEADER_COLOUR_MASK | ANCIENT_HEADER_TAG_MASK)) -
+			       ANCIENT_HEADER_COLOUR; /* where the colour is right */
+
+		if (wosize > STEP_WORDS || wosize > (limit - at) / ANCIENT_WORD - 1 ||
+		    (tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_STRING &&
+		     tag != ANCIENT_TAG_DOUBLE)) {
+			code = check_block(task, &at, limit, &pointers);
+			continue;
+		}
+		at += ANCIENT_WORD;
+		if (tag <= ANCIENT_TAG_LAST_PLAIN)
+			code = check_fields(task, at, wosize, &pointers);
+		at += wosize * ANCIENT_WORD;
 	}
 	atomic_fetch_add_explicit(&task->v->pointers, pointers, memory_order_relaxed);
 	return code == ANCIENT_OK ? reader_task_step(task, at - job->number[0]) : code;

@@ -259,8 +259,7 @@ struct ancient_compacted {
  * on the disk.  Beside the file there is `.NAME.compact` meanwhile; one that was left by a
  * killed process is taken away.
  *
- * Memory: of the file a 64th, of what is copied an eighth to a quarter, and the payloads of
- * bigarrays.  Disk: what is copied.
+ * Memory: of the file a 64th, of what is copied an eighth to a quarter.  Disk: what is copied.
  *
  * options        NULL: as zeros
  * ret_compacted  NULL allowed
