@@ -15,7 +15,7 @@
  * Trust.  None here either.  Each access tests that the address is one of a block, that the
  * header is the one the type asks for, and that the words read lie inside the file: all of it on
  * each access, also after ancient_file_verify.  A verified file gives nothing up: whoever may
- * write to it may change it the moment after, and the tests cost less than a nanosecond.  What is
+ * write to it may change it the moment after.  What is
  * believed is the program's own memory: the schema, and struct ancient_access.
  *
  * Lifetime and threads.  An access borrows file and schema, owns nothing, needs no end, and may be

@@ -10,8 +10,8 @@
  * found there. */
 #include "lookup_search.h"
 
-/* How many are on their way.  A core has about that many requests to memory; measured, 16 are
- * slower, 64 no faster. */
+/* How many are on their way.  Of a million records a string took 96 to 100 ns with 16, 85 to 88
+ * with 32 and 82 to 89 with 64. */
 #define FLEET 32u
 /* Steps after which a key is looked up alone, which sees rings and trees too deep. */
 #define STEPS_MAX LOOKUP_LEVELS
