@@ -40,6 +40,7 @@
 #ifndef ANCIENT_SCHEMA_H
 #define ANCIENT_SCHEMA_H
 
+#include <stddef.h>
 #include <string.h>
 
 #include <ancient_reader.h>
@@ -120,6 +121,7 @@ enum ancient_type_kind {
 struct ancient_field {
 	const char *name; /* of a record's field; NULL: a tuple's or a plain argument */
 	uint32_t type;
+	enum ancient_type_kind kind; /* of that type */
 };
 
 struct ancient_constructor {
@@ -150,6 +152,7 @@ struct ancient_type {
 	const uint32_t *arguments;
 	/* Tuple and record: fields in order. */
 	uint32_t field_count;
+	uint32_t block_fields; /* as many, or 0 where values are no blocks: see unboxed */
 	const struct ancient_field *fields;
 	/* Variant: in order of declaration; polymorphic variant: in order of names. */
 	uint32_t constructor_count;
@@ -194,7 +197,14 @@ struct ancient_typed {
 
 static inline struct ancient_typed ancient_typed_of(struct ancient_value value, uint32_t type)
 {
-	struct ancient_typed typed = {value, type, 0};
+	/* Type and flat as one word: who hands the struct on loads them as one, and a processor
+	 * waits where two stores have to be put together for a load. */
+	const uint64_t type_and_flat = type;
+	struct ancient_typed typed;
+
+	typed.value = value;
+	memcpy((char *)&typed + offsetof(struct ancient_typed, type), &type_and_flat,
+	       sizeof(type_and_flat));
 	return typed;
 }
 

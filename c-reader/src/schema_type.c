@@ -244,7 +244,7 @@ static bool show_lists(struct schema_text *text, const struct schema_types *type
 			SCHEMA_ITEM(struct schema_field, types->fields, i);
 		schema->fields[i] = (struct ancient_field){
 			field->name == SCHEMA_NONE ? NULL : schema->strings + names[field->name],
-			field->type};
+			field->type, type_at(types, field->type)->type.kind};
 	}
 	for (uint32_t i = 0; i < types->cases.count; i++) {
 		const struct schema_case *made = SCHEMA_ITEM(struct schema_case, types->cases, i);
@@ -270,6 +270,7 @@ static void show_types(const struct schema_types *types, struct ancient_schema *
 		struct ancient_type *out = &schema->types[i];
 		*out = type->type;
 		out->name = schema->strings + shown[i];
+		out->block_fields = out->unboxed ? 0 : out->field_count;
 		out->path = type->decl == SCHEMA_NONE ? NULL : schema->strings + paths[i];
 		out->arguments = schema->arguments + type->argument;
 		out->fields = schema->fields + type->field;

@@ -192,6 +192,22 @@ static const char *shown(const struct codegen *codegen, uint32_t type)
 
 /* ---- Records, tuples, variants ---------------------------------------------------------- */
 
+/* The whole of an accessor whose field and value <ancient_access.h> reads in one step. */
+static bool put_one_step(const struct codegen *codegen, uint32_t type, uint32_t field)
+{
+	enum ancient_type_kind kind = codegen_type(codegen, type)->kind;
+
+	if (kind != ANCIENT_TYPE_INT && kind != ANCIENT_TYPE_FLOAT)
+		return false;
+	put_result(codegen, type, "value");
+	fprintf(codegen->out,
+		"struct ancient_error *err)\n{\n"
+		"\treturn ancient_access_field_%s(" ACCESS
+		", self.typed, b->fields[%u], ret_value, err);\n}\n",
+		ancient_type_kind_name(kind), field);
+	return true;
+}
+
 static void put_fields(struct codegen *codegen, const char *self, const struct ancient_type *type,
 		       uint32_t first)
 {
@@ -209,7 +225,8 @@ static void put_fields(struct codegen *codegen, const char *self, const struct a
 		else
 			begin(codegen, self, number, "Part %u of %s: %s", i, type->name,
 			      shown(codegen, field->type));
-		finish(codegen, field->type, call);
+		if (!put_one_step(codegen, field->type, first + i))
+			finish(codegen, field->type, call);
 		free(suffix);
 	}
 }

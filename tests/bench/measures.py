@@ -25,6 +25,7 @@ MEASURES = {
     "iterate.python": measure_iterate.iterate_python,
     "columns.python": measure_iterate.columns_python,
     "field.c": measure_iterate.field_c,
+    "field.member.c": measure_iterate.field_member_c,
     "verify": measure_verify.verify,
     "commit": measure_commit.commit,
     "memory.readers": measure_sizes.memory_readers,

@@ -41,7 +41,7 @@ static bool add_constructors(const struct ancient_type *type)
 static bool add_arguments(const struct ancient_type *type)
 {
 	for (uint32_t i = 0; i < type->argument_count; i++) {
-		const struct ancient_field argument = {NULL, type->arguments[i]};
+		const struct ancient_field argument = {.type = type->arguments[i]};
 		if (!add_fields(&argument, 1))
 			return false;
 	}
