@@ -109,6 +109,10 @@ static enum ancient_source_class classify(void *context, uint64_t word)
 	uint64_t page = word >> Page_log;
 	uint64_t slot = page % ANCIENT_ML_PAGE_CACHE;
 
+	if (!source->cached) {
+		memset(source->cache, 0, sizeof source->cache);
+		source->cached = true;
+	}
 	if (source->cache[slot].page != page) {
 		source->cache[slot].page = page;
 		source->cache[slot].holds_values = Is_in_value_area(word) != 0;
@@ -198,12 +202,14 @@ void ancient_ml_source_init(struct ancient_ml_source *source)
 {
 	const char *wanted = getenv("ANCIENT_MARKS");
 
+#ifdef ANCIENT_ML_PAGE_TABLE
+	memset(source, 0, offsetof(struct ancient_ml_source, cache));
+	source->source.classify = classify;
+#else
 	memset(source, 0, sizeof *source);
+#endif
 	source->source.context = source;
 	source->source.custom = custom;
-#ifdef ANCIENT_ML_PAGE_TABLE
-	source->source.classify = classify;
-#endif
 	if (wanted == NULL || strcmp(wanted, "no") != 0)
 		allow_marks(source);
 }

@@ -60,8 +60,10 @@ struct ancient_ml_source {
 	struct ancient_source_range *ranges; /* of the heap; NULL where memory failed */
 #endif
 #ifdef ANCIENT_ML_PAGE_TABLE
-	/* Answers of the page table, by page number modulo the size; a zeroed cache says
-	 * rightly that page 0 holds no values. */
+	/* Answers of the page table, by page number modulo the size; once zeroed, it says
+	 * rightly that page 0 holds no values.  Most small values ask for none: last, so that
+	 * all before it can be initialised without it. */
+	bool cached;
 	struct {
 		uint64_t page;
 		bool holds_values;

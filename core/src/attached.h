@@ -11,6 +11,7 @@
 
 #include "directory.h"
 #include "extent.h"
+#include "superblock.h"
 #include "mapping.h"
 
 struct ancient_store {
@@ -35,6 +36,7 @@ struct ancient_store {
 	int fd;                               /* a description of our own */
 	int lock_fd;                          /* another, for the lock; -1: none yet (lock.c) */
 	struct ancient_superblock superblock; /* newest seen */
+	struct core_superblock_sight sight;   /* of it */
 	struct core_mapping map;
 	uint32_t linked; /* custom slots filled in */
 	struct core_extent_walk relocation;

@@ -1,6 +1,7 @@
 /* core: commits (FORMAT 8): the extents of one, in their order, and the switch. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -46,23 +47,22 @@ static enum ancient_code fail_superseded(const struct ancient_store *store, cons
 /* FORMAT 8.2, steps 1 and 2, with the lock held. */
 static enum ancient_code make_ready(struct ancient_store *store, struct ancient_error *err)
 {
-	struct stat status;
+	struct core_file_status status;
 	enum ancient_code code;
 
 	pthread_mutex_lock(&store->mutex);
 	code = core_store_follow(store, err);
+	status = store->sight.status;
 	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)
 		return code;
-	if (fstat(store->fd, &status) != 0)
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", store->name);
 	/* A superseded file that has its name still is one whose compaction came to nothing: the
 	 * lock is free, so nobody is at it any more.  This commit makes it current again. */
-	if (status.st_nlink == 0 && store->superblock.state != ANCIENT_STATE_CURRENT)
+	if (status.links == 0 && store->superblock.state != ANCIENT_STATE_CURRENT)
 		return fail_superseded(store, "was replaced by another", err);
-	if (status.st_nlink == 0 && store->had_name)
+	if (status.links == 0 && store->had_name)
 		return fail_superseded(store, "was replaced by another or removed", err);
-	return (uint64_t)status.st_size > store->superblock.used
+	return status.size > store->superblock.used
 		       ? core_room_cut(store->fd, store->name, store->superblock.used, err)
 		       : ANCIENT_OK;
 }
@@ -119,9 +119,10 @@ enum ancient_code ancient_commit_begin(struct ancient_store *store,
 
 	if (code != ANCIENT_OK)
 		return code;
-	commit = calloc(1, sizeof *commit);
+	commit = malloc(sizeof *commit);
 	if (!commit)
 		return core_fail_memory(err, store->name);
+	memset(commit, 0, offsetof(struct ancient_commit, copier));
 	take_turn(store);
 	pthread_mutex_lock(&store->mutex);
 	code = core_store_lock_fd(store, err);
@@ -333,7 +334,9 @@ static enum ancient_code write_extents(struct ancient_commit *commit, struct anc
 
 	if (code == ANCIENT_OK)
 		code = write_customs(commit, err);
-	return code == ANCIENT_OK ? write_directory(commit, schemas, err) : code;
+	if (code == ANCIENT_OK)
+		code = write_directory(commit, schemas, err);
+	return code == ANCIENT_OK ? core_tail_flush(tail, err) : code;
 }
 
 static enum ancient_code flush(struct ancient_store *store, struct ancient_error *err)
@@ -382,7 +385,7 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 {
 	struct ancient_store *store = commit->store;
 	bool visible = false;
-	enum ancient_code code, mapped;
+	enum ancient_code code, mapped = ANCIENT_OK;
 
 	if (commit->directory.entries.used == 0) { /* nothing was put */
 		ancient_commit_abort(commit);
@@ -398,10 +401,11 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 	/* A visible generation is never rolled back, even where the last flush failed.  Another
 	 * thread may have seen it already. */
 	pthread_mutex_lock(&store->mutex);
-	mapped = store->superblock.generation < commit->superblock.generation
-			 ? core_store_advance(store, &commit->superblock,
-					      code == ANCIENT_OK ? err : NULL)
-			 : ANCIENT_OK;
+	if (store->superblock.generation < commit->superblock.generation) {
+		store->sight.other = store->superblock;
+		mapped = core_store_advance(store, &commit->superblock,
+					    code == ANCIENT_OK ? err : NULL);
+	}
 	pthread_mutex_unlock(&store->mutex);
 	release(commit);
 	return code != ANCIENT_OK ? code : mapped;

@@ -11,11 +11,11 @@ struct ancient_commit {
 	struct ancient_superblock superblock; /* of the new generation */
 	uint64_t start;                       /* offset of the first extent */
 	struct core_tail tail;                /* values, as they are written */
-	struct core_copier copier;
 	struct core_directory directory;
 	struct core_buffer customs; /* records of new identifiers */
 	bool settled;
-	void *watcher; /* whose grow() stands in the sink, if somebody's does */
+	void *watcher;             /* whose grow() stands in the sink, if somebody's does */
+	struct core_copier copier; /* last and by far the largest: it is initialised by itself */
 };
 
 /* What is published with a value; name and schema NULL: none. */

@@ -148,7 +148,7 @@ static enum ancient_code verify_old(struct compaction *c)
 {
 	const struct ancient_superblock *sb = &c->old->superblock;
 	enum ancient_code code =
-		core_superblock_load(c->old->fd, c->place.path, &c->old->superblock, c->err);
+		core_superblock_load(c->old->fd, c->place.path, &c->old->superblock, NULL, c->err);
 
 	if (code == ANCIENT_OK)
 		code = map_old(c);

@@ -145,7 +145,7 @@ enum ancient_code core_create(struct ancient_store *store, struct ancient_error 
 
 	if (code != ANCIENT_OK)
 		return code;
-	code = core_superblock_load(store->fd, store->name, &store->superblock, err);
+	code = core_superblock_load(store->fd, store->name, &store->superblock, &store->sight, err);
 	if (code == ANCIENT_E_EMPTY)
 		code = format(store, err);
 	core_lock_drop(store->lock_fd);

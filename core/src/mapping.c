@@ -19,6 +19,8 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
+#define AHEAD ((uint64_t)1 << 20)
+
 #define RESERVE_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
 uint64_t core_mapping_page(void)
@@ -91,7 +93,7 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 	if (got != MAP_FAILED) {
 		map->base = (uint8_t *)got + ANCIENT_CUSTOM_WINDOW;
 		map->limit = reserve;
-		map->used = 0;
+		map->used = map->ahead = 0;
 		map->claimed = claimed;
 		return ANCIENT_OK;
 	}
@@ -120,10 +122,39 @@ static bool refill(struct core_mapping *map, int fd, uint64_t from, uint64_t to)
 	return (!map->protect || mprotect(start, core_mapping_page(), PROT_READ) == 0) && read;
 }
 
+static bool map_file(struct core_mapping *map, int fd, uint64_t to)
+{
+	int protection = map->protect ? PROT_READ : PROT_READ | PROT_WRITE;
+	uint64_t from = map->ahead;
+
+	if (mmap(map->base + from, to - from, protection, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
+		 fd, (off_t)from) == MAP_FAILED)
+		return false;
+	map->ahead = to;
+	return true;
+}
+
+/* A file that has grown will do so again: what lies behind its end is mapped at once with it, so
+ * that not every small commit costs a change of the mappings.  Nobody looks there, but for a
+ * tombstone of ours. */
+static bool map_up_to(struct core_mapping *map, int fd, uint64_t to)
+{
+	bool grows = map->used > 0 && ANCIENT_CUSTOM_WINDOW + to >= map->claimed &&
+		     AHEAD <= map->limit - to;
+
+	if (to <= map->ahead || (grows && map_file(map, fd, to + AHEAD)))
+		return true;
+	return map_file(map, fd, to);
+}
+
+void core_mapping_retract(struct core_mapping *map)
+{
+	map->ahead = core_mapping_round(map->used);
+}
+
 enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,
 				      uint64_t used, struct ancient_error *err)
 {
-	int protection = map->protect ? PROT_READ : PROT_READ | PROT_WRITE;
 	uint64_t from = core_mapping_round(map->used), to = core_mapping_round(used);
 
 	if (to > map->limit)
@@ -131,9 +162,7 @@ enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const ch
 				 "%s: not enough address space to map the file: it has grown to "
 				 "%llu bytes, %llu are reserved (ulimit -v?)",
 				 name, (unsigned long long)used, (unsigned long long)map->limit);
-	if (from < to &&
-	    mmap(map->base + from, to - from, protection, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
-		 fd, (off_t)from) == MAP_FAILED)
+	if (from < to && !map_up_to(map, fd, to))
 		return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno, "%s: cannot be mapped",
 					name);
 	if (core_mapping_page() > ANCIENT_COMMIT_ALIGN && map->used < from && map->used < used &&

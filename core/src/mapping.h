@@ -12,6 +12,7 @@ struct core_mapping {
 	uint64_t file_base; /* where the file's pointers say it lies */
 	uint64_t limit;     /* bytes reserved from base */
 	uint64_t used;      /* bytes of the file that are mapped */
+	uint64_t ahead;     /* whole pages that are mapped; behind `used` there is nothing yet */
 	uint64_t claimed;   /* bytes from the window's start that were our own tombstone */
 	bool protect;       /* values are mapped read-only */
 };
@@ -36,6 +37,10 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 /* Maps the file privately from what is mapped already up to `used`. */
 enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,
 				      uint64_t used, struct ancient_error *err);
+
+/* Forgets what is mapped behind `used`, since something else will be.  Who calls it has the file's
+ * lock, so that nothing of the file can become visible meanwhile and want to be mapped. */
+void core_mapping_retract(struct core_mapping *map);
 
 /* Gives a reservation back that was never used for values (claimed: see bury). */
 void core_mapping_forget(struct core_mapping *map);

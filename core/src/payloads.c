@@ -91,7 +91,7 @@ enum ancient_code core_tail_end_payloads(struct core_tail *tail, uint64_t genera
 
 	if (content == 0)
 		return ANCIENT_OK;
-	code = core_tail_room(tail, length, err);
+	code = core_tail_begin(tail, length, err);
 	if (code != ANCIENT_OK)
 		return code;
 	piece.bytes = malloc(content < PIECE ? content : PIECE);

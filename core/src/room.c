@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fail.h"
@@ -21,12 +20,12 @@
 static bool write_zeros(int fd, uint64_t from, uint64_t to)
 {
 	static const char zeros[65536];
-	struct stat status;
+	struct core_file_status status;
 
-	if (fstat(fd, &status) != 0)
+	if (!core_file_status(fd, &status))
 		return false;
-	if ((uint64_t)status.st_size > from)
-		from = (uint64_t)status.st_size;
+	if (status.size > from)
+		from = status.size;
 	while (from < to) {
 		uint64_t step = to - from < sizeof zeros ? to - from : sizeof zeros;
 		struct iovec part = {(void *)(uintptr_t)zeros, (size_t)step};
@@ -58,7 +57,7 @@ static bool allocate(int fd, uint64_t from, uint64_t to)
 }
 
 /* A write past RLIMIT_FSIZE raises SIGXFSZ, so the limit is looked at first. */
-static enum ancient_code check_limit(const char *name, uint64_t to, struct ancient_error *err)
+enum ancient_code core_room_check(const char *name, uint64_t to, struct ancient_error *err)
 {
 	struct rlimit limit;
 
@@ -74,7 +73,7 @@ static enum ancient_code check_limit(const char *name, uint64_t to, struct ancie
 enum ancient_code core_room_make(int fd, const char *name, uint64_t from, uint64_t to,
 				 struct ancient_error *err)
 {
-	enum ancient_code code = check_limit(name, to, err);
+	enum ancient_code code = core_room_check(name, to, err);
 	bool made;
 
 	if (code != ANCIENT_OK || to <= from)
@@ -94,12 +93,12 @@ enum ancient_code core_room_make(int fd, const char *name, uint64_t from, uint64
 
 enum ancient_code core_room_cut(int fd, const char *name, uint64_t size, struct ancient_error *err)
 {
-	struct stat status;
+	struct core_file_status status;
 	int result;
 
-	if (fstat(fd, &status) != 0)
+	if (!core_file_status(fd, &status))
 		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", name);
-	if ((uint64_t)status.st_size <= size)
+	if (status.size <= size)
 		return ANCIENT_OK;
 	do
 		result = ftruncate(fd, (off_t)size);

@@ -4,6 +4,10 @@
 
 #include <ancient/error.h>
 
+/* Whether the process may write up to `to`: past its limit (ulimit -f) a write is a signal.
+ * Errors: DISK_FULL. */
+enum ancient_code core_room_check(const char *name, uint64_t to, struct ancient_error *err);
+
 /* Makes the bytes [from, to) of the file exist, zero where they are new, so that a full
  * disk is an error now and neither a fault nor a signal later.
  * Errors: DISK_FULL, SYSTEM. */

@@ -54,8 +54,10 @@ enum ancient_code core_store_advance(struct ancient_store *store,
 
 enum ancient_code core_store_follow(struct ancient_store *store, struct ancient_error *err)
 {
-	struct ancient_superblock now;
-	enum ancient_code code = core_superblock_load(store->fd, store->name, &now, err);
+	struct ancient_superblock now = store->superblock;
+	struct core_superblock_sight sight = store->sight;
+	enum ancient_code code =
+		core_superblock_look_again(store->fd, store->name, &now, &sight, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -64,9 +66,11 @@ enum ancient_code core_store_follow(struct ancient_store *store, struct ancient_
 		return core_fail(err, ANCIENT_E_TORN_AWAY,
 				 "%s: another file was written over this one while it was attached",
 				 store->name);
-	if (now.generation <= store->superblock.generation)
-		return ANCIENT_OK;
-	return core_store_advance(store, &now, err);
+	if (now.generation > store->superblock.generation)
+		code = core_store_advance(store, &now, err);
+	if (code == ANCIENT_OK)
+		store->sight = sight;
+	return code;
 }
 
 /* The caller's name for the file, or the kernel's. */
@@ -198,8 +202,8 @@ struct ancient_store *core_store_new(int fd, const char *name,
 /* The superblock, made where the file is empty. */
 static enum ancient_code load(struct ancient_store *store, struct ancient_error *err)
 {
-	enum ancient_code code =
-		core_superblock_load(store->fd, store->name, &store->superblock, err);
+	enum ancient_code code = core_superblock_load(store->fd, store->name, &store->superblock,
+						      &store->sight, err);
 
 	if (code == ANCIENT_E_EMPTY && store->writable)
 		code = core_create(store, err);

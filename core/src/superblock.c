@@ -9,13 +9,11 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <xxhash.h>
 
 #include "fail.h"
-#include "file.h"
 
 static const uint8_t magic[8] = ANCIENT_MAGIC_BYTES;
 
@@ -211,6 +209,21 @@ static enum ancient_code check_length(const char *name, unsigned slot, uint64_t 
 			       name, (unsigned long long)sb->used, (unsigned long long)size);
 }
 
+/* How long the file is behind its superblock. */
+static enum ancient_code measure(int fd, const char *name, const struct ancient_superblock *sb,
+				 struct core_file_status *ret_status, struct ancient_error *err)
+{
+	struct core_file_status status;
+	enum ancient_code code;
+
+	if (!core_file_status(fd, &status))
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", name);
+	code = check_length(name, sb->generation % 2, status.size, sb, err);
+	if (code == ANCIENT_OK)
+		*ret_status = status;
+	return code;
+}
+
 /* What was found of the slots. */
 struct slots {
 	struct ancient_superblock super[ANCIENT_SUPERBLOCKS];
@@ -254,11 +267,11 @@ static bool check_standing(int fd, const struct slots *slots, bool *ret_again)
 static bool read_head(int fd, struct slots *slots, bool *ret_again)
 {
 	struct head *head = &slots->head;
-	struct stat status;
+	struct core_file_status status;
 
-	if (fstat(fd, &status) != 0)
+	if (!core_file_status(fd, &status))
 		return false;
-	head->length = (uint64_t)status.st_size;
+	head->length = status.size;
 	memset(head->bytes, 0, sizeof head->bytes);
 	if (!core_file_read(fd, head->bytes, sizeof head->bytes, 0, &head->got))
 		return false;
@@ -292,10 +305,11 @@ static bool look(int fd, struct slots *slots, bool *ret_again)
 }
 
 enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_superblock *ret,
+				       struct core_superblock_sight *ret_sight,
 				       struct ancient_error *err)
 {
 	struct slots slots;
-	struct stat status;
+	struct core_superblock_sight sight;
 	enum ancient_code code;
 	bool again = true;
 	unsigned best;
@@ -317,12 +331,29 @@ enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_
 							 slots.verdict[best]);
 	}
 	/* After the superblocks: the file grows before they say so. */
-	if (fstat(fd, &status) != 0)
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", name);
-	code = check_length(name, best, (uint64_t)status.st_size, &slots.super[best], err);
-	if (code == ANCIENT_OK)
-		*ret = slots.super[best];
-	return code;
+	code = measure(fd, name, &slots.super[best], &sight.status, err);
+	if (code != ANCIENT_OK)
+		return code;
+	*ret = slots.super[best];
+	sight.other = slots.super[!best];
+	if (ret_sight)
+		*ret_sight = sight;
+	return ANCIENT_OK;
+}
+
+enum ancient_code core_superblock_look_again(int fd, const char *name,
+					     struct ancient_superblock *superblock,
+					     struct core_superblock_sight *sight,
+					     struct ancient_error *err)
+{
+	struct ancient_superblock now;
+
+	/* A slot that is not the predecessor's is every file's: it says nothing. */
+	if (sight->other.generation > 0 && sight->other.generation == superblock->generation - 1 &&
+	    read_slot(fd, sight->other.generation % 2, &now) &&
+	    memcmp(&now, &sight->other, sizeof now) == 0)
+		return measure(fd, name, superblock, &sight->status, err);
+	return core_superblock_load(fd, name, superblock, sight, err);
 }
 
 void core_superblock_init(struct ancient_superblock *sb)

@@ -14,7 +14,7 @@
 #include "room.h"
 
 #define HEADER sizeof(struct ancient_extent)
-#define SMALL_BYTES (64u << 10)          /* values up to this are gathered in memory */
+#define SMALL_BYTES (64u << 10)          /* extents up to this are gathered in memory */
 #define WINDOW ((uint64_t)4 << 20)       /* larger ones are written in pieces of this */
 #define WINDOW_ALIGN ((uint64_t)2 << 20) /* of its ends: a huge page */
 #define ROOM_STEP ((uint64_t)32 << 20)   /* made in the file at a time */
@@ -25,8 +25,8 @@
 
 static enum ancient_code grow(struct core_sink *sink, uint64_t more, struct ancient_error *err);
 
-void core_tail_init(struct core_tail *tail, const struct core_mapping *map, int fd,
-		    const char *name, uint64_t start, uint64_t reserve)
+void core_tail_init(struct core_tail *tail, struct core_mapping *map, int fd, const char *name,
+		    uint64_t start, uint64_t reserve)
 {
 	tail->map = map;
 	tail->fd = fd;
@@ -64,8 +64,8 @@ struct ancient_extent core_tail_header(uint32_t kind, uint64_t generation, uint6
 	return extent;
 }
 
-enum ancient_code core_tail_write(struct core_tail *tail, struct iovec *parts, int count,
-				  uint64_t offset, struct ancient_error *err)
+static enum ancient_code write_file(struct core_tail *tail, struct iovec *parts, int count,
+				    uint64_t offset, struct ancient_error *err)
 {
 	if (core_file_write(tail->fd, parts, count, offset))
 		return ANCIENT_OK;
@@ -73,20 +73,18 @@ enum ancient_code core_tail_write(struct core_tail *tail, struct iovec *parts, i
 				tail->sink.name);
 }
 
-/* The first growth of a small one: memory. */
+/* The first growth of a small one: memory, with a place for the header before the values. */
 static enum ancient_code grow_small(struct core_tail *tail, uint64_t words,
 				    struct ancient_error *err)
 {
 	uint64_t capacity = words < 256 ? 256 : words * 2;
-	uint64_t *small;
 
 	if (capacity > SMALL_BYTES / 8)
 		capacity = SMALL_BYTES / 8;
-	small = realloc(tail->small, capacity * 8);
-	if (!small)
+	capacity = (capacity + 7) & ~7ull; /* the extent ends on a multiple of 64 bytes */
+	if (!core_buffer_take(&tail->image, HEADER + capacity * 8 - tail->image.used))
 		return core_fail_memory(err, tail->sink.name);
-	tail->small = small;
-	tail->sink.words = small;
+	tail->sink.words = (uint64_t *)(void *)(tail->image.data + HEADER);
 	tail->sink.capacity = capacity - 1; /* the filler's place */
 	return ANCIENT_OK;
 }
@@ -159,7 +157,7 @@ static enum ancient_code write_window(struct core_tail *tail, uint64_t to, bool 
 	enum ancient_code code = make_room(tail, to, step < ROOM_STEP ? step : ROOM_STEP, err);
 
 	if (code == ANCIENT_OK)
-		code = core_tail_write(tail, &part, 1, from, err);
+		code = write_file(tail, &part, 1, from, err);
 	if (code != ANCIENT_OK || !exchange)
 		return code;
 	if (mmap(base + tail->written, to - tail->written, PROT_READ | PROT_WRITE,
@@ -178,8 +176,10 @@ static enum ancient_code grow_mapped(struct core_tail *tail, uint64_t bytes,
 	uint64_t complete = used & ~(WINDOW_ALIGN - 1), to;
 	enum ancient_code code = ANCIENT_OK;
 
-	if (tail->open == 0)
+	if (tail->open == 0) {
 		tail->open = tail->written = first_page(tail);
+		core_mapping_retract(tail->map);
+	}
 	if (complete > tail->written && complete - tail->written >= WINDOW)
 		code = write_window(tail, complete, true, err);
 	to = (tail->open + WINDOW) & ~(WINDOW_ALIGN - 1);
@@ -211,10 +211,9 @@ static enum ancient_code grow(struct core_sink *sink, uint64_t more, struct anci
 		return code;
 	sink->words = (uint64_t *)(void *)(tail->map->base + tail->start + HEADER);
 	sink->capacity = (tail->open - tail->start - HEADER) / 8 - 1;
-	if (tail->small) {
-		memcpy(sink->words, tail->small, sink->used * 8);
-		free(tail->small);
-		tail->small = NULL;
+	if (tail->image.used) {
+		memcpy(sink->words, tail->image.data + HEADER, sink->used * 8);
+		tail->image.used = 0;
 	}
 	return ANCIENT_OK;
 }
@@ -239,24 +238,84 @@ void core_tail_unmap(struct core_tail *tail)
 
 void core_tail_done(struct core_tail *tail)
 {
-	free(tail->small);
-	tail->small = NULL;
+	core_buffer_done(&tail->image);
 	core_sink_done(&tail->sink);
 }
 
-/* The values, gathered in memory or in the window, with their header. */
+/* What is gathered gets its room by being written; all that needs a look before is the limit
+ * whose excess is a signal. */
+enum ancient_code core_tail_flush(struct core_tail *tail, struct ancient_error *err)
+{
+	struct iovec part = {tail->image.data, tail->image.used};
+	uint64_t to = tail->gathered + tail->image.used;
+	enum ancient_code code = ANCIENT_OK;
+
+	if (tail->image.used == 0)
+		return ANCIENT_OK;
+	if (to > tail->room)
+		code = core_room_check(tail->sink.name, to, err);
+	if (code == ANCIENT_OK)
+		code = write_file(tail, &part, 1, tail->gathered, err);
+	tail->image.used = 0;
+	return code;
+}
+
+enum ancient_code core_tail_begin(struct core_tail *tail, uint64_t length,
+				  struct ancient_error *err)
+{
+	enum ancient_code code = ANCIENT_OK;
+
+	if (length > tail->reserve || tail->end > tail->reserve - length)
+		return fail_room(tail, err);
+	if (length > SMALL_BYTES || tail->image.used > SMALL_BYTES - length)
+		code = core_tail_flush(tail, err);
+	if (code != ANCIENT_OK)
+		return code;
+	if (length > SMALL_BYTES)
+		return make_room(tail, tail->end + length, 0, err);
+	if (tail->image.used == 0)
+		tail->gathered = tail->end;
+	if (!core_buffer_append(&tail->image, length))
+		return core_fail_memory(err, tail->sink.name);
+	return ANCIENT_OK;
+}
+
+enum ancient_code core_tail_write(struct core_tail *tail, struct iovec *parts, int count,
+				  uint64_t offset, struct ancient_error *err)
+{
+	uint8_t *to;
+
+	if (tail->image.used == 0)
+		return write_file(tail, parts, count, offset, err);
+	to = tail->image.data + (offset - tail->gathered);
+	for (; count > 0; parts++, count--) {
+		if (parts->iov_len)
+			memcpy(to, parts->iov_base, parts->iov_len);
+		to += parts->iov_len;
+	}
+	return ANCIENT_OK;
+}
+
+/* The values in the window: what of them is not written yet, and their header. */
 static enum ancient_code write_values(struct core_tail *tail, struct ancient_extent *header,
 				      struct ancient_error *err)
 {
-	struct iovec parts[2] = {{header, sizeof *header}, {tail->small, header->content}};
-	enum ancient_code code;
+	struct iovec part = {header, sizeof *header};
+	enum ancient_code code =
+		write_window(tail, tail->start + HEADER + header->content, false, err);
 
-	if (!tail->small) {
-		code = write_window(tail, tail->start + HEADER + header->content, false, err);
-		if (code != ANCIENT_OK)
-			return code;
-	}
-	return core_tail_write(tail, parts, tail->small ? 2 : 1, tail->start, err);
+	return code == ANCIENT_OK ? write_file(tail, &part, 1, tail->start, err) : code;
+}
+
+/* The values in memory: all but the values is in the place that it has there. */
+static void gather_values(struct core_tail *tail, const struct ancient_extent *header)
+{
+	uint64_t end = HEADER + header->content;
+
+	memcpy(tail->image.data, header, HEADER);
+	memset(tail->image.data + end, 0, header->length - end);
+	tail->image.used = header->length;
+	tail->gathered = tail->start;
 }
 
 enum ancient_code core_tail_end_values(struct core_tail *tail, uint64_t blocks, uint64_t generation,
@@ -264,14 +323,20 @@ enum ancient_code core_tail_end_values(struct core_tail *tail, uint64_t blocks, 
 {
 	struct core_sink *sink = &tail->sink;
 	uint64_t content = (sink->used + 1) * 8, length = core_extent_length(content, false);
+	bool gathered = tail->image.used > 0;
 	struct ancient_extent header;
-	enum ancient_code code;
+	enum ancient_code code = ANCIENT_OK;
 
-	if (sink->used == 0)
+	if (sink->used == 0) {
+		tail->image.used = 0;
 		return ANCIENT_OK;
+	}
+	if (tail->start + length > tail->reserve)
+		return fail_room(tail, err);
 	core_sink_patch(sink, tail->map->file_base + tail->start + length + HEADER);
 	sink->words[sink->used] = ANCIENT_FILLER;
-	code = make_room(tail, tail->start + length, 0, err);
+	if (!gathered)
+		code = make_room(tail, tail->start + length, 0, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (tail->written > tail->start) /* in one step instead of page by page */
@@ -279,46 +344,63 @@ enum ancient_code core_tail_end_values(struct core_tail *tail, uint64_t blocks, 
 			MADV_POPULATE_READ);
 	header = core_tail_header(ANCIENT_EXTENT_VALUES, generation, blocks, content,
 				  XXH3_64bits(sink->words, content), false);
-	code = write_values(tail, &header, err);
+	if (gathered)
+		gather_values(tail, &header);
+	else
+		code = write_values(tail, &header, err);
 	tail->end = tail->start + length;
 	return code;
 }
 
-enum ancient_code core_tail_room(struct core_tail *tail, uint64_t length, struct ancient_error *err)
+/* Writes the content of an extent; its checksum. */
+static enum ancient_code write_content(struct core_tail *tail, const struct iovec *parts, int count,
+				       uint64_t *ret_checksum, struct ancient_error *err)
 {
-	if (length > tail->reserve || tail->end > tail->reserve - length)
-		return fail_room(tail, err);
-	return make_room(tail, tail->end + length, 0, err);
+	uint64_t at = tail->end + HEADER, content = 0;
+	struct iovec copies[CORE_TAIL_PARTS];
+	XXH3_state_t *state = NULL;
+	enum ancient_code code;
+
+	for (int i = 0; i < count; i++) {
+		copies[i] = parts[i];
+		content += parts[i].iov_len;
+	}
+	code = core_tail_write(tail, copies, count, at, err);
+	if (code != ANCIENT_OK)
+		return code;
+	if (tail->image.used) {
+		*ret_checksum = XXH3_64bits(tail->image.data + (at - tail->gathered), content);
+		return ANCIENT_OK;
+	}
+	state = XXH3_createState();
+	if (!state)
+		return core_fail_memory(err, tail->sink.name);
+	XXH3_64bits_reset(state);
+	for (int i = 0; i < count; i++)
+		XXH3_64bits_update(state, parts[i].iov_base, parts[i].iov_len);
+	*ret_checksum = XXH3_64bits_digest(state);
+	XXH3_freeState(state);
+	return ANCIENT_OK;
 }
 
 enum ancient_code core_tail_extent(struct core_tail *tail, uint32_t kind, uint64_t generation,
 				   uint64_t count, const struct iovec *parts, int part_count,
 				   bool last, struct ancient_error *err)
 {
+	uint64_t content = 0, checksum = 0;
 	struct ancient_extent header;
-	struct iovec all[7];
-	XXH3_state_t *state = XXH3_createState();
-	uint64_t content = 0, length;
+	struct iovec part = {&header, sizeof header};
 	enum ancient_code code;
 
-	if (!state)
-		return core_fail_memory(err, tail->sink.name);
-	XXH3_64bits_reset(state);
-	for (int i = 0; i < part_count; i++) {
-		all[i + 1] = parts[i];
+	for (int i = 0; i < part_count; i++)
 		content += parts[i].iov_len;
-		XXH3_64bits_update(state, parts[i].iov_base, parts[i].iov_len);
-	}
-	header =
-		core_tail_header(kind, generation, count, content, XXH3_64bits_digest(state), last);
-	XXH3_freeState(state);
-	length = header.length;
-	code = core_tail_room(tail, length, err);
+	code = core_tail_begin(tail, core_extent_length(content, last), err);
+	if (code == ANCIENT_OK)
+		code = write_content(tail, parts, part_count, &checksum, err);
 	if (code != ANCIENT_OK)
 		return code;
-	all[0].iov_base = &header;
-	all[0].iov_len = sizeof header;
-	code = core_tail_write(tail, all, part_count + 1, tail->end, err);
-	tail->end += length;
+	header = core_tail_header(kind, generation, count, content, checksum, last);
+	code = core_tail_write(tail, &part, 1, tail->end, err);
+	tail->end += header.length;
 	return code;
 }

@@ -4,30 +4,37 @@
 
 #include <sys/uio.h>
 
+#include "buffer.h"
 #include "mapping.h"
 #include "sink.h"
 
 /* The values extent grows in memory while it is small.  Past that it grows where the values will
  * be: in a window of anonymous memory, which moves on when it is full.  What it leaves behind
  * is written to the file, which is then mapped shared in its place, so that every word can
- * still be read and changed. */
+ * still be read and changed.
+ *
+ * Small extents are gathered, one behind the other, and written at once: that is what most
+ * commits consist of. */
 struct core_tail {
 	struct core_sink sink; /* first, so that a sink is its tail */
 	void *owner;
-	const struct core_mapping *map;
+	struct core_mapping *map;
 	int fd;
-	uint64_t start;   /* offset of the commit's first extent */
-	uint64_t end;     /* where the next extent goes */
-	uint64_t reserve; /* the file may not grow past this */
-	uint64_t *small;  /* the values while they are small */
-	uint64_t room;    /* bytes of the file that are on the disk for sure; 0: as at first */
-	uint64_t written; /* offset of the window: the file is mapped shared before it */
-	uint64_t open;    /* end of the window; 0: there is none */
-	bool stretched;   /* the file may be longer than what is written */
+	uint64_t start;           /* offset of the commit's first extent */
+	uint64_t end;             /* where the next extent goes */
+	uint64_t reserve;         /* the file may not grow past this */
+	struct core_buffer image; /* bytes to be written, while they are few */
+	uint64_t gathered; /* offset in the file of the first of them, once values are complete */
+	uint64_t room;     /* bytes of the file that are on the disk for sure; 0: as at first */
+	uint64_t written;  /* offset of the window: the file is mapped shared before it */
+	uint64_t open;     /* end of the window; 0: there is none */
+	bool stretched;    /* the file may be longer than what is written */
 };
 
-void core_tail_init(struct core_tail *tail, const struct core_mapping *map, int fd,
-		    const char *name, uint64_t start, uint64_t reserve);
+#define CORE_TAIL_PARTS 6
+
+void core_tail_init(struct core_tail *tail, struct core_mapping *map, int fd, const char *name,
+		    uint64_t start, uint64_t reserve);
 
 /* Takes what is mapped away; the reservation is what remains. */
 void core_tail_unmap(struct core_tail *tail);
@@ -41,17 +48,23 @@ enum ancient_code core_tail_end_values(struct core_tail *tail, uint64_t blocks, 
 enum ancient_code core_tail_end_payloads(struct core_tail *tail, uint64_t generation,
 					 struct ancient_error *err);
 
-/* Appends an extent whose content is `parts` (at most 6, together a multiple of 8 bytes).
+/* Appends an extent whose content is `parts` (at most CORE_TAIL_PARTS, together a multiple of
+ * 8 bytes).
  * Errors: NO_ROOM DISK_FULL SYSTEM. */
 enum ancient_code core_tail_extent(struct core_tail *tail, uint32_t kind, uint64_t generation,
 				   uint64_t count, const struct iovec *parts, int part_count,
 				   bool last, struct ancient_error *err);
 
+/* Writes what was gathered, when all extents are complete.  Errors: DISK_FULL SYSTEM. */
+enum ancient_code core_tail_flush(struct core_tail *tail, struct ancient_error *err);
+
 /* ---- For what appends extents of its own (payloads.c) ---- */
 
-/* Room in the file for `length` bytes from `end` on.  Errors: NO_ROOM DISK_FULL SYSTEM. */
-enum ancient_code core_tail_room(struct core_tail *tail, uint64_t length,
-				 struct ancient_error *err);
+/* Room for an extent of `length` bytes from `end` on, in memory, zeroed, or in the file: all of it
+ * is written, by core_tail_write, before `end` moves on.
+ * Errors: NO_ROOM DISK_FULL SYSTEM MEMORY. */
+enum ancient_code core_tail_begin(struct core_tail *tail, uint64_t length,
+				  struct ancient_error *err);
 
 struct ancient_extent core_tail_header(uint32_t kind, uint64_t generation, uint64_t count,
 				       uint64_t content, uint64_t checksum, bool last);

@@ -175,6 +175,13 @@ int __wrap_fstat64(int fd, struct stat *status)
 	return fails(CALL_FSTAT) ? -1 : __real_fstat64(fd, status);
 }
 
+int __real_statx(int folder, const char *path, int flags, unsigned mask, struct statx *status);
+int __wrap_statx(int folder, const char *path, int flags, unsigned mask, struct statx *status);
+int __wrap_statx(int folder, const char *path, int flags, unsigned mask, struct statx *status)
+{
+	return fails(CALL_FSTAT) ? -1 : __real_statx(folder, path, flags, mask, status);
+}
+
 int __real_fcntl64(int fd, int command, ...);
 int __wrap_fcntl64(int fd, int command, ...);
 int __wrap_fcntl64(int fd, int command, ...)
