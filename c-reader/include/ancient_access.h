@@ -47,7 +47,7 @@ struct ancient_access { /* all private */
 	uint32_t type_count;
 };
 
-/* Cannot fail. */
+/* Cannot fail.  schema NULL: for the steps alone, which look at no type. */
 ANCIENT_API void ancient_access_init(const struct ancient_file *file,
 				     const struct ancient_schema *schema,
 				     struct ancient_access *ret_access);

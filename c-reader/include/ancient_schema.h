@@ -546,6 +546,35 @@ ancient_typed_find(const struct ancient_file *file, const struct ancient_schema 
 		   struct ancient_typed typed, const struct ancient_key *key,
 		   struct ancient_typed *ret_value, struct ancient_error *err);
 
+/* A container in which keys are looked for again and again, which is opened once:
+ *
+ *     struct ancient_lookup lookup;
+ *     ancient_lookup_init(file, schema, table, &lookup);             // once
+ *     code = ancient_lookup_find(&lookup, &key, &value, &err);       // as ancient_typed_find
+ *
+ * It borrows file and schema, owns nothing, needs no end, and may be used by any number of
+ * threads.  What is kept is where the buckets of a Hashtbl lie, which was held against the file
+ * once and cannot become wrong; everything behind it is tested by each lookup. */
+struct ancient_lookup { /* all private */
+	const struct ancient_file *file;
+	const struct ancient_schema *schema;
+	struct ancient_typed typed;
+	uint64_t buckets; /* offset of the first; 0: nothing is kept */
+	uint64_t mask;
+	uint32_t seed, value_type;
+};
+
+/* Cannot fail: a container that is not as it should be is found out by each lookup. */
+ANCIENT_API void ancient_lookup_init(const struct ancient_file *file,
+				     const struct ancient_schema *schema,
+				     struct ancient_typed typed, struct ancient_lookup *ret_lookup);
+
+/* What ancient_typed_find gives, errors included. */
+ANCIENT_API enum ancient_code ancient_lookup_find(const struct ancient_lookup *lookup,
+						  const struct ancient_key *key,
+						  struct ancient_typed *ret_value,
+						  struct ancient_error *err);
+
 /* Finds many keys in one call: what ancient_typed_find does for each, but many at a time, so
  * that they wait for memory together.
  *

@@ -12,9 +12,9 @@ void ancient_access_init(const struct ancient_file *file, const struct ancient_s
 	*ret_access = (struct ancient_access){
 		.file = file,
 		.schema = schema,
-		.types = schema->types,
+		.types = schema == NULL ? NULL : schema->types,
 		.torn = (const bool *)reader_guard_torn(NULL),
-		.type_count = schema->count,
+		.type_count = schema == NULL ? 0 : schema->count,
 	};
 	if (file == NULL) /* types bound without a value, to see whether they fit */
 		return;

@@ -58,8 +58,14 @@ static uint32_t mix_string(uint32_t hash, const char *bytes, size_t length)
 		hash = mix(hash, word);
 	}
 	word = 0;
-	for (size_t i = 0; i < left; i++)
-		word |= (uint32_t)(unsigned char)bytes[i] << 8 * i;
+	if (left > 0 && length >= sizeof(word)) {
+		/* Four bytes that end where the string does, less those before. */
+		memcpy(&word, bytes + left - sizeof(word), sizeof(word));
+		word >>= 8 * (sizeof(word) - left);
+	} else {
+		for (size_t i = 0; i < left; i++)
+			word |= (uint32_t)(unsigned char)bytes[i] << 8 * i;
+	}
 	if (left > 0)
 		hash = mix(hash, word);
 	return hash ^ (uint32_t)length;

@@ -27,21 +27,42 @@ static inline uint64_t lookup_key_word(const struct lookup_probe *probe, size_t 
 	return word;
 }
 
-static inline void lookup_probe_init(struct lookup_probe *probe, const struct ancient_key *key)
+/* The bytes behind the whole words, fewer than 8, as a word. */
+static inline uint64_t lookup_key_rest(const struct lookup_probe *probe, size_t left)
+{
+	const char *bytes = probe->key->as.bytes + probe->words * ANCIENT_WORD;
+	uint64_t word = 0;
+
+	if (left == 0)
+		return 0;
+	/* Eight bytes that end where the key does, less those before. */
+	if (probe->words > 0) {
+		memcpy(&word, bytes + left - sizeof(word), sizeof(word));
+		return word >> 8 * (sizeof(word) - left);
+	}
+	for (size_t i = 0; i < left; i++)
+		word |= (uint64_t)(unsigned char)bytes[i] << 8 * i;
+	return word;
+}
+
+/* Of a key that is a string. */
+static inline void lookup_probe_string(struct lookup_probe *probe, const struct ancient_key *key)
 {
 	size_t left = key->count % ANCIENT_WORD;
 
 	probe->key = key;
+	probe->kind = PROBE_STRING;
+	probe->words = key->count / ANCIENT_WORD;
+	probe->header = ANCIENT_HEADER(probe->words + 1, ANCIENT_TAG_STRING);
+	probe->word = (ANCIENT_WORD - 1 - left) << 56 | lookup_key_rest(probe, left);
+}
+
+static inline void lookup_probe_init(struct lookup_probe *probe, const struct ancient_key *key)
+{
+	probe->key = key;
 	probe->kind = PROBE_OTHER;
 	if (key->kind == ANCIENT_KEY_STRING) {
-		probe->kind = PROBE_STRING;
-		probe->words = key->count / ANCIENT_WORD;
-		probe->header = ANCIENT_HEADER(probe->words + 1, ANCIENT_TAG_STRING);
-		probe->word = (ANCIENT_WORD - 1 - left) << 56;
-		for (size_t i = 0; i < left; i++)
-			probe->word |= (uint64_t)(unsigned char)
-					       key->as.bytes[probe->words * ANCIENT_WORD + i]
-				       << 8 * i;
+		lookup_probe_string(probe, key);
 	} else if (key->kind == ANCIENT_KEY_INT) {
 		/* What no int of OCaml can be equals none. */
 		probe->word = (uint64_t)key->as.integer << 1 | 1;

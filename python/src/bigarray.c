@@ -136,7 +136,7 @@ static PyObject *element(const struct ancient_bigarray *array, uint64_t i)
 	case ANCIENT_BIGARRAY_COMPLEX64:
 		return PyComplex_FromDoubles(LOAD(double, at), LOAD(double, at + 8));
 	default:
-		return PyLong_FromLongLong(LOAD(int64_t, at));
+		return py_int(LOAD(int64_t, at));
 	}
 }
 

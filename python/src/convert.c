@@ -190,14 +190,14 @@ static PyObject *meet(struct conversion *c, struct ancient_value value)
 	PyObject *object;
 
 	if (ancient_value_is_int(value))
-		return PyLong_FromLongLong(ancient_value_to_int(value));
+		return py_int(ancient_value_to_int(value));
 	if (ancient_value_kind(file, value, &kind, &err) != ANCIENT_OK ||
 	    (kind == ANCIENT_KIND_LAZY &&
 	     (ancient_value_force(file, value, &value, &err) != ANCIENT_OK ||
 	      ancient_value_kind(file, value, &kind, &err) != ANCIENT_OK)))
 		return py_raise(c->snapshot->state, c->snapshot->name, &err);
 	if (ancient_value_is_int(value))
-		return PyLong_FromLongLong(ancient_value_to_int(value));
+		return py_int(ancient_value_to_int(value));
 	entry = py_wordmap_at(&c->made, value.word);
 	if (entry == NULL)
 		return PyErr_NoMemory();

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <ancient_access.h>
 #include <ancient_reader.h>
 
 /* One more than the largest number in core/errors.def; errors.c asserts it. */
@@ -61,7 +62,8 @@ struct py_state {
 struct py_snapshot {
 	PyObject_HEAD struct py_state *state;
 	struct ancient_file *file;
-	PyObject *name; /* str, for messages and exceptions */
+	struct ancient_access access; /* to blocks, whatever their type */
+	PyObject *name;               /* str, for messages and exceptions */
 	uint64_t base;
 	uint64_t words;          /* in the file: the bound of every walk */
 	bool as_bytes;           /* strings="bytes" */
@@ -136,6 +138,13 @@ PyObject *py_sequence_count(PyObject *self, PyObject *value);
 #define PY_SEQUENCE_COUNT_DOC                                                                      \
 	"count($self, value, /)\n--\n\n"                                                           \
 	"Number of elements equal to value."
+
+/* PyLong_FromLongLong takes twice the time. */
+static inline PyObject *py_int(int64_t number)
+{
+	static_assert(sizeof(long) == sizeof number, "a long holds what OCaml's int does");
+	return PyLong_FromLong((long)number);
+}
 
 /* ---- value.c -------------------------------------------------------------------- */
 

@@ -19,6 +19,7 @@ struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file 
 	ancient_file_info(file, &info);
 	snapshot->state = state;
 	snapshot->file = file;
+	ancient_access_init(file, NULL, &snapshot->access);
 	snapshot->name = Py_NewRef(name);
 	snapshot->base = info.base;
 	snapshot->words = info.used / 8;

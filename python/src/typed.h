@@ -73,7 +73,12 @@ PyObject *py_schema_type_key(struct py_schema *schema, uint32_t type);
 /* ---- typed_class.c --------------------------------------------------------------- */
 
 /* The class of a record or variant type; borrowed. */
-PyTypeObject *py_class_of(struct py_schema *schema, uint32_t type);
+PyTypeObject *py_class_make(struct py_schema *schema, uint32_t type);
+static inline PyTypeObject *py_class_of(struct py_schema *schema, uint32_t type)
+{
+	return schema->classes[type] != NULL ? (PyTypeObject *)schema->classes[type]
+					     : py_class_make(schema, type);
+}
 
 /* Where attributes are found without a look into the class: its fields by the addresses of
  * their names, which are interned as the names in Python code are.  A hash table; the class
@@ -109,9 +114,24 @@ int py_class_init(PyObject *module, struct py_state *state);
 
 /* ---- typed_value.c --------------------------------------------------------------- */
 
-/* The Python object for a typed value. */
-PyObject *py_typed_value(struct py_snapshot *snapshot, struct py_schema *schema,
+PyObject *py_record_new(struct py_snapshot *snapshot, struct py_schema *schema,
+			struct ancient_typed typed);
+PyObject *py_typed_other(struct py_snapshot *snapshot, struct py_schema *schema,
 			 struct ancient_typed typed);
+
+/* The Python object for a typed value. */
+static inline PyObject *py_typed_value(struct py_snapshot *snapshot, struct py_schema *schema,
+				       struct ancient_typed typed)
+{
+	enum ancient_type_kind kind = schema->types[typed.type]->kind;
+
+	/* Most values are one of these. */
+	if (kind == ANCIENT_TYPE_INT && ancient_value_is_int(typed.value) && typed.flat == 0)
+		return py_int(ancient_value_to_int(typed.value));
+	if (kind == ANCIENT_TYPE_RECORD)
+		return py_record_new(snapshot, schema, typed);
+	return py_typed_other(snapshot, schema, typed);
+}
 
 PyObject *py_typed_new(PyTypeObject *type, struct py_snapshot *snapshot, struct py_schema *schema,
 		       struct ancient_typed typed);
@@ -234,9 +254,6 @@ struct py_record {
 	uint32_t count, flat;
 };
 
-PyObject *py_record_new(struct py_snapshot *snapshot, struct py_schema *schema,
-			struct ancient_typed typed);
-
 /* Frees the memory of records that are gone. */
 void py_record_drain(struct py_state *state);
 
@@ -262,6 +279,13 @@ int py_variant_init(PyObject *module, struct py_state *state);
 struct py_container {
 	struct py_typed typed;
 	Py_ssize_t length; /* -1: not counted yet */
+};
+
+/* A table, map or set: opened for lookups when the first one is made. */
+struct py_mapping {
+	struct py_container container;
+	struct ancient_lookup lookup; /* no file: not opened yet; of the view's snapshot */
+	bool text;                    /* keys are strings */
 };
 
 /* The binding that a table, map or set has for a Python object: 1 found, 0 not, -1. */

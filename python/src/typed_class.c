@@ -432,13 +432,11 @@ static int class_intern(struct py_schema *schema, uint32_t type)
 	return 0;
 }
 
-PyTypeObject *py_class_of(struct py_schema *schema, uint32_t type)
+PyTypeObject *py_class_make(struct py_schema *schema, uint32_t type)
 {
 	PyObject *locked, *kind, *exception, *traceback;
 	int failed;
 
-	if (schema->classes[type] != NULL)
-		return (PyTypeObject *)schema->classes[type];
 	/* One thread makes a class, so that there is only one. */
 	locked = PyObject_CallMethod(schema->state->making, "acquire", NULL);
 	if (locked == NULL)

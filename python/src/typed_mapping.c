@@ -42,15 +42,22 @@ static int search(const struct py_typed *self, PyObject *wanted, struct ancient_
 	return more < 0 ? -1 : found;
 }
 
-/* 1 found, 0 not, 2 a search is needed, -1 an exception. */
-static int find_key(const struct py_typed *self, const struct ancient_key *key,
-		    struct ancient_typed *ret_value)
+static void open_lookup(struct py_mapping *self)
 {
-	const struct ancient_file *file = self->view.snapshot->file;
-	const struct ancient_schema *schema = self->schema->schema;
+	const struct py_typed *typed = &self->container.typed;
+	enum ancient_type_kind kind = py_schema_type(typed->schema, key_type(typed))->kind;
+
+	ancient_lookup_init(typed->view.snapshot->file, typed->schema->schema, py_typed_of(typed),
+			    &self->lookup);
+	self->text = kind == ANCIENT_TYPE_STRING || kind == ANCIENT_TYPE_BYTES;
+}
+
+/* 1 found, 0 not, 2 a search is needed, -1 an exception. */
+static inline int find_key(const struct py_mapping *self, const struct ancient_key *key,
+			   struct ancient_typed *ret_value)
+{
 	struct ancient_error err;
-	enum ancient_code code =
-		ancient_typed_find(file, schema, py_typed_of(self), key, ret_value, NULL);
+	enum ancient_code code = ancient_lookup_find(&self->lookup, key, ret_value, NULL);
 
 	if (code == ANCIENT_OK)
 		return 1;
@@ -61,20 +68,21 @@ static int find_key(const struct py_typed *self, const struct ancient_key *key,
 		return 2;
 	/* Again, now for the message: a text for each absent key would cost more than the
 	 * search. */
-	code = ancient_typed_find(file, schema, py_typed_of(self), key, ret_value, &err);
+	code = ancient_lookup_find(&self->lookup, key, ret_value, &err);
 	if (code == ANCIENT_OK)
 		return 1;
-	raise(self, &err);
+	raise(&self->container.typed, &err);
 	return -1;
 }
 
-static int find_made(const struct py_typed *self, PyObject *wanted, bool boxed, bool *ret_again,
+static int find_made(const struct py_mapping *self, PyObject *wanted, bool boxed, bool *ret_again,
 		     struct ancient_typed *ret_value)
 {
+	const struct py_typed *typed = &self->container.typed;
 	struct py_keys keys = {
-		.snapshot = self->view.snapshot, .schema = self->schema, .boxed = boxed};
+		.snapshot = typed->view.snapshot, .schema = typed->schema, .boxed = boxed};
 	struct ancient_key key;
-	int found = py_key_make(&keys, key_type(self), wanted, &key);
+	int found = py_key_make(&keys, key_type(typed), wanted, &key);
 
 	if (found == 1)
 		found = find_key(self, &key, ret_value);
@@ -83,29 +91,43 @@ static int find_made(const struct py_typed *self, PyObject *wanted, bool boxed, 
 	return found;
 }
 
-int py_container_find(PyObject *object, PyObject *wanted, struct ancient_typed *ret_value)
+static int find_other(const struct py_mapping *self, PyObject *wanted,
+		      struct ancient_typed *ret_value)
 {
-	const struct py_typed *self = (const struct py_typed *)object;
-	enum ancient_type_kind kind = py_schema_type(self->schema, key_type(self))->kind;
-	struct ancient_key key;
 	bool again = false;
-	int found;
+	int found = find_made(self, wanted, false, &again, ret_value);
 
-	if ((kind == ANCIENT_TYPE_STRING || kind == ANCIENT_TYPE_BYTES) &&
-	    py_key_borrow(wanted, &key))
-		found = find_key(self, &key, ret_value);
-	else
-		found = find_made(self, wanted, false, &again, ret_value);
 	if (again)
 		found = find_made(self, wanted, true, &again, ret_value);
-	return found == 2 ? search(self, wanted, ret_value) : found;
+	return found;
+}
+
+static inline int container_find(PyObject *object, PyObject *wanted,
+				 struct ancient_typed *ret_value)
+{
+	struct py_mapping *self = (struct py_mapping *)object;
+	struct ancient_key key;
+	int found;
+
+	if (self->lookup.file == NULL)
+		open_lookup(self);
+	if (self->text && py_key_borrow(wanted, &key))
+		found = find_key(self, &key, ret_value);
+	else
+		found = find_other(self, wanted, ret_value);
+	return found == 2 ? search(&self->container.typed, wanted, ret_value) : found;
+}
+
+int py_container_find(PyObject *object, PyObject *key, struct ancient_typed *ret_value)
+{
+	return container_find(object, key, ret_value);
 }
 
 static int container_contains(PyObject *object, PyObject *key)
 {
 	struct ancient_typed value;
 
-	return py_container_find(object, key, &value);
+	return container_find(object, key, &value);
 }
 
 static PyObject *absent(const struct py_typed *self, PyObject *key)
@@ -128,7 +150,7 @@ static PyObject *mapping_subscript(PyObject *object, PyObject *key)
 {
 	const struct py_typed *self = (const struct py_typed *)object;
 	struct ancient_typed value;
-	int found = py_container_find(object, key, &value);
+	int found = container_find(object, key, &value);
 
 	if (found == 1)
 		return py_typed_value(self->view.snapshot, self->schema, value);
@@ -150,7 +172,7 @@ static PyObject *mapping_get(PyObject *object, PyObject *const *args, Py_ssize_t
 		return PyErr_Format(PyExc_TypeError,
 				    "get() takes a key and at most one default, got %zd arguments",
 				    nargs + named);
-	found = py_container_find(object, args[0], &value);
+	found = container_find(object, args[0], &value);
 	if (found == 1)
 		return py_typed_value(self->view.snapshot, self->schema, value);
 	return found < 0 ? NULL : Py_NewRef(nargs + named == 2 ? args[1] : Py_None);
@@ -436,7 +458,7 @@ static PyType_Slot mapping_slots[] = {
 
 static PyType_Spec mapping_spec = {
 	.name = "ancient._Mapping",
-	.basicsize = sizeof(struct py_container),
+	.basicsize = sizeof(struct py_mapping),
 	.flags = CONTAINER_FLAGS,
 	.slots = mapping_slots,
 };
@@ -460,7 +482,7 @@ static PyType_Slot set_slots[] = {
 
 static PyType_Spec set_spec = {
 	.name = "ancient._Set",
-	.basicsize = sizeof(struct py_container),
+	.basicsize = sizeof(struct py_mapping),
 	.flags = CONTAINER_FLAGS,
 	.slots = set_slots,
 };

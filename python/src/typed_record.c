@@ -2,6 +2,17 @@
  * attribute but its fields. */
 #include "typed.h"
 
+/* Of a record whose words are known, and that has so many of them. */
+static inline PyObject *word_part(const struct py_record *record, uint32_t index)
+{
+	const struct py_typed *self = &record->typed;
+	const struct ancient_parts parts = {record->words, record->count, record->flat, 0};
+	const struct ancient_type *type = self->schema->types[self->type];
+
+	return py_typed_value(self->view.snapshot, self->schema,
+			      ancient_parts_get(&parts, index, type->fields[index].type));
+}
+
 PyObject *py_record_part(PyObject *object, uint32_t index)
 {
 	const struct py_record *record = (const struct py_record *)object;
@@ -11,13 +22,8 @@ PyObject *py_record_part(PyObject *object, uint32_t index)
 	struct ancient_error err;
 
 	/* Above the count where it is another type's field. */
-	if (record->words != NULL && index < record->count) {
-		const struct ancient_parts parts = {record->words, record->count, record->flat, 0};
-		const struct ancient_type *type = self->schema->types[self->type];
-
-		return py_typed_value(snapshot, self->schema,
-				      ancient_parts_get(&parts, index, type->fields[index].type));
-	}
+	if (record->words != NULL && index < record->count)
+		return word_part(record, index);
 	if (ancient_typed_field(snapshot->file, self->schema->schema, py_typed_of(self), index,
 				&field, &err) != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
@@ -33,6 +39,24 @@ static struct py_record *record_alloc(struct py_state *state, PyTypeObject *clas
 	return (struct py_record *)PyObject_Init((PyObject *)state->pool[--state->pooled], class);
 }
 
+/* Where the words of a record are; most are blocks of the size that their type asks for. */
+static enum ancient_code open_record(const struct py_snapshot *snapshot,
+				     const struct py_schema *schema, struct ancient_typed typed,
+				     struct ancient_parts *ret_parts, struct ancient_error *err)
+{
+	const uint64_t size = schema->types[typed.type]->block_fields;
+	const unsigned char *fields;
+
+	if (typed.flat != 0 || size == 0 ||
+	    !ancient_access_block(&snapshot->access, typed.value.word, size, 0, &fields) ||
+	    !ancient_access_stands(&snapshot->access))
+		return ancient_typed_parts(snapshot->file, schema->schema, typed, ret_parts, err);
+	ret_parts->words = (const uint64_t *)(const void *)fields;
+	ret_parts->count = size;
+	ret_parts->flat = 0;
+	return ANCIENT_OK;
+}
+
 PyObject *py_record_new(struct py_snapshot *snapshot, struct py_schema *schema,
 			struct ancient_typed typed)
 {
@@ -43,7 +67,7 @@ PyObject *py_record_new(struct py_snapshot *snapshot, struct py_schema *schema,
 
 	if (class == NULL)
 		return NULL;
-	if (ancient_typed_parts(snapshot->file, schema->schema, typed, &parts, &err) != ANCIENT_OK)
+	if (open_record(snapshot, schema, typed, &parts, &err) != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
 	self = record_alloc(snapshot->state, class);
 	if (self == NULL)
@@ -82,15 +106,17 @@ void py_record_drain(struct py_state *state)
 
 static PyObject *record_getattro(PyObject *object, PyObject *name)
 {
-	const struct py_typed *self = (const struct py_typed *)object;
+	const struct py_record *self = (const struct py_record *)object;
+	const struct py_schema *schema = self->typed.schema;
 	const struct py_name *slot;
 
-	if (self->schema == NULL || self->schema->names[self->type] == NULL)
+	if (schema == NULL || schema->names[self->typed.type] == NULL)
 		return PyObject_GenericGetAttr(object, name);
-	slot = py_names_slot(self->schema->names[self->type], name);
+	slot = py_names_slot(schema->names[self->typed.type], name);
 	if (slot->name == NULL)
 		return PyObject_GenericGetAttr(object, name);
-	return py_record_part(object, slot->index);
+	return self->words != NULL ? word_part(self, slot->index)
+				   : py_record_part(object, slot->index);
 }
 
 /* ---- fields, asdict ----------------------------------------------------------------- */

@@ -65,7 +65,7 @@ static PyObject *int_value(struct py_snapshot *snapshot, const struct py_schema 
 	case ANCIENT_TYPE_CHAR:
 		return PyUnicode_FromOrdinal((int)(number & 0xFF));
 	default:
-		return PyLong_FromLongLong(number);
+		return py_int(number);
 	}
 }
 
@@ -295,7 +295,7 @@ int py_typed_open(struct py_snapshot *snapshot, const struct py_schema *schema,
 	return 0;
 }
 
-PyObject *py_typed_value(struct py_snapshot *snapshot, struct py_schema *schema,
+PyObject *py_typed_other(struct py_snapshot *snapshot, struct py_schema *schema,
 			 struct ancient_typed typed)
 {
 	const struct py_state *state = snapshot->state;
@@ -309,10 +309,6 @@ PyObject *py_typed_value(struct py_snapshot *snapshot, struct py_schema *schema,
 	}
 	switch (type->kind) {
 	case ANCIENT_TYPE_INT:
-		/* Most values are one of these. */
-		if (ancient_value_is_int(typed.value) && typed.flat == 0)
-			return PyLong_FromLongLong(ancient_value_to_int(typed.value));
-		return int_value(snapshot, schema, typed, type->kind);
 	case ANCIENT_TYPE_UNIT:
 	case ANCIENT_TYPE_BOOL:
 	case ANCIENT_TYPE_CHAR:

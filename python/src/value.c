@@ -72,7 +72,7 @@ static PyObject *boxed_int_value(struct py_snapshot *snapshot, struct ancient_va
 
 	if (ancient_boxed_int_get(snapshot->file, value, &number, &err) != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
-	return PyLong_FromLongLong(number);
+	return py_int(number);
 }
 
 static PyObject *lazy_value(struct py_snapshot *snapshot, struct ancient_value value)
@@ -97,12 +97,12 @@ PyObject *py_value(struct py_snapshot *snapshot, struct ancient_value value)
 	enum ancient_kind kind;
 
 	if (ancient_value_is_int(value))
-		return PyLong_FromLongLong(ancient_value_to_int(value));
+		return py_int(ancient_value_to_int(value));
 	if (ancient_value_kind(snapshot->file, value, &kind, &err) != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
 	switch (kind) {
 	case ANCIENT_KIND_INT:
-		return PyLong_FromLongLong(ancient_value_to_int(value));
+		return py_int(ancient_value_to_int(value));
 	case ANCIENT_KIND_BLOCK:
 		return py_block_new(snapshot, value);
 	case ANCIENT_KIND_STRING:

@@ -406,6 +406,7 @@ static void keys_that_differ_in_one_byte_are_told_apart(void)
 	struct ancient_key keys[26];
 	struct ancient_typed values[26];
 	bool found[26];
+	struct ancient_lookup lookup;
 	uint64_t bucket = IMAGE_INT(0);
 	size_t count = 0;
 	image_init(&f);
@@ -425,11 +426,14 @@ static void keys_that_differ_in_one_byte_are_told_apart(void)
 	CHECK(ancient_typed_find_many(file, schema, root, keys, 26, values, found, &count, &err) ==
 		      ANCIENT_OK &&
 	      count == 25);
+	ancient_lookup_init(file, schema, root, &lookup);
 	for (size_t i = 0; i < 26; i++) {
 		struct ancient_typed value;
 		enum ancient_code code =
 			ancient_typed_find(file, schema, root, &keys[i], &value, &err);
 		CHECK(code == (i < 25 ? ANCIENT_OK : ANCIENT_E_NO_KEY) && found[i] == (i < 25));
+		CHECK(i == 25 || value.value.word == IMAGE_INT(i));
+		CHECK(ancient_lookup_find(&lookup, &keys[i], &value, NULL) == code);
 		CHECK(i == 25 ||
 		      (value.value.word == IMAGE_INT(i) && values[i].value.word == IMAGE_INT(i)));
 	}
@@ -437,11 +441,12 @@ static void keys_that_differ_in_one_byte_are_told_apart(void)
 }
 
 /* Errors are those of one key: a bucket in a ring, a cell of another shape. */
-static void what_is_damaged_fails_for_many_keys_too(void)
+static void what_is_damaged_fails_for_many_keys_and_kept_tables_too(void)
 {
 	struct ancient_key keys[3] = {ancient_key_string("x", 1), ancient_key_string("y", 1),
 				      ancient_key_int(7)};
 	struct ancient_typed values[3];
+	struct ancient_lookup lookup;
 	struct ancient_error one;
 	bool found[3];
 	size_t count = 42;
@@ -463,8 +468,65 @@ static void what_is_damaged_fails_for_many_keys_too(void)
 					      found, &count, &err) == one.code);
 		CHECK(err.offset == one.offset && strcmp(err.message, one.message) == 0);
 		CHECK(count == 42);
+		ancient_lookup_init(file, schema, root, &lookup);
+		CHECK(ancient_lookup_find(&lookup, &keys[1], &values[0], &err) == one.code);
+		CHECK(err.offset == one.offset && strcmp(err.message, one.message) == 0);
 		close_all();
 	}
+}
+
+/* What lies in memory behind a key's bytes is no part of it. */
+static void keys_of_any_length_are_read_no_further_than_they_are_long(void)
+{
+	const char text[] = "0123456789abcdefghij";
+	for (size_t length = 0; length < sizeof(text); length++) {
+		struct ancient_lookup lookup;
+		struct ancient_typed value = {0};
+		char *bytes = malloc(length + 1), wanted[sizeof(text)];
+		uint64_t cell;
+		memcpy(wanted, text, length);
+		wanted[length] = '\0';
+		image_init(&f);
+		cell = image_block(&f, 0, 3, image_string(&f, wanted), IMAGE_INT(7), IMAGE_INT(0));
+		open_as(image_block(&f, 0, 4, IMAGE_INT(1), image_block(&f, 0, 1, cell),
+				    IMAGE_INT(0), IMAGE_INT(1)),
+			"val root : (string, int) Hashtbl.t");
+		ancient_lookup_init(file, schema, root, &lookup);
+		for (size_t other = 0; other <= length; other++) {
+			struct ancient_key key = ancient_key_string(bytes, length);
+			memcpy(bytes, text, length);
+			bytes[length] = 'x';
+			if (other < length)
+				bytes[other] = 'x';
+			CHECK(ancient_lookup_find(&lookup, &key, &value, &err) ==
+			      (other < length ? ANCIENT_E_NO_KEY : ANCIENT_OK));
+			CHECK(ancient_typed_find(file, schema, root, &key, &value, &err) ==
+			      (other < length ? ANCIENT_E_NO_KEY : ANCIENT_OK));
+		}
+		CHECK(value.value.word == IMAGE_INT(7));
+		free(bytes);
+		close_all();
+	}
+}
+
+/* A container that is none is found out by each lookup, with its message. */
+static void a_table_that_is_none_is_kept_as_such(void)
+{
+	struct ancient_key key = ancient_key_string("x", 1);
+	struct ancient_error one;
+	struct ancient_lookup lookup;
+	struct ancient_typed value;
+	image_init(&f);
+	open_as(image_block(&f, 0, 4, IMAGE_INT(1), IMAGE_INT(3), IMAGE_INT(0), IMAGE_INT(1)),
+		"val root : (string, int) Hashtbl.t");
+	ancient_lookup_init(file, schema, root, &lookup);
+	CHECK(ancient_typed_find(file, schema, root, &key, &value, &one) == ANCIENT_E_BAD_SHAPE);
+	CHECK(ancient_lookup_find(&lookup, &key, &value, &err) == ANCIENT_E_BAD_SHAPE);
+	CHECK(strcmp(err.message, one.message) == 0);
+	root.type = UINT32_MAX;
+	ancient_lookup_init(file, schema, root, &lookup);
+	CHECK(ancient_lookup_find(&lookup, &key, &value, &err) == ANCIENT_E_ARGUMENT);
+	close_all();
 }
 
 int main(void)
@@ -479,7 +541,9 @@ int main(void)
 	hidden_bindings_are_rows_where_they_are_wanted();
 	many_keys_are_found_as_one_is();
 	keys_that_differ_in_one_byte_are_told_apart();
-	what_is_damaged_fails_for_many_keys_too();
+	what_is_damaged_fails_for_many_keys_and_kept_tables_too();
+	keys_of_any_length_are_read_no_further_than_they_are_long();
+	a_table_that_is_none_is_kept_as_such();
 	test_end();
 	return 0;
 }

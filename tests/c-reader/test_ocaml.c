@@ -219,7 +219,9 @@ static void find_asked(uint64_t at, const char *text)
 	struct ancient_schema *schema = parse(text);
 	struct ancient_typed table = ancient_typed_root(schema, root(at));
 	struct ancient_block asked, answers;
+	struct ancient_lookup lookup;
 	size_t counted, first = 0, present = 0;
+	ancient_lookup_init(file, schema, table, &lookup);
 	CHECK(ancient_block_get(file, root(at + 1), &asked, &err) == ANCIENT_OK);
 	CHECK(ancient_block_get(file, root(at + 2), &answers, &err) == ANCIENT_OK);
 	CHECK(asked.size == ASKED && answers.size == ASKED);
@@ -231,6 +233,8 @@ static void find_asked(uint64_t at, const char *text)
 		CHECK(code == ANCIENT_OK || code == ANCIENT_E_NO_KEY);
 		answer_is(schema, &keys[i], code == ANCIENT_OK, value, item(&answers, i));
 		present += code == ANCIENT_OK;
+		CHECK(ancient_lookup_find(&lookup, &keys[i], &value, &err) == code);
+		answer_is(schema, &keys[i], code == ANCIENT_OK, value, item(&answers, i));
 	}
 	CHECK(ancient_typed_find_many(file, schema, table, keys, ASKED, values, found, &counted,
 				      &err) == ANCIENT_OK);

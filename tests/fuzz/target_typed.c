@@ -197,6 +197,23 @@ static void look_for_many(const struct visit *v, struct ancient_typed typed,
 	}
 }
 
+/* A container that is kept open gives what one opened for the lookup gives. */
+static void look_for_kept(const struct visit *v, struct ancient_typed typed,
+			  const struct ancient_key *key)
+{
+	struct ancient_typed alone = {0}, value = {0};
+	struct ancient_lookup lookup;
+	struct ancient_error err;
+	enum ancient_code code = ancient_typed_find(v->file, v->schema, typed, key, &alone, &err);
+
+	ancient_lookup_init(v->file, v->schema, typed, &lookup);
+	FUZZ_CHECK(ancient_lookup_find(&lookup, key, &value, NULL) == code);
+	FUZZ_CHECK(ancient_lookup_find(&lookup, key, &value, &fuzz_err) == code);
+	FUZZ_CHECK(value.value.word == alone.value.word && value.type == alone.type &&
+		   value.flat == alone.flat);
+	FUZZ_CHECK(code == ANCIENT_OK || strcmp(err.message, fuzz_err.message) == 0);
+}
+
 static void look_for(struct visit *v, struct ancient_typed typed, const struct ancient_key *key)
 {
 	struct ancient_typed found, again;
@@ -211,6 +228,7 @@ static void look_for(struct visit *v, struct ancient_typed typed, const struct a
 			   again.value.word == found.value.word && again.type == found.type);
 	}
 	look_for_many(v, typed, key);
+	look_for_kept(v, typed, key);
 	if (!fuzz_typed_ok(
 		    ancient_iterator_init_key(v->file, v->schema, typed, key, &it, &fuzz_err)))
 		return;
