@@ -13,6 +13,7 @@
 #include "extent.h"
 #include "superblock.h"
 #include "mapping.h"
+#include "recent.h"
 
 struct ancient_store {
 	/* Under the registry's mutex. */
@@ -38,7 +39,8 @@ struct ancient_store {
 	struct ancient_superblock superblock; /* newest seen */
 	struct core_superblock_sight sight;   /* of it */
 	struct core_mapping map;
-	uint32_t linked; /* custom slots filled in */
+	struct core_recent recent; /* of the thread that commits */
+	uint32_t linked;           /* custom slots filled in */
 	struct core_extent_walk relocation;
 };
 

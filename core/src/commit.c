@@ -98,6 +98,10 @@ static bool init(struct ancient_commit *commit, struct ancient_store *store)
 	if (commit->superblock.version < ANCIENT_VERSION)
 		commit->superblock.version = ANCIENT_VERSION;
 	commit->start = (used + ANCIENT_COMMIT_ALIGN - 1) & ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
+	if (store->recent.end == used) { /* nobody has committed since */
+		pages.recent = store->recent.bytes;
+		pages.recent_start = store->recent.start;
+	}
 	core_directory_init(&commit->directory, &pages, &store->superblock);
 	if (!core_copier_init(&commit->copier, &commit->tail.sink))
 		return false;
@@ -398,6 +402,9 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 		ancient_commit_abort(commit);
 		return code;
 	}
+	if (core_tail_image(&commit->tail))
+		core_recent_add(&store->recent, commit->start, core_tail_image(&commit->tail),
+				commit->superblock.used - commit->start);
 	/* A visible generation is never rolled back, even where the last flush failed.  Another
 	 * thread may have seen it already. */
 	pthread_mutex_lock(&store->mutex);

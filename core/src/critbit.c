@@ -36,7 +36,11 @@ const void *core_tree_at(const struct core_pages *pages, const struct core_buffe
 			       ? pending->data + offset
 			       : NULL;
 	}
-	return core_extent_inside(offset, bytes, pages->used) ? pages->file + offset : NULL;
+	if (!core_extent_inside(offset, bytes, pages->used))
+		return NULL;
+	return pages->recent && offset >= pages->recent_start
+		       ? pages->recent + (offset - pages->recent_start)
+		       : pages->file + offset;
 }
 
 static uint64_t load(const uint8_t *bytes)

@@ -15,6 +15,9 @@ struct core_pages {
 	const uint8_t *file; /* offset 0 */
 	uint64_t used;
 	const char *name; /* for messages */
+	/* Those from `recent_start` to `used`, or NULL: the same bytes in nearer memory. */
+	const uint8_t *recent;
+	uint64_t recent_start;
 };
 
 /* New nodes of one commit.  Until they get their place in the file, references to them are

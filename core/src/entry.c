@@ -163,7 +163,8 @@ enum ancient_code ancient_store_keys_next(const struct ancient_store *store,
 					  struct ancient_store_entry *ret_entry,
 					  struct ancient_error *err)
 {
-	struct core_pages pages = {store->map.base, keys->used, store->name};
+	struct core_pages pages = {
+		.file = store->map.base, .used = keys->used, .name = store->name};
 	struct ancient_entry_record record;
 	uint64_t offset = 0;
 	enum ancient_code code =

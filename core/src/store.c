@@ -20,7 +20,8 @@
 
 struct core_pages core_store_pages(const struct ancient_store *store)
 {
-	struct core_pages pages = {store->map.base, store->map.used, store->name};
+	struct core_pages pages = {
+		.file = store->map.base, .used = store->map.used, .name = store->name};
 
 	return pages;
 }
@@ -172,6 +173,7 @@ void core_store_free(struct ancient_store *store)
 		close(store->lock_fd);
 	if (store->fd >= 0)
 		close(store->fd);
+	core_recent_done(&store->recent);
 	pthread_mutex_destroy(&store->mutex);
 	pthread_cond_destroy(&store->idle);
 	free(store->name);

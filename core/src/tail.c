@@ -257,7 +257,14 @@ enum ancient_code core_tail_flush(struct core_tail *tail, struct ancient_error *
 	if (code == ANCIENT_OK)
 		code = write_file(tail, &part, 1, tail->gathered, err);
 	tail->image.used = 0;
+	tail->flushed = to;
 	return code;
+}
+
+const uint8_t *core_tail_image(const struct core_tail *tail)
+{
+	return tail->gathered == tail->start && tail->flushed == tail->end ? tail->image.data
+									   : NULL;
 }
 
 enum ancient_code core_tail_begin(struct core_tail *tail, uint64_t length,

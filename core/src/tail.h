@@ -25,6 +25,7 @@ struct core_tail {
 	uint64_t reserve;         /* the file may not grow past this */
 	struct core_buffer image; /* bytes to be written, while they are few */
 	uint64_t gathered; /* offset in the file of the first of them, once values are complete */
+	uint64_t flushed;  /* end of what was written of them last */
 	uint64_t room;     /* bytes of the file that are on the disk for sure; 0: as at first */
 	uint64_t written;  /* offset of the window: the file is mapped shared before it */
 	uint64_t open;     /* end of the window; 0: there is none */
@@ -57,6 +58,9 @@ enum ancient_code core_tail_extent(struct core_tail *tail, uint32_t kind, uint64
 
 /* Writes what was gathered, when all extents are complete.  Errors: DISK_FULL SYSTEM. */
 enum ancient_code core_tail_flush(struct core_tail *tail, struct ancient_error *err);
+
+/* After that, all bytes from `start` to `end`, where they were written at once; otherwise NULL. */
+const uint8_t *core_tail_image(const struct core_tail *tail);
 
 /* ---- For what appends extents of its own (payloads.c) ---- */
 

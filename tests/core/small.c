@@ -167,6 +167,41 @@ static void extents_about_the_limit_are_whole(void)
 	close(fd);
 }
 
+/* Each lookup goes by nodes of some of the commits before, in memory and in the file. */
+static void keys_put_one_at_a_time_are_all_there(void)
+{
+	enum { COUNT = 500 };
+	char path[64], name[32];
+	int fd = new_file(path);
+	struct ancient_store *store = attach(fd);
+
+	for (uint64_t i = 0; i < 2 * COUNT; i++) {
+		uint64_t key = i * 7919 % COUNT;
+
+		if (i % 150 == 149)
+			others_commit(store, 1 + i % 3, 100);
+		if (i % 200 == 199)
+			share(store, COUNT, text_of(300000, 'l'));
+		snprintf(name, sizeof name, "%u of %u", (unsigned)key, (unsigned)(i % 3));
+		share_named(store, key, i % 4 ? name : NULL, INT(i), ANCIENT_ORDER_DEPTH_FIRST);
+	}
+	for (uint64_t i = COUNT; i < 2 * COUNT; i++) {
+		struct ancient_store_entry entry = {.name = NULL};
+		uint64_t key = i * 7919 % COUNT;
+
+		OK(ancient_store_entry(store, key, &entry, &err));
+		if (key >= 3) /* others have written under those */
+			EQUAL(entry.root, INT(i));
+		snprintf(name, sizeof name, "%u of %u", (unsigned)key, (unsigned)(i % 3));
+		if (i % 4 && key >= 3)
+			CHECK(strcmp(entry.name, name) == 0);
+	}
+	OK(ancient_store_verify(store, &err));
+	ancient_store_detach(store);
+	unlink(path);
+	close(fd);
+}
+
 int main(void)
 {
 	arena = new_arena(2u << 20);
@@ -176,6 +211,7 @@ int main(void)
 	what_is_mapped_is_the_file("s1s2s3s4o1s2Ls3os");
 	what_is_mapped_is_the_file("1o3h2oHhs");
 	extents_about_the_limit_are_whole();
+	keys_put_one_at_a_time_are_all_there();
 	free(arena.words);
 	return 0;
 }
