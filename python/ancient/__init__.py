@@ -62,8 +62,6 @@ TornAwayError; buffers handed out before (memoryview, numpy) then read zeros.
 help(ancient.open), help(ancient.Store) and help(ancient.Record) tell more.
 """
 
-from typing import Union
-
 from ._ancient import (
     AddressSpaceError,
     AppendModeError,
@@ -148,7 +146,7 @@ from ._ancient import (
 )
 from ._typed import Array, Constructor, Err, Hashtbl, List, Map, Ok, Set, Some
 
-Value = Union[int, float, str, bytes, Block, FloatArray, Bigarray, Custom]  # noqa: UP007
+Value = int | float | str | bytes | Block | FloatArray | Bigarray | Custom
 """What a raw value of a file is in Python."""
 
 # Without MemoryError and SystemError, which `import *` would put in place of the built-ins.

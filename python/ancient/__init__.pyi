@@ -26,7 +26,6 @@ refuse.  copy.copy and copy.deepcopy of a view give the view itself; to_python(v
 
 import builtins
 import collections.abc
-import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import GenericAlias, TracebackType
@@ -820,27 +819,38 @@ class Types:
     def __getitem__(self, name: str, /) -> Any: ...
     def __dir__(self) -> list[str]: ...
 
-@dataclasses.dataclass(frozen=True)
 class Some(Generic[_T_co]):
     """Some(value): an option that is there, where the value may be None itself: an
     `int option option` is None, Some(None) or Some(3)."""
 
-    value: _T_co
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __init__(self, value: _T_co) -> None: ...
+    @property
+    def value(self) -> _T_co: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
-@dataclasses.dataclass(frozen=True)
 class Ok(Generic[_T_co]):
     """Ok(value): a result of OCaml."""
 
-    value: _T_co
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __init__(self, value: _T_co) -> None: ...
+    @property
+    def value(self) -> _T_co: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
-@dataclasses.dataclass(frozen=True)
 class Err(Generic[_T_co]):
     """Err(value): a result that is OCaml's `Error value`.  (ancient.Error is the base of the
     exceptions.)"""
 
-    value: _T_co
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __init__(self, value: _T_co) -> None: ...
+    @property
+    def value(self) -> _T_co: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
-@dataclasses.dataclass(frozen=True, slots=True)
 class Constructor:
     """Constructor(name, args): a copy of a value of a variant, made by to_python.
 
@@ -848,8 +858,14 @@ class Constructor:
     inline record.  Equal by value, hashable where args are, pickles.
     """
 
-    name: str
-    args: tuple[Any, ...] | dict[str, Any] = ()
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __init__(self, name: str, args: tuple[Any, ...] | dict[str, Any] = ()) -> None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def args(self) -> tuple[Any, ...] | dict[str, Any]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 # ---- Answers ------------------------------------------------------------------------
 

@@ -1,19 +1,57 @@
 """python: the classes of typed values that are Python: what collections.abc can do for them,
 and plain values.  Everything in it is described in __init__.pyi."""
 
+from __future__ import annotations
+
 import collections.abc
-import dataclasses
 import types
-import typing
 
 from . import _ancient
+
+# Neither typing nor dataclasses at run time: they would be most of what importing this package
+# takes, in time and in each process's own memory.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import typing
 
 _native: typing.Any = _ancient
 
 
-@dataclasses.dataclass(frozen=True, slots=True, repr=False)
-class _Box:
+class _Plain:
+    """Fields that never change, named by __match_args__."""
+
+    __slots__ = ()
+    __match_args__: typing.ClassVar[tuple[str, ...]] = ()
+
+    def _fields(self) -> tuple[typing.Any, ...]:
+        return tuple([getattr(self, name) for name in self.__match_args__])
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name} of {type(self).__name__} cannot be changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{name} of {type(self).__name__} cannot be deleted")
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._fields()))
+
+    def __reduce__(self) -> tuple[typing.Any, ...]:
+        return type(self), self._fields()
+
+
+class _Box(_Plain):
+    __slots__ = ("value",)
+    __match_args__ = ("value",)
+
     value: typing.Any
+
+    def __init__(self, value: typing.Any) -> None:
+        object.__setattr__(self, "value", value)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.value!r})"
@@ -45,12 +83,19 @@ class Err(_Box):
     __module__ = "ancient"
 
 
-@dataclasses.dataclass(frozen=True, slots=True, repr=False)
-class Constructor:
+class Constructor(_Plain):
     """Constructor(name, args): a copy of a value of a variant, made by to_python."""
 
+    __slots__ = ("args", "name")
+    __match_args__ = ("name", "args")
+    __module__ = "ancient"
+
     name: str
-    args: typing.Any = ()
+    args: typing.Any
+
+    def __init__(self, name: str, args: typing.Any = ()) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "args", args)
 
     def __repr__(self) -> str:
         if isinstance(self.args, dict):
@@ -58,17 +103,14 @@ class Constructor:
         return f"{self.name}({', '.join(map(repr, self.args))})" if self.args else self.name
 
 
-Constructor.__module__ = "ancient"
-
-
-class _Items(collections.abc.ItemsView[typing.Any, typing.Any]):
+class _Items(collections.abc.ItemsView):  # type: ignore[type-arg]
     __slots__ = ()
 
     def __iter__(self) -> typing.Iterator[tuple[typing.Any, typing.Any]]:
         return self._mapping._iterate_items()  # type: ignore
 
 
-class _Values(collections.abc.ValuesView[typing.Any]):
+class _Values(collections.abc.ValuesView):  # type: ignore[type-arg]
     __slots__ = ()
 
     def __iter__(self) -> typing.Iterator[typing.Any]:

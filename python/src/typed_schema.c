@@ -68,7 +68,7 @@ int py_schema_init(PyObject *module, struct py_state *state)
 	state->schemas = make("weakref", "WeakValueDictionary");
 	state->classes = state->schemas == NULL ? NULL : make("weakref", "WeakValueDictionary");
 	state->restored = state->classes == NULL ? NULL : make("weakref", "WeakValueDictionary");
-	state->making = state->restored == NULL ? NULL : make("threading", "RLock");
+	state->making = state->restored == NULL ? NULL : make("_thread", "RLock");
 	if (state->making == NULL)
 		return -1;
 	return py_add_type(module, &schema_spec, NULL, &state->schema);

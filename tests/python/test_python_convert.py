@@ -204,3 +204,41 @@ def test_a_cycle_through_a_tagged_is_collected():
     del fields
     gc.collect()
     assert probe() is None
+
+
+@pytest.mark.parametrize(
+    ("one", "same", "others", "text"),
+    [
+        (ancient.Some(3), ancient.Some(3), [ancient.Some(4), ancient.Ok(3), 3], "Some(3)"),
+        (ancient.Ok("a"), ancient.Ok("a"), [ancient.Err("a")], "Ok('a')"),
+        (ancient.Err(()), ancient.Err(()), [ancient.Ok(()), ()], "Err(())"),
+        (
+            ancient.Constructor("Node", (1, 2)),
+            ancient.Constructor(name="Node", args=(1, 2)),
+            [ancient.Constructor("Node"), ancient.Constructor("Leaf", (1, 2))],
+            "Node(1, 2)",
+        ),
+    ],
+)
+def test_plain_values_are_equal_by_value_hashable_and_never_change(one, same, others, text):
+    assert one == same
+    assert hash(one) == hash(same)
+    assert all(one != other for other in others)
+    assert repr(one) == text
+    assert pickle.loads(pickle.dumps(one)) == one
+    assert copy.copy(one) == copy.deepcopy(one) == one
+    for name in (*one.__match_args__, "other"):
+        with pytest.raises(AttributeError):
+            setattr(one, name, 5)
+        with pytest.raises(AttributeError):
+            delattr(one, name)
+
+
+def test_plain_values_match():
+    match ancient.Some(ancient.Constructor("Node", {"x": 1})):
+        case ancient.Some(ancient.Constructor("Node", {"x": x})):
+            assert x == 1
+        case _:
+            pytest.fail("no match")
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(ancient.Constructor("Node", {"x": 1}))

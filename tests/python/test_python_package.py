@@ -21,6 +21,18 @@ def run(*command, **options):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_importing_the_package_takes_no_large_module_with_it():
+    """They would be most of a reader process's own memory, and of the time it takes to start."""
+    program = (
+        "import sys; before = set(sys.modules); import ancient; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    imported = done.stdout.split()
+    assert "ancient._ancient" in imported, done.stderr
+    assert not {"typing", "dataclasses", "inspect", "re", "enum", "threading"} & set(imported)
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     """What mypy knows of the standard library, once for all tests here."""
