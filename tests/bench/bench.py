@@ -67,6 +67,17 @@ def print_result(rows, bench, build, seconds):
     print(f"\n{seconds:.0f} s in all")
 
 
+def positive(text):
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
+
+
+def size_of(arguments):
+    size = SIZES[arguments.size]
+    return dataclasses.replace(size, runs=arguments.runs or size.runs)
+
+
 def parse_arguments():
     width = max(map(len, MEASURES))
     parser = argparse.ArgumentParser(
@@ -96,6 +107,12 @@ def parse_arguments():
         help="measure this alone; may be repeated",
     )
     parser.add_argument(
+        "--runs",
+        metavar="N",
+        type=positive,
+        help="how often each side is measured, after one run that does not count",
+    )
+    parser.add_argument(
         "--synthetic",
         action="store_true",
         help="invented records, the same on each machine, instead of its package index",
@@ -122,14 +139,14 @@ def write_json(path, content):
 
 def run_table(arguments, build, work, progress):
     start = time.monotonic()
-    bench = Bench(build, work, SIZES[arguments.size], arguments.synthetic, progress.round)
+    bench = Bench(build, work, size_of(arguments), arguments.synthetic, progress.round)
     rows = measure(bench, arguments.only or list(MEASURES), progress)
     write_json(arguments.json, [row.to_json() for row in rows])
     print_result(rows, bench, build, time.monotonic() - start)
 
 
 def run_plot(arguments, build, work, progress):
-    size = SIZES[arguments.size]
+    size = dataclasses.replace(SIZES[arguments.size], runs=arguments.runs or 3)
     try:
         panels, source = sweep(
             build, work, arguments.size, size, arguments.synthetic, progress.start

@@ -5,6 +5,7 @@
  *   open PATH COUNT   opens the file and gets the value under key 0, COUNT times; "seconds"
  *                     is the median of one
  *   verify PATH       ancient_file_verify; "seconds" of processor time, and "bytes"
+ *   verify_by PATH N  the same with N threads; "seconds" by the clock
  *   xxh3 PATH         XXH3 of the file's bytes, through a mapping
  *   memcpy PATH       a copy of the file's bytes into memory that is there already
  *   memory PATH       open and get, once, in a fresh process; "kib", the growth of the
@@ -206,6 +207,17 @@ static void answer_verify(char **words)
 	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", side_processor() - start, subject.length);
 }
 
+static void answer_verify_by(char **words)
+{
+	struct ancient_verify_options options = {.threads = (unsigned)side_number(words[1])};
+	struct ancient_error err;
+	subject_take(words[0]);
+	double start = side_now();
+	if (ancient_file_verify(subject.file, &options, NULL, &err) != ANCIENT_OK)
+		side_die(subject.path, err.message);
+	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", side_now() - start, subject.length);
+}
+
 static void answer_xxh3(char **words)
 {
 	subject_take(words[0]);
@@ -231,7 +243,7 @@ int main(void)
 		{"open", 2, answer_open},   {"memory", 1, answer_memory},
 		{"info", 1, answer_info},   {"verify", 1, answer_verify},
 		{"xxh3", 1, answer_xxh3},   {"memcpy", 1, answer_memcpy},
-		{"touch", 1, answer_touch},
+		{"touch", 1, answer_touch}, {"verify_by", 2, answer_verify_by},
 	};
 	side_serve(sides, sizeof(sides) / sizeof(sides[0]));
 	subject_drop();

@@ -1,7 +1,9 @@
 """tests/bench: reading every byte of a file."""
 
+import os
+
 from frame import rates
-from report import Row, Target
+from report import NotHere, Row, Target
 
 
 def verify(bench):
@@ -26,4 +28,31 @@ def verify(bench):
         result,
         ("XXH3 and memcpy go over the same bytes, mapped and in the page cache; processor time",),
         (Target("at least 2 GB/s on one core", 2),),
+    )
+
+
+def verify_threads(bench):
+    """The same on two threads, by the clock."""
+    targets = (Target("scaling to both cores: at least 1.6 times one thread", 1.6, "one_thread"),)
+    if len(os.sched_getaffinity(0)) < 2:
+        raise NotHere("one processor only", targets)
+    path, _marshal, _heap = bench.values(bench.size.records)
+    with bench.program("bench_reader") as reader:
+        samples = bench.alternate(
+            {
+                label: lambda threads=threads: reader.ask("verify_by", path, threads)["seconds"]
+                for label, threads in {"two_threads": 2, "one_thread": 1}.items()
+            },
+        )
+    size = path.stat().st_size
+    result = rates(samples, size / 1e9)
+    return Row(
+        "verify.threads",
+        f"the same file of {size / 1e6:.0f} MB, two threads beside one",
+        "GB/s",
+        True,
+        result.pop("two_threads"),
+        result,
+        ("by the clock, so whatever else runs counts",),
+        targets,
     )

@@ -27,6 +27,7 @@ MEASURES = {
     "field.c": measure_iterate.field_c,
     "field.member.c": measure_iterate.field_member_c,
     "verify": measure_verify.verify,
+    "verify.threads": measure_verify.verify_threads,
     "commit": measure_commit.commit,
     "memory.readers": measure_sizes.memory_readers,
     "file_overhead": measure_sizes.file_overhead,

@@ -98,7 +98,6 @@ def sweep(build, work, name, size, synthetic, on_size):
             open_records=records,
             find_records=records,
             hole_bytes=1 << 20,
-            runs=3,
         )
         with tempfile.TemporaryDirectory(dir=work) as folder:
             yield Bench(build, pathlib.Path(folder), here, synthetic)

@@ -46,7 +46,7 @@ SIZES = {
         runs=2,
     ),
     "quick": Size(
-        records=600_000,
+        records=400_000,
         flat_bytes=1 << 28,
         open_records=100_000,
         opens=500,
@@ -57,7 +57,7 @@ SIZES = {
         commit_keys=1_000_000,
         commits=1_000,
         shared_bytes=1 << 30,
-        runs=5,
+        runs=3,
     ),
     "full": Size(
         records=2_800_000,
