@@ -3,7 +3,7 @@
  * Layout and hash are those of the standard library since OCaml 4.00 (hashtbl.ml; hash.c of
  * the runtime): a record { size; data; seed; initial_size }, data an array of buckets,
  * a bucket Empty or Cons { key; data; next }, the newest binding first. */
-#include "lookup_probe.h"
+#include "lookup_quick.h"
 
 /* ---- The table ------------------------------------------------------------------- */
 
@@ -126,10 +126,15 @@ enum ancient_code ancient_hashtbl_find_string(const struct ancient_file *file,
 					      size_t length, struct ancient_value *ret_value,
 					      struct ancient_error *err)
 {
+	const struct ancient_key key = ancient_key_string(bytes, length);
+	struct lookup_buckets buckets;
+	enum ancient_code code = ANCIENT_OK;
 	uint64_t word = 0;
-	enum ancient_code code =
-		reader_settle(file, find(file, table.word, bytes, length, &word, err), err);
 
+	if (!lookup_quick_open(file, table.word, &buckets) ||
+	    lookup_quick_find(file, &buckets, &key, &word) != ANCIENT_OK)
+		code = find(file, table.word, bytes, length, &word, err);
+	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)
 		ret_value->word = word;
 	return code;

@@ -3,30 +3,23 @@
  * A declared order or hash is not believed where it would hide a binding: before a key is said
  * to be absent, the way there is held against the declaration, and where they disagree every
  * binding is looked at. */
+#include "lookup_quick.h"
 #include "lookup_search.h"
 
 /* A good Hashtbl, which is opened for each lookup: the same tests, and no more. */
 static bool open_hashtbl(struct lookup_search *s)
 {
 	const struct ancient_type *type = typed_quick_type(s->schema, s->typed);
-	uint64_t table, seed, integers;
+	struct lookup_buckets buckets;
 
 	if (type == NULL || type->kind != ANCIENT_TYPE_HASHTBL ||
-	    !reader_gate_exact(s->file, s->typed.value.word, 0, TYPED_TABLE_FIELDS, &table))
+	    !lookup_quick_open(s->file, s->typed.value.word, &buckets))
 		return false;
-	seed = reader_word(s->file, table + TYPED_TABLE_SEED * ANCIENT_WORD);
-	integers = seed & reader_word(s->file, table + TYPED_TABLE_SIZE * ANCIENT_WORD) &
-		   reader_word(s->file, table + TYPED_TABLE_INITIAL * ANCIENT_WORD);
-	if (reader_is_pointer(integers) ||
-	    reader_gate(s->file, reader_word(s->file, table + TYPED_TABLE_DATA * ANCIENT_WORD),
-			&s->buckets, NULL) != ANCIENT_OK ||
-	    s->buckets.tag != 0 || s->buckets.wosize == 0 ||
-	    (s->buckets.wosize & (s->buckets.wosize - 1)) != 0)
-		return false;
+	s->buckets = (struct reader_block){buckets.offset, buckets.mask + 1, 0};
+	s->seed = buckets.seed;
 	s->shape.type = type;
 	s->shape.number = s->typed.type;
 	s->shape.word = s->typed.value.word;
-	s->seed = (uint32_t)(seed >> 1);
 	s->known = true;
 	s->tree = false;
 	return true;
@@ -134,10 +127,10 @@ static enum ancient_code absent(const struct ancient_file *file, const struct an
 	return reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "%s", "");
 }
 
-enum ancient_code ancient_typed_find(const struct ancient_file *file,
-				     const struct ancient_schema *schema,
-				     struct ancient_typed typed, const struct ancient_key *key,
-				     struct ancient_typed *ret_value, struct ancient_error *err)
+static enum ancient_code find_any(const struct ancient_file *file,
+				  const struct ancient_schema *schema, struct ancient_typed typed,
+				  const struct ancient_key *key, struct ancient_typed *ret_value,
+				  struct ancient_error *err)
 {
 	struct lookup_search s;
 	struct ancient_typed found;
@@ -157,6 +150,24 @@ enum ancient_code ancient_typed_find(const struct ancient_file *file,
 	if (code == ANCIENT_OK)
 		*ret_value = found;
 	return code;
+}
+
+enum ancient_code ancient_typed_find(const struct ancient_file *file,
+				     const struct ancient_schema *schema,
+				     struct ancient_typed typed, const struct ancient_key *key,
+				     struct ancient_typed *ret_value, struct ancient_error *err)
+{
+	const struct ancient_type *type = typed_quick_type(schema, typed);
+	struct lookup_buckets buckets;
+	struct ancient_value value;
+
+	if (type == NULL || type->kind != ANCIENT_TYPE_HASHTBL ||
+	    !lookup_quick_open(file, typed.value.word, &buckets) ||
+	    lookup_quick_find(file, &buckets, key, &value.word) != ANCIENT_OK ||
+	    !reader_stands(file))
+		return find_any(file, schema, typed, key, ret_value, err);
+	*ret_value = ancient_typed_of(value, type->arguments[1]);
+	return ANCIENT_OK;
 }
 
 /* ---- The bindings of one key ------------------------------------------------------- */

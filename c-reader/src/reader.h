@@ -104,10 +104,14 @@ const atomic_bool *reader_guard_torn(const struct reader_guard *guard);
 /* Every function that read the mapping passes its result through here before it hands out
  * anything: what was read after the file was torn away is zeros, not the file's. */
 void reader_torn(const struct ancient_file *file, struct ancient_error *err) READER_COLD;
+static inline bool reader_stands(const struct ancient_file *file)
+{
+	return READER_LIKELY(!atomic_load_explicit(file->torn, memory_order_relaxed));
+}
 static inline enum ancient_code reader_settle(const struct ancient_file *file,
 					      enum ancient_code code, struct ancient_error *err)
 {
-	if (READER_LIKELY(!atomic_load_explicit(file->torn, memory_order_relaxed)))
+	if (reader_stands(file))
 		return code;
 	reader_torn(file, err);
 	return ANCIENT_E_TORN_AWAY;

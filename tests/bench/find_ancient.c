@@ -45,10 +45,8 @@ static void open_file(const char *path)
 static inline int64_t size_of(struct ancient_typed record)
 {
 	struct ancient_error err;
-	struct ancient_typed size;
 	int64_t number;
-	must(ancient_access_field(&inline_access, record, installed_size, &size, &err), &err);
-	must(ancient_access_int(&inline_access, size, &number, &err), &err);
+	must(ancient_access_field_int(&inline_access, record, installed_size, &number, &err), &err);
 	return number;
 }
 
