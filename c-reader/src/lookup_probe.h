@@ -30,11 +30,12 @@ static inline uint64_t lookup_key_word(const struct lookup_probe *probe, size_t 
 /* The bytes behind the whole words, fewer than 8, as a word. */
 static inline uint64_t lookup_key_rest(const struct lookup_probe *probe, size_t left)
 {
-	const char *bytes = probe->key->as.bytes + probe->words * ANCIENT_WORD;
+	const char *bytes = probe->key->as.bytes; /* NULL where the key is empty */
 	uint64_t word = 0;
 
 	if (left == 0)
 		return 0;
+	bytes += probe->words * ANCIENT_WORD;
 	/* Eight bytes that end where the key does, less those before. */
 	if (probe->words > 0) {
 		memcpy(&word, bytes + left - sizeof(word), sizeof(word));
