@@ -37,7 +37,6 @@ CAMLprim value ancient_ml_mark(value root, value order)
 	ancient_ml_source_init(&source);
 	code = ancient_heap_copy(&source.source, (uint64_t)root, (enum ancient_order)Int_val(order),
 				 &copy, &copied, &err);
-	ancient_ml_source_done(&source);
 	if (code != ANCIENT_OK)
 		ancient_ml_raise("Ancient.mark", &err);
 	ancient_heap_range(copy, &start, &end);

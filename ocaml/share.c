@@ -90,7 +90,6 @@ static enum ancient_code put_all(struct ancient_commit *commit, const struct bin
 	}
 	if (code == ANCIENT_OK)
 		code = ancient_commit_settle(commit, err);
-	ancient_ml_source_done(&source);
 	return code;
 }
 

@@ -151,34 +151,62 @@ static int by_address(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* The chunks of the major heap, and the minor heap.  What lies elsewhere, static data among it,
- * may be in memory that cannot be written. */
-static void allow_marks(struct ancient_ml_source *source)
+/* The chunks of the heap at one time, and what changes when they do: none is given back but by a
+ * compaction. */
+static struct {
+	struct ancient_source_range *ranges;
+	size_t count;
+	intnat chunks, words, compactions;
+	const void *first, *young_start, *young_end;
+} heap;
+
+static bool heap_is_as_it_was(void)
+{
+	return heap.ranges != NULL && heap.chunks == Caml_state->stat_heap_chunks &&
+	       heap.words == Caml_state->stat_heap_wsz &&
+	       heap.compactions == Caml_state->stat_compactions && heap.first == caml_heap_start &&
+	       heap.young_start == Caml_state->young_start &&
+	       heap.young_end == Caml_state->young_end;
+}
+
+/* The chunks of the major heap, and the minor heap; false where memory fails. */
+static bool look_at_heap(void)
 {
 	size_t count = 1;
 	char *chunk;
 
 	for (chunk = caml_heap_start; chunk != NULL; chunk = Chunk_next(chunk))
 		count++;
-	source->ranges = malloc(count * sizeof *source->ranges);
-	if (source->ranges == NULL)
-		return;
-	source->ranges[0].start = (uint64_t)Caml_state->young_start;
-	source->ranges[0].end = (uint64_t)Caml_state->young_end;
+	free(heap.ranges);
+	heap.ranges = malloc(count * sizeof *heap.ranges);
+	if (heap.ranges == NULL)
+		return false;
+	heap.ranges[0].start = (uint64_t)Caml_state->young_start;
+	heap.ranges[0].end = (uint64_t)Caml_state->young_end;
 	count = 1;
 	for (chunk = caml_heap_start; chunk != NULL; chunk = Chunk_next(chunk)) {
-		source->ranges[count].start = (uint64_t)chunk;
-		source->ranges[count++].end = (uint64_t)chunk + Chunk_size(chunk);
+		heap.ranges[count].start = (uint64_t)chunk;
+		heap.ranges[count++].end = (uint64_t)chunk + Chunk_size(chunk);
 	}
-	qsort(source->ranges, count, sizeof *source->ranges, by_address);
-	source->source.ranges = source->ranges;
-	source->source.range_count = count;
-	source->source.marks = ANCIENT_MARKS_RANGES;
+	qsort(heap.ranges, count, sizeof *heap.ranges, by_address);
+	heap.count = count;
+	heap.chunks = Caml_state->stat_heap_chunks;
+	heap.words = Caml_state->stat_heap_wsz;
+	heap.compactions = Caml_state->stat_compactions;
+	heap.first = caml_heap_start;
+	heap.young_start = Caml_state->young_start;
+	heap.young_end = Caml_state->young_end;
+	return true;
 }
 
-void ancient_ml_source_done(struct ancient_ml_source *source)
+/* What lies elsewhere, static data among it, may be in memory that cannot be written. */
+static void allow_marks(struct ancient_ml_source *source)
 {
-	free(source->ranges);
+	if (!heap_is_as_it_was() && !look_at_heap())
+		return;
+	source->source.ranges = heap.ranges;
+	source->source.range_count = heap.count;
+	source->source.marks = ANCIENT_MARKS_RANGES;
 }
 
 #else
@@ -189,11 +217,6 @@ static void allow_marks(struct ancient_ml_source *source)
 {
 	if (caml_domain_alone())
 		source->source.marks = ANCIENT_MARKS_COLOUR;
-}
-
-void ancient_ml_source_done(struct ancient_ml_source *source)
-{
-	(void)source;
 }
 
 #endif

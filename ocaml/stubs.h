@@ -56,9 +56,6 @@ bool ancient_ml_range_holds(uint64_t address);
 
 struct ancient_ml_source {
 	struct ancient_source source;
-#if OCAML_VERSION < 50000
-	struct ancient_source_range *ranges; /* of the heap; NULL where memory failed */
-#endif
 #ifdef ANCIENT_ML_PAGE_TABLE
 	/* Answers of the page table, by page number modulo the size; once zeroed, it says
 	 * rightly that page 0 holds no values.  Most small values ask for none: last, so that
@@ -75,7 +72,6 @@ struct ancient_ml_source {
  * marked where nobody else can see them, unless ANCIENT_MARKS=no is in the environment (for
  * tests: the copies are the same). */
 void ancient_ml_source_init(struct ancient_ml_source *source);
-void ancient_ml_source_done(struct ancient_ml_source *source);
 
 /* For ancient_store_options; needs no runtime. */
 bool ancient_ml_link_custom(void *context, const char *identifier, void *room);

@@ -96,8 +96,10 @@ def memory_readers(bench):
         f"in MiB: {kib / 1024:.1f} of the file, {before / 1024:.1f} that the processes had before "
         f"they opened it, {(after - before - kib) / 1024:.1f} that they grew by beside it"
     ]
+    # The target is OCaml 5's: OCaml 4 enters the file in a table of pages, in each process.
+    targets = () if ocaml_4 else (Target("at most 1.05 times the file", 1.05),)
     if ocaml_4:
-        notes.append("OCaml 4 grows by a table of the file's pages; the target is for OCaml 5")
+        notes.append("OCaml 4 grows by a table of the file's pages, so there is no target")
     count = ", ".join(f"{count} in {language}" for language, count in READERS.items())
     return Row(
         "memory.readers",
@@ -108,5 +110,5 @@ def memory_readers(bench):
         Samples((after / kib,)),
         {},
         tuple(notes),
-        (Target("at most 1.05 times the file", 1.05),),
+        targets,
     )
