@@ -186,6 +186,16 @@ static int put_fields(struct py_state *state, PyTypeObject *class, PyObject *nam
 	return failed < 0 ? -1 : put(class, "__fields__", Py_NewRef(names));
 }
 
+static PyTypeObject *type_new(struct py_state *state, PyType_Spec *spec, PyTypeObject *base)
+{
+	PyObject *type = PyType_FromModuleAndSpec(state->module, spec, (PyObject *)base);
+
+	/* Python forgets to say so of one of its allocations. */
+	if (type == NULL && !PyErr_Occurred())
+		PyErr_NoMemory();
+	return (PyTypeObject *)type;
+}
+
 static PyTypeObject *class_new(struct py_state *state, const char *name, PyTypeObject *base,
 			       const char *declared)
 {
@@ -204,7 +214,7 @@ static PyTypeObject *class_new(struct py_state *state, const char *name, PyTypeO
 	};
 
 	snprintf(full, sizeof full, "ocaml.%s", name);
-	return (PyTypeObject *)PyType_FromModuleAndSpec(state->module, &spec, (PyObject *)base);
+	return type_new(state, &spec, base);
 }
 
 static PyTypeObject *record_class(struct py_state *state, const struct ancient_type *type)
@@ -277,7 +287,7 @@ static PyTypeObject *constants_class(struct py_state *state, const char *name, P
 	PyTypeObject *class;
 
 	snprintf(full, sizeof full, "ocaml.%s", name);
-	class = (PyTypeObject *)PyType_FromModuleAndSpec(state->module, &spec, (PyObject *)base);
+	class = type_new(state, &spec, base);
 	if (class != NULL && (put(class, "__match_args__", PyTuple_New(0)) < 0 ||
 			      put(class, "__fields__", PyTuple_New(0)) < 0))
 		Py_CLEAR(class);
@@ -358,6 +368,17 @@ PyObject *py_constant_reference(PyObject *self)
 	return reference;
 }
 
+/* What a class has of its own by a name; borrowed.  NULL without an exception: nothing. */
+static PyObject *class_item(PyTypeObject *class, const char *name)
+{
+	PyObject *key = PyUnicode_InternFromString(name), *found = NULL;
+
+	if (key != NULL && class->tp_dict != NULL)
+		found = PyDict_GetItemWithError(class->tp_dict, key);
+	Py_XDECREF(key);
+	return found;
+}
+
 /* ---- Interning -------------------------------------------------------------------- */
 
 static PyObject *class_make(struct py_schema *schema, uint32_t type)
@@ -385,11 +406,14 @@ static PyObject *class_make(struct py_schema *schema, uint32_t type)
 /* Of the fields that are attributes. */
 static struct py_names *names_new(const struct py_state *state, PyTypeObject *class)
 {
-	PyObject *fields = PyDict_GetItemString(class->tp_dict, "__fields__");
-	Py_ssize_t count = fields == NULL ? 0 : PyTuple_GET_SIZE(fields), i;
+	PyObject *fields = class_item(class, "__fields__");
+	Py_ssize_t count, i;
 	struct py_names *names;
 	size_t size = 4;
 
+	if (fields == NULL)
+		return NULL;
+	count = PyTuple_GET_SIZE(fields);
 	while (size < 2 * (size_t)count)
 		size *= 2;
 	names = PyMem_Calloc(1, sizeof *names + size * sizeof names->slots[0]);
@@ -419,8 +443,7 @@ static int class_intern(struct py_schema *schema, uint32_t type)
 			Py_CLEAR(class);
 	}
 	if (class != NULL && !record) {
-		constructors =
-			PyDict_GetItemString(((PyTypeObject *)class)->tp_dict, "__constructors__");
+		constructors = class_item((PyTypeObject *)class, "__constructors__");
 		if (constructors == NULL)
 			Py_CLEAR(class);
 	}
@@ -462,7 +485,7 @@ PyObject *py_class_fields(struct py_state *state, PyObject *object)
 
 	if (!PyType_IsSubtype(class, state->record) && !PyType_IsSubtype(class, state->variant))
 		return NULL;
-	return class->tp_dict == NULL ? NULL : PyDict_GetItemString(class->tp_dict, "__fields__");
+	return class_item(class, "__fields__");
 }
 
 int py_class_init(PyObject *module, struct py_state *state)
