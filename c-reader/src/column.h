@@ -32,6 +32,16 @@ struct scan_batch {
 enum ancient_code scan_walk(struct ancient_scan *scan, size_t most, struct scan_batch *ret_batch,
 			    bool *ret_end, struct ancient_error *err);
 
+/* Whether a record's fields are all floats: its block may be flat. */
+bool scan_all_floats(const struct ancient_schema *schema, const struct ancient_type *type);
+
+/* How many columns, from the first one on, are fields of the same records that scan_members
+ * takes; it does what scan_gather does, for all of them together. */
+#define SCAN_MEMBERS 16u
+size_t scan_members_of(const struct scan_batch *batch, const struct ancient_column *columns,
+		       size_t count);
+void scan_members(struct scan_batch *batch, const struct ancient_column *columns, size_t count);
+
 /* Fills a column in for all rows of the batch but those it calls doubtful: what is not just as
  * most are, good or bad. */
 void scan_gather(struct scan_batch *batch, const struct ancient_column *column);

@@ -46,8 +46,15 @@ static enum ancient_code fill(struct scan_batch *batch, const struct ancient_col
 	batch->any_doubtful = false;
 	for (size_t i = 0; i < batch->count; i++)
 		batch->doubtful[i] = false;
-	for (size_t i = 0; i < count; i++)
-		scan_gather(batch, &columns[i]);
+	for (size_t i = 0, taken; i < count; i += taken) {
+		taken = scan_members_of(batch, &columns[i], count - i);
+		if (taken > 0) {
+			scan_members(batch, &columns[i], taken);
+		} else {
+			scan_gather(batch, &columns[i]);
+			taken = 1;
+		}
+	}
 	for (size_t row = 0; batch->any_doubtful && row < batch->count; row++)
 		for (size_t i = 0; batch->doubtful[row] && i < count && code == ANCIENT_OK; i++)
 			code = scan_row(batch, &columns[i], row, err);

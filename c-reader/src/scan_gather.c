@@ -89,7 +89,7 @@ static void to_forced(struct lane *lane)
 	}
 }
 
-static bool all_floats(const struct ancient_schema *schema, const struct ancient_type *type)
+bool scan_all_floats(const struct ancient_schema *schema, const struct ancient_type *type)
 {
 	for (uint32_t i = 0; i < type->field_count; i++)
 		if (!typed_is_float(schema, type->fields[i].type))
@@ -116,7 +116,7 @@ static void take_step(struct lane *lane, const struct ancient_column_step *step)
 
 	switch (step->kind) {
 	case COLUMN_FIELD:
-		if (all_floats(lane->schema, type))
+		if (scan_all_floats(lane->schema, type))
 			to_float(lane, type->field_count, step->index);
 		else
 			to_field(lane, 0, type->field_count, step->index, false);

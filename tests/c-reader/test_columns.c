@@ -332,6 +332,87 @@ static void the_first_wrong_shape_ends_the_scan(void)
 	close_all();
 }
 
+#define MANY 600
+
+/* MANY records, of which `wrong_int` has a string for its integer and `wrong_float` one for its
+ * float. */
+static void open_many(size_t wrong_int, size_t wrong_float)
+{
+	static uint64_t rows[MANY];
+	image_init(&f);
+	for (size_t i = 0; i < MANY; i++) {
+		uint64_t text = image_string(&f, "text"), number = one_double((double)i / 2);
+		rows[i] = image_block(&f, 0, 4, i == wrong_int ? text : IMAGE_INT(i), text,
+				      i == wrong_float ? text : number, IMAGE_INT(-(int64_t)i));
+	}
+	open_as(image_words(&f, 0, MANY, rows),
+		"type t = { a : int; s : string; x : float; b : int } val root : t array");
+}
+
+static int64_t many_a[MANY], many_b[MANY];
+static double many_x[MANY];
+static struct ancient_bytes many_s[MANY];
+static uint8_t many_present[MANY];
+
+static enum ancient_code scan_many(size_t capacity, size_t *ret_rows)
+{
+	struct ancient_scan scan = scan_of(false);
+	struct ancient_column columns[4] = {
+		column_of(&scan, "a", ANCIENT_COLUMN_INT, false, many_a, NULL),
+		column_of(&scan, "x", ANCIENT_COLUMN_FLOAT, false, many_x, many_present),
+		column_of(&scan, "s", ANCIENT_COLUMN_STRING, false, many_s, NULL),
+		column_of(&scan, "b", ANCIENT_COLUMN_INT, false, many_b, NULL)};
+	size_t rows;
+	enum ancient_code code;
+	*ret_rows = 0;
+	do {
+		code = ancient_scan_next(&scan, columns, 4, capacity, &rows, &err);
+		if (code != ANCIENT_OK)
+			return code;
+		*ret_rows += rows;
+		columns[0].data = many_a + *ret_rows;
+		columns[1].data = many_x + *ret_rows;
+		columns[1].present = many_present + *ret_rows;
+		columns[2].data = many_s + *ret_rows;
+		columns[3].data = many_b + *ret_rows;
+	} while (rows == capacity);
+	return ANCIENT_OK;
+}
+
+static void columns_of_one_record_are_taken_together(void)
+{
+	const size_t capacities[] = {MANY, 1, 7, 300};
+	size_t rows;
+	open_many(MANY, MANY);
+	for (size_t k = 0; k < 4; k++) {
+		memset(many_present, 0, sizeof(many_present));
+		CHECK(scan_many(capacities[k], &rows) == ANCIENT_OK && rows == MANY);
+		for (size_t i = 0; i < MANY; i++)
+			CHECK(many_a[i] == (int64_t)i && many_b[i] == -(int64_t)i &&
+			      many_x[i] == (double)i / 2 && many_s[i].length == 4 &&
+			      many_present[i] == 1);
+	}
+	close_all();
+}
+
+/* Whatever column is taken first inside. */
+static void the_first_wrong_row_of_several_columns_is_the_error(void)
+{
+	size_t rows;
+	open_many(400, 310);
+	CHECK(scan_many(MANY, &rows) == ANCIENT_E_BAD_SHAPE);
+	CHECK(strstr(err.message, "float") != NULL);
+	close_all();
+	open_many(310, 400);
+	CHECK(scan_many(MANY, &rows) == ANCIENT_E_BAD_SHAPE);
+	CHECK(strstr(err.message, "an integer") != NULL);
+	close_all();
+	open_many(310, 310);
+	CHECK(scan_many(MANY, &rows) == ANCIENT_E_BAD_SHAPE);
+	CHECK(strstr(err.message, "an integer") != NULL);
+	close_all();
+}
+
 /* Two bindings of "a" (bucket 1 of 2) and one of "abc" (bucket 0). */
 static void open_table(void)
 {
@@ -538,6 +619,8 @@ int main(void)
 	a_scan_goes_on_where_it_stopped();
 	float_arrays_are_columns_flat_and_boxed();
 	the_first_wrong_shape_ends_the_scan();
+	columns_of_one_record_are_taken_together();
+	the_first_wrong_row_of_several_columns_is_the_error();
 	hidden_bindings_are_rows_where_they_are_wanted();
 	many_keys_are_found_as_one_is();
 	keys_that_differ_in_one_byte_are_told_apart();
