@@ -55,8 +55,7 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->array);                                                             \
 		visit((state)->mapping);                                                           \
 		visit((state)->set);                                                               \
-		visit((state)->sequence_iter);                                                     \
-		visit((state)->container_iter);                                                    \
+		visit((state)->iter);                                                              \
 		visit((state)->list_class);                                                        \
 		visit((state)->array_class);                                                       \
 		visit((state)->hashtbl_class);                                                     \
@@ -184,7 +183,7 @@ static int module_exec(PyObject *module)
 		return -1;
 	if (py_mappings_init(module, state) < 0 || py_ref_init(module, state) < 0)
 		return -1;
-	if (py_column_init(module, state) < 0)
+	if (py_iter_init(module, state) < 0 || py_column_init(module, state) < 0)
 		return -1;
 	return py_types_init(module, state);
 }

@@ -35,7 +35,7 @@ struct py_state {
 	PyTypeObject *tagged;
 	PyTypeObject *schema, *field, *record, *variant, *ref, *types;
 	PyTypeObject *column;
-	PyTypeObject *list, *array, *mapping, *set, *sequence_iter, *container_iter;
+	PyTypeObject *list, *array, *mapping, *set, *iter;
 	/* Made by ancient._typed; NULL until it is imported. */
 	PyTypeObject *list_class, *array_class, *hashtbl_class, *map_class, *set_class;
 	PyObject *some_class, *ok_class, *err_class, *constructor_class;

@@ -291,6 +291,12 @@ struct py_mapping {
 /* The binding that a table, map or set has for a Python object: 1 found, 0 not, -1. */
 int py_container_find(PyObject *self, PyObject *key, struct ancient_typed *ret_value);
 
+/* typed_iter.c: what a walk over a table gives; the others have elements only, whatever is wanted.
+ * all: the bindings that newer ones hide, too. */
+enum py_wanted { PY_KEYS, PY_VALUES, PY_ITEMS };
+PyObject *py_iterate(PyObject *view, enum py_wanted wanted, bool all);
+int py_iter_init(PyObject *module, struct py_state *state);
+
 /* typed_many.c */
 PyObject *py_mapping_get_many(PyObject *self, PyObject *args, PyObject *keywords);
 

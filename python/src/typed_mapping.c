@@ -298,109 +298,24 @@ static int container_true(PyObject *object)
 
 /* ---- Iteration ------------------------------------------------------------------------ */
 
-enum wanted { KEYS, VALUES, ITEMS };
-
-struct container_iter {
-	PyObject_HEAD struct py_walk walk; /* owns its references; no snapshot at the end */
-	enum wanted wanted;
-};
-
-static PyObject *iterate(PyObject *object, enum wanted wanted, bool all)
-{
-	const struct py_typed *self = (const struct py_typed *)object;
-	PyTypeObject *type = self->view.snapshot->state->container_iter;
-	struct container_iter *iter = (struct container_iter *)type->tp_alloc(type, 0);
-
-	if (iter == NULL)
-		return NULL;
-	if (py_walk_begin(&iter->walk, self->view.snapshot, self->schema, py_typed_of(self)) < 0) {
-		iter->walk.snapshot = NULL;
-		iter->walk.schema = NULL;
-		Py_CLEAR(iter);
-		return NULL;
-	}
-	Py_INCREF(self->view.snapshot);
-	Py_INCREF(self->schema);
-	iter->wanted = wanted;
-	iter->walk.all = all;
-	return (PyObject *)iter;
-}
-
 static PyObject *container_iterate(PyObject *object)
 {
-	return iterate(object, KEYS, false);
+	return py_iterate(object, PY_KEYS, false);
 }
 
 static PyObject *mapping_iterate_items(PyObject *object, PyObject *Py_UNUSED(ignored))
 {
-	return iterate(object, ITEMS, false);
+	return py_iterate(object, PY_ITEMS, false);
 }
 
 static PyObject *mapping_iterate_values(PyObject *object, PyObject *Py_UNUSED(ignored))
 {
-	return iterate(object, VALUES, false);
+	return py_iterate(object, PY_VALUES, false);
 }
 
 static PyObject *mapping_all_items(PyObject *object, PyObject *Py_UNUSED(ignored))
 {
-	return iterate(object, ITEMS, true);
-}
-
-static PyObject *iter_item(const struct container_iter *iter, struct py_snapshot *snapshot,
-			   struct py_schema *schema, struct ancient_typed key,
-			   struct ancient_typed part)
-{
-	PyObject *left, *right, *pair = NULL;
-
-	if (iter->wanted == VALUES || !iter->walk.keyed)
-		return py_typed_value(snapshot, schema, part);
-	left = py_typed_value(snapshot, schema, key);
-	if (iter->wanted == KEYS || left == NULL)
-		return left;
-	right = py_typed_value(snapshot, schema, part);
-	if (right != NULL)
-		pair = PyTuple_Pack(2, left, right);
-	Py_DECREF(left);
-	Py_XDECREF(right);
-	return pair;
-}
-
-static PyObject *iter_next(PyObject *object)
-{
-	struct container_iter *iter = (struct container_iter *)object;
-	struct ancient_typed key, part;
-
-	struct py_snapshot *snapshot = iter->walk.snapshot;
-	struct py_schema *schema = iter->walk.schema;
-	PyObject *element = NULL;
-
-	if (snapshot == NULL)
-		return NULL;
-	/* What runs meanwhile, a finalizer or a handler, may come here too and reach the end. */
-	Py_INCREF(snapshot);
-	Py_INCREF(schema);
-	if (py_walk_next(&iter->walk, &key, &part) == 1) {
-		element = iter_item(iter, snapshot, schema, key, part);
-	} else {
-		py_walk_done(&iter->walk);
-		Py_CLEAR(iter->walk.schema);
-		Py_CLEAR(iter->walk.snapshot);
-	}
-	Py_DECREF(schema);
-	Py_DECREF(snapshot);
-	return element;
-}
-
-static void iter_dealloc(PyObject *object)
-{
-	struct container_iter *iter = (struct container_iter *)object;
-	PyTypeObject *type = Py_TYPE(object);
-
-	py_walk_done(&iter->walk);
-	Py_XDECREF(iter->walk.schema);
-	Py_XDECREF(iter->walk.snapshot);
-	type->tp_free(object);
-	Py_DECREF(type);
+	return py_iterate(object, PY_ITEMS, true);
 }
 
 static PyObject *mapping_items(PyObject *object, PyObject *Py_UNUSED(ignored))
@@ -487,21 +402,6 @@ static PyType_Spec set_spec = {
 	.slots = set_slots,
 };
 
-static PyType_Slot iter_slots[] = {
-	{Py_tp_dealloc, iter_dealloc},
-	{Py_tp_iter, PyObject_SelfIter},
-	{Py_tp_iternext, iter_next},
-	{Py_tp_methods, reduce_method},
-	{0, NULL},
-};
-
-static PyType_Spec iter_spec = {
-	.name = "ancient._ContainerIterator",
-	.basicsize = sizeof(struct container_iter),
-	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
-	.slots = iter_slots,
-};
-
 int py_mappings_init(PyObject *module, struct py_state *state)
 {
 	if (py_add_type(module, &mapping_spec, NULL, &state->mapping) < 0 ||
@@ -510,5 +410,5 @@ int py_mappings_init(PyObject *module, struct py_state *state)
 	if (py_add_type(module, &set_spec, NULL, &state->set) < 0 ||
 	    PyModule_AddObjectRef(module, "_Set", (PyObject *)state->set) < 0)
 		return -1;
-	return py_add_type(module, &iter_spec, NULL, &state->container_iter);
+	return 0;
 }

@@ -135,65 +135,9 @@ static PyObject *sequence_tolist(PyObject *object, PyObject *Py_UNUSED(ignored))
 
 /* ---- Iteration ---------------------------------------------------------------------- */
 
-struct sequence_iter {
-	PyObject_HEAD struct py_walk walk; /* owns its references; no snapshot at the end */
-};
-
 static PyObject *sequence_iterate(PyObject *object)
 {
-	const struct py_typed *self = (const struct py_typed *)object;
-	PyTypeObject *type = self->view.snapshot->state->sequence_iter;
-	struct sequence_iter *iter = (struct sequence_iter *)type->tp_alloc(type, 0);
-
-	if (iter == NULL)
-		return NULL;
-	if (py_walk_begin(&iter->walk, self->view.snapshot, self->schema, py_typed_of(self)) < 0) {
-		iter->walk.snapshot = NULL;
-		iter->walk.schema = NULL;
-		Py_CLEAR(iter);
-	} else {
-		Py_INCREF(self->view.snapshot);
-		Py_INCREF(self->schema);
-	}
-	return (PyObject *)iter;
-}
-
-static PyObject *iter_next(PyObject *object)
-{
-	struct sequence_iter *iter = (struct sequence_iter *)object;
-	struct ancient_typed part;
-
-	struct py_snapshot *snapshot = iter->walk.snapshot;
-	struct py_schema *schema = iter->walk.schema;
-	PyObject *element = NULL;
-
-	if (snapshot == NULL)
-		return NULL;
-	/* What runs meanwhile, a finalizer or a handler, may come here too and reach the end. */
-	Py_INCREF(snapshot);
-	Py_INCREF(schema);
-	if (py_walk_next(&iter->walk, NULL, &part) == 1) {
-		element = py_typed_value(snapshot, schema, part);
-	} else {
-		py_walk_done(&iter->walk);
-		Py_CLEAR(iter->walk.schema);
-		Py_CLEAR(iter->walk.snapshot);
-	}
-	Py_DECREF(schema);
-	Py_DECREF(snapshot);
-	return element;
-}
-
-static void iter_dealloc(PyObject *object)
-{
-	struct sequence_iter *iter = (struct sequence_iter *)object;
-	PyTypeObject *type = Py_TYPE(object);
-
-	py_walk_done(&iter->walk);
-	Py_XDECREF(iter->walk.schema);
-	Py_XDECREF(iter->walk.snapshot);
-	type->tp_free(object);
-	Py_DECREF(type);
+	return py_iterate(object, PY_VALUES, false);
 }
 
 /* ---- Types -------------------------------------------------------------------------- */
@@ -238,26 +182,6 @@ static PyType_Spec array_spec = {
 	.slots = array_slots,
 };
 
-static PyMethodDef iter_methods[] = {
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
-	{NULL, NULL, 0, NULL},
-};
-
-static PyType_Slot iter_slots[] = {
-	{Py_tp_dealloc, iter_dealloc},
-	{Py_tp_iter, PyObject_SelfIter},
-	{Py_tp_iternext, iter_next},
-	{Py_tp_methods, iter_methods},
-	{0, NULL},
-};
-
-static PyType_Spec iter_spec = {
-	.name = "ancient._SequenceIterator",
-	.basicsize = sizeof(struct sequence_iter),
-	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
-	.slots = iter_slots,
-};
-
 int py_sequences_init(PyObject *module, struct py_state *state)
 {
 	if (py_add_type(module, &list_spec, NULL, &state->list) < 0 ||
@@ -266,5 +190,5 @@ int py_sequences_init(PyObject *module, struct py_state *state)
 	if (py_add_type(module, &array_spec, NULL, &state->array) < 0 ||
 	    PyModule_AddObjectRef(module, "_Array", (PyObject *)state->array) < 0)
 		return -1;
-	return py_add_type(module, &iter_spec, NULL, &state->sequence_iter);
+	return 0;
 }
