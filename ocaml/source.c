@@ -200,22 +200,22 @@ static bool look_at_heap(void)
 }
 
 /* What lies elsewhere, static data among it, may be in memory that cannot be written. */
-static void allow_marks(struct ancient_ml_source *source)
+static void describe_heap(struct ancient_ml_source *source, bool wanted)
 {
 	if (!heap_is_as_it_was() && !look_at_heap())
 		return;
 	source->source.ranges = heap.ranges;
 	source->source.range_count = heap.count;
-	source->source.marks = ANCIENT_MARKS_RANGES;
+	source->source.marks = wanted ? ANCIENT_MARKS_RANGES : ANCIENT_MARKS_NONE;
 }
 
 #else
 
 /* Other domains look at headers whenever they please.  None can begin, for only OCaml code of
  * this one could spawn it; static data and ancient values have the colour NOT_MARKABLE. */
-static void allow_marks(struct ancient_ml_source *source)
+static void describe_heap(struct ancient_ml_source *source, bool wanted)
 {
-	if (caml_domain_alone())
+	if (wanted && caml_domain_alone())
 		source->source.marks = ANCIENT_MARKS_COLOUR;
 }
 
@@ -233,8 +233,7 @@ void ancient_ml_source_init(struct ancient_ml_source *source)
 #endif
 	source->source.context = source;
 	source->source.custom = custom;
-	if (wanted == NULL || strcmp(wanted, "no") != 0)
-		allow_marks(source);
+	describe_heap(source, wanted == NULL || strcmp(wanted, "no") != 0);
 }
 
 /* ---- Custom blocks of a file ----------------------------------------------------- */

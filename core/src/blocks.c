@@ -124,23 +124,17 @@ static enum ancient_code finish_custom(struct core_copier *copier, uint64_t word
 	return ANCIENT_OK;
 }
 
-/* The last word of a string: bytes between its end and the last one are zero. */
-static void finish_string(uint64_t *last)
-{
-	unsigned padding = (unsigned)(*last >> 56);
-
-	*last &= 0xFFull << 56 | ((1ull << (56 - 8 * padding)) - 1);
-}
-
 enum ancient_code core_place_special(struct core_copier *copier, uint64_t word, uint64_t wosize,
 				     unsigned tag, uint64_t *ret_first, struct ancient_error *err)
 {
 	enum ancient_code code = core_place(copier, word, wosize, tag, ret_first, err);
+	uint64_t *last;
 
 	if (code != ANCIENT_OK)
 		return code;
+	last = copier->sink->words + *ret_first + wosize - 1;
 	if (tag == ANCIENT_TAG_STRING)
-		finish_string(copier->sink->words + *ret_first + wosize - 1);
+		*last = core_shape_string_end(*last);
 	if (tag == ANCIENT_TAG_CUSTOM)
 		return finish_custom(copier, word, *ret_first, err);
 	return ANCIENT_OK;

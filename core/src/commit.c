@@ -195,6 +195,8 @@ enum ancient_code core_commit_put(struct ancient_commit *commit, const struct co
 		code = core_schemas_check(commit->store->name, binding->schema, err);
 	if (code == ANCIENT_OK)
 		code = core_copy(&commit->copier, source, root, order, &copied, err);
+	if (code == ANCIENT_OK)
+		code = core_tail_rest(&commit->tail, err);
 	if (code != ANCIENT_OK)
 		return code;
 	entry.root = copied.root;

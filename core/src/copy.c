@@ -11,13 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "easy.h"
 #include "fail.h"
+#include "look.h"
 #include "shape.h"
 
-#define CHILDREN 8u  /* of a block, that are looked ahead at */
-#define FAR 6u       /* in long blocks, fields between the look ahead and the visit */
-#define LEVELS 4u    /* below such a field that are looked at, before the copy comes to it */
-#define STEPS 6u     /* blocks looked at, at most, for each one with fields that is copied */
+#define COVERED 64u  /* blocks below one field of a long block that may have been looked at */
 #define NO_COLOUR 1u /* what the colour bits of no header are */
 
 bool core_copier_init(struct core_copier *copier, struct core_sink *sink)
@@ -57,76 +56,19 @@ static bool push(struct core_copier *copier, uint64_t next, uint64_t end)
 	return true;
 }
 
-/* ---- What the copy will come to ---------------------------------------------------- */
+/* ---- One field --------------------------------------------------------------------- */
 
-static inline void look_at(struct core_copier *copier, uint64_t word, unsigned levels)
+/* Whether the even `word` leads to a block.  If so in a range, it is known from then on. */
+static bool locate(struct core_copier *copier, uint64_t word)
 {
-	word += copier->source->shift;
-	core_ahead_add(&copier->ahead, word, copier->colours ? levels : 0);
-}
+	const struct ancient_source_range *range;
 
-/* Looks at the children of the block that was asked for longest ago, if that was long ago.
- * Only a header is read that is known to be there. */
-static inline bool look_further(struct core_copier *copier)
-{
-	unsigned levels;
-	uint64_t word = core_ahead_next(&copier->ahead, &levels), header, count;
-
-	if (word == 0)
+	if (!core_source_is_block(copier->source, word, &range))
 		return false;
-	if (word - copier->known_start >= copier->known_bytes &&
-	    !core_source_range(copier->source, word))
-		return true;
-	header = core_source_word(word, -1);
-	count = core_wosize(header);
-	if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN || count > CHILDREN)
-		return true;
-	for (uint64_t i = 0; i < count; i++) {
-		uint64_t field = core_source_word(word, (int64_t)i);
-
-		if ((field & 7) == 0)
-			look_at(copier, field, levels - 1);
-	}
+	if (range)
+		core_know(copier, word, range);
 	return true;
 }
-
-/* The children of a block that was copied just now. */
-static inline void look_at_children(struct core_copier *copier, struct core_frame child)
-{
-	const uint64_t *field = copier->sink->words + child.next;
-	uint64_t count = child.end - child.next;
-	/* Unless a long block has much in store. */
-	unsigned levels = copier->ahead.head == copier->ahead.tail ? 2 : 0;
-
-	if (count > CHILDREN)
-		count = CHILDREN;
-	for (uint64_t i = 0; i < count; i++)
-		if ((field[i] & 7) == 0)
-			look_at(copier, field[i], levels);
-	copier->ahead.now = (copier->ahead.now + 1) & 0xFFFF;
-	for (unsigned i = 0; i < STEPS && look_further(copier); i++)
-		;
-}
-
-/* A field of a long block that the copy is still far from; with the side table, its entry, which
- * is looked for in it when the copy is half as far. */
-static inline void look_far(struct core_copier *copier, struct core_frame frame)
-{
-	const uint64_t *field = copier->sink->words + frame.next;
-	uint64_t shift = copier->source->shift;
-
-	if (frame.end - frame.next <= FAR)
-		return;
-	if ((field[FAR] & 7) == 0) {
-		look_at(copier, field[FAR], LEVELS);
-		if (copier->colours == 0)
-			core_visited_prefetch(&copier->visited, field[FAR] + shift);
-	}
-	if (copier->colours == 0 && frame.end - frame.next > 2 * FAR)
-		core_visited_prefetch_slot(&copier->visited, field[2 * FAR] + shift);
-}
-
-/* ---- One field --------------------------------------------------------------------- */
 
 /* The header that the block at `word` has, or had. */
 static uint64_t header_of(const struct core_copier *copier, uint64_t word)
@@ -136,26 +78,6 @@ static uint64_t header_of(const struct core_copier *copier, uint64_t word)
 	if (!core_marks_is(&copier->marks, header) || number > copier->sink->used)
 		return header;
 	return copier->sink->words[number - 1];
-}
-
-/* Whether the even `word` leads to a block.  The range that it lies in is the known one then,
- * if there is one. */
-static bool locate(struct core_copier *copier, uint64_t word)
-{
-	const struct ancient_source_range *range;
-
-	if (!core_source_is_block(copier->source, word, &range))
-		return false;
-	if (range && range->end <= CORE_MARK_LIMIT) {
-		copier->known_start = range->start;
-		copier->known_bytes = range->end - range->start;
-	}
-	return true;
-}
-
-static inline bool is_known(const struct core_copier *copier, uint64_t word)
-{
-	return word - copier->known_start < copier->known_bytes && (word & 7) == 0;
 }
 
 static inline bool is_kept(const struct core_copier *copier, uint64_t word)
@@ -232,8 +154,8 @@ static inline enum ancient_code mark(struct core_copier *copier, uint64_t word, 
 	return code;
 }
 
-/* What the field that holds the even `word` shall hold, and *ret_frame, the fields of a block
- * copied just now that are to be visited (empty where there are none).  Refusals have no
+/* What a field shall hold that leads to the even `word` (shifted), and *ret_frame, the fields of a
+ * block copied just now that are to be visited (empty where there are none).  Refusals have no
  * message yet: core_path_explain makes it. */
 static inline enum ancient_code visit(struct core_copier *copier, uint64_t word, uint64_t *ret_word,
 				      struct core_frame *ret_frame, struct ancient_error *err)
@@ -242,12 +164,11 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 	enum ancient_code code;
 
 	ret_frame->next = ret_frame->end = 0;
-	word += copier->source->shift;
 	if (is_kept(copier, word)) {
 		*ret_word = word;
 		return ANCIENT_OK;
 	}
-	if (__builtin_expect(!is_known(copier, word), 0) && !locate(copier, word))
+	if (__builtin_expect(!core_is_known(copier, word), 0) && !locate(copier, word))
 		return ANCIENT_E_UNSHAREABLE;
 	header = core_source_word(word, -1);
 	if (__builtin_expect(core_tag(header) == ANCIENT_TAG_FORWARD, 0)) {
@@ -256,7 +177,7 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 			*ret_word = word;
 			return ANCIENT_OK;
 		}
-		if (!is_known(copier, word))
+		if (!core_is_known(copier, word))
 			locate(copier, word);
 		header = core_source_word(word, -1);
 	}
@@ -272,7 +193,7 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 		return ANCIENT_E_UNSHAREABLE;
 	if (__builtin_expect(core_wosize(header) == 0, 0))
 		code = core_place_empty(copier, core_tag(header), &first, err);
-	else if ((header & copier->colours) != copier->unmarked && is_known(copier, word))
+	else if ((header & copier->colours) != copier->unmarked && core_is_known(copier, word))
 		code = mark(copier, word, header, &first, ret_frame, err);
 	else
 		code = find(copier, word, header, &first, ret_frame, err);
@@ -284,29 +205,51 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 /* ---- All of them ------------------------------------------------------------------- */
 
 /* Preorder: a block, then all that its first field leads to, and so on. */
-static enum ancient_code go_deep(struct core_copier *copier, struct core_frame frame,
-				 struct ancient_error *err)
+static inline __attribute__((always_inline)) enum ancient_code
+go_deep_by(struct core_copier *copier, struct core_frame frame, bool marks,
+	   struct ancient_error *err)
 {
 	struct core_frame child;
+	uint64_t *field, word, first;
 	enum ancient_code code;
-	uint64_t word;
+	unsigned covered = 0;
 
 	copier->depth = 0;
 	for (;;) {
 		while (frame.next < frame.end) {
-			word = copier->sink->words[frame.next];
-			look_far(copier, frame);
-			if (word & 1) {
-				frame.next++;
-				continue;
+			field = copier->sink->words + frame.next;
+			if (frame.end - frame.next > CORE_LOOK_CHILDREN) {
+				if (frame.end - frame.next > CORE_LOOK_FAR)
+					core_look_far(copier, field + CORE_LOOK_FAR, 1, marks);
+				covered = COVERED;
 			}
-			code = visit(copier, word, &word, &child, err);
-			if (code != ANCIENT_OK)
-				return code;
-			copier->sink->words[frame.next++] = word;
+			frame.next++;
+			word = *field;
+			if (word & 1)
+				continue;
+			word += copier->source->shift;
+			first = is_kept(copier, word) ? 0 : core_easy(copier, word, &child, marks);
+			if (first) {
+				core_sink_set(copier->sink, frame.next - 1,
+					      copier->sink->address + first * 8);
+			} else {
+				code = visit(copier, word, &word, &child, err);
+				if (code != ANCIENT_OK)
+					return code;
+				core_sink_set(copier->sink, frame.next - 1, word);
+			}
 			if (child.next == child.end)
 				continue;
-			look_at_children(copier, child);
+			if (covered > 0)
+				covered--;
+			else
+				core_look_near(copier, child, marks);
+			if (child.end - child.next > CORE_LOOK_CHILDREN)
+				core_look_far(copier, copier->sink->words + child.next,
+					      child.end - child.next < CORE_LOOK_FAR
+						      ? child.end - child.next
+						      : CORE_LOOK_FAR,
+					      marks);
 			if (frame.next < frame.end && !push(copier, frame.next, frame.end))
 				return core_fail_memory(err, copier->sink->name);
 			frame = child;
@@ -315,6 +258,14 @@ static enum ancient_code go_deep(struct core_copier *copier, struct core_frame f
 			return ANCIENT_OK;
 		frame = copier->stack[--copier->depth];
 	}
+}
+
+static enum ancient_code go_deep(struct core_copier *copier, struct core_frame frame,
+				 struct ancient_error *err)
+{
+	if (copier->colours)
+		return go_deep_by(copier, frame, true, err);
+	return go_deep_by(copier, frame, false, err);
 }
 
 /* The copy from `at` on is the queue.  Far behind `at`, words are taken for fields without
@@ -334,14 +285,17 @@ static enum ancient_code go_wide(struct core_copier *copier, uint64_t at, struct
 			uint64_t word = sink->words[at];
 			enum ancient_code code;
 
-			if (sink->used - at > FAR && (sink->words[at + FAR] & 7) == 0)
-				look_at(copier, sink->words[at + FAR], 0);
+			if (sink->used - at > CORE_LOOK_FAR &&
+			    (sink->words[at + CORE_LOOK_FAR] & 7) == 0)
+				__builtin_prefetch(
+					(const void *)(uintptr_t)(sink->words[at + CORE_LOOK_FAR] +
+								  copier->source->shift - 8));
 			if (word & 1)
 				continue;
-			code = visit(copier, word, &word, &child, err);
+			code = visit(copier, word + copier->source->shift, &word, &child, err);
 			if (code != ANCIENT_OK)
 				return code;
-			sink->words[at] = word;
+			core_sink_set(sink, at, word);
 		}
 	}
 	return ANCIENT_OK;
@@ -361,9 +315,11 @@ static void begin(struct core_copier *copier, const struct ancient_source *sourc
 	copier->allowed = allowed;
 	copier->colours = allowed == ANCIENT_MARKS_NONE ? 0 : ANCIENT_HEADER_COLOUR_MASK;
 	copier->unmarked = allowed == ANCIENT_MARKS_RANGES ? NO_COLOUR : copier->colours;
-	copier->known_start = 8;
-	copier->known_bytes = source->classify || source->range_count ? 0 : CORE_MARK_LIMIT - 8;
-	copier->ahead.head = copier->ahead.tail = 0;
+	for (unsigned i = 0; i < CORE_KNOWN_COUNT; i++)
+		copier->known[i] = source->classify || source->range_count
+					   ? (struct core_known){0, 0}
+					   : (struct core_known){8, CORE_MARK_LIMIT - 8};
+	copier->scout.head = copier->scout.tail = copier->scout.settled = 0;
 }
 
 enum ancient_code core_copy(struct core_copier *copier, const struct ancient_source *source,
@@ -376,7 +332,7 @@ enum ancient_code core_copy(struct core_copier *copier, const struct ancient_sou
 
 	begin(copier, source);
 	if ((root & 1) == 0)
-		code = visit(copier, root, &copy, &frame, err);
+		code = visit(copier, root + source->shift, &copy, &frame, err);
 	if (code == ANCIENT_OK && order == ANCIENT_ORDER_BREADTH_FIRST)
 		code = go_wide(copier, start, err);
 	else if (code == ANCIENT_OK)

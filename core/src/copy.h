@@ -4,8 +4,8 @@
 
 #include <ancient/store.h>
 
-#include "ahead.h"
 #include "marks.h"
+#include "scout.h"
 #include "sink.h"
 #include "visited.h"
 
@@ -21,17 +21,25 @@ struct core_custom_cache {
 
 #define CORE_CUSTOM_CACHE 16u
 
+/* Where pointers are known to lead to blocks, by their address in steps of 16 MiB. */
+struct core_known {
+	uint64_t start, bytes;
+};
+
+#define CORE_KNOWN_SHIFT 24u
+#define CORE_KNOWN_COUNT 64u
+
 /* What several roots of one commit have in common. */
 struct core_copier {
 	struct core_sink *sink;
 	const struct ancient_source *source; /* of the copy under way */
 	uint64_t kept_start, kept_bytes;     /* pointers in this range are referred to */
-	uint64_t known_start, known_bytes;   /* those in this one are known to be blocks */
+	struct core_known known[CORE_KNOWN_COUNT];
 	enum ancient_source_marks allowed;
 	uint64_t colours, unmarked; /* no mark for a block where header & colours == unmarked */
 	struct core_marks marks;
 	struct core_visited visited; /* blocks that have none */
-	struct core_ahead ahead;
+	struct core_scout scout;
 	uint64_t empty[ANCIENT_TAG_LAST_PLAIN + 1]; /* word index of each tag's empty block */
 	struct core_custom_cache customs[CORE_CUSTOM_CACHE];
 	struct core_frame *stack;

@@ -38,6 +38,14 @@ static inline uint64_t core_source_word(uint64_t word, int64_t i)
 	return ((const uint64_t *)(uintptr_t)word)[i];
 }
 
+/* The last word of a string, the bytes between its end and the last one zero. */
+static inline uint64_t core_shape_string_end(uint64_t last)
+{
+	unsigned padding = (unsigned)(last >> 56);
+
+	return last & (0xFFull << 56 | ((1ull << (56 - 8 * padding)) - 1));
+}
+
 /* The range of the source that `word` lies in, or NULL. */
 static inline const struct ancient_source_range *
 core_source_range(const struct ancient_source *source, uint64_t word)

@@ -14,6 +14,12 @@ struct core_sink {
 	uint64_t address;  /* of word 0, as pointers to it will say */
 	const char *name;  /* for messages */
 
+	/* Words that are on their way to the file while they can still be changed, and those that
+	 * were: struct core_late. */
+	uint64_t flight_first, flight_words;
+	struct core_buffer late;
+	bool late_lost; /* not all of them are known */
+
 	/* Makes room for `more` words behind `used`. */
 	enum ancient_code (*grow)(struct core_sink *sink, uint64_t more, struct ancient_error *err);
 	/* Word 0 of a custom block whose operations are these. */
@@ -34,6 +40,20 @@ struct core_patch {
 	const uint8_t *from;
 	uint64_t bytes;
 };
+
+struct core_late {
+	uint64_t index, word;
+};
+
+void core_sink_late(struct core_sink *sink, uint64_t index, uint64_t word);
+
+/* Changes a word that may be on its way. */
+static inline void core_sink_set(struct core_sink *sink, uint64_t index, uint64_t word)
+{
+	sink->words[index] = word;
+	if (__builtin_expect(index - sink->flight_first < sink->flight_words, 0))
+		core_sink_late(sink, index, word);
+}
 
 /* Fills in the addresses of payloads, which begin at `address`. */
 void core_sink_patch(struct core_sink *sink, uint64_t address);

@@ -14,14 +14,7 @@
 #include "room.h"
 
 #define HEADER sizeof(struct ancient_extent)
-#define SMALL_BYTES (64u << 10)          /* extents up to this are gathered in memory */
-#define WINDOW ((uint64_t)4 << 20)       /* larger ones are written in pieces of this */
-#define WINDOW_ALIGN ((uint64_t)2 << 20) /* of its ends: a huge page */
-#define ROOM_STEP ((uint64_t)32 << 20)   /* made in the file at a time */
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#endif
+#define SMALL_BYTES (64u << 10) /* extents up to this are gathered in memory */
 
 static enum ancient_code grow(struct core_sink *sink, uint64_t more, struct ancient_error *err);
 
@@ -37,7 +30,7 @@ void core_tail_init(struct core_tail *tail, struct core_mapping *map, int fd, co
 	tail->sink.grow = grow;
 }
 
-static enum ancient_code fail_room(const struct core_tail *tail, struct ancient_error *err)
+enum ancient_code core_tail_fail_room(const struct core_tail *tail, struct ancient_error *err)
 {
 	return core_fail(err, ANCIENT_E_NO_ROOM,
 			 "%s: the file has reached the end of the address space reserved for it, "
@@ -64,8 +57,8 @@ struct ancient_extent core_tail_header(uint32_t kind, uint64_t generation, uint6
 	return extent;
 }
 
-static enum ancient_code write_file(struct core_tail *tail, struct iovec *parts, int count,
-				    uint64_t offset, struct ancient_error *err)
+enum ancient_code core_tail_write_file(struct core_tail *tail, struct iovec *parts, int count,
+				       uint64_t offset, struct ancient_error *err)
 {
 	if (core_file_write(tail->fd, parts, count, offset))
 		return ANCIENT_OK;
@@ -89,47 +82,14 @@ static enum ancient_code grow_small(struct core_tail *tail, uint64_t words,
 	return ANCIENT_OK;
 }
 
-/* Page of the file with the commit's first byte. */
-static uint64_t first_page(const struct core_tail *tail)
-{
-	return tail->start & ~(core_mapping_page() - 1);
-}
-
-/* Maps the window further, up to `to`, a multiple of pages. */
-static enum ancient_code open_window(struct core_tail *tail, uint64_t to, struct ancient_error *err)
-{
-	uint64_t shared = tail->open == first_page(tail) ? tail->start - tail->open : 0;
-	uint8_t *at = tail->map->base + tail->open;
-	void *got = mmap(shared ? NULL : at, to - tail->open, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | (shared ? 0 : MAP_FIXED), -1, 0);
-
-	if (got == MAP_FAILED)
-		return core_fail_memory(err, tail->sink.name);
-	/* Only to save faults: without them nothing is lost. */
-	madvise(got, to - tail->open, MADV_HUGEPAGE);
-	/* Where a page is larger than a commit's alignment, the first one holds values that others
-	 * may be looking at: it is exchanged for one that has them. */
-	if (shared) {
-		memcpy(got, at, shared);
-		if (mremap(got, to - tail->open, to - tail->open, MREMAP_MAYMOVE | MREMAP_FIXED,
-			   at) == MAP_FAILED) {
-			munmap(got, to - tail->open);
-			return core_fail_memory(err, tail->sink.name);
-		}
-	}
-	tail->open = to;
-	return ANCIENT_OK;
-}
-
-/* Makes room in the file up to `to`, and if there is as much, `step` bytes more. */
-static enum ancient_code make_room(struct core_tail *tail, uint64_t to, uint64_t step,
-				   struct ancient_error *err)
+enum ancient_code core_tail_make_room(struct core_tail *tail, uint64_t to, uint64_t step,
+				      struct ancient_error *err)
 {
 	uint64_t from = tail->room > tail->start ? tail->room : tail->start;
 	enum ancient_code code = ANCIENT_E_DISK_FULL;
 
 	if (to > tail->reserve)
-		return fail_room(tail, err);
+		return core_tail_fail_room(tail, err);
 	if (to <= tail->room)
 		return ANCIENT_OK;
 	if (step && step <= tail->reserve - to) {
@@ -145,55 +105,6 @@ static enum ancient_code make_room(struct core_tail *tail, uint64_t to, uint64_t
 	return code;
 }
 
-/* Writes what the window holds before `to` and, where these are whole pages, has the file itself
- * in their place: they can still be changed there. */
-static enum ancient_code write_window(struct core_tail *tail, uint64_t to, bool exchange,
-				      struct ancient_error *err)
-{
-	uint64_t from = tail->written > tail->start ? tail->written : tail->start;
-	uint8_t *base = tail->map->base;
-	struct iovec part = {base + from, to - from};
-	uint64_t step = exchange ? to - tail->start : 0;
-	enum ancient_code code = make_room(tail, to, step < ROOM_STEP ? step : ROOM_STEP, err);
-
-	if (code == ANCIENT_OK)
-		code = write_file(tail, &part, 1, from, err);
-	if (code != ANCIENT_OK || !exchange)
-		return code;
-	if (mmap(base + tail->written, to - tail->written, PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_FIXED, tail->fd, (off_t)tail->written) == MAP_FAILED)
-		return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
-					"%s: cannot be mapped for writing", tail->sink.name);
-	tail->written = to;
-	return ANCIENT_OK;
-}
-
-/* Writes what is complete, and moves the window so that it reaches to `bytes` of the file. */
-static enum ancient_code grow_mapped(struct core_tail *tail, uint64_t bytes,
-				     struct ancient_error *err)
-{
-	uint64_t used = tail->start + HEADER + tail->sink.used * 8;
-	uint64_t complete = used & ~(WINDOW_ALIGN - 1), to;
-	enum ancient_code code = ANCIENT_OK;
-
-	if (tail->open == 0) {
-		tail->open = tail->written = first_page(tail);
-		core_mapping_retract(tail->map);
-	}
-	if (complete > tail->written && complete - tail->written >= WINDOW)
-		code = write_window(tail, complete, true, err);
-	to = (tail->open + WINDOW) & ~(WINDOW_ALIGN - 1);
-	if (to < bytes)
-		to = core_mapping_round(bytes);
-	if (to > tail->reserve)
-		to = core_mapping_round(bytes);
-	if (to > tail->reserve)
-		return fail_room(tail, err);
-	if (code == ANCIENT_OK && to > tail->open)
-		code = open_window(tail, to, err);
-	return code;
-}
-
 static enum ancient_code grow(struct core_sink *sink, uint64_t more, struct ancient_error *err)
 {
 	struct core_tail *tail = (struct core_tail *)(void *)sink;
@@ -202,11 +113,11 @@ static enum ancient_code grow(struct core_sink *sink, uint64_t more, struct anci
 
 	/* One word more, for the filler. */
 	if (more > tail->reserve / 8 || sink->used + more + 1 > tail->reserve / 8)
-		return fail_room(tail, err);
+		return core_tail_fail_room(tail, err);
 	words = sink->used + more + 1;
 	if (tail->open == 0 && words <= SMALL_BYTES / 8)
 		return grow_small(tail, words, err);
-	code = grow_mapped(tail, tail->start + HEADER + words * 8, err);
+	code = core_tail_widen(tail, tail->start + HEADER + words * 8, err);
 	if (code != ANCIENT_OK)
 		return code;
 	sink->words = (uint64_t *)(void *)(tail->map->base + tail->start + HEADER);
@@ -216,24 +127,6 @@ static enum ancient_code grow(struct core_sink *sink, uint64_t more, struct anci
 		tail->image.used = 0;
 	}
 	return ANCIENT_OK;
-}
-
-void core_tail_unmap(struct core_tail *tail)
-{
-	uint64_t first = first_page(tail);
-
-	if (tail->open == 0)
-		return;
-	if (first < tail->start) { /* it has others' values */
-		mmap(tail->map->base + first, core_mapping_page(),
-		     tail->map->protect ? PROT_READ : PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, tail->fd, (off_t)first);
-		first += core_mapping_page();
-	}
-	if (tail->open > first)
-		mmap(tail->map->base + first, tail->open - first, PROT_NONE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-	tail->open = 0;
 }
 
 void core_tail_done(struct core_tail *tail)
@@ -255,7 +148,7 @@ enum ancient_code core_tail_flush(struct core_tail *tail, struct ancient_error *
 	if (to > tail->room)
 		code = core_room_check(tail->sink.name, to, err);
 	if (code == ANCIENT_OK)
-		code = write_file(tail, &part, 1, tail->gathered, err);
+		code = core_tail_write_file(tail, &part, 1, tail->gathered, err);
 	tail->image.used = 0;
 	tail->flushed = to;
 	return code;
@@ -273,13 +166,13 @@ enum ancient_code core_tail_begin(struct core_tail *tail, uint64_t length,
 	enum ancient_code code = ANCIENT_OK;
 
 	if (length > tail->reserve || tail->end > tail->reserve - length)
-		return fail_room(tail, err);
+		return core_tail_fail_room(tail, err);
 	if (length > SMALL_BYTES || tail->image.used > SMALL_BYTES - length)
 		code = core_tail_flush(tail, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (length > SMALL_BYTES)
-		return make_room(tail, tail->end + length, 0, err);
+		return core_tail_make_room(tail, tail->end + length, 0, err);
 	if (tail->image.used == 0)
 		tail->gathered = tail->end;
 	if (!core_buffer_append(&tail->image, length))
@@ -293,7 +186,7 @@ enum ancient_code core_tail_write(struct core_tail *tail, struct iovec *parts, i
 	uint8_t *to;
 
 	if (tail->image.used == 0)
-		return write_file(tail, parts, count, offset, err);
+		return core_tail_write_file(tail, parts, count, offset, err);
 	to = tail->image.data + (offset - tail->gathered);
 	for (; count > 0; parts++, count--) {
 		if (parts->iov_len)
@@ -309,9 +202,9 @@ static enum ancient_code write_values(struct core_tail *tail, struct ancient_ext
 {
 	struct iovec part = {header, sizeof *header};
 	enum ancient_code code =
-		write_window(tail, tail->start + HEADER + header->content, false, err);
+		core_tail_write_window(tail, tail->start + HEADER + header->content, err);
 
-	return code == ANCIENT_OK ? write_file(tail, &part, 1, tail->start, err) : code;
+	return code == ANCIENT_OK ? core_tail_write_file(tail, &part, 1, tail->start, err) : code;
 }
 
 /* The values in memory: all but the values is in the place that it has there. */
@@ -338,17 +231,18 @@ enum ancient_code core_tail_end_values(struct core_tail *tail, uint64_t blocks, 
 		tail->image.used = 0;
 		return ANCIENT_OK;
 	}
+	code = core_tail_rest(tail, err);
+	if (code != ANCIENT_OK)
+		return code;
 	if (tail->start + length > tail->reserve)
-		return fail_room(tail, err);
+		return core_tail_fail_room(tail, err);
 	core_sink_patch(sink, tail->map->file_base + tail->start + length + HEADER);
 	sink->words[sink->used] = ANCIENT_FILLER;
 	if (!gathered)
-		code = make_room(tail, tail->start + length, 0, err);
+		code = core_tail_make_room(tail, tail->start + length, 0, err);
 	if (code != ANCIENT_OK)
 		return code;
-	if (tail->written > tail->start) /* in one step instead of page by page */
-		madvise(tail->map->base + first_page(tail), tail->written - first_page(tail),
-			MADV_POPULATE_READ);
+	core_tail_populate(tail);
 	header = core_tail_header(ANCIENT_EXTENT_VALUES, generation, blocks, content,
 				  XXH3_64bits(sink->words, content), false);
 	if (gathered)

@@ -5,13 +5,14 @@
 #include <sys/uio.h>
 
 #include "buffer.h"
+#include "flight.h"
 #include "mapping.h"
 #include "sink.h"
 
 /* The values extent grows in memory while it is small.  Past that it grows where the values will
  * be: in a window of anonymous memory, which moves on when it is full.  What it leaves behind
- * is written to the file, which is then mapped shared in its place, so that every word can
- * still be read and changed.
+ * is written to the file while the copy goes on; when the next piece is complete, the file is
+ * mapped shared in its place.  So every word can be read and changed at any time.
  *
  * Small extents are gathered, one behind the other, and written at once: that is what most
  * commits consist of. */
@@ -30,12 +31,21 @@ struct core_tail {
 	uint64_t written;  /* offset of the window: the file is mapped shared before it */
 	uint64_t open;     /* end of the window; 0: there is none */
 	bool stretched;    /* the file may be longer than what is written */
+	struct core_flight flight;
+	struct { /* what it writes, and how that ended */
+		uint64_t from, to;
+		enum ancient_code code;
+		struct ancient_error error;
+	} sent;
 };
 
 #define CORE_TAIL_PARTS 6
 
 void core_tail_init(struct core_tail *tail, struct core_mapping *map, int fd, const char *name,
 		    uint64_t start, uint64_t reserve);
+
+/* Waits until nothing of the window is being written.  Errors: those of writing. */
+enum ancient_code core_tail_rest(struct core_tail *tail, struct ancient_error *err);
 
 /* Takes what is mapped away; the reservation is what remains. */
 void core_tail_unmap(struct core_tail *tail);
@@ -61,6 +71,29 @@ enum ancient_code core_tail_flush(struct core_tail *tail, struct ancient_error *
 
 /* After that, all bytes from `start` to `end`, where they were written at once; otherwise NULL. */
 const uint8_t *core_tail_image(const struct core_tail *tail);
+
+/* ---- The window (window.c), and what it needs ---- */
+
+/* Makes the window reach to `bytes` of the file.  What is complete before it begins to be written.
+ * Errors: NO_ROOM DISK_FULL SYSTEM MEMORY ADDRESS_SPACE. */
+enum ancient_code core_tail_widen(struct core_tail *tail, uint64_t bytes,
+				  struct ancient_error *err);
+
+/* Writes the rest of what the window holds, which ends at `to`.  Nothing is being written. */
+enum ancient_code core_tail_write_window(struct core_tail *tail, uint64_t to,
+					 struct ancient_error *err);
+
+/* All that the window left behind will be read: maps its pages in one step, not one by one. */
+void core_tail_populate(const struct core_tail *tail);
+
+/* Room in the file up to `to`, and if there is as much, `step` bytes more. */
+enum ancient_code core_tail_make_room(struct core_tail *tail, uint64_t to, uint64_t step,
+				      struct ancient_error *err);
+
+enum ancient_code core_tail_write_file(struct core_tail *tail, struct iovec *parts, int count,
+				       uint64_t offset, struct ancient_error *err);
+
+enum ancient_code core_tail_fail_room(const struct core_tail *tail, struct ancient_error *err);
 
 /* ---- For what appends extents of its own (payloads.c) ---- */
 

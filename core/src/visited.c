@@ -3,15 +3,17 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "large.h"
 
 #define CHUNK_PAGES_FIRST 1u /* a small value needs no more, and they are zeroed */
-#define CHUNK_PAGES_MOST 2047u
+#define CHUNK_PAGES_MOST (LARGE_BYTES / sizeof(struct core_visited_page))
+#define LARGE_BYTES (4 * CORE_LARGE_STEP)
 
 struct core_visited_chunk {
 	struct core_visited_chunk *next;
 	size_t used, capacity;
-	struct core_visited_page pages[];
+	struct core_visited_page *pages;
 };
 
 bool core_visited_init(struct core_visited *visited)
@@ -30,29 +32,46 @@ void core_visited_done(struct core_visited *visited)
 		next = chunk->next;
 		for (size_t i = 0; i < chunk->used; i++)
 			free(chunk->pages[i].high);
+		if (chunk->capacity == CHUNK_PAGES_MOST)
+			core_large_give(chunk->pages, LARGE_BYTES);
+		else
+			free(chunk->pages);
 		free(chunk);
 	}
 	free(visited->slots);
 	memset(visited, 0, sizeof *visited);
 }
 
+static struct core_visited_chunk *new_chunk(struct core_visited *visited)
+{
+	size_t capacity = visited->chunks ? visited->chunks->capacity * 2 : CHUNK_PAGES_FIRST;
+	struct core_visited_chunk *chunk = calloc(1, sizeof *chunk);
+
+	if (!chunk)
+		return NULL;
+	if (capacity >= CHUNK_PAGES_MOST) {
+		capacity = CHUNK_PAGES_MOST;
+		chunk->pages = core_large_take(LARGE_BYTES);
+	} else {
+		chunk->pages = calloc(capacity, sizeof chunk->pages[0]);
+	}
+	if (!chunk->pages) {
+		free(chunk);
+		return NULL;
+	}
+	chunk->capacity = capacity;
+	chunk->next = visited->chunks;
+	visited->chunks = chunk;
+	return chunk;
+}
+
 static struct core_visited_page *new_page(struct core_visited *visited)
 {
 	struct core_visited_chunk *chunk = visited->chunks;
 
-	if (!chunk || chunk->used == chunk->capacity) {
-		size_t capacity = chunk ? chunk->capacity * 2 + 1 : CHUNK_PAGES_FIRST;
-
-		if (capacity > CHUNK_PAGES_MOST)
-			capacity = CHUNK_PAGES_MOST;
-		chunk = calloc(1, sizeof *chunk + capacity * sizeof chunk->pages[0]);
-		if (!chunk)
-			return NULL;
-		chunk->capacity = capacity;
-		chunk->next = visited->chunks;
-		visited->chunks = chunk;
-	}
-	return &chunk->pages[chunk->used++];
+	if (!chunk || chunk->used == chunk->capacity)
+		chunk = new_chunk(visited);
+	return chunk ? &chunk->pages[chunk->used++] : NULL;
 }
 
 static bool grow(struct core_visited *visited)

@@ -11,14 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Pages of the source, 4 KiB, and for each a number per 16 bytes: two blocks with fields
- * lie at least that far apart.  So the table's locality follows the source's, and it takes
- * a quarter of its memory.  Numbers have 48 bits, the upper 16 apart since few need them. */
-#define CORE_VISITED_ENTRIES 256u
+/* Pages of the source, 32 KiB, and for each a number per 16 bytes: two blocks with fields
+ * lie at least that far apart.  So the table's locality follows the source's, it takes
+ * a quarter of its memory, and what leads to its pages stays in the cache.  Numbers have 48 bits,
+ * the upper 16 apart since few need them. */
+#define CORE_VISITED_SHIFT 15u
+#define CORE_VISITED_ENTRIES 2048u
 
 struct core_visited_page {
-	uint16_t *high; /* NULL: all zero */
 	uint32_t low[CORE_VISITED_ENTRIES];
+	uint16_t *high; /* NULL: all zero */
 };
 
 struct core_visited_slot {
@@ -51,16 +53,21 @@ static inline size_t core_visited_home(const struct core_visited *visited, uint6
 /* Hints for a later core_visited_at: first the slot, then, once it is there, the entry. */
 static inline void core_visited_prefetch_slot(const struct core_visited *visited, uint64_t word)
 {
-	__builtin_prefetch(&visited->slots[core_visited_home(visited, (word >> 12) + 1)]);
+	uint64_t number = (word >> CORE_VISITED_SHIFT) + 1;
+
+	__builtin_prefetch(&visited->slots[core_visited_home(visited, number)]);
 }
 
 static inline void core_visited_prefetch(const struct core_visited *visited, uint64_t word)
 {
-	uint64_t number = (word >> 12) + 1;
-	const struct core_visited_slot *slot = &visited->slots[core_visited_home(visited, number)];
+	uint64_t number = (word >> CORE_VISITED_SHIFT) + 1;
+	size_t at = core_visited_home(visited, number);
 
-	if (slot->number == number)
-		__builtin_prefetch(&slot->page->low[(word >> 4) % CORE_VISITED_ENTRIES]);
+	while (visited->slots[at].number && visited->slots[at].number != number)
+		at = (at + 1) & visited->mask;
+	if (visited->slots[at].number)
+		__builtin_prefetch(
+			&visited->slots[at].page->low[(word >> 4) % CORE_VISITED_ENTRIES], 1);
 }
 
 /* Of core_visited_at, where the last page is not the one. */
@@ -69,7 +76,7 @@ struct core_visited_page *core_visited_find(struct core_visited *visited, uint64
 /* The page of the block at `word`, made where it is new; NULL: out of memory. */
 static inline struct core_visited_page *core_visited_at(struct core_visited *visited, uint64_t word)
 {
-	uint64_t number = (word >> 12) + 1;
+	uint64_t number = (word >> CORE_VISITED_SHIFT) + 1;
 
 	if (number == visited->last_number)
 		return visited->last;

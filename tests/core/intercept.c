@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +16,9 @@
 struct intercept intercept;
 
 const char *const intercept_names[CALLS] = {
-	"pwritev", "fallocate", "ftruncate", "fdatasync", "mmap",    "mprotect",
-	"pread",   "fstat",     "fcntl",     "open",      "openat",  "rename",
-	"unlink",  "fsync",     "malloc",    "calloc",    "realloc",
+	"pwritev", "fallocate", "ftruncate",      "fdatasync", "mmap",   "mprotect",
+	"pread",   "fstat",     "fcntl",          "open",      "openat", "rename",
+	"unlink",  "fsync",     "pthread_create", "malloc",    "calloc", "realloc",
 };
 
 void intercept_start(void)
@@ -240,6 +241,18 @@ int __wrap_fsync(int fd);
 int __wrap_fsync(int fd)
 {
 	return fails(CALL_FSYNC) ? -1 : __real_fsync(fd);
+}
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*start)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*start)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*start)(void *), void *argument)
+{
+	if (fails(CALL_THREAD))
+		return errno;
+	return __real_pthread_create(thread, attributes, start, argument);
 }
 
 void *__real_malloc(size_t bytes);

@@ -179,7 +179,7 @@ static void keys_put_one_at_a_time_are_all_there(void)
 		uint64_t key = i * 7919 % COUNT;
 
 		if (i % 150 == 149)
-			others_commit(store, 1 + i % 3, 100);
+			others_commit(store, 1 + (unsigned)(i % 3), 100);
 		if (i % 200 == 199)
 			share(store, COUNT, text_of(300000, 'l'));
 		snprintf(name, sizeof name, "%u of %u", (unsigned)key, (unsigned)(i % 3));
