@@ -21,7 +21,7 @@
 
 bool core_copier_init(struct core_copier *copier, struct core_sink *sink)
 {
-	memset(copier, 0, sizeof *copier);
+	memset(copier, 0, offsetof(struct core_copier, known_mask));
 	copier->sink = sink;
 	core_marks_allow(&copier->marks, ANCIENT_MARKS_NONE);
 	return core_visited_init(&copier->visited);
@@ -315,10 +315,10 @@ static void begin(struct core_copier *copier, const struct ancient_source *sourc
 	copier->allowed = allowed;
 	copier->colours = allowed == ANCIENT_MARKS_NONE ? 0 : ANCIENT_HEADER_COLOUR_MASK;
 	copier->unmarked = allowed == ANCIENT_MARKS_RANGES ? NO_COLOUR : copier->colours;
-	for (unsigned i = 0; i < CORE_KNOWN_COUNT; i++)
-		copier->known[i] = source->classify || source->range_count
-					   ? (struct core_known){0, 0}
-					   : (struct core_known){8, CORE_MARK_LIMIT - 8};
+	copier->known_mask = source->range_count > 1 ? CORE_KNOWN_COUNT - 1 : 0;
+	memset(copier->known, 0, (copier->known_mask + 1) * sizeof copier->known[0]);
+	if (!source->classify && source->range_count == 0)
+		copier->known[0] = (struct core_known){8, CORE_MARK_LIMIT - 8};
 	copier->scout.head = copier->scout.tail = copier->scout.settled = 0;
 }
 

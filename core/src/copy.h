@@ -27,24 +27,27 @@ struct core_known {
 };
 
 #define CORE_KNOWN_SHIFT 24u
-#define CORE_KNOWN_COUNT 64u
+#define CORE_KNOWN_COUNT 32u
 
 /* What several roots of one commit have in common. */
 struct core_copier {
 	struct core_sink *sink;
 	const struct ancient_source *source; /* of the copy under way */
 	uint64_t kept_start, kept_bytes;     /* pointers in this range are referred to */
-	struct core_known known[CORE_KNOWN_COUNT];
 	enum ancient_source_marks allowed;
 	uint64_t colours, unmarked; /* no mark for a block where header & colours == unmarked */
 	struct core_marks marks;
 	struct core_visited visited; /* blocks that have none */
-	struct core_scout scout;
 	uint64_t empty[ANCIENT_TAG_LAST_PLAIN + 1]; /* word index of each tag's empty block */
 	struct core_custom_cache customs[CORE_CUSTOM_CACHE];
 	struct core_frame *stack;
 	size_t depth, capacity;
 	uint64_t blocks;
+
+	/* Each copy begins with them anew. */
+	uint64_t known_mask; /* of steps; 0: all that is known is at 0 */
+	struct core_known known[CORE_KNOWN_COUNT];
+	struct core_scout scout;
 };
 
 bool core_copier_init(struct core_copier *copier, struct core_sink *sink);

@@ -20,7 +20,7 @@
 
 static inline struct core_known *core_known_at(struct core_copier *copier, uint64_t word)
 {
-	return &copier->known[(word >> CORE_KNOWN_SHIFT) % CORE_KNOWN_COUNT];
+	return &copier->known[(word >> CORE_KNOWN_SHIFT) & copier->known_mask];
 }
 
 /* Whether `word` is known to lead to a block. */

@@ -34,8 +34,6 @@ void core_visited_done(struct core_visited *visited)
 			free(chunk->pages[i].high);
 		if (chunk->capacity == CHUNK_PAGES_MOST)
 			core_large_give(chunk->pages, LARGE_BYTES);
-		else
-			free(chunk->pages);
 		free(chunk);
 	}
 	free(visited->slots);
@@ -45,21 +43,18 @@ void core_visited_done(struct core_visited *visited)
 static struct core_visited_chunk *new_chunk(struct core_visited *visited)
 {
 	size_t capacity = visited->chunks ? visited->chunks->capacity * 2 : CHUNK_PAGES_FIRST;
-	struct core_visited_chunk *chunk = calloc(1, sizeof *chunk);
+	bool large = capacity >= CHUNK_PAGES_MOST;
+	struct core_visited_chunk *chunk;
 
+	chunk = calloc(1, sizeof *chunk + (large ? 0 : capacity * sizeof chunk->pages[0]));
 	if (!chunk)
 		return NULL;
-	if (capacity >= CHUNK_PAGES_MOST) {
-		capacity = CHUNK_PAGES_MOST;
-		chunk->pages = core_large_take(LARGE_BYTES);
-	} else {
-		chunk->pages = calloc(capacity, sizeof chunk->pages[0]);
-	}
+	chunk->capacity = large ? CHUNK_PAGES_MOST : capacity;
+	chunk->pages = large ? core_large_take(LARGE_BYTES) : (void *)(chunk + 1);
 	if (!chunk->pages) {
 		free(chunk);
 		return NULL;
 	}
-	chunk->capacity = capacity;
 	chunk->next = visited->chunks;
 	visited->chunks = chunk;
 	return chunk;
