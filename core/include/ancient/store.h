@@ -188,7 +188,9 @@ enum ancient_code ancient_commit_begin(struct ancient_store *store,
 
 /* Copies the graph of `root` and puts it under `key`, 0 to 2^62 - 1.  May be called several
  * times in one commit; what a later root shares with an earlier one is shared in the
- * file.  Blocks that live in this file already are referred to, not copied.
+ * file.  Blocks that live in this file already are referred to, not copied.  A value of more
+ * than some megabytes is written by a thread while the copy goes on; the thread takes no signals,
+ * and has ended when the call returns.
  *
  * name      1 to 255 bytes of UTF-8 without 0, or NULL for none (a key shared again
  *           without a name loses the one it had)
