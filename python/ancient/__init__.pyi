@@ -823,7 +823,7 @@ class Some(Generic[_T_co]):
     """Some(value): an option that is there, where the value may be None itself: an
     `int option option` is None, Some(None) or Some(3)."""
 
-    __match_args__: ClassVar[tuple[str, ...]]
+    __match_args__ = ("value",)
     def __init__(self, value: _T_co) -> None: ...
     @property
     def value(self) -> _T_co: ...
@@ -833,7 +833,7 @@ class Some(Generic[_T_co]):
 class Ok(Generic[_T_co]):
     """Ok(value): a result of OCaml."""
 
-    __match_args__: ClassVar[tuple[str, ...]]
+    __match_args__ = ("value",)
     def __init__(self, value: _T_co) -> None: ...
     @property
     def value(self) -> _T_co: ...
@@ -844,7 +844,7 @@ class Err(Generic[_T_co]):
     """Err(value): a result that is OCaml's `Error value`.  (ancient.Error is the base of the
     exceptions.)"""
 
-    __match_args__: ClassVar[tuple[str, ...]]
+    __match_args__ = ("value",)
     def __init__(self, value: _T_co) -> None: ...
     @property
     def value(self) -> _T_co: ...
@@ -858,7 +858,7 @@ class Constructor:
     inline record.  Equal by value, hashable where args are, pickles.
     """
 
-    __match_args__: ClassVar[tuple[str, ...]]
+    __match_args__ = ("name", "args")
     def __init__(self, name: str, args: tuple[Any, ...] | dict[str, Any] = ()) -> None: ...
     @property
     def name(self) -> str: ...
