@@ -37,7 +37,7 @@ struct core_copier {
 	enum ancient_source_marks allowed;
 	uint64_t colours, unmarked; /* no mark for a block where header & colours == unmarked */
 	struct core_marks marks;
-	struct core_visited visited; /* blocks that have none */
+	struct core_visited visited;                /* blocks that have none */
 	uint64_t empty[ANCIENT_TAG_LAST_PLAIN + 1]; /* word index of each tag's empty block */
 	struct core_custom_cache customs[CORE_CUSTOM_CACHE];
 	struct core_frame *stack;
