@@ -22,6 +22,10 @@ static enum ancient_code open_int(const struct ancient_file *file,
 	case ANCIENT_TYPE_INT64:
 	case ANCIENT_TYPE_NATIVEINT:
 		*ret_int = (int64_t)reader_field(file, &shape.block, 1);
+		/* Tested before, but somebody may be writing to it. */
+		if (shape.type->kind == ANCIENT_TYPE_INT32 && *ret_int != (int32_t)*ret_int)
+			return typed_bad_shape(file, shape.type, shape.word, err,
+					       "an integer of 32 bits");
 		return ANCIENT_OK;
 	case ANCIENT_TYPE_Z:
 		if (reader_is_pointer(shape.word))
@@ -159,12 +163,13 @@ enum ancient_code ancient_typed_z_text(const struct ancient_file *file,
 {
 	struct ancient_z z;
 	enum ancient_code code = ancient_typed_z(file, schema, typed, &z, err);
-	size_t count = z.bytes / sizeof(uint64_t);
 	uint64_t *limbs;
+	size_t count;
 	char *text;
 
 	if (code != ANCIENT_OK)
 		return code;
+	count = z.bytes / sizeof(uint64_t);
 	if (count > LIMBS_MAX)
 		return reader_refuse(file->name, err, ANCIENT_E_TOO_LARGE,
 				     "an integer of %llu words", (unsigned long long)count);

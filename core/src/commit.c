@@ -188,15 +188,16 @@ enum ancient_code core_commit_put(struct ancient_commit *commit, const struct co
 					     .generation = binding->generation};
 	struct core_directory *directory = &commit->directory;
 	struct ancient_copied copied;
-	enum ancient_code code =
-		core_directory_check_name(directory, binding->key, binding->name, err);
+	enum ancient_code rested,
+		code = core_directory_check_name(directory, binding->key, binding->name, err);
 
 	if (code == ANCIENT_OK && binding->schema)
 		code = core_schemas_check(commit->store->name, binding->schema, err);
 	if (code == ANCIENT_OK)
 		code = core_copy(&commit->copier, source, root, order, &copied, err);
+	rested = core_tail_rest(&commit->tail, code == ANCIENT_OK ? err : NULL);
 	if (code == ANCIENT_OK)
-		code = core_tail_rest(&commit->tail, err);
+		code = rested;
 	if (code != ANCIENT_OK)
 		return code;
 	entry.root = copied.root;

@@ -80,11 +80,6 @@ static uint64_t header_of(const struct core_copier *copier, uint64_t word)
 	return copier->sink->words[number - 1];
 }
 
-static inline bool is_kept(const struct core_copier *copier, uint64_t word)
-{
-	return word - copier->kept_start < copier->kept_bytes;
-}
-
 /* core_source_forward, while headers are marked. */
 static uint64_t forward(struct core_copier *copier, uint64_t word)
 {
@@ -164,7 +159,7 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 	enum ancient_code code;
 
 	ret_frame->next = ret_frame->end = 0;
-	if (is_kept(copier, word)) {
+	if (core_is_kept(copier, word)) {
 		*ret_word = word;
 		return ANCIENT_OK;
 	}
@@ -173,7 +168,7 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 	header = core_source_word(word, -1);
 	if (__builtin_expect(core_tag(header) == ANCIENT_TAG_FORWARD, 0)) {
 		word = forward(copier, word);
-		if (word & 1 || is_kept(copier, word)) {
+		if (word & 1 || core_is_kept(copier, word)) {
 			*ret_word = word;
 			return ANCIENT_OK;
 		}
@@ -228,7 +223,8 @@ go_deep_by(struct core_copier *copier, struct core_frame frame, bool marks,
 			if (word & 1)
 				continue;
 			word += copier->source->shift;
-			first = is_kept(copier, word) ? 0 : core_easy(copier, word, &child, marks);
+			first = core_is_kept(copier, word) ? 0
+							   : core_easy(copier, word, &child, marks);
 			if (first) {
 				core_sink_set(copier->sink, frame.next - 1,
 					      copier->sink->address + first * 8);

@@ -50,6 +50,12 @@ struct core_copier {
 	struct core_scout scout;
 };
 
+/* Whether `word` lies in what is referred to instead of copied. */
+static inline bool core_is_kept(const struct core_copier *copier, uint64_t word)
+{
+	return word - copier->kept_start < copier->kept_bytes;
+}
+
 bool core_copier_init(struct core_copier *copier, struct core_sink *sink);
 
 /* Gives back the headers that are marked: the last touch of source blocks. */

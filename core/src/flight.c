@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-#define STACK_BYTES (64u << 10)
+#define STACK_BYTES (256u << 10) /* the C library keeps what is local to threads there */
 
 static void *fly(void *context)
 {

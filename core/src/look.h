@@ -42,6 +42,8 @@ static inline void core_know(struct core_copier *copier, uint64_t word,
 static inline void core_look_at(struct core_copier *copier, uint64_t word, unsigned levels,
 				bool marks)
 {
+	if (core_is_kept(copier, word))
+		return;
 	core_scout_add(&copier->scout, word, levels);
 	if (!marks)
 		core_visited_prefetch_slot(&copier->visited, word);

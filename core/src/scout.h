@@ -21,7 +21,7 @@ struct core_scout {
 static inline void core_scout_add(struct core_scout *scout, uint64_t word, unsigned levels)
 {
 	__builtin_prefetch((const void *)(uintptr_t)(word - 8));
-	if (scout->head - scout->tail < CORE_SCOUT_RING)
+	if (scout->head - scout->tail < CORE_SCOUT_RING && word >> CORE_SCOUT_LEVELS_SHIFT == 0)
 		scout->ring[scout->head++ % CORE_SCOUT_RING] =
 			(uint64_t)levels << CORE_SCOUT_LEVELS_SHIFT | word;
 }

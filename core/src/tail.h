@@ -47,7 +47,7 @@ void core_tail_init(struct core_tail *tail, struct core_mapping *map, int fd, co
 /* Waits until nothing of the window is being written.  Errors: those of writing. */
 enum ancient_code core_tail_rest(struct core_tail *tail, struct ancient_error *err);
 
-/* Takes what is mapped away; the reservation is what remains. */
+/* Waits likewise, and takes what is mapped away; the reservation is what remains. */
 void core_tail_unmap(struct core_tail *tail);
 void core_tail_done(struct core_tail *tail);
 

@@ -97,8 +97,10 @@ bool core_visited_set_high(struct core_visited_page *page, uint64_t word, uint64
 /* Gives it one, less than 2^48; false: out of memory. */
 static inline bool core_visited_set(struct core_visited_page *page, uint64_t word, uint64_t number)
 {
+	if (__builtin_expect(number >> 32 != 0, 0) && !core_visited_set_high(page, word, number))
+		return false;
 	page->low[(word >> 4) % CORE_VISITED_ENTRIES] = (uint32_t)number;
-	return __builtin_expect(number >> 32 == 0, 1) || core_visited_set_high(page, word, number);
+	return true;
 }
 
 #endif

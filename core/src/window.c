@@ -17,7 +17,7 @@
 #define MADV_POPULATE_READ 22
 #endif
 
-#define WINDOW ((uint64_t)4 << 20)       /* written in pieces of this */
+#define WINDOW ((uint64_t)4 << 20)       /* written in pieces of this, or more */
 #define WINDOW_ALIGN ((uint64_t)2 << 20) /* of its ends: a huge page */
 #define ROOM_STEP ((uint64_t)32 << 20)   /* made in the file at a time */
 
@@ -81,9 +81,9 @@ enum ancient_code core_tail_rest(struct core_tail *tail, struct ancient_error *e
 		return ANCIENT_OK;
 	core_flight_end(&tail->flight);
 	code = tail->sent.code;
-	if (code != ANCIENT_OK)
+	if (code != ANCIENT_OK && err)
 		*err = tail->sent.error;
-	else if (sink->late_lost)
+	if (code == ANCIENT_OK && sink->late_lost)
 		code = core_tail_write_file(tail, &part, 1, tail->sent.from, err);
 	if (sink->late_lost)
 		sink->late.used = 0;
@@ -110,7 +110,7 @@ static void write_sent(void *context)
 }
 
 /* Begins to write what the window holds before `to`. */
-static enum ancient_code send(struct core_tail *tail, uint64_t to, struct ancient_error *err)
+static enum ancient_code send_piece(struct core_tail *tail, uint64_t to, struct ancient_error *err)
 {
 	struct core_sink *sink = &tail->sink;
 	uint64_t values = tail->start + sizeof(struct ancient_extent);
@@ -139,7 +139,9 @@ enum ancient_code core_tail_widen(struct core_tail *tail, uint64_t bytes, struct
 	}
 	sent = tail->flight.under_way ? tail->sent.to : tail->written;
 	if (complete > sent && complete - sent >= WINDOW)
-		code = send(tail, complete, err);
+		code = send_piece(tail, complete, err);
+	if (code != ANCIENT_OK)
+		return code;
 	to = (tail->open + WINDOW) & ~(WINDOW_ALIGN - 1);
 	if (to < bytes)
 		to = core_mapping_round(bytes);
@@ -147,9 +149,7 @@ enum ancient_code core_tail_widen(struct core_tail *tail, uint64_t bytes, struct
 		to = core_mapping_round(bytes);
 	if (to > tail->reserve)
 		return core_tail_fail_room(tail, err);
-	if (code == ANCIENT_OK && to > tail->open)
-		code = open_window(tail, to, err);
-	return code;
+	return to > tail->open ? open_window(tail, to, err) : ANCIENT_OK;
 }
 
 void core_tail_unmap(struct core_tail *tail)

@@ -156,23 +156,23 @@ int py_store_contains(PyObject *self, PyObject *key)
 	return result;
 }
 
-static PyObject *entry_name(const struct ancient_entry *entry)
+static PyObject *entry_name(struct py_snapshot *snapshot, const struct ancient_entry *entry)
 {
 	if (entry->name == NULL)
 		Py_RETURN_NONE;
-	return PyUnicode_DecodeUTF8(entry->name, (Py_ssize_t)entry->name_length, "surrogateescape");
+	return py_text(snapshot, entry->name, entry->name_length, false);
 }
 
-static PyObject *entry_record(struct py_state *state, const struct ancient_entry *entry)
+static PyObject *entry_record(struct py_snapshot *snapshot, const struct ancient_entry *entry)
 {
-	PyObject *record = PyStructSequence_New(state->entry);
+	PyObject *record = PyStructSequence_New(snapshot->state->entry);
 	PyObject *members[5];
 	Py_ssize_t i;
 
 	if (record == NULL)
 		return NULL;
 	members[0] = PyLong_FromUnsignedLongLong(entry->key);
-	members[1] = entry_name(entry);
+	members[1] = entry_name(snapshot, entry);
 	members[2] = PyLong_FromUnsignedLongLong(entry->bytes);
 	members[3] = PyLong_FromUnsignedLongLong(entry->blocks);
 	members[4] = PyLong_FromUnsignedLongLong(entry->generation);
@@ -195,7 +195,7 @@ PyObject *py_store_entry(PyObject *self, PyObject *key)
 		return NULL;
 	result = py_lookup(snapshot, key, &entry, &err);
 	if (result == 1)
-		record = entry_record(snapshot->state, &entry);
+		record = entry_record(snapshot, &entry);
 	else if (result == 0)
 		py_raise(snapshot->state, snapshot->name, &err);
 	Py_DECREF(snapshot);
@@ -230,12 +230,6 @@ static PyObject *key_of(struct py_snapshot *snapshot, const struct ancient_entry
 {
 	(void)snapshot;
 	return PyLong_FromUnsignedLongLong(entry->key);
-}
-
-static PyObject *name_of(struct py_snapshot *snapshot, const struct ancient_entry *entry)
-{
-	(void)snapshot;
-	return entry_name(entry);
 }
 
 static PyObject *value_of(struct py_snapshot *snapshot, const struct ancient_entry *entry)
@@ -296,7 +290,7 @@ PyObject *py_store_keys(PyObject *self, PyObject *Py_UNUSED(ignored))
 
 PyObject *py_store_names(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-	return list_of(self, name_of);
+	return list_of(self, entry_name);
 }
 
 PyObject *py_store_values(PyObject *self, PyObject *Py_UNUSED(ignored))

@@ -70,7 +70,8 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->schemas);                                                           \
 		visit((state)->classes);                                                           \
 		visit((state)->restored);                                                          \
-		visit((state)->making);                                                            \
+		visit((state)->acquire);                                                           \
+		visit((state)->release);                                                           \
 		visit((state)->keywords);                                                          \
 		visit((state)->entry);                                                             \
 		visit((state)->info);                                                              \

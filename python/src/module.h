@@ -43,7 +43,7 @@ struct py_state {
 	PyObject *schemas;                     /* weak: text -> schema */
 	PyObject *classes;                     /* weak: key of a type -> its class */
 	PyObject *restored;                    /* weak: of a pickle -> snapshot */
-	PyObject *making;                      /* lock: held while a class is made */
+	PyObject *acquire, *release;           /* of a lock that is held while a class is made */
 	PyObject *keywords;                    /* frozenset of str: Python's */
 	PyObject *module;                      /* borrowed */
 	PyTypeObject *entry, *info, *verified; /* named tuples */

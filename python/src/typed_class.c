@@ -461,13 +461,13 @@ PyTypeObject *py_class_make(struct py_schema *schema, uint32_t type)
 	int failed;
 
 	/* One thread makes a class, so that there is only one. */
-	locked = PyObject_CallMethod(schema->state->making, "acquire", NULL);
+	locked = PyObject_CallNoArgs(schema->state->acquire);
 	if (locked == NULL)
 		return NULL;
 	Py_DECREF(locked);
 	failed = schema->classes[type] != NULL ? 0 : class_intern(schema, type);
 	PyErr_Fetch(&kind, &exception, &traceback);
-	Py_XDECREF(PyObject_CallMethod(schema->state->making, "release", NULL));
+	Py_XDECREF(PyObject_CallNoArgs(schema->state->release));
 	PyErr_Restore(kind, exception, traceback);
 	return failed < 0 ? NULL : (PyTypeObject *)schema->classes[type];
 }

@@ -83,8 +83,10 @@ static PyObject *follow_entry(struct py_snapshot *snapshot, const struct ancient
 
 	if (schema == NULL && PyErr_Occurred())
 		return NULL;
-	if (*rest == '\0')
+	if (*rest == '\0') {
+		Py_XDECREF(schema);
 		return py_entry_value(snapshot, entry);
+	}
 	if (schema == NULL)
 		return py_fail(snapshot, ANCIENT_E_WRONG_KIND, ANCIENT_NO_OFFSET,
 			       "key %llu has no schema, so a path leads nowhere from it: give one "

@@ -65,11 +65,19 @@ static PyObject *make(const char *module, const char *class)
 
 int py_schema_init(PyObject *module, struct py_state *state)
 {
+	PyObject *lock;
+
 	state->schemas = make("weakref", "WeakValueDictionary");
 	state->classes = state->schemas == NULL ? NULL : make("weakref", "WeakValueDictionary");
 	state->restored = state->classes == NULL ? NULL : make("weakref", "WeakValueDictionary");
-	state->making = state->restored == NULL ? NULL : make("_thread", "RLock");
-	if (state->making == NULL)
+	lock = state->restored == NULL ? NULL : make("_thread", "RLock");
+	if (lock == NULL)
+		return -1;
+	/* Bound already: to let go of the lock must not fail for want of memory. */
+	state->acquire = PyObject_GetAttrString(lock, "acquire");
+	state->release = PyObject_GetAttrString(lock, "release");
+	Py_DECREF(lock);
+	if (state->acquire == NULL || state->release == NULL)
 		return -1;
 	return py_add_type(module, &schema_spec, NULL, &state->schema);
 }

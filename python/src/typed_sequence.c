@@ -65,10 +65,11 @@ static PyObject *sequence_slice(PyObject *object, Py_ssize_t start, Py_ssize_t s
 		more = py_interrupted((uint64_t)at) < 0 ? -1 : py_walk_next(&walk, NULL, &part) - 1;
 		if (more != 0 || at++ != wanted)
 			continue;
-		wanted += step;
 		element = py_typed_value(self->view.snapshot, self->schema, part);
 		if (element == NULL || PyList_Append(elements, element) < 0)
 			more = -1;
+		else if (PyList_GET_SIZE(elements) < count)
+			wanted += step;
 		Py_XDECREF(element);
 	}
 	py_walk_done(&walk);

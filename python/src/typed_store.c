@@ -93,7 +93,7 @@ PyObject *py_store_schema(PyObject *self, PyObject *key)
 		if (bytes == NULL)
 			text = Py_NewRef(Py_None);
 		else
-			text = PyUnicode_DecodeUTF8(bytes, (Py_ssize_t)length, "surrogateescape");
+			text = py_text(snapshot, bytes, length, false);
 	}
 	Py_XDECREF(snapshot);
 	return text;

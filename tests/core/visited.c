@@ -1,7 +1,10 @@
 /* tests/core: the side table of a copy, by itself: numbers past 2^32, which no test can reach by
  * copying, and pages in numbers. */
+#include <errno.h>
+
 #include "../../core/src/visited.h"
 #include "check.h"
+#include "intercept.h"
 
 static struct core_visited visited;
 
@@ -53,9 +56,31 @@ static void pages_do_not_mix(void)
 	core_visited_done(&visited);
 }
 
+/* Half of a number would be the number of another block. */
+static void a_number_that_has_no_room_is_none(void)
+{
+	uint64_t word = 0x7F0000001008;
+	struct core_visited_page *page;
+
+	CHECK(core_visited_init(&visited));
+	page = core_visited_at(&visited, word);
+	intercept_start();
+	intercept.fail = CALL_CALLOC;
+	intercept.fail_at = 0;
+	intercept.error = ENOMEM;
+	CHECK(!core_visited_set(page, word, (5ull << 32) + 3));
+	intercept.armed = false;
+	CHECK(intercept.failed);
+	is(word, 0);
+	set(word, (5ull << 32) + 3);
+	is(word, (5ull << 32) + 3);
+	core_visited_done(&visited);
+}
+
 int main(void)
 {
 	numbers_have_48_bits();
+	a_number_that_has_no_room_is_none();
 	pages_do_not_mix();
 	return 0;
 }

@@ -103,9 +103,46 @@ static void a_failure_is_an_error(enum intercept_call call, int error, enum anci
 	close(fd);
 }
 
+/* A value that cannot be shared is found while a piece is being written, which fails, too. */
+static void two_failures_are_one_error(void)
+{
+	char path[64];
+	int fd = new_file(path);
+	struct ancient_store *store = attach(fd);
+	uint64_t root = build(), abstract = block(&heap, ANCIENT_TAG_ABSTRACT, 1), both = 0;
+
+	for (uint64_t place = COUNT - 1; place > COUNT / 2; place -= COUNT / 20) {
+		uint64_t kept = fields(root)[place];
+		struct ancient_error error_found;
+		enum ancient_code code;
+
+		fields(root)[place] = abstract;
+		intercept_start();
+		intercept.fail = CALL_PWRITEV;
+		intercept.error = EIO;
+		intercept.fail_at = 3;
+		code = publish(store, root, ANCIENT_ORDER_DEPTH_FIRST, &error_found);
+		intercept.armed = false;
+		if (code == ANCIENT_E_UNSHAREABLE)
+			CHECK(strncmp(error_found.message, "abstract value", 14) == 0);
+		else
+			EQUAL(code, ANCIENT_E_SYSTEM);
+		both += intercept.failed && code == ANCIENT_E_UNSHAREABLE;
+		EQUAL(ancient_store_generation(store), 1);
+		OK(ancient_store_verify(store, &err));
+		fields(root)[place] = kept;
+	}
+	CHECK(both > 0);
+	OK(publish(store, root, ANCIENT_ORDER_DEPTH_FIRST, &err));
+	is_copied(store);
+	ancient_store_detach(store);
+	unlink(path);
+	close(fd);
+}
+
 int main(void)
 {
-	heap = new_arena(4 * COUNT + 1);
+	heap = new_arena(4 * COUNT + 3);
 	what_changes_on_its_way_arrives(ANCIENT_ORDER_DEPTH_FIRST, true);
 	what_changes_on_its_way_arrives(ANCIENT_ORDER_BREADTH_FIRST, true);
 	what_changes_on_its_way_arrives(ANCIENT_ORDER_DEPTH_FIRST, false);
@@ -113,6 +150,7 @@ int main(void)
 	a_failure_is_an_error(CALL_PWRITEV, EIO, ANCIENT_E_SYSTEM);
 	a_failure_is_an_error(CALL_PWRITEV, ENOSPC, ANCIENT_E_DISK_FULL);
 	a_failure_is_an_error(CALL_FALLOCATE, ENOSPC, ANCIENT_E_DISK_FULL);
+	two_failures_are_one_error();
 	free(heap.words);
 	return 0;
 }

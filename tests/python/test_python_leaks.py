@@ -167,6 +167,7 @@ def values():
         assert repr(part.kind)
     repr(table), table == table, "none" in table, table.get("none", 3), len(table)
     ancient.to_python(table)
+    store.at("0"), store.at('0["part-1"].size'), store.schema(0), store.names(), store.entry(0)
     for part in table.get_many(keys + ["none"]):
         getattr(part, "name", None)
     ancient.column(table, "size"), ancient.columns(table, "name", "both[1]")

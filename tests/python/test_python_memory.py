@@ -201,6 +201,9 @@ def starved(allocator, path, **environment):
     return dict(line.rsplit(": ", 1) for line in done.stdout.splitlines())
 
 
+# The weak dictionaries of the package are Python's, whose frames 3.11 cannot always make: it
+# returns without an exception then, which is taken for SystemError, and ends a Py_DEBUG one.
+@pytest.mark.skipif(hasattr(sys, "gettotalrefcount"), reason="aborts in Python's own frames")
 def test_a_failing_allocation_of_python_is_a_memory_error_and_loses_nothing(file):
     pytest.importorskip("_testcapi")
     counts = starved("python", file)

@@ -195,7 +195,7 @@ enum ancient_code ancient_commit_begin(struct ancient_store *store,
  * name      1 to 255 bytes of UTF-8 without 0, or NULL for none (a key shared again
  *           without a name loses the one it had)
  * Errors: UNSHAREABLE (the message names kind and path), DISK_FULL, NO_ROOM, MEMORY,
- * NAME_TAKEN, ARGUMENT.  After an error the commit must be aborted. */
+ * ADDRESS_SPACE, SYSTEM, NAME_TAKEN, ARGUMENT.  After an error the commit must be aborted. */
 enum ancient_code ancient_commit_put(struct ancient_commit *commit, uint64_t key, const char *name,
 				     const struct ancient_source *source, uint64_t root,
 				     enum ancient_order order, struct ancient_copied *ret_copied,
