@@ -125,11 +125,11 @@ static enum ancient_code find(struct core_copier *copier, uint64_t word, uint64_
 
 	if (!page)
 		return core_fail_memory(err, copier->sink->name);
-	*ret_first = core_visited_get(page, word);
+	*ret_first = core_visited_get(&copier->visited, page, word);
 	if (*ret_first)
 		return ANCIENT_OK;
 	code = place(copier, word, header, ret_first, ret_frame, err);
-	if (code == ANCIENT_OK && !core_visited_set(page, word, *ret_first))
+	if (code == ANCIENT_OK && !core_visited_set(&copier->visited, page, word, *ret_first))
 		return core_fail_memory(err, copier->sink->name);
 	return code;
 }

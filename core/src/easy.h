@@ -62,7 +62,7 @@ core_easy(struct core_copier *copier, uint64_t word, struct core_frame *ret_fram
 		page = core_wosize(header) ? core_visited_at(&copier->visited, word) : NULL;
 		if (!page)
 			return 0;
-		first = core_visited_get(page, word);
+		first = core_visited_get(&copier->visited, page, word);
 		if (first)
 			return first;
 	}
@@ -70,7 +70,7 @@ core_easy(struct core_copier *copier, uint64_t word, struct core_frame *ret_fram
 		return 0;
 	if (marks)
 		core_marks_set(&copier->marks, word, header, used + 1);
-	else if (!core_visited_set(page, word, used + 1))
+	else if (!core_visited_set(&copier->visited, page, word, used + 1))
 		return 0;
 	copier->sink->used = used + 1 + core_wosize(header);
 	copier->blocks++;

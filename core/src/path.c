@@ -72,10 +72,11 @@ static enum ancient_code enter(struct walk *walk, uint64_t *word, enum core_refu
 	page = core_visited_at(&walk->visited, *word);
 	if (!page)
 		return ANCIENT_E_MEMORY;
-	if (core_visited_get(page, *word))
+	if (core_visited_get(&walk->visited, page, *word))
 		return ANCIENT_OK;
-	return core_visited_set(page, *word, 1) && push(walk, *word) ? ANCIENT_OK
-								     : ANCIENT_E_MEMORY;
+	return core_visited_set(&walk->visited, page, *word, 1) && push(walk, *word)
+		       ? ANCIENT_OK
+		       : ANCIENT_E_MEMORY;
 }
 
 /* "root.(3).(0)"; the middle of a long path is only counted. */

@@ -121,12 +121,14 @@ struct core_visited_page *core_visited_find(struct core_visited *visited, uint64
 	return visited->last;
 }
 
-bool core_visited_set_high(struct core_visited_page *page, uint64_t word, uint64_t number)
+bool core_visited_set_high(struct core_visited *visited, struct core_visited_page *page,
+			   uint64_t word, uint64_t number)
 {
 	if (!page->high)
 		page->high = calloc(CORE_VISITED_ENTRIES, sizeof *page->high);
 	if (!page->high)
 		return false;
+	visited->any_high = true;
 	page->high[(word >> 4) % CORE_VISITED_ENTRIES] = (uint16_t)(number >> 32);
 	return true;
 }

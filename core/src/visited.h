@@ -1,8 +1,8 @@
 /* core: which source blocks a copy has met, and where their copies are.
  *
  * A side table: it never touches the source, so it works on static data, on other files'
- * values, and while other domains run.  The interface is this small so that marks left in
- * the source's headers can take its place where they are allowed.
+ * values, and while other domains run.  Marks in the source's headers (marks.h) take its place
+ * where they are allowed.
  */
 #ifndef CORE_VISITED_H
 #define CORE_VISITED_H
@@ -20,7 +20,7 @@
 
 struct core_visited_page {
 	uint32_t low[CORE_VISITED_ENTRIES];
-	uint16_t *high; /* NULL: all zero */
+	uint16_t *high; /* NULL: all zero; lies in a cache line of its own */
 };
 
 struct core_visited_slot {
@@ -32,6 +32,7 @@ struct core_visited {
 	struct core_visited_slot *slots; /* open addressing */
 	size_t mask;
 	size_t count;
+	bool any_high; /* false: no page has any */
 	uint64_t last_number;
 	struct core_visited_page *last;
 	struct core_visited_chunk *chunks; /* where pages are carved from */
@@ -84,20 +85,26 @@ static inline struct core_visited_page *core_visited_at(struct core_visited *vis
 }
 
 /* The number of the block at `word`, 0 where it was not met. */
-static inline uint64_t core_visited_get(const struct core_visited_page *page, uint64_t word)
+static inline uint64_t core_visited_get(const struct core_visited *visited,
+					const struct core_visited_page *page, uint64_t word)
 {
 	size_t i = (word >> 4) % CORE_VISITED_ENTRIES;
 	uint64_t number = page->low[i];
 
-	return __builtin_expect(!page->high, 1) ? number : number | (uint64_t)page->high[i] << 32;
+	if (__builtin_expect(!visited->any_high, 1) || !page->high)
+		return number;
+	return number | (uint64_t)page->high[i] << 32;
 }
 
-bool core_visited_set_high(struct core_visited_page *page, uint64_t word, uint64_t number);
+bool core_visited_set_high(struct core_visited *visited, struct core_visited_page *page,
+			   uint64_t word, uint64_t number);
 
 /* Gives it one, less than 2^48; false: out of memory. */
-static inline bool core_visited_set(struct core_visited_page *page, uint64_t word, uint64_t number)
+static inline bool core_visited_set(struct core_visited *visited, struct core_visited_page *page,
+				    uint64_t word, uint64_t number)
 {
-	if (__builtin_expect(number >> 32 != 0, 0) && !core_visited_set_high(page, word, number))
+	if (__builtin_expect(number >> 32 != 0, 0) &&
+	    !core_visited_set_high(visited, page, word, number))
 		return false;
 	page->low[(word >> 4) % CORE_VISITED_ENTRIES] = (uint32_t)number;
 	return true;

@@ -13,13 +13,13 @@ static void set(uint64_t word, uint64_t number)
 	struct core_visited_page *page = core_visited_at(&visited, word);
 
 	CHECK(page);
-	EQUAL(core_visited_get(page, word), 0);
-	CHECK(core_visited_set(page, word, number));
+	EQUAL(core_visited_get(&visited, page, word), 0);
+	CHECK(core_visited_set(&visited, page, word, number));
 }
 
 static void is(uint64_t word, uint64_t number)
 {
-	EQUAL(core_visited_get(core_visited_at(&visited, word), word), number);
+	EQUAL(core_visited_get(&visited, core_visited_at(&visited, word), word), number);
 }
 
 static void numbers_have_48_bits(void)
@@ -68,7 +68,7 @@ static void a_number_that_has_no_room_is_none(void)
 	intercept.fail = CALL_CALLOC;
 	intercept.fail_at = 0;
 	intercept.error = ENOMEM;
-	CHECK(!core_visited_set(page, word, (5ull << 32) + 3));
+	CHECK(!core_visited_set(&visited, page, word, (5ull << 32) + 3));
 	intercept.armed = false;
 	CHECK(intercept.failed);
 	is(word, 0);
