@@ -1,4 +1,5 @@
 /* python: columns: one field of all elements of a value, copied into a buffer in one call. */
+#include "large.h"
 #include "typed.h"
 
 #include <string.h>
@@ -7,7 +8,7 @@
 #define STEP 65536
 
 struct column {
-	PyObject_HEAD char *data;
+	PyObject_HEAD struct py_large data;
 	Py_ssize_t count, item_bytes;
 	const char *format; /* in the letters of the struct module */
 	PyObject *present;  /* a column of bool, or None */
@@ -20,7 +21,7 @@ static int column_buffer(PyObject *object, Py_buffer *buffer, int flags)
 	struct column *self = (struct column *)object;
 
 	*buffer = (Py_buffer){
-		.buf = self->data,
+		.buf = self->data.at,
 		.obj = Py_NewRef(object),
 		.len = self->count * self->item_bytes,
 		.itemsize = self->item_bytes,
@@ -38,7 +39,7 @@ static void column_dealloc(PyObject *object)
 	struct column *self = (struct column *)object;
 	PyTypeObject *type = Py_TYPE(object);
 
-	PyMem_RawFree(self->data);
+	py_large_free(&self->data);
 	Py_XDECREF(self->present);
 	type->tp_free(object);
 	Py_DECREF(type);
@@ -138,8 +139,8 @@ int py_column_init(PyObject *module, struct py_state *state)
 	return py_add_type(module, &column_spec, NULL, &state->column);
 }
 
-/* Takes over the data; NULL passes. */
-static PyObject *column_new(struct py_state *state, char *data, Py_ssize_t count,
+/* Takes over the data, also where it fails. */
+static PyObject *column_new(struct py_state *state, struct py_large *data, Py_ssize_t count,
 			    const char *format, Py_ssize_t item_bytes, PyObject *present)
 {
 	struct column *self = NULL;
@@ -147,11 +148,12 @@ static PyObject *column_new(struct py_state *state, char *data, Py_ssize_t count
 	if (present != NULL)
 		self = (struct column *)state->column->tp_alloc(state->column, 0);
 	if (self == NULL) {
-		PyMem_RawFree(data);
+		py_large_free(data);
 		return NULL;
 	}
 	/* One that is empty has an address too. */
-	self->data = data;
+	self->data = *data;
+	*data = (struct py_large){0};
 	self->count = count;
 	self->format = format;
 	self->item_bytes = item_bytes;
@@ -162,9 +164,9 @@ static PyObject *column_new(struct py_state *state, char *data, Py_ssize_t count
 /* ---- Taking columns --------------------------------------------------------------- */
 
 struct taken {
-	char *data;     /* of numbers: all of them; of strings: of one step */
-	char *present;  /* where the column is optional */
-	PyObject *list; /* of strings */
+	struct py_large data;    /* of numbers: all of them; of strings: of one step */
+	struct py_large present; /* where the column is optional */
+	PyObject *list;          /* of strings */
 };
 
 struct taking {
@@ -173,6 +175,7 @@ struct taking {
 	size_t count;                   /* of columns */
 	struct ancient_column *columns; /* as many */
 	struct taken *taken;
+	size_t expected; /* rows; 0: nobody knows before */
 	size_t rows, room;
 };
 
@@ -215,17 +218,28 @@ static int resolve(struct taking *taking, size_t i, PyObject *path, bool keys)
 	return 0;
 }
 
-static int enlarge(char **memory, size_t items, size_t item_bytes)
+static int resize(struct py_large *memory, size_t items, size_t item_bytes)
 {
-	char *grown = items > (size_t)PY_SSIZE_T_MAX / item_bytes
-			      ? NULL
-			      : PyMem_RawRealloc(*memory, items * item_bytes);
-
-	if (grown == NULL) {
+	if (items > (size_t)PY_SSIZE_T_MAX / item_bytes) {
 		PyErr_NoMemory();
 		return -1;
 	}
-	*memory = grown;
+	return py_large_resize(memory, items * item_bytes);
+}
+
+/* How many rows an array has is at hand; whatever else has elements would have to be counted. */
+static int expect(struct taking *taking)
+{
+	const struct py_typed *view = taking->view;
+	struct ancient_error err;
+	uint64_t rows;
+
+	if (py_schema_type(view->schema, view->type)->kind != ANCIENT_TYPE_ARRAY)
+		return 0;
+	if (ancient_typed_length(view->view.snapshot->file, view->schema->schema, py_typed_of(view),
+				 &rows, &err) != ANCIENT_OK)
+		return fail(taking, &err);
+	taking->expected = rows;
 	return 0;
 }
 
@@ -233,7 +247,9 @@ static int enlarge(char **memory, size_t items, size_t item_bytes)
 static int make_room(struct taking *taking)
 {
 	bool grows = taking->room - taking->rows < STEP;
-	size_t room = grows ? 2 * taking->room + STEP : taking->room;
+	size_t room = !grows              ? taking->room
+		      : taking->room == 0 ? taking->expected + STEP
+					  : 2 * taking->room + STEP;
 
 	for (size_t i = 0; i < taking->count; i++) {
 		struct ancient_column *column = &taking->columns[i];
@@ -241,13 +257,13 @@ static int make_room(struct taking *taking)
 		size_t at = is_text(column) ? 0 : taking->rows;
 
 		if (grows &&
-		    enlarge(&taken->data, is_text(column) ? STEP : room, column->item_bytes) < 0)
+		    resize(&taken->data, is_text(column) ? STEP : room, column->item_bytes) < 0)
 			return -1;
 		if (grows && column->optional &&
-		    enlarge(&taken->present, is_text(column) ? STEP : room, 1) < 0)
+		    resize(&taken->present, is_text(column) ? STEP : room, 1) < 0)
 			return -1;
-		column->data = taken->data + at * column->item_bytes;
-		column->present = column->optional ? (uint8_t *)taken->present + at : NULL;
+		column->data = taken->data.at + at * column->item_bytes;
+		column->present = column->optional ? (uint8_t *)taken->present.at + at : NULL;
 	}
 	taking->room = room;
 	return 0;
@@ -314,18 +330,16 @@ static PyObject *result(struct taking *taking, size_t i)
 
 	if (taken->list != NULL)
 		return Py_NewRef(taken->list);
-	if (enlarge(&taken->data, taking->rows + 1, column->item_bytes) < 0 ||
-	    (column->optional && enlarge(&taken->present, taking->rows + 1, 1) < 0))
+	if (resize(&taken->data, taking->rows + 1, column->item_bytes) < 0 ||
+	    (column->optional && resize(&taken->present, taking->rows + 1, 1) < 0))
 		return NULL;
 	present = !column->optional ? Py_NewRef(Py_None)
-				    : column_new(state, taken->present, rows, "?", 1, Py_None);
-	taken->present = NULL;
+				    : column_new(state, &taken->present, rows, "?", 1, Py_None);
 	format = column->kind == ANCIENT_COLUMN_FLOAT  ? "d"
 		 : column->kind == ANCIENT_COLUMN_BOOL ? "?"
 						       : "q";
-	made = column_new(state, taken->data, rows, format, (Py_ssize_t)column->item_bytes,
+	made = column_new(state, &taken->data, rows, format, (Py_ssize_t)column->item_bytes,
 			  present);
-	taken->data = NULL;
 	Py_XDECREF(present);
 	return made;
 }
@@ -345,7 +359,7 @@ static PyObject *take_all(struct taking *taking, PyObject *const *paths, bool ke
 	for (i = 0; i < taking->count; i++)
 		if (resolve(taking, i, paths[i], keys) < 0)
 			return NULL;
-	if (take(taking) < 0)
+	if (expect(taking) < 0 || take(taking) < 0)
 		return NULL;
 	results = PyTuple_New((Py_ssize_t)taking->count);
 	for (i = 0; results != NULL && i < taking->count; i++) {
@@ -378,8 +392,8 @@ static PyObject *take_columns(struct py_state *state, PyObject *object, PyObject
 	else
 		results = take_all(&taking, paths, keys);
 	for (size_t i = 0; taking.taken != NULL && i < count; i++) {
-		PyMem_RawFree(taking.taken[i].data);
-		PyMem_RawFree(taking.taken[i].present);
+		py_large_free(&taking.taken[i].data);
+		py_large_free(&taking.taken[i].present);
 		Py_XDECREF(taking.taken[i].list);
 	}
 	PyMem_Free(taking.columns);
