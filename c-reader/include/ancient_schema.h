@@ -712,6 +712,19 @@ ANCIENT_API enum ancient_code ancient_scan_init(const struct ancient_file *file,
 						struct ancient_scan *ret_scan,
 						struct ancient_error *err);
 
+/* Leaves a scan that has given no row yet only a share of the rows, so that threads take columns of
+ * one value together, each with a scan and columns of its own:
+ *
+ *     code = ancient_scan_init(file, schema, root, false, &scan, &err);
+ *     ancient_scan_share(&scan, thread, threads);
+ *
+ * The shares 0 to `shares` - 1, one behind the other, are all rows once, in their order.  Of an
+ * array or floatarray they are as many elements each, or one fewer; of a table as many buckets.
+ * A list, map or set can only be walked from its beginning: share 0 is all of it.
+ *
+ * share   less than `shares`; otherwise there are no rows */
+ANCIENT_API void ancient_scan_share(struct ancient_scan *scan, uint64_t share, uint64_t shares);
+
 /* Resolves the path of a column once, by the types alone; `data` and `present` are set to NULL.
  * The column is good for any scan of a value with the same schema and the same type of
  * elements, or of keys.

@@ -17,6 +17,29 @@ enum ancient_code ancient_scan_init(const struct ancient_file *file,
 	return code;
 }
 
+/* Where share `share` of `count` begins. */
+static uint64_t share_start(uint64_t count, uint64_t share, uint64_t shares)
+{
+	uint64_t rest = count % shares;
+
+	return count / shares * share + (share < rest ? share : rest);
+}
+
+void ancient_scan_share(struct ancient_scan *scan, uint64_t share, uint64_t shares)
+{
+	struct ancient_iterator *it = &scan->iterator;
+	uint64_t count = it->count;
+
+	if (share >= shares) {
+		scan->done = true;
+	} else if (count > 0) { /* an array, or a table */
+		it->at = share_start(count, share, shares);
+		it->count = share_start(count, share + 1, shares);
+	} else {
+		scan->done = share > 0;
+	}
+}
+
 static enum ancient_code check_columns(const struct ancient_iterator *it,
 				       const struct ancient_column *columns, size_t count,
 				       struct ancient_error *err)

@@ -13,11 +13,12 @@ static enum ancient_code walk_array(struct ancient_iterator *it, struct scan_bat
 		ancient_typed_of((struct ancient_value){it->next}, it->type);
 	struct typed_shape shape;
 	enum ancient_code code = typed_open(it->file, it->schema, array, false, &shape, err);
-	uint64_t left;
+	uint64_t end, left;
 
 	if (code != ANCIENT_OK)
 		return code;
-	left = it->at < shape.block.wosize ? shape.block.wosize - it->at : 0;
+	end = it->count < shape.block.wosize ? it->count : shape.block.wosize;
+	left = it->at < end ? end - it->at : 0;
 	batch->flat = shape.block.tag == ANCIENT_TAG_DOUBLE_ARRAY;
 	batch->count = left < most ? left : most;
 	*ret_end = left <= most;
@@ -94,7 +95,7 @@ static void ask_for_buckets(const struct ancient_iterator *it)
 
 	if (reader_gate(it->file, it->head, &buckets, NULL) != ANCIENT_OK)
 		return;
-	count = from < buckets.wosize ? buckets.wosize - from : 0;
+	count = from < it->count && it->count <= buckets.wosize ? it->count - from : 0;
 	count = count < AHEAD ? count : AHEAD;
 	for (uint64_t i = 0; i < count; i++)
 		words[i] = reader_field(it->file, &buckets, from + i);

@@ -248,6 +248,7 @@ def column(
     /,
     *,
     keys: bool = False,
+    threads: int = 1,
 ) -> Column | list[Any]:
     """`ancient.column(packages, "size")` copies one field of all elements, in one call.
 
@@ -256,6 +257,8 @@ def column(
             .Name for the argument of a constructor, rows of other constructors being absent;
             "" for the elements themselves.  Options, refs and lazies are looked through
     keys    take the keys of a table or map instead, which are in the order of its values
+    threads how many take rows of an Array or Hashtbl at once; 0: as many as there are
+            processors, at most 64.  Lists, maps and sets, and columns of strings, are taken by one
 
     int, char, int32, int64, nativeint, Z.t     Column of int64
     float                                       Column of float64
@@ -272,12 +275,14 @@ def column(
         memoryview(sizes)[0], numpy.asarray(sizes).sum()
 
     The copy needs the file no more.  The interpreter lock is released while numbers are
-    copied; Ctrl-C interrupts.  Memory: 8 bytes (bool: 1) a row, up to twice that on the way.
+    copied; Ctrl-C interrupts.  Memory: 8 bytes (bool: 1) a row, for other values than an Array up
+    to three times that on the way; from 2 MiB on in huge pages where the system has some.
 
     Raises NoFieldError, which lists the fields there are, NoIndexError, WrongKindError where
     the path does not fit the type or leads to what is in no column (a record, a list),
     ArgumentError for what is no path, TooLargeError for a Z.t beyond 63 bits, BadShapeError
-    for the first value of another shape, TypeError for what is no typed view.
+    for the first value of another shape, whatever the number of threads, TypeError for what is
+    no typed view, ValueError for a negative number of threads.
     """
 
 def columns(
@@ -285,6 +290,7 @@ def columns(
     /,
     *paths: str,
     keys: bool = False,
+    threads: int = 1,
 ) -> tuple[Column | list[Any], ...]:
     """`names, sizes = ancient.columns(packages, "name", "size")`: several columns in one walk.
 

@@ -7,7 +7,6 @@
 #include "large.h"
 
 #include <Python.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -44,7 +43,7 @@ static char *pages_new(size_t bytes)
 	return got + before;
 }
 
-int py_large_resize(struct py_large *large, size_t bytes)
+bool py_large_resize(struct py_large *large, size_t bytes)
 {
 	bool had = has_pages(large->bytes), has = has_pages(bytes);
 	char *at;
@@ -55,17 +54,14 @@ int py_large_resize(struct py_large *large, size_t bytes)
 		at = large->at;
 	else
 		at = has ? pages_new(bytes) : PyMem_RawMalloc(bytes);
-	if (at == NULL) {
-		PyErr_NoMemory();
-		return -1;
-	}
+	if (at == NULL)
+		return false;
 	if (had && has && at != large->at) {
 		/* Whole pages change their addresses; the new ones there are given up. */
 		if (mremap(large->at, rounded(large->bytes), rounded(large->bytes),
 			   MREMAP_MAYMOVE | MREMAP_FIXED, at) == MAP_FAILED) {
 			munmap(at, rounded(bytes));
-			PyErr_NoMemory();
-			return -1;
+			return false;
 		}
 	} else if (had && has) {
 		if (rounded(bytes) < rounded(large->bytes))
@@ -76,7 +72,7 @@ int py_large_resize(struct py_large *large, size_t bytes)
 		py_large_free(large);
 	}
 	*large = (struct py_large){at, bytes};
-	return 0;
+	return true;
 }
 
 void py_large_free(struct py_large *large)

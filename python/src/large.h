@@ -2,6 +2,7 @@
 #ifndef PY_LARGE_H
 #define PY_LARGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct py_large { /* all zero: none */
@@ -9,9 +10,9 @@ struct py_large { /* all zero: none */
 	size_t bytes;
 };
 
-/* Makes it `bytes` long, its content kept; after a failure it is as it was.  0, or -1 and
- * MemoryError. */
-int py_large_resize(struct py_large *large, size_t bytes);
+/* Makes it `bytes` long, its content kept; false: out of memory, and it is as it was.  Needs no
+ * interpreter lock. */
+bool py_large_resize(struct py_large *large, size_t bytes);
 
 void py_large_free(struct py_large *large);
 

@@ -142,11 +142,11 @@ static PyMethodDef module_methods[] = {
 	 "at($module, value, path, /)\n--\n\n"
 	 "What a path, 'depends[0].name', leads to from a value."},
 	{"column", (PyCFunction)(void (*)(void))py_column, METH_FASTCALL | METH_KEYWORDS,
-	 "column($module, values, path='', /, *, keys=False)\n--\n\n"
+	 "column($module, values, path='', /, *, keys=False, threads=1)\n--\n\n"
 	 "One field of all elements of a list, array, table, map or set, in one call.\n\n"
 	 "Numbers come as a Column, a buffer of int64, float64 or bool; strings as a list."},
 	{"columns", (PyCFunction)(void (*)(void))py_columns, METH_FASTCALL | METH_KEYWORDS,
-	 "columns($module, values, /, *paths, keys=False)\n--\n\n"
+	 "columns($module, values, /, *paths, keys=False, threads=1)\n--\n\n"
 	 "Several columns in one walk, a tuple of what column() returns."},
 	{"_register", py_register, METH_VARARGS, NULL},
 	{"_restore_store", py_restore_store, METH_VARARGS, NULL},

@@ -313,7 +313,7 @@ int py_types_init(PyObject *module, struct py_state *state);
 
 PyObject *py_typed_reduce(PyObject *self, PyObject *ignored);
 
-/* ---- column.c ---------------------------------------------------------------------- */
+/* ---- column.c, column_take.c ------------------------------------------------------- */
 
 PyObject *py_column(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *names);
 PyObject *py_columns(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *names);

@@ -1,7 +1,9 @@
 """tests/bench: reading fields, of one record after the other."""
 
+import os
+
 from frame import BenchError, rates, scaled
-from report import Row, Target
+from report import NotHere, Row, Target
 
 
 def agreeing(answers, label, answer):
@@ -57,6 +59,31 @@ def columns_python(bench):
         {"attributes": result["ancient"], "tuples": result["tuples"]},
         ("attributes and tuples are loops over the records; processor time",),
         (Target("at least 100 million values a second", 100),),
+    )
+
+
+def columns_threads(bench):
+    """The same by two threads, by the clock."""
+    targets = (Target("at least 100 million values a second", 100),)
+    if len(os.sched_getaffinity(0)) < 2:
+        raise NotHere("one processor only", targets)
+    records = bench.typed().records
+    with bench.python("iterate.py") as program:
+        answers, sides = {}, {}
+        for label, way in {"two_threads": "threads", "one_thread": "columns"}.items():
+            program.ask("open", way, records)
+            sides[label] = lambda way=way: agreeing(answers, way, program.ask("clock", way))
+        samples = bench.alternate(sides)
+    result = rates(samples, 2 * bench.size.find_records / 1e6)
+    return Row(
+        "columns.threads",
+        f"the same {bench.size.find_records:,} records, two threads beside one",
+        "M values/s",
+        True,
+        result.pop("two_threads"),
+        result,
+        ("by the clock, so whatever else runs counts",),
+        targets,
     )
 
 

@@ -24,6 +24,7 @@ MEASURES = {
     "find.many.python": measure_find.find_many_python,
     "iterate.python": measure_iterate.iterate_python,
     "columns.python": measure_iterate.columns_python,
+    "columns.threads": measure_iterate.columns_threads,
     "field.c": measure_iterate.field_c,
     "field.member.c": measure_iterate.field_member_c,
     "verify": measure_verify.verify,

@@ -448,6 +448,74 @@ static void hidden_bindings_are_rows_where_they_are_wanted(void)
 	close_all();
 }
 
+/* The rows of all shares, one behind the other. */
+static size_t taken_in_shares(uint64_t shares, int64_t *ret, size_t room)
+{
+	size_t total = 0;
+
+	for (uint64_t share = 0; share < shares; share++) {
+		struct ancient_scan scan = scan_of(false);
+		struct ancient_column column =
+			column_of(&scan, "", ANCIENT_COLUMN_INT, false, ret + total, NULL);
+		size_t rows;
+		ancient_scan_share(&scan, share, shares);
+		CHECK(ancient_scan_next(&scan, &column, 1, room - total, &rows, &err) ==
+		      ANCIENT_OK);
+		total += rows;
+		CHECK(ancient_scan_next(&scan, &column, 1, room - total, &rows, &err) ==
+			      ANCIENT_OK &&
+		      rows == 0);
+	}
+	return total;
+}
+
+static void shares_are_all_rows_once_and_in_order(void)
+{
+	static const char *const types[] = {"val root : int list", "val root : int array"};
+	static const uint64_t counts[] = {1, 2, 3, 7, 50, 51, 1000};
+	uint64_t words[50];
+	int64_t found[64];
+
+	for (unsigned kind = 0; kind < 2; kind++) {
+		image_init(&f);
+		for (size_t i = 0; i < 50; i++)
+			words[i] = IMAGE_INT(i);
+		open_as(kind == 0 ? list_of(words, 50) : image_words(&f, 0, 50, words),
+			types[kind]);
+		for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++) {
+			CHECK(taken_in_shares(counts[c], found, 64) == 50);
+			for (int64_t i = 0; i < 50; i++)
+				CHECK(found[i] == i);
+		}
+		close_all();
+	}
+	open_table();
+	for (uint64_t shares = 1; shares < 5; shares++)
+		CHECK(taken_in_shares(shares, found, 64) == 2 && found[0] == 3 && found[1] == 1);
+	close_all();
+}
+
+static void a_share_is_no_longer_than_its_part_and_none_past_the_last_one(void)
+{
+	uint64_t words[50];
+	int64_t found[64];
+
+	image_init(&f);
+	for (size_t i = 0; i < 50; i++)
+		words[i] = IMAGE_INT(i);
+	open_as(image_words(&f, 0, 50, words), "val root : int array");
+	for (uint64_t share = 0; share < 6; share++) {
+		struct ancient_scan scan = scan_of(false);
+		struct ancient_column column =
+			column_of(&scan, "", ANCIENT_COLUMN_INT, false, found, NULL);
+		size_t rows;
+		ancient_scan_share(&scan, share, 4);
+		CHECK(ancient_scan_next(&scan, &column, 1, 64, &rows, &err) == ANCIENT_OK);
+		CHECK(rows == (share < 2 ? 13u : share < 4 ? 12u : 0u));
+	}
+	close_all();
+}
+
 /* ---- Many keys --------------------------------------------------------------------- */
 
 static void many_keys_are_found_as_one_is(void)
@@ -622,6 +690,8 @@ int main(void)
 	columns_of_one_record_are_taken_together();
 	the_first_wrong_row_of_several_columns_is_the_error();
 	hidden_bindings_are_rows_where_they_are_wanted();
+	shares_are_all_rows_once_and_in_order();
+	a_share_is_no_longer_than_its_part_and_none_past_the_last_one();
 	many_keys_are_found_as_one_is();
 	keys_that_differ_in_one_byte_are_told_apart();
 	what_is_damaged_fails_for_many_keys_and_kept_tables_too();

@@ -156,6 +156,8 @@ schema = '''{SCHEMA}'''
 """
     + """
 store = ancient.open(sys.argv[1], schema=schema)
+other = "type part = { name : string; size : int }\\nval root : (string, part) Hashtbl.t"
+wrong_table = ancient.open(sys.argv[1], schema=other)[0]
 
 def values():
     table = store[0]
@@ -171,6 +173,7 @@ def values():
     for part in table.get_many(keys + ["none"]):
         getattr(part, "name", None)
     ancient.column(table, "size"), ancient.columns(table, "name", "both[1]")
+    ancient.columns(table, "size", "some", threads=3)
 
 def errors():
     table = store[0]
@@ -181,6 +184,8 @@ def errors():
                   lambda: table.get_many(3), lambda: table.get_many([[]]), lambda: table.get(),
                   lambda: ancient.column(table, "none"), lambda: ancient.column(table, "kind"),
                   lambda: ancient.columns(table, "size", "none"), lambda: ancient.column(part),
+                  lambda: ancient.columns(table, "size", "kind.x", threads=2),
+                  lambda: ancient.column(wrong_table, "size", threads=3),
                   lambda: ancient.column(table, "floats[7]"), lambda: type(part)(),
                   lambda: setattr(part, "name", 3)):
         attempt(wrong)

@@ -1,0 +1,119 @@
+"""python: columns that are large, and columns that several threads take: the same rows, or the
+same error.
+"""
+
+import signal
+import threading
+import time
+
+import pytest
+from ancientfile import AncientFile, Block, ocaml_list, pair, string_hashtbl
+
+import ancient
+
+SCHEMA = "type t = { size : int; rank : int option; weight : float; name : string }\n"
+THREADS = [0, 1, 2, 3, 7, 100]
+ROWS = 30_000  # of which seven threads take some each
+
+
+def record(i):
+    return pair(i, pair(i) if i % 3 else 0, i / 2, f"name {i}")
+
+
+@pytest.fixture(scope="module")
+def array(tmp_path_factory):
+    file = AncientFile()
+    file.commit({0: pair(*map(record, range(ROWS)))})
+    path = tmp_path_factory.mktemp("columns") / "array.ancient"
+    path.write_bytes(file.image)
+    return ancient.open(path, schema=SCHEMA + "val root : t array")[0]
+
+
+def plain(columns):
+    return [(column.tolist(), column.present and column.present.tolist()) for column in columns]
+
+
+@pytest.mark.parametrize("threads", THREADS)
+def test_threads_take_the_rows_of_an_array(array, threads):
+    sizes, ranks, weights = ancient.columns(array, "size", "rank", "weight", threads=threads)
+    assert sizes.tolist() == [*range(ROWS)]
+    assert ranks.tolist() == [i if i % 3 else 0 for i in range(ROWS)]
+    assert ranks.present.tolist() == [i % 3 != 0 for i in range(ROWS)]
+    assert weights.tolist() == [i / 2 for i in range(ROWS)]
+
+
+@pytest.mark.parametrize("threads", THREADS)
+def test_threads_take_the_rows_of_a_table_and_none_that_are_hidden(make_file, threads):
+    bindings = [(f"key-{i}", record(i)) for i in range(2000)]
+    bindings += [(f"key-{i}", record(-i)) for i in range(0, 2000, 5)]
+    path = make_file({0: string_hashtbl(bindings, 256)})
+    table = ancient.open(path, schema=SCHEMA + "val root : (string, t) Hashtbl.t")[0]
+    sizes = ancient.column(table, "size", threads=threads)
+    assert sizes.tolist() == [v.size for v in table.values()]
+    assert plain(ancient.columns(table, "rank", "weight", threads=threads)) == plain(
+        ancient.columns(table, "rank", "weight")
+    )
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_lists_and_strings_are_taken_by_one_thread_whatever_is_asked(make_file, array, threads):
+    path = make_file({0: ocaml_list([*range(5000)])})
+    view = ancient.open(path, schema="val root : int list")[0]
+    assert ancient.column(view, threads=threads).tolist() == [*range(5000)]
+    names, sizes = ancient.columns(array, "name", "size", threads=threads)
+    assert names == [f"name {i}" for i in range(ROWS)] and sizes.tolist() == [*range(ROWS)]
+
+
+@pytest.mark.parametrize("threads", THREADS)
+def test_the_error_is_that_of_the_first_wrong_row_whatever_the_threads(make_file, threads):
+    rows = [pair(i, i) for i in range(ROWS)]
+    for wrong in (ROWS - 1, ROWS // 2 + 7, 9000):
+        rows[wrong] = pair(1, 2, 3)
+    path = make_file({0: Block(0, *rows)})
+    view = ancient.open(path, schema="type t = { a : int; b : int }\nval root : t array")[0]
+    with pytest.raises(ancient.BadShapeError) as caught:
+        ancient.column(view, "b", threads=threads)
+    raw = ancient.open(path, raw=True)[0]
+    assert caught.value.offset == raw[9000].offset
+
+
+def test_how_many_threads_is_a_number_from_0_on(array):
+    with pytest.raises(ValueError, match="threads is a number from 0 on, not -1"):
+        ancient.column(array, "size", threads=-1)
+    for call in (
+        lambda: ancient.column(array, "size", threads="2"),
+        lambda: ancient.columns(array, "size", threads=1.5),
+        lambda: ancient.columns(array, "size", thread=1),
+    ):
+        with pytest.raises(TypeError):
+            call()
+
+
+def test_threads_of_columns_leave_signals_to_python(array):
+    got = []
+    before = signal.signal(signal.SIGALRM, lambda *_: got.append(threading.current_thread()))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+        until = time.monotonic() + 60
+        while len(got) < 20 and time.monotonic() < until:
+            assert len(ancient.column(array, "size", threads=4)) == ROWS
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert set(got) == {threading.main_thread()}
+
+
+# Of a list nobody knows how many rows it has: its column grows, from pages to more pages, and is
+# cut to what there is, in pages of its own and out of them.
+@pytest.mark.parametrize("rows", [200_000, 460_000])
+def test_a_column_grows_with_its_rows(make_file, rows):
+    path = make_file({0: ocaml_list([*range(rows)]), 1: pair(*range(rows))})
+    db = ancient.open(path)
+    for key, kind in ((0, "list"), (1, "array")):
+        view = ancient.open(path, schema=f"val root : int {kind}")[key]
+        assert len(db[key]) >= 2
+        for threads in (1, 3):
+            column = ancient.column(view, threads=threads)
+            assert len(column) == rows and column.tolist() == [*range(rows)]
+            column[:][rows - 1] = -1
+            assert column[-1] == -1
