@@ -28,6 +28,7 @@ struct share {
 	struct ancient_column *columns; /* as many as there are */
 	struct taken *taken;
 	size_t rows, room;
+	size_t most; /* rows: of an array there is room for so many, whatever becomes of the file */
 	size_t before; /* rows of the shares before it, where `borrows` */
 	bool borrows;  /* its memory is a part of the first one's */
 	bool no_memory;
@@ -160,21 +161,25 @@ static size_t shares_of(const struct share *all, uint64_t rows, size_t threads)
 }
 
 /* The shares after the first, which has the columns and, of an array, the memory of all. */
-static int share_out(struct taking *taking, uint64_t rows, size_t shares)
+static int share_out(struct taking *taking, bool array, uint64_t rows, size_t shares)
 {
 	struct share *all = &taking->shares[0];
 
-	for (size_t s = 1; s < shares; s++) {
+	for (size_t s = 0; s < shares; s++) {
 		struct share *share = &taking->shares[s];
+		size_t rest = rows % shares;
 
 		taking->share_count = s + 1;
-		if (share_new(taking, share) < 0)
+		if (s > 0 && share_new(taking, share) < 0)
 			return -1;
 		ancient_scan_share(&share->scan, s, shares);
+		share->most = array ? rows / shares + (s < rest) : SIZE_MAX;
+		if (s == 0)
+			continue;
 		memcpy(share->columns, all->columns, taking->count * sizeof *all->columns);
-		share->borrows = all->room > 0;
-		share->before = rows / shares * s + (s < rows % shares ? s : rows % shares);
-		for (size_t i = 0; share->borrows && i < taking->count; i++) {
+		share->borrows = array;
+		share->before = rows / shares * s + (s < rest ? s : rest);
+		for (size_t i = 0; array && i < taking->count; i++) {
 			size_t item_bytes = all->columns[i].item_bytes;
 
 			share->taken[i].data.at =
@@ -184,7 +189,6 @@ static int share_out(struct taking *taking, uint64_t rows, size_t shares)
 					all->taken[i].present.at + share->before;
 		}
 	}
-	ancient_scan_share(&all->scan, 0, shares);
 	return 0;
 }
 
@@ -193,24 +197,27 @@ static int prepare(struct taking *taking, size_t threads)
 {
 	const struct py_typed *view = taking->view;
 	struct share *all = &taking->shares[0];
+	bool array = py_schema_type(view->schema, view->type)->kind == ANCIENT_TYPE_ARRAY;
 	uint64_t rows = 0;
 
-	if (py_schema_type(view->schema, view->type)->kind == ANCIENT_TYPE_ARRAY) {
+	if (array) {
 		if (ancient_typed_length(view->view.snapshot->file, view->schema->schema,
 					 py_typed_of(view), &rows, &all->err) != ANCIENT_OK)
 			return fail(taking, &all->err);
-		if (!set_room(all, rows + STEP))
+		if (!set_room(all, rows + 1)) /* as result() has it */
 			return no_memory();
 	}
-	return share_out(taking, rows, shares_of(all, rows, threads));
+	return share_out(taking, array, rows, shares_of(all, rows, threads));
 }
 
 /* ---- Taking ----------------------------------------------------------------------- */
 
-/* The next rows of a share; *ret_rows < STEP: the last ones.  Needs no interpreter lock. */
-static bool step(struct share *share, size_t *ret_rows)
+/* The next rows of a share, at most STEP.  Needs no interpreter lock. */
+static bool step(struct share *share, size_t *ret_rows, bool *ret_end)
 {
-	if (!share->borrows && share->room - share->rows < STEP &&
+	size_t wanted = share->most - share->rows < STEP ? share->most - share->rows : STEP;
+
+	if (share->most == SIZE_MAX && share->room - share->rows < STEP &&
 	    !set_room(share, 2 * share->room + STEP)) {
 		share->no_memory = true;
 		return false;
@@ -223,19 +230,22 @@ static bool step(struct share *share, size_t *ret_rows)
 		column->present =
 			column->optional ? (uint8_t *)share->taken[i].present.at + at : NULL;
 	}
-	share->code = ancient_scan_next(&share->scan, share->columns, share->taking->count, STEP,
+	share->code = ancient_scan_next(&share->scan, share->columns, share->taking->count, wanted,
 					ret_rows, &share->err);
-	if (share->code == ANCIENT_OK)
-		share->rows += *ret_rows;
-	return share->code == ANCIENT_OK;
+	if (share->code != ANCIENT_OK)
+		return false;
+	share->rows += *ret_rows;
+	*ret_end = *ret_rows < wanted || share->rows == share->most;
+	return true;
 }
 
 static void *help(void *context)
 {
 	struct share *share = context;
+	bool end = false;
 	size_t rows;
 
-	while (step(share, &rows) && rows == STEP &&
+	while (!end && step(share, &rows, &end) &&
 	       !atomic_load_explicit(&share->taking->dropped, memory_order_relaxed))
 		;
 	return NULL;
@@ -286,11 +296,11 @@ static int add_texts(const struct share *share, size_t i, size_t rows)
 static int take_share(struct share *share)
 {
 	size_t rows = 0;
-	bool done;
+	bool done, end = false;
 
 	do {
 		Py_BEGIN_ALLOW_THREADS;
-		done = step(share, &rows);
+		done = step(share, &rows, &end);
 		Py_END_ALLOW_THREADS;
 		if (!done)
 			return -1;
@@ -299,7 +309,7 @@ static int take_share(struct share *share)
 				return -1;
 		if (PyErr_CheckSignals() < 0)
 			return -1;
-	} while (rows == STEP);
+	} while (!end);
 	return 0;
 }
 

@@ -50,7 +50,7 @@ bool py_large_resize(struct py_large *large, size_t bytes)
 
 	if (!had && !has)
 		at = PyMem_RawRealloc(large->at, bytes);
-	else if (had && has && bytes <= large->bytes)
+	else if (had && has && rounded(bytes) <= rounded(large->bytes))
 		at = large->at;
 	else
 		at = has ? pages_new(bytes) : PyMem_RawMalloc(bytes);

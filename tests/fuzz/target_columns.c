@@ -3,13 +3,14 @@
  * Input: a schema, a 0 byte, a file.  For every container that is met below a root, and every path
  * of one or two steps that its types have: each row of the column is what a path or an accessor
  * gives for that element; a scan that fails has a row that fails; a scan that goes on after each
- * few rows gives the same as one that takes all at once. */
+ * few rows, and those of shares, give the same as one that takes all at once. */
 #include "typed.h"
 
 #define VALUES 200u /* that are visited, below a root */
 #define ROWS 600u   /* of one container: more than the reader takes at a time */
 #define PATHS 24u
 #define FEW 3u
+#define SHARES 3u
 
 struct visit {
 	const struct ancient_file *file;
@@ -282,6 +283,22 @@ static void take_column(const struct visit *v, struct ancient_typed typed, bool 
 		at += some;
 	} while (some == FEW);
 	FUZZ_CHECK(at >= rows - rows % FEW);
+	FUZZ_CHECK(memcmp(all_present, few_present, at) == 0);
+	FUZZ_CHECK(memcmp(all, few, at * column.item_bytes) == 0);
+	if (rows == ROWS)
+		return; /* there may be more */
+	at = 0;
+	for (unsigned share = 0; share < SHARES; share++) {
+		FUZZ_CHECK(ancient_scan_init(v->file, v->schema, typed, false, &scan, NULL) ==
+			   ANCIENT_OK);
+		ancient_scan_share(&scan, share, SHARES);
+		column.data = few + at * column.item_bytes;
+		column.present = few_present + at;
+		FUZZ_CHECK(ancient_scan_next(&scan, &column, 1, ROWS - at, &some, NULL) ==
+			   ANCIENT_OK);
+		at += some;
+	}
+	FUZZ_CHECK(at == rows);
 	FUZZ_CHECK(memcmp(all_present, few_present, at) == 0);
 	FUZZ_CHECK(memcmp(all, few, at * column.item_bytes) == 0);
 }
