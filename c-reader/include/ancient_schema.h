@@ -712,8 +712,8 @@ ANCIENT_API enum ancient_code ancient_scan_init(const struct ancient_file *file,
 						struct ancient_scan *ret_scan,
 						struct ancient_error *err);
 
-/* Leaves a scan that has given no row yet only a share of the rows, so that threads take columns of
- * one value together, each with a scan and columns of its own:
+/* Once, before the first row: leaves a scan only a share of the rows, so that threads take columns
+ * of one value together, each with a scan and columns of its own:
  *
  *     code = ancient_scan_init(file, schema, root, false, &scan, &err);
  *     ancient_scan_share(&scan, thread, threads);

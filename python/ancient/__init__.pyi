@@ -257,8 +257,9 @@ def column(
             .Name for the argument of a constructor, rows of other constructors being absent;
             "" for the elements themselves.  Options, refs and lazies are looked through
     keys    take the keys of a table or map instead, which are in the order of its values
-    threads how many take rows of an Array or Hashtbl at once; 0: as many as there are
-            processors, at most 64.  Lists, maps and sets, and columns of strings, are taken by one
+    threads how many take rows of an Array or Hashtbl at once, at most 64 and none for few rows; 0:
+            as many as the process may use processors.  Lists, maps and sets are taken by one, and
+            so is everything where a column is of strings
 
     int, char, int32, int64, nativeint, Z.t     Column of int64
     float                                       Column of float64

@@ -13,6 +13,7 @@
 #define STEP 65536
 #define SHARES_MAX 64
 #define SHARE_ROWS 4096           /* fewer are not worth a thread */
+#define SHARE_WORDS 8192          /* nor are fewer words of a table's file */
 #define WAIT_NANOSECONDS 50000000 /* for other threads, between two looks at signals */
 
 struct taken {
@@ -36,14 +37,17 @@ struct share {
 	struct ancient_error err;
 	pthread_t thread;
 	bool has_thread;
+	bool ended; /* what the thread did is complete */
 };
 
+/* Not on the stack: where Python ends under a daemon thread, that has gone before its helpers. */
 struct taking {
 	const struct py_typed *view;
 	size_t count; /* of columns */
-	size_t share_count;
-	struct share *shares;
+	bool array;
 	atomic_bool dropped; /* nobody wants the rows any more */
+	size_t share_count;
+	struct share shares[];
 };
 
 static int fail(const struct taking *taking, const struct ancient_error *err)
@@ -144,42 +148,42 @@ static bool set_room(struct share *share, size_t room)
 }
 
 /* How many shares of an array or table; strings are objects, which one thread makes. */
-static size_t shares_of(const struct share *all, uint64_t rows, size_t threads)
+static size_t shares_of(const struct taking *taking, uint64_t rows, size_t threads)
 {
-	const struct py_typed *view = all->taking->view;
+	const struct py_typed *view = taking->view;
 	enum ancient_type_kind kind = py_schema_type(view->schema, view->type)->kind;
+	uint64_t most = 1;
 
-	for (size_t i = 0; i < all->taking->count; i++)
-		if (is_text(&all->columns[i]))
-			return 1;
-	if (kind == ANCIENT_TYPE_ARRAY && threads > rows / SHARE_ROWS + 1)
-		return rows / SHARE_ROWS + 1;
-	return kind == ANCIENT_TYPE_ARRAY || kind == ANCIENT_TYPE_HASHTBL ||
-			       kind == ANCIENT_TYPE_HASHTABLE
-		       ? threads
-		       : 1;
+	if (taking->array)
+		most += rows / SHARE_ROWS;
+	else if (kind == ANCIENT_TYPE_HASHTBL || kind == ANCIENT_TYPE_HASHTABLE)
+		most += view->view.snapshot->words / SHARE_WORDS;
+	for (size_t i = 0; i < taking->count; i++)
+		if (is_text(&taking->shares[0].columns[i]))
+			most = 1;
+	return threads < most ? threads : (size_t)most;
 }
 
 /* The shares after the first, which has the columns and, of an array, the memory of all. */
-static int share_out(struct taking *taking, bool array, uint64_t rows, size_t shares)
+static int share_out(struct taking *taking, uint64_t rows, size_t shares)
 {
 	struct share *all = &taking->shares[0];
+	size_t rest = rows % shares;
 
 	for (size_t s = 0; s < shares; s++) {
 		struct share *share = &taking->shares[s];
-		size_t rest = rows % shares;
 
 		taking->share_count = s + 1;
 		if (s > 0 && share_new(taking, share) < 0)
 			return -1;
 		ancient_scan_share(&share->scan, s, shares);
-		share->most = array ? rows / shares + (s < rest) : SIZE_MAX;
+		share->most = taking->array ? rows / shares + (s < rest) : SIZE_MAX;
 		if (s == 0)
 			continue;
 		memcpy(share->columns, all->columns, taking->count * sizeof *all->columns);
-		share->borrows = array;
+		share->borrows = taking->array;
 		share->before = rows / shares * s + (s < rest ? s : rest);
-		for (size_t i = 0; array && i < taking->count; i++) {
+		for (size_t i = 0; share->borrows && i < taking->count; i++) {
 			size_t item_bytes = all->columns[i].item_bytes;
 
 			share->taken[i].data.at =
@@ -197,17 +201,17 @@ static int prepare(struct taking *taking, size_t threads)
 {
 	const struct py_typed *view = taking->view;
 	struct share *all = &taking->shares[0];
-	bool array = py_schema_type(view->schema, view->type)->kind == ANCIENT_TYPE_ARRAY;
 	uint64_t rows = 0;
 
-	if (array) {
+	taking->array = py_schema_type(view->schema, view->type)->kind == ANCIENT_TYPE_ARRAY;
+	if (taking->array) {
 		if (ancient_typed_length(view->view.snapshot->file, view->schema->schema,
 					 py_typed_of(view), &rows, &all->err) != ANCIENT_OK)
 			return fail(taking, &all->err);
 		if (!set_room(all, rows + 1)) /* as result() has it */
 			return no_memory();
 	}
-	return share_out(taking, array, rows, shares_of(all, rows, threads));
+	return share_out(taking, rows, shares_of(taking, rows, threads));
 }
 
 /* ---- Taking ----------------------------------------------------------------------- */
@@ -248,6 +252,7 @@ static void *help(void *context)
 	while (!end && step(share, &rows, &end) &&
 	       !atomic_load_explicit(&share->taking->dropped, memory_order_relaxed))
 		;
+	share->ended = true;
 	return NULL;
 }
 
@@ -310,6 +315,7 @@ static int take_share(struct share *share)
 		if (PyErr_CheckSignals() < 0)
 			return -1;
 	} while (!end);
+	share->ended = true;
 	return 0;
 }
 
@@ -348,6 +354,12 @@ static int take(struct taking *taking)
 			failed = take_share(share);
 		if (share->code != ANCIENT_OK || share->no_memory || PyErr_Occurred())
 			failed = -1;
+		/* A handler of signals has forked, and this is the child, without the thread. */
+		if (failed == 0 && !share->ended) {
+			PyErr_SetString(PyExc_RuntimeError,
+					"the threads that take columns are another process's");
+			failed = -1;
+		}
 	}
 	for (size_t s = 0; s < taking->share_count && failed < 0 && !PyErr_Occurred(); s++) {
 		const struct share *share = &taking->shares[s];
@@ -364,17 +376,18 @@ static int take(struct taking *taking)
 static int join(struct taking *taking)
 {
 	struct share *all = &taking->shares[0];
+	size_t rows = 0;
 
+	for (size_t s = 0; s < taking->share_count; s++)
+		rows += taking->shares[s].rows;
+	if (!taking->array && taking->share_count > 1 && !set_room(all, rows))
+		return no_memory();
 	for (size_t s = 1; s < taking->share_count; s++) {
 		struct share *share = &taking->shares[s];
+		/* As always, unless somebody changes the file. */
+		bool there = share->borrows && share->before == all->rows;
 
-		if (share->borrows && share->before == all->rows) {
-			all->rows += share->rows; /* as always, unless somebody changes the file */
-			continue;
-		}
-		if (!share->borrows && !set_room(all, all->rows + share->rows))
-			return no_memory();
-		for (size_t i = 0; i < taking->count; i++) {
+		for (size_t i = 0; i < taking->count && !there; i++) {
 			size_t item_bytes = all->columns[i].item_bytes;
 
 			memmove(all->taken[i].data.at + all->rows * item_bytes,
@@ -384,8 +397,6 @@ static int join(struct taking *taking)
 					share->taken[i].present.at, share->rows);
 		}
 		all->rows += share->rows;
-		share_done(share);
-		*share = (struct share){.taking = taking};
 	}
 	return 0;
 }
@@ -452,8 +463,8 @@ struct options {
 static PyObject *take_columns(struct py_state *state, PyObject *object, PyObject *const *paths,
 			      size_t count, const struct options *options)
 {
-	struct taking taking = {.view = (const struct py_typed *)object, .count = count};
-	PyObject *results = NULL;
+	struct taking *taking;
+	PyObject *results;
 
 	if (!PyObject_TypeCheck(object, state->list) && !PyObject_TypeCheck(object, state->array) &&
 	    !PyObject_TypeCheck(object, state->mapping) && !PyObject_TypeCheck(object, state->set))
@@ -461,14 +472,15 @@ static PyObject *take_columns(struct py_state *state, PyObject *object, PyObject
 				    "columns are taken of a List, Array, Hashtbl, Map or Set of a "
 				    "store, not of %.200s (a FloatArray is a buffer itself)",
 				    Py_TYPE(object)->tp_name);
-	taking.shares = PyMem_Calloc(options->threads, sizeof *taking.shares);
-	if (taking.shares == NULL)
-		PyErr_NoMemory();
-	else
-		results = take_all(&taking, paths, options->keys, options->threads);
-	for (size_t s = taking.share_count; s-- > 0;)
-		share_done(&taking.shares[s]);
-	PyMem_Free(taking.shares);
+	taking = PyMem_Calloc(1, sizeof *taking + options->threads * sizeof taking->shares[0]);
+	if (taking == NULL)
+		return PyErr_NoMemory();
+	taking->view = (const struct py_typed *)object;
+	taking->count = count;
+	results = take_all(taking, paths, options->keys, options->threads);
+	for (size_t s = taking->share_count; s-- > 0;)
+		share_done(&taking->shares[s]);
+	PyMem_Free(taking);
 	return results;
 }
 
@@ -476,13 +488,16 @@ static PyObject *take_columns(struct py_state *state, PyObject *object, PyObject
 
 static int threads_option(PyObject *value, size_t *ret_threads)
 {
-	long threads = PyLong_AsLong(value);
+	int overflow;
+	long threads = PyLong_AsLongAndOverflow(value, &overflow);
 	cpu_set_t processors;
 
 	if (threads == -1 && PyErr_Occurred())
 		return -1;
+	if (overflow > 0)
+		threads = SHARES_MAX;
 	if (threads < 0) {
-		PyErr_Format(PyExc_ValueError, "threads is a number from 0 on, not %ld", threads);
+		PyErr_Format(PyExc_ValueError, "threads is a number from 0 on, not %R", value);
 		return -1;
 	}
 	if (threads == 0)

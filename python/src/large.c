@@ -57,12 +57,11 @@ bool py_large_resize(struct py_large *large, size_t bytes)
 	if (at == NULL)
 		return false;
 	if (had && has && at != large->at) {
-		/* Whole pages change their addresses; the new ones there are given up. */
-		if (mremap(large->at, rounded(large->bytes), rounded(large->bytes),
-			   MREMAP_MAYMOVE | MREMAP_FIXED, at) == MAP_FAILED) {
-			munmap(at, rounded(bytes));
+		/* Whole pages change their addresses and become more, in place of what was mapped
+		 * there.  Where that fails nobody knows what is left of it: it stays as it is. */
+		if (mremap(large->at, rounded(large->bytes), rounded(bytes),
+			   MREMAP_MAYMOVE | MREMAP_FIXED, at) == MAP_FAILED)
 			return false;
-		}
 	} else if (had && has) {
 		if (rounded(bytes) < rounded(large->bytes))
 			munmap(at + rounded(bytes), rounded(large->bytes) - rounded(bytes));

@@ -55,6 +55,15 @@ def test_threads_take_the_rows_of_a_table_and_none_that_are_hidden(make_file, th
     )
 
 
+@pytest.mark.parametrize("key", "abcdefgh")
+def test_threads_may_find_nothing_in_their_share_of_a_table(make_file, key):
+    path = make_file({0: string_hashtbl([(key, pair(7, "x" * 500_000))], 64)})
+    text = "type t = { size : int; text : string }\nval root : (string, t) Hashtbl.t"
+    table = ancient.open(path, schema=text)[0]
+    for threads in (2, 7, 64):
+        assert ancient.column(table, "size", threads=threads).tolist() == [7]
+
+
 @pytest.mark.parametrize("threads", [2, 5])
 def test_lists_and_strings_are_taken_by_one_thread_whatever_is_asked(make_file, array, threads):
     path = make_file({0: ocaml_list([*range(5000)])})
@@ -78,8 +87,10 @@ def test_the_error_is_that_of_the_first_wrong_row_whatever_the_threads(make_file
 
 
 def test_how_many_threads_is_a_number_from_0_on(array):
-    with pytest.raises(ValueError, match="threads is a number from 0 on, not -1"):
-        ancient.column(array, "size", threads=-1)
+    for wrong in (-1, -(2**70)):
+        with pytest.raises(ValueError, match=f"threads is a number from 0 on, not {wrong}"):
+            ancient.column(array, "size", threads=wrong)
+    assert len(ancient.column(array, "size", threads=2**70)) == ROWS
     for call in (
         lambda: ancient.column(array, "size", threads="2"),
         lambda: ancient.columns(array, "size", threads=1.5),
@@ -105,15 +116,18 @@ def test_threads_of_columns_leave_signals_to_python(array):
 
 # Of a list nobody knows how many rows it has: its column grows, from pages to more pages, and is
 # cut to what there is, in pages of its own and out of them.
-@pytest.mark.parametrize("rows", [200_000, 460_000])
+@pytest.mark.parametrize("rows", [200_000, 1_000_000])
 def test_a_column_grows_with_its_rows(make_file, rows):
-    path = make_file({0: ocaml_list([*range(rows)]), 1: pair(*range(rows))})
-    db = ancient.open(path)
-    for key, kind in ((0, "list"), (1, "array")):
-        view = ancient.open(path, schema=f"val root : int {kind}")[key]
-        assert len(db[key]) >= 2
-        for threads in (1, 3):
-            column = ancient.column(view, threads=threads)
-            assert len(column) == rows and column.tolist() == [*range(rows)]
-            column[:][rows - 1] = -1
-            assert column[-1] == -1
+    view = ancient.open(make_file({0: ocaml_list(range(rows))}), schema="val root : int list")[0]
+    column = ancient.column(view)
+    assert len(column) == rows and column.tolist() == [*range(rows)]
+    column[:][rows - 1] = -1
+    assert column[-1] == -1
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_column_of_an_array_is_as_long_as_it(make_file, threads):
+    for rows in (262_143, 262_144):  # with one more it is in pages, or not
+        path = make_file({0: pair(*range(rows))})
+        view = ancient.open(path, schema="val root : int array")[0]
+        assert ancient.column(view, threads=threads).tolist() == [*range(rows)]
