@@ -64,7 +64,7 @@ def columns_python(bench):
 
 def columns_threads(bench):
     """The same by two threads, by the clock."""
-    targets = (Target("at least 100 million values a second", 100),)
+    targets = (Target("two threads: at least 100 million a second", 100),)
     if len(os.sched_getaffinity(0)) < 2:
         raise NotHere("one processor only", targets)
     records = bench.typed().records
