@@ -718,9 +718,10 @@ ANCIENT_API enum ancient_code ancient_scan_init(const struct ancient_file *file,
  *     code = ancient_scan_init(file, schema, root, false, &scan, &err);
  *     ancient_scan_share(&scan, thread, threads);
  *
- * The shares 0 to `shares` - 1, one behind the other, are all rows once, in their order.  Of an
- * array or floatarray they are as many elements each, or one fewer; of a table as many buckets.
- * A list, map or set can only be walked from its beginning: share 0 is all of it.
+ * The shares 0 to `shares` - 1, one behind the other, are all rows once, in their order.  Each
+ * has as many elements of an array or floatarray, or buckets of a table, but for the first few,
+ * which have one more where the number is no multiple of `shares`.  A list, map or set can only
+ * be walked from its beginning: share 0 is all of it.
  *
  * share   less than `shares`; otherwise there are no rows */
 ANCIENT_API void ancient_scan_share(struct ancient_scan *scan, uint64_t share, uint64_t shares);

@@ -164,7 +164,8 @@ static size_t shares_of(const struct taking *taking, uint64_t rows, size_t threa
 	return threads < most ? threads : (size_t)most;
 }
 
-/* The shares after the first, which has the columns and, of an array, the memory of all. */
+/* The shares after the first, which has the columns and, of an array, the memory of all: each a
+ * part of it, as long as ancient_scan_share says. */
 static int share_out(struct taking *taking, uint64_t rows, size_t shares)
 {
 	struct share *all = &taking->shares[0];

@@ -50,10 +50,9 @@ static PyObject *iter_item(const struct iter *iter, struct py_snapshot *snapshot
 static PyObject *iter_next(PyObject *object)
 {
 	struct iter *iter = (struct iter *)object;
-	struct ancient_typed key, part;
-
 	struct py_snapshot *snapshot = iter->walk.snapshot;
 	struct py_schema *schema = iter->walk.schema;
+	struct ancient_typed key, part;
 	PyObject *element = NULL;
 
 	if (snapshot == NULL)
