@@ -1,7 +1,7 @@
 /* tests/core: tombstones by themselves: more of them than copying could leave behind. */
 #include <sys/mman.h>
 
-#include "../../core/src/tombstone.h"
+#include "../../core/src/memory/tombstone.h"
 #include "check.h"
 
 #define GIB ((uint64_t)1 << 30)

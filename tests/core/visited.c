@@ -2,7 +2,7 @@
  * copying, and pages in numbers. */
 #include <errno.h>
 
-#include "../../core/src/visited.h"
+#include "../../core/src/copy/visited.h"
 #include "check.h"
 #include "intercept.h"
 

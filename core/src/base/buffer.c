@@ -1,0 +1,55 @@
+/* core: a growing array of bytes. */
+#include "base/buffer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool make_room(struct core_buffer *buffer, size_t bytes)
+{
+	size_t want = buffer->capacity ? buffer->capacity : 256;
+	uint8_t *data;
+
+	if (bytes > SIZE_MAX / 2 - buffer->used)
+		return false;
+	while (want - buffer->used < bytes || want < buffer->used)
+		want += want / 2;
+	data = realloc(buffer->data, want);
+	if (!data)
+		return false;
+	buffer->data = data;
+	buffer->capacity = want;
+	return true;
+}
+
+void *core_buffer_take(struct core_buffer *buffer, size_t bytes)
+{
+	void *at;
+
+	if (buffer->capacity - buffer->used < bytes && !make_room(buffer, bytes))
+		return NULL;
+	if (!buffer->data && !make_room(buffer, 1))
+		return NULL;
+	at = buffer->data + buffer->used;
+	buffer->used += bytes;
+	return at;
+}
+
+void *core_buffer_append(struct core_buffer *buffer, size_t bytes)
+{
+	void *at = core_buffer_take(buffer, bytes);
+
+	if (at)
+		memset(at, 0, bytes);
+	return at;
+}
+
+bool core_buffer_align(struct core_buffer *buffer, size_t align)
+{
+	return core_buffer_append(buffer, -buffer->used & (align - 1)) != NULL;
+}
+
+void core_buffer_done(struct core_buffer *buffer)
+{
+	free(buffer->data);
+	memset(buffer, 0, sizeof *buffer);
+}

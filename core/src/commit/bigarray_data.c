@@ -1,0 +1,114 @@
+/* core: the payloads of bigarrays, from where they are into the data extent (FORMAT 4).
+ *
+ * They are the bulk of the values that have them, so they go through a buffer that stays in the
+ * caches, and through no mapping.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+#include "file/extent.h"
+#include "base/fail.h"
+#include "commit/extent_writer.h"
+
+#define HEADER sizeof(struct ancient_extent)
+#define PIECE ((uint64_t)1 << 20) /* written at a time */
+
+/* A piece of a data extent under way: bytes that are hashed and written together, so that the
+ * checksum is that of the bytes written even where somebody changes the source. */
+struct piece {
+	uint8_t *bytes;
+	uint64_t used;
+	uint64_t at; /* offset in the file */
+	XXH3_state_t *hash;
+};
+
+static enum ancient_code write_piece(struct core_tail *tail, struct piece *piece,
+				     struct ancient_error *err)
+{
+	struct iovec part = {piece->bytes, piece->used};
+
+	XXH3_64bits_update(piece->hash, piece->bytes, piece->used);
+	piece->at += piece->used;
+	piece->used = 0;
+	return core_tail_write(tail, &part, 1, piece->at - part.iov_len, err);
+}
+
+/* Adds bytes, or zeros where `from` is NULL.  Pieces end on multiples of their size. */
+static enum ancient_code add_bytes(struct core_tail *tail, struct piece *piece, const uint8_t *from,
+				   uint64_t bytes, struct ancient_error *err)
+{
+	enum ancient_code code = ANCIENT_OK;
+
+	while (bytes > 0 && code == ANCIENT_OK) {
+		uint64_t room = PIECE - piece->at % PIECE - piece->used;
+		uint64_t step = bytes < room ? bytes : room;
+
+		if (from) {
+			memcpy(piece->bytes + piece->used, from, step);
+			from += step;
+		} else {
+			memset(piece->bytes + piece->used, 0, step);
+		}
+		bytes -= step;
+		piece->used += step;
+		if (step == room)
+			code = write_piece(tail, piece, err);
+	}
+	return code;
+}
+
+/* All payloads, each at its offset, and zeros up to `content` bytes. */
+static enum ancient_code write_payloads(struct core_tail *tail, struct piece *piece,
+					uint64_t content, struct ancient_error *err)
+{
+	const struct core_patch *patch = (const void *)tail->sink.patches.data;
+	size_t count = tail->sink.patches.used / sizeof *patch;
+	enum ancient_code code = ANCIENT_OK;
+	uint64_t at = 0;
+
+	for (size_t i = 0; i < count && code == ANCIENT_OK; i++) {
+		code = add_bytes(tail, piece, NULL, patch[i].payload - at, err);
+		if (code == ANCIENT_OK)
+			code = add_bytes(tail, piece, patch[i].from, patch[i].bytes, err);
+		at = patch[i].payload + patch[i].bytes;
+	}
+	if (code == ANCIENT_OK)
+		code = add_bytes(tail, piece, NULL, content - at, err);
+	return code == ANCIENT_OK && piece->used ? write_piece(tail, piece, err) : code;
+}
+
+enum ancient_code core_tail_end_payloads(struct core_tail *tail, uint64_t generation,
+					 struct ancient_error *err)
+{
+	uint64_t content = (tail->sink.payload_bytes + 7) & ~7ull;
+	uint64_t length = core_extent_length(content, false);
+	struct piece piece = {NULL, 0, tail->end + HEADER, NULL};
+	struct ancient_extent header;
+	struct iovec part = {&header, sizeof header};
+	enum ancient_code code;
+
+	if (content == 0)
+		return ANCIENT_OK;
+	code = core_tail_begin(tail, length, err);
+	if (code != ANCIENT_OK)
+		return code;
+	piece.bytes = malloc(content < PIECE ? content : PIECE);
+	piece.hash = XXH3_createState();
+	if (piece.bytes && piece.hash) {
+		XXH3_64bits_reset(piece.hash);
+		code = write_payloads(tail, &piece, content, err);
+	} else {
+		code = core_fail_memory(err, tail->sink.name);
+	}
+	if (code == ANCIENT_OK) {
+		header = core_tail_header(ANCIENT_EXTENT_DATA, generation, 0, content,
+					  XXH3_64bits_digest(piece.hash), false);
+		code = core_tail_write(tail, &part, 1, tail->end, err);
+		tail->end += length;
+	}
+	free(piece.bytes);
+	XXH3_freeState(piece.hash);
+	return code;
+}

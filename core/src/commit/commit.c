@@ -1,0 +1,422 @@
+/* core: commits (FORMAT 8): the extents of one, in their order, and the switch. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <xxhash.h>
+
+#include "commit/commit.h"
+#include "store/customs.h"
+#include "base/fail.h"
+#include "file/file_io.h"
+#include "file/lock.h"
+#include "file/disk_space.h"
+#include "index/schema_index.h"
+#include "file/superblock.h"
+
+/* Waits until no other thread commits to this store. */
+static void take_turn(struct ancient_store *store)
+{
+	pthread_mutex_lock(&store->mutex);
+	while (store->committing)
+		pthread_cond_wait(&store->idle, &store->mutex);
+	store->committing = true;
+	pthread_mutex_unlock(&store->mutex);
+}
+
+static void end_turn(struct ancient_store *store)
+{
+	pthread_mutex_lock(&store->mutex);
+	store->committing = false;
+	pthread_cond_signal(&store->idle);
+	pthread_mutex_unlock(&store->mutex);
+}
+
+static enum ancient_code fail_superseded(const struct ancient_store *store, const char *why,
+					 struct ancient_error *err)
+{
+	return core_fail(err, ANCIENT_E_SUPERSEDED, "%s: the file %s: attach it again by its name",
+			 store->name, why);
+}
+
+/* FORMAT 8.2, steps 1 and 2, with the lock held. */
+static enum ancient_code make_ready(struct ancient_store *store, struct ancient_error *err)
+{
+	struct core_file_status status;
+	enum ancient_code code;
+
+	pthread_mutex_lock(&store->mutex);
+	code = core_store_follow(store, err);
+	status = store->sight.status;
+	pthread_mutex_unlock(&store->mutex);
+	if (code != ANCIENT_OK)
+		return code;
+	/* A superseded file that has its name still is one whose compaction came to nothing: the
+	 * lock is free, so nobody is at it any more.  This commit makes it current again. */
+	if (status.links == 0 && store->superblock.state != ANCIENT_STATE_CURRENT)
+		return fail_superseded(store, "was replaced by another", err);
+	if (status.links == 0 && store->had_name)
+		return fail_superseded(store, "was replaced by another or removed", err);
+	return status.size > store->superblock.used
+		       ? core_room_cut(store->fd, store->name, store->superblock.used, err)
+		       : ANCIENT_OK;
+}
+
+/* Word 0 of a custom block of the file (FORMAT 6). */
+static enum ancient_code file_custom(struct core_sink *sink, uint64_t operations,
+				     const char *identifier, uint64_t *ret_word,
+				     struct ancient_error *err)
+{
+	struct core_tail *tail = (struct core_tail *)(void *)sink;
+	struct ancient_commit *commit = tail->owner;
+	uint64_t slot;
+	enum ancient_code code =
+		core_customs_slot(commit->store, &commit->customs, identifier, &slot, err);
+
+	(void)operations;
+	if (code == ANCIENT_OK)
+		*ret_word = commit->superblock.base - ANCIENT_CUSTOM_WINDOW +
+			    slot * ANCIENT_CUSTOM_SLOT;
+	return code;
+}
+
+static bool init(struct ancient_commit *commit, struct ancient_store *store)
+{
+	struct core_pages pages = core_store_pages(store);
+	uint64_t used = store->superblock.used;
+
+	commit->store = store;
+	commit->superblock = store->superblock;
+	commit->superblock.generation++;
+	commit->superblock.state = ANCIENT_STATE_CURRENT;
+	commit->superblock.ocaml_version = store->options.ocaml_version;
+	if (commit->superblock.version < ANCIENT_VERSION)
+		commit->superblock.version = ANCIENT_VERSION;
+	commit->start = (used + ANCIENT_COMMIT_ALIGN - 1) & ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
+	if (store->recent.end == used) { /* nobody has committed since */
+		pages.recent = store->recent.bytes;
+		pages.recent_start = store->recent.start;
+	}
+	core_directory_init(&commit->directory, &pages, &store->superblock);
+	if (!core_copier_init(&commit->copier, &commit->tail.sink))
+		return false;
+	core_tail_init(&commit->tail, &store->map, store->fd, store->name, commit->start,
+		       store->superblock.reserve);
+	commit->tail.owner = commit;
+	commit->tail.sink.custom = file_custom;
+	commit->copier.kept_start = (uint64_t)(uintptr_t)store->map.base;
+	commit->copier.kept_bytes = used;
+	return true;
+}
+
+enum ancient_code ancient_commit_begin(struct ancient_store *store,
+				       struct ancient_commit **ret_commit,
+				       struct ancient_error *err)
+{
+	struct ancient_commit *commit;
+	enum ancient_code code = ancient_store_writable(store, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	commit = malloc(sizeof *commit);
+	if (!commit)
+		return core_fail_memory(err, store->name);
+	memset(commit, 0, offsetof(struct ancient_commit, copier));
+	take_turn(store);
+	pthread_mutex_lock(&store->mutex);
+	code = core_store_lock_fd(store, err);
+	pthread_mutex_unlock(&store->mutex);
+	if (code == ANCIENT_OK)
+		code = core_lock_take(store->lock_fd, store->name, err);
+	if (code == ANCIENT_OK) {
+		code = make_ready(store, err);
+		if (code == ANCIENT_OK && !init(commit, store))
+			code = core_fail_memory(err, store->name);
+		if (code != ANCIENT_OK)
+			core_lock_drop(store->lock_fd);
+	}
+	if (code != ANCIENT_OK) {
+		end_turn(store);
+		free(commit);
+		return code;
+	}
+	*ret_commit = commit;
+	return ANCIENT_OK;
+}
+
+enum ancient_code ancient_commit_put(struct ancient_commit *commit, uint64_t key, const char *name,
+				     const struct ancient_source *source, uint64_t root,
+				     enum ancient_order order, struct ancient_copied *ret_copied,
+				     struct ancient_error *err)
+{
+	return ancient_commit_put_typed(commit, key, name, NULL, source, root, order, ret_copied,
+					err);
+}
+
+enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64_t key,
+					   const char *name,
+					   const struct ancient_schema_text *schema,
+					   const struct ancient_source *source, uint64_t root,
+					   enum ancient_order order,
+					   struct ancient_copied *ret_copied,
+					   struct ancient_error *err)
+{
+	struct core_binding binding = {key, name, schema, commit->superblock.generation};
+
+	if (commit->settled)
+		return core_fail(err, ANCIENT_E_ARGUMENT,
+				 "%s: nothing can be put after ancient_commit_settle",
+				 commit->store->name);
+	if (key > ANCIENT_KEY_MAX)
+		return core_fail(err, ANCIENT_E_ARGUMENT,
+				 "%s: a key lies between 0 and 2^62 - 1, not at %llu",
+				 commit->store->name, (unsigned long long)key);
+	return core_commit_put(commit, &binding, source, root, order, ret_copied, err);
+}
+
+enum ancient_code core_commit_put(struct ancient_commit *commit, const struct core_binding *binding,
+				  const struct ancient_source *source, uint64_t root,
+				  enum ancient_order order, struct ancient_copied *ret_copied,
+				  struct ancient_error *err)
+{
+	struct ancient_entry_record entry = {.key = binding->key,
+					     .generation = binding->generation};
+	struct core_directory *directory = &commit->directory;
+	struct ancient_copied copied;
+	enum ancient_code rested,
+		code = core_directory_check_name(directory, binding->key, binding->name, err);
+
+	if (code == ANCIENT_OK && binding->schema)
+		code = core_schemas_check(commit->store->name, binding->schema, err);
+	if (code == ANCIENT_OK)
+		code = core_copy(&commit->copier, source, root, order, &copied, err);
+	rested = core_tail_rest(&commit->tail, code == ANCIENT_OK ? err : NULL);
+	if (code == ANCIENT_OK)
+		code = rested;
+	if (code != ANCIENT_OK)
+		return code;
+	entry.root = copied.root;
+	entry.bytes = copied.bytes;
+	entry.blocks = copied.blocks;
+	if (binding->schema)
+		code = core_schemas_put(directory, binding->schema, &entry.schema, err);
+	if (code == ANCIENT_OK)
+		code = core_directory_put(directory, entry, binding->name, err);
+	if (code != ANCIENT_OK)
+		return code;
+	commit->superblock.block_count += copied.blocks;
+	commit->superblock.value_bytes += copied.bytes;
+	if (ret_copied)
+		*ret_copied = copied;
+	return ANCIENT_OK;
+}
+
+enum ancient_code ancient_commit_settle(struct ancient_commit *commit, struct ancient_error *err)
+{
+	uint64_t generation = commit->superblock.generation;
+	enum ancient_code code;
+
+	core_copier_settle(&commit->copier);
+	if (commit->settled)
+		return ANCIENT_OK;
+	commit->settled = true;
+	code = core_tail_end_values(&commit->tail, commit->copier.blocks, generation, err);
+	return code == ANCIENT_OK ? core_tail_end_payloads(&commit->tail, generation, err) : code;
+}
+
+/* Frees everything and lets others commit. */
+static void release(struct ancient_commit *commit)
+{
+	struct ancient_store *store = commit->store;
+
+	core_copier_done(&commit->copier);
+	core_directory_done(&commit->directory);
+	core_buffer_done(&commit->customs);
+	core_tail_done(&commit->tail);
+	core_lock_drop(store->lock_fd);
+	end_turn(store);
+	free(commit);
+}
+
+/* The pages being written were mapped shared: give their addresses back. */
+void ancient_commit_abort(struct ancient_commit *commit)
+{
+	struct ancient_store *store = commit->store;
+
+	core_copier_settle(&commit->copier);
+	core_tail_unmap(&commit->tail);
+	core_room_cut(store->fd, store->name, store->superblock.used, NULL);
+	release(commit);
+}
+
+/* Appends an extent of one part; nothing where the part is empty. */
+static enum ancient_code write_extent(struct ancient_commit *commit, uint32_t kind, uint64_t count,
+				      const struct core_buffer *content, struct ancient_error *err)
+{
+	struct iovec part = {content->data, content->used};
+
+	if (content->used == 0)
+		return ANCIENT_OK;
+	return core_tail_extent(&commit->tail, kind, commit->superblock.generation, count, &part, 1,
+				false, err);
+}
+
+/* The customs extent repeats the file's records and adds the new ones. */
+static enum ancient_code gather_customs(struct ancient_commit *commit, struct core_buffer *all,
+					struct ancient_error *err)
+{
+	struct core_pages pages = core_store_pages(commit->store);
+	const struct ancient_custom_record *records = NULL;
+	uint64_t count, bytes;
+	enum ancient_code code =
+		core_customs_records(&pages, &commit->store->superblock, &records, &count, err);
+	uint8_t *to;
+
+	if (code != ANCIENT_OK || commit->customs.used == 0)
+		return code;
+	bytes = count * sizeof *records;
+	to = core_buffer_append(all, bytes + commit->customs.used);
+	if (!to)
+		return core_fail_memory(err, commit->store->name);
+	if (bytes)
+		memcpy(to, records, bytes);
+	memcpy(to + bytes, commit->customs.data, commit->customs.used);
+	return ANCIENT_OK;
+}
+
+static enum ancient_code write_customs(struct ancient_commit *commit, struct ancient_error *err)
+{
+	struct ancient_superblock *sb = &commit->superblock;
+	struct core_buffer customs = {0};
+	uint64_t at = commit->tail.end, count = 0;
+	enum ancient_code code = gather_customs(commit, &customs, err);
+
+	if (code == ANCIENT_OK) {
+		count = customs.used / sizeof(struct ancient_custom_record);
+		code = write_extent(commit, ANCIENT_EXTENT_CUSTOMS, count, &customs, err);
+	}
+	core_buffer_done(&customs);
+	if (code == ANCIENT_OK && count) {
+		sb->customs = at;
+		sb->custom_slots = (uint32_t)(ANCIENT_CUSTOM_WELL_KNOWN + count);
+	}
+	return code;
+}
+
+/* The last extent; `schemas` is the offset of the first new schema record. */
+static enum ancient_code write_directory(struct ancient_commit *commit, uint64_t schemas,
+					 struct ancient_error *err)
+{
+	struct core_directory *d = &commit->directory;
+	struct ancient_superblock *sb = &commit->superblock;
+	struct core_tail *tail = &commit->tail;
+	struct iovec parts[CORE_DIRECTORY_PARTS];
+	enum ancient_code code;
+
+	core_directory_settle(d, tail->end + sizeof(struct ancient_extent), schemas);
+	core_directory_parts(d, parts);
+	code = core_tail_extent(tail, ANCIENT_EXTENT_DIRECTORY, sb->generation, 0, parts,
+				CORE_DIRECTORY_PARTS, true, err);
+	sb->keys = d->keys;
+	sb->names = d->names;
+	sb->schemas = d->schemas;
+	sb->key_count = d->key_count;
+	sb->name_count = d->name_count;
+	sb->used = tail->end;
+	return code;
+}
+
+/* The other extents in their order (FORMAT 4). */
+static enum ancient_code write_extents(struct ancient_commit *commit, struct ancient_error *err)
+{
+	struct core_tail *tail = &commit->tail;
+	uint64_t schemas = tail->end + sizeof(struct ancient_extent);
+	enum ancient_code code = write_extent(commit, ANCIENT_EXTENT_SCHEMA, 0,
+					      &commit->directory.schema_records, err);
+
+	if (code == ANCIENT_OK)
+		code = write_customs(commit, err);
+	if (code == ANCIENT_OK)
+		code = write_directory(commit, schemas, err);
+	return code == ANCIENT_OK ? core_tail_flush(tail, err) : code;
+}
+
+static enum ancient_code flush(struct ancient_store *store, struct ancient_error *err)
+{
+	int result;
+
+	do
+		result = fdatasync(store->fd);
+	while (result != 0 && errno == EINTR);
+	if (result == 0)
+		return ANCIENT_OK;
+	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
+				store->name);
+}
+
+/* FORMAT 8.2, steps 3 to 7.  *ret_visible: the new superblock was written. */
+static enum ancient_code publish(struct ancient_commit *commit, bool durable, bool *ret_visible,
+				 struct ancient_error *err)
+{
+	struct ancient_store *store = commit->store;
+	struct ancient_superblock current = store->superblock;
+	enum ancient_code code = write_extents(commit, err);
+
+	/* Before anybody can see the new generation: another thread that does maps these
+	 * addresses privately, and they must stay so. */
+	core_tail_unmap(&commit->tail);
+	if (code == ANCIENT_OK && commit->tail.stretched)
+		code = core_room_cut(store->fd, store->name, commit->superblock.used, err);
+	if (code == ANCIENT_OK && durable)
+		code = core_superblock_write(store->fd, store->name, &current, err);
+	if (code == ANCIENT_OK && durable)
+		code = flush(store, err);
+	if (code != ANCIENT_OK)
+		return code;
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	code = core_superblock_write(store->fd, store->name, &commit->superblock, err);
+	/* A write may fail (on a file system mounted with "sync") after readers can see it. */
+	*ret_visible = code == ANCIENT_OK || core_superblock_stands(store->fd, &commit->superblock);
+	if (code != ANCIENT_OK)
+		return code;
+	return durable ? flush(store, err) : ANCIENT_OK;
+}
+
+enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool durable,
+					struct ancient_error *err)
+{
+	struct ancient_store *store = commit->store;
+	bool visible = false;
+	enum ancient_code code, mapped = ANCIENT_OK;
+
+	if (commit->directory.entries.used == 0) { /* nothing was put */
+		ancient_commit_abort(commit);
+		return ANCIENT_OK;
+	}
+	code = ancient_commit_settle(commit, err);
+	if (code == ANCIENT_OK)
+		code = publish(commit, durable, &visible, err);
+	if (!visible) {
+		ancient_commit_abort(commit);
+		return code;
+	}
+	if (core_tail_image(&commit->tail))
+		core_recent_add(&store->recent, commit->start, core_tail_image(&commit->tail),
+				commit->superblock.used - commit->start);
+	/* A visible generation is never rolled back, even where the last flush failed.  Another
+	 * thread may have seen it already. */
+	pthread_mutex_lock(&store->mutex);
+	if (store->superblock.generation < commit->superblock.generation) {
+		store->sight.other = store->superblock;
+		mapped = core_store_advance(store, &commit->superblock,
+					    code == ANCIENT_OK ? err : NULL);
+	}
+	pthread_mutex_unlock(&store->mutex);
+	release(commit);
+	return code != ANCIENT_OK ? code : mapped;
+}

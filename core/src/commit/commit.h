@@ -1,0 +1,35 @@
+/* core: a commit under way, for what is built of commits. */
+#ifndef CORE_COMMIT_H
+#define CORE_COMMIT_H
+
+#include "store/store_internal.h"
+#include "copy/copy.h"
+#include "commit/extent_writer.h"
+
+struct ancient_commit {
+	struct ancient_store *store;
+	struct ancient_superblock superblock; /* of the new generation */
+	uint64_t start;                       /* offset of the first extent */
+	struct core_tail tail;                /* values, as they are written */
+	struct core_directory directory;
+	struct core_buffer customs; /* records of new identifiers */
+	bool settled;
+	void *watcher;             /* whose grow() stands in the sink, if somebody's does */
+	struct core_copier copier; /* last and by far the largest: it is initialised by itself */
+};
+
+/* What is published with a value; name and schema NULL: none. */
+struct core_binding {
+	uint64_t key;
+	const char *name;
+	const struct ancient_schema_text *schema;
+	uint64_t generation; /* that publishes it */
+};
+
+/* ancient_commit_put_typed, but for the range of the key. */
+enum ancient_code core_commit_put(struct ancient_commit *commit, const struct core_binding *binding,
+				  const struct ancient_source *source, uint64_t root,
+				  enum ancient_order order, struct ancient_copied *ret_copied,
+				  struct ancient_error *err);
+
+#endif

@@ -1,0 +1,55 @@
+/* core: work that goes on beside what began it; see flight.h.
+ *
+ * A thread each time: to make one takes tens of microseconds, to write megabytes takes
+ * milliseconds, and nothing is left that a fork or the end of the process would have to know of.
+ */
+#include "commit/worker.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stddef.h>
+
+#define STACK_BYTES (256u << 10) /* the C library keeps what is local to threads there */
+
+static void *fly(void *context)
+{
+	struct core_flight *flight = context;
+
+	flight->work(flight->context);
+	return NULL;
+}
+
+static bool start(struct core_flight *flight)
+{
+	size_t stack = STACK_BYTES > PTHREAD_STACK_MIN ? STACK_BYTES : (size_t)PTHREAD_STACK_MIN;
+	pthread_attr_t attributes;
+	sigset_t all, before;
+	bool started;
+
+	if (pthread_attr_init(&attributes) != 0)
+		return false;
+	pthread_attr_setstacksize(&attributes, stack);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	started = pthread_create(&flight->thread, &attributes, fly, flight) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
+	return started;
+}
+
+void core_flight_begin(struct core_flight *flight, void (*work)(void *context), void *context)
+{
+	flight->under_way = true;
+	flight->work = work;
+	flight->context = context;
+	flight->alone = start(flight);
+	if (!flight->alone)
+		work(context);
+}
+
+void core_flight_end(struct core_flight *flight)
+{
+	if (flight->alone)
+		pthread_join(flight->thread, NULL);
+	flight->alone = flight->under_way = false;
+}

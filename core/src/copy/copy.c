@@ -1,0 +1,346 @@
+/* core: the copy engine.
+ *
+ * A block is copied when it is first met, source words and all; its fields are then looked
+ * at in the copy, and each pointer there is replaced by the address of the copy of what it
+ * leads to.  So the copy itself says what is still to be done: depth-first keeps a stack of
+ * [next, end) ranges of it, and drops a range before descending into its last field, which
+ * makes lists need no stack; breadth-first needs no stack at all, as the copy is the queue.
+ */
+#include "copy/copy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "copy/copy_plain.h"
+#include "base/fail.h"
+#include "copy/copy_prefetch.h"
+#include "copy/source_block.h"
+
+#define COVERED 64u  /* blocks below one field of a long block that may have been looked at */
+#define NO_COLOUR 1u /* what the colour bits of no header are */
+
+bool core_copier_init(struct core_copier *copier, struct core_sink *sink)
+{
+	memset(copier, 0, offsetof(struct core_copier, known_mask));
+	copier->sink = sink;
+	core_marks_allow(&copier->marks, ANCIENT_MARKS_NONE);
+	return core_visited_init(&copier->visited);
+}
+
+void core_copier_settle(struct core_copier *copier)
+{
+	core_marks_restore(&copier->marks);
+}
+
+void core_copier_done(struct core_copier *copier)
+{
+	core_copier_settle(copier);
+	core_visited_done(&copier->visited);
+	free(copier->stack);
+	copier->stack = NULL;
+}
+
+static bool push(struct core_copier *copier, uint64_t next, uint64_t end)
+{
+	if (copier->depth == copier->capacity) {
+		size_t capacity = copier->capacity ? copier->capacity * 2 : 256;
+		struct core_frame *stack = realloc(copier->stack, capacity * sizeof *stack);
+
+		if (!stack)
+			return false;
+		copier->stack = stack;
+		copier->capacity = capacity;
+	}
+	copier->stack[copier->depth].next = next;
+	copier->stack[copier->depth++].end = end;
+	return true;
+}
+
+/* ---- One field --------------------------------------------------------------------- */
+
+/* Whether the even `word` leads to a block.  If so in a range, it is known from then on. */
+static bool locate(struct core_copier *copier, uint64_t word)
+{
+	const struct ancient_source_range *range;
+
+	if (!core_source_is_block(copier->source, word, &range))
+		return false;
+	if (range)
+		core_know(copier, word, range);
+	return true;
+}
+
+/* The header that the block at `word` has, or had. */
+static uint64_t header_of(const struct core_copier *copier, uint64_t word)
+{
+	uint64_t header = core_source_word(word, -1), number = core_marks_number(header);
+
+	if (!core_marks_is(&copier->marks, header) || number > copier->sink->used)
+		return header;
+	return copier->sink->words[number - 1];
+}
+
+/* core_source_forward, while headers are marked. */
+static uint64_t forward(struct core_copier *copier, uint64_t word)
+{
+	uint64_t target = core_source_word(word, 0);
+
+	if (copier->source->keep_lazies)
+		return word;
+	if (target & 1)
+		return target;
+	target += copier->source->shift;
+	if (!locate(copier, target) ||
+	    core_shape_keeps_forward(core_tag(header_of(copier, target))))
+		return word;
+	return target;
+}
+
+/* A block that was not met before: its copy's number is *ret_first. */
+static inline enum ancient_code place(struct core_copier *copier, uint64_t word, uint64_t header,
+				      uint64_t *ret_first, struct core_frame *ret_frame,
+				      struct ancient_error *err)
+{
+	uint64_t wosize = core_wosize(header);
+	unsigned tag = core_tag(header);
+	enum ancient_code code;
+
+	if (__builtin_expect(tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_FORWARD, 0))
+		return core_place_special(copier, word, wosize, tag, ret_first, err);
+	code = core_place(copier, word, wosize, tag, ret_first, err);
+	if (code == ANCIENT_OK) {
+		ret_frame->next = *ret_first;
+		ret_frame->end = *ret_first + wosize;
+	}
+	return code;
+}
+
+/* A block that can have no mark, or that there is no log for: the side table knows it. */
+static enum ancient_code find(struct core_copier *copier, uint64_t word, uint64_t header,
+			      uint64_t *ret_first, struct core_frame *ret_frame,
+			      struct ancient_error *err)
+{
+	struct core_visited_page *page = core_visited_at(&copier->visited, word);
+	enum ancient_code code;
+
+	if (!page)
+		return core_fail_memory(err, copier->sink->name);
+	*ret_first = core_visited_get(&copier->visited, page, word);
+	if (*ret_first)
+		return ANCIENT_OK;
+	code = place(copier, word, header, ret_first, ret_frame, err);
+	if (code == ANCIENT_OK && !core_visited_set(&copier->visited, page, word, *ret_first))
+		return core_fail_memory(err, copier->sink->name);
+	return code;
+}
+
+/* A block that has no mark, and can have one. */
+static inline enum ancient_code mark(struct core_copier *copier, uint64_t word, uint64_t header,
+				     uint64_t *ret_first, struct core_frame *ret_frame,
+				     struct ancient_error *err)
+{
+	enum ancient_code code;
+
+	if (__builtin_expect(!core_marks_ready(&copier->marks), 0))
+		return find(copier, word, header, ret_first, ret_frame, err);
+	code = place(copier, word, header, ret_first, ret_frame, err);
+	if (code == ANCIENT_OK)
+		core_marks_set(&copier->marks, word, header, *ret_first);
+	return code;
+}
+
+/* What a field shall hold that leads to the even `word` (shifted), and *ret_frame, the fields of a
+ * block copied just now that are to be visited (empty where there are none).  Refusals have no
+ * message yet: core_path_explain makes it. */
+static inline enum ancient_code visit(struct core_copier *copier, uint64_t word, uint64_t *ret_word,
+				      struct core_frame *ret_frame, struct ancient_error *err)
+{
+	uint64_t header, first;
+	enum ancient_code code;
+
+	ret_frame->next = ret_frame->end = 0;
+	if (core_is_kept(copier, word)) {
+		*ret_word = word;
+		return ANCIENT_OK;
+	}
+	if (__builtin_expect(!core_is_known(copier, word), 0) && !locate(copier, word))
+		return ANCIENT_E_UNSHAREABLE;
+	header = core_source_word(word, -1);
+	if (__builtin_expect(core_tag(header) == ANCIENT_TAG_FORWARD, 0)) {
+		word = forward(copier, word);
+		if (word & 1 || core_is_kept(copier, word)) {
+			*ret_word = word;
+			return ANCIENT_OK;
+		}
+		if (!core_is_known(copier, word))
+			locate(copier, word);
+		header = core_source_word(word, -1);
+	}
+	if (core_marks_is(&copier->marks, header)) {
+		first = core_marks_number(header);
+		if (__builtin_expect(first > copier->sink->used, 0))
+			return ANCIENT_E_UNSHAREABLE; /* no mark of ours, nor a good block */
+		*ret_word = copier->sink->address + first * 8;
+		return ANCIENT_OK;
+	}
+	if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN &&
+	    core_shape_judge(copier->source, word) != CORE_FINE)
+		return ANCIENT_E_UNSHAREABLE;
+	if (__builtin_expect(core_wosize(header) == 0, 0))
+		code = core_place_empty(copier, core_tag(header), &first, err);
+	else if ((header & copier->colours) != copier->unmarked && core_is_known(copier, word))
+		code = mark(copier, word, header, &first, ret_frame, err);
+	else
+		code = find(copier, word, header, &first, ret_frame, err);
+	if (code == ANCIENT_OK)
+		*ret_word = copier->sink->address + first * 8;
+	return code;
+}
+
+/* ---- All of them ------------------------------------------------------------------- */
+
+/* Preorder: a block, then all that its first field leads to, and so on. */
+static inline __attribute__((always_inline)) enum ancient_code
+go_deep_by(struct core_copier *copier, struct core_frame frame, bool marks,
+	   struct ancient_error *err)
+{
+	struct core_frame child;
+	uint64_t *field, word, first;
+	enum ancient_code code;
+	unsigned covered = 0;
+
+	copier->depth = 0;
+	for (;;) {
+		while (frame.next < frame.end) {
+			field = copier->sink->words + frame.next;
+			if (frame.end - frame.next > CORE_LOOK_CHILDREN) {
+				if (frame.end - frame.next > CORE_LOOK_FAR)
+					core_look_far(copier, field + CORE_LOOK_FAR, 1, marks);
+				covered = COVERED;
+			}
+			frame.next++;
+			word = *field;
+			if (word & 1)
+				continue;
+			word += copier->source->shift;
+			first = core_is_kept(copier, word) ? 0
+							   : core_easy(copier, word, &child, marks);
+			if (first) {
+				core_sink_set(copier->sink, frame.next - 1,
+					      copier->sink->address + first * 8);
+			} else {
+				code = visit(copier, word, &word, &child, err);
+				if (code != ANCIENT_OK)
+					return code;
+				core_sink_set(copier->sink, frame.next - 1, word);
+			}
+			if (child.next == child.end)
+				continue;
+			if (covered > 0)
+				covered--;
+			else
+				core_look_near(copier, child, marks);
+			if (child.end - child.next > CORE_LOOK_CHILDREN)
+				core_look_far(copier, copier->sink->words + child.next,
+					      child.end - child.next < CORE_LOOK_FAR
+						      ? child.end - child.next
+						      : CORE_LOOK_FAR,
+					      marks);
+			if (frame.next < frame.end && !push(copier, frame.next, frame.end))
+				return core_fail_memory(err, copier->sink->name);
+			frame = child;
+		}
+		if (copier->depth == 0)
+			return ANCIENT_OK;
+		frame = copier->stack[--copier->depth];
+	}
+}
+
+static enum ancient_code go_deep(struct core_copier *copier, struct core_frame frame,
+				 struct ancient_error *err)
+{
+	if (copier->colours)
+		return go_deep_by(copier, frame, true, err);
+	return go_deep_by(copier, frame, false, err);
+}
+
+/* The copy from `at` on is the queue.  Far behind `at`, words are taken for fields without
+ * knowing whether they are: a wrong address is asked for in vain. */
+static enum ancient_code go_wide(struct core_copier *copier, uint64_t at, struct ancient_error *err)
+{
+	struct core_sink *sink = copier->sink;
+	struct core_frame child;
+
+	while (at < sink->used) {
+		uint64_t header = sink->words[at++], end = at + core_wosize(header);
+		unsigned tag = core_tag(header);
+
+		if (tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_FORWARD)
+			at = end;
+		for (; at < end; at++) {
+			uint64_t word = sink->words[at];
+			enum ancient_code code;
+
+			if (sink->used - at > CORE_LOOK_FAR &&
+			    (sink->words[at + CORE_LOOK_FAR] & 7) == 0)
+				__builtin_prefetch(
+					(const void *)(uintptr_t)(sink->words[at + CORE_LOOK_FAR] +
+								  copier->source->shift - 8));
+			if (word & 1)
+				continue;
+			code = visit(copier, word + copier->source->shift, &word, &child, err);
+			if (code != ANCIENT_OK)
+				return code;
+			core_sink_set(sink, at, word);
+		}
+	}
+	return ANCIENT_OK;
+}
+
+/* What the source lets the copy do.  Blocks that went into the table under another rule would
+ * not be found again if they could be marked now, so marks end where the rules change. */
+static void begin(struct core_copier *copier, const struct ancient_source *source)
+{
+	enum ancient_source_marks allowed = source->marks;
+
+	if (copier->source && allowed != copier->allowed)
+		allowed = ANCIENT_MARKS_NONE;
+	if (allowed != ANCIENT_MARKS_NONE)
+		core_marks_allow(&copier->marks, allowed);
+	copier->source = source;
+	copier->allowed = allowed;
+	copier->colours = allowed == ANCIENT_MARKS_NONE ? 0 : ANCIENT_HEADER_COLOUR_MASK;
+	copier->unmarked = allowed == ANCIENT_MARKS_RANGES ? NO_COLOUR : copier->colours;
+	copier->known_mask = source->range_count > 1 ? CORE_KNOWN_COUNT - 1 : 0;
+	memset(copier->known, 0, (copier->known_mask + 1) * sizeof copier->known[0]);
+	if (!source->classify && source->range_count == 0)
+		copier->known[0] = (struct core_known){8, CORE_MARK_LIMIT - 8};
+	copier->scout.head = copier->scout.tail = copier->scout.settled = 0;
+}
+
+enum ancient_code core_copy(struct core_copier *copier, const struct ancient_source *source,
+			    uint64_t root, enum ancient_order order,
+			    struct ancient_copied *ret_copied, struct ancient_error *err)
+{
+	uint64_t start = copier->sink->used, blocks = copier->blocks, copy = root;
+	enum ancient_code code = ANCIENT_OK;
+	struct core_frame frame = {0, 0};
+
+	begin(copier, source);
+	if ((root & 1) == 0)
+		code = visit(copier, root + source->shift, &copy, &frame, err);
+	if (code == ANCIENT_OK && order == ANCIENT_ORDER_BREADTH_FIRST)
+		code = go_wide(copier, start, err);
+	else if (code == ANCIENT_OK)
+		code = go_deep(copier, frame, err);
+	if (code != ANCIENT_OK)
+		core_copier_settle(copier);
+	if (code == ANCIENT_E_UNSHAREABLE)
+		return core_path_explain(copier, root, err);
+	if (code != ANCIENT_OK)
+		return code;
+	ret_copied->root = copy;
+	ret_copied->bytes = (copier->sink->used - start) * 8;
+	ret_copied->blocks = copier->blocks - blocks;
+	return ANCIENT_OK;
+}

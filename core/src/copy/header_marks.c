@@ -1,0 +1,86 @@
+/* core: the log of marked headers; see marks.h. */
+#include "copy/header_marks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_WORDS_FIRST 1022u
+#define CHUNK_WORDS_MOST ((512u << 10) - 2)
+#define AHEAD 24u /* log words between a prefetch and the store */
+
+struct core_log_chunk {
+	struct core_log_chunk *next; /* the one before */
+	size_t used, capacity;
+	uint64_t words[];
+};
+
+void core_marks_allow(struct core_marks *marks, enum ancient_source_marks allowed)
+{
+	marks->bits = CORE_MARK_NEVER;
+	if (allowed == ANCIENT_MARKS_RANGES)
+		marks->bits = 2u << 8 | ANCIENT_TAG_CONTINUATION;
+	if (allowed == ANCIENT_MARKS_COLOUR)
+		marks->bits = ANCIENT_HEADER_COLOUR | ANCIENT_TAG_CONTINUATION;
+}
+
+static void close_chunk(struct core_marks *marks)
+{
+	if (marks->chunks)
+		marks->chunks->used = (size_t)(marks->next - marks->chunks->words);
+}
+
+bool core_marks_grow(struct core_marks *marks)
+{
+	size_t capacity = marks->chunks ? marks->chunks->capacity * 4 : CHUNK_WORDS_FIRST;
+	struct core_log_chunk *chunk;
+
+	if (marks->full)
+		return false;
+	if (capacity > CHUNK_WORDS_MOST)
+		capacity = CHUNK_WORDS_MOST;
+	chunk = malloc(sizeof *chunk + capacity * sizeof chunk->words[0]);
+	if (!chunk) {
+		marks->full = true;
+		return false;
+	}
+	close_chunk(marks);
+	chunk->capacity = capacity;
+	chunk->next = marks->chunks;
+	marks->chunks = chunk;
+	marks->next = chunk->words;
+	marks->end = chunk->words + capacity - 1;
+	return true;
+}
+
+static uint64_t *header_at(uint64_t log)
+{
+	return (uint64_t *)(uintptr_t)(log >> CORE_LOG_BITS << 3) - 1;
+}
+
+static void restore(const struct core_log_chunk *chunk)
+{
+	for (size_t i = 0; i < chunk->used; i++) {
+		uint64_t log = chunk->words[i];
+		uint64_t header = log & ((1u << CORE_LOG_BITS) - 1);
+
+		if (i + AHEAD < chunk->used)
+			__builtin_prefetch(header_at(chunk->words[i + AHEAD]), 1);
+		if (header >= CORE_LOG_LONG)
+			header = chunk->words[++i];
+		*header_at(log) = header;
+	}
+}
+
+void core_marks_restore(struct core_marks *marks)
+{
+	struct core_log_chunk *chunk;
+
+	close_chunk(marks);
+	while ((chunk = marks->chunks) != NULL) {
+		restore(chunk);
+		marks->chunks = chunk->next;
+		free(chunk);
+	}
+	memset(marks, 0, sizeof *marks);
+	marks->bits = CORE_MARK_NEVER;
+}

@@ -1,0 +1,62 @@
+/* core: the file's lock and the description that holds it (FORMAT 11.1).
+ *
+ * An open-file-description lock lasts as long as its description, and a child of fork(2)
+ * shares its parent's; so does a mapping, which keeps the description that it was made with.
+ * So a store opens the file twice more through /proc/self/fd: once for all that is mapped,
+ * read and written, and once for the lock alone, which a child closes at once and opens
+ * again when it commits itself.  Then a writer that is killed leaves its lock to nobody.
+ */
+#include "file/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+
+enum ancient_code core_lock_open(int fd, const char *name, int flags, int *ret_fd,
+				 struct ancient_error *err)
+{
+	char path[64];
+	int own;
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	do
+		own = open(path, flags | O_CLOEXEC);
+	while (own < 0 && errno == EINTR);
+	if (own >= 0) {
+		*ret_fd = own;
+		return ANCIENT_OK;
+	}
+	return core_fail_system(err, errno == EACCES ? ANCIENT_E_DENIED : ANCIENT_E_SYSTEM, errno,
+				"%s: cannot be opened again through %s", name, path);
+}
+
+static int apply(int fd, short type)
+{
+	struct flock lock;
+
+	memset(&lock, 0, sizeof lock);
+	lock.l_type = type;
+	lock.l_whence = SEEK_SET;
+	return fcntl(fd, F_OFD_SETLKW, &lock);
+}
+
+enum ancient_code core_lock_take(int fd, const char *name, struct ancient_error *err)
+{
+	if (apply(fd, F_WRLCK) == 0)
+		return ANCIENT_OK;
+	if (errno == EINTR)
+		return core_fail(err, ANCIENT_E_INTERRUPTED,
+				 "%s: interrupted by a signal while waiting for another writer",
+				 name);
+	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be locked", name);
+}
+
+void core_lock_drop(int fd)
+{
+	while (apply(fd, F_UNLCK) != 0 && errno == EINTR)
+		;
+}

@@ -1,0 +1,75 @@
+/* core: the directories (FORMAT 5, 12.1). */
+#ifndef CORE_DIRECTORY_H
+#define CORE_DIRECTORY_H
+
+#include <stdbool.h>
+#include <sys/uio.h>
+
+#include <ancient/error.h>
+#include <ancient/format.h>
+
+#include "base/buffer.h"
+
+/* A file's published bytes, to look directories up in. */
+struct core_pages {
+	const uint8_t *file; /* offset 0 */
+	uint64_t used;
+	const char *name; /* for messages */
+	/* Those from `recent_start` to `used`, or NULL: the same bytes in nearer memory. */
+	const uint8_t *recent;
+	uint64_t recent_start;
+};
+
+/* New nodes of one commit.  Until they get their place in the file, references to them are
+ * CORE_PENDING plus an offset in one of these buffers, plus the leaf bit. */
+struct core_directory {
+	struct core_pages pages;
+	uint64_t keys, names, schemas; /* node words, pending ones among them */
+	uint64_t key_count, name_count;
+	struct core_buffer key_branches, entries, name_branches, name_leaves, records;
+	struct core_buffer schema_branches, schema_records;
+};
+
+#define CORE_PENDING (1ull << 63)
+
+/* The entry of `key` in the tree under `keys`.
+ * Errors: NO_KEY, BAD_DIRECTORY. */
+enum ancient_code core_directory_get(const struct core_pages *pages, uint64_t keys, uint64_t key,
+				     struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
+				     struct ancient_error *err);
+
+/* The entry of the least key from `key` on.  Errors: NO_KEY, BAD_DIRECTORY. */
+enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t keys, uint64_t key,
+				      struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
+				      struct ancient_error *err);
+
+/* The key that has a name in the tree under `names`.
+ * Errors: NO_KEY, BAD_DIRECTORY. */
+enum ancient_code core_directory_key_of(const struct core_pages *pages, uint64_t names,
+					const char *name, uint64_t *ret_key,
+					struct ancient_error *err);
+
+void core_directory_init(struct core_directory *directory, const struct core_pages *pages,
+			 const struct ancient_superblock *superblock);
+void core_directory_done(struct core_directory *directory);
+
+/* Whether `name` (NULL: none) may be given to `key`.  Errors: NAME_TAKEN, ARGUMENT. */
+enum ancient_code core_directory_check_name(const struct core_directory *directory, uint64_t key,
+					    const char *name, struct ancient_error *err);
+
+/* Puts the entry under entry->key with `name`, NULL for none; entry->name is filled in here,
+ * entry->schema by core_schemas_put.
+ * Errors: NAME_TAKEN ARGUMENT MEMORY BAD_DIRECTORY. */
+enum ancient_code core_directory_put(struct core_directory *directory,
+				     struct ancient_entry_record entry, const char *name,
+				     struct ancient_error *err);
+
+/* Gives the new nodes their place from `offset` on, those of schemas from `schemas` on, and
+ * pending references their value. */
+void core_directory_settle(struct core_directory *directory, uint64_t offset, uint64_t schemas);
+
+/* The new nodes as they follow each other in the file, but for the records of schemas. */
+#define CORE_DIRECTORY_PARTS 6
+void core_directory_parts(const struct core_directory *directory, struct iovec *ret_parts);
+
+#endif

@@ -1,0 +1,194 @@
+/* core: the address space of an attached file (FORMAT 3.3).
+ *
+ * The whole reserve is taken at attach as inaccessible memory, so that the file can grow
+ * where its pointers say it lies; what the file holds is mapped over it, privately: what
+ * this process does to values never reaches the file.
+ */
+#include "memory/file_mapping.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "file/file_io.h"
+#include "memory/tombstone.h"
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+#define AHEAD ((uint64_t)1 << 20)
+
+#define RESERVE_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+
+uint64_t core_mapping_page(void)
+{
+	static uint64_t page;
+
+	if (!page)
+		page = (uint64_t)sysconf(_SC_PAGESIZE);
+	return page;
+}
+
+uint64_t core_mapping_round(uint64_t bytes)
+{
+	uint64_t page = core_mapping_page();
+
+	return (bytes + page - 1) & ~(page - 1);
+}
+
+/* Inaccessible memory at `start` exactly (0: anywhere), or MAP_FAILED with errno. */
+static void *reserve_at(uint64_t start, uint64_t bytes)
+{
+	void *want = (void *)(uintptr_t)start;
+	void *got = mmap(want, bytes, PROT_NONE, RESERVE_FLAGS | (start ? MAP_FIXED_NOREPLACE : 0),
+			 -1, 0);
+
+	/* A kernel that does not know the flag takes the address for a hint. */
+	if (got != MAP_FAILED && start && got != want) {
+		munmap(got, bytes);
+		errno = EEXIST;
+		return MAP_FAILED;
+	}
+	return got;
+}
+
+/* The window and the reserve in one piece.  A tombstone of ours at the start stays until the
+ * file is mapped over it, and its window for ever: the collector of another thread may look
+ * at either at any time. */
+static void *reserve_piece(uint64_t start, uint64_t bytes, uint64_t claimed)
+{
+	void *rest;
+
+	if (!claimed)
+		return reserve_at(start, bytes);
+	if (bytes > claimed) {
+		rest = reserve_at(start + claimed, bytes - claimed);
+		if (rest == MAP_FAILED)
+			return rest;
+	}
+	return (void *)(uintptr_t)start;
+}
+
+enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *name, uint64_t base,
+				       uint64_t reserve, uint64_t least, uint64_t claimed,
+				       bool squeeze, struct ancient_error *err)
+{
+	uint64_t start = base ? base - ANCIENT_CUSTOM_WINDOW : 0;
+	void *got;
+
+	reserve = core_mapping_round(reserve);
+	least = core_mapping_round(least);
+	for (;;) {
+		got = reserve_piece(start, ANCIENT_CUSTOM_WINDOW + reserve, claimed);
+		if (got != MAP_FAILED || reserve == least ||
+		    (base && !claimed && !squeeze && errno != ENOMEM))
+			break;
+		/* A limit on address space (ulimit -v), or somebody behind us: take less, and
+		 * grow less. */
+		reserve = reserve / 2 > least ? core_mapping_round(reserve / 2) : least;
+	}
+	if (got != MAP_FAILED) {
+		map->base = (uint8_t *)got + ANCIENT_CUSTOM_WINDOW;
+		map->limit = reserve;
+		map->used = map->ahead = 0;
+		map->claimed = claimed;
+		return ANCIENT_OK;
+	}
+	if (base && (errno == EEXIST || errno == EINVAL || errno == EPERM))
+		return core_fail_system(err, ANCIENT_E_BAD_BASE, errno,
+					"%s: the addresses from 0x%llx are taken in this process: "
+					"choose another base, or 0 for one that is free",
+					name, (unsigned long long)start);
+	return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
+				"%s: not enough address space to map the file: %llu bytes are "
+				"needed (ulimit -v?)",
+				name, (unsigned long long)reserve);
+}
+
+/* Where pages are larger than a commit's alignment, a page may hold the end of one commit
+ * and the start of the next.  If this process has written to it, it no longer follows the
+ * file, so the new part is read into it. */
+static bool refill(struct core_mapping *map, int fd, uint64_t from, uint64_t to)
+{
+	uint8_t *start = map->base + from / core_mapping_page() * core_mapping_page();
+	bool read;
+
+	if (map->protect && mprotect(start, core_mapping_page(), PROT_READ | PROT_WRITE) != 0)
+		return false;
+	read = core_file_read(fd, map->base + from, to - from, from, NULL);
+	return (!map->protect || mprotect(start, core_mapping_page(), PROT_READ) == 0) && read;
+}
+
+static bool map_file(struct core_mapping *map, int fd, uint64_t to)
+{
+	int protection = map->protect ? PROT_READ : PROT_READ | PROT_WRITE;
+	uint64_t from = map->ahead;
+
+	if (mmap(map->base + from, to - from, protection, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
+		 fd, (off_t)from) == MAP_FAILED)
+		return false;
+	map->ahead = to;
+	return true;
+}
+
+/* A file that has grown will do so again: what lies behind its end is mapped at once with it, so
+ * that not every small commit costs a change of the mappings.  Nobody looks there, but for a
+ * tombstone of ours. */
+static bool map_up_to(struct core_mapping *map, int fd, uint64_t to)
+{
+	bool grows = map->used > 0 && ANCIENT_CUSTOM_WINDOW + to >= map->claimed &&
+		     AHEAD <= map->limit - to;
+
+	if (to <= map->ahead || (grows && map_file(map, fd, to + AHEAD)))
+		return true;
+	return map_file(map, fd, to);
+}
+
+void core_mapping_retract(struct core_mapping *map)
+{
+	map->ahead = core_mapping_round(map->used);
+}
+
+enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,
+				      uint64_t used, struct ancient_error *err)
+{
+	uint64_t from = core_mapping_round(map->used), to = core_mapping_round(used);
+
+	if (to > map->limit)
+		return core_fail(err, ANCIENT_E_ADDRESS_SPACE,
+				 "%s: not enough address space to map the file: it has grown to "
+				 "%llu bytes, %llu are reserved (ulimit -v?)",
+				 name, (unsigned long long)used, (unsigned long long)map->limit);
+	if (from < to && !map_up_to(map, fd, to))
+		return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno, "%s: cannot be mapped",
+					name);
+	if (core_mapping_page() > ANCIENT_COMMIT_ALIGN && map->used < from && map->used < used &&
+	    !refill(map, fd, map->used, from < used ? from : used))
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", name);
+	map->used = used;
+	return ANCIENT_OK;
+}
+
+void core_mapping_forget(struct core_mapping *map)
+{
+	if (map->base)
+		munmap(map->base - ANCIENT_CUSTOM_WINDOW, ANCIENT_CUSTOM_WINDOW + map->limit);
+	memset(map, 0, sizeof *map);
+}
+
+void core_mapping_bury(struct core_mapping *map, const uint8_t uuid[16])
+{
+	uint64_t used = core_mapping_round(map->used);
+
+	if (map->claimed && used < map->claimed - ANCIENT_CUSTOM_WINDOW)
+		used = map->claimed - ANCIENT_CUSTOM_WINDOW;
+	core_tombstone_lay(map->base, used);
+	if (map->limit > used)
+		munmap(map->base + used, map->limit - used);
+	core_tombstone_remember(uuid, (uint64_t)(uintptr_t)map->base - ANCIENT_CUSTOM_WINDOW,
+				ANCIENT_CUSTOM_WINDOW + used);
+	memset(map, 0, sizeof *map);
+}

@@ -1,0 +1,250 @@
+/* core: what is left where a file or a copy was mapped.
+ *
+ * Values of a detached file may still be referred to from the heap, and the collector will
+ * look at their headers.  One memfd full of 0x3FB, a chunk, mapped again and again, costs
+ * no memory.  A page is mapped at the offset of its own address modulo the chunk: so
+ * neighbouring tombstones merge into one mapping in the kernel.  Mappings, of which a process
+ * has some 65 000, do not run out: where there are too many the chunk is doubled, and all
+ * tombstones are laid again over themselves.  So there are never more than CHUNKS of
+ * them and two for each place that stands alone, and the memfd takes no more than a 4096th
+ * of what was deleted.
+ */
+#include "memory/tombstone.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <ancient/format.h>
+
+#include "file/file_io.h"
+
+#define LEAST_CHUNK ((uint64_t)64 << 10) /* what extend_filler writes at once */
+#define FIRST_CHUNK ((uint64_t)2 << 20)
+#define LAST_CHUNK ((uint64_t)8 << 30)
+#define CHUNKS 8192u /* grow when there are more than this */
+
+struct tombstone {
+	struct tombstone *next;
+	uint8_t uuid[16];
+	uint64_t start;
+	uint64_t bytes;
+};
+
+/* Laid pages, by address; no two touch. */
+struct range {
+	uint64_t start;
+	uint64_t end;
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct tombstone *tombstones;
+static struct range *ranges;
+static size_t range_count, range_room;
+static uint64_t laid; /* bytes in ranges */
+static int filler_fd = -1;
+static uint64_t filler_bytes; /* of the memfd */
+static uint64_t chunk;        /* of them, what is mapped; 0: none yet */
+
+/* The first range that ends at `address` or later, or range_count. */
+static size_t range_from(uint64_t address)
+{
+	size_t low = 0, high = range_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ranges[middle].end < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool insert_range(size_t i, struct range range)
+{
+	if (range_count == range_room) {
+		size_t room = range_room ? range_room * 2 : 64;
+		struct range *grown = realloc(ranges, room * sizeof *grown);
+
+		if (!grown)
+			return false;
+		ranges = grown;
+		range_room = room;
+	}
+	memmove(ranges + i + 1, ranges + i, (range_count - i) * sizeof *ranges);
+	ranges[i] = range;
+	range_count++;
+	return true;
+}
+
+static void remove_range(size_t i)
+{
+	range_count--;
+	memmove(ranges + i, ranges + i + 1, (range_count - i) * sizeof *ranges);
+}
+
+/* Where memory fails it is not remembered, and never laid again: that costs mappings. */
+static void add_range(uint64_t start, uint64_t end)
+{
+	size_t i = range_from(start);
+	struct range range = {start, end};
+
+	laid += end - start;
+	while (i < range_count && ranges[i].start <= end) {
+		range.start = ranges[i].start < range.start ? ranges[i].start : range.start;
+		range.end = ranges[i].end > range.end ? ranges[i].end : range.end;
+		remove_range(i);
+	}
+	insert_range(i, range);
+}
+
+/* Somebody maps something else there: it must not be laid again. */
+static void subtract_range(uint64_t start, uint64_t end)
+{
+	size_t i = range_from(start);
+
+	if (i < range_count && ranges[i].end == start)
+		i++;
+	if (i == range_count || ranges[i].start > start || ranges[i].end < end)
+		return;
+	laid -= end - start;
+	if (ranges[i].end > end && ranges[i].start < start) {
+		struct range rest = {end, ranges[i].end};
+
+		ranges[i].end = start;
+		insert_range(i + 1, rest);
+	} else if (ranges[i].end > end) {
+		ranges[i].start = end;
+	} else if (ranges[i].start < start) {
+		ranges[i].end = start;
+	} else {
+		remove_range(i);
+	}
+}
+
+static bool extend_filler(uint64_t to)
+{
+	static uint64_t words[8192];
+
+	for (size_t i = 0; i < 8192; i++)
+		words[i] = ANCIENT_FILLER;
+	while (filler_bytes < to) {
+		struct iovec part = {words, sizeof words};
+
+		if (!core_file_write(filler_fd, &part, 1, filler_bytes))
+			return false;
+		filler_bytes += sizeof words;
+	}
+	return true;
+}
+
+/* A memfd is a file to RLIMIT_FSIZE, and a write past it raises SIGXFSZ. */
+static uint64_t most_bytes(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < LAST_CHUNK ? limit.rlim_cur
+										   : LAST_CHUNK;
+}
+
+static bool have_filler(uint64_t bytes)
+{
+	if (filler_fd < 0)
+		filler_fd = memfd_create("ancient-tombstone", MFD_CLOEXEC);
+	return filler_fd >= 0 && (filler_bytes >= bytes || extend_filler(bytes));
+}
+
+/* Makes the chunk fit for what is laid; true where it has grown. */
+static bool grow_chunk(void)
+{
+	uint64_t want = chunk ? chunk : FIRST_CHUNK, most = most_bytes();
+
+	while (want <= most / 2 && laid / want > CHUNKS)
+		want *= 2;
+	while (want > most && want > LEAST_CHUNK && chunk == 0)
+		want /= 2;
+	if (want == chunk || want > most || !have_filler(want))
+		return false;
+	chunk = want;
+	return true;
+}
+
+/* A page that is laid already reads the same before, meanwhile and after. */
+static void lay(struct range range)
+{
+	uint64_t at = range.start;
+
+	while (chunk && at < range.end) {
+		uint64_t offset = at % chunk, rest = chunk - offset;
+		uint64_t step = range.end - at < rest ? range.end - at : rest;
+
+		if (mmap((void *)(uintptr_t)at, step, PROT_READ, MAP_PRIVATE | MAP_FIXED, filler_fd,
+			 (off_t)offset) == MAP_FAILED)
+			return;
+		at += step;
+	}
+}
+
+void core_tombstone_lay(void *start, size_t bytes)
+{
+	struct range range = {(uintptr_t)start, (uintptr_t)start + bytes};
+
+	pthread_mutex_lock(&mutex);
+	add_range(range.start, range.end);
+	if (grow_chunk())
+		for (size_t i = 0; i < range_count; i++)
+			lay(ranges[i]);
+	lay(range);
+	pthread_mutex_unlock(&mutex);
+}
+
+void core_tombstone_remember(const uint8_t uuid[16], uint64_t start, uint64_t bytes)
+{
+	struct tombstone *t = calloc(1, sizeof *t);
+
+	/* Without memory the address is lost to this file, which relocation copes with. */
+	if (!t)
+		return;
+	memcpy(t->uuid, uuid, sizeof t->uuid);
+	t->start = start;
+	t->bytes = bytes;
+	pthread_mutex_lock(&mutex);
+	t->next = tombstones;
+	tombstones = t;
+	pthread_mutex_unlock(&mutex);
+}
+
+bool core_tombstone_claim(const uint8_t uuid[16], uint64_t start, uint64_t *ret_bytes)
+{
+	struct tombstone **link, *found;
+
+	pthread_mutex_lock(&mutex);
+	for (link = &tombstones; (found = *link) != NULL; link = &found->next)
+		if (found->start == start && memcmp(found->uuid, uuid, 16) == 0)
+			break;
+	if (found) {
+		*link = found->next;
+		subtract_range(start + ANCIENT_CUSTOM_WINDOW, start + found->bytes);
+	}
+	pthread_mutex_unlock(&mutex);
+	if (!found)
+		return false;
+	*ret_bytes = found->bytes;
+	free(found);
+	return true;
+}
+
+void core_tombstone_lock(void)
+{
+	pthread_mutex_lock(&mutex);
+}
+
+void core_tombstone_unlock(void)
+{
+	pthread_mutex_unlock(&mutex);
+}

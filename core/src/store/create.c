@@ -1,0 +1,228 @@
+/* core: makes an empty file an ancient one (FORMAT 8.1), and chooses its base (3.3). */
+#include "store/create.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "file/lock.h"
+#include "file/disk_space.h"
+#include "file/superblock.h"
+
+/* Derived bases lie clear of programs, libraries, heaps, stacks and sanitizers' shadows. */
+#define AREA_START 0x200000000000ull
+#define AREA_BYTES 0x300000000000ull
+#define AREA_SLOT (256ull << 30)
+#define SLOT_HEAD (2ull << 20) /* of a slot, before base: the custom window and a gap */
+#define SLOT_TAIL (2ull << 20) /* a gap behind the reserve */
+
+static enum ancient_code reserve(struct ancient_store *store, uint64_t base, uint64_t bytes,
+				 struct ancient_error *err)
+{
+	store->superblock.base = base;
+	store->superblock.reserve = bytes;
+	return core_mapping_reserve(&store->map, store->name, base, bytes, ANCIENT_FIRST_EXTENT, 0,
+				    false, err);
+}
+
+static enum ancient_code fail_base(const char *name, uint64_t base, uint64_t bytes,
+				   struct ancient_error *err)
+{
+	return core_fail(err, ANCIENT_E_BAD_BASE,
+			 "%s: the base address 0x%llx cannot be used with a reserve of 0x%llx "
+			 "bytes: expected a multiple of 0x%x from 0x%llx on, and an end below "
+			 "0x%llx (a base of 0 chooses one)",
+			 name, (unsigned long long)base, (unsigned long long)bytes,
+			 ANCIENT_BASE_ALIGN, ANCIENT_BASE_MIN, ANCIENT_ADDRESS_LIMIT);
+}
+
+/* The base the caller wants. */
+static enum ancient_code reserve_given(struct ancient_store *store, uint64_t bytes,
+				       struct ancient_error *err)
+{
+	uint64_t base = store->options.base;
+
+	if (!core_superblock_base_fits(base, bytes))
+		return fail_base(store->name, base, bytes, err);
+	return reserve(store, base, bytes, err);
+}
+
+/* Where in its slot a file begins, also derived from the UUID: anywhere in the first quarter, so
+ * that it rarely meets what a process that was there before keeps of a file (tombstone.h). */
+static uint64_t place_in(uint64_t slot, const uint8_t uuid[16])
+{
+	uint64_t seed;
+
+	memcpy(&seed, uuid + 8, sizeof seed);
+	return SLOT_HEAD + seed % (slot / 4 / ANCIENT_BASE_ALIGN) * ANCIENT_BASE_ALIGN;
+}
+
+/* A base derived from the UUID, so that files made by different programs rarely meet.  A
+ * process that has used up the slots goes on with smaller ones. */
+static enum ancient_code reserve_derived(struct ancient_store *store, uint64_t bytes,
+					 struct ancient_error *err)
+{
+	enum ancient_code code = ANCIENT_E_BAD_BASE;
+	uint64_t seed;
+
+	memcpy(&seed, store->superblock.uuid, sizeof seed);
+	for (uint64_t slot = AREA_SLOT; slot >= AREA_SLOT / 256; slot /= 16) {
+		uint64_t count = AREA_BYTES / slot;
+		uint64_t place = place_in(slot, store->superblock.uuid);
+		uint64_t room = slot - place - SLOT_TAIL;
+
+		for (uint64_t i = 0; i < count && code == ANCIENT_E_BAD_BASE; i++) {
+			uint64_t at = AREA_START + (seed + i) % count * slot + place;
+
+			code = reserve(store, at, bytes ? bytes : room, err);
+		}
+	}
+	return code;
+}
+
+static enum ancient_code choose_base(struct ancient_store *store, struct ancient_error *err)
+{
+	uint64_t bytes = store->options.reserve;
+
+	if (bytes && (bytes % 4096 || bytes < ANCIENT_FIRST_EXTENT))
+		return core_fail(err, ANCIENT_E_BAD_BASE,
+				 "%s: a reserve is a multiple of 4096 and at least %u, not %llu",
+				 store->name, ANCIENT_FIRST_EXTENT, (unsigned long long)bytes);
+	if (store->options.base)
+		return reserve_given(store, bytes ? bytes : AREA_SLOT - SLOT_HEAD - SLOT_TAIL, err);
+	return reserve_derived(store, bytes, err);
+}
+
+/* Half a superblock is no file, and nothing that can be formatted either. */
+static enum ancient_code write_first(struct ancient_store *store, struct ancient_error *err)
+{
+	enum ancient_code code =
+		core_superblock_write(store->fd, store->name, &store->superblock, err);
+
+	if (code != ANCIENT_OK && !core_superblock_stands(store->fd, &store->superblock))
+		core_room_cut(store->fd, store->name, 0, NULL);
+	return code;
+}
+
+static enum ancient_code init(struct ancient_superblock *superblock, uint32_t ocaml_version,
+			      const char *name, struct ancient_error *err)
+{
+	core_superblock_init(superblock);
+	superblock->ocaml_version = ocaml_version;
+	if (getrandom(superblock->uuid, sizeof superblock->uuid, 0) ==
+	    (ssize_t)sizeof superblock->uuid)
+		return ANCIENT_OK;
+	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no random bytes", name);
+}
+
+static enum ancient_code format(struct ancient_store *store, struct ancient_error *err)
+{
+	struct ancient_superblock *superblock = &store->superblock;
+	enum ancient_code code;
+
+	code = init(superblock, store->options.ocaml_version, store->name, err);
+	if (code == ANCIENT_OK)
+		code = choose_base(store, err);
+	if (code == ANCIENT_OK)
+		code = core_room_cut(store->fd, store->name, 0, err);
+	if (code == ANCIENT_OK)
+		code = core_room_make(store->fd, store->name, 0, ANCIENT_FIRST_EXTENT, err);
+	if (code == ANCIENT_OK)
+		code = write_first(store, err);
+	if (code == ANCIENT_OK && fdatasync(store->fd) != 0)
+		code = core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
+					store->name);
+	if (code != ANCIENT_OK)
+		core_mapping_forget(&store->map);
+	return code;
+}
+
+enum ancient_code core_create(struct ancient_store *store, struct ancient_error *err)
+{
+	enum ancient_code code = core_lock_take(store->lock_fd, store->name, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	code = core_superblock_load(store->fd, store->name, &store->superblock, &store->sight, err);
+	if (code == ANCIENT_E_EMPTY)
+		code = format(store, err);
+	core_lock_drop(store->lock_fd);
+	return code;
+}
+
+/* The size of the slots that the file's base was derived for; 0 where it was given. */
+static uint64_t slot_of(const struct ancient_superblock *file)
+{
+	uint64_t at = file->base - AREA_START;
+
+	for (uint64_t slot = AREA_SLOT; slot >= AREA_SLOT / 256; slot /= 16)
+		if (at < AREA_BYTES && at % slot == place_in(slot, file->uuid))
+			return slot;
+	return 0;
+}
+
+/* Whether this process could map a file there. */
+static bool is_free(const char *name, uint64_t base, uint64_t bytes)
+{
+	struct core_mapping map;
+
+	if (core_mapping_reserve(&map, name, base, bytes, ANCIENT_FIRST_EXTENT, 0, false, NULL) !=
+	    ANCIENT_OK)
+		return false;
+	core_mapping_forget(&map);
+	return true;
+}
+
+/* A base for the file that follows `old`, and the reserve that goes with it: in the next slot
+ * behind the addresses of that one that is free here.  Those of `old` where there is none. */
+static void follow(const char *name, const struct ancient_superblock *old,
+		   struct ancient_superblock *ret)
+{
+	uint64_t slot = slot_of(old), bytes = old->reserve, count, number, taken, place, before;
+
+	ret->base = old->base;
+	ret->reserve = old->reserve;
+	if (slot == 0)
+		return;
+	count = AREA_BYTES / slot;
+	number = (old->base - AREA_START) / slot;
+	before = place_in(slot, old->uuid);
+	place = place_in(slot, ret->uuid);
+	taken = (before + bytes + SLOT_TAIL + slot - 1) / slot;
+	/* What ended with its slot goes on to. */
+	if (bytes == slot - before - SLOT_TAIL && old->used <= slot - place - SLOT_TAIL)
+		bytes = slot - place - SLOT_TAIL;
+	for (uint64_t i = taken; i < count; i++) {
+		uint64_t next = AREA_START + (number + i) % count * slot + place;
+
+		if (!core_superblock_base_fits(next, bytes) || !is_free(name, next, bytes))
+			continue;
+		ret->base = next;
+		ret->reserve = bytes;
+		return;
+	}
+}
+
+enum ancient_code core_create_successor(const struct ancient_superblock *old, uint64_t base,
+					const char *name, struct ancient_superblock *ret,
+					struct ancient_error *err)
+{
+	enum ancient_code code = init(ret, old->ocaml_version, name, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (base && !core_superblock_base_fits(base, old->reserve))
+		return fail_base(name, base, old->reserve, err);
+	if (base) {
+		ret->base = base;
+		ret->reserve = old->reserve;
+	} else {
+		follow(name, old, ret);
+	}
+	ret->generation = old->generation + 1;
+	if (ret->version < old->version)
+		ret->version = old->version;
+	return ANCIENT_OK;
+}

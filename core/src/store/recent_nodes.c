@@ -1,0 +1,33 @@
+/* core: what this process has written to a file last; see recent.h. */
+#include "store/recent_nodes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <ancient/format.h>
+
+#define CAPACITY ((uint64_t)256 << 10) /* some sixty small commits, a page each */
+
+void core_recent_add(struct core_recent *recent, uint64_t at, const void *bytes, uint64_t length)
+{
+	uint64_t next =
+		(recent->end + ANCIENT_COMMIT_ALIGN - 1) & ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
+
+	if (!recent->bytes)
+		recent->bytes = calloc(1, CAPACITY);
+	if (!recent->bytes || length > CAPACITY) {
+		recent->start = recent->end = 0;
+		return;
+	}
+	if (at != next || length > CAPACITY - (at - recent->start))
+		recent->start = at;
+	/* Between commits lies what was there before: no node leads there. */
+	memcpy(recent->bytes + (at - recent->start), bytes, length);
+	recent->end = at + length;
+}
+
+void core_recent_done(struct core_recent *recent)
+{
+	free(recent->bytes);
+	recent->bytes = NULL;
+}

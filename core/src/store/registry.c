@@ -1,0 +1,106 @@
+/* core: the registry of attached files, one store for each file and process.
+ *
+ * It is also what a fork has to put in order: mutexes and commits of the parent's other
+ * threads do not exist in the child.
+ */
+#include "store/store_internal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "memory/address_space.h"
+#include "memory/tombstone.h"
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct ancient_store *stores;
+
+/* No thread is half-way through a change of what the child inherits. */
+static void before_fork(void)
+{
+	pthread_mutex_lock(&mutex);
+	for (struct ancient_store *s = stores; s; s = s->next)
+		pthread_mutex_lock(&s->mutex);
+	core_region_lock();
+	core_tombstone_lock();
+}
+
+static void after_fork_in_parent(void)
+{
+	core_tombstone_unlock();
+	core_region_unlock();
+	for (struct ancient_store *s = stores; s; s = s->next)
+		pthread_mutex_unlock(&s->mutex);
+	pthread_mutex_unlock(&mutex);
+}
+
+static void after_fork_in_child(void)
+{
+	core_tombstone_unlock();
+	core_region_unlock();
+	for (struct ancient_store *s = stores; s; s = s->next) {
+		/* The parent's description for locks: were the parent killed in a commit, this
+		 * child would hold its lock for as long as it lives. */
+		if (s->lock_fd >= 0)
+			close(s->lock_fd);
+		s->lock_fd = -1;
+		s->committing = false;
+		pthread_cond_init(&s->idle, NULL);
+		pthread_mutex_unlock(&s->mutex);
+	}
+	pthread_mutex_unlock(&mutex);
+}
+
+static void prepare(void)
+{
+	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+void core_registry_prepare(void)
+{
+	pthread_once(&once, prepare);
+}
+
+void core_registry_lock(void)
+{
+	core_registry_prepare();
+	pthread_mutex_lock(&mutex);
+}
+
+void core_registry_unlock(void)
+{
+	pthread_mutex_unlock(&mutex);
+}
+
+struct ancient_store *core_registry_find(dev_t device, ino_t inode, const uint8_t uuid[16])
+{
+	struct ancient_store *s = stores;
+
+	while (s && (s->device != device || s->inode != inode ||
+		     memcmp(s->superblock.uuid, uuid, sizeof s->superblock.uuid) != 0))
+		s = s->next;
+	return s;
+}
+
+void core_registry_add(struct ancient_store *store)
+{
+	store->next = stores;
+	stores = store;
+}
+
+void core_registry_add_hidden(struct ancient_store *store)
+{
+	store->device = 0;
+	store->inode = 0; /* that of no file */
+	core_registry_add(store);
+}
+
+void core_registry_remove(struct ancient_store *store)
+{
+	struct ancient_store **link = &stores;
+
+	while (*link && *link != store)
+		link = &(*link)->next;
+	if (*link)
+		*link = store->next;
+}

@@ -1,0 +1,134 @@
+/* core: pointers of a file that is mapped elsewhere than at its base.
+ *
+ * One linear pass over values extents: they can be walked without following a pointer
+ * (FORMAT 4), so no damage in the file can lead the pass outside it.
+ */
+#include "store/relocate.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+/* The field at `at`, where it is a pointer into the file. */
+static void move_value(const struct core_mapping *map, uint64_t *at)
+{
+	uint64_t word = *at;
+
+	if ((word & 1) == 0 && word - map->file_base < map->used)
+		*at = word + core_mapping_delta(map);
+}
+
+static void move_custom(const struct core_mapping *map, uint64_t *field, uint64_t wosize)
+{
+	uint64_t slot = field[0] - (map->file_base - ANCIENT_CUSTOM_WINDOW);
+
+	if (slot >= ANCIENT_CUSTOM_WINDOW)
+		return;
+	field[0] += core_mapping_delta(map);
+	if (slot / ANCIENT_CUSTOM_SLOT == ANCIENT_CUSTOM_BIGARRAY &&
+	    wosize >= ANCIENT_BIGARRAY_WORDS)
+		move_value(map, &field[1]);
+}
+
+static enum ancient_code move_block(const struct core_mapping *map, const char *name, uint64_t *at,
+				    uint64_t room, uint64_t *ret_words, struct ancient_error *err)
+{
+	uint64_t wosize = *at >> ANCIENT_HEADER_WOSIZE_SHIFT, tag = *at & ANCIENT_HEADER_TAG_MASK;
+
+	if (wosize >= room) {
+		struct core_fault fault = {ANCIENT_E_BAD_BLOCK, 303,
+					   (uint64_t)((uint8_t *)at - map->base), room - 1, wosize};
+
+		return core_fail_fault(err, fault,
+				       "%s: damaged block header: a block of %llu words in a room "
+				       "of %llu at offset %llu",
+				       name, (unsigned long long)wosize,
+				       (unsigned long long)room - 1,
+				       (unsigned long long)fault.offset);
+	}
+	if (tag <= ANCIENT_TAG_LAST_PLAIN || tag == ANCIENT_TAG_FORWARD)
+		for (uint64_t i = 1; i <= wosize; i++)
+			move_value(map, at + i);
+	else if (tag == ANCIENT_TAG_CUSTOM && wosize >= 1)
+		move_custom(map, at + 1, wosize);
+	*ret_words = wosize + 1;
+	return ANCIENT_OK;
+}
+
+static enum ancient_code move_extent(const struct core_mapping *map, const char *name,
+				     uint64_t offset, uint64_t content, struct ancient_error *err)
+{
+	uint64_t *at = (uint64_t *)(void *)(map->base + offset + sizeof(struct ancient_extent));
+	uint64_t words = content / 8 - 1; /* before the filler */
+
+	while (words > 0) {
+		uint64_t step = 0;
+		enum ancient_code code = move_block(map, name, at, words, &step, err);
+
+		if (code != ANCIENT_OK)
+			return code;
+		at += step;
+		words -= step;
+	}
+	return ANCIENT_OK;
+}
+
+/* Adds the mapping's delta to every pointer of the extents from walk->next to the mapped
+ * end. */
+static enum ancient_code relocate(const struct core_mapping *map, const char *name,
+				  struct core_extent_walk *walk, struct ancient_error *err)
+{
+	struct ancient_extent extent;
+	struct core_fault fault;
+	const char *what;
+	uint64_t offset;
+	enum ancient_code code;
+
+	/* The walk stopped at the end of the last commit: the next begins on a page. */
+	if (walk->next < map->used && walk->last)
+		walk->next = (walk->next + ANCIENT_COMMIT_ALIGN - 1) &
+			     ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
+	walk->file = map->base;
+	walk->used = map->used;
+	for (;;) {
+		code = core_extent_next(walk, &extent, &offset, &fault, &what);
+		if (code == ANCIENT_OK && offset == 0)
+			return ANCIENT_OK;
+		if (code == ANCIENT_OK)
+			code = core_extent_end(walk, offset, &fault, &what);
+		if (code != ANCIENT_OK)
+			return core_fail_fault(
+				err, fault, "%s: %s: expected 0x%llx, found 0x%llx at offset %llu",
+				name, what, (unsigned long long)fault.expected,
+				(unsigned long long)fault.found, (unsigned long long)fault.offset);
+		if (extent.kind == ANCIENT_EXTENT_VALUES)
+			code = move_extent(map, name, offset, extent.content, err);
+		if (code != ANCIENT_OK)
+			return code;
+	}
+}
+
+enum ancient_code core_relocate_added(struct ancient_store *store, uint64_t newest,
+				      struct ancient_error *err)
+{
+	struct core_extent_walk walk = store->relocation;
+	enum ancient_code code;
+
+	walk.newest = newest;
+	code = relocate(&store->map, store->name, &walk, err);
+	/* Damage stops every later attempt where it stopped this one. */
+	if (code == ANCIENT_OK)
+		store->relocation = walk;
+	return code;
+}
+
+enum ancient_code core_relocated_protect(const struct ancient_store *store, int protection,
+					 struct ancient_error *err)
+{
+	uint64_t bytes = core_mapping_round(store->map.used);
+
+	if (!store->relocated || !store->options.protect ||
+	    mprotect(store->map.base, bytes, protection) == 0)
+		return ANCIENT_OK;
+	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be protected",
+				store->name);
+}

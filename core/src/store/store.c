@@ -1,0 +1,363 @@
+/* core: attached files: attach, detach, refresh. */
+#include "store/store_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/create.h"
+#include "store/customs.h"
+#include "base/fail.h"
+#include "file/lock.h"
+#include "store/relocate.h"
+#include "file/superblock.h"
+#include "memory/tombstone.h"
+
+struct core_pages core_store_pages(const struct ancient_store *store)
+{
+	struct core_pages pages = {
+		.file = store->map.base, .used = store->map.used, .name = store->name};
+
+	return pages;
+}
+
+enum ancient_code core_store_lock_fd(struct ancient_store *store, struct ancient_error *err)
+{
+	if (store->lock_fd >= 0)
+		return ANCIENT_OK;
+	return core_lock_open(store->fd, store->name, O_RDWR, &store->lock_fd, err);
+}
+
+enum ancient_code core_store_advance(struct ancient_store *store,
+				     const struct ancient_superblock *superblock,
+				     struct ancient_error *err)
+{
+	enum ancient_code code = core_relocated_protect(store, PROT_READ | PROT_WRITE, err);
+
+	if (code == ANCIENT_OK)
+		code = core_mapping_extend(&store->map, store->fd, store->name, superblock->used,
+					   err);
+	if (code == ANCIENT_OK && store->relocated)
+		code = core_relocate_added(store, superblock->generation, err);
+	if (code == ANCIENT_OK)
+		code = core_relocated_protect(store, PROT_READ, err);
+	if (code == ANCIENT_OK)
+		code = core_customs_link(store, superblock, err);
+	if (code == ANCIENT_OK)
+		store->superblock = *superblock;
+	return code;
+}
+
+enum ancient_code core_store_follow(struct ancient_store *store, struct ancient_error *err)
+{
+	struct ancient_superblock now = store->superblock;
+	struct core_superblock_sight sight = store->sight;
+	enum ancient_code code =
+		core_superblock_look_again(store->fd, store->name, &now, &sight, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (memcmp(now.uuid, store->superblock.uuid, sizeof now.uuid) != 0 ||
+	    now.base != store->superblock.base)
+		return core_fail(err, ANCIENT_E_TORN_AWAY,
+				 "%s: another file was written over this one while it was attached",
+				 store->name);
+	if (now.generation > store->superblock.generation)
+		code = core_store_advance(store, &now, err);
+	if (code == ANCIENT_OK)
+		store->sight = sight;
+	return code;
+}
+
+/* The caller's name for the file, or the kernel's. */
+static char *name_of(int fd, const char *name)
+{
+	char link[64], path[4096];
+	ssize_t length;
+
+	if (name)
+		return strdup(name);
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	length = readlink(link, path, sizeof path - 1);
+	if (length < 0)
+		length = snprintf(path, sizeof path, "descriptor %d", fd);
+	path[length] = 0;
+	return strdup(path);
+}
+
+/* What kind of file and descriptor this is. */
+enum ancient_code core_store_examine(struct ancient_store *store, int fd, struct ancient_error *err)
+{
+	struct stat status;
+	int flags = fcntl(fd, F_GETFL);
+	enum ancient_code code;
+
+	if (flags < 0 || fstat(fd, &status) != 0)
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: descriptor %d",
+					store->name, fd);
+	if (S_ISDIR(status.st_mode))
+		return core_fail(err, ANCIENT_E_DIRECTORY,
+				 "%s: is a directory, expected an ancient file", store->name);
+	if (!S_ISREG(status.st_mode))
+		return core_fail(err, ANCIENT_E_NOT_A_FILE, "%s: is not a regular file",
+				 store->name);
+	if ((flags & O_ACCMODE) == O_WRONLY)
+		return core_fail(err, ANCIENT_E_DENIED,
+				 "%s: the descriptor was opened for writing only: open it for "
+				 "reading and writing",
+				 store->name);
+	store->writable = (flags & O_ACCMODE) == O_RDWR && !store->options.read_only;
+	if (store->writable && flags & O_APPEND)
+		return core_fail(err, ANCIENT_E_APPEND_MODE,
+				 "%s: the descriptor was opened with O_APPEND: open it without",
+				 store->name);
+	store->device = status.st_dev;
+	store->inode = status.st_ino;
+	store->had_name = status.st_nlink > 0;
+	code = core_lock_open(fd, store->name, store->writable ? O_RDWR : O_RDONLY, &store->fd,
+			      err);
+	if (code == ANCIENT_OK && store->writable)
+		code = core_store_lock_fd(store, err);
+	return code;
+}
+
+/* Addresses for a file that has a base: its own, or where that is taken, any. */
+static enum ancient_code reserve(struct ancient_store *store, struct ancient_error *err)
+{
+	const struct ancient_superblock *sb = &store->superblock;
+	uint64_t claimed = 0;
+	enum ancient_code code;
+
+	core_tombstone_claim(sb->uuid, sb->base - ANCIENT_CUSTOM_WINDOW, &claimed);
+	code = core_mapping_reserve(&store->map, store->name, sb->base, sb->reserve, sb->used,
+				    claimed, true, err);
+	if (code != ANCIENT_E_BAD_BASE)
+		return code;
+	store->relocated = true;
+	return core_mapping_reserve(&store->map, store->name, 0, sb->reserve, sb->used, 0, false,
+				    err);
+}
+
+static enum ancient_code map(struct ancient_store *store, struct ancient_error *err)
+{
+	struct ancient_superblock superblock = store->superblock;
+	struct core_extent_walk walk = {.next = ANCIENT_FIRST_EXTENT, .last = true};
+	enum ancient_code code = ANCIENT_OK;
+
+	if (!store->map.base)
+		code = reserve(store, err);
+	if (code != ANCIENT_OK)
+		return code;
+	store->map.file_base = superblock.base;
+	/* Relocation writes to what it maps. */
+	store->map.protect = store->options.protect && !store->relocated;
+	store->relocation = walk;
+	code = core_customs_open(store, err);
+	if (code == ANCIENT_OK)
+		code = core_store_advance(store, &superblock, err);
+	return code;
+}
+
+void core_store_free(struct ancient_store *store)
+{
+	if (store->map.claimed)
+		core_mapping_bury(&store->map, store->superblock.uuid);
+	else
+		core_mapping_forget(&store->map);
+	if (store->lock_fd >= 0)
+		close(store->lock_fd);
+	if (store->fd >= 0)
+		close(store->fd);
+	core_recent_done(&store->recent);
+	pthread_mutex_destroy(&store->mutex);
+	pthread_cond_destroy(&store->idle);
+	free(store->name);
+	free(store);
+}
+
+struct ancient_store *core_store_new(int fd, const char *name,
+				     const struct ancient_store_options *options)
+{
+	struct ancient_store *store = calloc(1, sizeof *store);
+
+	if (!store)
+		return NULL;
+	store->name = name_of(fd, name);
+	if (!store->name) {
+		free(store);
+		return NULL;
+	}
+	store->fd = store->lock_fd = -1;
+	store->count = 1;
+	if (options)
+		store->options = *options;
+	pthread_mutex_init(&store->mutex, NULL);
+	pthread_cond_init(&store->idle, NULL);
+	return store;
+}
+
+/* The superblock, made where the file is empty. */
+static enum ancient_code load(struct ancient_store *store, struct ancient_error *err)
+{
+	enum ancient_code code = core_superblock_load(store->fd, store->name, &store->superblock,
+						      &store->sight, err);
+
+	if (code == ANCIENT_E_EMPTY && store->writable)
+		code = core_create(store, err);
+	return code;
+}
+
+/* A second attach: the store that is there, able to write if this descriptor is. */
+static void join(struct ancient_store *there, struct ancient_store *fresh)
+{
+	there->count++;
+	there->joined = true;
+	pthread_mutex_lock(&there->mutex);
+	if (!there->writable && fresh->writable && !there->relocated) {
+		int fd = there->fd;
+
+		there->fd = fresh->fd;
+		there->lock_fd = fresh->lock_fd;
+		there->writable = true;
+		fresh->fd = fd;
+		fresh->lock_fd = -1;
+	}
+	pthread_mutex_unlock(&there->mutex);
+}
+
+/* With the registry locked. */
+static enum ancient_code attach(struct ancient_store *fresh, int fd,
+				struct ancient_store **ret_store, struct ancient_error *err)
+{
+	struct ancient_store *there;
+	enum ancient_code code = core_store_examine(fresh, fd, err);
+
+	if (code == ANCIENT_OK)
+		code = load(fresh, err);
+	if (code != ANCIENT_OK)
+		return code;
+	there = core_registry_find(fresh->device, fresh->inode, fresh->superblock.uuid);
+	if (there) {
+		join(there, fresh);
+		*ret_store = there;
+		return ANCIENT_OK;
+	}
+	code = map(fresh, err);
+	if (code == ANCIENT_OK) {
+		core_registry_add(fresh);
+		*ret_store = fresh;
+	}
+	return code;
+}
+
+enum ancient_code ancient_store_attach(int fd, const char *name,
+				       const struct ancient_store_options *options,
+				       struct ancient_store **ret_store, struct ancient_error *err)
+{
+	struct ancient_store *fresh = core_store_new(fd, name, options), *store = NULL;
+	enum ancient_code code;
+
+	if (!fresh)
+		return core_fail_memory(err, name ? name : "attach");
+	core_registry_lock();
+	code = attach(fresh, fd, &store, err);
+	core_registry_unlock();
+	if (store != fresh)
+		core_store_free(fresh);
+	if (code == ANCIENT_OK)
+		*ret_store = store;
+	return code;
+}
+
+static void leave(struct ancient_store *store, bool unseen)
+{
+	core_registry_lock();
+	if (--store->count == 0) {
+		core_registry_remove(store);
+		/* Under the lock: who attaches the file next finds its base free. */
+		if (unseen && !store->joined && !store->map.claimed)
+			core_mapping_forget(&store->map);
+		else
+			core_mapping_bury(&store->map, store->superblock.uuid);
+	} else {
+		store = NULL;
+	}
+	core_registry_unlock();
+	if (store)
+		core_store_free(store);
+}
+
+void ancient_store_detach(struct ancient_store *store)
+{
+	leave(store, false);
+}
+
+void ancient_store_discard(struct ancient_store *store)
+{
+	leave(store, true);
+}
+
+/* Reading a store changes nothing of it that its users see: its mutex is all. */
+static struct ancient_store *lock(const struct ancient_store *store)
+{
+	struct ancient_store *locked = (struct ancient_store *)(uintptr_t)store;
+
+	pthread_mutex_lock(&locked->mutex);
+	return locked;
+}
+
+void ancient_store_range(const struct ancient_store *store, uint64_t *ret_start, uint64_t *ret_end)
+{
+	struct ancient_store *locked = lock(store);
+
+	*ret_start = (uint64_t)(uintptr_t)locked->map.base;
+	*ret_end = *ret_start + locked->map.used;
+	pthread_mutex_unlock(&locked->mutex);
+}
+
+const char *ancient_store_name(const struct ancient_store *store)
+{
+	return store->name;
+}
+
+uint64_t ancient_store_generation(const struct ancient_store *store)
+{
+	struct ancient_store *locked = lock(store);
+	uint64_t generation = locked->superblock.generation;
+
+	pthread_mutex_unlock(&locked->mutex);
+	return generation;
+}
+
+enum ancient_code ancient_store_writable(const struct ancient_store *store,
+					 struct ancient_error *err)
+{
+	struct ancient_store *locked = lock(store);
+	bool writable = locked->writable;
+
+	pthread_mutex_unlock(&locked->mutex);
+	if (!writable)
+		return core_fail(err, ANCIENT_E_READ_ONLY,
+				 "%s: the file was attached for reading only", store->name);
+	if (store->relocated)
+		return core_fail(err, ANCIENT_E_RELOCATED,
+				 "%s: the file's base address 0x%llx is taken in this process, so "
+				 "it can be read but not written",
+				 store->name, (unsigned long long)store->map.file_base);
+	return ANCIENT_OK;
+}
+
+enum ancient_code ancient_store_refresh(struct ancient_store *store, struct ancient_error *err)
+{
+	enum ancient_code code;
+
+	pthread_mutex_lock(&store->mutex);
+	code = core_store_follow(store, err);
+	pthread_mutex_unlock(&store->mutex);
+	return code;
+}
