@@ -1,7 +1,7 @@
 /* c-reader/tool: UTF-8, one character at a time.  What is well-formed the library decides. */
 #include "utf8.h"
 
-#include "../src/utf8.h"
+#include "../src/base/utf8.h"
 
 size_t utf8_decode(const char *bytes, size_t length, uint32_t *ret_code_point)
 {

@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 #include "build_file.h"
-#include "marks.h"
+#include "dump/marks.h"
 
 static struct ancient_error err;
 

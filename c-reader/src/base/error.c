@@ -1,0 +1,234 @@
+/* c-reader: the one place that makes messages.
+ *
+ * Everything that fails says the same things in the same order: which file, what, what was
+ * expected and found, which rule of the format, where, and what to do.  One line always:
+ * a file's name may hold any bytes, a message none that end a line or are no UTF-8.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/reader.h"
+#include "base/utf8.h"
+
+#define NAME_SHOWN 200u /* bytes of a name that a message shows, from its end */
+
+const char *ancient_code_text(enum ancient_code code)
+{
+	switch (code) {
+	case ANCIENT_OK:
+		return "success";
+#define ANCIENT_ERROR(name, number, class, python, text)                                           \
+	case ANCIENT_E_##name:                                                                     \
+		return text;
+#include "errors.def"
+#undef ANCIENT_ERROR
+	}
+	return "unknown error";
+}
+
+const char *ancient_code_name(enum ancient_code code)
+{
+	switch (code) {
+	case ANCIENT_OK:
+		return "OK";
+#define ANCIENT_ERROR(name, number, class, python, text)                                           \
+	case ANCIENT_E_##name:                                                                     \
+		return #name;
+#include "errors.def"
+#undef ANCIENT_ERROR
+	}
+	return "UNKNOWN";
+}
+
+const char *ancient_rule_name(unsigned rule)
+{
+	static const char names[][3] = {
+		"S1", "S2", "S3", "S4", "",   "",   "",   "",   "",   /* letters by 9 numbers */
+		"E1", "E2", "E3", "E4", "E5", "E6", "",   "",   "",   /**/
+		"V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V9", /**/
+		"C1", "C2", "",   "",   "",   "",   "",   "",   "",   /**/
+		"D1", "D2", "D3", "D4", "D5", "D6", "",   "",   "",
+	};
+	unsigned letter = rule / 100, number = rule % 100;
+
+	if (letter < 1 || letter > 5 || number < 1 || number > 9)
+		return "";
+	return names[(letter - 1) * 9 + number - 1];
+}
+
+enum error_class { SYSTEM, CALLER, ABSENT, FORMAT, CORRUPT, REFUSED };
+
+static enum error_class code_class(enum ancient_code code)
+{
+	switch (code) {
+	case ANCIENT_OK:
+		break;
+#define ANCIENT_ERROR(name, number, class, python, text)                                           \
+	case ANCIENT_E_##name:                                                                     \
+		return class;
+#include "errors.def"
+#undef ANCIENT_ERROR
+	}
+	return SYSTEM;
+}
+
+/* What to do about an error that the text of its code does not say already. */
+static const char *code_hint(enum ancient_code code)
+{
+	if (code == ANCIENT_E_TRUNCATED || code == ANCIENT_E_SHORT)
+		return ": copy it again";
+	if (code == ANCIENT_E_TORN_AWAY)
+		return ": open it again";
+	if (code_class(code) == CORRUPT)
+		return ": copy or publish it again";
+	return "";
+}
+
+/* Appends `length` bytes of `text` as far as they fit: control characters and bytes that
+ * are no UTF-8 become '?', and nothing is cut inside a character. */
+static size_t append(char *message, size_t at, size_t room, const char *text, size_t length)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+
+	while (length > 0) {
+		size_t size = reader_utf8_size(bytes, length);
+		size_t step = size == 0 ? 1 : size;
+		unsigned control;
+		bool shown = size != 0 && !reader_utf8_is_control(bytes, size, &control);
+
+		if ((shown ? size : 1) >= room - at)
+			break;
+		if (shown)
+			memcpy(message + at, bytes, size);
+		else
+			message[at] = '?';
+		at += shown ? size : 1;
+		bytes += step;
+		length -= step;
+	}
+	message[at] = '\0';
+	return at;
+}
+
+static size_t append_text(char *message, size_t at, size_t room, const char *text)
+{
+	return append(message, at, room, text, strlen(text));
+}
+
+/* The name, or its end where it is long: the end says more. */
+static size_t append_name(char *message, size_t at, size_t room, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length > NAME_SHOWN) {
+		at = append_text(message, at, room, "...");
+		name += length - NAME_SHOWN;
+		length = NAME_SHOWN;
+		while (length > 0 && ((unsigned char)*name & 0xC0) == 0x80) {
+			name++;
+			length--;
+		}
+	}
+	return append(message, at, room, name, length);
+}
+
+static void make_message(const char *name, struct ancient_error *err, const char *detail)
+{
+	char *message = err->message;
+	const size_t room = sizeof(err->message);
+	const char *rule = ancient_rule_name(err->rule);
+	char where[64] = "";
+	size_t at = append_name(message, 0, room, name);
+
+	at = append_text(message, at, room, ": ");
+	at = append_text(message, at, room, ancient_code_text(err->code));
+	if (detail[0] != '\0') {
+		at = append_text(message, at, room, ": ");
+		at = append_text(message, at, room, detail);
+	}
+	if (rule[0] != '\0' && err->offset != ANCIENT_NO_OFFSET)
+		snprintf(where, sizeof(where), " (rule %s, offset %llu)", rule,
+			 (unsigned long long)err->offset);
+	else if (rule[0] != '\0')
+		snprintf(where, sizeof(where), " (rule %s)", rule);
+	else if (err->offset != ANCIENT_NO_OFFSET)
+		snprintf(where, sizeof(where), " at offset %llu", (unsigned long long)err->offset);
+	at = append_text(message, at, room, where);
+	append_text(message, at, room, code_hint(err->code));
+}
+
+static void fill(const char *name, struct ancient_error *err, const struct reader_fault *fault,
+		 const char *format, va_list arguments)
+{
+	char detail[256];
+
+	*err = (struct ancient_error){.code = fault->code,
+				      .rule = fault->rule,
+				      .offset = fault->offset,
+				      .expected = fault->expected,
+				      .found = fault->found};
+	vsnprintf(detail, sizeof(detail), format, arguments);
+	make_message(name, err, detail);
+}
+
+enum ancient_code reader_fail(const char *name, struct ancient_error *err,
+			      const struct reader_fault *fault, const char *format, ...)
+{
+	if (err != NULL) {
+		va_list arguments;
+		va_start(arguments, format);
+		fill(name, err, fault, format, arguments);
+		va_end(arguments);
+	}
+	return fault->code;
+}
+
+enum ancient_code reader_refuse(const char *name, struct ancient_error *err, enum ancient_code code,
+				const char *format, ...)
+{
+	const struct reader_fault fault = {.code = code, .offset = ANCIENT_NO_OFFSET};
+
+	if (err != NULL) {
+		va_list arguments;
+		va_start(arguments, format);
+		fill(name, err, &fault, format, arguments);
+		va_end(arguments);
+	}
+	return code;
+}
+
+static enum ancient_code system_code(int number)
+{
+	switch (number) {
+	case ENOENT:
+		return ANCIENT_E_MISSING;
+	case EACCES:
+	case EPERM:
+		return ANCIENT_E_DENIED;
+	case EISDIR:
+		return ANCIENT_E_DIRECTORY;
+	case ENOMEM:
+		return ANCIENT_E_MEMORY;
+	default:
+		return ANCIENT_E_SYSTEM;
+	}
+}
+
+enum ancient_code reader_fail_system(const char *name, struct ancient_error *err, int number,
+				     const char *what)
+{
+	enum ancient_code code = system_code(number);
+	char buffer[128];
+
+	/* The GNU strerror_r: the text may be in `buffer` or in read-only memory. */
+	if (code == ANCIENT_E_SYSTEM)
+		reader_refuse(name, err, code, "%s: %s", what,
+			      strerror_r(number, buffer, sizeof(buffer)));
+	else
+		reader_refuse(name, err, code, "%s", ""); /* the code says it all */
+	if (err != NULL)
+		err->system = number;
+	return code;
+}

@@ -1,0 +1,221 @@
+/* c-reader: what a file's keys lead to, and the size of a file of just that.
+ *
+ * The sum follows section 4 of FORMAT.md and is exact for a file that compaction makes of this
+ * one: every block that is reached is counted once, with an extent for each kind of content. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "file/directory.h"
+#include "dump/marks.h"
+
+#define STEP_EVERY 65536u /* blocks and keys */
+
+struct frame {
+	uint64_t next; /* offset of the next field */
+	uint64_t left; /* fields from there on */
+};
+
+struct live {
+	const struct ancient_file *file;
+	const struct ancient_verify_options *options; /* NULL: none */
+	struct ancient_error *err;
+	unsigned char *seen; /* as reader_marks: blocks, and the texts of schemas */
+	struct frame *stack;
+	size_t depth, room;
+	uint64_t steps;
+	uint64_t values, payloads, records; /* bytes */
+	uint64_t keys, names, name_records, schemas, customs;
+	bool empty[ANCIENT_TAG_LAST_PLAIN + 1]; /* a block of no fields, of this tag */
+	bool custom[ANCIENT_CUSTOM_SLOTS_MAX];
+};
+
+static uint64_t round_up(uint64_t bytes, uint64_t align)
+{
+	return (bytes + align - 1) / align * align;
+}
+
+/* Progress, interruption, torn files. */
+static enum ancient_code step(struct live *live)
+{
+	const struct ancient_file *file = live->file;
+
+	if (++live->steps % STEP_EVERY != 0)
+		return ANCIENT_OK;
+	if (live->options != NULL && live->options->progress != NULL &&
+	    live->options->progress(live->options->context, live->values, file->super.value_bytes))
+		return reader_refuse(file->name, live->err, ANCIENT_E_INTERRUPTED, "stopped");
+	return reader_settle(file, ANCIENT_OK, live->err);
+}
+
+static bool is_new(struct live *live, uint64_t offset)
+{
+	bool fresh = !reader_mark_get(live->seen, offset);
+
+	reader_mark_put(live->seen, offset, true);
+	return fresh;
+}
+
+static enum ancient_code push(struct live *live, const struct reader_block *block)
+{
+	if (live->depth == live->room) {
+		size_t room = live->room == 0 ? 256 : 2 * live->room;
+		struct frame *stack = realloc(live->stack, room * sizeof(*stack));
+		if (stack == NULL)
+			return reader_refuse(live->file->name, live->err, ANCIENT_E_MEMORY,
+					     "what is live");
+		live->stack = stack;
+		live->room = room;
+	}
+	live->stack[live->depth++] = (struct frame){block->offset, block->wosize};
+	return ANCIENT_OK;
+}
+
+static enum ancient_code count_custom(struct live *live, const struct reader_block *block)
+{
+	struct reader_bigarray array;
+	enum ancient_code code;
+	uint32_t slot;
+
+	if (!reader_custom_slot(live->file, reader_field(live->file, block, 0), &slot))
+		return ANCIENT_OK; /* the gate has just seen another word */
+	if (slot == ANCIENT_CUSTOM_BIGARRAY) {
+		code = reader_bigarray_shape(live->file, block, &array, live->err);
+		if (code == ANCIENT_OK && array.bytes != 0)
+			live->payloads =
+				round_up(live->payloads, ANCIENT_EXTENT_ALIGN) + array.bytes;
+		return code;
+	}
+	if (slot >= ANCIENT_CUSTOM_WELL_KNOWN && !live->custom[slot]) {
+		live->custom[slot] = true;
+		live->customs++;
+	}
+	return ANCIENT_OK;
+}
+
+/* A block, if it is one, and met for the first time. */
+static enum ancient_code reach(struct live *live, uint64_t word)
+{
+	struct reader_block block;
+	enum ancient_code code;
+
+	if (!reader_is_pointer(word))
+		return ANCIENT_OK;
+	code = reader_gate(live->file, word, &block, live->err);
+	if (code != ANCIENT_OK)
+		return code;
+	if (block.wosize == 0) {
+		unsigned tag = block.tag <= ANCIENT_TAG_LAST_PLAIN ? block.tag : 0;
+		live->values += live->empty[tag] ? 0 : ANCIENT_WORD;
+		live->empty[tag] = true;
+		return ANCIENT_OK;
+	}
+	if (!is_new(live, block.offset))
+		return ANCIENT_OK;
+	live->values += (block.wosize + 1) * ANCIENT_WORD;
+	code = step(live);
+	if (code == ANCIENT_OK && block.tag == ANCIENT_TAG_CUSTOM)
+		code = count_custom(live, &block);
+	return code == ANCIENT_OK && reader_has_values(block.tag) ? push(live, &block) : code;
+}
+
+static enum ancient_code walk(struct live *live, uint64_t word)
+{
+	enum ancient_code code = reach(live, word);
+
+	while (live->depth > 0 && code == ANCIENT_OK) {
+		struct frame *top = &live->stack[live->depth - 1];
+		uint64_t at = top->next;
+
+		top->next += ANCIENT_WORD;
+		/* Away with it before its last field: a list needs no stack. */
+		if (--top->left == 0)
+			live->depth--;
+		code = reach(live, reader_word(live->file, at));
+	}
+	return code;
+}
+
+static enum ancient_code count_entry(struct live *live, const struct ancient_entry *entry)
+{
+	enum ancient_code code = step(live);
+
+	live->keys++;
+	if (entry->name != NULL) {
+		live->names++;
+		live->name_records += ANCIENT_NAME_RECORD_BYTES(entry->name_length);
+	}
+	if (entry->schema != NULL &&
+	    is_new(live, (uint64_t)((const unsigned char *)entry->schema - live->file->map))) {
+		live->schemas++;
+		live->records += ANCIENT_SCHEMA_RECORD_BYTES(entry->schema_length);
+	}
+	return code == ANCIENT_OK ? walk(live, entry->root.word) : code;
+}
+
+static enum ancient_code count_all(struct live *live)
+{
+	struct ancient_cursor cursor;
+	struct ancient_entry entry;
+	enum ancient_code code;
+
+	ancient_cursor_init(live->file, 0, &cursor);
+	while ((code = ancient_cursor_next(&cursor, &entry, live->err)) == ANCIENT_OK) {
+		code = count_entry(live, &entry);
+		if (code != ANCIENT_OK)
+			return code;
+	}
+	return code == ANCIENT_E_NO_KEY ? ANCIENT_OK : code;
+}
+
+/* An extent of so much content, if there is any, that is not the last of its commit. */
+static uint64_t extent(uint64_t content)
+{
+	uint64_t header = sizeof(struct ancient_extent);
+
+	return content == 0 ? 0 : round_up(header + content, ANCIENT_EXTENT_ALIGN);
+}
+
+static uint64_t branches(uint64_t leaves)
+{
+	return leaves == 0 ? 0 : (leaves - 1) * sizeof(struct ancient_branch);
+}
+
+/* FORMAT 4: one commit of all that was counted. */
+static uint64_t size_of(const struct live *live)
+{
+	uint64_t directory = live->keys * sizeof(struct ancient_entry_record) +
+			     live->names * sizeof(struct ancient_name_leaf) + live->name_records +
+			     branches(live->keys) + branches(live->names) + branches(live->schemas);
+
+	if (live->keys == 0)
+		return ANCIENT_FIRST_EXTENT;
+	return ANCIENT_FIRST_EXTENT + extent(live->values == 0 ? 0 : live->values + ANCIENT_WORD) +
+	       extent(round_up(live->payloads, ANCIENT_WORD)) + extent(live->records) +
+	       extent(live->customs * sizeof(struct ancient_custom_record)) +
+	       sizeof(struct ancient_extent) + directory;
+}
+
+enum ancient_code ancient_file_live_bytes(const struct ancient_file *file,
+					  const struct ancient_verify_options *options,
+					  uint64_t *ret_bytes, struct ancient_error *err)
+{
+	struct live *live = calloc(1, sizeof(*live));
+	enum ancient_code code = ANCIENT_E_MEMORY;
+
+	if (live != NULL)
+		live->seen = calloc(file->super.used / 64 + 1, 1);
+	if (live == NULL || live->seen == NULL) {
+		free(live);
+		return reader_refuse(file->name, err, ANCIENT_E_MEMORY, "what is live");
+	}
+	live->file = file;
+	live->options = options;
+	live->err = err;
+	code = reader_settle(file, count_all(live), err);
+	if (code == ANCIENT_OK)
+		*ret_bytes = size_of(live);
+	free(live->stack);
+	free(live->seen);
+	free(live);
+	return code;
+}

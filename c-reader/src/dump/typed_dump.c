@@ -1,0 +1,845 @@
+/* c-reader: typed values as JSON (ancient_schema.h, Dump).  What is being written is a stack of
+ * values; the blocks on it are known by a hash table, so that one that contains itself is
+ * seen, and a list takes no stack. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <xxhash.h>
+
+#include "dump/dump.h"
+#include "value/operand.h"
+#include "dump/text.h"
+#include "typed/typed.h"
+
+#define PROGRESS_EVERY 65536u /* values */
+
+enum mode { FIELDS, ELEMENTS, CELLS, TABLE, TREE, NODE, ONE };
+
+struct frame {
+	enum mode mode;
+	uint32_t type;  /* of the container */
+	uint64_t word;  /* on the way; 1: none */
+	uint64_t next;  /* index of a field, word of a cell or of what is left of a node */
+	uint64_t end;   /* fields; cells still to come; buckets */
+	uint64_t first; /* TABLE: the bucket's first cell; an unboxed value's word */
+	uint64_t steps; /* TABLE: cells of this bucket so far */
+	struct reader_block block;
+	const struct ancient_field *fields; /* FIELDS; NULL: of these types */
+	uint32_t parts[2];
+	uint32_t skip;  /* FIELDS: words before the first; TABLE: buckets */
+	uint32_t level; /* of the value, outermost 1 */
+	size_t owner;   /* NODE: the TREE's frame */
+	char closing[3];
+	bool object; /* members have names */
+	bool empty;  /* nothing was written yet */
+	bool flat;   /* an unboxed value's word is a double's bits */
+};
+
+struct on_way {
+	uint64_t word; /* 0: free */
+	uint32_t level;
+};
+
+struct typed_dump {
+	struct reader_text text;
+	const struct ancient_file *file;
+	const struct ancient_schema *schema;
+	struct frame *stack;
+	size_t depth, room;
+	struct on_way *way;
+	size_t way_count, way_room;
+	uint64_t seed, values;
+};
+
+static void fail(struct typed_dump *d, enum ancient_code code)
+{
+	if (d->text.code == ANCIENT_OK)
+		d->text.code = code;
+}
+
+static void fail_memory(struct typed_dump *d)
+{
+	fail(d, reader_refuse(d->file->name, d->text.err, ANCIENT_E_MEMORY, "dump"));
+}
+
+static void pause(struct typed_dump *d)
+{
+	const struct ancient_dump_options *options = d->text.options;
+
+	if (++d->values % PROGRESS_EVERY != 0)
+		return;
+	if (options->progress != NULL &&
+	    options->progress(options->context, d->values, d->file->super.block_count))
+		fail(d, reader_refuse(d->file->name, d->text.err, ANCIENT_E_INTERRUPTED, "dump"));
+	fail(d, reader_settle(d->file, ANCIENT_OK, d->text.err));
+}
+
+/* ---- The blocks on the way --------------------------------------------------------- */
+
+static size_t way_place(const struct typed_dump *d, uint64_t word)
+{
+	size_t at = (size_t)XXH3_64bits_withSeed(&word, sizeof(word), d->seed) & (d->way_room - 1);
+
+	while (d->way[at].word != 0 && d->way[at].word != word)
+		at = (at + 1) & (d->way_room - 1);
+	return at;
+}
+
+static bool way_grow(struct typed_dump *d)
+{
+	struct on_way *old = d->way;
+	size_t room = d->way_room;
+
+	d->way_room = room == 0 ? 256 : 2 * room;
+	d->way = calloc(d->way_room, sizeof(*d->way));
+	if (d->way == NULL) {
+		d->way = old;
+		d->way_room = room;
+		return false;
+	}
+	for (size_t i = 0; i < room; i++)
+		if (old[i].word != 0)
+			d->way[way_place(d, old[i].word)] = old[i];
+	free(old);
+	return true;
+}
+
+static void way_add(struct typed_dump *d, uint64_t word, uint32_t level)
+{
+	if (2 * d->way_count >= d->way_room && !way_grow(d)) {
+		fail_memory(d);
+		return;
+	}
+	d->way[way_place(d, word)] = (struct on_way){word, level};
+	d->way_count++;
+}
+
+/* Moves up what would not be found across the gap. */
+static void way_remove(struct typed_dump *d, uint64_t word)
+{
+	size_t gap = way_place(d, word), at = gap, mask = d->way_room - 1;
+
+	if (d->way[gap].word == 0)
+		return;
+	d->way_count--;
+	for (;;) {
+		size_t home;
+		d->way[gap].word = 0;
+		do {
+			at = (at + 1) & mask;
+			if (d->way[at].word == 0)
+				return;
+			home = (size_t)XXH3_64bits_withSeed(&d->way[at].word, sizeof(uint64_t),
+							    d->seed) &
+			       mask;
+		} while (((at - home) & mask) < ((at - gap) & mask));
+		d->way[gap] = d->way[at];
+		gap = at;
+	}
+}
+
+/* ---- Text -------------------------------------------------------------------------- */
+
+static void open_text(struct typed_dump *d, const char *bracket)
+{
+	reader_text_puts(&d->text, bracket);
+	d->text.level++;
+}
+
+static void close_text(struct typed_dump *d, char bracket, bool empty)
+{
+	const char closing[2] = {bracket, '\0'};
+
+	d->text.level--;
+	if (!empty)
+		reader_text_line(&d->text);
+	reader_text_puts(&d->text, closing);
+}
+
+static void member(struct typed_dump *d, const char *name)
+{
+	open_text(d, "{");
+	reader_text_line(&d->text);
+	reader_text_string(&d->text, name, strlen(name));
+	reader_text_puts(&d->text, ": ");
+}
+
+static void separate(struct typed_dump *d, struct frame *frame)
+{
+	if (frame->empty)
+		reader_text_line(&d->text);
+	else
+		reader_text_comma(&d->text);
+	frame->empty = false;
+}
+
+static void write_reference(struct typed_dump *d, uint32_t levels)
+{
+	member(d, "ref");
+	reader_text_int(&d->text, levels);
+	close_text(d, '}', false);
+}
+
+static void write_double(struct typed_dump *d, double number)
+{
+	if (isfinite(number)) {
+		reader_text_double(&d->text, number);
+		return;
+	}
+	member(d, "float");
+	reader_text_double(&d->text, number);
+	close_text(d, '}', false);
+}
+
+/* ---- Leaves ------------------------------------------------------------------------ */
+
+static void write_string(struct typed_dump *d, struct ancient_typed typed, bool bytes)
+{
+	const char *text;
+	size_t length;
+	enum ancient_code code =
+		ancient_typed_string(d->file, d->schema, typed, &text, &length, d->text.err);
+
+	fail(d, code);
+	if (code != ANCIENT_OK)
+		return;
+	if (!bytes) {
+		reader_text_string(&d->text, text, length);
+		return;
+	}
+	member(d, "bytes");
+	reader_text_puts(&d->text, "\"");
+	for (size_t i = 0; i < length && d->text.code == ANCIENT_OK; i++)
+		reader_text_putf(&d->text, "%02x", (unsigned char)text[i]);
+	reader_text_puts(&d->text, "\"");
+	close_text(d, '}', false);
+}
+
+static void write_z(struct typed_dump *d, struct ancient_typed typed)
+{
+	const uint64_t limit = d->text.options->limit;
+	struct ancient_z z;
+	char *digits;
+	uint64_t low;
+	enum ancient_code code = ancient_typed_z(d->file, d->schema, typed, &z, d->text.err);
+	bool quoted;
+
+	if (code == ANCIENT_OK && limit != 0 && z.bytes > limit)
+		code = reader_refuse(d->file->name, d->text.err, ANCIENT_E_TOO_LARGE,
+				     "an integer of %llu bytes", (unsigned long long)z.bytes);
+	if (code == ANCIENT_OK)
+		code = ancient_typed_z_text(d->file, d->schema, typed, &digits, d->text.err);
+	fail(d, code);
+	if (code != ANCIENT_OK)
+		return;
+	low = strlen(digits) < 18 ? strtoull(digits + (digits[0] == '-'), NULL, 10) : UINT64_MAX;
+	quoted = low > 1ull << 53;
+	reader_text_puts(&d->text, quoted ? "\"" : "");
+	reader_text_puts(&d->text, digits);
+	reader_text_puts(&d->text, quoted ? "\"" : "");
+	free(digits);
+}
+
+static void write_char(struct typed_dump *d, int64_t code)
+{
+	const char c = (char)(unsigned char)code;
+
+	reader_text_string(&d->text, &c, 1);
+}
+
+static void write_number(struct typed_dump *d, struct ancient_typed typed,
+			 enum ancient_type_kind kind)
+{
+	int64_t integer;
+	double number;
+	enum ancient_code code;
+
+	if (kind == ANCIENT_TYPE_FLOAT) {
+		code = ancient_typed_float(d->file, d->schema, typed, &number, d->text.err);
+		fail(d, code);
+		if (code == ANCIENT_OK)
+			write_double(d, number);
+		return;
+	}
+	code = ancient_typed_int(d->file, d->schema, typed, &integer, d->text.err);
+	fail(d, code);
+	if (code != ANCIENT_OK)
+		return;
+	if (kind == ANCIENT_TYPE_UNIT)
+		reader_text_puts(&d->text, "null");
+	else if (kind == ANCIENT_TYPE_BOOL)
+		reader_text_puts(&d->text, integer != 0 ? "true" : "false");
+	else if (kind == ANCIENT_TYPE_CHAR)
+		write_char(d, integer);
+	else
+		reader_text_int(&d->text, integer);
+}
+
+static void write_bigarray(struct typed_dump *d, const struct typed_shape *shape)
+{
+	struct ancient_bigarray array;
+	struct ancient_typed typed =
+		ancient_typed_of((struct ancient_value){shape->word}, shape->number);
+	enum ancient_code code =
+		ancient_typed_bigarray(d->file, d->schema, typed, &array, d->text.err);
+
+	fail(d, code);
+	if (code == ANCIENT_OK)
+		reader_dump_leaf(&d->text, &shape->block);
+}
+
+/* ---- Values with parts ------------------------------------------------------------- */
+
+/* A frame for the value of `shape`; NULL where there is no memory, or where its block is on
+ * the way already, which is then written. */
+static struct frame *push(struct typed_dump *d, const struct typed_shape *shape, enum mode mode)
+{
+	bool block = !shape->flat && reader_is_pointer(shape->word) && !shape->type->unboxed;
+	uint32_t level = d->depth == 0 ? 0 : d->stack[d->depth - 1].level;
+
+	level += block && mode != NODE;
+
+	if (block && d->way_room > 0) {
+		const struct on_way *met = &d->way[way_place(d, shape->word)];
+		if (met->word != 0) {
+			write_reference(d, level - met->level);
+			return NULL;
+		}
+	}
+	if (block)
+		way_add(d, shape->word, level);
+	if (d->depth == d->room && d->text.code == ANCIENT_OK) {
+		size_t room = d->room == 0 ? 64 : 2 * d->room;
+		struct frame *stack = realloc(d->stack, room * sizeof(*stack));
+		if (stack == NULL) {
+			fail_memory(d);
+			return NULL;
+		}
+		d->stack = stack;
+		d->room = room;
+	}
+	if (d->text.code != ANCIENT_OK)
+		return NULL;
+	d->stack[d->depth] = (struct frame){.mode = mode,
+					    .type = shape->number,
+					    .word = block ? shape->word : 1,
+					    .first = shape->word,
+					    .flat = shape->flat,
+					    .block = shape->block,
+					    .level = level,
+					    .empty = true};
+	return &d->stack[d->depth++];
+}
+
+static void push_fields(struct typed_dump *d, const struct typed_shape *shape,
+			const struct ancient_field *fields, uint32_t count, bool named,
+			const char *constructor)
+{
+	struct frame *frame = push(d, shape, FIELDS);
+
+	if (frame == NULL)
+		return;
+	frame->fields = fields;
+	frame->end = count;
+	frame->object = named;
+	frame->skip = shape->type->kind == ANCIENT_TYPE_POLYVARIANT ? 1 : 0;
+	frame->closing[0] = named ? '}' : ']';
+	if (constructor != NULL) {
+		frame->closing[1] = '}';
+		member(d, constructor);
+	}
+	open_text(d, named ? "{" : "[");
+}
+
+static void write_variant(struct typed_dump *d, const struct typed_shape *shape)
+{
+	const struct ancient_constructor *c = &shape->type->constructors[shape->constructor];
+
+	if (c->constant)
+		reader_text_string(&d->text, c->name, strlen(c->name));
+	else
+		push_fields(d, shape, c->fields, c->field_count, c->inline_record, c->name);
+}
+
+/* One value inside of a block, with a name around it where that is not NULL. */
+static void push_one(struct typed_dump *d, const struct typed_shape *shape, uint32_t part,
+		     const char *name)
+{
+	struct frame *frame = push(d, shape, ONE);
+
+	if (frame == NULL)
+		return;
+	frame->parts[0] = part;
+	frame->end = 1;
+	if (name != NULL) {
+		frame->closing[0] = '}';
+		member(d, name);
+	}
+}
+
+/* How many cells a list has before it ends or leads back to one of them. */
+static uint64_t count_cells(struct typed_dump *d, const struct ancient_type *type, uint64_t head)
+{
+	const uint64_t most = d->file->super.used / (3 * ANCIENT_WORD);
+	struct reader_chain chain = READER_CHAIN_START;
+	uint64_t count = 0, word = head, ahead;
+	struct reader_block cell;
+
+	for (; word != 1; count++) {
+		enum ancient_code code =
+			typed_cell(d->file, type, word, 2, "0 or a block of tag 0 and size 2",
+				   &cell, d->text.err);
+		fail(d, code);
+		if (code != ANCIENT_OK)
+			return 0;
+		word = reader_field(d->file, &cell, 1);
+		if (count % PROGRESS_EVERY == 0)
+			fail(d, reader_settle(d->file, ANCIENT_OK, d->text.err));
+		if (!reader_is_pointer(word) || !reader_chain_closed(&chain, word, most))
+			continue;
+		/* In a ring: as many cells as it is long, and then as many as lie before it. */
+		uint64_t ring = 1, before = 0;
+		for (ahead = word;
+		     typed_cell(d->file, type, ahead, 2, "", &cell, NULL) == ANCIENT_OK &&
+		     reader_field(d->file, &cell, 1) != word && ring <= most;
+		     ring++)
+			ahead = reader_field(d->file, &cell, 1);
+		ahead = head;
+		for (uint64_t i = 0; i < ring; i++)
+			if (typed_cell(d->file, type, ahead, 2, "", &cell, NULL) == ANCIENT_OK)
+				ahead = reader_field(d->file, &cell, 1);
+		for (word = head; word != ahead && before <= most; before++) {
+			if (typed_cell(d->file, type, word, 2, "", &cell, NULL) == ANCIENT_OK)
+				word = reader_field(d->file, &cell, 1);
+			if (typed_cell(d->file, type, ahead, 2, "", &cell, NULL) == ANCIENT_OK)
+				ahead = reader_field(d->file, &cell, 1);
+		}
+		return ring + before;
+	}
+	return count;
+}
+
+static void push_container(struct typed_dump *d, const struct typed_shape *shape, enum mode mode)
+{
+	struct frame *frame;
+	uint64_t cells = mode == CELLS ? count_cells(d, shape->type, shape->word) : 0;
+	uint32_t seed;
+
+	if (d->text.code != ANCIENT_OK)
+		return;
+	frame = push(d, shape, mode);
+	if (frame == NULL)
+		return;
+	if (mode == TABLE) {
+		struct reader_block buckets = {0};
+		fail(d, typed_buckets(d->file, shape->type, &shape->block, &buckets, &seed,
+				      d->text.err));
+		frame->block = buckets;
+		frame->end = buckets.wosize;
+	}
+	if (mode == TABLE || (mode == TREE && shape->type->kind == ANCIENT_TYPE_MAP)) {
+		const struct ancient_type *key = &d->schema->types[shape->type->arguments[0]];
+		frame->object = key->kind == ANCIENT_TYPE_STRING && !key->bytes;
+	}
+	frame->next = mode == TREE || mode == CELLS ? shape->word : mode == TABLE ? 1 : 0;
+	if (mode == CELLS)
+		frame->end = cells;
+	if (mode == ELEMENTS)
+		frame->end = shape->block.wosize;
+	frame->closing[0] = frame->object ? '}' : ']';
+	open_text(d, frame->object ? "{" : "[");
+}
+
+/* Whether a value of this type may be written as null. */
+static bool is_nullable(const struct ancient_schema *schema, uint32_t number)
+{
+	for (uint32_t left = schema->count; left > 0; left--) {
+		const struct ancient_type *type = &schema->types[number];
+		if (type->kind == ANCIENT_TYPE_UNIT || type->kind == ANCIENT_TYPE_OPTION)
+			return true;
+		if (type->kind != ANCIENT_TYPE_REF && type->kind != ANCIENT_TYPE_LAZY)
+			return false;
+		number = type->arguments[0];
+	}
+	return true;
+}
+
+static void write_open(struct typed_dump *d, const struct typed_shape *shape)
+{
+	const struct ancient_type *type = shape->type;
+	bool ok = shape->block.tag == 0;
+
+	switch (type->kind) {
+	case ANCIENT_TYPE_TUPLE:
+	case ANCIENT_TYPE_RECORD:
+		push_fields(d, shape, type->fields, type->field_count,
+			    type->kind == ANCIENT_TYPE_RECORD, NULL);
+		break;
+	case ANCIENT_TYPE_VARIANT:
+	case ANCIENT_TYPE_POLYVARIANT:
+		write_variant(d, shape);
+		break;
+	case ANCIENT_TYPE_OPTION:
+		if (!reader_is_pointer(shape->word))
+			reader_text_puts(&d->text, "null");
+		else
+			push_one(d, shape, type->arguments[0],
+				 is_nullable(d->schema, type->arguments[0]) ? "Some" : NULL);
+		break;
+	case ANCIENT_TYPE_RESULT:
+		push_one(d, shape, type->arguments[ok ? 0 : 1], ok ? "Ok" : "Error");
+		break;
+	case ANCIENT_TYPE_REF:
+		push_one(d, shape, type->arguments[0], NULL);
+		break;
+	case ANCIENT_TYPE_LIST:
+		push_container(d, shape, CELLS);
+		break;
+	case ANCIENT_TYPE_ARRAY:
+	case ANCIENT_TYPE_FLOATARRAY:
+		push_container(d, shape, ELEMENTS);
+		break;
+	case ANCIENT_TYPE_HASHTBL:
+	case ANCIENT_TYPE_HASHTABLE:
+		push_container(d, shape, TABLE);
+		break;
+	case ANCIENT_TYPE_MAP:
+	case ANCIENT_TYPE_SET:
+		push_container(d, shape, TREE);
+		break;
+	default:
+		write_bigarray(d, shape);
+	}
+}
+
+static void write_value(struct typed_dump *d, struct ancient_typed typed)
+{
+	const struct ancient_type *type;
+	struct typed_shape shape;
+	enum ancient_code code;
+
+	/* Types have an end through lazies and unboxed ones. */
+	for (type = &d->schema->types[typed.type]; type->kind == ANCIENT_TYPE_LAZY;
+	     type = &d->schema->types[typed.type]) {
+		code = ancient_typed_contents(d->file, d->schema, typed, &typed, d->text.err);
+		fail(d, code);
+		if (code != ANCIENT_OK)
+			return;
+	}
+	pause(d);
+	if (type->kind == ANCIENT_TYPE_STRING || type->kind == ANCIENT_TYPE_BYTES) {
+		write_string(d, typed, type->bytes);
+	} else if (type->kind == ANCIENT_TYPE_Z) {
+		write_z(d, typed);
+	} else if (type->kind < ANCIENT_TYPE_FLOATARRAY) {
+		write_number(d, typed, type->kind);
+	} else {
+		code = typed_open(d->file, d->schema, typed, true, &shape, d->text.err);
+		fail(d, code);
+		if (code == ANCIENT_OK)
+			write_open(d, &shape);
+	}
+}
+
+/* ---- Steps ------------------------------------------------------------------------- */
+
+static void pop(struct typed_dump *d)
+{
+	struct frame *top = &d->stack[d->depth - 1];
+
+	for (unsigned i = 0; top->closing[i] != '\0'; i++)
+		close_text(d, top->closing[i], top->empty && i == 0);
+	if (top->word != 1)
+		way_remove(d, top->word);
+	d->depth--;
+}
+
+static void step_fields(struct typed_dump *d, struct frame *top)
+{
+	const struct ancient_field *field;
+	struct ancient_typed part;
+	uint32_t type;
+
+	if (top->next == top->end) {
+		pop(d);
+		return;
+	}
+	field = top->fields == NULL ? NULL : &top->fields[top->next];
+	type = field == NULL ? top->parts[top->next] : field->type;
+	if (d->schema->types[top->type].unboxed)
+		part = (struct ancient_typed){{top->first}, type, top->flat};
+	else
+		part = typed_part(d->file, &top->block, top->next + top->skip, type);
+	top->next++;
+	if (top->mode == FIELDS)
+		separate(d, top);
+	if (top->object && field != NULL) {
+		reader_text_string(&d->text, field->name, strlen(field->name));
+		reader_text_puts(&d->text, ": ");
+	}
+	top->empty = false;
+	write_value(d, part);
+}
+
+static void step_elements(struct typed_dump *d, struct frame *top)
+{
+	struct ancient_typed part;
+
+	if (top->next == top->end) {
+		pop(d);
+		return;
+	}
+	part = typed_part(d->file, &top->block, top->next++, typed_element(d->schema, top->type));
+	separate(d, top);
+	write_value(d, part);
+}
+
+static void step_cells(struct typed_dump *d, struct frame *top)
+{
+	const struct ancient_type *type = &d->schema->types[top->type];
+	struct reader_block cell;
+	struct ancient_typed part;
+	enum ancient_code code;
+
+	if (top->end-- == 0) {
+		if (top->next != 1) {
+			separate(d, top);
+			write_reference(d, 1);
+		}
+		pop(d);
+		return;
+	}
+	code = typed_cell(d->file, type, top->next, 2, "0 or a block of tag 0 and size 2", &cell,
+			  d->text.err);
+	fail(d, code);
+	if (code != ANCIENT_OK)
+		return;
+	part = typed_part(d->file, &cell, 0, type->arguments[0]);
+	top->next = reader_field(d->file, &cell, 1);
+	separate(d, top);
+	write_value(d, part);
+}
+
+/* A binding: `"key": ` and the value, or a pair. */
+static void write_binding(struct typed_dump *d, struct frame *owner, const struct typed_shape *pair)
+{
+	const struct ancient_type *type = pair->type;
+	bool object = owner->object;
+	struct frame *frame;
+
+	separate(d, owner);
+	if (object) {
+		write_value(d, typed_part(d->file, &pair->block, 0, type->arguments[0]));
+		reader_text_puts(&d->text, ": ");
+	}
+	frame = push(d, pair, object ? ONE : FIELDS);
+	if (frame == NULL)
+		return;
+	frame->parts[0] = type->arguments[object ? 1 : 0];
+	frame->parts[1] = type->arguments[1];
+	frame->skip = object ? 1 : 0;
+	frame->end = object ? 1 : 2;
+	if (!object) {
+		frame->closing[0] = ']';
+		open_text(d, "[");
+	}
+}
+
+/* The pair of a key and a value that lie behind one another in a cell or node. */
+static struct typed_shape pair_shape(const struct typed_dump *d, uint32_t type,
+				     struct reader_block block)
+{
+	block.offset += block.wosize == TYPED_CONS_FIELDS ? 0 : ANCIENT_WORD;
+	return (struct typed_shape){
+		.number = type, .type = &d->schema->types[type], .word = 1, .block = block};
+}
+
+static bool is_hidden(struct typed_dump *d, const struct frame *top,
+		      const struct reader_block *mine, uint64_t cell_word)
+{
+	const struct ancient_type *type = &d->schema->types[top->type];
+	uint64_t word = top->first, key = reader_field(d->file, mine, TYPED_CONS_KEY);
+	struct reader_block cell;
+
+	while (word != cell_word && d->text.code == ANCIENT_OK) {
+		int order = 1;
+		enum ancient_code code = typed_cell(d->file, type, word, TYPED_CONS_FIELDS,
+						    "a bucket", &cell, d->text.err);
+		if (code == ANCIENT_OK)
+			code = lookup_compare(
+				d->file, lookup_word(reader_field(d->file, &cell, TYPED_CONS_KEY)),
+				lookup_word(key), &order, d->text.err);
+		fail(d, code == ANCIENT_E_WRONG_KIND ? ANCIENT_OK : code);
+		pause(d);
+		if (order == 0)
+			return true;
+		word = reader_field(d->file, &cell, TYPED_CONS_NEXT);
+	}
+	return false;
+}
+
+static void step_table(struct typed_dump *d, struct frame *top)
+{
+	const struct ancient_type *type = &d->schema->types[top->type];
+	struct typed_shape pair;
+	struct reader_block cell;
+	uint64_t word;
+	enum ancient_code code;
+
+	while (top->next == 1 && top->skip < top->end) {
+		top->next = reader_field(d->file, &top->block, top->skip++);
+		top->first = top->next;
+		top->steps = 0;
+	}
+	if (top->next == 1) {
+		pop(d);
+		return;
+	}
+	word = top->next;
+	code = typed_cell(d->file, type, word, TYPED_CONS_FIELDS,
+			  "0 or a bucket of tag 0 and size 3", &cell, d->text.err);
+	if (code == ANCIENT_OK && top->steps++ > d->file->super.used / (4 * ANCIENT_WORD))
+		code = typed_bad_shape(d->file, type, word, d->text.err, "a bucket with an end");
+	fail(d, code);
+	if (code != ANCIENT_OK)
+		return;
+	top->next = reader_field(d->file, &cell, TYPED_CONS_NEXT);
+	if (is_hidden(d, top, &cell, word) || d->text.code != ANCIENT_OK)
+		return;
+	pair = pair_shape(d, top->type, cell);
+	write_binding(d, top, &pair);
+}
+
+static void push_node(struct typed_dump *d, size_t owner, uint64_t word)
+{
+	uint32_t number = d->stack[owner].type;
+	const struct ancient_type *type = &d->schema->types[number];
+	bool map = type->kind == ANCIENT_TYPE_MAP;
+	struct typed_shape shape = {.number = number, .type = type, .word = word};
+	struct frame *frame;
+	enum ancient_code code = typed_cell(
+		d->file, type, word, map ? TYPED_MAP_FIELDS : TYPED_SET_FIELDS,
+		map ? "0 or a block of tag 0 and size 5" : "0 or a block of tag 0 and size 4",
+		&shape.block, d->text.err);
+
+	if (code == ANCIENT_OK && word != d->stack[owner].word && d->way_room > 0 &&
+	    d->way[way_place(d, word)].word != 0)
+		code = typed_bad_shape(d->file, type, word, d->text.err, "a tree with an end");
+	fail(d, code);
+	if (code != ANCIENT_OK)
+		return;
+	if (word == d->stack[owner].word)
+		shape.word = 1; /* on the way already, as the tree itself */
+	frame = push(d, &shape, NODE);
+	if (frame == NULL)
+		return;
+	frame->owner = owner;
+}
+
+/* Left, the node itself, right. */
+static void step_node(struct typed_dump *d, struct frame *top)
+{
+	const struct ancient_type *type = &d->schema->types[top->type];
+	bool map = type->kind == ANCIENT_TYPE_MAP;
+	struct reader_block node = top->block;
+	size_t owner = top->owner;
+	uint64_t word;
+
+	switch (top->next++) {
+	case 0:
+		word = reader_field(d->file, &node, TYPED_MAP_LEFT);
+		if (word != 1)
+			push_node(d, owner, word);
+		return;
+	case 1:
+		if (map) {
+			struct typed_shape pair = pair_shape(d, top->type, node);
+			write_binding(d, &d->stack[owner], &pair);
+		} else {
+			separate(d, &d->stack[owner]);
+			write_value(d,
+				    typed_part(d->file, &node, TYPED_SET_KEY, type->arguments[0]));
+		}
+		return;
+	case 2:
+		word = reader_field(d->file, &node, map ? TYPED_MAP_RIGHT : TYPED_SET_RIGHT);
+		if (word != 1)
+			push_node(d, owner, word);
+		return;
+	default:
+		pop(d);
+	}
+}
+
+static void step_tree(struct typed_dump *d, struct frame *top)
+{
+	uint64_t word = top->next;
+
+	top->next = 1;
+	if (word != 1)
+		push_node(d, d->depth - 1, word);
+	else
+		pop(d);
+}
+
+static void step(struct typed_dump *d)
+{
+	struct frame *top = &d->stack[d->depth - 1];
+
+	switch (top->mode) {
+	case FIELDS:
+	case ONE:
+		step_fields(d, top);
+		break;
+	case ELEMENTS:
+		step_elements(d, top);
+		break;
+	case CELLS:
+		step_cells(d, top);
+		break;
+	case TABLE:
+		step_table(d, top);
+		break;
+	case TREE:
+		step_tree(d, top);
+		break;
+	case NODE:
+		step_node(d, top);
+		break;
+	}
+}
+
+enum ancient_code ancient_typed_dump(const struct ancient_file *file,
+				     const struct ancient_schema *schema,
+				     struct ancient_typed typed,
+				     const struct ancient_dump_options *options,
+				     struct ancient_error *err)
+{
+	struct typed_dump *d = calloc(1, sizeof(*d));
+	const struct ancient_type *type;
+	enum ancient_code code = typed_type(file, schema, typed, &type, err);
+
+	if (d == NULL)
+		code = reader_refuse(file->name, err, ANCIENT_E_MEMORY, "dump");
+	if (code != ANCIENT_OK) {
+		free(d);
+		return code;
+	}
+	d->text = (struct reader_text){.file = file, .options = options, .err = err};
+	d->file = file;
+	d->schema = schema;
+	/* The file chooses the words in the table, and must not know where they go. */
+	if (getrandom(&d->seed, sizeof(d->seed), GRND_NONBLOCK) != sizeof(d->seed))
+		d->seed = (uintptr_t)d;
+	write_value(d, typed);
+	while (d->depth > 0 && d->text.code == ANCIENT_OK)
+		step(d);
+	reader_text_flush(&d->text);
+	code = reader_settle(file, d->text.code, err);
+	free(d->stack);
+	free(d->way);
+	free(d);
+	return code;
+}

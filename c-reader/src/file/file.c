@@ -1,0 +1,296 @@
+/* c-reader: open files: snapshots of one generation, counted. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "value/gate.h"
+
+/* ---- Opening --------------------------------------------------------------------- */
+
+static enum ancient_code no_memory(const char *name, struct ancient_error *err)
+{
+	return reader_refuse(name, err, ANCIENT_E_MEMORY, "opening");
+}
+
+/* Frees what is there of a file: the inverse of everything below. */
+static void destroy(struct ancient_file *file)
+{
+	reader_guard_remove(file->guard);
+	if (file->map != NULL)
+		munmap((void *)(uintptr_t)file->map, file->super.used);
+	if (file->fd >= 0)
+		close(file->fd);
+	free(atomic_load(&file->names));
+	free(file->path);
+	free(file->name);
+	free(file);
+}
+
+static struct ancient_file *create(const char *name, const struct ancient_options *options)
+{
+	struct ancient_file *file = calloc(1, sizeof(*file));
+
+	if (file == NULL)
+		return NULL;
+	atomic_init(&file->references, 1);
+	atomic_init(&file->names, NULL);
+	file->fd = -1;
+	if (options != NULL)
+		file->options = *options;
+	file->name = strdup(name);
+	if (file->name == NULL) {
+		free(file);
+		return NULL;
+	}
+	return file;
+}
+
+/* `path`, made absolute so that a change of directory does not change what reopen finds;
+ * as it is where the directory has no name. */
+static char *absolute(const char *path)
+{
+	char *directory, *full;
+
+	if (path[0] == '/' || (directory = getcwd(NULL, 0)) == NULL)
+		return strdup(path);
+	full = malloc(strlen(directory) + 1 + strlen(path) + 1);
+	if (full != NULL)
+		sprintf(full, "%s/%s", directory, path);
+	free(directory);
+	return full;
+}
+
+static enum ancient_code check_type(int fd, const char *name, struct stat *status,
+				    struct ancient_error *err)
+{
+	if (fstat(fd, status) != 0)
+		return reader_fail_system(name, err, errno, "fstat");
+	if (S_ISDIR(status->st_mode))
+		return reader_refuse(name, err, ANCIENT_E_DIRECTORY, "%s", "");
+	if (!S_ISREG(status->st_mode))
+		return reader_refuse(name, err, ANCIENT_E_NOT_A_FILE,
+				     "expected a regular file, found type %#o",
+				     (unsigned)(status->st_mode & S_IFMT));
+	return ANCIENT_OK;
+}
+
+static void advise(const struct ancient_file *file)
+{
+	static const int advice[] = {MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED};
+	int wanted = file->options.advice;
+
+	if (wanted > 0 && wanted < (int)(sizeof(advice) / sizeof(advice[0])))
+		madvise((void *)(uintptr_t)file->map, file->super.used, advice[wanted]);
+}
+
+static enum ancient_code map(struct ancient_file *file, int fd, struct ancient_error *err)
+{
+	/* MAP_SHARED: the page cache itself, no copy, and never written. */
+	void *start = mmap(NULL, file->super.used, PROT_READ, MAP_SHARED, fd, 0);
+	enum ancient_code code;
+
+	if (start == MAP_FAILED && errno == ENOMEM)
+		return reader_refuse(file->name, err, ANCIENT_E_ADDRESS_SPACE,
+				     "expected room for %llu bytes: raise the limit (ulimit -v)",
+				     (unsigned long long)file->super.used);
+	if (start == MAP_FAILED)
+		return reader_fail_system(file->name, err, errno, "mmap");
+	file->map = start;
+	file->first = file->super.base + READER_FIRST_FIELD;
+	if (file->super.used > READER_FIRST_FIELD)
+		file->words = (file->super.used - READER_FIRST_FIELD) / ANCIENT_WORD;
+	file->torn = reader_guard_torn(NULL);
+	advise(file);
+	if (!file->options.guard)
+		return ANCIENT_OK;
+	code = reader_guard_add(start, file->super.used, file->name, &file->guard, err);
+	if (code == ANCIENT_OK)
+		file->torn = reader_guard_torn(file->guard);
+	return code;
+}
+
+/* Fills in a new file from a descriptor, which stays the caller's. */
+static enum ancient_code load(struct ancient_file *file, int fd, struct ancient_error *err)
+{
+	struct stat status;
+	enum ancient_code code = check_type(fd, file->name, &status, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	file->device = status.st_dev;
+	file->inode = status.st_ino;
+	code = reader_superblock_choose(fd, file->name, &file->super, &file->file_bytes, err);
+	return code == ANCIENT_OK ? map(file, fd, err) : code;
+}
+
+static int open_path(const char *path)
+{
+	/* O_NONBLOCK: a FIFO of that name must not hang us; regular files ignore it. */
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+static enum ancient_code open_named(const char *path, const char *name,
+				    const struct ancient_options *options,
+				    struct ancient_file **ret_file, struct ancient_error *err)
+{
+	struct ancient_file *file;
+	enum ancient_code code;
+	int fd = open_path(path);
+
+	if (fd < 0)
+		return reader_fail_system(name, err, errno, "open");
+	file = create(name, options);
+	if (file != NULL)
+		file->path = absolute(path);
+	if (file == NULL || file->path == NULL)
+		code = no_memory(name, err);
+	else
+		code = load(file, fd, err);
+	close(fd);
+	if (code == ANCIENT_OK)
+		*ret_file = file;
+	else if (file != NULL)
+		destroy(file);
+	return code;
+}
+
+enum ancient_code ancient_file_open(const char *path, const struct ancient_options *options,
+				    struct ancient_file **ret_file, struct ancient_error *err)
+{
+	return open_named(path, path, options, ret_file, err);
+}
+
+enum ancient_code ancient_file_open_fd(int fd, const char *name,
+				       const struct ancient_options *options,
+				       struct ancient_file **ret_file, struct ancient_error *err)
+{
+	char number[32];
+	struct ancient_file *file;
+	enum ancient_code code;
+
+	snprintf(number, sizeof(number), "descriptor %d", fd);
+	if (name == NULL)
+		name = number;
+	file = create(name, options);
+	if (file == NULL)
+		return no_memory(name, err);
+	file->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (file->fd < 0)
+		code = reader_fail_system(name, err, errno, "dup");
+	else
+		code = load(file, file->fd, err);
+	if (code == ANCIENT_OK)
+		*ret_file = file;
+	else
+		destroy(file);
+	return code;
+}
+
+/* ---- What is newest now ---------------------------------------------------------- */
+
+static bool same_snapshot(const struct ancient_file *file, const struct stat *status,
+			  const struct ancient_superblock *super)
+{
+	/* The inode alone can be used again after the file is gone; the UUID cannot. */
+	return status->st_dev == file->device && status->st_ino == file->inode &&
+	       memcmp(super->uuid, file->super.uuid, sizeof(super->uuid)) == 0 &&
+	       super->generation == file->super.generation;
+}
+
+/* Looks at the file through `fd`: is it still this snapshot? */
+static enum ancient_code look(const struct ancient_file *file, int fd, bool *ret_same,
+			      struct ancient_error *err)
+{
+	struct ancient_superblock super;
+	struct stat status;
+	uint64_t length;
+	enum ancient_code code = check_type(fd, file->name, &status, err);
+
+	if (code == ANCIENT_OK)
+		code = reader_superblock_choose(fd, file->name, &super, &length, err);
+	if (code == ANCIENT_OK)
+		*ret_same = same_snapshot(file, &status, &super);
+	return code;
+}
+
+enum ancient_code ancient_file_check(const struct ancient_file *file, bool *ret_current,
+				     struct ancient_error *err)
+{
+	bool same = false;
+	int fd = file->path == NULL ? file->fd : open_path(file->path);
+	enum ancient_code code;
+
+	if (fd < 0)
+		return reader_fail_system(file->name, err, errno, "open");
+	code = look(file, fd, &same, err);
+	if (file->path != NULL)
+		close(fd);
+	code = reader_settle(file, code, err);
+	if (code == ANCIENT_OK)
+		*ret_current = same;
+	return code;
+}
+
+enum ancient_code ancient_file_reopen(struct ancient_file *file, struct ancient_file **ret_file,
+				      struct ancient_error *err)
+{
+	bool same = false;
+	enum ancient_code code = ancient_file_check(file, &same, err);
+
+	/* A snapshot that was torn away is opened afresh, whatever it says. */
+	if (code != ANCIENT_OK && code != ANCIENT_E_TORN_AWAY)
+		return code;
+	if (code == ANCIENT_OK && same) {
+		*ret_file = ancient_file_ref(file);
+		return ANCIENT_OK;
+	}
+	if (file->path == NULL)
+		return ancient_file_open_fd(file->fd, file->name, &file->options, ret_file, err);
+	return open_named(file->path, file->name, &file->options, ret_file, err);
+}
+
+/* ---- References and facts -------------------------------------------------------- */
+
+struct ancient_file *ancient_file_ref(struct ancient_file *file)
+{
+	atomic_fetch_add_explicit(&file->references, 1, memory_order_relaxed);
+	return file;
+}
+
+void ancient_file_close(struct ancient_file *file)
+{
+	if (file == NULL)
+		return;
+	/* Release what this thread did with it, acquire what the others did. */
+	if (atomic_fetch_sub_explicit(&file->references, 1, memory_order_acq_rel) == 1)
+		destroy(file);
+}
+
+void ancient_file_info(const struct ancient_file *file, struct ancient_info *ret_info)
+{
+	const struct ancient_superblock *super = &file->super;
+
+	*ret_info = (struct ancient_info){
+		.name = file->name,
+		.path = file->path,
+		.version = super->version,
+		.ocaml_version = super->ocaml_version,
+		.base = super->base,
+		.reserve = super->reserve,
+		.generation = super->generation,
+		.used = super->used,
+		.file_bytes = file->file_bytes,
+		.key_count = super->key_count,
+		.name_count = super->name_count,
+		.block_count = super->block_count,
+		.value_bytes = super->value_bytes,
+		.custom_slots = super->custom_slots,
+		.superseded = super->state == ANCIENT_STATE_SUPERSEDED,
+	};
+	memcpy(ret_info->uuid, super->uuid, sizeof(ret_info->uuid));
+}

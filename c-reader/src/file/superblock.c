@@ -1,0 +1,393 @@
+/* c-reader: which superblock holds (FORMAT 3.2): the tests of its table in its order, and
+ * which error speaks where neither passes. */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <xxhash.h>
+
+#include "base/reader.h"
+
+/* Looks while the superblocks change between one glance and the next: see look. */
+#define ATTEMPTS 64
+
+/* The rows of the table in 3.2; a slot that fails row n has passed n tests. */
+enum test { T_MAGIC, T_ORDER, T_VERSION, T_CHECKSUM, T_DIALECT, T_FLAGS, T_FIELDS, T_VALID };
+
+static const unsigned char magic_bytes[8] = ANCIENT_MAGIC_BYTES;
+static const char legacy_bytes[8] = "mmalloc";
+
+struct slot {
+	struct ancient_superblock super; /* the one copy that is tested */
+	uint64_t start;                  /* offset of the slot */
+	enum test failed;
+	uint64_t offset, expected, found; /* of the fault, where there is one */
+	const char *what;                 /* a field at fault in words; NULL: by number */
+};
+
+/* The begin of a file that has no valid superblock. */
+struct head {
+	unsigned char bytes[ANCIENT_FIRST_EXTENT];
+	size_t got;
+	uint64_t length; /* of the file, before the bytes were read */
+};
+
+/* ---- Tests ----------------------------------------------------------------------- */
+
+static bool fault(struct slot *slot, uint64_t offset, uint64_t expected, uint64_t found,
+		  const char *what)
+{
+	slot->offset = slot->start + offset;
+	slot->expected = expected;
+	slot->found = found;
+	slot->what = what;
+	return false;
+}
+
+#define FAULT(slot, field, expected, what)                                                         \
+	fault(slot, offsetof(struct ancient_superblock, field), expected, (slot)->super.field, what)
+
+static bool test_dialect(struct slot *slot)
+{
+	const struct ancient_superblock *s = &slot->super;
+
+	if (s->word_size != ANCIENT_DIALECT_WORD_SIZE)
+		return FAULT(slot, word_size, ANCIENT_DIALECT_WORD_SIZE, "bytes in a word");
+	if (s->header_layout != ANCIENT_DIALECT_HEADER_LAYOUT)
+		return FAULT(slot, header_layout, ANCIENT_DIALECT_HEADER_LAYOUT, "header layout");
+	if (s->flat_float_array != ANCIENT_DIALECT_FLAT_FLOAT_ARRAY)
+		return FAULT(slot, flat_float_array, ANCIENT_DIALECT_FLAT_FLOAT_ARRAY,
+			     "flat float arrays");
+	return true;
+}
+
+static bool test_space(struct slot *slot)
+{
+	const struct ancient_superblock *s = &slot->super;
+
+	if (s->base % ANCIENT_BASE_ALIGN != 0 || s->base < ANCIENT_BASE_MIN ||
+	    s->base >= ANCIENT_ADDRESS_LIMIT)
+		return FAULT(slot, base, ANCIENT_BASE_MIN,
+			     "base, a multiple of 65536 from 2^28 on");
+	if (s->reserve % ANCIENT_COMMIT_ALIGN != 0 || s->reserve < ANCIENT_FIRST_EXTENT ||
+	    s->reserve > ANCIENT_ADDRESS_LIMIT - s->base)
+		return FAULT(slot, reserve, ANCIENT_ADDRESS_LIMIT - s->base,
+			     "reserve, a multiple of 4096 with base + reserve at most 2^47");
+	return true;
+}
+
+static bool test_directories(struct slot *slot)
+{
+	const struct ancient_superblock *s = &slot->super;
+
+	if ((s->key_count > 0) != (s->keys != 0))
+		return FAULT(slot, key_count, s->keys != 0, "key_count, 0 where there are no keys");
+	if ((s->name_count > 0) != (s->names != 0))
+		return FAULT(slot, name_count, s->names != 0,
+			     "name_count, 0 where there are no names");
+	if (s->name_count > s->key_count)
+		return FAULT(slot, name_count, s->key_count, "name_count, at most key_count");
+	return true;
+}
+
+static bool test_fields(struct slot *slot)
+{
+	const struct ancient_superblock *s = &slot->super;
+
+	if (!test_space(slot))
+		return false;
+	if (s->generation < 1 ||
+	    s->generation % ANCIENT_SUPERBLOCKS != slot->start / ANCIENT_SUPERBLOCK_SLOT)
+		return FAULT(slot, generation, slot->start / ANCIENT_SUPERBLOCK_SLOT,
+			     "generation, odd in slot 1 and even in slot 0");
+	if (s->used < ANCIENT_FIRST_EXTENT || s->used > s->reserve || s->used % ANCIENT_WORD != 0)
+		return FAULT(slot, used, s->reserve, "used, a multiple of 8 up to reserve");
+	if (s->state != ANCIENT_STATE_CURRENT && s->state != ANCIENT_STATE_SUPERSEDED)
+		return FAULT(slot, state, ANCIENT_STATE_CURRENT, "state, 1 or 2");
+	if (s->custom_slots < ANCIENT_CUSTOM_WELL_KNOWN ||
+	    s->custom_slots > ANCIENT_CUSTOM_SLOTS_MAX)
+		return FAULT(slot, custom_slots, ANCIENT_CUSTOM_WELL_KNOWN,
+			     "custom_slots, 5 to 8192");
+	if ((s->customs != 0) != (s->custom_slots > ANCIENT_CUSTOM_WELL_KNOWN))
+		return FAULT(slot, customs, 0, "customs, 0 where custom_slots is 5");
+	return test_directories(slot);
+}
+
+static enum test run_tests(struct slot *slot)
+{
+	const struct ancient_superblock *s = &slot->super;
+	uint64_t sum;
+
+	slot->offset = slot->start;
+	if (memcmp(s->magic, magic_bytes, sizeof(magic_bytes)) != 0)
+		return T_MAGIC;
+	if (s->byte_order != ANCIENT_BYTE_ORDER)
+		return FAULT(slot, byte_order, ANCIENT_BYTE_ORDER, NULL), T_ORDER;
+	if (s->version >> 16 != ANCIENT_VERSION_MAJOR)
+		return FAULT(slot, version, ANCIENT_VERSION, NULL), T_VERSION;
+	sum = XXH3_64bits(s, offsetof(struct ancient_superblock, checksum));
+	if (s->checksum != sum)
+		return FAULT(slot, checksum, sum, NULL), T_CHECKSUM;
+	if (!test_dialect(slot))
+		return T_DIALECT;
+	if ((s->incompat_flags & ~ANCIENT_INCOMPAT_KNOWN) != 0)
+		return FAULT(slot, incompat_flags, ANCIENT_INCOMPAT_KNOWN, NULL), T_FLAGS;
+	return test_fields(slot) ? T_VALID : T_FIELDS;
+}
+
+/* ---- Reading --------------------------------------------------------------------- */
+
+/* Reads up to `bytes` at `offset`; the rest of `ret` is zero. */
+static bool read_at(int fd, uint64_t offset, void *ret, size_t bytes, size_t *ret_got)
+{
+	size_t got = 0;
+
+	memset(ret, 0, bytes);
+	while (got < bytes) {
+		ssize_t n = pread(fd, (char *)ret + got, bytes - got, (off_t)(offset + got));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	*ret_got = got;
+	return true;
+}
+
+static bool read_slot(int fd, unsigned number, struct slot *slot)
+{
+	size_t got;
+
+	*slot = (struct slot){.start = number * ANCIENT_SUPERBLOCK_SLOT};
+	if (!read_at(fd, slot->start, &slot->super, sizeof(slot->super), &got))
+		return false;
+	slot->failed = run_tests(slot);
+	return true;
+}
+
+/* ---- Errors ---------------------------------------------------------------------- */
+
+static void hex(char *text, const unsigned char *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		snprintf(text + 3 * i, 4, "%02x ", bytes[i]);
+	text[count == 0 ? 0 : 3 * count - 1] = '\0';
+}
+
+static uint64_t as_word(const unsigned char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+static enum ancient_code refuse_magic(const char *name, uint64_t offset, const unsigned char *found,
+				      size_t count, struct ancient_error *err)
+{
+	const struct reader_fault what = {ANCIENT_E_FOREIGN, 0, offset, as_word(magic_bytes),
+					  as_word(found)};
+	char expected_text[25], found_text[25];
+
+	hex(expected_text, magic_bytes, sizeof(magic_bytes));
+	hex(found_text, found, count);
+	return reader_fail(name, err, &what, "expected magic %s, found %s", expected_text,
+			   found_text);
+}
+
+static enum ancient_code refuse_slot(const char *name, const struct slot *slot,
+				     struct ancient_error *err)
+{
+	static const enum ancient_code codes[] = {
+		[T_ORDER] = ANCIENT_E_BYTE_ORDER,
+		[T_VERSION] = ANCIENT_E_VERSION,
+		[T_CHECKSUM] = ANCIENT_E_BAD_SUPERBLOCK,
+		[T_DIALECT] = ANCIENT_E_DIALECT,
+		[T_FLAGS] = ANCIENT_E_FLAGS,
+		[T_FIELDS] = ANCIENT_E_BAD_SUPERBLOCK,
+	};
+	struct reader_fault what = {0, 0, slot->offset, slot->expected, slot->found};
+
+	if (slot->failed == T_MAGIC)
+		return refuse_magic(name, slot->start, slot->super.magic, 8, err);
+	what.code = codes[slot->failed];
+	switch (slot->failed) {
+	case T_ORDER:
+		return reader_fail(name, err, &what, "expected %#x (little-endian), found %#x",
+				   ANCIENT_BYTE_ORDER, slot->super.byte_order);
+	case T_VERSION:
+		return reader_fail(name, err, &what, "expected version %u.x, found %u.%u",
+				   ANCIENT_VERSION_MAJOR, slot->super.version >> 16,
+				   slot->super.version & 0xFFFF);
+	case T_CHECKSUM:
+		what.rule = READER_S(1);
+		return reader_fail(name, err, &what, "expected checksum %#llx, found %#llx",
+				   (unsigned long long)what.expected,
+				   (unsigned long long)what.found);
+	case T_FLAGS:
+		return reader_fail(
+			name, err, &what, "expected incompatible flags in %#llx, found %#llx",
+			(unsigned long long)what.expected, (unsigned long long)what.found);
+	case T_FIELDS:
+		what.rule = READER_S(2);
+		return reader_fail(name, err, &what, "expected %s, found %#llx", slot->what,
+				   (unsigned long long)what.found);
+	default:
+		return reader_fail(name, err, &what, "%s: expected %llu, found %llu", slot->what,
+				   (unsigned long long)what.expected,
+				   (unsigned long long)what.found);
+	}
+}
+
+/* Neither slot is valid: what is this file? */
+static enum ancient_code refuse(const char *name, const struct head *head,
+				const struct slot slots[2], struct ancient_error *err)
+{
+	struct reader_fault what = {ANCIENT_E_EMPTY, 0, 0, 0, 0};
+	size_t zeros = 0, magic;
+
+	if (head->got >= sizeof(legacy_bytes) &&
+	    memcmp(head->bytes, legacy_bytes, sizeof(legacy_bytes)) == 0) {
+		what.code = ANCIENT_E_LEGACY;
+		return reader_fail(name, err, &what, "found \"mmalloc\"");
+	}
+	while (zeros < head->got && head->bytes[zeros] == 0)
+		zeros++;
+	if (zeros == head->got && head->length <= ANCIENT_FIRST_EXTENT) {
+		what.expected = ANCIENT_FIRST_EXTENT;
+		what.found = head->length;
+		return reader_fail(
+			name, err, &what, "expected a superblock, found %s (%llu bytes in all)",
+			head->got == 0 ? "nothing" : "zeros", (unsigned long long)head->length);
+	}
+	magic = head->got < sizeof(magic_bytes) ? head->got : sizeof(magic_bytes);
+	if (head->got < ANCIENT_FIRST_EXTENT && memcmp(head->bytes, magic_bytes, magic) != 0)
+		return refuse_magic(name, 0, head->bytes, magic, err);
+	if (head->got < ANCIENT_FIRST_EXTENT) {
+		what = (struct reader_fault){ANCIENT_E_SHORT, 0, 0, ANCIENT_FIRST_EXTENT,
+					     head->got};
+		return reader_fail(name, err, &what, "expected at least %u bytes, found %llu",
+				   ANCIENT_FIRST_EXTENT, (unsigned long long)head->got);
+	}
+	return refuse_slot(name, &slots[slots[1].failed > slots[0].failed], err);
+}
+
+static enum ancient_code refuse_truncated(const char *name, const struct slot *slot,
+					  uint64_t length, struct ancient_error *err)
+{
+	const struct reader_fault what = {ANCIENT_E_TRUNCATED, READER_S(3),
+					  slot->start + offsetof(struct ancient_superblock, used),
+					  slot->super.used, length};
+	return reader_fail(name, err, &what,
+			   "expected %llu bytes in use, as the superblock says, found %llu",
+			   (unsigned long long)slot->super.used, (unsigned long long)length);
+}
+
+/* ---- Choice ---------------------------------------------------------------------- */
+
+static const struct slot *choose(const struct slot slots[2])
+{
+	if (slots[0].failed != T_VALID && slots[1].failed != T_VALID)
+		return NULL;
+	if (slots[0].failed != T_VALID)
+		return &slots[1];
+	if (slots[1].failed != T_VALID)
+		return &slots[0];
+	return &slots[slots[1].super.generation > slots[0].super.generation];
+}
+
+/* Whether a slot may have been seen in the middle of a write: the rest fails for good. */
+static bool may_be_torn(const struct slot *slot)
+{
+	return slot->failed > T_MAGIC && slot->failed <= T_CHECKSUM;
+}
+
+/* Slot 0 was read first.  Where slot 1 is torn, slot 0 holds if it still stands: then the
+ * commit that tears slot 1 is the one after it.  Otherwise two commits have gone by, and
+ * their successor tears the slot of a generation that may be older than this call. */
+static bool check_standing(int fd, const struct slot slots[2], bool *ret_again)
+{
+	struct slot now;
+
+	if (slots[0].failed != T_VALID || !may_be_torn(&slots[1]))
+		return true;
+	if (!read_slot(fd, 0, &now))
+		return false;
+	*ret_again = memcmp(&now.super, &slots[0].super, sizeof(now.super)) != 0;
+	return true;
+}
+
+/* Whether what was read of a slot is still there. */
+static bool agrees(const struct head *head, const struct slot *slot)
+{
+	size_t have = head->got > slot->start ? head->got - slot->start : 0;
+	struct ancient_superblock there = {0};
+
+	memcpy(&there, head->bytes + slot->start, have < sizeof(there) ? have : sizeof(there));
+	return memcmp(&there, &slot->super, sizeof(there)) == 0;
+}
+
+/* The bytes by which a file without a superblock is judged; *ret_again where they are not those
+ * that were tested: it is being made.  The length comes first, since a file is made longer
+ * than its superblocks only when it has one. */
+static bool read_head(int fd, const struct slot slots[2], struct head *head, bool *ret_again)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return false;
+	head->length = (uint64_t)status.st_size;
+	if (!read_at(fd, 0, head->bytes, sizeof(head->bytes), &head->got))
+		return false;
+	*ret_again = may_be_torn(&slots[0]) || may_be_torn(&slots[1]) || !agrees(head, &slots[0]) ||
+		     !agrees(head, &slots[1]);
+	return true;
+}
+
+/* One look at both slots, *ret_held NULL where neither is valid; *ret_again where a writer may
+ * just have been at work, so that another look could find more. */
+static bool look(int fd, struct slot slots[2], const struct slot **ret_held, struct head *head,
+		 bool *ret_again)
+{
+	*ret_again = false;
+	if (!read_slot(fd, 0, &slots[0]) || !read_slot(fd, 1, &slots[1]))
+		return false;
+	*ret_held = choose(slots);
+	if (*ret_held != NULL)
+		return check_standing(fd, slots, ret_again);
+	return read_head(fd, slots, head, ret_again);
+}
+
+enum ancient_code reader_superblock_choose(int fd, const char *name,
+					   struct ancient_superblock *ret_super,
+					   uint64_t *ret_length, struct ancient_error *err)
+{
+	struct slot slots[ANCIENT_SUPERBLOCKS];
+	const struct slot *held = NULL;
+	struct head head;
+	struct stat status;
+	bool again = true;
+
+	for (int i = 0; i < ATTEMPTS && again; i++) {
+		if (i > 0)
+			sched_yield();
+		if (!look(fd, slots, &held, &head, &again))
+			return reader_fail_system(name, err, errno, "read");
+	}
+	if (held == NULL)
+		return refuse(name, &head, slots, err);
+	/* After the superblocks: the file grows before they say so. */
+	if (fstat(fd, &status) != 0)
+		return reader_fail_system(name, err, errno, "fstat");
+	if ((uint64_t)status.st_size < held->super.used)
+		return refuse_truncated(name, held, (uint64_t)status.st_size, err);
+	*ret_super = held->super;
+	*ret_length = (uint64_t)status.st_size;
+	return ANCIENT_OK;
+}

@@ -1,0 +1,318 @@
+/* c-reader: the paths of columns, resolved by the types alone (ancient_schema.h, Columns). */
+#include <stdio.h>
+#include <string.h>
+
+#include "scan/column.h"
+
+struct resolver {
+	const struct ancient_schema *schema;
+	const char *name; /* of the file */
+	const char *text;
+	size_t at;
+	uint32_t here;       /* the type */
+	int64_t constructor; /* named last, with several arguments or an inline record; or -1 */
+	struct ancient_column column;
+	struct ancient_error *err;
+};
+
+static const struct ancient_type *type_here(const struct resolver *r)
+{
+	return &r->schema->types[r->here];
+}
+
+static enum ancient_code bad_path(const struct resolver *r, const char *expected)
+{
+	char found[24] = "its end";
+
+	if (r->text[r->at] != '\0')
+		snprintf(found, sizeof(found), "'%c'", r->text[r->at]);
+	return reader_refuse(r->name, r->err, ANCIENT_E_ARGUMENT,
+			     "column %.100s: expected %s at position %zu, found %s", r->text,
+			     expected, r->at + 1, found);
+}
+
+static enum ancient_code wrong_type(const struct resolver *r, const char *expected)
+{
+	return reader_refuse(r->name, r->err, ANCIENT_E_WRONG_KIND,
+			     "column %.100s: expected %s at position %zu, found %.80s", r->text,
+			     expected, r->at + 1, type_here(r)->name);
+}
+
+static enum ancient_code no_such(const struct resolver *r, enum ancient_code code, const char *what,
+				 const char *name, size_t length)
+{
+	return reader_refuse(r->name, r->err, code, "column %.100s: %.80s has no %s %.*s", r->text,
+			     type_here(r)->name, what, (int)(length < 60 ? length : 60), name);
+}
+
+/* With the fields that there are, as many as a message takes. */
+static enum ancient_code no_such_field(const struct resolver *r, const struct ancient_field *fields,
+				       uint32_t count, const char *name, size_t length)
+{
+	char names[120] = "";
+	size_t used = 0;
+
+	for (uint32_t i = 0; i < count && used < sizeof(names) - 1; i++) {
+		int wrote = snprintf(names + used, sizeof(names) - used, "%s%s", i == 0 ? "" : ", ",
+				     fields[i].name == NULL ? "" : fields[i].name);
+		used = wrote < 0 ? sizeof(names) : used + (size_t)wrote;
+	}
+	return reader_refuse(r->name, r->err, ANCIENT_E_NO_FIELD,
+			     "column %.100s: %.80s has no field %.*s, only %s%s", r->text,
+			     type_here(r)->name, (int)(length < 60 ? length : 60), name, names,
+			     used < sizeof(names) ? "" : "...");
+}
+
+/* ---- Steps ------------------------------------------------------------------------- */
+
+static enum ancient_code add_step(struct resolver *r, enum column_step_kind kind, uint32_t index,
+				  uint32_t argument, uint32_t to)
+{
+	struct ancient_column *column = &r->column;
+
+	if (column->step_count == ANCIENT_COLUMN_STEPS)
+		return reader_refuse(r->name, r->err, ANCIENT_E_TOO_LARGE,
+				     "column %.100s: more than %d steps", r->text,
+				     ANCIENT_COLUMN_STEPS);
+	column->steps[column->step_count++] =
+		(struct ancient_column_step){kind, index, argument, r->here};
+	r->here = to;
+	r->constructor = -1;
+	return ANCIENT_OK;
+}
+
+/* Through options, refs and lazies, and where `unboxed`, into unboxed types. */
+static enum ancient_code look_through(struct resolver *r, bool unboxed)
+{
+	for (;;) {
+		const struct ancient_type *type = type_here(r);
+		enum ancient_code code;
+		if (type->kind == ANCIENT_TYPE_OPTION) {
+			r->column.optional = true;
+			code = add_step(r, COLUMN_OPTION, 0, 0, type->arguments[0]);
+		} else if (type->kind == ANCIENT_TYPE_REF) {
+			code = add_step(r, COLUMN_REF, 0, 0, type->arguments[0]);
+		} else if (type->kind == ANCIENT_TYPE_LAZY) {
+			code = add_step(r, COLUMN_LAZY, 0, 0, type->arguments[0]);
+		} else if (type->unboxed && unboxed) {
+			r->here = typed_inside(type);
+			continue;
+		} else {
+			return ANCIENT_OK;
+		}
+		if (code != ANCIENT_OK)
+			return code;
+	}
+}
+
+/* Argument `index` of the constructor named last. */
+static enum ancient_code step_argument(struct resolver *r, uint32_t index)
+{
+	const struct ancient_type *type = type_here(r);
+	const struct ancient_constructor *constructor = &type->constructors[r->constructor];
+
+	if (type->unboxed) { /* its one constructor: there is no choice, and no block */
+		r->here = typed_inside(type);
+		r->constructor = -1;
+		return ANCIENT_OK;
+	}
+	return add_step(r, COLUMN_ARGUMENT, (uint32_t)r->constructor, index,
+			constructor->fields[index].type);
+}
+
+static enum ancient_code step_constructor(struct resolver *r, const char *name, size_t length)
+{
+	const struct ancient_type *type = type_here(r);
+	const struct ancient_constructor *constructor;
+
+	if (type->kind == ANCIENT_TYPE_RESULT) {
+		bool ok = length == 2 && memcmp(name, "Ok", 2) == 0;
+		if (!ok && (length != 5 || memcmp(name, "Error", 5) != 0))
+			return no_such(r, ANCIENT_E_NO_FIELD, "constructor", name, length);
+		r->column.optional = true;
+		return add_step(r, COLUMN_RESULT, !ok, 0, type->arguments[!ok]);
+	}
+	if (type->kind != ANCIENT_TYPE_VARIANT && type->kind != ANCIENT_TYPE_POLYVARIANT)
+		return wrong_type(r, "a variant");
+	r->constructor = ancient_type_constructor_index(r->schema, r->here, name, length);
+	if (r->constructor < 0)
+		return no_such(r, ANCIENT_E_NO_FIELD, "constructor", name, length);
+	constructor = &type->constructors[r->constructor];
+	if (constructor->field_count == 0)
+		return wrong_type(r, "a constructor with arguments");
+	r->column.optional |= type->constructor_count > 1;
+	return constructor->field_count == 1 && !constructor->inline_record ? step_argument(r, 0)
+									    : ANCIENT_OK;
+}
+
+static enum ancient_code step_field(struct resolver *r, const char *name, size_t length)
+{
+	const struct ancient_type *type = type_here(r);
+	const struct ancient_constructor *constructor =
+		r->constructor < 0 ? NULL : &type->constructors[r->constructor];
+	const struct ancient_field *fields =
+		constructor == NULL ? type->fields : constructor->fields;
+	uint32_t count = constructor == NULL ? type->field_count : constructor->field_count;
+	uint32_t i = 0;
+
+	if (constructor == NULL && type->kind != ANCIENT_TYPE_RECORD)
+		return wrong_type(r, "a record");
+	while (i < count && (fields[i].name == NULL || strlen(fields[i].name) != length ||
+			     memcmp(fields[i].name, name, length) != 0))
+		i++;
+	if (i == count)
+		return no_such_field(r, fields, count, name, length);
+	if (constructor != NULL)
+		return step_argument(r, i);
+	if (!type->unboxed)
+		return add_step(r, COLUMN_FIELD, i, 0, fields[i].type);
+	r->here = typed_inside(type);
+	return ANCIENT_OK;
+}
+
+static enum ancient_code step_index(struct resolver *r, const char *digits, size_t length)
+{
+	const struct ancient_type *type = type_here(r);
+	uint32_t count = r->constructor < 0 ? type->field_count
+					    : type->constructors[r->constructor].field_count;
+	uint64_t index = 0;
+
+	if (r->constructor < 0 && type->kind != ANCIENT_TYPE_TUPLE)
+		return wrong_type(r, "a tuple");
+	for (size_t i = 0; i < length && index < count; i++)
+		index = index * 10 + (uint64_t)(digits[i] - '0');
+	if (index >= count)
+		return no_such(r, ANCIENT_E_NO_INDEX, "part", digits, length);
+	if (r->constructor >= 0)
+		return step_argument(r, (uint32_t)index);
+	return add_step(r, COLUMN_FIELD, (uint32_t)index, 0, type->fields[index].type);
+}
+
+/* ---- The text ---------------------------------------------------------------------- */
+
+static bool in_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '\'';
+}
+
+static enum ancient_code take_index(struct resolver *r)
+{
+	size_t start = r->at + 1, length = strspn(r->text + start, "0123456789");
+	enum ancient_code code;
+
+	r->at = start + length;
+	if (length == 0)
+		return bad_path(r, "a number");
+	if (r->text[r->at] != ']')
+		return bad_path(r, "']'");
+	r->at = start;
+	code = step_index(r, r->text + start, length);
+	r->at = start + length + 1;
+	return code;
+}
+
+static enum ancient_code take_name(struct resolver *r)
+{
+	const char *name;
+	size_t length = 0;
+	enum ancient_code code;
+
+	r->at += r->text[r->at] == '.';
+	name = r->text + r->at;
+	while (in_name(name[length]))
+		length++;
+	if (length == 0)
+		return bad_path(r, "a name");
+	code = name[0] >= 'A' && name[0] <= 'Z' ? step_constructor(r, name, length)
+						: step_field(r, name, length);
+	r->at += length;
+	return code;
+}
+
+static enum ancient_code follow(struct resolver *r)
+{
+	while (r->text[r->at] != '\0') {
+		char c = r->text[r->at];
+		enum ancient_code code = ANCIENT_OK;
+		if (r->constructor < 0)
+			code = look_through(r, false);
+		if (code != ANCIENT_OK)
+			return code;
+		if (c != '[' && c != '.' && r->at != 0)
+			return bad_path(r, "'.' or '['");
+		code = c == '[' ? take_index(r) : take_name(r);
+		if (code != ANCIENT_OK)
+			return code;
+	}
+	if (r->constructor >= 0)
+		return bad_path(r, "an argument of the constructor");
+	return look_through(r, true);
+}
+
+static enum ancient_code settle_kind(struct resolver *r)
+{
+	struct ancient_column *column = &r->column;
+
+	column->type = r->here;
+	column->item_bytes = 8;
+	switch (type_here(r)->kind) {
+	case ANCIENT_TYPE_UNIT:
+	case ANCIENT_TYPE_INT:
+	case ANCIENT_TYPE_CHAR:
+	case ANCIENT_TYPE_INT32:
+	case ANCIENT_TYPE_INT64:
+	case ANCIENT_TYPE_NATIVEINT:
+	case ANCIENT_TYPE_Z:
+		column->kind = ANCIENT_COLUMN_INT;
+		return ANCIENT_OK;
+	case ANCIENT_TYPE_BOOL:
+		column->kind = ANCIENT_COLUMN_BOOL;
+		column->item_bytes = 1;
+		return ANCIENT_OK;
+	case ANCIENT_TYPE_FLOAT:
+		column->kind = ANCIENT_COLUMN_FLOAT;
+		return ANCIENT_OK;
+	case ANCIENT_TYPE_STRING:
+	case ANCIENT_TYPE_BYTES:
+		column->kind = ANCIENT_COLUMN_STRING;
+		column->item_bytes = sizeof(struct ancient_bytes);
+		return ANCIENT_OK;
+	case ANCIENT_TYPE_VARIANT:
+	case ANCIENT_TYPE_POLYVARIANT:
+		column->kind = ANCIENT_COLUMN_CONSTRUCTOR;
+		return ANCIENT_OK;
+	default:
+		return wrong_type(r, "a number, string or variant");
+	}
+}
+
+enum ancient_code ancient_column_init(const struct ancient_scan *scan, bool of_key,
+				      const char *path, struct ancient_column *ret_column,
+				      struct ancient_error *err)
+{
+	const struct ancient_iterator *it = &scan->iterator;
+	bool table = it->kind == ANCIENT_TYPE_HASHTBL || it->kind == ANCIENT_TYPE_HASHTABLE ||
+		     it->kind == ANCIENT_TYPE_MAP;
+	uint32_t from = table && !of_key ? it->value_type : it->key_type;
+	struct resolver r = {.schema = it->schema,
+			     .name = it->file->name,
+			     .text = path,
+			     .here = from,
+			     .constructor = -1,
+			     .column = {.schema = it->schema, .from = from, .of_key = of_key},
+			     .err = err};
+	enum ancient_code code;
+
+	if (of_key && !table)
+		return reader_refuse(r.name, err, ANCIENT_E_ARGUMENT,
+				     "column %.100s: expected a table or map, for its keys, found "
+				     "%.80s",
+				     path, it->schema->types[it->type].name);
+	code = follow(&r);
+	if (code == ANCIENT_OK)
+		code = settle_kind(&r);
+	if (code == ANCIENT_OK)
+		*ret_column = r.column;
+	return code;
+}

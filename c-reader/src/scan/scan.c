@@ -1,0 +1,114 @@
+/* c-reader: columns of the elements of a value, row by row for the caller, and inside a batch of
+ * rows at a time, column by column (ancient_schema.h, Columns). */
+#include "scan/column.h"
+
+enum ancient_code ancient_scan_init(const struct ancient_file *file,
+				    const struct ancient_schema *schema, struct ancient_typed typed,
+				    bool all, struct ancient_scan *ret_scan,
+				    struct ancient_error *err)
+{
+	enum ancient_code code =
+		ancient_iterator_init(file, schema, typed, &ret_scan->iterator, err);
+
+	if (code == ANCIENT_OK) {
+		ret_scan->all = all;
+		ret_scan->done = false;
+	}
+	return code;
+}
+
+/* Where share `share` of `count` begins. */
+static uint64_t share_start(uint64_t count, uint64_t share, uint64_t shares)
+{
+	uint64_t rest = count % shares;
+
+	return count / shares * share + (share < rest ? share : rest);
+}
+
+void ancient_scan_share(struct ancient_scan *scan, uint64_t share, uint64_t shares)
+{
+	struct ancient_iterator *it = &scan->iterator;
+	uint64_t count = it->count;
+
+	if (share >= shares) {
+		scan->done = true;
+	} else if (count > 0) { /* an array, or a table */
+		it->at = share_start(count, share, shares);
+		it->count = share_start(count, share + 1, shares);
+	} else {
+		scan->done = share > 0;
+	}
+}
+
+static enum ancient_code check_columns(const struct ancient_iterator *it,
+				       const struct ancient_column *columns, size_t count,
+				       struct ancient_error *err)
+{
+	bool pairs = scan_pairs(it);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct ancient_column *column = &columns[i];
+		if (column->data == NULL)
+			return reader_refuse(it->file->name, err, ANCIENT_E_ARGUMENT,
+					     "expected memory for column %zu, found NULL", i);
+		if (column->schema != it->schema || (column->of_key && !pairs) ||
+		    column->from != (pairs && !column->of_key ? it->value_type : it->key_type))
+			return reader_refuse(it->file->name, err, ANCIENT_E_ARGUMENT,
+					     "expected column %zu to be made for elements of %.80s",
+					     i, it->schema->types[it->type].name);
+	}
+	return ANCIENT_OK;
+}
+
+/* All columns of a batch.  Errors: that of the first row, and of the first column in it. */
+static enum ancient_code fill(struct scan_batch *batch, const struct ancient_column *columns,
+			      size_t count, struct ancient_error *err)
+{
+	enum ancient_code code = ANCIENT_OK;
+
+	batch->any_doubtful = false;
+	for (size_t i = 0; i < batch->count; i++)
+		batch->doubtful[i] = false;
+	for (size_t i = 0, taken; i < count; i += taken) {
+		taken = scan_members_of(batch, &columns[i], count - i);
+		if (taken > 0) {
+			scan_members(batch, &columns[i], taken);
+		} else {
+			scan_gather(batch, &columns[i]);
+			taken = 1;
+		}
+	}
+	for (size_t row = 0; batch->any_doubtful && row < batch->count; row++)
+		for (size_t i = 0; batch->doubtful[row] && i < count && code == ANCIENT_OK; i++)
+			code = scan_row(batch, &columns[i], row, err);
+	return code;
+}
+
+enum ancient_code ancient_scan_next(struct ancient_scan *scan, const struct ancient_column *columns,
+				    size_t count, size_t capacity, size_t *ret_rows,
+				    struct ancient_error *err)
+{
+	const struct ancient_iterator *it = &scan->iterator;
+	struct scan_batch batch;
+	enum ancient_code code = check_columns(it, columns, count, err);
+	size_t rows = 0;
+
+	batch.file = it->file;
+	batch.schema = it->schema;
+	while (code == ANCIENT_OK && rows < capacity && !scan->done) {
+		enum ancient_code walked =
+			scan_walk(scan, capacity - rows, &batch, &scan->done, err);
+		batch.row = rows;
+		/* The rows before the one where the walk failed come first. */
+		code = fill(&batch, columns, count, err);
+		if (code == ANCIENT_OK)
+			code = walked;
+		rows += batch.count;
+	}
+	code = reader_settle(it->file, code, err);
+	if (code == ANCIENT_OK)
+		*ret_rows = rows;
+	else
+		scan->done = true;
+	return code;
+}

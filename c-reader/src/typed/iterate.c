@@ -1,0 +1,347 @@
+/* c-reader: walking lists, arrays, tables, maps and sets (FORMAT 12.4).
+ *
+ * A list or bucket that leads back to itself is found by its own length; what else could go on
+ * for ever, a tree whose branches meet again, is bounded by the words of the file. */
+#include "value/operand.h"
+#include "typed/typed.h"
+
+/* A floatarray's is float, which schema_build.c has added. */
+uint32_t typed_element(const struct ancient_schema *schema, uint32_t number)
+{
+	return schema->types[number].arguments[0];
+}
+
+static enum ancient_code at_end(const struct ancient_iterator *it, struct ancient_error *err)
+{
+	return reader_refuse(it->file->name, err, ANCIENT_E_NO_INDEX, "the end of %.80s",
+			     it->schema->types[it->type].name);
+}
+
+static enum ancient_code closed(const struct ancient_iterator *it, uint64_t word,
+				struct ancient_error *err)
+{
+	const struct reader_fault fault = {ANCIENT_E_BAD_SHAPE, 0, word - it->file->super.base, 0,
+					   word};
+
+	return reader_fail(it->file->name, err, &fault, "%.80s: leads back to itself",
+			   it->schema->types[it->type].name);
+}
+
+static bool chain_closed(struct ancient_iterator *it, uint64_t word)
+{
+	struct reader_chain chain = {it->kept, it->steps, it->until};
+	bool is = reader_chain_closed(&chain, word, it->file->super.used / (3 * ANCIENT_WORD));
+
+	it->kept = chain.kept;
+	it->steps = chain.steps;
+	it->until = chain.until;
+	return is;
+}
+
+static void chain_start(struct ancient_iterator *it)
+{
+	it->kept = 1;
+	it->steps = it->until = 0;
+}
+
+/* ---- Trees ------------------------------------------------------------------------- */
+
+static unsigned tree_size(const struct ancient_iterator *it)
+{
+	return it->kind == ANCIENT_TYPE_MAP ? TYPED_MAP_FIELDS : TYPED_SET_FIELDS;
+}
+
+static enum ancient_code tree_node(const struct ancient_iterator *it, uint64_t word,
+				   struct reader_block *node, struct ancient_error *err)
+{
+	return typed_cell(it->file, &it->schema->types[it->type], word, tree_size(it),
+			  it->kind == ANCIENT_TYPE_MAP ? "0 or a block of tag 0 and size 5"
+						       : "0 or a block of tag 0 and size 4",
+			  node, err);
+}
+
+/* Puts a tree and all that lies to its left on the stack. */
+static enum ancient_code descend(struct ancient_iterator *it, uint64_t word,
+				 struct ancient_error *err)
+{
+	struct reader_block node;
+
+	while (word != 1) {
+		enum ancient_code code = tree_node(it, word, &node, err);
+		if (code != ANCIENT_OK)
+			return code;
+		if (it->depth == sizeof(it->stack) / sizeof(it->stack[0]))
+			return typed_bad_shape(it->file, &it->schema->types[it->type], word, err,
+					       "a tree of at most 128 levels");
+		if (it->left-- == 0)
+			return closed(it, word, err);
+		it->stack[it->depth++] = word;
+		word = reader_field(it->file, &node, TYPED_MAP_LEFT);
+	}
+	return ANCIENT_OK;
+}
+
+static enum ancient_code tree_next(struct ancient_iterator *it, struct ancient_typed *key,
+				   struct ancient_typed *value, struct ancient_error *err)
+{
+	bool map = it->kind == ANCIENT_TYPE_MAP;
+	struct reader_block node;
+	enum ancient_code code;
+
+	if (it->single != 0 ? it->head == 1 : it->depth == 0)
+		return at_end(it, err);
+	code = tree_node(it, it->single != 0 ? it->head : it->stack[it->depth - 1], &node, err);
+	if (code != ANCIENT_OK)
+		return code;
+	if (it->single != 0)
+		it->head = 1;
+	else
+		it->depth--;
+	if (it->single == 0)
+		code = descend(
+			it, reader_field(it->file, &node, map ? TYPED_MAP_RIGHT : TYPED_SET_RIGHT),
+			err);
+	if (code != ANCIENT_OK)
+		return code;
+	*key = typed_part(it->file, &node, TYPED_MAP_KEY, it->key_type);
+	if (map)
+		*value = typed_part(it->file, &node, TYPED_MAP_DATA, it->value_type);
+	return ANCIENT_OK;
+}
+
+/* ---- Lists, arrays ----------------------------------------------------------------- */
+
+static enum ancient_code list_next(struct ancient_iterator *it, struct ancient_typed *key,
+				   struct ancient_error *err)
+{
+	struct reader_block cell;
+	enum ancient_code code;
+
+	if (it->next == 1)
+		return at_end(it, err);
+	if (reader_is_pointer(it->next) && chain_closed(it, it->next))
+		return closed(it, it->next, err);
+	code = typed_cell(it->file, &it->schema->types[it->type], it->next, 2,
+			  "0 or a block of tag 0 and size 2", &cell, err);
+	if (code != ANCIENT_OK)
+		return code;
+	*key = typed_part(it->file, &cell, 0, it->key_type);
+	it->next = reader_field(it->file, &cell, 1);
+	return ANCIENT_OK;
+}
+
+/* Opened again each time: the structure is the caller's memory. */
+static enum ancient_code array_next(struct ancient_iterator *it, struct ancient_typed *key,
+				    struct ancient_error *err)
+{
+	struct typed_shape shape;
+	enum ancient_code code;
+
+	if (it->at >= it->count)
+		return at_end(it, err);
+	code = typed_open(it->file, it->schema,
+			  ancient_typed_of((struct ancient_value){it->next}, it->type), false,
+			  &shape, err);
+	if (code != ANCIENT_OK)
+		return code;
+	if (it->at >= shape.block.wosize)
+		return at_end(it, err);
+	*key = typed_part(it->file, &shape.block, it->at++, it->key_type);
+	return ANCIENT_OK;
+}
+
+/* ---- Tables ------------------------------------------------------------------------ */
+
+/* Moves on to the first cell of the next bucket that has one. */
+static enum ancient_code next_bucket(struct ancient_iterator *it, struct ancient_error *err)
+{
+	struct reader_block buckets;
+	enum ancient_code code = typed_cell(it->file, &it->schema->types[it->type], it->head, 0,
+					    "an array of buckets", &buckets, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	while (it->next == 1 && it->at < it->count && it->at < buckets.wosize) {
+		it->next = reader_field(it->file, &buckets, it->at++);
+		it->stack[0] = it->next; /* the first cell of this bucket */
+		chain_start(it);
+	}
+	return ANCIENT_OK;
+}
+
+static enum ancient_code table_next(struct ancient_iterator *it, struct ancient_typed *key,
+				    struct ancient_typed *value, struct ancient_error *err)
+{
+	struct reader_block cell;
+	enum ancient_code code = ANCIENT_OK;
+
+	if (it->next == 1)
+		code = next_bucket(it, err);
+	if (code != ANCIENT_OK)
+		return code;
+	if (it->next == 1)
+		return at_end(it, err);
+	if (reader_is_pointer(it->next) && chain_closed(it, it->next))
+		return closed(it, it->next, err);
+	if (it->left-- == 0) /* buckets that lead into each other */
+		return closed(it, it->next, err);
+	code = typed_cell(it->file, &it->schema->types[it->type], it->next, TYPED_CONS_FIELDS,
+			  "0 or a bucket of tag 0 and size 3", &cell, err);
+	if (code != ANCIENT_OK)
+		return code;
+	it->cell = it->next;
+	*key = typed_part(it->file, &cell, TYPED_CONS_KEY, it->key_type);
+	*value = typed_part(it->file, &cell, TYPED_CONS_DATA, it->value_type);
+	it->next = reader_field(it->file, &cell, TYPED_CONS_NEXT);
+	return ANCIENT_OK;
+}
+
+static enum ancient_code hidden(const struct ancient_iterator *it, bool *ret_hidden,
+				struct ancient_error *err)
+{
+	const struct ancient_type *type = &it->schema->types[it->type];
+	uint64_t word = it->stack[0], left = it->file->super.used / (4 * ANCIENT_WORD);
+	struct reader_block cell, mine;
+	enum ancient_code code =
+		typed_cell(it->file, type, it->cell, TYPED_CONS_FIELDS, "a bucket", &mine, err);
+
+	*ret_hidden = false;
+	while (code == ANCIENT_OK && word != it->cell && !*ret_hidden && left-- > 0) {
+		int order = 1;
+		code = typed_cell(it->file, type, word, TYPED_CONS_FIELDS, "a bucket", &cell, err);
+		if (code == ANCIENT_OK)
+			code = ancient_value_compare(it->file,
+						     (struct ancient_value){reader_field(
+							     it->file, &cell, TYPED_CONS_KEY)},
+						     (struct ancient_value){reader_field(
+							     it->file, &mine, TYPED_CONS_KEY)},
+						     &order, err);
+		if (code == ANCIENT_OK) {
+			*ret_hidden = order == 0;
+			word = reader_field(it->file, &cell, TYPED_CONS_NEXT);
+		}
+	}
+	return code;
+}
+
+enum ancient_code ancient_iterator_hidden(const struct ancient_iterator *iterator, bool *ret_hidden,
+					  struct ancient_error *err)
+{
+	bool is = false;
+	enum ancient_code code = ANCIENT_OK;
+
+	if ((iterator->kind == ANCIENT_TYPE_HASHTBL || iterator->kind == ANCIENT_TYPE_HASHTABLE) &&
+	    iterator->cell != 1)
+		code = reader_settle(iterator->file, hidden(iterator, &is, err), err);
+	if (code == ANCIENT_OK)
+		*ret_hidden = is;
+	return code;
+}
+
+/* ---- All of them ------------------------------------------------------------------- */
+
+static enum ancient_code start(struct ancient_iterator *it, const struct typed_shape *shape,
+			       struct ancient_error *err)
+{
+	struct reader_block buckets;
+	uint32_t seed;
+	enum ancient_code code;
+
+	switch (shape->type->kind) {
+	case ANCIENT_TYPE_LIST:
+		it->next = shape->word;
+		return ANCIENT_OK;
+	case ANCIENT_TYPE_ARRAY:
+	case ANCIENT_TYPE_FLOATARRAY:
+		it->next = shape->word;
+		it->count = shape->block.wosize;
+		return ANCIENT_OK;
+	case ANCIENT_TYPE_MAP:
+	case ANCIENT_TYPE_SET:
+		return descend(it, shape->word, err);
+	case ANCIENT_TYPE_HASHTBL:
+	case ANCIENT_TYPE_HASHTABLE:
+		code = typed_buckets(it->file, shape->type, &shape->block, &buckets, &seed, err);
+		if (code == ANCIENT_OK) {
+			it->head = reader_field(it->file, &shape->block, TYPED_TABLE_DATA);
+			it->count = buckets.wosize;
+		}
+		return code;
+	default:
+		return typed_wrong_kind(it->file, shape->type, "list, array, table, map or set",
+					err);
+	}
+}
+
+enum ancient_code ancient_iterator_init(const struct ancient_file *file,
+					const struct ancient_schema *schema,
+					struct ancient_typed typed,
+					struct ancient_iterator *ret_iterator,
+					struct ancient_error *err)
+{
+	struct ancient_iterator it;
+	struct typed_shape shape;
+	enum ancient_code code = typed_open(file, schema, typed, false, &shape, err);
+
+	if (code == ANCIENT_OK) {
+		const struct ancient_type *type = shape.type;
+		it = (struct ancient_iterator){.file = file,
+					       .schema = schema,
+					       .type = shape.number,
+					       .kind = type->kind,
+					       .next = 1,
+					       .cell = 1,
+					       .kept = 1,
+					       .left = file->super.used / (4 * ANCIENT_WORD)};
+		if (type->argument_count > 0 || type->kind == ANCIENT_TYPE_FLOATARRAY)
+			it.key_type = typed_element(schema, shape.number);
+		if (type->argument_count > 1)
+			it.value_type = type->arguments[1];
+		code = start(&it, &shape, err);
+	}
+	code = reader_settle(file, code, err);
+	if (code == ANCIENT_OK)
+		*ret_iterator = it;
+	return code;
+}
+
+enum ancient_code typed_iterate(struct ancient_iterator *it, struct ancient_typed *key,
+				struct ancient_typed *value, struct ancient_error *err)
+{
+	switch (it->kind) {
+	case ANCIENT_TYPE_LIST:
+		return list_next(it, key, err);
+	case ANCIENT_TYPE_ARRAY:
+	case ANCIENT_TYPE_FLOATARRAY:
+		return array_next(it, key, err);
+	case ANCIENT_TYPE_MAP:
+	case ANCIENT_TYPE_SET:
+		return tree_next(it, key, value, err);
+	default:
+		return table_next(it, key, value, err);
+	}
+}
+
+enum ancient_code ancient_iterator_next(struct ancient_iterator *iterator,
+					struct ancient_typed *ret_key,
+					struct ancient_typed *ret_value, struct ancient_error *err)
+{
+	struct ancient_typed key = {0}, value = {0};
+	enum ancient_code code;
+	bool is = true;
+
+	do {
+		code = typed_iterate(iterator, &key, &value, err);
+		if (code == ANCIENT_OK && iterator->only != NULL)
+			code = lookup_equal(iterator->file, key.value, iterator->only, &is, err);
+	} while (code == ANCIENT_OK && !is); /* as often as there are bindings */
+	code = reader_settle(iterator->file, code, err);
+	if (code != ANCIENT_OK)
+		return code;
+	*ret_key = key;
+	if (ret_value != NULL &&
+	    (iterator->kind == ANCIENT_TYPE_MAP || iterator->kind == ANCIENT_TYPE_HASHTBL ||
+	     iterator->kind == ANCIENT_TYPE_HASHTABLE))
+		*ret_value = value;
+	return ANCIENT_OK;
+}

@@ -1,0 +1,237 @@
+/* c-reader: custom blocks: their slots and identifiers (FORMAT 6). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "value/gate.h"
+
+const char *const reader_custom_well_known[ANCIENT_CUSTOM_WELL_KNOWN] = {
+	[ANCIENT_CUSTOM_INT64] = "_j",     [ANCIENT_CUSTOM_INT32] = "_i",
+	[ANCIENT_CUSTOM_NATIVEINT] = "_n", [ANCIENT_CUSTOM_BIGARRAY] = "_bigarr02",
+	[ANCIENT_CUSTOM_ZARITH] = "_z",
+};
+
+bool reader_custom_slot(const struct ancient_file *file, uint64_t word, uint32_t *ret_slot)
+{
+	/* base is at least 256 MiB (3.3), so this does not wrap; the next may, upwards. */
+	uint64_t window = file->super.base - ANCIENT_CUSTOM_WINDOW;
+	uint64_t at = word - window;
+
+	if (at % ANCIENT_CUSTOM_SLOT != 0 || at / ANCIENT_CUSTOM_SLOT >= file->super.custom_slots)
+		return false;
+	*ret_slot = (uint32_t)(at / ANCIENT_CUSTOM_SLOT);
+	return true;
+}
+
+static enum ancient_code bad_word(const struct ancient_file *file, uint64_t at, uint64_t expected,
+				  uint64_t found, const char *what, struct ancient_error *err)
+{
+	const struct reader_fault fault = {ANCIENT_E_BAD_CUSTOM, READER_V(6), at, expected, found};
+	return reader_fail(file->name, err, &fault, "expected %s, found %#llx", what,
+			   (unsigned long long)found);
+}
+
+static enum ancient_code bad_size(const struct ancient_file *file, const struct reader_block *block,
+				  uint64_t expected, const char *what, struct ancient_error *err)
+{
+	const struct reader_fault fault = {ANCIENT_E_BAD_CUSTOM, READER_V(6),
+					   block->offset - ANCIENT_WORD, expected, block->wosize};
+	return reader_fail(file->name, err, &fault, "expected %s, found %llu", what,
+			   (unsigned long long)block->wosize);
+}
+
+static enum ancient_code int_shape(const struct ancient_file *file,
+				   const struct reader_block *block, uint32_t slot,
+				   struct ancient_error *err)
+{
+	uint64_t word;
+
+	if (block->wosize != 2)
+		return bad_size(file, block, 2, "2 words in a boxed integer", err);
+	word = reader_field(file, block, 1);
+	if (slot == ANCIENT_CUSTOM_INT32 && (uint64_t)(int64_t)(int32_t)word != word)
+		return bad_word(file, block->offset + ANCIENT_WORD,
+				(uint64_t)(int64_t)(int32_t)word, word,
+				"an int32 extended to 64 bits", err);
+	return ANCIENT_OK;
+}
+
+static enum ancient_code zarith_shape(const struct ancient_file *file,
+				      const struct reader_block *block, struct ancient_error *err)
+{
+	uint64_t limbs, head;
+
+	if (block->wosize < 2)
+		return bad_size(file, block, 2, "at least 2 words in a Z.t", err);
+	head = reader_field(file, block, 1);
+	limbs = head & ~(1ull << 63);
+	if (limbs > block->wosize - 2)
+		return bad_word(file, block->offset + ANCIENT_WORD, block->wosize - 2, head,
+				"a count of limbs that fits the block", err);
+	return ANCIENT_OK;
+}
+
+enum ancient_code reader_custom_tail(const struct ancient_file *file,
+				     const struct reader_block *block, struct ancient_error *err)
+{
+	uint32_t slot;
+
+	if (block->tag != ANCIENT_TAG_CUSTOM || block->wosize < 2 ||
+	    !reader_custom_slot(file, reader_field(file, block, 0), &slot) ||
+	    slot != ANCIENT_CUSTOM_ZARITH)
+		return ANCIENT_OK;
+	uint64_t limbs = reader_field(file, block, 1) & ~(1ull << 63);
+	for (uint64_t i = limbs; i < block->wosize - 2; i++) {
+		uint64_t word = reader_field(file, block, 2 + i);
+		if (word != 0)
+			return bad_word(file, block->offset + (2 + i) * ANCIENT_WORD, 0, word,
+					"0 behind the limbs", err);
+	}
+	return ANCIENT_OK;
+}
+
+enum ancient_code reader_custom_shape(const struct ancient_file *file,
+				      const struct reader_block *block, struct ancient_error *err)
+{
+	struct reader_bigarray array;
+	uint64_t word;
+	uint32_t slot;
+
+	if (block->wosize == 0)
+		return bad_size(file, block, 1, "at least 1 word in a custom block", err);
+	word = reader_field(file, block, 0);
+	if (!reader_custom_slot(file, word, &slot))
+		return bad_word(file, block->offset, file->super.base - ANCIENT_CUSTOM_WINDOW, word,
+				"the address of a custom slot", err);
+	switch (slot) {
+	case ANCIENT_CUSTOM_INT64:
+	case ANCIENT_CUSTOM_INT32:
+	case ANCIENT_CUSTOM_NATIVEINT:
+		return int_shape(file, block, slot, err);
+	case ANCIENT_CUSTOM_ZARITH:
+		return zarith_shape(file, block, err);
+	case ANCIENT_CUSTOM_BIGARRAY: /* the payload is for those who want it */
+		return reader_bigarray_shape(file, block, &array, err);
+	default:
+		return ANCIENT_OK;
+	}
+}
+
+/* ---- Identifiers ----------------------------------------------------------------- */
+
+/* A copy: an identifier is handed out as text that ends in a 0 byte, which bytes of the
+ * mapping cannot promise.  At most 512 KiB, made once for each open file that asks. */
+struct reader_names {
+	uint32_t count;
+	struct ancient_custom_record record[];
+};
+
+static enum ancient_code names_copy(const struct ancient_file *file, struct reader_names **ret,
+				    struct ancient_error *err)
+{
+	uint32_t count = file->super.custom_slots - ANCIENT_CUSTOM_WELL_KNOWN;
+	uint64_t at = file->super.customs, bytes = count * sizeof(struct ancient_custom_record);
+	struct reader_names *names;
+
+	if (at % ANCIENT_WORD != 0 ||
+	    !reader_inside(file, at, sizeof(struct ancient_extent) + bytes)) {
+		const struct reader_fault fault = {ANCIENT_E_BAD_CUSTOM, READER_C(1),
+						   READER_SUPER(file, customs), 0, at};
+		return reader_fail(file->name, err, &fault,
+				   "expected the offset of a customs extent, found %llu",
+				   (unsigned long long)at);
+	}
+	names = malloc(sizeof(*names) + bytes);
+	if (names == NULL)
+		return reader_refuse(file->name, err, ANCIENT_E_MEMORY, "custom identifiers");
+	names->count = count;
+	memcpy(names->record, file->map + at + sizeof(struct ancient_extent), bytes);
+	*ret = names;
+	return ANCIENT_OK;
+}
+
+static enum ancient_code names_get(const struct ancient_file *file, const struct reader_names **ret,
+				   struct ancient_error *err)
+{
+	/* The cache is the one part of an open file that changes; two threads may both
+	 * make it, one of them keeps it. */
+	_Atomic(struct reader_names *) *cache = &((struct ancient_file *)(uintptr_t)file)->names;
+	struct reader_names *names = atomic_load(cache), *made = NULL, *none = NULL;
+
+	if (names == NULL) {
+		enum ancient_code code = reader_settle(file, names_copy(file, &made, err), err);
+		if (code != ANCIENT_OK)
+			return code;
+		names = made;
+		if (!atomic_compare_exchange_strong(cache, &none, made)) {
+			free(made);
+			names = none;
+		}
+	}
+	*ret = names;
+	return ANCIENT_OK;
+}
+
+static enum ancient_code slot_name(const struct ancient_file *file, uint32_t slot,
+				   const char **ret_name, struct ancient_error *err)
+{
+	const struct ancient_custom_record *record;
+	const struct reader_names *names;
+	enum ancient_code code;
+
+	if (slot < ANCIENT_CUSTOM_WELL_KNOWN) {
+		*ret_name = reader_custom_well_known[slot];
+		return ANCIENT_OK;
+	}
+	code = names_get(file, &names, err);
+	if (code != ANCIENT_OK)
+		return code;
+	record = &names->record[slot - ANCIENT_CUSTOM_WELL_KNOWN];
+	if (record->identifier[0] == '\0' || record->identifier[ANCIENT_CUSTOM_ID_MAX] != '\0') {
+		const struct reader_fault fault = {
+			ANCIENT_E_BAD_CUSTOM, READER_C(2),
+			file->super.customs + sizeof(struct ancient_extent) +
+				(slot - ANCIENT_CUSTOM_WELL_KNOWN) * sizeof(*record),
+			0, 0};
+		return reader_fail(file->name, err, &fault,
+				   "expected an identifier of 1 to 55 bytes");
+	}
+	*ret_name = record->identifier;
+	return ANCIENT_OK;
+}
+
+static enum ancient_code custom_at(const struct ancient_file *file, struct ancient_value value,
+				   struct ancient_custom *custom, struct ancient_error *err)
+{
+	struct reader_block block;
+	uint64_t word;
+	uint32_t slot;
+	enum ancient_code code;
+
+	if (!reader_is_pointer(value.word))
+		return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
+				     "expected custom block, found int");
+	code = reader_gate(file, value.word, &block, err);
+	if (code != ANCIENT_OK)
+		return code;
+	if (block.tag != ANCIENT_TAG_CUSTOM)
+		return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
+				     "expected custom block, found %s",
+				     ancient_kind_name(reader_block_kind(file, &block)));
+	word = reader_field(file, &block, 0);
+	if (!reader_custom_slot(file, word, &slot))
+		return bad_word(file, block.offset, 0, word, "the address of a custom slot", err);
+	custom->payload = file->map + block.offset + ANCIENT_WORD;
+	custom->bytes = (block.wosize - 1) * ANCIENT_WORD;
+	return slot_name(file, slot, &custom->identifier, err);
+}
+
+enum ancient_code ancient_custom_get(const struct ancient_file *file, struct ancient_value value,
+				     struct ancient_custom *ret_custom, struct ancient_error *err)
+{
+	struct ancient_custom custom;
+	enum ancient_code code = reader_settle(file, custom_at(file, value, &custom, err), err);
+
+	if (code == ANCIENT_OK)
+		*ret_custom = custom;
+	return code;
+}

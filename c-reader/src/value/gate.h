@@ -1,0 +1,237 @@
+/* c-reader: the bounds gate (FORMAT 9): the only way from a word to a block.
+ *
+ * What most accesses take is inline: one comparison for the address, one for the header.  What
+ * fails there goes to reader_gate_any, which tests row by row and makes the error.
+ *
+ * Words of the mapping are fetched here and nowhere else, by relaxed atomic loads, so that
+ * what was tested is what is used, whatever another process does to the file meanwhile.
+ */
+#ifndef ANCIENT_READER_GATE_H
+#define ANCIENT_READER_GATE_H
+
+#include "base/reader.h"
+
+/* Offset of the first field of the first block that a file can hold. */
+#define READER_FIRST_FIELD                                                                         \
+	((uint64_t)(ANCIENT_FIRST_EXTENT + sizeof(struct ancient_extent) + ANCIENT_WORD))
+
+/* A block whose header and shape have been tested. */
+struct reader_block {
+	uint64_t offset; /* of the first field */
+	uint64_t wosize;
+	unsigned tag;
+};
+
+/* The word at `offset`, which is a multiple of 8 and at most used - 8. */
+static inline uint64_t reader_word(const struct ancient_file *file, uint64_t offset)
+{
+	return __atomic_load_n((const uint64_t *)(const void *)(file->map + offset),
+			       __ATOMIC_RELAXED);
+}
+
+/* Field `index` of a tested block, index < wosize. */
+static inline uint64_t reader_field(const struct ancient_file *file,
+				    const struct reader_block *block, uint64_t index)
+{
+	return reader_word(file, block->offset + index * ANCIENT_WORD);
+}
+
+/* Whether [offset, offset + bytes) lies behind the superblocks and before `used`. */
+static inline bool reader_inside(const struct ancient_file *file, uint64_t offset, uint64_t bytes)
+{
+	return offset >= ANCIENT_FIRST_EXTENT && offset <= file->super.used &&
+	       bytes <= file->super.used - offset;
+}
+
+static inline uint64_t reader_header_wosize(uint64_t header)
+{
+	return header >> ANCIENT_HEADER_WOSIZE_SHIFT;
+}
+
+static inline unsigned reader_header_tag(uint64_t header)
+{
+	return (unsigned)(header & ANCIENT_HEADER_TAG_MASK);
+}
+
+static inline bool reader_is_pointer(uint64_t word)
+{
+	return (word & 1) == 0;
+}
+
+/* Whether the block's fields are values: tags 0 to 243, and forced lazies. */
+static inline bool reader_has_values(unsigned tag)
+{
+	return tag <= ANCIENT_TAG_LAST_PLAIN || tag == ANCIENT_TAG_FORWARD;
+}
+
+/* V1 in one comparison: how many words lie between the first field that there can be and the
+ * one `word` points to, or a number not below file->words where it points to none: what is no
+ * multiple of 8, as an immediate, has its low bits on top. */
+static inline uint64_t reader_place(const struct ancient_file *file, uint64_t word)
+{
+	uint64_t bytes = word - file->first; /* wraps below: then it is too high */
+
+	return bytes >> 3 | bytes << 61;
+}
+
+/* Of a place below file->words. */
+static inline uint64_t reader_place_offset(uint64_t place)
+{
+	return READER_FIRST_FIELD + place * ANCIENT_WORD;
+}
+
+/* Whether `word` points to a block of just this tag, 0 to 243, and size, or to a float (253 and
+ * 1): blocks that the gate asks nothing else of.  Where not, reader_gate says why. */
+static inline bool reader_gate_exact(const struct ancient_file *file, uint64_t word, unsigned tag,
+				     uint64_t size, uint64_t *ret_offset)
+{
+	uint64_t place = reader_place(file, word);
+
+	if (place >= file->words || size > file->words - place)
+		return false;
+	*ret_offset = reader_place_offset(place);
+	return reader_word(file, *ret_offset - ANCIENT_WORD) == ANCIENT_HEADER(size, tag);
+}
+
+/* Every block, and every error. */
+enum ancient_code reader_gate_any(const struct ancient_file *file, uint64_t word,
+				  struct reader_block *ret_block, struct ancient_error *err);
+
+/* Opens the block that `word` points to: address (V1), header (V2), size (V3), shape (V4 to
+ * V7).  Errors: WRONG_KIND for an immediate; BAD_POINTER BAD_BLOCK BAD_STRING BAD_CUSTOM
+ * BAD_BIGARRAY. */
+static inline enum ancient_code reader_gate(const struct ancient_file *file, uint64_t word,
+					    struct reader_block *ret_block,
+					    struct ancient_error *err)
+{
+	uint64_t place = reader_place(file, word);
+
+	/* Blocks of values, which have no shape of their own. */
+	if (READER_LIKELY(place < file->words)) {
+		uint64_t offset = reader_place_offset(place);
+		uint64_t header = reader_word(file, offset - ANCIENT_WORD);
+		uint64_t wosize = reader_header_wosize(header);
+		uint64_t low = header & (ANCIENT_HEADER_COLOUR_MASK | ANCIENT_HEADER_TAG_MASK);
+		if (low - ANCIENT_HEADER_COLOUR <= ANCIENT_TAG_LAST_PLAIN &&
+		    wosize <= file->words - place) {
+			*ret_block =
+				(struct reader_block){offset, wosize, reader_header_tag(header)};
+			return ANCIENT_OK;
+		}
+	}
+	return reader_gate_any(file, word, ret_block, err);
+}
+
+/* The parts of the gate, for the verification, which meets headers before pointers. */
+enum ancient_code reader_gate_header(const struct ancient_file *file, uint64_t offset, uint64_t end,
+				     struct reader_block *ret_block, struct ancient_error *err);
+enum ancient_code reader_gate_shape(const struct ancient_file *file,
+				    const struct reader_block *block, struct ancient_error *err);
+
+/* custom.c, bigarray.c: the shapes of tag 255 (V6, V7). */
+enum ancient_code reader_custom_shape(const struct ancient_file *file,
+				      const struct reader_block *block, struct ancient_error *err);
+/* The words behind the limbs of a Z.t, which only the verification walks: opening a value
+ * costs the same whatever its size. */
+enum ancient_code reader_custom_tail(const struct ancient_file *file,
+				     const struct reader_block *block, struct ancient_error *err);
+/* The slot a custom block's word 0 stands for; false: none. */
+bool reader_custom_slot(const struct ancient_file *file, uint64_t word, uint32_t *ret_slot);
+/* The identifiers of slots 0 to 4. */
+extern const char *const reader_custom_well_known[ANCIENT_CUSTOM_WELL_KNOWN];
+
+/* Everything but word 1 (FORMAT 7.5), and the words as they were tested. */
+struct reader_bigarray {
+	unsigned dims;
+	uint64_t flags;
+	uint64_t address;
+	uint64_t dim[ANCIENT_BIGARRAY_DIMS_MAX];
+	uint64_t count; /* elements */
+	uint64_t bytes; /* of the payload */
+};
+enum ancient_code reader_bigarray_shape(const struct ancient_file *file,
+					const struct reader_block *block,
+					struct reader_bigarray *ret_array,
+					struct ancient_error *err);
+/* Word 1: whether the payload lies inside the file.  verify holds it against the data
+ * extents too. */
+enum ancient_code reader_bigarray_payload(const struct ancient_file *file,
+					  const struct reader_block *block,
+					  const struct reader_bigarray *array, uint64_t *ret_offset,
+					  struct ancient_error *err);
+
+/* value.c: the gate, and then the kind. */
+enum ancient_code reader_open(const struct ancient_file *file, struct ancient_value value,
+			      enum ancient_kind wanted, struct reader_block *ret_block,
+			      struct ancient_error *err);
+enum ancient_kind reader_block_kind(const struct ancient_file *file,
+				    const struct reader_block *block);
+
+/* A chain of pointers that should end.  A word met again is kept from time to time, at ever
+ * longer distances, so a ring is seen after a few turns, however large the file around it
+ * is. */
+struct reader_chain {
+	uint64_t kept, steps, until;
+};
+#define READER_CHAIN_START                                                                         \
+	{                                                                                          \
+		.kept = 1                                                                          \
+	} /* no pointer */
+
+/* Whether the chain, having come to `word`, runs in a ring; false positives are impossible
+ * while the bytes stand still.  `most`: steps that no chain without a ring can have, which
+ * ends the walk where somebody writes. */
+static inline bool reader_chain_closed(struct reader_chain *chain, uint64_t word, uint64_t most)
+{
+	if (word == chain->kept || chain->until > most)
+		return true;
+	if (chain->steps++ == chain->until) {
+		chain->kept = word;
+		chain->steps = 0;
+		chain->until = 2 * chain->until + 1;
+	}
+	return false;
+}
+
+/* Bytes before the padding of a string block of `wosize` words; false: damaged padding (FORMAT
+ * 7.3).  The top byte of the last word is their number, those before it are zero. */
+static inline bool reader_string_padding(uint64_t last, uint64_t wosize, uint64_t *ret_length)
+{
+	uint64_t padding = last >> 56;
+
+	if (padding > 7 || (last & ~(0xFFull << 56)) >> (56 - 8 * padding) != 0)
+		return false;
+	*ret_length = wosize * ANCIENT_WORD - 1 - padding;
+	return true;
+}
+
+/* The same of a tested block. */
+static inline bool reader_string_length(const struct ancient_file *file,
+					const struct reader_block *block, uint64_t *ret_length,
+					uint64_t *ret_last)
+{
+	*ret_last = reader_field(file, block, block->wosize - 1);
+	return reader_string_padding(*ret_last, block->wosize, ret_length);
+}
+
+/* Whether `word` points to a string, and where its bytes are; where not, reader_gate says
+ * why. */
+static inline bool reader_gate_string(const struct ancient_file *file, uint64_t word,
+				      uint64_t *ret_offset, uint64_t *ret_length)
+{
+	uint64_t place = reader_place(file, word), offset, header, wosize;
+
+	if (place >= file->words)
+		return false;
+	offset = reader_place_offset(place);
+	header = reader_word(file, offset - ANCIENT_WORD);
+	wosize = reader_header_wosize(header);
+	if (header != ANCIENT_HEADER(wosize, ANCIENT_TAG_STRING) ||
+	    wosize - 1 >= file->words - place)
+		return false;
+	*ret_offset = offset;
+	return reader_string_padding(reader_word(file, offset + (wosize - 1) * ANCIENT_WORD),
+				     wosize, ret_length);
+}
+
+#endif

@@ -1,0 +1,135 @@
+/* c-reader: the blocks of values extents, met one after the other (V2 to V8). */
+#include "verify/verify.h"
+
+#include <stdlib.h>
+
+/* Blocks are remembered in pieces of so many bytes, or of one block where that is larger. */
+#define PIECE_BYTES (1u << 20)
+
+static enum ancient_code no_filler(struct reader_verify *v, uint64_t at, uint64_t found)
+{
+	const struct reader_fault fault = {ANCIENT_E_BAD_BLOCK, READER_V(3), at, ANCIENT_FILLER,
+					   found};
+	return reader_fail(v->file->name, v->err, &fault, "expected the filler %#llx, found %#llx",
+			   ANCIENT_FILLER, (unsigned long long)found);
+}
+
+/* ---- A block ----------------------------------------------------------------------- */
+
+/* Most blocks: of values, strings, floats.  Others, bad ones too, take the gate's tests. */
+static inline bool is_plain(const struct ancient_file *file, uint64_t at, uint64_t end,
+			    uint64_t *ret_wosize)
+{
+	uint64_t header = reader_word(file, at), wosize = reader_header_wosize(header), length;
+	uint64_t low = (header & (ANCIENT_HEADER_COLOUR_MASK | ANCIENT_HEADER_TAG_MASK)) -
+		       ANCIENT_HEADER_COLOUR; /* the tag, where the colour is right */
+
+	*ret_wosize = wosize;
+	if (wosize > (end - at) / ANCIENT_WORD - 1)
+		return false;
+	if (low <= ANCIENT_TAG_LAST_PLAIN)
+		return true;
+	if (low == ANCIENT_TAG_STRING)
+		return wosize > 0 &&
+		       reader_string_padding(reader_word(file, at + wosize * ANCIENT_WORD), wosize,
+					     &length);
+	return low == ANCIENT_TAG_DOUBLE && wosize == 1;
+}
+
+static enum ancient_code check_block(const struct ancient_file *file, uint64_t at, uint64_t end,
+				     uint64_t *ret_wosize, struct ancient_error *err)
+{
+	struct reader_block block;
+	enum ancient_code code = reader_gate_header(file, at + ANCIENT_WORD, end, &block, err);
+
+	if (code == ANCIENT_OK)
+		code = reader_gate_shape(file, &block, err);
+	if (code == ANCIENT_OK)
+		code = reader_custom_tail(file, &block, err);
+	if (code == ANCIENT_OK)
+		*ret_wosize = block.wosize;
+	return code;
+}
+
+/* ---- Pieces ------------------------------------------------------------------------ */
+
+static bool add_piece(struct reader_verify *v, struct reader_blocks *blocks, uint64_t end)
+{
+	if (v->piece_count == v->piece_room) {
+		size_t room = v->piece_room == 0 ? 64 : 2 * v->piece_room;
+		struct reader_piece *pieces = realloc(v->pieces, room * sizeof(*pieces));
+		if (pieces == NULL)
+			return false;
+		v->pieces = pieces;
+		v->piece_room = room;
+	}
+	v->pieces[v->piece_count++] = (struct reader_piece){blocks->piece, end, blocks->end};
+	blocks->piece = end;
+	return true;
+}
+
+/* ---- The walk ---------------------------------------------------------------------- */
+
+void reader_blocks_begin(struct reader_blocks *blocks, const struct reader_region *region)
+{
+	*blocks = (struct reader_blocks){.start = region->start,
+					 .at = region->start,
+					 .end = region->end - ANCIENT_WORD,
+					 .piece = region->start};
+}
+
+void reader_blocks_walk(struct reader_verify *v, struct reader_blocks *blocks, uint64_t until)
+{
+	const struct ancient_file *file = v->file;
+	const uint64_t end = blocks->end, first = READER_FIRST_FIELD;
+	uint64_t at = blocks->at, group = UINT64_MAX, bits = 0, count = 0, wosize;
+
+	until = until < end ? until : end;
+	while (at < until && blocks->code == ANCIENT_OK) {
+		if (!is_plain(file, at, end, &wosize)) {
+			blocks->code = check_block(file, at, end, &wosize, &blocks->err);
+			if (blocks->code != ANCIENT_OK)
+				break;
+		}
+		/* The bits of 64 places are put down at once. */
+		uint64_t place = (at + ANCIENT_WORD - first) / ANCIENT_WORD;
+		if (place / 64 != group) {
+			if (group != UINT64_MAX)
+				v->starts[group] |= bits;
+			group = place / 64;
+			bits = 0;
+		}
+		bits |= 1ull << place % 64;
+		count++;
+		at += (1 + wosize) * ANCIENT_WORD;
+		if (at - blocks->piece >= PIECE_BYTES && !add_piece(v, blocks, at))
+			blocks->code = reader_refuse(file->name, &blocks->err, ANCIENT_E_MEMORY,
+						     "verification");
+	}
+	if (group != UINT64_MAX)
+		v->starts[group] |= bits;
+	blocks->at = at;
+	blocks->count += count;
+}
+
+enum ancient_code reader_blocks_end(struct reader_verify *v, struct reader_blocks *blocks,
+				    const struct reader_region *region, uint64_t extent)
+{
+	uint64_t filler;
+
+	if (blocks->code == ANCIENT_OK && blocks->at > blocks->piece &&
+	    !add_piece(v, blocks, blocks->at))
+		blocks->code = reader_refuse(v->file->name, &blocks->err, ANCIENT_E_MEMORY,
+					     "verification");
+	if (blocks->code != ANCIENT_OK) {
+		*v->err = blocks->err;
+		return blocks->code;
+	}
+	filler = reader_word(v->file, blocks->end);
+	if (filler != ANCIENT_FILLER)
+		return no_filler(v, blocks->end, filler);
+	v->result.blocks += blocks->count;
+	v->value_bytes += blocks->end - blocks->start;
+	return reader_verify_count(v, READER_V(8), extent + offsetof(struct ancient_extent, count),
+				   blocks->count, region->count);
+}

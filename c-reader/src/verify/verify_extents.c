@@ -1,0 +1,351 @@
+/* c-reader: the walk over the extents of a file (FORMAT 4, rules E1 to E6). */
+#include <stdlib.h>
+
+#include "verify/verify_crew.h"
+
+/* Checksums are computed in pieces that the processor's caches hold until the blocks in them
+ * have been met. */
+#define PIECE (1u << 16)
+/* From this length on a content's checksum is worth another thread. */
+#define WORTH_SHARING (1u << 20)
+
+/* Where the walk is. */
+struct walk {
+	struct reader_verify *v;
+	uint64_t at;                /* offset of the extent */
+	struct ancient_extent head; /* its header, each word fetched once */
+	uint64_t generation;        /* of the commit the walk is in, or was in last */
+	unsigned rank;              /* of the kinds met in this commit; 0: a commit begins */
+};
+
+static enum ancient_code bad_extent(const struct walk *w, unsigned rule, uint64_t field,
+				    uint64_t expected, uint64_t found, const char *what)
+{
+	const struct reader_fault fault = {ANCIENT_E_BAD_EXTENT, rule, w->at + field, expected,
+					   found};
+	return reader_fail(w->v->file->name, w->v->err, &fault, "expected %s, found %#llx", what,
+			   (unsigned long long)found);
+}
+
+#define BAD_EXTENT(w, rule, field, expected, what)                                                 \
+	bad_extent(w, rule, offsetof(struct ancient_extent, field), expected, (w)->head.field, what)
+
+/* ---- E1: the header -------------------------------------------------------------- */
+
+static enum ancient_code read_header(struct walk *w)
+{
+	const struct ancient_file *file = w->v->file;
+	uint64_t words[sizeof(struct ancient_extent) / ANCIENT_WORD], sum;
+
+	if (file->super.used - w->at < sizeof(w->head))
+		return bad_extent(w, READER_E(1), 0, sizeof(w->head), file->super.used - w->at,
+				  "room for the header of an extent");
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		words[i] = reader_word(file, w->at + i * ANCIENT_WORD);
+	w->head = (struct ancient_extent){
+		.magic = words[0],
+		.kind = (uint32_t)words[1],
+		.flags = (uint32_t)(words[1] >> 32),
+		.length = words[2],
+		.content = words[3],
+		.count = words[4],
+		.generation = words[5],
+		.content_checksum = words[6],
+		.header_checksum = words[7],
+	};
+	if (w->head.magic != ANCIENT_EXTENT_MAGIC)
+		return BAD_EXTENT(w, READER_E(1), magic, ANCIENT_EXTENT_MAGIC,
+				  "an extent's magic, \"ANCEXTNT\"");
+	sum = XXH3_64bits(words, offsetof(struct ancient_extent, header_checksum));
+	if (w->head.header_checksum != sum)
+		return BAD_EXTENT(w, READER_E(1), header_checksum, sum,
+				  "the checksum of this header");
+	return ANCIENT_OK;
+}
+
+/* ---- E2: its fields -------------------------------------------------------------- */
+
+/* Place of a kind within a commit, from 1; 0: no such kind in this version. */
+static unsigned kind_rank(uint32_t kind)
+{
+	switch (kind) {
+	case ANCIENT_EXTENT_VALUES:
+		return 1;
+	case ANCIENT_EXTENT_DATA:
+		return 2;
+	case ANCIENT_EXTENT_SCHEMA:
+		return 3;
+	case ANCIENT_EXTENT_CUSTOMS:
+		return 4;
+	case ANCIENT_EXTENT_DIRECTORY:
+		return 5;
+	default:
+		return 0;
+	}
+}
+
+static uint64_t round_up(uint64_t value, uint64_t to)
+{
+	return (value + to - 1) / to * to; /* of offsets up to 2^47 */
+}
+
+static enum ancient_code check_sizes(const struct walk *w)
+{
+	const struct ancient_extent *head = &w->head;
+	const uint64_t room = w->v->file->super.used - w->at;
+	uint64_t length;
+
+	if (head->length < sizeof(*head) || head->length % ANCIENT_WORD != 0 || head->length > room)
+		return BAD_EXTENT(w, READER_E(2), length, room,
+				  "a length, a multiple of 8 from 64 on, that ends before `used`");
+	if (head->content % ANCIENT_WORD != 0 || head->content > head->length - sizeof(*head))
+		return BAD_EXTENT(w, READER_E(2), content, head->length - sizeof(*head),
+				  "a content, a multiple of 8, that fits the length");
+	length = sizeof(*head) + head->content;
+	if ((head->flags & ANCIENT_EXTENT_LAST) == 0)
+		length = round_up(length, ANCIENT_EXTENT_ALIGN);
+	if (length != head->length)
+		return BAD_EXTENT(w, READER_E(2), content, head->length - sizeof(*head),
+				  "a content that gives this length");
+	if (head->kind == ANCIENT_EXTENT_VALUES && head->content < ANCIENT_WORD)
+		return BAD_EXTENT(w, READER_E(2), content, ANCIENT_WORD,
+				  "room for the filler of a values extent");
+	return ANCIENT_OK;
+}
+
+static enum ancient_code check_fields(const struct walk *w)
+{
+	const struct ancient_extent *head = &w->head;
+	const uint64_t record = sizeof(struct ancient_custom_record);
+	unsigned rank = kind_rank(head->kind);
+	enum ancient_code code;
+
+	if (rank == 0 || rank <= w->rank)
+		return BAD_EXTENT(
+			w, READER_E(2), kind, w->rank,
+			"values 1, data 2, schema 4, customs 5, directory 3, in this order");
+	if ((head->flags & ~ANCIENT_EXTENT_LAST) != 0)
+		return BAD_EXTENT(w, READER_E(2), flags, ANCIENT_EXTENT_LAST, "no flag but LAST");
+	code = check_sizes(w);
+	if (code != ANCIENT_OK || head->kind == ANCIENT_EXTENT_VALUES)
+		return code;
+	if (head->kind != ANCIENT_EXTENT_CUSTOMS && head->count != 0)
+		return BAD_EXTENT(w, READER_E(2), count, 0, "a count of 0");
+	if (head->kind == ANCIENT_EXTENT_CUSTOMS &&
+	    (head->content % record != 0 || head->count != head->content / record))
+		return BAD_EXTENT(w, READER_E(2), count, head->content / record,
+				  "the number of custom records");
+	return ANCIENT_OK;
+}
+
+/* ---- E3 to E6 -------------------------------------------------------------------- */
+
+static enum ancient_code check_generation(const struct walk *w)
+{
+	const uint64_t generation = w->head.generation;
+
+	if (w->rank != 0 && generation != w->generation)
+		return BAD_EXTENT(w, READER_E(3), generation, w->generation,
+				  "the generation of its commit");
+	if (w->rank == 0 && generation <= w->generation)
+		return BAD_EXTENT(w, READER_E(3), generation, w->generation + 1,
+				  "a generation past that of the commit before, 2 or more");
+	if (generation > w->v->file->super.generation)
+		return BAD_EXTENT(w, READER_E(3), generation, w->v->file->super.generation,
+				  "a generation up to the superblock's");
+	return ANCIENT_OK;
+}
+
+static enum ancient_code check_sum(const struct ancient_file *file, const struct reader_job *job,
+				   uint64_t sum, struct ancient_error *err)
+{
+	const uint64_t at = job->number[0], content = job->number[1], stored = job->number[2];
+	const struct reader_fault fault = {ANCIENT_E_BAD_CHECKSUM, READER_E(5),
+					   at + offsetof(struct ancient_extent, content_checksum),
+					   sum, stored};
+
+	if (sum == stored)
+		return ANCIENT_OK;
+	return reader_fail(file->name, err, &fault,
+			   "expected %#llx over %llu bytes from offset %llu, found %#llx",
+			   (unsigned long long)sum, (unsigned long long)content,
+			   (unsigned long long)(at + sizeof(struct ancient_extent)),
+			   (unsigned long long)stored);
+}
+
+/* E5 for one extent: its offset, the length of its content, its checksum.  Blocks, where they
+ * are not NULL, are met on the way, while their bytes are at hand. */
+static enum ancient_code sum_content(struct reader_task *task, const struct reader_job *job,
+				     XXH3_state_t *hash, struct reader_blocks *blocks)
+{
+	struct reader_verify *v = task->v;
+	uint64_t at = job->number[0] + sizeof(struct ancient_extent), left = job->number[1];
+	enum ancient_code code = ANCIENT_OK;
+
+	XXH3_64bits_reset(hash);
+	while (left > 0 && code == ANCIENT_OK) {
+		size_t piece = left < PIECE ? left : PIECE;
+		uint64_t before = blocks != NULL ? blocks->at : 0, met = 0;
+		XXH3_64bits_update(hash, v->file->map + at, piece);
+		at += piece;
+		left -= piece;
+		if (blocks != NULL) {
+			reader_blocks_walk(v, blocks, at);
+			met = blocks->at - before;
+		}
+		code = reader_task_step(task, piece + met);
+	}
+	if (code != ANCIENT_OK)
+		return code;
+	return check_sum(v->file, job, XXH3_64bits_digest(hash), task->err);
+}
+
+/* The same in a helper. */
+static enum ancient_code sum_job(struct reader_task *task, const struct reader_job *job)
+{
+	XXH3_state_t *hash = XXH3_createState();
+	enum ancient_code code;
+
+	if (hash == NULL)
+		return reader_refuse(task->v->file->name, task->err, ANCIENT_E_MEMORY,
+				     "verification");
+	code = sum_content(task, job, hash, NULL);
+	XXH3_freeState(hash);
+	return code;
+}
+
+/* A helper sums what this thread walks. */
+static enum ancient_code share_content(struct reader_verify *v, const struct reader_job *job,
+				       struct reader_blocks *blocks)
+{
+	enum ancient_code code = ANCIENT_OK;
+
+	if (!reader_crew_post(v->crew, job))
+		return reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY, "verification");
+	while (blocks != NULL && blocks->at < blocks->end && blocks->code == ANCIENT_OK &&
+	       code == ANCIENT_OK) {
+		uint64_t before = blocks->at;
+		reader_blocks_walk(v, blocks, before + PIECE);
+		code = reader_verify_step(v, blocks->at - before);
+	}
+	return code;
+}
+
+/* The content's checksum (E5) and, of values, the blocks (V2 to V8). */
+static enum ancient_code check_content(const struct walk *w)
+{
+	struct reader_verify *v = w->v;
+	const struct reader_region *region = &v->regions[v->region_count - 1];
+	const struct reader_job job = {{w->at, w->head.content, w->head.content_checksum}};
+	struct reader_task task = {v, false, v->err};
+	struct reader_blocks walked, *blocks = NULL;
+	enum ancient_code code;
+
+	if (region->kind == ANCIENT_EXTENT_VALUES) {
+		reader_blocks_begin(&walked, region);
+		blocks = &walked;
+	}
+	if (v->crew != NULL && w->head.content >= WORTH_SHARING)
+		code = share_content(v, &job, blocks);
+	else
+		code = sum_content(&task, &job, v->hash, blocks);
+	if (code != ANCIENT_OK || blocks == NULL)
+		return code;
+	return reader_blocks_end(v, blocks, region, w->at);
+}
+
+static enum ancient_code remember(const struct walk *w)
+{
+	struct reader_verify *v = w->v;
+	uint64_t start = w->at + sizeof(w->head);
+
+	if (v->region_count == v->region_room) {
+		size_t room = v->region_room == 0 ? 64 : 2 * v->region_room;
+		struct reader_region *regions = realloc(v->regions, room * sizeof(*regions));
+		if (regions == NULL)
+			return reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
+					     "verification");
+		v->regions = regions;
+		v->region_room = room;
+	}
+	v->regions[v->region_count++] =
+		(struct reader_region){start, start + w->head.content, w->head.count, w->head.kind};
+	return ANCIENT_OK;
+}
+
+/* The gap behind (E4), and whether the file ends as it should (E6); moves on. */
+static enum ancient_code go_on(struct walk *w)
+{
+	const uint64_t used = w->v->file->super.used, end = w->at + w->head.length;
+	const bool last = (w->head.flags & ANCIENT_EXTENT_LAST) != 0;
+	uint64_t next = last ? round_up(end, ANCIENT_COMMIT_ALIGN) : end;
+	enum ancient_code code =
+		reader_verify_zeros(w->v, READER_E(4), end, next < used ? next : used);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (end == used && !last)
+		return BAD_EXTENT(w, READER_E(6), flags, ANCIENT_EXTENT_LAST,
+				  "LAST in the last extent");
+	if (end != used && (next > used || used - next < sizeof(w->head)))
+		return BAD_EXTENT(w, READER_E(6), length, used - w->at,
+				  "an extent that ends at `used`, or room for the next");
+	w->at = end == used ? used : next;
+	w->generation = w->head.generation;
+	w->rank = last ? 0 : kind_rank(w->head.kind);
+	return ANCIENT_OK;
+}
+
+/* ---- The walk -------------------------------------------------------------------- */
+
+static enum ancient_code check_extent(struct walk *w)
+{
+	struct reader_verify *v = w->v;
+	enum ancient_code code = read_header(w);
+
+	if (code == ANCIENT_OK)
+		code = check_fields(w);
+	if (code == ANCIENT_OK)
+		code = check_generation(w);
+	if (code == ANCIENT_OK)
+		code = reader_verify_zeros(v, READER_E(4),
+					   w->at + sizeof(w->head) + w->head.content,
+					   w->at + w->head.length);
+	if (code == ANCIENT_OK)
+		code = remember(w);
+	if (code == ANCIENT_OK)
+		code = check_content(w);
+	return code;
+}
+
+/* What helpers have found comes before what this thread found last: they sum earlier extents,
+ * and this one, whose checksum comes before its blocks. */
+static enum ancient_code hear_crew(struct reader_verify *v, enum ancient_code code)
+{
+	const struct ancient_error found = *v->err;
+	enum ancient_code heard;
+
+	if (code == ANCIENT_E_INTERRUPTED || code == ANCIENT_E_TORN_AWAY)
+		return code;
+	heard = reader_crew_finish(v->crew);
+	if (heard != ANCIENT_OK)
+		return heard;
+	*v->err = found;
+	return code;
+}
+
+enum ancient_code reader_verify_extents(struct reader_verify *v)
+{
+	struct walk w = {.v = v, .at = ANCIENT_FIRST_EXTENT, .generation = 1};
+	enum ancient_code code = ANCIENT_OK;
+
+	if (v->crew != NULL)
+		reader_crew_begin(v->crew, sum_job);
+	while (w.at < v->file->super.used && code == ANCIENT_OK) {
+		code = check_extent(&w);
+		if (code == ANCIENT_OK)
+			code = go_on(&w);
+		v->result.extents++;
+	}
+	return v->crew != NULL ? hear_crew(v, code) : code;
+}
