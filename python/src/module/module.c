@@ -1,0 +1,217 @@
+/* python: the module ancient._ancient: its state and how it comes into being.  The package
+ * `ancient` re-exports everything; __init__.pyi is the manual. */
+#include "typed/typed.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObject **ret_type)
+{
+	PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
+	const char *name = strchr(spec->name, '.') + 1;
+	PyObject *classes, *registered;
+
+	if (type == NULL)
+		return -1;
+	*ret_type = (PyTypeObject *)type;
+	if (name[0] != '_' && PyModule_AddObjectRef(module, name, type) < 0)
+		return -1;
+	if (abc == NULL)
+		return 0;
+	classes = PyImport_ImportModule("collections.abc");
+	if (classes == NULL)
+		return -1;
+	PyObject *class = PyObject_GetAttrString(classes, abc);
+	registered = class == NULL ? NULL : PyObject_CallMethod(class, "register", "O", type);
+	Py_XDECREF(class);
+	Py_DECREF(classes);
+	Py_XDECREF(registered);
+	return registered == NULL ? -1 : 0;
+}
+
+/* ---- State ------------------------------------------------------------------------ */
+
+/* Every reference of the state, for the three functions that visit them all. */
+#define FOR_EACH_REFERENCE(state, visit)                                                           \
+	do {                                                                                       \
+		visit((state)->store);                                                             \
+		visit((state)->store_iter);                                                        \
+		visit((state)->snapshot);                                                          \
+		visit((state)->block);                                                             \
+		visit((state)->block_iter);                                                        \
+		visit((state)->float_array);                                                       \
+		visit((state)->bigarray);                                                          \
+		visit((state)->custom);                                                            \
+		visit((state)->string_buffer);                                                     \
+		visit((state)->tagged);                                                            \
+		visit((state)->schema);                                                            \
+		visit((state)->field);                                                             \
+		visit((state)->record);                                                            \
+		visit((state)->variant);                                                           \
+		visit((state)->ref);                                                               \
+		visit((state)->types);                                                             \
+		visit((state)->column);                                                            \
+		visit((state)->list);                                                              \
+		visit((state)->array);                                                             \
+		visit((state)->mapping);                                                           \
+		visit((state)->set);                                                               \
+		visit((state)->iter);                                                              \
+		visit((state)->list_class);                                                        \
+		visit((state)->array_class);                                                       \
+		visit((state)->hashtbl_class);                                                     \
+		visit((state)->map_class);                                                         \
+		visit((state)->set_class);                                                         \
+		visit((state)->some_class);                                                        \
+		visit((state)->ok_class);                                                          \
+		visit((state)->err_class);                                                         \
+		visit((state)->constructor_class);                                                 \
+		visit((state)->items_class);                                                       \
+		visit((state)->values_class);                                                      \
+		visit((state)->schemas);                                                           \
+		visit((state)->classes);                                                           \
+		visit((state)->restored);                                                          \
+		visit((state)->acquire);                                                           \
+		visit((state)->release);                                                           \
+		visit((state)->keywords);                                                          \
+		visit((state)->entry);                                                             \
+		visit((state)->info);                                                              \
+		visit((state)->verified);                                                          \
+		visit((state)->error);                                                             \
+		visit((state)->format_error);                                                      \
+		visit((state)->corrupt_error);                                                     \
+		for (size_t i = 0; i < PY_ERROR_CODES; i++)                                        \
+			visit((state)->errors[i]);                                                 \
+	} while (0)
+
+static int module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+	struct py_state *state = PyModule_GetState(module);
+
+	FOR_EACH_REFERENCE(state, Py_VISIT);
+	return 0;
+}
+
+static int module_clear(PyObject *module)
+{
+	struct py_state *state = PyModule_GetState(module);
+
+	FOR_EACH_REFERENCE(state, Py_CLEAR);
+	return 0;
+}
+
+static void module_free(void *module)
+{
+	py_record_drain(PyModule_GetState(module));
+	module_clear(module);
+}
+
+/* ---- Contents --------------------------------------------------------------------- */
+
+static PyMethodDef module_methods[] = {
+	{"open", (PyCFunction)(void (*)(void))py_open, METH_VARARGS | METH_KEYWORDS,
+	 "open($module, /, file, *, strings='str', schema=None, raw=False)\n--\n\n"
+	 "Opens the newest generation of an ancient file and returns a Store.\n\n"
+	 "file is a path, or a descriptor, which stays the caller's.  Strings of OCaml become\n"
+	 "str (UTF-8; other bytes as surrogates, so that s.encode('utf-8', 'surrogateescape')\n"
+	 "gives them all back), or bytes with strings='bytes'.\n\n"
+	 "A value whose type is stored with it comes typed, with names; others come as schema\n"
+	 "says, a str of OCaml declarations that ends in `val root : TYPE`, or raw.  raw=True\n"
+	 "gives raw values whatever the file says.\n\n"
+	 "Costs microseconds whatever the size of the file.  Raises a subclass of Error."},
+	{"to_python", py_to_python, METH_O,
+	 "to_python($module, value, /)\n--\n\n"
+	 "Copies a value out of the file, all of it.\n\n"
+	 "Blocks become Tagged, float arrays lists of float, bigarrays nested lists, other\n"
+	 "custom blocks Tagged(255, (identifier, bytes)); numbers and strings stay what they\n"
+	 "are.  A block that is shared becomes one object that is shared.  Raises CycleError\n"
+	 "where a value contains itself."},
+	{"fields", py_fields, METH_O,
+	 "fields($module, value, /)\n--\n\n"
+	 "The names of the fields of a record, a tuple of str, in OCaml's order.\n\n"
+	 "Takes a record, a constructor, or the class of one."},
+	{"asdict", py_asdict, METH_O,
+	 "asdict($module, value, /)\n--\n\n"
+	 "The fields of a record as a dict, by OCaml's names; values as attributes give them."},
+	{"constructor", py_constructor, METH_O,
+	 "constructor($module, value, /)\n--\n\n"
+	 "The name of the constructor of a variant's value, as OCaml writes it."},
+	{"types", py_types, METH_O,
+	 "types($module, value, /)\n--\n\n"
+	 "The namespace of the types that a value's schema declares: Types."},
+	{"at", (PyCFunction)(void (*)(void))py_at, METH_FASTCALL,
+	 "at($module, value, path, /)\n--\n\n"
+	 "What a path, 'depends[0].name', leads to from a value."},
+	{"column", (PyCFunction)(void (*)(void))py_column, METH_FASTCALL | METH_KEYWORDS,
+	 "column($module, values, path='', /, *, keys=False, threads=1)\n--\n\n"
+	 "One field of all elements of a list, array, table, map or set, in one call.\n\n"
+	 "Numbers come as a Column, a buffer of int64, float64 or bool; strings as a list."},
+	{"columns", (PyCFunction)(void (*)(void))py_columns, METH_FASTCALL | METH_KEYWORDS,
+	 "columns($module, values, /, *paths, keys=False, threads=1)\n--\n\n"
+	 "Several columns in one walk, a tuple of what column() returns."},
+	{"_register", py_register, METH_VARARGS, NULL},
+	{"_restore_store", py_restore_store, METH_VARARGS, NULL},
+	{"_restore_view", py_restore_view, METH_VARARGS, NULL},
+	{"_restore_constant", py_restore_constant, METH_VARARGS, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
+static int module_exec(PyObject *module)
+{
+	struct py_state *state = PyModule_GetState(module);
+
+	if (getrandom(&state->seed, sizeof state->seed, GRND_NONBLOCK) !=
+	    (ssize_t)sizeof state->seed)
+		state->seed = (uint64_t)(uintptr_t)module * 0x9E3779B97F4A7C15u;
+	state->seed |= 1;
+	state->module = module;
+	if (PyModule_AddStringConstant(module, "__version__", ANCIENT_PYTHON_VERSION) < 0)
+		return -1;
+	if (py_errors_init(module, state) < 0 || py_records_init(module, state) < 0)
+		return -1;
+	if (py_snapshot_init(module, state) < 0 || py_store_init(module, state) < 0)
+		return -1;
+	if (py_value_init(module, state) < 0 || py_block_init(module, state) < 0)
+		return -1;
+	if (py_float_array_init(module, state) < 0 || py_bigarray_init(module, state) < 0)
+		return -1;
+	if (py_custom_init(module, state) < 0)
+		return -1;
+	if (py_tagged_init(module, state) < 0 || py_schema_init(module, state) < 0)
+		return -1;
+	if (py_class_init(module, state) < 0 || py_record_init(module, state) < 0)
+		return -1;
+	if (py_variant_init(module, state) < 0 || py_sequences_init(module, state) < 0)
+		return -1;
+	if (py_mappings_init(module, state) < 0 || py_ref_init(module, state) < 0)
+		return -1;
+	if (py_iter_init(module, state) < 0 || py_column_init(module, state) < 0)
+		return -1;
+	return py_types_init(module, state);
+}
+
+static PyModuleDef_Slot module_slots[] = {
+	{Py_mod_exec, module_exec},
+#if PY_VERSION_HEX >= 0x030C0000
+	{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+	{0, NULL},
+};
+
+static struct PyModuleDef module_definition = {
+	.m_base = PyModuleDef_HEAD_INIT,
+	.m_name = "ancient._ancient",
+	.m_doc = "The extension behind the package ancient.",
+	.m_size = sizeof(struct py_state),
+	.m_methods = module_methods,
+	.m_slots = module_slots,
+	.m_traverse = module_traverse,
+	.m_clear = module_clear,
+	.m_free = module_free,
+};
+
+PyMODINIT_FUNC PyInit__ancient(void);
+
+PyMODINIT_FUNC PyInit__ancient(void)
+{
+	return PyModuleDef_Init(&module_definition);
+}

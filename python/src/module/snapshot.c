@@ -1,0 +1,71 @@
+/* python: Snapshot, the internal object that holds one reference to an open file of the C
+ * reader on behalf of a store and of every view made through it. */
+#include "typed/typed.h"
+
+#include <stddef.h>
+#include <structmember.h>
+
+struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file *file,
+				    PyObject *name, const struct py_options *options)
+{
+	struct py_snapshot *snapshot =
+		(struct py_snapshot *)state->snapshot->tp_alloc(state->snapshot, 0);
+	struct ancient_info info;
+
+	if (snapshot == NULL) {
+		ancient_file_close(file);
+		return NULL;
+	}
+	ancient_file_info(file, &info);
+	snapshot->state = state;
+	snapshot->file = file;
+	ancient_access_init(file, NULL, &snapshot->access);
+	snapshot->name = Py_NewRef(name);
+	snapshot->base = info.base;
+	snapshot->words = info.used / 8;
+	snapshot->as_bytes = options->as_bytes;
+	snapshot->raw = options->raw;
+	snapshot->given = options->given;
+	Py_XINCREF((PyObject *)snapshot->given);
+	return snapshot;
+}
+
+static void snapshot_dealloc(PyObject *self)
+{
+	struct py_snapshot *snapshot = (struct py_snapshot *)self;
+	PyTypeObject *type = Py_TYPE(self);
+
+	if (snapshot->weak_references != NULL)
+		PyObject_ClearWeakRefs(self);
+	ancient_file_close(snapshot->file);
+	Py_XDECREF(snapshot->name);
+	Py_XDECREF((PyObject *)snapshot->given);
+	Py_XDECREF(snapshot->stored);
+	Py_XDECREF(snapshot->reference);
+	type->tp_free(self);
+	Py_DECREF(type);
+}
+
+static PyMemberDef snapshot_members[] = {
+	{"__weaklistoffset__", T_PYSSIZET, offsetof(struct py_snapshot, weak_references), READONLY,
+	 NULL},
+	{NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot snapshot_slots[] = {
+	{Py_tp_dealloc, snapshot_dealloc},
+	{Py_tp_members, snapshot_members},
+	{0, NULL},
+};
+
+static PyType_Spec snapshot_spec = {
+	.name = "ancient._Snapshot",
+	.basicsize = sizeof(struct py_snapshot),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+	.slots = snapshot_slots,
+};
+
+int py_snapshot_init(PyObject *module, struct py_state *state)
+{
+	return py_add_type(module, &snapshot_spec, NULL, &state->snapshot);
+}

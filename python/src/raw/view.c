@@ -1,0 +1,41 @@
+/* python: what all views have in common: they keep their snapshot alive, know where in the
+ * file they are. */
+#include "module/module.h"
+
+PyObject *py_view_new(PyTypeObject *type, struct py_snapshot *snapshot, struct ancient_value value)
+{
+	struct py_view *view = (struct py_view *)type->tp_alloc(type, 0);
+
+	if (view == NULL)
+		return NULL;
+	Py_INCREF(snapshot);
+	view->snapshot = snapshot;
+	view->value = value;
+	return (PyObject *)view;
+}
+
+void py_view_dealloc(PyObject *self)
+{
+	PyTypeObject *type = Py_TYPE(self);
+
+	Py_XDECREF(((struct py_view *)self)->snapshot);
+	type->tp_free(self);
+	Py_DECREF(type);
+}
+
+PyObject *py_view_offset(PyObject *self, void *Py_UNUSED(closure))
+{
+	const struct py_view *view = (const struct py_view *)self;
+
+	return PyLong_FromUnsignedLongLong(view->value.word - view->snapshot->base);
+}
+
+int py_stands(struct py_snapshot *snapshot)
+{
+	struct ancient_error err;
+
+	if (ancient_file_stands(snapshot->file, &err) == ANCIENT_OK)
+		return 0;
+	py_raise(snapshot->state, snapshot->name, &err);
+	return -1;
+}

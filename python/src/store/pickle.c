@@ -1,0 +1,324 @@
+/* python: pickles and copies.  A pickle of a store or view holds no data: it says which file
+ * is meant, by path, UUID and generation, where in it the value lies, and of which OCaml type
+ * it is.  What is published never moves or changes, so that finds it again for as long as
+ * the file is there, in any process; and as a pickle may have been tampered with, what it
+ * says passes the same tests as what a file says.
+ *
+ * Snapshots that came out of pickles are shared: a thousand views of one file open it once.
+ */
+#include "typed/typed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/store.h"
+
+/* ---- Which file ------------------------------------------------------------------- */
+
+/* (path, UUID, generation, strings as bytes, raw, schema given to open or None), one object
+ * for each snapshot, so that a pickle of many views holds it once. */
+static PyObject *reference_of(struct py_snapshot *snapshot)
+{
+	struct ancient_info info;
+	const char *given = NULL;
+	size_t length = 0;
+
+	if (snapshot->reference != NULL)
+		return snapshot->reference;
+	ancient_file_info(snapshot->file, &info);
+	if (info.path == NULL || info.path[0] != '/') {
+		PyErr_SetString(PyExc_TypeError,
+				"cannot pickle what was read through a descriptor or from a "
+				"directory that is gone: open the file by its path, or pickle "
+				"ancient.to_python(value)");
+		return NULL;
+	}
+	if (snapshot->given != NULL)
+		given = ancient_schema_text(snapshot->given->schema, &length);
+	snapshot->reference = Py_BuildValue(
+		"(Ny#KOOz#)", PyUnicode_DecodeFSDefault(info.path), (const char *)info.uuid,
+		(Py_ssize_t)sizeof info.uuid, (unsigned long long)info.generation,
+		snapshot->as_bytes ? Py_True : Py_False, snapshot->raw ? Py_True : Py_False, given,
+		(Py_ssize_t)length);
+	return snapshot->reference;
+}
+
+/* What a pickle says of a file. */
+struct reference {
+	PyObject *path; /* borrowed, as the others */
+	const char *uuid;
+	unsigned long long generation;
+	PyObject *key; /* of the snapshot among those that are shared: all but the generation */
+	struct py_options options;
+};
+
+static int parse_reference(struct py_state *state, PyObject *tuple, struct reference *ret)
+{
+	Py_ssize_t uuid_length;
+	PyObject *uuid, *given, *key;
+	int as_bytes, raw;
+
+	if (!PyArg_ParseTuple(tuple, "USKppO;not a reference to an ancient file", &ret->path, &uuid,
+			      &ret->generation, &as_bytes, &raw, &given))
+		return -1;
+	if (PyBytes_AsStringAndSize(uuid, (char **)(uintptr_t)&ret->uuid, &uuid_length) < 0)
+		return -1;
+	if (uuid_length != 16) {
+		PyErr_SetString(PyExc_ValueError, "a UUID has 16 bytes");
+		return -1;
+	}
+	key = Py_BuildValue("(OOiiO)", ret->path, uuid, as_bytes, raw, given);
+	if (key == NULL)
+		return -1;
+	ret->key = key;
+	ret->options = (struct py_options){.as_bytes = as_bytes != 0, .raw = raw != 0};
+	if (given == Py_None)
+		return 0;
+	ret->options.given = py_schema_given(state, given);
+	if (ret->options.given != NULL)
+		return 0;
+	Py_DECREF(key);
+	return -1;
+}
+
+static int check_identity(struct py_snapshot *snapshot, const struct reference *reference)
+{
+	struct ancient_info info;
+
+	ancient_file_info(snapshot->file, &info);
+	if (memcmp(info.uuid, reference->uuid, sizeof info.uuid) != 0) {
+		py_fail(snapshot, ANCIENT_E_SUPERSEDED, ANCIENT_NO_OFFSET,
+			"the file has been replaced since the pickle was made: pickle what the "
+			"new file holds, or ancient.to_python(value)");
+		return -1;
+	}
+	if (info.generation < reference->generation) {
+		py_fail(snapshot, ANCIENT_E_SUPERSEDED, ANCIENT_NO_OFFSET,
+			"expected generation %llu or a later one, found %llu: an older copy of the "
+			"file has taken its place since the pickle was made",
+			reference->generation, (unsigned long long)info.generation);
+		return -1;
+	}
+	return 0;
+}
+
+static struct py_snapshot *open_again(struct py_state *state, const struct reference *reference)
+{
+	PyObject *store = py_open_path(state, reference->path, &reference->options);
+	struct py_snapshot *snapshot;
+
+	if (store == NULL)
+		return NULL;
+	snapshot = py_store_snapshot(store);
+	Py_DECREF(store);
+	if (check_identity(snapshot, reference) == 0 &&
+	    PyObject_SetItem(state->restored, reference->key, (PyObject *)snapshot) == 0)
+		return snapshot;
+	Py_DECREF(snapshot);
+	return NULL;
+}
+
+/* The snapshot that a pickle means, or a later one of the same file. */
+static struct py_snapshot *restore_snapshot(struct py_state *state, PyObject *tuple)
+{
+	struct reference reference;
+	PyObject *known;
+	struct py_snapshot *snapshot = NULL;
+	struct ancient_info info = {0};
+
+	if (parse_reference(state, tuple, &reference) < 0)
+		return NULL;
+	known = PyObject_CallMethod(state->restored, "get", "(O)", reference.key);
+	if (known != NULL && known != Py_None) {
+		snapshot = (struct py_snapshot *)known;
+		ancient_file_info(snapshot->file, &info);
+	}
+	if (known != NULL && (snapshot == NULL || info.generation < reference.generation)) {
+		Py_DECREF(known);
+		snapshot = open_again(state, &reference);
+	}
+	Py_DECREF(reference.key);
+	Py_XDECREF((PyObject *)reference.options.given);
+	return snapshot;
+}
+
+/* ---- Stores ----------------------------------------------------------------------- */
+
+static PyObject *reduced(struct py_state *state, const char *function, PyObject *arguments)
+{
+	PyObject *restore = NULL;
+
+	if (arguments != NULL)
+		restore = PyObject_GetAttrString(state->module, function);
+	if (restore == NULL) {
+		Py_XDECREF(arguments);
+		return NULL;
+	}
+	return Py_BuildValue("(NN)", restore, arguments);
+}
+
+PyObject *py_store_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+	struct py_snapshot *snapshot = py_store_snapshot(self);
+	PyObject *reference, *pair = NULL;
+
+	if (snapshot == NULL)
+		return NULL;
+	reference = reference_of(snapshot);
+	if (reference != NULL)
+		pair = reduced(
+			snapshot->state, "_restore_store",
+			Py_BuildValue("(OO)", reference,
+				      ((struct py_store *)self)->pinned ? Py_True : Py_False));
+	Py_DECREF(snapshot);
+	return pair;
+}
+
+PyObject *py_restore_store(PyObject *module, PyObject *args)
+{
+	struct py_state *state = PyModule_GetState(module);
+	struct py_snapshot *snapshot;
+	struct ancient_info info;
+	unsigned long long generation;
+	PyObject *reference, *store = NULL;
+	int pinned;
+
+	if (!PyArg_ParseTuple(args, "O!p:_restore_store", &PyTuple_Type, &reference, &pinned))
+		return NULL;
+	snapshot = restore_snapshot(state, reference);
+	if (snapshot == NULL)
+		return NULL;
+	generation = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(reference, 2));
+	ancient_file_info(snapshot->file, &info);
+	if (pinned && info.generation != generation)
+		py_fail(snapshot, ANCIENT_E_SUPERSEDED, ANCIENT_NO_OFFSET,
+			"expected generation %llu, which the snapshot was made of, found %llu: "
+			"pickle the store it was made from, or the values",
+			generation, (unsigned long long)info.generation);
+	else
+		store = py_store_new(state, snapshot, pinned != 0);
+	Py_DECREF(snapshot);
+	return store;
+}
+
+/* ---- Views ------------------------------------------------------------------------ */
+
+/* Where a value lies: as an offset, which is even, or an immediate itself, which is odd. */
+static unsigned long long place_of(const struct py_view *view)
+{
+	if (ancient_value_is_int(view->value))
+		return view->value.word;
+	return view->value.word - view->snapshot->base;
+}
+
+static struct ancient_value value_at(const struct py_snapshot *snapshot, unsigned long long place)
+{
+	struct ancient_value value = {place};
+
+	if ((place & 1) == 0)
+		value.word += snapshot->base;
+	return value;
+}
+
+PyObject *py_view_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+	const struct py_view *view = (const struct py_view *)self;
+	PyObject *reference = reference_of(view->snapshot);
+
+	if (reference == NULL)
+		return NULL;
+	return reduced(view->snapshot->state, "_restore_view",
+		       Py_BuildValue("(OK)", reference, place_of(view)));
+}
+
+PyObject *py_typed_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+	const struct py_typed *typed = (const struct py_typed *)self;
+	PyObject *reference;
+
+	if (typed->schema == NULL) /* a constant is in no file, but in its class */
+		return reduced(PyType_GetModuleState(Py_TYPE(self)), "_restore_constant",
+			       py_constant_reference(self));
+	reference = reference_of(typed->view.snapshot);
+	if (reference == NULL)
+		return NULL;
+	return reduced(typed->view.snapshot->state, "_restore_view",
+		       Py_BuildValue("(OKOII)", reference, place_of(&typed->view),
+				     typed->schema->text, typed->type, typed->flat));
+}
+
+static PyObject *typed_at(struct py_snapshot *snapshot, unsigned long long place, PyObject *text,
+			  uint32_t type, uint32_t flat)
+{
+	struct ancient_typed typed = {value_at(snapshot, place), type, flat};
+	struct py_schema *schema = py_schema_parse(snapshot->state, PyBytes_AS_STRING(text),
+						   (size_t)PyBytes_GET_SIZE(text), "schema");
+	PyObject *view = NULL;
+
+	if (schema == NULL)
+		return NULL;
+	if (type < schema->count)
+		view = py_typed_value(snapshot, schema, typed);
+	else
+		PyErr_Format(PyExc_ValueError, "the schema has %u types, so none is number %u",
+			     schema->count, type);
+	Py_DECREF(schema);
+	return view;
+}
+
+PyObject *py_restore_view(PyObject *module, PyObject *args)
+{
+	struct py_state *state = PyModule_GetState(module);
+	struct py_snapshot *snapshot;
+	PyObject *reference, *text = NULL, *view;
+	unsigned long long place;
+	unsigned int type = 0, flat = 0;
+
+	if (!PyArg_ParseTuple(args, "O!K|SII:_restore_view", &PyTuple_Type, &reference, &place,
+			      &text, &type, &flat))
+		return NULL;
+	snapshot = restore_snapshot(state, reference);
+	if (snapshot == NULL)
+		return NULL;
+	view = text == NULL ? py_value(snapshot, value_at(snapshot, place))
+			    : typed_at(snapshot, place, text, type, flat);
+	Py_DECREF(snapshot);
+	return view;
+}
+
+PyObject *py_restore_constant(PyObject *module, PyObject *args)
+{
+	struct py_state *state = PyModule_GetState(module);
+	struct py_schema *schema;
+	const struct ancient_type *type;
+	const char *text;
+	Py_ssize_t length;
+	unsigned int number, index;
+	PyObject *constant = NULL;
+
+	if (!PyArg_ParseTuple(args, "y#II:_restore_constant", &text, &length, &number, &index))
+		return NULL;
+	schema = py_schema_parse(state, text, (size_t)length, "schema");
+	if (schema == NULL)
+		return NULL;
+	type = py_schema_type(schema, number);
+	if (type != NULL && index < type->constructor_count && type->constructors[index].constant)
+		constant = Py_XNewRef(py_constructor_of(schema, number, index));
+	else
+		PyErr_SetString(PyExc_ValueError, "the schema has no such constant");
+	Py_DECREF(schema);
+	return constant;
+}
+
+/* ---- Copies ----------------------------------------------------------------------- */
+
+PyObject *py_copy(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+	return Py_NewRef(self);
+}
+
+PyObject *py_refuse_pickle(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+	return PyErr_Format(PyExc_TypeError, "cannot pickle %.200s: pickle what it was made from",
+			    Py_TYPE(self)->tp_name);
+}

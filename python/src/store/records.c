@@ -1,0 +1,77 @@
+/* python: the named tuples a store answers with: Entry, Info and Verified. */
+#include "module/module.h"
+
+static PyStructSequence_Field entry_fields[] = {
+	{"key", "the integer key"},
+	{"name", "the name, or None"},
+	{"bytes", "bytes that this publication wrote, headers included"},
+	{"blocks", "blocks that it wrote"},
+	{"generation", "of the commit that published it"},
+	{NULL, NULL},
+};
+
+static PyStructSequence_Desc entry_desc = {
+	.name = "ancient.Entry",
+	.doc = "What the file says about one key, from Store.entry().",
+	.fields = entry_fields,
+	.n_in_sequence = 5,
+};
+
+static PyStructSequence_Field info_fields[] = {
+	{"name", "the file, as it was given to open()"},
+	{"uuid", "identifies the file for life, copies included"},
+	{"generation", "1 when the file was created, one more with each commit"},
+	{"version", "of the format, as '1.1'"},
+	{"ocaml_version", "of the last writer, as '4.13.1', or None where unknown"},
+	{"keys", "number of keys"},
+	{"names", "number of keys that have a name"},
+	{"blocks", "number of OCaml blocks in the file"},
+	{"value_bytes", "bytes of those blocks, headers included"},
+	{"used", "bytes of the file that belong to this generation"},
+	{"file_bytes", "length of the file when it was opened"},
+	{"reserve", "bytes the file may grow to"},
+	{"base", "address of the file in an OCaml process"},
+	{"custom_slots", "custom types the file knows, the five of every file included"},
+	{"superseded", "True where a compacted file has taken this one's place"},
+	{NULL, NULL},
+};
+
+static PyStructSequence_Desc info_desc = {
+	.name = "ancient.Info",
+	.doc = "What the file says about itself, from Store.info().",
+	.fields = info_fields,
+	.n_in_sequence = 15,
+};
+
+static PyStructSequence_Field verified_fields[] = {
+	{"extents", "extents walked"},
+	{"blocks", "OCaml blocks checked"},
+	{"pointers", "pointers followed"},
+	{"keys", "keys in the directory"},
+	{"names", "names in the directory"},
+	{"bytes", "bytes of the file that were read"},
+	{NULL, NULL},
+};
+
+static PyStructSequence_Desc verified_desc = {
+	.name = "ancient.Verified",
+	.doc = "How much Store.verify() checked.",
+	.fields = verified_fields,
+	.n_in_sequence = 6,
+};
+
+static int add_record(PyObject *module, PyStructSequence_Desc *desc, const char *name,
+		      PyTypeObject **ret_type)
+{
+	*ret_type = PyStructSequence_NewType(desc);
+	return *ret_type == NULL ? -1 : PyModule_AddObjectRef(module, name, (PyObject *)*ret_type);
+}
+
+int py_records_init(PyObject *module, struct py_state *state)
+{
+	if (add_record(module, &entry_desc, "Entry", &state->entry) < 0)
+		return -1;
+	if (add_record(module, &info_desc, "Info", &state->info) < 0)
+		return -1;
+	return add_record(module, &verified_desc, "Verified", &state->verified);
+}

@@ -1,0 +1,459 @@
+/* python: open() and Store: one file, at the generation it was opened or refreshed to. */
+#include "store/store.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <structmember.h>
+
+/* ---- Making one ------------------------------------------------------------------ */
+
+PyObject *py_store_new(struct py_state *state, struct py_snapshot *snapshot, bool pinned)
+{
+	struct py_store *self = (struct py_store *)state->store->tp_alloc(state->store, 0);
+
+	if (self == NULL)
+		return NULL;
+	Py_INCREF(snapshot);
+	self->snapshot = snapshot;
+	self->name = Py_NewRef(snapshot->name);
+	self->pinned = pinned;
+	return (PyObject *)self;
+}
+
+static int parse_strings(const char *strings, bool *ret_as_bytes)
+{
+	if (strcmp(strings, "str") != 0 && strcmp(strings, "bytes") != 0) {
+		PyErr_Format(PyExc_ValueError, "strings is 'str' or 'bytes', not '%.50s'", strings);
+		return -1;
+	}
+	*ret_as_bytes = strcmp(strings, "bytes") == 0;
+	return 0;
+}
+
+static PyObject *wrap(struct py_state *state, struct ancient_file *file, PyObject *name,
+		      const struct py_options *opened)
+{
+	struct py_snapshot *snapshot = py_snapshot_new(state, file, name, opened);
+	PyObject *store = NULL;
+
+	if (snapshot != NULL)
+		store = py_store_new(state, snapshot, false);
+	Py_XDECREF(snapshot);
+	return store;
+}
+
+PyObject *py_open_path(struct py_state *state, PyObject *path, const struct py_options *opened)
+{
+	const struct ancient_options options = {.guard = true};
+	struct ancient_file *file;
+	struct ancient_error err;
+	enum ancient_code code;
+	PyObject *bytes, *name, *store = NULL;
+
+	if (!PyUnicode_FSConverter(path, &bytes))
+		return NULL;
+	name = PyUnicode_DecodeFSDefault(PyBytes_AS_STRING(bytes));
+	if (name != NULL) {
+		Py_BEGIN_ALLOW_THREADS code =
+			ancient_file_open(PyBytes_AS_STRING(bytes), &options, &file, &err);
+		Py_END_ALLOW_THREADS if (code == ANCIENT_OK) store =
+			wrap(state, file, name, opened);
+		else py_raise(state, name, &err);
+	}
+	Py_XDECREF(name);
+	Py_DECREF(bytes);
+	return store;
+}
+
+static PyObject *open_descriptor(struct py_state *state, PyObject *number,
+				 const struct py_options *opened)
+{
+	const struct ancient_options options = {.guard = true};
+	struct ancient_file *file;
+	struct ancient_error err;
+	enum ancient_code code;
+	PyObject *name, *store = NULL;
+	int fd = PyObject_AsFileDescriptor(number);
+
+	if (fd < 0)
+		return NULL;
+	name = PyUnicode_FromFormat("descriptor %d", fd);
+	if (name == NULL)
+		return NULL;
+	Py_BEGIN_ALLOW_THREADS code = ancient_file_open_fd(fd, NULL, &options, &file, &err);
+	Py_END_ALLOW_THREADS if (code == ANCIENT_OK) store = wrap(state, file, name, opened);
+	else py_raise(state, name, &err);
+	Py_DECREF(name);
+	return store;
+}
+
+PyObject *py_open(PyObject *module, PyObject *args, PyObject *keywords)
+{
+	static char *names[] = {"file", "strings", "schema", "raw", NULL};
+	struct py_state *state = PyModule_GetState(module);
+	const char *strings = "str";
+	PyObject *file, *schema = Py_None, *store;
+	struct py_options opened = {0};
+	int raw = 0;
+
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$sOp:open", names, &file, &strings,
+					 &schema, &raw) ||
+	    parse_strings(strings, &opened.as_bytes) < 0)
+		return NULL;
+	if (PyBool_Check(file) || file == Py_None)
+		return PyErr_Format(PyExc_TypeError,
+				    "open() takes a path (str, bytes or os.PathLike) or a "
+				    "descriptor (int), not %.200s",
+				    Py_TYPE(file)->tp_name);
+	opened.raw = raw != 0;
+	if (schema != Py_None) {
+		opened.given = py_schema_given(state, schema);
+		if (opened.given == NULL)
+			return NULL;
+	}
+	store = PyLong_Check(file) ? open_descriptor(state, file, &opened)
+				   : py_open_path(state, file, &opened);
+	Py_XDECREF((PyObject *)opened.given);
+	return store;
+}
+
+/* ---- Life ------------------------------------------------------------------------ */
+
+static PyObject *raise_closed(PyObject *object)
+{
+	struct py_store *self = (struct py_store *)object;
+	struct py_state *state = PyType_GetModuleState(Py_TYPE(object));
+	struct ancient_error err = {.code = ANCIENT_E_CLOSED, .offset = ANCIENT_NO_OFFSET};
+	PyObject *name = PyUnicode_AsEncodedString(self->name, "utf-8", "surrogateescape");
+
+	if (name == NULL)
+		return NULL;
+	snprintf(err.message, sizeof err.message, "%.400s: %s", PyBytes_AS_STRING(name),
+		 ancient_code_text(ANCIENT_E_CLOSED));
+	Py_DECREF(name);
+	return py_raise(state, self->name, &err);
+}
+
+struct py_snapshot *py_store_snapshot(PyObject *object)
+{
+	struct py_snapshot *snapshot = ((struct py_store *)object)->snapshot;
+
+	if (snapshot == NULL)
+		return (struct py_snapshot *)raise_closed(object);
+	Py_INCREF(snapshot);
+	return snapshot;
+}
+
+static PyObject *store_close(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+	Py_CLEAR(((struct py_store *)self)->snapshot);
+	Py_RETURN_NONE;
+}
+
+static PyObject *store_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+	if (((struct py_store *)self)->snapshot == NULL)
+		return raise_closed(self);
+	return Py_NewRef(self);
+}
+
+static PyObject *store_exit(PyObject *self, PyObject *const *Py_UNUSED(args),
+			    Py_ssize_t Py_UNUSED(nargs))
+{
+	return store_close(self, NULL);
+}
+
+static void store_dealloc(PyObject *object)
+{
+	struct py_store *self = (struct py_store *)object;
+	PyTypeObject *type = Py_TYPE(object);
+
+	if (self->weak_references != NULL)
+		PyObject_ClearWeakRefs(object);
+	Py_XDECREF(self->snapshot);
+	Py_XDECREF(self->name);
+	type->tp_free(object);
+	Py_DECREF(type);
+}
+
+/* ---- Generations ------------------------------------------------------------------ */
+
+/* The newest snapshot: `old` itself where nothing has changed; NULL with an exception. */
+static struct py_snapshot *newest(struct py_snapshot *old)
+{
+	const struct py_options opened = {old->as_bytes, old->raw, old->given};
+	struct ancient_file *file;
+	struct ancient_error err;
+	enum ancient_code code;
+
+	Py_BEGIN_ALLOW_THREADS code = ancient_file_reopen(old->file, &file, &err);
+	Py_END_ALLOW_THREADS if (code != ANCIENT_OK) return (struct py_snapshot *)py_raise(
+		old->state, old->name, &err);
+	if (file != old->file)
+		return py_snapshot_new(old->state, file, old->name, &opened);
+	ancient_file_close(file);
+	Py_INCREF(old);
+	return old;
+}
+
+static PyObject *store_refresh(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	struct py_store *self = (struct py_store *)object;
+	struct py_snapshot *old = py_store_snapshot(object), *new, *displaced;
+	bool changed;
+
+	if (old == NULL)
+		return NULL;
+	if (self->pinned) {
+		py_fail(old, ANCIENT_E_ARGUMENT, ANCIENT_NO_OFFSET,
+			"a snapshot stays at its generation: refresh the store it was made from");
+		Py_DECREF(old);
+		return NULL;
+	}
+	new = newest(old);
+	displaced = self->snapshot;
+	changed = new != old;
+	if (new != NULL && displaced == old &&changed) {
+		self->snapshot = new;
+		new = NULL;
+	} else {
+		/* Another thread has refreshed or closed the store meanwhile; its snapshot is
+		 * no older than this call. */
+		displaced = NULL;
+		changed = self->snapshot != old;
+	}
+	Py_XDECREF(displaced);
+	Py_XDECREF(new);
+	Py_DECREF(old);
+	if (PyErr_Occurred())
+		return NULL;
+	return self->snapshot == NULL ? raise_closed(object) : PyBool_FromLong(changed);
+}
+
+static PyObject *store_snapshot(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+	struct py_snapshot *snapshot = py_store_snapshot(self);
+	PyObject *pinned;
+
+	if (snapshot == NULL)
+		return NULL;
+	pinned = py_store_new(snapshot->state, snapshot, true);
+	Py_DECREF(snapshot);
+	return pinned;
+}
+
+/* ---- Information ------------------------------------------------------------------ */
+
+static int open_info(PyObject *self, struct ancient_info *ret_info)
+{
+	const struct py_snapshot *snapshot = ((struct py_store *)self)->snapshot;
+
+	if (snapshot == NULL) {
+		raise_closed(self);
+		return -1;
+	}
+	ancient_file_info(snapshot->file, ret_info);
+	return 0;
+}
+
+static Py_ssize_t store_length(PyObject *self)
+{
+	struct ancient_info info;
+
+	if (open_info(self, &info) < 0)
+		return -1;
+	if (info.key_count <= PY_SSIZE_T_MAX)
+		return (Py_ssize_t)info.key_count;
+	PyErr_SetString(PyExc_OverflowError, "the count of keys does not fit len()");
+	return -1;
+}
+
+static PyObject *get_name(PyObject *self, void *Py_UNUSED(closure))
+{
+	return Py_NewRef(((struct py_store *)self)->name);
+}
+
+static PyObject *get_closed(PyObject *self, void *Py_UNUSED(closure))
+{
+	return PyBool_FromLong(((struct py_store *)self)->snapshot == NULL);
+}
+
+static PyObject *get_generation(PyObject *self, void *Py_UNUSED(closure))
+{
+	struct ancient_info info;
+
+	return open_info(self, &info) < 0 ? NULL : PyLong_FromUnsignedLongLong(info.generation);
+}
+
+static PyObject *uuid_text(const uint8_t *uuid)
+{
+	char text[37];
+	size_t i, at = 0;
+
+	for (i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			text[at++] = '-';
+		at += (size_t)snprintf(text + at, sizeof text - at, "%02x", uuid[i]);
+	}
+	return PyUnicode_FromString(text);
+}
+
+static PyObject *get_uuid(PyObject *self, void *Py_UNUSED(closure))
+{
+	struct ancient_info info;
+
+	return open_info(self, &info) < 0 ? NULL : uuid_text(info.uuid);
+}
+
+static PyObject *ocaml_version(uint32_t version)
+{
+	if (version == 0)
+		Py_RETURN_NONE;
+	return PyUnicode_FromFormat("%u.%u.%u", version / 10000, version / 100 % 100,
+				    version % 100);
+}
+
+static PyObject *store_info(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	struct py_store *self = (struct py_store *)object;
+	struct ancient_info info;
+	PyObject *record;
+	Py_ssize_t at = 0, i;
+
+	if (open_info(object, &info) < 0)
+		return NULL;
+	record = PyStructSequence_New(self->snapshot->state->info);
+	if (record == NULL)
+		return NULL;
+	const uint64_t numbers[] = {info.key_count,   info.name_count, info.block_count,
+				    info.value_bytes, info.used,       info.file_bytes,
+				    info.reserve,     info.base,       info.custom_slots};
+	PyStructSequence_SetItem(record, at++, Py_NewRef(self->name));
+	PyStructSequence_SetItem(record, at++, uuid_text(info.uuid));
+	PyStructSequence_SetItem(record, at++, PyLong_FromUnsignedLongLong(info.generation));
+	PyStructSequence_SetItem(
+		record, at++,
+		PyUnicode_FromFormat("%u.%u", info.version >> 16, info.version & 0xFFFF));
+	PyStructSequence_SetItem(record, at++, ocaml_version(info.ocaml_version));
+	for (i = 0; i < (Py_ssize_t)Py_ARRAY_LENGTH(numbers); i++)
+		PyStructSequence_SetItem(record, at++, PyLong_FromUnsignedLongLong(numbers[i]));
+	PyStructSequence_SetItem(record, at, PyBool_FromLong(info.superseded));
+	if (PyErr_Occurred())
+		Py_CLEAR(record);
+	return record;
+}
+
+static PyObject *store_repr(PyObject *object)
+{
+	const struct py_store *self = (const struct py_store *)object;
+	struct ancient_info info;
+
+	if (self->snapshot == NULL)
+		return PyUnicode_FromFormat("<ancient.Store %R closed>", self->name);
+	ancient_file_info(self->snapshot->file, &info);
+	return PyUnicode_FromFormat("<ancient.Store %R generation=%llu keys=%llu>", self->name,
+				    (unsigned long long)info.generation,
+				    (unsigned long long)info.key_count);
+}
+
+/* ---- The type --------------------------------------------------------------------- */
+
+static PyMethodDef store_methods[] = {
+	{"get", (PyCFunction)(void (*)(void))py_store_get, METH_FASTCALL | METH_KEYWORDS,
+	 "get($self, key, /, default=None)\n--\n\n"
+	 "The value published under key, an int or a name, or default where there is none."},
+	{"keys", py_store_keys, METH_NOARGS,
+	 "keys($self, /)\n--\n\nAll keys, a list of int in ascending order."},
+	{"names", py_store_names, METH_NOARGS,
+	 "names($self, /)\n--\n\nThe names of the keys that have one, in the order of the keys."},
+	{"values", py_store_values, METH_NOARGS,
+	 "values($self, /)\n--\n\nAll values, a list in the order of the keys."},
+	{"items", py_store_items, METH_NOARGS,
+	 "items($self, /)\n--\n\nAll (key, value) pairs, a list in the order of the keys."},
+	{"entry", py_store_entry, METH_O,
+	 "entry($self, key, /)\n--\n\n"
+	 "What the file says about a key or name: an Entry.  Raises NoKeyError."},
+	{"memoryview", py_store_memoryview, METH_O,
+	 "memoryview($self, key, /)\n--\n\n"
+	 "The bytes of the string published under key, without copying them.\n\n"
+	 "Read-only; stays valid after the store is closed.  Raises NoKeyError, and\n"
+	 "WrongKindError where the value is not a string."},
+	{"raw", py_store_raw, METH_O,
+	 "raw($self, key, /)\n--\n\n"
+	 "The value of a key without its types, as open(raw=True) gives it."},
+	{"schema", py_store_schema, METH_O,
+	 "schema($self, key, /)\n--\n\n"
+	 "The OCaml declarations that type the value of a key, or None."},
+	{"types", py_store_types, METH_O,
+	 "types($self, key, /)\n--\n\n"
+	 "The record and variant types of a key's schema, by name: Types."},
+	{"at", py_store_at, METH_O,
+	 "at($self, path, /)\n--\n\n"
+	 "What a path, 'packages[\"vim\"].depends[0].name', leads to: a key or name, then steps."},
+	{"info", store_info, METH_NOARGS,
+	 "info($self, /)\n--\n\nWhat the file says about itself: an Info."},
+	{"refresh", store_refresh, METH_NOARGS,
+	 "refresh($self, /)\n--\n\n"
+	 "Moves to the newest generation of the file, or to the file that has taken its\n"
+	 "name; True where there was one.  Views made before keep what they show."},
+	{"snapshot", store_snapshot, METH_NOARGS,
+	 "snapshot($self, /)\n--\n\n"
+	 "A store of its own on the same generation, which stays there whatever refresh() of\n"
+	 "this one does: for consistent reads of several keys."},
+	{"verify", (PyCFunction)(void (*)(void))py_store_verify, METH_VARARGS | METH_KEYWORDS,
+	 "verify($self, *, progress=None, threads=1)\n--\n\n"
+	 "Reads the whole file and checks every rule of the format.\n\n"
+	 "Returns a Verified; raises a CorruptError for the first fault.  progress is called\n"
+	 "now and then, and at the end, with (done, total) in bytes; what it raises ends the\n"
+	 "verification.  threads is how many work on it, 0 for one a processor."},
+	{"close", store_close, METH_NOARGS,
+	 "close($self, /)\n--\n\n"
+	 "Closes the store; values got from it stay valid.  May be called twice."},
+	{"__enter__", store_enter, METH_NOARGS, NULL},
+	{"__exit__", (PyCFunction)(void (*)(void))store_exit, METH_FASTCALL, NULL},
+	{"__reduce__", py_store_reduce, METH_NOARGS, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef store_attributes[] = {
+	{"name", get_name, NULL, "The file, as it was given to open().", NULL},
+	{"closed", get_closed, NULL, "True after close().", NULL},
+	{"generation", get_generation, NULL, "One more with each commit of a writer.", NULL},
+	{"uuid", get_uuid, NULL, "Identifies the file for life, copies included.", NULL},
+	{NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyMemberDef store_members[] = {
+	{"__weaklistoffset__", T_PYSSIZET, offsetof(struct py_store, weak_references), READONLY,
+	 NULL},
+	{NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot store_slots[] = {
+	{Py_tp_doc, "An open ancient file: published values by key.  Made by ancient.open()."},
+	{Py_tp_dealloc, store_dealloc},
+	{Py_tp_repr, store_repr},
+	{Py_tp_iter, py_store_iterate},
+	{Py_tp_methods, store_methods},
+	{Py_tp_getset, store_attributes},
+	{Py_tp_members, store_members},
+	{Py_sq_contains, py_store_contains},
+	{Py_mp_length, store_length},
+	{Py_mp_subscript, py_store_subscript},
+	{0, NULL},
+};
+
+static PyType_Spec store_spec = {
+	.name = "ancient.Store",
+	.basicsize = sizeof(struct py_store),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+	.slots = store_slots,
+};
+
+int py_store_init(PyObject *module, struct py_state *state)
+{
+	if (py_add_type(module, &store_spec, NULL, &state->store) < 0)
+		return -1;
+	return py_add_type(module, &py_store_iter_spec, NULL, &state->store_iter);
+}

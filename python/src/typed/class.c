@@ -1,0 +1,503 @@
+/* python: the classes of record and variant types, made when they are first needed.
+ *
+ * A class has an attribute for each field and __match_args__, nothing else but dunders, and
+ * cannot be changed or instantiated.  The class of a variant has an attribute for each of
+ * its constructors: a constant, or a class of its own. */
+#include "typed/typed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Fields ----------------------------------------------------------------------- */
+
+/* The attribute of a class that reads one field. */
+struct field {
+	PyObject_HEAD PyObject *name;
+	struct py_state *state;
+	uint32_t index;
+	bool argument; /* of a constructor, not of a record */
+};
+
+static PyObject *field_get(PyObject *object, PyObject *instance, PyObject *Py_UNUSED(type))
+{
+	const struct field *self = (const struct field *)object;
+	PyTypeObject *base = self->argument ? self->state->variant : self->state->record;
+
+	if (instance == NULL)
+		return Py_NewRef(object);
+	if (!PyObject_TypeCheck(instance, base) || ((struct py_typed *)instance)->schema == NULL)
+		return PyErr_Format(PyExc_TypeError, "%R is a field of another type than %.200s",
+				    self->name, Py_TYPE(instance)->tp_name);
+	return self->argument ? py_variant_part(instance, self->index)
+			      : py_record_part(instance, self->index);
+}
+
+static int field_set(PyObject *object, PyObject *instance, PyObject *Py_UNUSED(value))
+{
+	PyErr_Format(PyExc_AttributeError,
+		     "%U of %.200s cannot be changed: what is published never changes",
+		     ((struct field *)object)->name, Py_TYPE(instance)->tp_name);
+	return -1;
+}
+
+static PyObject *field_repr(PyObject *object)
+{
+	return PyUnicode_FromFormat("<field %R>", ((struct field *)object)->name);
+}
+
+static void field_dealloc(PyObject *object)
+{
+	PyTypeObject *type = Py_TYPE(object);
+
+	Py_XDECREF(((struct field *)object)->name);
+	type->tp_free(object);
+	Py_DECREF(type);
+}
+
+static PyType_Slot field_slots[] = {
+	{Py_tp_dealloc, field_dealloc},
+	{Py_tp_repr, field_repr},
+	{Py_tp_descr_get, field_get},
+	{Py_tp_descr_set, field_set},
+	{0, NULL},
+};
+
+static PyType_Spec field_spec = {
+	.name = "ancient._Field",
+	.basicsize = sizeof(struct field),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+	.slots = field_slots,
+};
+
+static PyObject *field_new(struct py_state *state, PyObject *name, uint32_t index, bool argument)
+{
+	struct field *self = (struct field *)state->field->tp_alloc(state->field, 0);
+
+	if (self == NULL)
+		return NULL;
+	self->name = Py_NewRef(name);
+	self->state = state;
+	self->index = index;
+	self->argument = argument;
+	return (PyObject *)self;
+}
+
+/* ---- Names ------------------------------------------------------------------------ */
+
+void py_class_name(const struct ancient_type *type, char *name, size_t size)
+{
+	const char *end, *at;
+	const char *path = type->path;
+
+	if (path == NULL) {
+		snprintf(name, size, "variant");
+		return;
+	}
+	end = path + strlen(path);
+	/* "Package.t" is known as Package. */
+	if (end - path > 2 && strcmp(end - 2, ".t") == 0)
+		end -= 2;
+	at = end;
+	while (at > path && at[-1] != '.')
+		at--;
+	snprintf(name, size, "%.*s", (int)(end - at), at);
+}
+
+static bool is_dunder(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 4 && strncmp(name, "__", 2) == 0 && strcmp(name + length - 2, "__") == 0;
+}
+
+/* The names of fields, those of plain arguments being _0, _1 and so on. */
+static PyObject *field_names(const struct ancient_field *fields, uint32_t count)
+{
+	PyObject *names = PyTuple_New((Py_ssize_t)count);
+	uint32_t i;
+
+	for (i = 0; names != NULL && i < count; i++) {
+		PyObject *name = fields[i].name != NULL ? PyUnicode_InternFromString(fields[i].name)
+							: PyUnicode_FromFormat("_%u", i);
+
+		if (name == NULL)
+			Py_CLEAR(names);
+		else
+			PyTuple_SET_ITEM(names, (Py_ssize_t)i, name);
+	}
+	return names;
+}
+
+/* ---- What is in a class ----------------------------------------------------------- */
+
+static int put(PyTypeObject *class, const char *name, PyObject *value)
+{
+	int failed = value == NULL ? -1 : PyDict_SetItemString(class->tp_dict, name, value);
+
+	Py_XDECREF(value);
+	return failed;
+}
+
+/* A field whose name Python keeps to itself is also there with a _ behind it, unless the
+ * type has a field of that name. */
+static int put_keyword(struct py_state *state, PyTypeObject *class, PyObject *name, PyObject *field)
+{
+	int keyword = PySet_Contains(state->keywords, name), failed = -1;
+	PyObject *alias;
+
+	if (keyword <= 0)
+		return keyword;
+	alias = PyUnicode_FromFormat("%U_", name);
+	if (alias != NULL)
+		failed = PyDict_SetDefault(class->tp_dict, alias, field) == NULL ? -1 : 0;
+	Py_XDECREF(alias);
+	return failed;
+}
+
+static int put_fields(struct py_state *state, PyTypeObject *class, PyObject *names, bool argument)
+{
+	Py_ssize_t count = PyTuple_GET_SIZE(names), i, positional = count;
+	PyObject **fields = PyMem_Calloc((size_t)count + 1, sizeof *fields);
+	int failed = 0;
+
+	if (fields == NULL) {
+		PyErr_NoMemory();
+		return -1;
+	}
+	for (i = 0; i < count && failed == 0; i++) {
+		PyObject *name = PyTuple_GET_ITEM(names, i);
+
+		if (is_dunder(PyUnicode_AsUTF8(name))) {
+			/* Patterns by position end before what is no attribute. */
+			positional = i < positional ? i : positional;
+			continue;
+		}
+		fields[i] = field_new(state, name, (uint32_t)i, argument);
+		failed = fields[i] == NULL ? -1 : PyDict_SetItem(class->tp_dict, name, fields[i]);
+	}
+	for (i = 0; i < count && failed == 0; i++)
+		if (fields[i] != NULL)
+			failed = put_keyword(state, class, PyTuple_GET_ITEM(names, i), fields[i]);
+	for (i = 0; i < count; i++)
+		Py_XDECREF(fields[i]);
+	PyMem_Free(fields);
+	if (failed == 0)
+		failed = put(class, "__match_args__", PyTuple_GetSlice(names, 0, positional));
+	return failed < 0 ? -1 : put(class, "__fields__", Py_NewRef(names));
+}
+
+static PyTypeObject *type_new(struct py_state *state, PyType_Spec *spec, PyTypeObject *base)
+{
+	PyObject *type = PyType_FromModuleAndSpec(state->module, spec, (PyObject *)base);
+
+	/* Python forgets to say so of one of its allocations. */
+	if (type == NULL && !PyErr_Occurred())
+		PyErr_NoMemory();
+	return (PyTypeObject *)type;
+}
+
+static PyTypeObject *class_new(struct py_state *state, const char *name, PyTypeObject *base,
+			       const char *declared)
+{
+	char full[300];
+	PyType_Slot slots[] = {
+		{Py_tp_dealloc, (void *)base->tp_dealloc},
+		{Py_tp_doc, (void *)(uintptr_t)declared},
+		{0, NULL},
+	};
+	PyType_Spec spec = {
+		.name = full,
+		.basicsize = (int)base->tp_basicsize,
+		.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE |
+			 Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+		.slots = slots,
+	};
+
+	snprintf(full, sizeof full, "ocaml.%s", name);
+	return type_new(state, &spec, base);
+}
+
+static PyTypeObject *record_class(struct py_state *state, const struct ancient_type *type)
+{
+	char name[280], doc[400];
+	PyObject *names = field_names(type->fields, type->field_count);
+	PyTypeObject *class = NULL;
+
+	py_class_name(type, name, sizeof name);
+	snprintf(doc, sizeof doc, "OCaml's record type %.300s.", type->name);
+	if (names != NULL)
+		class = class_new(state, name, state->record, doc);
+	if (class != NULL && put_fields(state, class, names, false) < 0)
+		Py_CLEAR(class);
+	Py_XDECREF(names);
+	return class;
+}
+
+#define DECLARED "__declared__" /* in the class of a variant: a schema's text, the type */
+
+/* ---- Variants --------------------------------------------------------------------- */
+
+static PyObject *constructor_class(struct py_state *state, PyTypeObject *base,
+				   const struct ancient_type *type,
+				   const struct ancient_constructor *constructor)
+{
+	char doc[400];
+	PyObject *names = field_names(constructor->fields, constructor->field_count);
+	PyTypeObject *class = NULL;
+
+	snprintf(doc, sizeof doc, "A constructor of OCaml's type %.300s.", type->name);
+	if (names != NULL)
+		class = class_new(state, constructor->name, base, doc);
+	if (class != NULL && put_fields(state, class, names, true) < 0)
+		Py_CLEAR(class);
+	Py_XDECREF(names);
+	return (PyObject *)class;
+}
+
+/* Constants refer to their class and are found in a class it derives from, so they are
+ * collected as cycles. */
+static int constant_traverse(PyObject *self, visitproc visit, void *arg)
+{
+	Py_VISIT(Py_TYPE(self));
+	return 0;
+}
+
+static void constant_dealloc(PyObject *self)
+{
+	PyObject_GC_UnTrack(self);
+	Py_XDECREF(((struct py_variant *)self)->name);
+	py_typed_dealloc(self);
+}
+
+static PyTypeObject *constants_class(struct py_state *state, const char *name, PyTypeObject *base)
+{
+	char full[300];
+	PyType_Slot slots[] = {
+		{Py_tp_dealloc, constant_dealloc},
+		{Py_tp_traverse, constant_traverse},
+		{0, NULL},
+	};
+	PyType_Spec spec = {
+		.name = full,
+		.basicsize = sizeof(struct py_variant),
+		.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
+			 Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+		.slots = slots,
+	};
+	PyTypeObject *class;
+
+	snprintf(full, sizeof full, "ocaml.%s", name);
+	class = type_new(state, &spec, base);
+	if (class != NULL && (put(class, "__match_args__", PyTuple_New(0)) < 0 ||
+			      put(class, "__fields__", PyTuple_New(0)) < 0))
+		Py_CLEAR(class);
+	return class;
+}
+
+static PyObject *constant_new(PyTypeObject *class, const struct ancient_constructor *constructor,
+			      uint32_t index)
+{
+	struct py_variant *self = (struct py_variant *)class->tp_alloc(class, 0);
+
+	if (self == NULL)
+		return NULL;
+	self->index = index;
+	self->name = PyUnicode_InternFromString(constructor->name);
+	if (self->name == NULL)
+		Py_CLEAR(self);
+	return (PyObject *)self;
+}
+
+static PyObject *constructor_new(struct py_state *state, PyTypeObject *base,
+				 PyTypeObject *constants, const struct ancient_type *type,
+				 uint32_t index)
+{
+	const struct ancient_constructor *constructor = &type->constructors[index];
+	PyObject *made;
+
+	made = constructor->constant ? constant_new(constants, constructor, index)
+				     : constructor_class(state, base, type, constructor);
+	if (made != NULL && PyDict_SetItemString(base->tp_dict, constructor->name, made) < 0)
+		Py_CLEAR(made);
+	return made;
+}
+
+static PyTypeObject *variant_class(struct py_schema *schema, uint32_t number)
+{
+	struct py_state *state = schema->state;
+	const struct ancient_type *type = py_schema_type(schema, number);
+	char name[280], doc[400];
+	PyTypeObject *class, *constants = NULL;
+	PyObject *all = PyTuple_New((Py_ssize_t)type->constructor_count);
+	uint32_t i;
+
+	py_class_name(type, name, sizeof name);
+	snprintf(doc, sizeof doc, "OCaml's variant type %.300s.", type->name);
+	class = all == NULL ? NULL : class_new(state, name, state->variant, doc);
+	if (class != NULL)
+		constants = constants_class(state, name, class);
+	if (constants == NULL)
+		Py_CLEAR(class);
+	for (i = 0; class != NULL && i < type->constructor_count; i++) {
+		PyObject *made = constructor_new(state, class, constants, type, i);
+
+		if (made == NULL)
+			Py_CLEAR(class);
+		else
+			PyTuple_SET_ITEM(all, (Py_ssize_t)i, made);
+	}
+	if (class != NULL &&
+	    (put(class, "__constructors__", Py_NewRef(all)) < 0 ||
+	     put(class, DECLARED, Py_BuildValue("(OI)", schema->text, number)) < 0))
+		Py_CLEAR(class);
+	Py_XDECREF(constants);
+	Py_XDECREF(all);
+	return class;
+}
+
+PyObject *py_constant_reference(PyObject *self)
+{
+	PyObject *declared = PyObject_GetAttrString((PyObject *)Py_TYPE(self), DECLARED);
+	PyObject *reference = NULL;
+
+	if (declared != NULL)
+		reference = Py_BuildValue("(OOI)", PyTuple_GET_ITEM(declared, 0),
+					  PyTuple_GET_ITEM(declared, 1),
+					  ((struct py_variant *)self)->index);
+	Py_XDECREF(declared);
+	return reference;
+}
+
+/* What a class has of its own by a name; borrowed.  NULL without an exception: nothing. */
+static PyObject *class_item(PyTypeObject *class, const char *name)
+{
+	PyObject *key = PyUnicode_InternFromString(name), *found = NULL;
+
+	if (key != NULL && class->tp_dict != NULL)
+		found = PyDict_GetItemWithError(class->tp_dict, key);
+	Py_XDECREF(key);
+	return found;
+}
+
+/* ---- Interning -------------------------------------------------------------------- */
+
+static PyObject *class_make(struct py_schema *schema, uint32_t type)
+{
+	struct py_state *state = schema->state;
+	const struct ancient_type *declared = py_schema_type(schema, type);
+	PyObject *key = py_schema_type_key(schema, type), *class = NULL;
+
+	if (key != NULL)
+		class = PyObject_CallMethod(state->classes, "get", "O", key);
+	if (class == Py_None) {
+		Py_DECREF(class);
+		class = (PyObject *)(declared->kind == ANCIENT_TYPE_RECORD
+					     ? record_class(state, declared)
+					     : variant_class(schema, type));
+		if (class != NULL)
+			PyType_Modified((PyTypeObject *)class);
+		if (class != NULL && PyObject_SetItem(state->classes, key, class) < 0)
+			Py_CLEAR(class);
+	}
+	Py_XDECREF(key);
+	return class;
+}
+
+/* Of the fields that are attributes. */
+static struct py_names *names_new(const struct py_state *state, PyTypeObject *class)
+{
+	PyObject *fields = class_item(class, "__fields__");
+	Py_ssize_t count, i;
+	struct py_names *names;
+	size_t size = 4;
+
+	if (fields == NULL)
+		return NULL;
+	count = PyTuple_GET_SIZE(fields);
+	while (size < 2 * (size_t)count)
+		size *= 2;
+	names = PyMem_Calloc(1, sizeof *names + size * sizeof names->slots[0]);
+	if (names == NULL) {
+		PyErr_NoMemory();
+		return NULL;
+	}
+	names->mask = size - 1;
+	for (i = 0; i < count; i++) {
+		PyObject *name = PyTuple_GET_ITEM(fields, i);
+		PyObject *field = PyDict_GetItemWithError(class->tp_dict, name);
+
+		if (field != NULL && Py_TYPE(field) == state->field)
+			*py_names_slot(names, name) = (struct py_name){name, (uint32_t)i};
+	}
+	return names;
+}
+
+static int class_intern(struct py_schema *schema, uint32_t type)
+{
+	bool record = py_schema_type(schema, type)->kind == ANCIENT_TYPE_RECORD;
+	PyObject *class = class_make(schema, type), *constructors = NULL;
+
+	if (class != NULL && record) {
+		schema->names[type] = names_new(schema->state, (PyTypeObject *)class);
+		if (schema->names[type] == NULL)
+			Py_CLEAR(class);
+	}
+	if (class != NULL && !record) {
+		constructors = class_item((PyTypeObject *)class, "__constructors__");
+		if (constructors == NULL)
+			Py_CLEAR(class);
+	}
+	if (class == NULL)
+		return -1;
+	Py_XINCREF(constructors);
+	schema->constructors[type] = constructors;
+	schema->classes[type] = class;
+	return 0;
+}
+
+PyTypeObject *py_class_make(struct py_schema *schema, uint32_t type)
+{
+	PyObject *locked, *kind, *exception, *traceback;
+	int failed;
+
+	/* One thread makes a class, so that there is only one. */
+	locked = PyObject_CallNoArgs(schema->state->acquire);
+	if (locked == NULL)
+		return NULL;
+	Py_DECREF(locked);
+	failed = schema->classes[type] != NULL ? 0 : class_intern(schema, type);
+	PyErr_Fetch(&kind, &exception, &traceback);
+	Py_XDECREF(PyObject_CallNoArgs(schema->state->release));
+	PyErr_Restore(kind, exception, traceback);
+	return failed < 0 ? NULL : (PyTypeObject *)schema->classes[type];
+}
+
+PyObject *py_constructor_of(struct py_schema *schema, uint32_t type, uint32_t index)
+{
+	if (py_class_of(schema, type) == NULL)
+		return NULL;
+	return PyTuple_GetItem(schema->constructors[type], (Py_ssize_t)index);
+}
+
+PyObject *py_class_fields(struct py_state *state, PyObject *object)
+{
+	PyTypeObject *class = PyType_Check(object) ? (PyTypeObject *)object : Py_TYPE(object);
+
+	if (!PyType_IsSubtype(class, state->record) && !PyType_IsSubtype(class, state->variant))
+		return NULL;
+	return class_item(class, "__fields__");
+}
+
+int py_class_init(PyObject *module, struct py_state *state)
+{
+	PyObject *keyword = PyImport_ImportModule("keyword"), *list = NULL;
+
+	if (keyword != NULL)
+		list = PyObject_GetAttrString(keyword, "kwlist");
+	state->keywords = list == NULL ? NULL : PyFrozenSet_New(list);
+	Py_XDECREF(list);
+	Py_XDECREF(keyword);
+	if (state->keywords == NULL)
+		return -1;
+	return py_add_type(module, &field_spec, NULL, &state->field);
+}

@@ -1,0 +1,110 @@
+/* python: the iterator over lists, arrays, tables, maps and sets: a walk that keeps what it walks
+ * over alive. */
+#include "typed/typed.h"
+
+struct iter {
+	PyObject_HEAD struct py_walk walk; /* owns its references; no snapshot at the end */
+	enum py_wanted wanted;
+};
+
+PyObject *py_iterate(PyObject *object, enum py_wanted wanted, bool all)
+{
+	const struct py_typed *self = (const struct py_typed *)object;
+	PyTypeObject *type = self->view.snapshot->state->iter;
+	struct iter *iter = (struct iter *)type->tp_alloc(type, 0);
+
+	if (iter == NULL)
+		return NULL;
+	if (py_walk_begin(&iter->walk, self->view.snapshot, self->schema, py_typed_of(self)) < 0) {
+		iter->walk.snapshot = NULL;
+		iter->walk.schema = NULL;
+		Py_CLEAR(iter);
+		return NULL;
+	}
+	Py_INCREF(self->view.snapshot);
+	Py_INCREF(self->schema);
+	iter->wanted = wanted;
+	iter->walk.all = all;
+	return (PyObject *)iter;
+}
+
+static PyObject *iter_item(const struct iter *iter, struct py_snapshot *snapshot,
+			   struct py_schema *schema, struct ancient_typed key,
+			   struct ancient_typed part)
+{
+	PyObject *left, *right, *pair = NULL;
+
+	if (iter->wanted == PY_VALUES || !iter->walk.keyed)
+		return py_typed_value(snapshot, schema, part);
+	left = py_typed_value(snapshot, schema, key);
+	if (iter->wanted == PY_KEYS || left == NULL)
+		return left;
+	right = py_typed_value(snapshot, schema, part);
+	if (right != NULL)
+		pair = PyTuple_Pack(2, left, right);
+	Py_DECREF(left);
+	Py_XDECREF(right);
+	return pair;
+}
+
+static PyObject *iter_next(PyObject *object)
+{
+	struct iter *iter = (struct iter *)object;
+	struct py_snapshot *snapshot = iter->walk.snapshot;
+	struct py_schema *schema = iter->walk.schema;
+	struct ancient_typed key, part;
+	PyObject *element = NULL;
+
+	if (snapshot == NULL)
+		return NULL;
+	/* What runs meanwhile, a finalizer or a handler, may come here too and reach the end. */
+	Py_INCREF(snapshot);
+	Py_INCREF(schema);
+	if (py_walk_next(&iter->walk, &key, &part) == 1) {
+		element = iter_item(iter, snapshot, schema, key, part);
+	} else {
+		py_walk_done(&iter->walk);
+		Py_CLEAR(iter->walk.schema);
+		Py_CLEAR(iter->walk.snapshot);
+	}
+	Py_DECREF(schema);
+	Py_DECREF(snapshot);
+	return element;
+}
+
+static void iter_dealloc(PyObject *object)
+{
+	struct iter *iter = (struct iter *)object;
+	PyTypeObject *type = Py_TYPE(object);
+
+	py_walk_done(&iter->walk);
+	Py_XDECREF(iter->walk.schema);
+	Py_XDECREF(iter->walk.snapshot);
+	type->tp_free(object);
+	Py_DECREF(type);
+}
+
+static PyMethodDef iter_methods[] = {
+	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot iter_slots[] = {
+	{Py_tp_dealloc, iter_dealloc},
+	{Py_tp_iter, PyObject_SelfIter},
+	{Py_tp_iternext, iter_next},
+	{Py_tp_methods, iter_methods},
+	{0, NULL},
+};
+
+static PyType_Spec iter_spec = {
+	.name = "ancient._Iterator",
+	.basicsize = sizeof(struct iter),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+	.slots = iter_slots,
+};
+
+int py_iter_init(PyObject *module, struct py_state *state)
+{
+	return py_add_type(module, &iter_spec, NULL, &state->iter);
+}

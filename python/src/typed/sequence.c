@@ -1,0 +1,195 @@
+/* python: lists and arrays of typed values.  What Python code can do as well (index, count,
+ * reversed) the classes of ancient._typed inherit from collections.abc.Sequence. */
+#include "typed/typed.h"
+
+static PyObject *raise(const struct py_typed *self, const struct ancient_error *err)
+{
+	return py_raise(self->view.snapshot->state, self->view.snapshot->name, err);
+}
+
+static Py_ssize_t sequence_length(PyObject *object)
+{
+	struct py_container *self = (struct py_container *)object;
+	const struct py_typed *typed = &self->typed;
+	struct ancient_error err;
+	uint64_t length;
+
+	if (self->length >= 0)
+		return self->length;
+	if (ancient_typed_length(typed->view.snapshot->file, typed->schema->schema,
+				 py_typed_of(typed), &length, &err) != ANCIENT_OK) {
+		raise(typed, &err);
+		return -1;
+	}
+	return self->length = (Py_ssize_t)length;
+}
+
+static PyObject *sequence_item(PyObject *object, Py_ssize_t i)
+{
+	const struct py_typed *self = (const struct py_typed *)object;
+	struct ancient_typed item;
+	struct ancient_error err;
+
+	if (i < 0) {
+		Py_ssize_t length = sequence_length(object);
+
+		if (length < 0)
+			return NULL;
+		return py_fail(self->view.snapshot, ANCIENT_E_NO_INDEX, ANCIENT_NO_OFFSET,
+			       "index out of range: expected -%zd to %zd", length, length - 1);
+	}
+	if (ancient_typed_item(self->view.snapshot->file, self->schema->schema, py_typed_of(self),
+			       (uint64_t)i, &item, &err) != ANCIENT_OK)
+		return raise(self, &err);
+	return py_typed_value(self->view.snapshot, self->schema, item);
+}
+
+/* Elements start, start + step and so on, `count` of them, where step is positive. */
+static PyObject *sequence_slice(PyObject *object, Py_ssize_t start, Py_ssize_t step,
+				Py_ssize_t count)
+{
+	const struct py_typed *self = (const struct py_typed *)object;
+	PyObject *elements = PyList_New(0);
+	struct ancient_typed part;
+	struct py_walk walk;
+	Py_ssize_t at = 0, wanted = start;
+	int more;
+
+	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self));
+	/* An array goes there at once, a list through its cells. */
+	if (more == 0 && walk.type->kind == ANCIENT_TYPE_ARRAY)
+		walk.next = (uint64_t)(at = wanted);
+	while (elements != NULL && more == 0 && PyList_GET_SIZE(elements) < count) {
+		PyObject *element;
+
+		more = py_interrupted((uint64_t)at) < 0 ? -1 : py_walk_next(&walk, NULL, &part) - 1;
+		if (more != 0 || at++ != wanted)
+			continue;
+		element = py_typed_value(self->view.snapshot, self->schema, part);
+		if (element == NULL || PyList_Append(elements, element) < 0)
+			more = -1;
+		else if (PyList_GET_SIZE(elements) < count)
+			wanted += step;
+		Py_XDECREF(element);
+	}
+	py_walk_done(&walk);
+	if (PyErr_Occurred())
+		Py_CLEAR(elements);
+	return elements;
+}
+
+static PyObject *slice(PyObject *object, PyObject *key)
+{
+	Py_ssize_t start, stop, step, length = sequence_length(object);
+	PyObject *elements;
+	bool backwards;
+
+	if (length < 0 || PySlice_Unpack(key, &start, &stop, &step) < 0)
+		return NULL;
+	length = PySlice_AdjustIndices(length, &start, &stop, step);
+	backwards = step < 0 && length > 0;
+	if (backwards) {
+		start += (length - 1) * step;
+		step = -step;
+	}
+	elements = sequence_slice(object, start, step, length);
+	if (elements != NULL && backwards && PyList_Reverse(elements) < 0)
+		Py_CLEAR(elements);
+	return elements;
+}
+
+static PyObject *sequence_subscript(PyObject *object, PyObject *key)
+{
+	Py_ssize_t i, length;
+
+	if (PySlice_Check(key))
+		return slice(object, key);
+	if (!PyIndex_Check(key))
+		return PyErr_Format(PyExc_TypeError, "indices of %s are int or slice, not %.200s",
+				    Py_TYPE(object)->tp_name, Py_TYPE(key)->tp_name);
+	i = PyNumber_AsSsize_t(key, PyExc_IndexError);
+	if (i == -1 && PyErr_Occurred())
+		return NULL;
+	if (i >= 0)
+		return sequence_item(object, i);
+	length = sequence_length(object);
+	return length < 0 ? NULL : sequence_item(object, i + length);
+}
+
+static int sequence_true(PyObject *object)
+{
+	const struct py_typed *self = (const struct py_typed *)object;
+	struct ancient_typed part;
+	struct py_walk walk;
+	int more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self));
+
+	if (more == 0)
+		more = py_walk_next(&walk, NULL, &part);
+	py_walk_done(&walk);
+	return more;
+}
+
+static PyObject *sequence_tolist(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	return sequence_slice(object, 0, 1, PY_SSIZE_T_MAX);
+}
+
+/* ---- Iteration ---------------------------------------------------------------------- */
+
+static PyObject *sequence_iterate(PyObject *object)
+{
+	return py_iterate(object, PY_VALUES, false);
+}
+
+/* ---- Types -------------------------------------------------------------------------- */
+
+static PyMethodDef sequence_methods[] = {
+	{"tolist", sequence_tolist, METH_NOARGS, "tolist($self, /)\n--\n\nThe elements as a list."},
+	PY_VIEW_METHODS(py_typed_reduce),
+	{NULL, NULL, 0, NULL},
+};
+
+#define SEQUENCE_SLOTS(doc)                                                                        \
+	{                                                                                          \
+		{Py_tp_doc, doc}, {Py_tp_dealloc, py_typed_dealloc}, {Py_tp_repr, py_typed_repr},  \
+			{Py_tp_richcompare, py_typed_compare},                                     \
+			{Py_tp_hash, PyObject_HashNotImplemented}, {Py_tp_iter, sequence_iterate}, \
+			{Py_tp_methods, sequence_methods}, {Py_nb_bool, sequence_true},            \
+			{Py_sq_length, sequence_length}, {Py_sq_item, sequence_item},              \
+			{Py_mp_length, sequence_length}, {Py_mp_subscript, sequence_subscript},    \
+		{                                                                                  \
+			0, NULL                                                                    \
+		}                                                                                  \
+	}
+
+static PyType_Slot list_slots[] = SEQUENCE_SLOTS("A view of an OCaml list.");
+static PyType_Slot array_slots[] = SEQUENCE_SLOTS("A view of an OCaml array.");
+
+#define SEQUENCE_FLAGS                                                                             \
+	(Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION |            \
+	 Py_TPFLAGS_IMMUTABLETYPE)
+
+static PyType_Spec list_spec = {
+	.name = "ancient._List",
+	.basicsize = sizeof(struct py_container),
+	.flags = SEQUENCE_FLAGS,
+	.slots = list_slots,
+};
+
+static PyType_Spec array_spec = {
+	.name = "ancient._Array",
+	.basicsize = sizeof(struct py_container),
+	.flags = SEQUENCE_FLAGS,
+	.slots = array_slots,
+};
+
+int py_sequences_init(PyObject *module, struct py_state *state)
+{
+	if (py_add_type(module, &list_spec, NULL, &state->list) < 0 ||
+	    PyModule_AddObjectRef(module, "_List", (PyObject *)state->list) < 0)
+		return -1;
+	if (py_add_type(module, &array_spec, NULL, &state->array) < 0 ||
+	    PyModule_AddObjectRef(module, "_Array", (PyObject *)state->array) < 0)
+		return -1;
+	return 0;
+}
