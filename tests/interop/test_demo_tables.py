@@ -10,7 +10,7 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-REPORT = ROOT / "python" / "demo" / "report.py"
+REPORT = ROOT / "examples" / "debian-index" / "report" / "report.py"
 BUILD = os.environ.get("ANCIENT_BUILD")
 
 pytestmark = pytest.mark.skipif(BUILD is None, reason="ANCIENT_BUILD is not set")
@@ -86,7 +86,7 @@ def python(*arguments):
 
 
 def publish(*arguments):
-    command = [pathlib.Path(BUILD, "ocaml", "demo", "ancient-demo-publish"), *arguments]
+    command = [pathlib.Path(BUILD, "examples/debian-index/publish/ancient-demo-publish"), *arguments]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
 

@@ -44,7 +44,7 @@ def tables(packages=PACKAGES, source="test"):
 
 
 NAMES = {0: "packages", 1: "words", 2: "rdepends", 3: "meta"}
-DEMO = pathlib.Path(__file__).resolve().parents[3] / "c-reader" / "demo"
+DEMO = pathlib.Path(__file__).resolve().parents[3] / "examples" / "debian-index" / "service"
 SCHEMAS = {
     key: Schema((DEMO / f"{name}.types").read_text(), "not looked at")
     for key, name in NAMES.items()
@@ -107,7 +107,7 @@ class Service:
 
 @pytest.fixture
 def program(build_dir):
-    path = build_dir / "c-reader/demo/ancient-demo-service"
+    path = build_dir / "examples/debian-index/service/ancient-demo-service"
     if not path.exists():
         pytest.skip("the demo's service was not built: libmicrohttpd is missing")
     return path
