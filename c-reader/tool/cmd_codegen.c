@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "codegen.h"
+#include "codegen/codegen.h"
 #include "output.h"
 
 #define TEXT_MAX ((size_t)1 << 20) /* bytes of a schema (FORMAT 12.2) */

@@ -1,6 +1,6 @@
 /* c-reader/tool: the C header that codegen writes: its frame, the tables of its types, a
  * struct for each type, and the binding. */
-#include "codegen.h"
+#include "codegen/codegen.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* c-reader/tool: the types of a schema as generated code needs them: which, in which order,
  * and what they are called. */
-#include "codegen.h"
+#include "codegen/codegen.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* c-reader/tool: identifiers of generated code, each given out once. */
 #define _GNU_SOURCE /* asprintf */
 
-#include "codegen.h"
+#include "codegen/codegen.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

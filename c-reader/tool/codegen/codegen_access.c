@@ -6,7 +6,7 @@
  * the value. */
 #define _GNU_SOURCE /* asprintf */
 
-#include "codegen.h"
+#include "codegen/codegen.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
  * does, and what Python provides is named through modules, so nothing hides anything. */
 #define _GNU_SOURCE /* asprintf */
 
-#include "codegen.h"
+#include "codegen/codegen.h"
 
 #include <stdlib.h>
 #include <string.h>
