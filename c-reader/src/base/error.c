@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/reader.h"
+#include "base/error.h"
 #include "base/utf8.h"
 
 #define NAME_SHOWN 200u /* bytes of a name that a message shows, from its end */

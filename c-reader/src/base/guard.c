@@ -19,7 +19,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/reader.h"
+#include "base/error.h"
+#include "base/guard.h"
 
 /* ---- Ranges ---------------------------------------------------------------------- */
 

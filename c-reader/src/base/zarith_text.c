@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dump/text.h"
+#include "base/zarith_text.h"
 
 #define CHUNK 10000000000000000000ull /* 10^19, the largest power of ten in a word */
 #define CHUNK_DIGITS 19u

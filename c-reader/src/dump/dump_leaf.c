@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/zarith_text.h"
 #include "dump/dump.h"
+#include "value/gate_custom.h"
 
 /* A Z.t of more limbs than this has no decimal here (TOO_LARGE): the conversion takes the
  * square of the length, and a file must not be able to ask for hours.  315 000 digits. */

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file/directory.h"
 #include "dump/marks.h"
+#include "value/gate_bigarray.h"
+#include "value/gate_custom.h"
 
 #define STEP_EVERY 65536u /* blocks and keys */
 

@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dump/text.h"
+#include "base/error.h"
+#include "base/guard.h"
+#include "base/number_text.h"
 #include "base/utf8.h"
+#include "dump/text.h"
 
 /* Lines further in are not indented further: the text of a deep value stays linear in its
  * size. */

@@ -36,13 +36,4 @@ void reader_text_double(struct reader_text *text, double value);
 /* A number, or past 2^53 a text. */
 void reader_text_int(struct reader_text *text, int64_t value);
 
-/* number_text.c: the shortest decimal that reads back as the same finite double, written as
- * 1.5, 1e+16, -0.0.  `out` has room for READER_DOUBLE_TEXT bytes. */
-#define READER_DOUBLE_TEXT 40
-void reader_double_text(double value, char *out);
-
-/* zarith_text.c: the integer of `count` limbs, the least significant first, in decimal; for
- * free(), NULL where there is no memory.  Overwrites the limbs. */
-char *reader_limbs_text(uint64_t *limbs, uint64_t count, bool negative);
-
 #endif

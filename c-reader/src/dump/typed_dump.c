@@ -9,9 +9,9 @@
 #include <xxhash.h>
 
 #include "dump/dump.h"
-#include "value/operand.h"
 #include "dump/text.h"
 #include "typed/typed.h"
+#include "value/ocaml_compare.h"
 
 #define PROGRESS_EVERY 65536u /* values */
 

@@ -4,7 +4,10 @@
  * the file holds. */
 #include <string.h>
 
+#include "base/error.h"
+#include "base/guard.h"
 #include "file/directory.h"
+#include "file/schema_record.h"
 
 enum ancient_code reader_descend(const struct ancient_file *file, struct reader_link link,
 				 const struct reader_bits *bits, struct reader_link *ret_leaf,

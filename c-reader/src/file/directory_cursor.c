@@ -3,6 +3,8 @@
  * A cursor holds no place in the tree, only the smallest key not yet seen; each step finds
  * the first leaf from there on.  That costs one walk more than a stack would, and leaves
  * nothing in the caller's memory that could lead outside the file. */
+#include "base/error.h"
+#include "base/guard.h"
 #include "file/directory.h"
 
 void ancient_cursor_init(const struct ancient_file *file, uint64_t from,

@@ -1,7 +1,9 @@
 /* c-reader: nodes of the directories, read and tested (FORMAT 5, rules D1 to D3). */
 #include <string.h>
 
-#include "file/directory.h"
+#include "base/error.h"
+#include "base/words.h"
+#include "file/directory_node.h"
 
 enum ancient_code reader_bad_directory(const struct ancient_file *file, unsigned rule,
 				       uint64_t offset, uint64_t found, const char *expected,

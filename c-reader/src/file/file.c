@@ -8,7 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "value/gate.h"
+#include "base/error.h"
+#include "base/guard.h"
+#include "base/words.h"
+#include "file/superblock.h"
 
 /* ---- Opening --------------------------------------------------------------------- */
 

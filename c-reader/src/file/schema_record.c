@@ -1,7 +1,9 @@
 /* c-reader: schema records, read and tested (FORMAT 12.1, rule D6). */
 #include <string.h>
 
-#include "file/directory.h"
+#include "base/error.h"
+#include "base/words.h"
+#include "file/schema_record.h"
 
 #define AT(field) offsetof(struct ancient_schema_record, field)
 

@@ -9,7 +9,8 @@
 
 #include <xxhash.h>
 
-#include "base/reader.h"
+#include "base/error.h"
+#include "file/superblock.h"
 
 /* Looks while the superblocks change between one glance and the next: see look. */
 #define ATTEMPTS 64

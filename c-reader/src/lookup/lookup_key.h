@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#include "value/operand.h"
+#include "value/ocaml_compare.h"
+#include "value/ocaml_hash.h"
 
 struct lookup_probe {
 	const struct ancient_key *key;

@@ -17,7 +17,7 @@
 
 #include <ancient_schema.h>
 
-#include "base/reader.h"
+#include "base/error.h"
 
 #define SCHEMA_TEXT_MAX (1u << 20)
 #define SCHEMA_NAME_BYTES 255u

@@ -6,7 +6,8 @@
 
 #include <ancient_bind.h>
 
-#include "base/reader.h"
+#include "base/error.h"
+#include "base/guard.h"
 
 #define NONE UINT32_MAX
 #define PAIRS_MAX (1u << 20)

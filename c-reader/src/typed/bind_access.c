@@ -1,7 +1,7 @@
 /* c-reader: the steps of generated accessors that are more than one call. */
 #include <ancient_bind.h>
 
-#include "base/reader.h"
+#include "base/error.h"
 
 enum ancient_code ancient_bind_kind(const struct ancient_bind *bind, struct ancient_typed typed,
 				    const uint32_t *indices, uint32_t count, uint32_t *ret_kind,

@@ -2,8 +2,8 @@
  *
  * A list or bucket that leads back to itself is found by its own length; what else could go on
  * for ever, a tree whose branches meet again, is bounded by the words of the file. */
-#include "value/operand.h"
 #include "typed/typed.h"
+#include "value/ocaml_compare.h"
 
 /* A floatarray's is float, which schema_build.c has added. */
 uint32_t typed_element(const struct ancient_schema *schema, uint32_t number)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dump/text.h"
+#include "base/zarith_text.h"
 #include "typed/typed.h"
 
 /* A Z.t of more limbs has no decimal here: the conversion takes the square of them. */

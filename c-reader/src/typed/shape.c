@@ -1,5 +1,6 @@
 /* c-reader: whether a value has the shape of its type (FORMAT 12.3, 12.4). */
 #include "typed/typed.h"
+#include "value/gate_custom.h"
 
 /* ---- Immediates -------------------------------------------------------------------- */
 

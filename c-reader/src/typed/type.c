@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "typed/typed.h"
+#include "value/value.h"
 
 /* ---- Failures ---------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* c-reader: the bounds gate (FORMAT 9), table row by row. */
-#include "value/gate.h"
+#include "value/gate_custom.h"
 
 static bool tag_allowed(unsigned tag)
 {

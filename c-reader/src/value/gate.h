@@ -1,19 +1,13 @@
-/* c-reader: the bounds gate (FORMAT 9): the only way from a word to a block.
+/* c-reader/value: the bounds gate (FORMAT 9): the only way from a word to a block.
  *
- * What most accesses take is inline: one comparison for the address, one for the header.  What
- * fails there goes to reader_gate_any, which tests row by row and makes the error.
- *
- * Words of the mapping are fetched here and nowhere else, by relaxed atomic loads, so that
- * what was tested is what is used, whatever another process does to the file meanwhile.
- */
+ * The path that most accesses take is inline: one comparison for the address, one for the header.
+ * Whatever fails there goes to reader_gate_any, which tests row by row and makes the error. */
 #ifndef ANCIENT_READER_GATE_H
 #define ANCIENT_READER_GATE_H
 
-#include "base/reader.h"
-
-/* Offset of the first field of the first block that a file can hold. */
-#define READER_FIRST_FIELD                                                                         \
-	((uint64_t)(ANCIENT_FIRST_EXTENT + sizeof(struct ancient_extent) + ANCIENT_WORD))
+#include "base/error.h"
+#include "base/guard.h"
+#include "base/words.h"
 
 /* A block whose header and shape have been tested. */
 struct reader_block {
@@ -22,46 +16,11 @@ struct reader_block {
 	unsigned tag;
 };
 
-/* The word at `offset`, which is a multiple of 8 and at most used - 8. */
-static inline uint64_t reader_word(const struct ancient_file *file, uint64_t offset)
-{
-	return __atomic_load_n((const uint64_t *)(const void *)(file->map + offset),
-			       __ATOMIC_RELAXED);
-}
-
 /* Field `index` of a tested block, index < wosize. */
 static inline uint64_t reader_field(const struct ancient_file *file,
 				    const struct reader_block *block, uint64_t index)
 {
 	return reader_word(file, block->offset + index * ANCIENT_WORD);
-}
-
-/* Whether [offset, offset + bytes) lies behind the superblocks and before `used`. */
-static inline bool reader_inside(const struct ancient_file *file, uint64_t offset, uint64_t bytes)
-{
-	return offset >= ANCIENT_FIRST_EXTENT && offset <= file->super.used &&
-	       bytes <= file->super.used - offset;
-}
-
-static inline uint64_t reader_header_wosize(uint64_t header)
-{
-	return header >> ANCIENT_HEADER_WOSIZE_SHIFT;
-}
-
-static inline unsigned reader_header_tag(uint64_t header)
-{
-	return (unsigned)(header & ANCIENT_HEADER_TAG_MASK);
-}
-
-static inline bool reader_is_pointer(uint64_t word)
-{
-	return (word & 1) == 0;
-}
-
-/* Whether the block's fields are values: tags 0 to 243, and forced lazies. */
-static inline bool reader_has_values(unsigned tag)
-{
-	return tag <= ANCIENT_TAG_LAST_PLAIN || tag == ANCIENT_TAG_FORWARD;
 }
 
 /* V1 in one comparison: how many words lie between the first field that there can be and the
@@ -127,45 +86,6 @@ enum ancient_code reader_gate_header(const struct ancient_file *file, uint64_t o
 				     struct reader_block *ret_block, struct ancient_error *err);
 enum ancient_code reader_gate_shape(const struct ancient_file *file,
 				    const struct reader_block *block, struct ancient_error *err);
-
-/* custom.c, bigarray.c: the shapes of tag 255 (V6, V7). */
-enum ancient_code reader_custom_shape(const struct ancient_file *file,
-				      const struct reader_block *block, struct ancient_error *err);
-/* The words behind the limbs of a Z.t, which only the verification walks: opening a value
- * costs the same whatever its size. */
-enum ancient_code reader_custom_tail(const struct ancient_file *file,
-				     const struct reader_block *block, struct ancient_error *err);
-/* The slot a custom block's word 0 stands for; false: none. */
-bool reader_custom_slot(const struct ancient_file *file, uint64_t word, uint32_t *ret_slot);
-/* The identifiers of slots 0 to 4. */
-extern const char *const reader_custom_well_known[ANCIENT_CUSTOM_WELL_KNOWN];
-
-/* Everything but word 1 (FORMAT 7.5), and the words as they were tested. */
-struct reader_bigarray {
-	unsigned dims;
-	uint64_t flags;
-	uint64_t address;
-	uint64_t dim[ANCIENT_BIGARRAY_DIMS_MAX];
-	uint64_t count; /* elements */
-	uint64_t bytes; /* of the payload */
-};
-enum ancient_code reader_bigarray_shape(const struct ancient_file *file,
-					const struct reader_block *block,
-					struct reader_bigarray *ret_array,
-					struct ancient_error *err);
-/* Word 1: whether the payload lies inside the file.  verify holds it against the data
- * extents too. */
-enum ancient_code reader_bigarray_payload(const struct ancient_file *file,
-					  const struct reader_block *block,
-					  const struct reader_bigarray *array, uint64_t *ret_offset,
-					  struct ancient_error *err);
-
-/* value.c: the gate, and then the kind. */
-enum ancient_code reader_open(const struct ancient_file *file, struct ancient_value value,
-			      enum ancient_kind wanted, struct reader_block *ret_block,
-			      struct ancient_error *err);
-enum ancient_kind reader_block_kind(const struct ancient_file *file,
-				    const struct reader_block *block);
 
 /* A chain of pointers that should end.  A word met again is kept from time to time, at ever
  * longer distances, so a ring is seen after a few turns, however large the file around it

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "value/operand.h"
+#include "value/gate_custom.h"
+#include "value/ocaml_compare.h"
 
 struct pair {
 	struct lookup_view left, right;

@@ -3,7 +3,7 @@
  * 10 meaningful values and 100 in all. */
 #include <string.h>
 
-#include "value/operand.h"
+#include "value/ocaml_hash.h"
 
 #define MEANINGFUL 10
 #define QUEUE 100u

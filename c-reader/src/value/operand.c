@@ -1,6 +1,7 @@
 /* c-reader: values of a file and keys of a caller, seen as one (lookup.h). */
 #include <string.h>
 
+#include "value/gate_custom.h"
 #include "value/operand.h"
 
 #define NO_KEY 0u

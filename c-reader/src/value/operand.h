@@ -1,7 +1,7 @@
-/* c-reader: OCaml's hash and order over values of a file and keys of a caller
- * (ancient_schema.h, Lookups): what the files lookup*.c share. */
-#ifndef ANCIENT_READER_LOOKUP_H
-#define ANCIENT_READER_LOOKUP_H
+/* c-reader/value: an operand of OCaml's hash and compare: a value of a file or a key of a caller
+ * (ancient_schema.h, Lookups), opened in the same way. */
+#ifndef ANCIENT_READER_OPERAND_H
+#define ANCIENT_READER_OPERAND_H
 
 #include <ancient_schema.h>
 
@@ -45,19 +45,5 @@ static inline struct lookup_item lookup_key(const struct ancient_key *key)
 {
 	return (struct lookup_item){key, 0};
 }
-
-/* Hashtbl.seeded_hash.  Errors: those of the gate, WRONG_KIND. */
-enum ancient_code lookup_hash(const struct ancient_file *file, struct lookup_item item,
-			      uint32_t seed, uint32_t *ret_hash, struct ancient_error *err);
-uint32_t lookup_hash_string(uint32_t seed, const char *bytes, size_t length);
-uint32_t lookup_hash_word(uint32_t seed, uint64_t word); /* of an immediate */
-
-/* compare: -1, 0, 1. */
-enum ancient_code lookup_compare(const struct ancient_file *file, struct lookup_item left,
-				 struct lookup_item right, int *ret_order,
-				 struct ancient_error *err);
-enum ancient_code lookup_equal(const struct ancient_file *file, struct ancient_value value,
-			       const struct ancient_key *key, bool *ret_equal,
-			       struct ancient_error *err);
 
 #endif

@@ -1,7 +1,8 @@
 /* c-reader: the blocks of values extents, met one after the other (V2 to V8). */
-#include "verify/verify.h"
-
 #include <stdlib.h>
+
+#include "value/gate_custom.h"
+#include "verify/verify.h"
 
 /* Blocks are remembered in pieces of so many bytes, or of one block where that is larger. */
 #define PIECE_BYTES (1u << 20)

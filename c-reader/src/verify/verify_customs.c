@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "value/gate_custom.h"
 #include "verify/verify.h"
 
 static const struct reader_region *in_force(const struct reader_verify *v)

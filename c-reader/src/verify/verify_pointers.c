@@ -1,5 +1,7 @@
 /* c-reader: the pointers of all blocks, held against the places where blocks begin (V1), and
  * those of bigarrays against the data extents (V7), piece by piece. */
+#include "value/gate_bigarray.h"
+#include "value/gate_custom.h"
 #include "verify/verify_crew.h"
 
 #define STEP_WORDS (1u << 17) /* fields between two looks at who wants an end */

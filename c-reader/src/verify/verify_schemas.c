@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "file/schema_record.h"
 #include "verify/verify_walk.h"
 
 #define RECORD sizeof(struct ancient_schema_record)
