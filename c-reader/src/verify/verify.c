@@ -1,85 +1,16 @@
-/* c-reader: the verification of a whole file (FORMAT 10): its order, its superblock rules,
- * and what the parts share. */
+/* c-reader/verify: ancient_file_verify: the verification of a whole file (FORMAT 10): the order of
+ * its parts, and the superblock rules. */
 #include <sched.h>
 #include <stdlib.h>
 
-#include "verify/verify_crew.h"
+#include "verify/verify_parts.h"
 
-/* Work between two calls of progress. */
-#define STEP (4u << 20)
-/* Files below this length are verified before a thread has started. */
+/* Smaller files are verified in less time than a thread takes to start. */
 #define WORTH_THREADS (4u << 20)
-
-/* ---- Shared ---------------------------------------------------------------------- */
-
-enum ancient_code reader_verify_step(struct reader_verify *v, uint64_t bytes)
-{
-	const struct ancient_verify_options *options = v->options;
-	enum ancient_code code = reader_settle(v->file, ANCIENT_OK, v->err);
-	uint64_t done = atomic_fetch_add_explicit(&v->done, bytes, memory_order_relaxed) + bytes;
-
-	if (code != ANCIENT_OK)
-		return code;
-	if (options == NULL || options->progress == NULL || done - v->reported < STEP)
-		return ANCIENT_OK;
-	v->reported = done;
-	/* The total is an estimate from the superblock: never pass it, but go on asking. */
-	done = done < v->total ? done : v->total;
-	if (!options->progress(options->context, done, v->total))
-		return ANCIENT_OK;
-	return reader_refuse(v->file->name, v->err, ANCIENT_E_INTERRUPTED,
-			     "verified %llu of %llu bytes", (unsigned long long)done,
-			     (unsigned long long)v->total);
-}
-
-enum ancient_code reader_verify_zeros(struct reader_verify *v, unsigned rule, uint64_t from,
-				      uint64_t to)
-{
-	for (uint64_t at = from; at < to; at += ANCIENT_WORD) {
-		uint64_t word = reader_word(v->file, at);
-		if (word == 0)
-			continue;
-		const struct reader_fault fault = {ANCIENT_E_BAD_PADDING, rule, at, 0, word};
-		return reader_fail(v->file->name, v->err, &fault, "expected zeros, found %#llx",
-				   (unsigned long long)word);
-	}
-	return ANCIENT_OK;
-}
-
-enum ancient_code reader_verify_count(struct reader_verify *v, unsigned rule, uint64_t offset,
-				      uint64_t counted, uint64_t stored)
-{
-	const struct reader_fault fault = {ANCIENT_E_BAD_COUNT, rule, offset, counted, stored};
-
-	if (counted == stored)
-		return ANCIENT_OK;
-	return reader_fail(v->file->name, v->err, &fault, "expected %llu, as counted, found %llu",
-			   (unsigned long long)counted, (unsigned long long)stored);
-}
-
-const struct reader_region *reader_region_find(const struct reader_verify *v, uint32_t kind,
-					       uint64_t offset, uint64_t bytes)
-{
-	size_t low = 0, high = v->region_count;
-
-	while (low < high) { /* the last region that starts at or before `offset` */
-		size_t middle = low + (high - low) / 2;
-		if (v->regions[middle].start <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
-		return NULL;
-	const struct reader_region *region = &v->regions[low - 1];
-	if (region->kind != kind || offset > region->end || bytes > region->end - offset)
-		return NULL;
-	return region;
-}
 
 /* ---- S4 -------------------------------------------------------------------------- */
 
-enum ancient_code reader_verify_superblock(struct reader_verify *v)
+static enum ancient_code verify_superblock(struct reader_verify *v)
 {
 	const struct ancient_file *file = v->file;
 	const struct ancient_superblock *super = &file->super;
@@ -125,9 +56,9 @@ static enum ancient_code superblock_counts(struct reader_verify *v)
 				   file->super.value_bytes);
 }
 
-static enum ancient_code run(struct reader_verify *v)
+static enum ancient_code run_parts(struct reader_verify *v)
 {
-	enum ancient_code code = reader_verify_superblock(v);
+	enum ancient_code code = verify_superblock(v);
 
 	if (code == ANCIENT_OK)
 		code = reader_verify_extents(v);
@@ -141,6 +72,22 @@ static enum ancient_code run(struct reader_verify *v)
 		code = reader_verify_directories(v);
 	if (code == ANCIENT_OK)
 		code = reader_verify_schemas(v);
+	return code;
+}
+
+/* Progress goes on while the helpers work. */
+static enum ancient_code on_wait(void *context)
+{
+	return reader_verify_step(context, 0);
+}
+
+static enum ancient_code run(struct reader_verify *v, unsigned threads)
+{
+	enum ancient_code code;
+
+	v->pool = reader_pool_new(threads, v, on_wait);
+	code = run_parts(v);
+	reader_pool_done(v->pool);
 	return code;
 }
 
@@ -182,12 +129,10 @@ enum ancient_code ancient_file_verify(const struct ancient_file *file,
 		  (file->super.schemas != 0 ? keys * READER_WORK_KEY : 0);
 	v.starts = calloc(file->words / 64 + 1, sizeof(*v.starts));
 	v.hash = XXH3_createState();
-	v.crew = reader_crew_new(&v, threads(file, options));
 	if (v.starts == NULL || v.hash == NULL)
 		code = reader_refuse(file->name, v.err, ANCIENT_E_MEMORY, "verification");
 	else
-		code = run(&v);
-	reader_crew_done(v.crew);
+		code = run(&v, threads(file, options));
 	free(v.starts);
 	free(v.regions);
 	free(v.pieces);

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "value/gate_custom.h"
-#include "verify/verify.h"
+#include "verify/verify_blocks.h"
 
 /* Blocks are remembered in pieces of so many bytes, or of one block where that is larger. */
 #define PIECE_BYTES (1u << 20)

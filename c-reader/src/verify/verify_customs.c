@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "value/gate_custom.h"
-#include "verify/verify.h"
+#include "verify/verify_parts.h"
 
 static const struct reader_region *in_force(const struct reader_verify *v)
 {

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "file/directory.h"
+#include "verify/verify_parts.h"
 #include "verify/verify_walk.h"
 
 /* ---- D3 -------------------------------------------------------------------------- */

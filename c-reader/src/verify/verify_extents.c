@@ -1,7 +1,8 @@
 /* c-reader: the walk over the extents of a file (FORMAT 4, rules E1 to E6). */
 #include <stdlib.h>
 
-#include "verify/verify_crew.h"
+#include "verify/verify_blocks.h"
+#include "verify/verify_parts.h"
 
 /* Checksums are computed in pieces that the processor's caches hold until the blocks in them
  * have been met. */
@@ -200,16 +201,17 @@ static enum ancient_code sum_content(struct reader_task *task, const struct read
 	return check_sum(v->file, job, XXH3_64bits_digest(hash), task->err);
 }
 
-/* The same in a helper. */
-static enum ancient_code sum_job(struct reader_task *task, const struct reader_job *job)
+/* The same as a job, without the blocks. */
+static enum ancient_code sum_job(void *context, bool helper, const struct reader_job *job,
+				 struct ancient_error *err)
 {
+	struct reader_task task = {context, helper, err};
 	XXH3_state_t *hash = XXH3_createState();
 	enum ancient_code code;
 
 	if (hash == NULL)
-		return reader_refuse(task->v->file->name, task->err, ANCIENT_E_MEMORY,
-				     "verification");
-	code = sum_content(task, job, hash, NULL);
+		return reader_refuse(task.v->file->name, err, ANCIENT_E_MEMORY, "verification");
+	code = sum_content(&task, job, hash, NULL);
 	XXH3_freeState(hash);
 	return code;
 }
@@ -220,7 +222,7 @@ static enum ancient_code share_content(struct reader_verify *v, const struct rea
 {
 	enum ancient_code code = ANCIENT_OK;
 
-	if (!reader_crew_post(v->crew, job))
+	if (!reader_pool_post(v->pool, job))
 		return reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY, "verification");
 	while (blocks != NULL && blocks->at < blocks->end && blocks->code == ANCIENT_OK &&
 	       code == ANCIENT_OK) {
@@ -245,7 +247,7 @@ static enum ancient_code check_content(const struct walk *w)
 		reader_blocks_begin(&walked, region);
 		blocks = &walked;
 	}
-	if (v->crew != NULL && w->head.content >= WORTH_SHARING)
+	if (v->pool != NULL && w->head.content >= WORTH_SHARING)
 		code = share_content(v, &job, blocks);
 	else
 		code = sum_content(&task, &job, v->hash, blocks);
@@ -318,18 +320,18 @@ static enum ancient_code check_extent(struct walk *w)
 	return code;
 }
 
-/* What helpers have found comes before what this thread found last: they sum earlier extents,
- * and this one, whose checksum comes before its blocks. */
-static enum ancient_code hear_crew(struct reader_verify *v, enum ancient_code code)
+/* A fault that the helpers found comes before the one this thread found last: they sum earlier
+ * extents, and this one, whose checksum comes before its blocks. */
+static enum ancient_code finish_sums(struct reader_verify *v, enum ancient_code code)
 {
 	const struct ancient_error found = *v->err;
-	enum ancient_code heard;
+	enum ancient_code first;
 
 	if (code == ANCIENT_E_INTERRUPTED || code == ANCIENT_E_TORN_AWAY)
 		return code;
-	heard = reader_crew_finish(v->crew);
-	if (heard != ANCIENT_OK)
-		return heard;
+	first = reader_pool_finish(v->pool, v->err);
+	if (first != ANCIENT_OK)
+		return first;
 	*v->err = found;
 	return code;
 }
@@ -339,13 +341,13 @@ enum ancient_code reader_verify_extents(struct reader_verify *v)
 	struct walk w = {.v = v, .at = ANCIENT_FIRST_EXTENT, .generation = 1};
 	enum ancient_code code = ANCIENT_OK;
 
-	if (v->crew != NULL)
-		reader_crew_begin(v->crew, sum_job);
+	if (v->pool != NULL)
+		reader_pool_begin(v->pool, sum_job);
 	while (w.at < v->file->super.used && code == ANCIENT_OK) {
 		code = check_extent(&w);
 		if (code == ANCIENT_OK)
 			code = go_on(&w);
 		v->result.extents++;
 	}
-	return v->crew != NULL ? hear_crew(v, code) : code;
+	return v->pool != NULL ? finish_sums(v, code) : code;
 }

@@ -2,9 +2,9 @@
  * those of bigarrays against the data extents (V7), piece by piece. */
 #include "value/gate_bigarray.h"
 #include "value/gate_custom.h"
-#include "verify/verify_crew.h"
+#include "verify/verify_parts.h"
 
-#define STEP_WORDS (1u << 17) /* fields between two looks at who wants an end */
+#define STEP_WORDS (1u << 17) /* fields between two calls of reader_task_step */
 
 static enum ancient_code bad_pointer(struct reader_task *task, uint64_t place, uint64_t word)
 {
@@ -129,6 +129,14 @@ static enum ancient_code check_piece(struct reader_task *task, const struct read
 	return code == ANCIENT_OK ? reader_task_step(task, at - job->number[0]) : code;
 }
 
+static enum ancient_code piece_job(void *context, bool helper, const struct reader_job *job,
+				   struct ancient_error *err)
+{
+	struct reader_task task = {context, helper, err};
+
+	return check_piece(&task, job);
+}
+
 static enum ancient_code alone(struct reader_verify *v)
 {
 	struct reader_task task = {v, false, v->err};
@@ -144,15 +152,15 @@ static enum ancient_code alone(struct reader_verify *v)
 
 enum ancient_code reader_verify_pointers(struct reader_verify *v)
 {
-	if (v->crew == NULL)
+	if (v->pool == NULL)
 		return alone(v);
-	reader_crew_begin(v->crew, check_piece);
+	reader_pool_begin(v->pool, piece_job);
 	for (size_t i = 0; i < v->piece_count; i++) {
 		const struct reader_piece *piece = &v->pieces[i];
 		const struct reader_job job = {{piece->start, piece->end, piece->limit}};
-		if (!reader_crew_post(v->crew, &job))
+		if (!reader_pool_post(v->pool, &job))
 			return reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
 					     "verification");
 	}
-	return reader_crew_finish(v->crew);
+	return reader_pool_finish(v->pool, v->err);
 }

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "file/directory.h"
 #include "file/schema_record.h"
+#include "verify/verify_parts.h"
 #include "verify/verify_walk.h"
 
 #define RECORD sizeof(struct ancient_schema_record)

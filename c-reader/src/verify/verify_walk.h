@@ -2,7 +2,8 @@
 #ifndef ANCIENT_READER_VERIFY_WALK_H
 #define ANCIENT_READER_VERIFY_WALK_H
 
-#include "verify/verify.h"
+#include "file/directory_node.h"
+#include "verify/verify_state.h"
 
 /* A branch above the node the walk is at. */
 struct reader_step {
