@@ -3,14 +3,15 @@
  * They are the bulk of the values that have them, so they go through a buffer that stays in the
  * caches, and through no mapping.
  */
+#include "commit/bigarray_data.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include <xxhash.h>
 
-#include "file/extent.h"
 #include "base/fail.h"
-#include "commit/extent_writer.h"
+#include "file/extent.h"
 
 #define HEADER sizeof(struct ancient_extent)
 #define PIECE ((uint64_t)1 << 20) /* written at a time */
@@ -24,7 +25,7 @@ struct piece {
 	XXH3_state_t *hash;
 };
 
-static enum ancient_code write_piece(struct core_tail *tail, struct piece *piece,
+static enum ancient_code write_piece(struct core_extent_writer *writer, struct piece *piece,
 				     struct ancient_error *err)
 {
 	struct iovec part = {piece->bytes, piece->used};
@@ -32,12 +33,12 @@ static enum ancient_code write_piece(struct core_tail *tail, struct piece *piece
 	XXH3_64bits_update(piece->hash, piece->bytes, piece->used);
 	piece->at += piece->used;
 	piece->used = 0;
-	return core_tail_write(tail, &part, 1, piece->at - part.iov_len, err);
+	return core_extent_writer_write(writer, &part, 1, piece->at - part.iov_len, err);
 }
 
 /* Adds bytes, or zeros where `from` is NULL.  Pieces end on multiples of their size. */
-static enum ancient_code add_bytes(struct core_tail *tail, struct piece *piece, const uint8_t *from,
-				   uint64_t bytes, struct ancient_error *err)
+static enum ancient_code add_bytes(struct core_extent_writer *writer, struct piece *piece,
+				   const uint8_t *from, uint64_t bytes, struct ancient_error *err)
 {
 	enum ancient_code code = ANCIENT_OK;
 
@@ -54,59 +55,59 @@ static enum ancient_code add_bytes(struct core_tail *tail, struct piece *piece, 
 		bytes -= step;
 		piece->used += step;
 		if (step == room)
-			code = write_piece(tail, piece, err);
+			code = write_piece(writer, piece, err);
 	}
 	return code;
 }
 
 /* All payloads, each at its offset, and zeros up to `content` bytes. */
-static enum ancient_code write_payloads(struct core_tail *tail, struct piece *piece,
+static enum ancient_code write_payloads(struct core_extent_writer *writer, struct piece *piece,
 					uint64_t content, struct ancient_error *err)
 {
-	const struct core_patch *patch = (const void *)tail->sink.patches.data;
-	size_t count = tail->sink.patches.used / sizeof *patch;
+	const struct core_patch *patch = (const void *)writer->target.patches.data;
+	size_t count = writer->target.patches.used / sizeof *patch;
 	enum ancient_code code = ANCIENT_OK;
 	uint64_t at = 0;
 
 	for (size_t i = 0; i < count && code == ANCIENT_OK; i++) {
-		code = add_bytes(tail, piece, NULL, patch[i].payload - at, err);
+		code = add_bytes(writer, piece, NULL, patch[i].payload - at, err);
 		if (code == ANCIENT_OK)
-			code = add_bytes(tail, piece, patch[i].from, patch[i].bytes, err);
+			code = add_bytes(writer, piece, patch[i].from, patch[i].bytes, err);
 		at = patch[i].payload + patch[i].bytes;
 	}
 	if (code == ANCIENT_OK)
-		code = add_bytes(tail, piece, NULL, content - at, err);
-	return code == ANCIENT_OK && piece->used ? write_piece(tail, piece, err) : code;
+		code = add_bytes(writer, piece, NULL, content - at, err);
+	return code == ANCIENT_OK && piece->used ? write_piece(writer, piece, err) : code;
 }
 
-enum ancient_code core_tail_end_payloads(struct core_tail *tail, uint64_t generation,
-					 struct ancient_error *err)
+enum ancient_code core_bigarray_data_append(struct core_extent_writer *writer, uint64_t generation,
+					    struct ancient_error *err)
 {
-	uint64_t content = (tail->sink.payload_bytes + 7) & ~7ull;
+	uint64_t content = (writer->target.payload_bytes + 7) & ~7ull;
 	uint64_t length = core_extent_length(content, false);
-	struct piece piece = {NULL, 0, tail->end + HEADER, NULL};
+	struct piece piece = {NULL, 0, writer->end + HEADER, NULL};
 	struct ancient_extent header;
 	struct iovec part = {&header, sizeof header};
 	enum ancient_code code;
 
 	if (content == 0)
 		return ANCIENT_OK;
-	code = core_tail_begin(tail, length, err);
+	code = core_extent_writer_begin(writer, length, err);
 	if (code != ANCIENT_OK)
 		return code;
 	piece.bytes = malloc(content < PIECE ? content : PIECE);
 	piece.hash = XXH3_createState();
 	if (piece.bytes && piece.hash) {
 		XXH3_64bits_reset(piece.hash);
-		code = write_payloads(tail, &piece, content, err);
+		code = write_payloads(writer, &piece, content, err);
 	} else {
-		code = core_fail_memory(err, tail->sink.name);
+		code = core_fail_memory(err, writer->target.name);
 	}
 	if (code == ANCIENT_OK) {
-		header = core_tail_header(ANCIENT_EXTENT_DATA, generation, 0, content,
-					  XXH3_64bits_digest(piece.hash), false);
-		code = core_tail_write(tail, &part, 1, tail->end, err);
-		tail->end += length;
+		header = core_extent_writer_header(ANCIENT_EXTENT_DATA, generation, 0, content,
+						   XXH3_64bits_digest(piece.hash), false);
+		code = core_extent_writer_write(writer, &part, 1, writer->end, err);
+		writer->end += length;
 	}
 	free(piece.bytes);
 	XXH3_freeState(piece.hash);

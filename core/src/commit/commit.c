@@ -1,4 +1,6 @@
 /* core: commits (FORMAT 8): the extents of one, in their order, and the switch. */
+#include "commit/commit.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -10,14 +12,15 @@
 
 #include <xxhash.h>
 
-#include "commit/commit.h"
-#include "store/customs.h"
-#include "base/fail.h"
-#include "file/file_io.h"
-#include "file/lock.h"
+#include "commit/bigarray_data.h"
+#include "commit/extent_stream.h"
+#include "commit/publish.h"
+#include "copy/copy.h"
 #include "file/disk_space.h"
+#include "file/lock.h"
 #include "index/schema_index.h"
-#include "file/superblock.h"
+#include "store/customs.h"
+#include "store/store.h"
 
 /* Waits until no other thread commits to this store. */
 static void take_turn(struct ancient_store *store)
@@ -51,8 +54,8 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 	enum ancient_code code;
 
 	pthread_mutex_lock(&store->mutex);
-	code = core_store_follow(store, err);
-	status = store->sight.status;
+	code = core_store_refresh_locked(store, err);
+	status = store->observed.status;
 	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)
 		return code;
@@ -63,17 +66,17 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 	if (status.links == 0 && store->had_name)
 		return fail_superseded(store, "was replaced by another or removed", err);
 	return status.size > store->superblock.used
-		       ? core_room_cut(store->fd, store->name, store->superblock.used, err)
+		       ? core_disk_space_cut(store->fd, store->name, store->superblock.used, err)
 		       : ANCIENT_OK;
 }
 
 /* Word 0 of a custom block of the file (FORMAT 6). */
-static enum ancient_code file_custom(struct core_sink *sink, uint64_t operations,
+static enum ancient_code file_custom(struct core_copy_target *target, uint64_t operations,
 				     const char *identifier, uint64_t *ret_word,
 				     struct ancient_error *err)
 {
-	struct core_tail *tail = (struct core_tail *)(void *)sink;
-	struct ancient_commit *commit = tail->owner;
+	struct core_extent_writer *writer = (struct core_extent_writer *)(void *)target;
+	struct ancient_commit *commit = writer->owner;
 	uint64_t slot;
 	enum ancient_code code =
 		core_customs_slot(commit->store, &commit->customs, identifier, &slot, err);
@@ -103,14 +106,14 @@ static bool init(struct ancient_commit *commit, struct ancient_store *store)
 		pages.recent_start = store->recent.start;
 	}
 	core_directory_init(&commit->directory, &pages, &store->superblock);
-	if (!core_copier_init(&commit->copier, &commit->tail.sink))
+	if (!core_copier_init(&commit->copier, &commit->writer.target))
 		return false;
-	core_tail_init(&commit->tail, &store->map, store->fd, store->name, commit->start,
-		       store->superblock.reserve);
-	commit->tail.owner = commit;
-	commit->tail.sink.custom = file_custom;
-	commit->copier.kept_start = (uint64_t)(uintptr_t)store->map.base;
-	commit->copier.kept_bytes = used;
+	core_extent_writer_init(&commit->writer, &store->map, store->fd, store->name, commit->start,
+				store->superblock.reserve);
+	commit->writer.owner = commit;
+	commit->writer.target.custom = file_custom;
+	commit->copier.referenced_start = (uint64_t)(uintptr_t)store->map.base;
+	commit->copier.referenced_bytes = used;
 	return true;
 }
 
@@ -192,10 +195,10 @@ enum ancient_code core_commit_put(struct ancient_commit *commit, const struct co
 		code = core_directory_check_name(directory, binding->key, binding->name, err);
 
 	if (code == ANCIENT_OK && binding->schema)
-		code = core_schemas_check(commit->store->name, binding->schema, err);
+		code = core_schema_index_check(commit->store->name, binding->schema, err);
 	if (code == ANCIENT_OK)
 		code = core_copy(&commit->copier, source, root, order, &copied, err);
-	rested = core_tail_rest(&commit->tail, code == ANCIENT_OK ? err : NULL);
+	rested = core_extent_stream_wait(&commit->writer, code == ANCIENT_OK ? err : NULL);
 	if (code == ANCIENT_OK)
 		code = rested;
 	if (code != ANCIENT_OK)
@@ -204,7 +207,7 @@ enum ancient_code core_commit_put(struct ancient_commit *commit, const struct co
 	entry.bytes = copied.bytes;
 	entry.blocks = copied.blocks;
 	if (binding->schema)
-		code = core_schemas_put(directory, binding->schema, &entry.schema, err);
+		code = core_schema_index_put(directory, binding->schema, &entry.schema, err);
 	if (code == ANCIENT_OK)
 		code = core_directory_put(directory, entry, binding->name, err);
 	if (code != ANCIENT_OK)
@@ -221,12 +224,14 @@ enum ancient_code ancient_commit_settle(struct ancient_commit *commit, struct an
 	uint64_t generation = commit->superblock.generation;
 	enum ancient_code code;
 
-	core_copier_settle(&commit->copier);
+	core_copier_restore_headers(&commit->copier);
 	if (commit->settled)
 		return ANCIENT_OK;
 	commit->settled = true;
-	code = core_tail_end_values(&commit->tail, commit->copier.blocks, generation, err);
-	return code == ANCIENT_OK ? core_tail_end_payloads(&commit->tail, generation, err) : code;
+	code = core_extent_writer_end_values(&commit->writer, commit->copier.blocks, generation,
+					     err);
+	return code == ANCIENT_OK ? core_bigarray_data_append(&commit->writer, generation, err)
+				  : code;
 }
 
 /* Frees everything and lets others commit. */
@@ -237,7 +242,7 @@ static void release(struct ancient_commit *commit)
 	core_copier_done(&commit->copier);
 	core_directory_done(&commit->directory);
 	core_buffer_done(&commit->customs);
-	core_tail_done(&commit->tail);
+	core_extent_writer_done(&commit->writer);
 	core_lock_drop(store->lock_fd);
 	end_turn(store);
 	free(commit);
@@ -248,143 +253,10 @@ void ancient_commit_abort(struct ancient_commit *commit)
 {
 	struct ancient_store *store = commit->store;
 
-	core_copier_settle(&commit->copier);
-	core_tail_unmap(&commit->tail);
-	core_room_cut(store->fd, store->name, store->superblock.used, NULL);
+	core_copier_restore_headers(&commit->copier);
+	core_extent_stream_unmap(&commit->writer);
+	core_disk_space_cut(store->fd, store->name, store->superblock.used, NULL);
 	release(commit);
-}
-
-/* Appends an extent of one part; nothing where the part is empty. */
-static enum ancient_code write_extent(struct ancient_commit *commit, uint32_t kind, uint64_t count,
-				      const struct core_buffer *content, struct ancient_error *err)
-{
-	struct iovec part = {content->data, content->used};
-
-	if (content->used == 0)
-		return ANCIENT_OK;
-	return core_tail_extent(&commit->tail, kind, commit->superblock.generation, count, &part, 1,
-				false, err);
-}
-
-/* The customs extent repeats the file's records and adds the new ones. */
-static enum ancient_code gather_customs(struct ancient_commit *commit, struct core_buffer *all,
-					struct ancient_error *err)
-{
-	struct core_pages pages = core_store_pages(commit->store);
-	const struct ancient_custom_record *records = NULL;
-	uint64_t count, bytes;
-	enum ancient_code code =
-		core_customs_records(&pages, &commit->store->superblock, &records, &count, err);
-	uint8_t *to;
-
-	if (code != ANCIENT_OK || commit->customs.used == 0)
-		return code;
-	bytes = count * sizeof *records;
-	to = core_buffer_append(all, bytes + commit->customs.used);
-	if (!to)
-		return core_fail_memory(err, commit->store->name);
-	if (bytes)
-		memcpy(to, records, bytes);
-	memcpy(to + bytes, commit->customs.data, commit->customs.used);
-	return ANCIENT_OK;
-}
-
-static enum ancient_code write_customs(struct ancient_commit *commit, struct ancient_error *err)
-{
-	struct ancient_superblock *sb = &commit->superblock;
-	struct core_buffer customs = {0};
-	uint64_t at = commit->tail.end, count = 0;
-	enum ancient_code code = gather_customs(commit, &customs, err);
-
-	if (code == ANCIENT_OK) {
-		count = customs.used / sizeof(struct ancient_custom_record);
-		code = write_extent(commit, ANCIENT_EXTENT_CUSTOMS, count, &customs, err);
-	}
-	core_buffer_done(&customs);
-	if (code == ANCIENT_OK && count) {
-		sb->customs = at;
-		sb->custom_slots = (uint32_t)(ANCIENT_CUSTOM_WELL_KNOWN + count);
-	}
-	return code;
-}
-
-/* The last extent; `schemas` is the offset of the first new schema record. */
-static enum ancient_code write_directory(struct ancient_commit *commit, uint64_t schemas,
-					 struct ancient_error *err)
-{
-	struct core_directory *d = &commit->directory;
-	struct ancient_superblock *sb = &commit->superblock;
-	struct core_tail *tail = &commit->tail;
-	struct iovec parts[CORE_DIRECTORY_PARTS];
-	enum ancient_code code;
-
-	core_directory_settle(d, tail->end + sizeof(struct ancient_extent), schemas);
-	core_directory_parts(d, parts);
-	code = core_tail_extent(tail, ANCIENT_EXTENT_DIRECTORY, sb->generation, 0, parts,
-				CORE_DIRECTORY_PARTS, true, err);
-	sb->keys = d->keys;
-	sb->names = d->names;
-	sb->schemas = d->schemas;
-	sb->key_count = d->key_count;
-	sb->name_count = d->name_count;
-	sb->used = tail->end;
-	return code;
-}
-
-/* The other extents in their order (FORMAT 4). */
-static enum ancient_code write_extents(struct ancient_commit *commit, struct ancient_error *err)
-{
-	struct core_tail *tail = &commit->tail;
-	uint64_t schemas = tail->end + sizeof(struct ancient_extent);
-	enum ancient_code code = write_extent(commit, ANCIENT_EXTENT_SCHEMA, 0,
-					      &commit->directory.schema_records, err);
-
-	if (code == ANCIENT_OK)
-		code = write_customs(commit, err);
-	if (code == ANCIENT_OK)
-		code = write_directory(commit, schemas, err);
-	return code == ANCIENT_OK ? core_tail_flush(tail, err) : code;
-}
-
-static enum ancient_code flush(struct ancient_store *store, struct ancient_error *err)
-{
-	int result;
-
-	do
-		result = fdatasync(store->fd);
-	while (result != 0 && errno == EINTR);
-	if (result == 0)
-		return ANCIENT_OK;
-	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
-				store->name);
-}
-
-/* FORMAT 8.2, steps 3 to 7.  *ret_visible: the new superblock was written. */
-static enum ancient_code publish(struct ancient_commit *commit, bool durable, bool *ret_visible,
-				 struct ancient_error *err)
-{
-	struct ancient_store *store = commit->store;
-	struct ancient_superblock current = store->superblock;
-	enum ancient_code code = write_extents(commit, err);
-
-	/* Before anybody can see the new generation: another thread that does maps these
-	 * addresses privately, and they must stay so. */
-	core_tail_unmap(&commit->tail);
-	if (code == ANCIENT_OK && commit->tail.stretched)
-		code = core_room_cut(store->fd, store->name, commit->superblock.used, err);
-	if (code == ANCIENT_OK && durable)
-		code = core_superblock_write(store->fd, store->name, &current, err);
-	if (code == ANCIENT_OK && durable)
-		code = flush(store, err);
-	if (code != ANCIENT_OK)
-		return code;
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-	code = core_superblock_write(store->fd, store->name, &commit->superblock, err);
-	/* A write may fail (on a file system mounted with "sync") after readers can see it. */
-	*ret_visible = code == ANCIENT_OK || core_superblock_stands(store->fd, &commit->superblock);
-	if (code != ANCIENT_OK)
-		return code;
-	return durable ? flush(store, err) : ANCIENT_OK;
 }
 
 enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool durable,
@@ -400,19 +272,20 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 	}
 	code = ancient_commit_settle(commit, err);
 	if (code == ANCIENT_OK)
-		code = publish(commit, durable, &visible, err);
+		code = core_publish(commit, durable, &visible, err);
 	if (!visible) {
 		ancient_commit_abort(commit);
 		return code;
 	}
-	if (core_tail_image(&commit->tail))
-		core_recent_add(&store->recent, commit->start, core_tail_image(&commit->tail),
-				commit->superblock.used - commit->start);
+	if (core_extent_writer_image(&commit->writer))
+		core_recent_nodes_add(&store->recent, commit->start,
+				      core_extent_writer_image(&commit->writer),
+				      commit->superblock.used - commit->start);
 	/* A visible generation is never rolled back, even where the last flush failed.  Another
 	 * thread may have seen it already. */
 	pthread_mutex_lock(&store->mutex);
 	if (store->superblock.generation < commit->superblock.generation) {
-		store->sight.other = store->superblock;
+		store->observed.other = store->superblock;
 		mapped = core_store_advance(store, &commit->superblock,
 					    code == ANCIENT_OK ? err : NULL);
 	}

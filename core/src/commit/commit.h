@@ -2,19 +2,21 @@
 #ifndef CORE_COMMIT_H
 #define CORE_COMMIT_H
 
-#include "store/store_internal.h"
-#include "copy/copy.h"
+#include "base/buffer.h"
 #include "commit/extent_writer.h"
+#include "copy/copier.h"
+#include "index/directory.h"
+#include "store/store_internal.h"
 
 struct ancient_commit {
 	struct ancient_store *store;
 	struct ancient_superblock superblock; /* of the new generation */
 	uint64_t start;                       /* offset of the first extent */
-	struct core_tail tail;                /* values, as they are written */
+	struct core_extent_writer writer;     /* values, as they are written */
 	struct core_directory directory;
 	struct core_buffer customs; /* records of new identifiers */
 	bool settled;
-	void *watcher;             /* whose grow() stands in the sink, if somebody's does */
+	void *compaction;          /* whose grow() stands in the sink, if somebody's does */
 	struct core_copier copier; /* last and by far the largest: it is initialised by itself */
 };
 

@@ -8,38 +8,41 @@
 
 #include <xxhash.h>
 
-#include "file/extent.h"
 #include "base/fail.h"
-#include "file/file_io.h"
+#include "commit/extent_stream.h"
 #include "file/disk_space.h"
+#include "file/extent.h"
+#include "file/file_io.h"
 
 #define HEADER sizeof(struct ancient_extent)
 #define SMALL_BYTES (64u << 10) /* extents up to this are gathered in memory */
 
-static enum ancient_code grow(struct core_sink *sink, uint64_t more, struct ancient_error *err);
+static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
+			      struct ancient_error *err);
 
-void core_tail_init(struct core_tail *tail, struct core_mapping *map, int fd, const char *name,
-		    uint64_t start, uint64_t reserve)
+void core_extent_writer_init(struct core_extent_writer *writer, struct core_mapping *map, int fd,
+			     const char *name, uint64_t start, uint64_t reserve)
 {
-	tail->map = map;
-	tail->fd = fd;
-	tail->start = tail->end = start;
-	tail->reserve = reserve < map->limit ? reserve : map->limit;
-	tail->sink.name = name;
-	tail->sink.address = map->file_base + start + HEADER;
-	tail->sink.grow = grow;
+	writer->map = map;
+	writer->fd = fd;
+	writer->start = writer->end = start;
+	writer->reserve = reserve < map->limit ? reserve : map->limit;
+	writer->target.name = name;
+	writer->target.address = map->file_base + start + HEADER;
+	writer->target.grow = grow;
 }
 
-enum ancient_code core_tail_fail_room(const struct core_tail *tail, struct ancient_error *err)
+enum ancient_code core_extent_writer_fail_full(const struct core_extent_writer *writer,
+					       struct ancient_error *err)
 {
 	return core_fail(err, ANCIENT_E_NO_ROOM,
 			 "%s: the file has reached the end of the address space reserved for it, "
 			 "%llu bytes",
-			 tail->sink.name, (unsigned long long)tail->reserve);
+			 writer->target.name, (unsigned long long)writer->reserve);
 }
 
-struct ancient_extent core_tail_header(uint32_t kind, uint64_t generation, uint64_t count,
-				       uint64_t content, uint64_t checksum, bool last)
+struct ancient_extent core_extent_writer_header(uint32_t kind, uint64_t generation, uint64_t count,
+						uint64_t content, uint64_t checksum, bool last)
 {
 	struct ancient_extent extent = {
 		.magic = ANCIENT_EXTENT_MAGIC,
@@ -57,17 +60,18 @@ struct ancient_extent core_tail_header(uint32_t kind, uint64_t generation, uint6
 	return extent;
 }
 
-enum ancient_code core_tail_write_file(struct core_tail *tail, struct iovec *parts, int count,
-				       uint64_t offset, struct ancient_error *err)
+enum ancient_code core_extent_writer_write_file(struct core_extent_writer *writer,
+						struct iovec *parts, int count, uint64_t offset,
+						struct ancient_error *err)
 {
-	if (core_file_write(tail->fd, parts, count, offset))
+	if (core_file_write(writer->fd, parts, count, offset))
 		return ANCIENT_OK;
 	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be written",
-				tail->sink.name);
+				writer->target.name);
 }
 
 /* The first growth of a small one: memory, with a place for the header before the values. */
-static enum ancient_code grow_small(struct core_tail *tail, uint64_t words,
+static enum ancient_code grow_small(struct core_extent_writer *writer, uint64_t words,
 				    struct ancient_error *err)
 {
 	uint64_t capacity = words < 256 ? 256 : words * 2;
@@ -75,119 +79,122 @@ static enum ancient_code grow_small(struct core_tail *tail, uint64_t words,
 	if (capacity > SMALL_BYTES / 8)
 		capacity = SMALL_BYTES / 8;
 	capacity = (capacity + 7) & ~7ull; /* the extent ends on a multiple of 64 bytes */
-	if (!core_buffer_take(&tail->image, HEADER + capacity * 8 - tail->image.used))
-		return core_fail_memory(err, tail->sink.name);
-	tail->sink.words = (uint64_t *)(void *)(tail->image.data + HEADER);
-	tail->sink.capacity = capacity - 1; /* the filler's place */
+	if (!core_buffer_take(&writer->image, HEADER + capacity * 8 - writer->image.used))
+		return core_fail_memory(err, writer->target.name);
+	writer->target.words = (uint64_t *)(void *)(writer->image.data + HEADER);
+	writer->target.capacity = capacity - 1; /* the filler's place */
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_tail_make_room(struct core_tail *tail, uint64_t to, uint64_t step,
-				      struct ancient_error *err)
+enum ancient_code core_extent_writer_allocate(struct core_extent_writer *writer, uint64_t to,
+					      uint64_t step, struct ancient_error *err)
 {
-	uint64_t from = tail->room > tail->start ? tail->room : tail->start;
+	uint64_t from = writer->allocated > writer->start ? writer->allocated : writer->start;
 	enum ancient_code code = ANCIENT_E_DISK_FULL;
 
-	if (to > tail->reserve)
-		return core_tail_fail_room(tail, err);
-	if (to <= tail->room)
+	if (to > writer->reserve)
+		return core_extent_writer_fail_full(writer, err);
+	if (to <= writer->allocated)
 		return ANCIENT_OK;
-	if (step && step <= tail->reserve - to) {
-		tail->stretched = true;
-		code = core_room_make(tail->fd, tail->sink.name, from, to + step, NULL);
+	if (step && step <= writer->reserve - to) {
+		writer->stretched = true;
+		code = core_disk_space_make(writer->fd, writer->target.name, from, to + step, NULL);
 		if (code == ANCIENT_OK)
 			to += step;
 	}
 	if (code != ANCIENT_OK) /* perhaps what is needed just fits */
-		code = core_room_make(tail->fd, tail->sink.name, from, to, err);
+		code = core_disk_space_make(writer->fd, writer->target.name, from, to, err);
 	if (code == ANCIENT_OK)
-		tail->room = to;
+		writer->allocated = to;
 	return code;
 }
 
-static enum ancient_code grow(struct core_sink *sink, uint64_t more, struct ancient_error *err)
+static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
+			      struct ancient_error *err)
 {
-	struct core_tail *tail = (struct core_tail *)(void *)sink;
+	struct core_extent_writer *writer = (struct core_extent_writer *)(void *)target;
 	uint64_t words;
 	enum ancient_code code;
 
 	/* One word more, for the filler. */
-	if (more > tail->reserve / 8 || sink->used + more + 1 > tail->reserve / 8)
-		return core_tail_fail_room(tail, err);
-	words = sink->used + more + 1;
-	if (tail->open == 0 && words <= SMALL_BYTES / 8)
-		return grow_small(tail, words, err);
-	code = core_tail_widen(tail, tail->start + HEADER + words * 8, err);
+	if (more > writer->reserve / 8 || target->used + more + 1 > writer->reserve / 8)
+		return core_extent_writer_fail_full(writer, err);
+	words = target->used + more + 1;
+	if (writer->buffer_end == 0 && words <= SMALL_BYTES / 8)
+		return grow_small(writer, words, err);
+	code = core_extent_stream_extend(writer, writer->start + HEADER + words * 8, err);
 	if (code != ANCIENT_OK)
 		return code;
-	sink->words = (uint64_t *)(void *)(tail->map->base + tail->start + HEADER);
-	sink->capacity = (tail->open - tail->start - HEADER) / 8 - 1;
-	if (tail->image.used) {
-		memcpy(sink->words, tail->image.data + HEADER, sink->used * 8);
-		tail->image.used = 0;
+	target->words = (uint64_t *)(void *)(writer->map->base + writer->start + HEADER);
+	target->capacity = (writer->buffer_end - writer->start - HEADER) / 8 - 1;
+	if (writer->image.used) {
+		memcpy(target->words, writer->image.data + HEADER, target->used * 8);
+		writer->image.used = 0;
 	}
 	return ANCIENT_OK;
 }
 
-void core_tail_done(struct core_tail *tail)
+void core_extent_writer_done(struct core_extent_writer *writer)
 {
-	core_buffer_done(&tail->image);
-	core_sink_done(&tail->sink);
+	core_buffer_done(&writer->image);
+	core_copy_target_done(&writer->target);
 }
 
 /* What is gathered gets its room by being written; all that needs a look before is the limit
  * whose excess is a signal. */
-enum ancient_code core_tail_flush(struct core_tail *tail, struct ancient_error *err)
+enum ancient_code core_extent_writer_flush(struct core_extent_writer *writer,
+					   struct ancient_error *err)
 {
-	struct iovec part = {tail->image.data, tail->image.used};
-	uint64_t to = tail->gathered + tail->image.used;
+	struct iovec part = {writer->image.data, writer->image.used};
+	uint64_t to = writer->gathered + writer->image.used;
 	enum ancient_code code = ANCIENT_OK;
 
-	if (tail->image.used == 0)
+	if (writer->image.used == 0)
 		return ANCIENT_OK;
-	if (to > tail->room)
-		code = core_room_check(tail->sink.name, to, err);
+	if (to > writer->allocated)
+		code = core_disk_space_check(writer->target.name, to, err);
 	if (code == ANCIENT_OK)
-		code = core_tail_write_file(tail, &part, 1, tail->gathered, err);
-	tail->image.used = 0;
-	tail->flushed = to;
+		code = core_extent_writer_write_file(writer, &part, 1, writer->gathered, err);
+	writer->image.used = 0;
+	writer->flushed = to;
 	return code;
 }
 
-const uint8_t *core_tail_image(const struct core_tail *tail)
+const uint8_t *core_extent_writer_image(const struct core_extent_writer *writer)
 {
-	return tail->gathered == tail->start && tail->flushed == tail->end ? tail->image.data
-									   : NULL;
+	return writer->gathered == writer->start && writer->flushed == writer->end
+		       ? writer->image.data
+		       : NULL;
 }
 
-enum ancient_code core_tail_begin(struct core_tail *tail, uint64_t length,
-				  struct ancient_error *err)
+enum ancient_code core_extent_writer_begin(struct core_extent_writer *writer, uint64_t length,
+					   struct ancient_error *err)
 {
 	enum ancient_code code = ANCIENT_OK;
 
-	if (length > tail->reserve || tail->end > tail->reserve - length)
-		return core_tail_fail_room(tail, err);
-	if (length > SMALL_BYTES || tail->image.used > SMALL_BYTES - length)
-		code = core_tail_flush(tail, err);
+	if (length > writer->reserve || writer->end > writer->reserve - length)
+		return core_extent_writer_fail_full(writer, err);
+	if (length > SMALL_BYTES || writer->image.used > SMALL_BYTES - length)
+		code = core_extent_writer_flush(writer, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (length > SMALL_BYTES)
-		return core_tail_make_room(tail, tail->end + length, 0, err);
-	if (tail->image.used == 0)
-		tail->gathered = tail->end;
-	if (!core_buffer_append(&tail->image, length))
-		return core_fail_memory(err, tail->sink.name);
+		return core_extent_writer_allocate(writer, writer->end + length, 0, err);
+	if (writer->image.used == 0)
+		writer->gathered = writer->end;
+	if (!core_buffer_append(&writer->image, length))
+		return core_fail_memory(err, writer->target.name);
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_tail_write(struct core_tail *tail, struct iovec *parts, int count,
-				  uint64_t offset, struct ancient_error *err)
+enum ancient_code core_extent_writer_write(struct core_extent_writer *writer, struct iovec *parts,
+					   int count, uint64_t offset, struct ancient_error *err)
 {
 	uint8_t *to;
 
-	if (tail->image.used == 0)
-		return core_tail_write_file(tail, parts, count, offset, err);
-	to = tail->image.data + (offset - tail->gathered);
+	if (writer->image.used == 0)
+		return core_extent_writer_write_file(writer, parts, count, offset, err);
+	to = writer->image.data + (offset - writer->gathered);
 	for (; count > 0; parts++, count--) {
 		if (parts->iov_len)
 			memcpy(to, parts->iov_base, parts->iov_len);
@@ -197,68 +204,70 @@ enum ancient_code core_tail_write(struct core_tail *tail, struct iovec *parts, i
 }
 
 /* The values in the window: what of them is not written yet, and their header. */
-static enum ancient_code write_values(struct core_tail *tail, struct ancient_extent *header,
-				      struct ancient_error *err)
+static enum ancient_code write_values(struct core_extent_writer *writer,
+				      struct ancient_extent *header, struct ancient_error *err)
 {
 	struct iovec part = {header, sizeof *header};
-	enum ancient_code code =
-		core_tail_write_window(tail, tail->start + HEADER + header->content, err);
+	enum ancient_code code = core_extent_stream_write_rest(
+		writer, writer->start + HEADER + header->content, err);
 
-	return code == ANCIENT_OK ? core_tail_write_file(tail, &part, 1, tail->start, err) : code;
+	return code == ANCIENT_OK
+		       ? core_extent_writer_write_file(writer, &part, 1, writer->start, err)
+		       : code;
 }
 
 /* The values in memory: all but the values is in the place that it has there. */
-static void gather_values(struct core_tail *tail, const struct ancient_extent *header)
+static void gather_values(struct core_extent_writer *writer, const struct ancient_extent *header)
 {
 	uint64_t end = HEADER + header->content;
 
-	memcpy(tail->image.data, header, HEADER);
-	memset(tail->image.data + end, 0, header->length - end);
-	tail->image.used = header->length;
-	tail->gathered = tail->start;
+	memcpy(writer->image.data, header, HEADER);
+	memset(writer->image.data + end, 0, header->length - end);
+	writer->image.used = header->length;
+	writer->gathered = writer->start;
 }
 
-enum ancient_code core_tail_end_values(struct core_tail *tail, uint64_t blocks, uint64_t generation,
-				       struct ancient_error *err)
+enum ancient_code core_extent_writer_end_values(struct core_extent_writer *writer, uint64_t blocks,
+						uint64_t generation, struct ancient_error *err)
 {
-	struct core_sink *sink = &tail->sink;
-	uint64_t content = (sink->used + 1) * 8, length = core_extent_length(content, false);
-	bool gathered = tail->image.used > 0;
+	struct core_copy_target *target = &writer->target;
+	uint64_t content = (target->used + 1) * 8, length = core_extent_length(content, false);
+	bool gathered = writer->image.used > 0;
 	struct ancient_extent header;
 	enum ancient_code code = ANCIENT_OK;
 
-	if (sink->used == 0) {
-		tail->image.used = 0;
+	if (target->used == 0) {
+		writer->image.used = 0;
 		return ANCIENT_OK;
 	}
-	code = core_tail_rest(tail, err);
+	code = core_extent_stream_wait(writer, err);
 	if (code != ANCIENT_OK)
 		return code;
-	if (tail->start + length > tail->reserve)
-		return core_tail_fail_room(tail, err);
-	core_sink_patch(sink, tail->map->file_base + tail->start + length + HEADER);
-	sink->words[sink->used] = ANCIENT_FILLER;
+	if (writer->start + length > writer->reserve)
+		return core_extent_writer_fail_full(writer, err);
+	core_copy_target_patch(target, writer->map->file_base + writer->start + length + HEADER);
+	target->words[target->used] = ANCIENT_FILLER;
 	if (!gathered)
-		code = core_tail_make_room(tail, tail->start + length, 0, err);
+		code = core_extent_writer_allocate(writer, writer->start + length, 0, err);
 	if (code != ANCIENT_OK)
 		return code;
-	core_tail_populate(tail);
-	header = core_tail_header(ANCIENT_EXTENT_VALUES, generation, blocks, content,
-				  XXH3_64bits(sink->words, content), false);
+	core_extent_stream_populate(writer);
+	header = core_extent_writer_header(ANCIENT_EXTENT_VALUES, generation, blocks, content,
+					   XXH3_64bits(target->words, content), false);
 	if (gathered)
-		gather_values(tail, &header);
+		gather_values(writer, &header);
 	else
-		code = write_values(tail, &header, err);
-	tail->end = tail->start + length;
+		code = write_values(writer, &header, err);
+	writer->end = writer->start + length;
 	return code;
 }
 
 /* Writes the content of an extent; its checksum. */
-static enum ancient_code write_content(struct core_tail *tail, const struct iovec *parts, int count,
-				       uint64_t *ret_checksum, struct ancient_error *err)
+static enum ancient_code write_content(struct core_extent_writer *writer, const struct iovec *parts,
+				       int count, uint64_t *ret_checksum, struct ancient_error *err)
 {
-	uint64_t at = tail->end + HEADER, content = 0;
-	struct iovec copies[CORE_TAIL_PARTS];
+	uint64_t at = writer->end + HEADER, content = 0;
+	struct iovec copies[CORE_EXTENT_WRITER_PARTS];
 	XXH3_state_t *state = NULL;
 	enum ancient_code code;
 
@@ -266,16 +275,16 @@ static enum ancient_code write_content(struct core_tail *tail, const struct iove
 		copies[i] = parts[i];
 		content += parts[i].iov_len;
 	}
-	code = core_tail_write(tail, copies, count, at, err);
+	code = core_extent_writer_write(writer, copies, count, at, err);
 	if (code != ANCIENT_OK)
 		return code;
-	if (tail->image.used) {
-		*ret_checksum = XXH3_64bits(tail->image.data + (at - tail->gathered), content);
+	if (writer->image.used) {
+		*ret_checksum = XXH3_64bits(writer->image.data + (at - writer->gathered), content);
 		return ANCIENT_OK;
 	}
 	state = XXH3_createState();
 	if (!state)
-		return core_fail_memory(err, tail->sink.name);
+		return core_fail_memory(err, writer->target.name);
 	XXH3_64bits_reset(state);
 	for (int i = 0; i < count; i++)
 		XXH3_64bits_update(state, parts[i].iov_base, parts[i].iov_len);
@@ -284,9 +293,10 @@ static enum ancient_code write_content(struct core_tail *tail, const struct iove
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_tail_extent(struct core_tail *tail, uint32_t kind, uint64_t generation,
-				   uint64_t count, const struct iovec *parts, int part_count,
-				   bool last, struct ancient_error *err)
+enum ancient_code core_extent_writer_append(struct core_extent_writer *writer, uint32_t kind,
+					    uint64_t generation, uint64_t count,
+					    const struct iovec *parts, int part_count, bool last,
+					    struct ancient_error *err)
 {
 	uint64_t content = 0, checksum = 0;
 	struct ancient_extent header;
@@ -295,13 +305,13 @@ enum ancient_code core_tail_extent(struct core_tail *tail, uint32_t kind, uint64
 
 	for (int i = 0; i < part_count; i++)
 		content += parts[i].iov_len;
-	code = core_tail_begin(tail, core_extent_length(content, last), err);
+	code = core_extent_writer_begin(writer, core_extent_length(content, last), err);
 	if (code == ANCIENT_OK)
-		code = write_content(tail, parts, part_count, &checksum, err);
+		code = write_content(writer, parts, part_count, &checksum, err);
 	if (code != ANCIENT_OK)
 		return code;
-	header = core_tail_header(kind, generation, count, content, checksum, last);
-	code = core_tail_write(tail, &part, 1, tail->end, err);
-	tail->end += header.length;
+	header = core_extent_writer_header(kind, generation, count, content, checksum, last);
+	code = core_extent_writer_write(writer, &part, 1, writer->end, err);
+	writer->end += header.length;
 	return code;
 }

@@ -11,15 +11,15 @@
 
 #define STACK_BYTES (256u << 10) /* the C library keeps what is local to threads there */
 
-static void *fly(void *context)
+static void *run(void *context)
 {
-	struct core_flight *flight = context;
+	struct core_worker *worker = context;
 
-	flight->work(flight->context);
+	worker->work(worker->context);
 	return NULL;
 }
 
-static bool start(struct core_flight *flight)
+static bool start(struct core_worker *worker)
 {
 	size_t stack = STACK_BYTES > PTHREAD_STACK_MIN ? STACK_BYTES : (size_t)PTHREAD_STACK_MIN;
 	pthread_attr_t attributes;
@@ -31,25 +31,25 @@ static bool start(struct core_flight *flight)
 	pthread_attr_setstacksize(&attributes, stack);
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	started = pthread_create(&flight->thread, &attributes, fly, flight) == 0;
+	started = pthread_create(&worker->thread, &attributes, run, worker) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	return started;
 }
 
-void core_flight_begin(struct core_flight *flight, void (*work)(void *context), void *context)
+void core_worker_start(struct core_worker *worker, void (*work)(void *context), void *context)
 {
-	flight->under_way = true;
-	flight->work = work;
-	flight->context = context;
-	flight->alone = start(flight);
-	if (!flight->alone)
+	worker->busy = true;
+	worker->work = work;
+	worker->context = context;
+	worker->threaded = start(worker);
+	if (!worker->threaded)
 		work(context);
 }
 
-void core_flight_end(struct core_flight *flight)
+void core_worker_wait(struct core_worker *worker)
 {
-	if (flight->alone)
-		pthread_join(flight->thread, NULL);
-	flight->alone = flight->under_way = false;
+	if (worker->threaded)
+		pthread_join(worker->thread, NULL);
+	worker->threaded = worker->busy = false;
 }

@@ -11,30 +11,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "copy/copy_plain.h"
+#include "base/block.h"
 #include "base/fail.h"
+#include "copy/copy_block.h"
+#include "copy/copy_plain.h"
 #include "copy/copy_prefetch.h"
+#include "copy/refusal.h"
 #include "copy/source_block.h"
 
 #define COVERED 64u  /* blocks below one field of a long block that may have been looked at */
 #define NO_COLOUR 1u /* what the colour bits of no header are */
 
-bool core_copier_init(struct core_copier *copier, struct core_sink *sink)
+bool core_copier_init(struct core_copier *copier, struct core_copy_target *target)
 {
 	memset(copier, 0, offsetof(struct core_copier, known_mask));
-	copier->sink = sink;
-	core_marks_allow(&copier->marks, ANCIENT_MARKS_NONE);
+	copier->target = target;
+	core_header_marks_allow(&copier->marks, ANCIENT_MARKS_NONE);
 	return core_visited_init(&copier->visited);
 }
 
-void core_copier_settle(struct core_copier *copier)
+void core_copier_restore_headers(struct core_copier *copier)
 {
-	core_marks_restore(&copier->marks);
+	core_header_marks_restore(&copier->marks);
 }
 
 void core_copier_done(struct core_copier *copier)
 {
-	core_copier_settle(copier);
+	core_copier_restore_headers(copier);
 	core_visited_done(&copier->visited);
 	free(copier->stack);
 	copier->stack = NULL;
@@ -66,24 +69,24 @@ static bool locate(struct core_copier *copier, uint64_t word)
 	if (!core_source_is_block(copier->source, word, &range))
 		return false;
 	if (range)
-		core_know(copier, word, range);
+		core_known_add(copier, word, range);
 	return true;
 }
 
 /* The header that the block at `word` has, or had. */
 static uint64_t header_of(const struct core_copier *copier, uint64_t word)
 {
-	uint64_t header = core_source_word(word, -1), number = core_marks_number(header);
+	uint64_t header = core_block_word(word, -1), number = core_header_marks_number(header);
 
-	if (!core_marks_is(&copier->marks, header) || number > copier->sink->used)
+	if (!core_header_marks_is(&copier->marks, header) || number > copier->target->used)
 		return header;
-	return copier->sink->words[number - 1];
+	return copier->target->words[number - 1];
 }
 
 /* core_source_forward, while headers are marked. */
 static uint64_t forward(struct core_copier *copier, uint64_t word)
 {
-	uint64_t target = core_source_word(word, 0);
+	uint64_t target = core_block_word(word, 0);
 
 	if (copier->source->keep_lazies)
 		return word;
@@ -91,23 +94,23 @@ static uint64_t forward(struct core_copier *copier, uint64_t word)
 		return target;
 	target += copier->source->shift;
 	if (!locate(copier, target) ||
-	    core_shape_keeps_forward(core_tag(header_of(copier, target))))
+	    core_source_keeps_forward(core_tag(header_of(copier, target))))
 		return word;
 	return target;
 }
 
 /* A block that was not met before: its copy's number is *ret_first. */
-static inline enum ancient_code place(struct core_copier *copier, uint64_t word, uint64_t header,
-				      uint64_t *ret_first, struct core_frame *ret_frame,
-				      struct ancient_error *err)
+static inline enum ancient_code copy_new(struct core_copier *copier, uint64_t word, uint64_t header,
+					 uint64_t *ret_first, struct core_frame *ret_frame,
+					 struct ancient_error *err)
 {
 	uint64_t wosize = core_wosize(header);
 	unsigned tag = core_tag(header);
 	enum ancient_code code;
 
 	if (__builtin_expect(tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_FORWARD, 0))
-		return core_place_special(copier, word, wosize, tag, ret_first, err);
-	code = core_place(copier, word, wosize, tag, ret_first, err);
+		return core_copy_block_special(copier, word, wosize, tag, ret_first, err);
+	code = core_copy_block(copier, word, wosize, tag, ret_first, err);
 	if (code == ANCIENT_OK) {
 		ret_frame->next = *ret_first;
 		ret_frame->end = *ret_first + wosize;
@@ -124,13 +127,13 @@ static enum ancient_code find(struct core_copier *copier, uint64_t word, uint64_
 	enum ancient_code code;
 
 	if (!page)
-		return core_fail_memory(err, copier->sink->name);
+		return core_fail_memory(err, copier->target->name);
 	*ret_first = core_visited_get(&copier->visited, page, word);
 	if (*ret_first)
 		return ANCIENT_OK;
-	code = place(copier, word, header, ret_first, ret_frame, err);
+	code = copy_new(copier, word, header, ret_first, ret_frame, err);
 	if (code == ANCIENT_OK && !core_visited_set(&copier->visited, page, word, *ret_first))
-		return core_fail_memory(err, copier->sink->name);
+		return core_fail_memory(err, copier->target->name);
 	return code;
 }
 
@@ -141,17 +144,17 @@ static inline enum ancient_code mark(struct core_copier *copier, uint64_t word, 
 {
 	enum ancient_code code;
 
-	if (__builtin_expect(!core_marks_ready(&copier->marks), 0))
+	if (__builtin_expect(!core_header_marks_ready(&copier->marks), 0))
 		return find(copier, word, header, ret_first, ret_frame, err);
-	code = place(copier, word, header, ret_first, ret_frame, err);
+	code = copy_new(copier, word, header, ret_first, ret_frame, err);
 	if (code == ANCIENT_OK)
-		core_marks_set(&copier->marks, word, header, *ret_first);
+		core_header_marks_set(&copier->marks, word, header, *ret_first);
 	return code;
 }
 
 /* What a field shall hold that leads to the even `word` (shifted), and *ret_frame, the fields of a
  * block copied just now that are to be visited (empty where there are none).  Refusals have no
- * message yet: core_path_explain makes it. */
+ * message yet: core_refusal_explain makes it. */
 static inline enum ancient_code visit(struct core_copier *copier, uint64_t word, uint64_t *ret_word,
 				      struct core_frame *ret_frame, struct ancient_error *err)
 {
@@ -159,41 +162,41 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 	enum ancient_code code;
 
 	ret_frame->next = ret_frame->end = 0;
-	if (core_is_kept(copier, word)) {
+	if (core_is_referenced(copier, word)) {
 		*ret_word = word;
 		return ANCIENT_OK;
 	}
 	if (__builtin_expect(!core_is_known(copier, word), 0) && !locate(copier, word))
 		return ANCIENT_E_UNSHAREABLE;
-	header = core_source_word(word, -1);
+	header = core_block_word(word, -1);
 	if (__builtin_expect(core_tag(header) == ANCIENT_TAG_FORWARD, 0)) {
 		word = forward(copier, word);
-		if (word & 1 || core_is_kept(copier, word)) {
+		if (word & 1 || core_is_referenced(copier, word)) {
 			*ret_word = word;
 			return ANCIENT_OK;
 		}
 		if (!core_is_known(copier, word))
 			locate(copier, word);
-		header = core_source_word(word, -1);
+		header = core_block_word(word, -1);
 	}
-	if (core_marks_is(&copier->marks, header)) {
-		first = core_marks_number(header);
-		if (__builtin_expect(first > copier->sink->used, 0))
+	if (core_header_marks_is(&copier->marks, header)) {
+		first = core_header_marks_number(header);
+		if (__builtin_expect(first > copier->target->used, 0))
 			return ANCIENT_E_UNSHAREABLE; /* no mark of ours, nor a good block */
-		*ret_word = copier->sink->address + first * 8;
+		*ret_word = copier->target->address + first * 8;
 		return ANCIENT_OK;
 	}
 	if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN &&
-	    core_shape_judge(copier->source, word) != CORE_FINE)
+	    core_source_judge(copier->source, word) != CORE_FINE)
 		return ANCIENT_E_UNSHAREABLE;
 	if (__builtin_expect(core_wosize(header) == 0, 0))
-		code = core_place_empty(copier, core_tag(header), &first, err);
+		code = core_copy_block_empty(copier, core_tag(header), &first, err);
 	else if ((header & copier->colours) != copier->unmarked && core_is_known(copier, word))
 		code = mark(copier, word, header, &first, ret_frame, err);
 	else
 		code = find(copier, word, header, &first, ret_frame, err);
 	if (code == ANCIENT_OK)
-		*ret_word = copier->sink->address + first * 8;
+		*ret_word = copier->target->address + first * 8;
 	return code;
 }
 
@@ -212,10 +215,11 @@ go_deep_by(struct core_copier *copier, struct core_frame frame, bool marks,
 	copier->depth = 0;
 	for (;;) {
 		while (frame.next < frame.end) {
-			field = copier->sink->words + frame.next;
-			if (frame.end - frame.next > CORE_LOOK_CHILDREN) {
-				if (frame.end - frame.next > CORE_LOOK_FAR)
-					core_look_far(copier, field + CORE_LOOK_FAR, 1, marks);
+			field = copier->target->words + frame.next;
+			if (frame.end - frame.next > CORE_PREFETCH_SHORT) {
+				if (frame.end - frame.next > CORE_PREFETCH_DISTANCE)
+					core_prefetch_fields(copier, field + CORE_PREFETCH_DISTANCE,
+							     1, marks);
 				covered = COVERED;
 			}
 			frame.next++;
@@ -223,31 +227,32 @@ go_deep_by(struct core_copier *copier, struct core_frame frame, bool marks,
 			if (word & 1)
 				continue;
 			word += copier->source->shift;
-			first = core_is_kept(copier, word) ? 0
-							   : core_easy(copier, word, &child, marks);
+			first = core_is_referenced(copier, word)
+					? 0
+					: core_copy_plain(copier, word, &child, marks);
 			if (first) {
-				core_sink_set(copier->sink, frame.next - 1,
-					      copier->sink->address + first * 8);
+				core_copy_target_set(copier->target, frame.next - 1,
+						     copier->target->address + first * 8);
 			} else {
 				code = visit(copier, word, &word, &child, err);
 				if (code != ANCIENT_OK)
 					return code;
-				core_sink_set(copier->sink, frame.next - 1, word);
+				core_copy_target_set(copier->target, frame.next - 1, word);
 			}
 			if (child.next == child.end)
 				continue;
 			if (covered > 0)
 				covered--;
 			else
-				core_look_near(copier, child, marks);
-			if (child.end - child.next > CORE_LOOK_CHILDREN)
-				core_look_far(copier, copier->sink->words + child.next,
-					      child.end - child.next < CORE_LOOK_FAR
-						      ? child.end - child.next
-						      : CORE_LOOK_FAR,
-					      marks);
+				core_prefetch_copied(copier, child, marks);
+			if (child.end - child.next > CORE_PREFETCH_SHORT)
+				core_prefetch_fields(copier, copier->target->words + child.next,
+						     child.end - child.next < CORE_PREFETCH_DISTANCE
+							     ? child.end - child.next
+							     : CORE_PREFETCH_DISTANCE,
+						     marks);
 			if (frame.next < frame.end && !push(copier, frame.next, frame.end))
-				return core_fail_memory(err, copier->sink->name);
+				return core_fail_memory(err, copier->target->name);
 			frame = child;
 		}
 		if (copier->depth == 0)
@@ -268,30 +273,32 @@ static enum ancient_code go_deep(struct core_copier *copier, struct core_frame f
  * knowing whether they are: a wrong address is asked for in vain. */
 static enum ancient_code go_wide(struct core_copier *copier, uint64_t at, struct ancient_error *err)
 {
-	struct core_sink *sink = copier->sink;
+	struct core_copy_target *target = copier->target;
 	struct core_frame child;
 
-	while (at < sink->used) {
-		uint64_t header = sink->words[at++], end = at + core_wosize(header);
+	while (at < target->used) {
+		uint64_t header = target->words[at++], end = at + core_wosize(header);
 		unsigned tag = core_tag(header);
 
 		if (tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_FORWARD)
 			at = end;
 		for (; at < end; at++) {
-			uint64_t word = sink->words[at];
+			uint64_t word = target->words[at];
 			enum ancient_code code;
 
-			if (sink->used - at > CORE_LOOK_FAR &&
-			    (sink->words[at + CORE_LOOK_FAR] & 7) == 0)
+			if (target->used - at > CORE_PREFETCH_DISTANCE &&
+			    (target->words[at + CORE_PREFETCH_DISTANCE] & 7) == 0)
 				__builtin_prefetch(
-					(const void *)(uintptr_t)(sink->words[at + CORE_LOOK_FAR] +
+					(const void *)(uintptr_t)(target->words
+									  [at +
+									   CORE_PREFETCH_DISTANCE] +
 								  copier->source->shift - 8));
 			if (word & 1)
 				continue;
 			code = visit(copier, word + copier->source->shift, &word, &child, err);
 			if (code != ANCIENT_OK)
 				return code;
-			core_sink_set(sink, at, word);
+			core_copy_target_set(target, at, word);
 		}
 	}
 	return ANCIENT_OK;
@@ -306,7 +313,7 @@ static void begin(struct core_copier *copier, const struct ancient_source *sourc
 	if (copier->source && allowed != copier->allowed)
 		allowed = ANCIENT_MARKS_NONE;
 	if (allowed != ANCIENT_MARKS_NONE)
-		core_marks_allow(&copier->marks, allowed);
+		core_header_marks_allow(&copier->marks, allowed);
 	copier->source = source;
 	copier->allowed = allowed;
 	copier->colours = allowed == ANCIENT_MARKS_NONE ? 0 : ANCIENT_HEADER_COLOUR_MASK;
@@ -315,14 +322,14 @@ static void begin(struct core_copier *copier, const struct ancient_source *sourc
 	memset(copier->known, 0, (copier->known_mask + 1) * sizeof copier->known[0]);
 	if (!source->classify && source->range_count == 0)
 		copier->known[0] = (struct core_known){8, CORE_MARK_LIMIT - 8};
-	copier->scout.head = copier->scout.tail = copier->scout.settled = 0;
+	copier->prefetch.head = copier->prefetch.tail = copier->prefetch.previous_head = 0;
 }
 
 enum ancient_code core_copy(struct core_copier *copier, const struct ancient_source *source,
 			    uint64_t root, enum ancient_order order,
 			    struct ancient_copied *ret_copied, struct ancient_error *err)
 {
-	uint64_t start = copier->sink->used, blocks = copier->blocks, copy = root;
+	uint64_t start = copier->target->used, blocks = copier->blocks, copy = root;
 	enum ancient_code code = ANCIENT_OK;
 	struct core_frame frame = {0, 0};
 
@@ -334,13 +341,13 @@ enum ancient_code core_copy(struct core_copier *copier, const struct ancient_sou
 	else if (code == ANCIENT_OK)
 		code = go_deep(copier, frame, err);
 	if (code != ANCIENT_OK)
-		core_copier_settle(copier);
+		core_copier_restore_headers(copier);
 	if (code == ANCIENT_E_UNSHAREABLE)
-		return core_path_explain(copier, root, err);
+		return core_refusal_explain(copier, root, err);
 	if (code != ANCIENT_OK)
 		return code;
 	ret_copied->root = copy;
-	ret_copied->bytes = (copier->sink->used - start) * 8;
+	ret_copied->bytes = (copier->target->used - start) * 8;
 	ret_copied->blocks = copier->blocks - blocks;
 	return ANCIENT_OK;
 }

@@ -1,46 +1,51 @@
 /* core: one source block into the sink: its words, and what in them is not to be copied as it
  * is (FORMAT 7.3 to 7.6).
  */
+#include "copy/copy_block.h"
+
 #include <string.h>
 
-#include "copy/copy.h"
+#include "base/bigarray.h"
+#include "base/block.h"
 #include "base/fail.h"
 #include "copy/source_block.h"
+#include "index/custom_records.h"
 
 #define SHORT 8u /* fields copied without a call */
 
-enum ancient_code core_place(struct core_copier *copier, uint64_t word, uint64_t wosize,
-			     unsigned tag, uint64_t *ret_first, struct ancient_error *err)
+enum ancient_code core_copy_block(struct core_copier *copier, uint64_t word, uint64_t wosize,
+				  unsigned tag, uint64_t *ret_first, struct ancient_error *err)
 {
-	struct core_sink *sink = copier->sink;
+	struct core_copy_target *target = copier->target;
 	uint64_t *to;
 
-	if (__builtin_expect(sink->capacity - sink->used <= wosize, 0)) {
-		enum ancient_code code = sink->grow(sink, wosize + 1, err);
+	if (__builtin_expect(target->capacity - target->used <= wosize, 0)) {
+		enum ancient_code code = target->grow(target, wosize + 1, err);
 
 		if (code != ANCIENT_OK)
 			return code;
 	}
-	to = sink->words + sink->used;
+	to = target->words + target->used;
 	*to++ = ANCIENT_HEADER(wosize, tag);
 	if (wosize <= SHORT)
 		for (uint64_t i = 0; i < wosize; i++)
-			to[i] = core_source_word(word, (int64_t)i);
+			to[i] = core_block_word(word, (int64_t)i);
 	else
 		memcpy(to, (const void *)(uintptr_t)word, wosize * 8);
-	*ret_first = sink->used + 1;
-	sink->used += wosize + 1;
+	*ret_first = target->used + 1;
+	target->used += wosize + 1;
 	copier->blocks++;
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_place_empty(struct core_copier *copier, unsigned tag, uint64_t *ret_first,
-				   struct ancient_error *err)
+enum ancient_code core_copy_block_empty(struct core_copier *copier, unsigned tag,
+					uint64_t *ret_first, struct ancient_error *err)
 {
 	if (tag > ANCIENT_TAG_LAST_PLAIN)
 		tag = 0;
 	if (!copier->empty[tag]) {
-		enum ancient_code code = core_place(copier, 0, 0, tag, &copier->empty[tag], err);
+		enum ancient_code code =
+			core_copy_block(copier, 0, 0, tag, &copier->empty[tag], err);
 
 		if (code != ANCIENT_OK)
 			return code;
@@ -60,14 +65,14 @@ static enum ancient_code find_custom(struct core_copier *copier, uint64_t operat
 
 	if (cache->operations != operations) {
 		custom = copier->source->custom(copier->source->context, operations);
-		code = copier->sink->custom(copier->sink,
-					    custom.operations ? custom.operations : operations,
-					    custom.identifier, &word, err);
+		code = copier->target->custom(copier->target,
+					      custom.operations ? custom.operations : operations,
+					      custom.identifier, &word, err);
 		if (code != ANCIENT_OK)
 			return code;
 		cache->operations = operations;
 		cache->word = word;
-		cache->well_known = core_shape_well_known(custom.identifier);
+		cache->well_known = core_custom_well_known(custom.identifier);
 	}
 	*ret = cache;
 	return ANCIENT_OK;
@@ -77,33 +82,33 @@ static enum ancient_code find_custom(struct core_copier *copier, uint64_t operat
 static enum ancient_code finish_bigarray(struct core_copier *copier, uint64_t word, uint64_t first,
 					 struct ancient_error *err)
 {
-	struct core_sink *sink = copier->sink;
-	uint64_t *field = sink->words + first;
+	struct core_copy_target *target = copier->target;
+	uint64_t *field = target->words + first;
 	struct core_patch *patch;
 	uint64_t bytes = 0, payload;
 
-	core_shape_payload(word, &bytes);
+	core_bigarray_bytes(word, &bytes);
 	field[1] = 0;
 	field[3] &= ANCIENT_BIGARRAY_FLAGS_KNOWN;
 	field[4] = 0;
 	if (bytes == 0)
 		return ANCIENT_OK;
-	payload = (sink->payload_bytes + ANCIENT_EXTENT_ALIGN - 1) &
+	payload = (target->payload_bytes + ANCIENT_EXTENT_ALIGN - 1) &
 		  ~(uint64_t)(ANCIENT_EXTENT_ALIGN - 1);
-	if (sink->payload_most &&
-	    (payload > sink->payload_most || bytes > sink->payload_most - payload))
+	if (target->payload_most &&
+	    (payload > target->payload_most || bytes > target->payload_most - payload))
 		return core_fail(err, ANCIENT_E_NO_ROOM,
 				 "%s: its bigarrays overlap, so that a copy would be larger",
-				 sink->name);
-	patch = core_buffer_append(&sink->patches, sizeof *patch);
+				 target->name);
+	patch = core_buffer_append(&target->patches, sizeof *patch);
 	if (!patch)
-		return core_fail_memory(err, sink->name);
+		return core_fail_memory(err, target->name);
 	patch->word = first + 1;
 	patch->payload = payload;
 	patch->from =
-		(const uint8_t *)(uintptr_t)(core_source_word(word, 1) + copier->source->shift);
+		(const uint8_t *)(uintptr_t)(core_block_word(word, 1) + copier->source->shift);
 	patch->bytes = bytes;
-	sink->payload_bytes = payload + bytes;
+	target->payload_bytes = payload + bytes;
 	return ANCIENT_OK;
 }
 
@@ -111,8 +116,8 @@ static enum ancient_code finish_custom(struct core_copier *copier, uint64_t word
 				       struct ancient_error *err)
 {
 	const struct core_custom_cache *cache;
-	enum ancient_code code = find_custom(copier, core_source_word(word, 0), &cache, err);
-	uint64_t *field = copier->sink->words + first;
+	enum ancient_code code = find_custom(copier, core_block_word(word, 0), &cache, err);
+	uint64_t *field = copier->target->words + first;
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -124,17 +129,18 @@ static enum ancient_code finish_custom(struct core_copier *copier, uint64_t word
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_place_special(struct core_copier *copier, uint64_t word, uint64_t wosize,
-				     unsigned tag, uint64_t *ret_first, struct ancient_error *err)
+enum ancient_code core_copy_block_special(struct core_copier *copier, uint64_t word,
+					  uint64_t wosize, unsigned tag, uint64_t *ret_first,
+					  struct ancient_error *err)
 {
-	enum ancient_code code = core_place(copier, word, wosize, tag, ret_first, err);
+	enum ancient_code code = core_copy_block(copier, word, wosize, tag, ret_first, err);
 	uint64_t *last;
 
 	if (code != ANCIENT_OK)
 		return code;
-	last = copier->sink->words + *ret_first + wosize - 1;
+	last = copier->target->words + *ret_first + wosize - 1;
 	if (tag == ANCIENT_TAG_STRING)
-		*last = core_shape_string_end(*last);
+		*last = core_source_string_end(*last);
 	if (tag == ANCIENT_TAG_CUSTOM)
 		return finish_custom(copier, word, *ret_first, err);
 	return ANCIENT_OK;

@@ -1,38 +1,43 @@
 /* core: the blocks that most of a value consists of, copied without a call.  Part of copy.c, which
  * is the only one to include it, and has a way for every block.
  */
-#ifndef CORE_EASY_H
-#define CORE_EASY_H
+#ifndef CORE_COPY_PLAIN_H
+#define CORE_COPY_PLAIN_H
 
-#include "copy/copy.h"
+#include "base/block.h"
+#include "copy/copier.h"
 #include "copy/copy_prefetch.h"
+#include "copy/copy_target.h"
+#include "copy/header_marks.h"
+#include "copy/source_block.h"
+#include "copy/visited.h"
 
-#define CORE_EASY 32u /* words of a block */
+#define CORE_COPY_PLAIN_WORDS 32u /* words of a block */
 
 /* Copies the block at `word` to where the sink is, if it is of the many that need no look at
  * what they are: plain blocks, good strings, floats.  *ret_frame: its fields, empty where they
  * are not values. */
-static inline __attribute__((always_inline)) bool core_place_easy(const struct core_copier *copier,
-								  uint64_t word, uint64_t header,
-								  struct core_frame *ret_frame)
+static inline __attribute__((always_inline)) bool
+core_copy_plain_words(const struct core_copier *copier, uint64_t word, uint64_t header,
+		      struct core_frame *ret_frame)
 {
-	const struct core_sink *sink = copier->sink;
-	uint64_t wosize = core_wosize(header), *to = sink->words + sink->used;
+	const struct core_copy_target *target = copier->target;
+	uint64_t wosize = core_wosize(header), *to = target->words + target->used;
 	unsigned tag = core_tag(header);
 	bool plain = tag <= ANCIENT_TAG_LAST_PLAIN, string = tag == ANCIENT_TAG_STRING;
 
-	if (wosize - 1 >= CORE_EASY || sink->capacity - sink->used <= wosize)
+	if (wosize - 1 >= CORE_COPY_PLAIN_WORDS || target->capacity - target->used <= wosize)
 		return false;
 	if (!plain && !string && (tag != ANCIENT_TAG_DOUBLE || wosize != 1))
 		return false;
-	if (string && core_source_word(word, (int64_t)wosize - 1) >> 56 >= 8)
+	if (string && core_block_word(word, (int64_t)wosize - 1) >> 56 >= 8)
 		return false;
 	*to++ = ANCIENT_HEADER(wosize, tag);
 	for (uint64_t i = 0; i < wosize; i++)
-		to[i] = core_source_word(word, (int64_t)i);
+		to[i] = core_block_word(word, (int64_t)i);
 	if (string)
-		to[wosize - 1] = core_shape_string_end(to[wosize - 1]);
-	ret_frame->next = sink->used + 1;
+		to[wosize - 1] = core_source_string_end(to[wosize - 1]);
+	ret_frame->next = target->used + 1;
 	ret_frame->end = ret_frame->next + (plain ? wosize : 0);
 	return true;
 }
@@ -40,18 +45,18 @@ static inline __attribute__((always_inline)) bool core_place_easy(const struct c
 /* The number of the copy of the block at `word`, where there is one or it is easily made;
  * otherwise 0. */
 static inline __attribute__((always_inline)) uint64_t
-core_easy(struct core_copier *copier, uint64_t word, struct core_frame *ret_frame, bool marks)
+core_copy_plain(struct core_copier *copier, uint64_t word, struct core_frame *ret_frame, bool marks)
 {
-	uint64_t used = copier->sink->used, header, first;
+	uint64_t used = copier->target->used, header, first;
 	struct core_visited_page *page = NULL;
 
 	ret_frame->next = ret_frame->end = 0;
 	if (!core_is_known(copier, word))
 		return 0;
-	header = core_source_word(word, -1);
+	header = core_block_word(word, -1);
 	if (marks) {
-		if (core_marks_is(&copier->marks, header)) {
-			first = core_marks_number(header);
+		if (core_header_marks_is(&copier->marks, header)) {
+			first = core_header_marks_number(header);
 			return first <= used ? first : 0;
 		}
 		if ((header & copier->colours) == copier->unmarked ||
@@ -66,13 +71,13 @@ core_easy(struct core_copier *copier, uint64_t word, struct core_frame *ret_fram
 		if (first)
 			return first;
 	}
-	if (!core_place_easy(copier, word, header, ret_frame))
+	if (!core_copy_plain_words(copier, word, header, ret_frame))
 		return 0;
 	if (marks)
-		core_marks_set(&copier->marks, word, header, used + 1);
+		core_header_marks_set(&copier->marks, word, header, used + 1);
 	else if (!core_visited_set(&copier->visited, page, word, used + 1))
 		return 0;
-	copier->sink->used = used + 1 + core_wosize(header);
+	copier->target->used = used + 1 + core_wosize(header);
 	copier->blocks++;
 	return used + 1;
 }

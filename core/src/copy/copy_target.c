@@ -1,31 +1,31 @@
 /* core: what every sink of copies has in common. */
 #include "copy/copy_target.h"
 
-#define LATE_MOST (1u << 20) /* bytes; where there are more, everything is written again */
+#define CHANGED_BYTES_MOST (1u << 20) /* of `changed`: past it the whole piece is written again */
 
-void core_sink_late(struct core_sink *sink, uint64_t index, uint64_t word)
+void core_copy_target_note(struct core_copy_target *target, uint64_t index, uint64_t word)
 {
-	struct core_late *late = NULL;
+	struct core_changed_word *changed = NULL;
 
-	if (sink->late.used < LATE_MOST)
-		late = core_buffer_take(&sink->late, sizeof *late);
-	if (late)
-		*late = (struct core_late){index, word};
+	if (target->changed.used < CHANGED_BYTES_MOST)
+		changed = core_buffer_take(&target->changed, sizeof *changed);
+	if (changed)
+		*changed = (struct core_changed_word){index, word};
 	else
-		sink->late_lost = true;
+		target->changed_lost = true;
 }
 
-void core_sink_patch(struct core_sink *sink, uint64_t address)
+void core_copy_target_patch(struct core_copy_target *target, uint64_t address)
 {
-	const struct core_patch *patch = (const void *)sink->patches.data;
-	size_t count = sink->patches.used / sizeof *patch;
+	const struct core_patch *patch = (const void *)target->patches.data;
+	size_t count = target->patches.used / sizeof *patch;
 
 	for (size_t i = 0; i < count; i++)
-		sink->words[patch[i].word] = address + patch[i].payload;
+		target->words[patch[i].word] = address + patch[i].payload;
 }
 
-void core_sink_done(struct core_sink *sink)
+void core_copy_target_done(struct core_copy_target *target)
 {
-	core_buffer_done(&sink->patches);
-	core_buffer_done(&sink->late);
+	core_buffer_done(&target->patches);
+	core_buffer_done(&target->changed);
 }

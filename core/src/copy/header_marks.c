@@ -14,7 +14,7 @@ struct core_log_chunk {
 	uint64_t words[];
 };
 
-void core_marks_allow(struct core_marks *marks, enum ancient_source_marks allowed)
+void core_header_marks_allow(struct core_header_marks *marks, enum ancient_source_marks allowed)
 {
 	marks->bits = CORE_MARK_NEVER;
 	if (allowed == ANCIENT_MARKS_RANGES)
@@ -23,13 +23,13 @@ void core_marks_allow(struct core_marks *marks, enum ancient_source_marks allowe
 		marks->bits = ANCIENT_HEADER_COLOUR | ANCIENT_TAG_CONTINUATION;
 }
 
-static void close_chunk(struct core_marks *marks)
+static void close_chunk(struct core_header_marks *marks)
 {
 	if (marks->chunks)
 		marks->chunks->used = (size_t)(marks->next - marks->chunks->words);
 }
 
-bool core_marks_grow(struct core_marks *marks)
+bool core_header_marks_grow(struct core_header_marks *marks)
 {
 	size_t capacity = marks->chunks ? marks->chunks->capacity * 4 : CHUNK_WORDS_FIRST;
 	struct core_log_chunk *chunk;
@@ -71,7 +71,7 @@ static void restore(const struct core_log_chunk *chunk)
 	}
 }
 
-void core_marks_restore(struct core_marks *marks)
+void core_header_marks_restore(struct core_header_marks *marks)
 {
 	struct core_log_chunk *chunk;
 

@@ -5,8 +5,8 @@
  * the number of the copy; a log of one word a block gives every header back.  The log is in
  * memory of its own and depends on nothing that is written to the file.
  */
-#ifndef CORE_MARKS_H
-#define CORE_MARKS_H
+#ifndef CORE_HEADER_MARKS_H
+#define CORE_HEADER_MARKS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@
 #define CORE_LOG_LONG (511ull << ANCIENT_HEADER_WOSIZE_SHIFT)
 #define CORE_MARK_LIMIT (1ull << 48) /* blocks from here on cannot be marked */
 
-struct core_marks {
+struct core_header_marks {
 	uint64_t bits;  /* of a mark, under CORE_MARK_MASK; CORE_MARK_NEVER: none are left */
 	uint64_t *next; /* place of the next log word */
 	uint64_t *end;  /* less one: there is room for two */
@@ -36,33 +36,33 @@ struct core_marks {
 };
 
 /* What a source allows; the log is empty. */
-void core_marks_allow(struct core_marks *marks, enum ancient_source_marks allowed);
+void core_header_marks_allow(struct core_header_marks *marks, enum ancient_source_marks allowed);
 
 /* Gives all headers back. */
-void core_marks_restore(struct core_marks *marks);
+void core_header_marks_restore(struct core_header_marks *marks);
 
-static inline bool core_marks_is(const struct core_marks *marks, uint64_t header)
+static inline bool core_header_marks_is(const struct core_header_marks *marks, uint64_t header)
 {
 	return (header & CORE_MARK_MASK) == marks->bits;
 }
 
 /* The number in a mark. */
-static inline uint64_t core_marks_number(uint64_t mark)
+static inline uint64_t core_header_marks_number(uint64_t mark)
 {
 	return mark >> ANCIENT_HEADER_WOSIZE_SHIFT;
 }
 
-bool core_marks_grow(struct core_marks *marks);
+bool core_header_marks_grow(struct core_header_marks *marks);
 
 /* Whether there is room in the log for one block more.  Once there was not, there never is. */
-static inline bool core_marks_ready(struct core_marks *marks)
+static inline bool core_header_marks_ready(struct core_header_marks *marks)
 {
-	return __builtin_expect(marks->next < marks->end, 1) || core_marks_grow(marks);
+	return __builtin_expect(marks->next < marks->end, 1) || core_header_marks_grow(marks);
 }
 
 /* Marks the block at `word`, whose header this is. */
-static inline void core_marks_set(struct core_marks *marks, uint64_t word, uint64_t header,
-				  uint64_t number)
+static inline void core_header_marks_set(struct core_header_marks *marks, uint64_t word,
+					 uint64_t header, uint64_t number)
 {
 	uint64_t log = word << (CORE_LOG_BITS - 3) | (header & ((1u << CORE_LOG_BITS) - 1));
 

@@ -3,11 +3,13 @@
  * Only after a refusal: a second walk of the source, with the whole path on its stack.  The
  * copy itself need not remember parents.
  */
+#include "copy/refusal.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "copy/copy.h"
+#include "base/block.h"
 #include "base/fail.h"
 #include "copy/source_block.h"
 
@@ -54,17 +56,17 @@ static enum ancient_code enter(struct walk *walk, uint64_t *word, enum core_refu
 	if (*word & 1)
 		return ANCIENT_OK;
 	*word += source->shift;
-	if (*word - walk->copier->kept_start < walk->copier->kept_bytes)
+	if (*word - walk->copier->referenced_start < walk->copier->referenced_bytes)
 		return ANCIENT_OK;
 	*ret_refusal = CORE_NAKED;
 	if (!core_source_is_block(source, *word, &range))
 		return ANCIENT_OK;
 	*word = core_source_forward(source, *word);
 	*ret_refusal = CORE_FINE;
-	if (*word & 1 || *word - walk->copier->kept_start < walk->copier->kept_bytes)
+	if (*word & 1 || *word - walk->copier->referenced_start < walk->copier->referenced_bytes)
 		return ANCIENT_OK;
-	*ret_refusal = core_shape_judge(source, *word);
-	header = core_source_word(*word, -1);
+	*ret_refusal = core_source_judge(source, *word);
+	header = core_block_word(*word, -1);
 	tag = core_tag(header);
 	if (*ret_refusal != CORE_FINE || core_wosize(header) == 0 ||
 	    (tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_FORWARD))
@@ -102,9 +104,9 @@ static enum ancient_code explain(const struct walk *walk, uint64_t word, enum co
 	char path[384], kind[128];
 
 	write_path(walk, path, sizeof path);
-	return core_fail(err, ANCIENT_E_UNSHAREABLE, "%s at %s",
-			 core_shape_refusal(walk->copier->source, word, refusal, kind, sizeof kind),
-			 path);
+	return core_fail(
+		err, ANCIENT_E_UNSHAREABLE, "%s at %s",
+		core_source_refusal(walk->copier->source, word, refusal, kind, sizeof kind), path);
 }
 
 static enum ancient_code go(struct walk *walk, uint64_t root, struct ancient_error *err)
@@ -116,26 +118,26 @@ static enum ancient_code go(struct walk *walk, uint64_t root, struct ancient_err
 	while (code == ANCIENT_OK && refusal == CORE_FINE && walk->depth > 0) {
 		struct step *top = &walk->steps[walk->depth - 1];
 
-		if (top->next == core_wosize(core_source_word(top->word, -1))) {
+		if (top->next == core_wosize(core_block_word(top->word, -1))) {
 			walk->depth--;
 			continue;
 		}
-		word = core_source_word(top->word, (int64_t)top->next++);
+		word = core_block_word(top->word, (int64_t)top->next++);
 		code = enter(walk, &word, &refusal);
 	}
 	if (code != ANCIENT_OK)
-		return core_fail_memory(err, walk->copier->sink->name);
+		return core_fail_memory(err, walk->copier->target->name);
 	return explain(walk, word, refusal, err);
 }
 
-enum ancient_code core_path_explain(const struct core_copier *copier, uint64_t root,
-				    struct ancient_error *err)
+enum ancient_code core_refusal_explain(const struct core_copier *copier, uint64_t root,
+				       struct ancient_error *err)
 {
 	struct walk walk = {.copier = copier};
 	enum ancient_code code;
 
 	if (!core_visited_init(&walk.visited))
-		return core_fail_memory(err, copier->sink->name);
+		return core_fail_memory(err, copier->target->name);
 	code = go(&walk, root, err);
 	core_visited_done(&walk.visited);
 	free(walk.steps);

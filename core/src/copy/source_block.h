@@ -1,6 +1,6 @@
 /* core: what a source block is, and whether it can be shared. */
-#ifndef CORE_SHAPE_H
-#define CORE_SHAPE_H
+#ifndef CORE_SOURCE_BLOCK_H
+#define CORE_SOURCE_BLOCK_H
 
 #include <stdbool.h>
 
@@ -22,24 +22,8 @@ enum core_refusal {
 	CORE_MALFORMED,
 };
 
-static inline uint64_t core_wosize(uint64_t header)
-{
-	return header >> ANCIENT_HEADER_WOSIZE_SHIFT;
-}
-
-static inline unsigned core_tag(uint64_t header)
-{
-	return (unsigned)(header & ANCIENT_HEADER_TAG_MASK);
-}
-
-/* Word `i` of the block at `word`; -1 is its header. */
-static inline uint64_t core_source_word(uint64_t word, int64_t i)
-{
-	return ((const uint64_t *)(uintptr_t)word)[i];
-}
-
 /* The last word of a string, the bytes between its end and the last one zero. */
-static inline uint64_t core_shape_string_end(uint64_t last)
+static inline uint64_t core_source_string_end(uint64_t last)
 {
 	unsigned padding = (unsigned)(last >> 56);
 
@@ -66,7 +50,7 @@ bool core_source_is_block(const struct ancient_source *source, uint64_t word,
 
 /* Whether a forced lazy stays what it is, because of its target's tag.  Otherwise the target
  * stands for it, as an immediate one does. */
-bool core_shape_keeps_forward(unsigned target);
+bool core_source_keeps_forward(unsigned target);
 
 /* The value that stands for `word`: a forced lazy is looked through where the collector
  * would do so.  May be an immediate; of a pointer, where it leads to (source->shift). */
@@ -74,23 +58,11 @@ uint64_t core_source_forward(const struct ancient_source *source, uint64_t word)
 
 /* Judges the block at `word` (which core_source_is_block) by its header and, for customs,
  * by what the runtime says.  Fields are not looked at. */
-enum core_refusal core_shape_judge(const struct ancient_source *source, uint64_t word);
-
-/* The well-known slot of an identifier, or ANCIENT_CUSTOM_WELL_KNOWN where it is none. */
-unsigned core_shape_well_known(const char *identifier);
-
-/* The identifier of a well-known slot. */
-const char *core_shape_identifier(unsigned slot);
-
-/* Bytes of an element, for a kind that is known. */
-uint64_t core_shape_item_bytes(uint64_t kind);
-
-/* Payload bytes of the bigarray at `word`; false where it is malformed. */
-bool core_shape_payload(uint64_t word, uint64_t *ret_bytes);
+enum core_refusal core_source_judge(const struct ancient_source *source, uint64_t word);
 
 /* "functional value", "unforced lazy value"; customs: 'custom value "ID" that is not
  * registered', in `room`. */
-const char *core_shape_refusal(const struct ancient_source *source, uint64_t word,
-			       enum core_refusal refusal, char *room, size_t bytes);
+const char *core_source_refusal(const struct ancient_source *source, uint64_t word,
+				enum core_refusal refusal, char *buffer, size_t bytes);
 
 #endif

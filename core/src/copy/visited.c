@@ -8,7 +8,7 @@
 
 #define CHUNK_PAGES_FIRST 1u /* a small value needs no more, and they are zeroed */
 #define CHUNK_PAGES_MOST (LARGE_BYTES / sizeof(struct core_visited_page))
-#define LARGE_BYTES (4 * CORE_LARGE_STEP)
+#define LARGE_BYTES (4 * CORE_HUGE_PAGES_STEP)
 
 struct core_visited_chunk {
 	struct core_visited_chunk *next;
@@ -33,7 +33,7 @@ void core_visited_done(struct core_visited *visited)
 		for (size_t i = 0; i < chunk->used; i++)
 			free(chunk->pages[i].high);
 		if (chunk->capacity == CHUNK_PAGES_MOST)
-			core_large_give(chunk->pages, LARGE_BYTES);
+			core_huge_pages_give(chunk->pages, LARGE_BYTES);
 		free(chunk);
 	}
 	free(visited->slots);
@@ -50,7 +50,7 @@ static struct core_visited_chunk *new_chunk(struct core_visited *visited)
 	if (!chunk)
 		return NULL;
 	chunk->capacity = large ? CHUNK_PAGES_MOST : capacity;
-	chunk->pages = large ? core_large_take(LARGE_BYTES) : (void *)(chunk + 1);
+	chunk->pages = large ? core_huge_pages_take(LARGE_BYTES) : (void *)(chunk + 1);
 	if (!chunk->pages) {
 		free(chunk);
 		return NULL;

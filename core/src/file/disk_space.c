@@ -57,7 +57,7 @@ static bool allocate(int fd, uint64_t from, uint64_t to)
 }
 
 /* A write past RLIMIT_FSIZE raises SIGXFSZ, so the limit is looked at first. */
-enum ancient_code core_room_check(const char *name, uint64_t to, struct ancient_error *err)
+enum ancient_code core_disk_space_check(const char *name, uint64_t to, struct ancient_error *err)
 {
 	struct rlimit limit;
 
@@ -70,10 +70,10 @@ enum ancient_code core_room_check(const char *name, uint64_t to, struct ancient_
 			 name, (unsigned long long)to, (unsigned long long)limit.rlim_cur);
 }
 
-enum ancient_code core_room_make(int fd, const char *name, uint64_t from, uint64_t to,
-				 struct ancient_error *err)
+enum ancient_code core_disk_space_make(int fd, const char *name, uint64_t from, uint64_t to,
+				       struct ancient_error *err)
 {
-	enum ancient_code code = core_room_check(name, to, err);
+	enum ancient_code code = core_disk_space_check(name, to, err);
 	bool made;
 
 	if (code != ANCIENT_OK || to <= from)
@@ -91,7 +91,8 @@ enum ancient_code core_room_make(int fd, const char *name, uint64_t from, uint64
 				name, (unsigned long long)to);
 }
 
-enum ancient_code core_room_cut(int fd, const char *name, uint64_t size, struct ancient_error *err)
+enum ancient_code core_disk_space_cut(int fd, const char *name, uint64_t size,
+				      struct ancient_error *err)
 {
 	struct core_file_status status;
 	int result;

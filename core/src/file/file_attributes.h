@@ -1,6 +1,6 @@
 /* core: owner, mode and extended attributes of a file that takes another's place. */
-#ifndef CORE_ATTRIBUTES_H
-#define CORE_ATTRIBUTES_H
+#ifndef CORE_FILE_ATTRIBUTES_H
+#define CORE_FILE_ATTRIBUTES_H
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 /* core: whole reads and writes at an offset. */
-#ifndef CORE_FILE_H
-#define CORE_FILE_H
+#ifndef CORE_FILE_IO_H
+#define CORE_FILE_IO_H
 
 #include <stdbool.h>
 #include <stddef.h>

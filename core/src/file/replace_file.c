@@ -40,164 +40,165 @@ static enum ancient_code code_of(int system)
 
 /* A name of its own for each file, the same every time: so the next compaction finds what one
  * that was killed has left. */
-static void name_temporary(struct core_place *place)
+static void name_temporary(struct core_replace_file *file)
 {
-	size_t length = strlen(place->leaf);
+	size_t length = strlen(file->leaf);
 
 	if (length <= LEAF_MOST)
-		snprintf(place->temporary, sizeof place->temporary, ".%s.compact", place->leaf);
+		snprintf(file->temporary, sizeof file->temporary, ".%s.compact", file->leaf);
 	else
-		snprintf(place->temporary, sizeof place->temporary, ".%016llx.compact",
-			 (unsigned long long)XXH3_64bits(place->leaf, length));
+		snprintf(file->temporary, sizeof file->temporary, ".%016llx.compact",
+			 (unsigned long long)XXH3_64bits(file->leaf, length));
 }
 
-enum ancient_code core_place_find(struct core_place *place, const char *path,
-				  struct ancient_error *err)
+enum ancient_code core_replace_file_find(struct core_replace_file *file, const char *path,
+					 struct ancient_error *err)
 {
 	char *slash;
 
-	memset(place, 0, sizeof *place);
-	place->folder = -1;
-	place->path = realpath(path, NULL);
-	if (!place->path)
+	memset(file, 0, sizeof *file);
+	file->folder = -1;
+	file->path = realpath(path, NULL);
+	if (!file->path)
 		return core_fail_system(err, code_of(errno), errno, "%s", path);
-	slash = strrchr(place->path, '/');
-	place->leaf = slash + 1;
-	name_temporary(place);
+	slash = strrchr(file->path, '/');
+	file->leaf = slash + 1;
+	name_temporary(file);
 	/* The folder alone for the moment of the call. */
 	*slash = 0;
-	place->folder =
-		open(slash == place->path ? "/" : place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	file->folder =
+		open(slash == file->path ? "/" : file->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	*slash = '/';
-	if (place->folder < 0)
+	if (file->folder < 0)
 		return core_fail_system(err, code_of(errno), errno,
 					"%s: its folder cannot be opened", path);
 	return ANCIENT_OK;
 }
 
-void core_place_close(struct core_place *place)
+void core_replace_file_close(struct core_replace_file *file)
 {
-	if (place->folder >= 0)
-		close(place->folder);
-	place->folder = -1;
-	free(place->path);
-	place->path = NULL;
+	if (file->folder >= 0)
+		close(file->folder);
+	file->folder = -1;
+	free(file->path);
+	file->path = NULL;
 }
 
-static int open_in(const struct core_place *place, const char *name, int flags)
+static int open_in(const struct core_replace_file *file, const char *name, int flags)
 {
 	int fd;
 
 	/* O_NONBLOCK: a FIFO of that name must not hang us; regular files ignore it. */
 	do
-		fd = openat(place->folder, name,
+		fd = openat(file->folder, name,
 			    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags, 0600);
 	while (fd < 0 && errno == EINTR);
 	return fd;
 }
 
-static bool is_called(const struct core_place *place, const char *name, const struct stat *status)
+static bool is_called(const struct core_replace_file *file, const char *name,
+		      const struct stat *status)
 {
 	struct stat now;
 
-	return fstatat(place->folder, name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return fstatat(file->folder, name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       now.st_dev == status->st_dev && now.st_ino == status->st_ino;
 }
 
-enum ancient_code core_place_open(struct core_place *place, int *ret_fd, struct ancient_error *err)
+enum ancient_code core_replace_file_open(struct core_replace_file *file, int *ret_fd,
+					 struct ancient_error *err)
 {
-	int fd = open_in(place, place->leaf, 0);
+	int fd = open_in(file, file->leaf, 0);
 
 	if (fd < 0)
 		return core_fail_system(err, code_of(errno), errno,
-					"%s: cannot be opened for reading and writing",
-					place->path);
-	if (fstat(fd, &place->original) != 0) {
+					"%s: cannot be opened for reading and writing", file->path);
+	if (fstat(fd, &file->original_status) != 0) {
 		close(fd);
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", place->path);
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", file->path);
 	}
 	*ret_fd = fd;
 	return ANCIENT_OK;
 }
 
-bool core_place_holds(const struct core_place *place)
+bool core_replace_file_holds_name(const struct core_replace_file *file)
 {
-	return is_called(place, place->leaf, &place->original);
+	return is_called(file, file->leaf, &file->original_status);
 }
 
-bool core_place_beside_stands(const struct core_place *place)
+bool core_replace_file_temporary_stands(const struct core_replace_file *file)
 {
-	return is_called(place, place->temporary, &place->beside);
+	return is_called(file, file->temporary, &file->temporary_status);
 }
 
-void core_place_remove(const struct core_place *place)
+void core_replace_file_remove(const struct core_replace_file *file)
 {
-	if (place->beside.st_ino && core_place_beside_stands(place))
-		unlinkat(place->folder, place->temporary, 0);
+	if (file->temporary_status.st_ino && core_replace_file_temporary_stands(file))
+		unlinkat(file->folder, file->temporary, 0);
 }
 
 /* Waits for whoever is making the file open at `fd`, and takes it away if it is still there. */
-static enum ancient_code remove_leftover(const struct core_place *place, int fd,
+static enum ancient_code remove_leftover(const struct core_replace_file *file, int fd,
 					 struct ancient_error *err)
 {
 	struct stat status;
 	enum ancient_code code = ANCIENT_OK;
 
 	if (fstat(fd, &status) != 0)
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", place->path);
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", file->path);
 	if (S_ISREG(status.st_mode))
-		code = core_lock_take(fd, place->path, err);
-	if (code == ANCIENT_OK && is_called(place, place->temporary, &status))
-		unlinkat(place->folder, place->temporary, 0);
+		code = core_lock_take(fd, file->path, err);
+	if (code == ANCIENT_OK && is_called(file, file->temporary, &status))
+		unlinkat(file->folder, file->temporary, 0);
 	return code;
 }
 
-static enum ancient_code fail_create(const struct core_place *place, int system,
+static enum ancient_code fail_create(const struct core_replace_file *file, int system,
 				     struct ancient_error *err)
 {
 	return core_fail_system(err, code_of(system), system,
-				"%s: the file %s cannot be made beside it", place->path,
-				place->temporary);
+				"%s: the file %s cannot be made beside it", file->path,
+				file->temporary);
 }
 
 /* Something has the temporary name. */
-static enum ancient_code clear_name(const struct core_place *place, struct ancient_error *err)
+static enum ancient_code clear_name(const struct core_replace_file *file, struct ancient_error *err)
 {
 	enum ancient_code code;
-	int fd = open_in(place, place->temporary, 0);
+	int fd = open_in(file, file->temporary, 0);
 
 	if (fd < 0 && errno == ENOENT)
 		return ANCIENT_OK;
 	/* A symbolic link, or a file that is not ours to read: its name may go. */
-	if (fd < 0 && unlinkat(place->folder, place->temporary, 0) != 0 && errno != ENOENT)
-		return fail_create(place, errno, err);
+	if (fd < 0 && unlinkat(file->folder, file->temporary, 0) != 0 && errno != ENOENT)
+		return fail_create(file, errno, err);
 	if (fd < 0)
 		return ANCIENT_OK;
-	code = remove_leftover(place, fd, err);
+	code = remove_leftover(file, fd, err);
 	close(fd);
 	return code;
 }
 
-enum ancient_code core_place_create(struct core_place *place, int *ret_fd,
-				    struct ancient_error *err)
+enum ancient_code core_replace_file_create(struct core_replace_file *file, int *ret_fd,
+					   struct ancient_error *err)
 {
 	enum ancient_code code;
 	int fd;
 
 	for (int tries = 0;; tries++) {
-		fd = open_in(place, place->temporary, O_CREAT | O_EXCL);
+		fd = open_in(file, file->temporary, O_CREAT | O_EXCL);
 		if (fd >= 0)
 			break;
 		if (errno != EEXIST || tries == ATTEMPTS)
-			return fail_create(place, errno, err);
-		code = clear_name(place, err);
+			return fail_create(file, errno, err);
+		code = clear_name(file, err);
 		if (code != ANCIENT_OK)
 			return code;
 	}
 	/* The umask may have taken the owner's own permission. */
-	if (fstat(fd, &place->beside) != 0 || fchmod(fd, 0600) != 0) {
-		code = fail_create(place, errno, err);
-		unlinkat(place->folder, place->temporary, 0);
+	if (fstat(fd, &file->temporary_status) != 0 || fchmod(fd, 0600) != 0) {
+		code = fail_create(file, errno, err);
+		unlinkat(file->folder, file->temporary, 0);
 		close(fd);
 		return code;
 	}
@@ -205,25 +206,27 @@ enum ancient_code core_place_create(struct core_place *place, int *ret_fd,
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_place_rename(const struct core_place *place, struct ancient_error *err)
+enum ancient_code core_replace_file_rename(const struct core_replace_file *file,
+					   struct ancient_error *err)
 {
-	if (renameat(place->folder, place->temporary, place->folder, place->leaf) == 0)
+	if (renameat(file->folder, file->temporary, file->folder, file->leaf) == 0)
 		return ANCIENT_OK;
 	return core_fail_system(err, code_of(errno), errno,
-				"%s: the compacted file cannot be given this name", place->path);
+				"%s: the compacted file cannot be given this name", file->path);
 }
 
-enum ancient_code core_place_sync(const struct core_place *place, struct ancient_error *err)
+enum ancient_code core_replace_file_sync(const struct core_replace_file *file,
+					 struct ancient_error *err)
 {
 	int result;
 
 	do
-		result = fsync(place->folder);
+		result = fsync(file->folder);
 	while (result != 0 && errno == EINTR);
 	if (result == 0)
 		return ANCIENT_OK;
 	return core_fail_system(err, ANCIENT_E_SYSTEM, errno,
 				"%s: the compacted file is in place, but the folder cannot be "
 				"flushed",
-				place->path);
+				file->path);
 }

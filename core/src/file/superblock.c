@@ -27,7 +27,7 @@ struct verdict {
 #define ALL_TESTS 7u
 
 /* Looks while the superblocks change between one glance and the next. */
-#define LOOKS 64
+#define READ_ATTEMPTS 64
 
 bool core_superblock_base_fits(uint64_t base, uint64_t reserve)
 {
@@ -284,7 +284,7 @@ static bool read_head(int fd, struct slots *slots, bool *ret_again)
 
 /* One look at both slots; *ret_again where a writer may just have been at work, so that
  * another look could find more. */
-static bool look(int fd, struct slots *slots, bool *ret_again)
+static bool read_slots(int fd, struct slots *slots, bool *ret_again)
 {
 	const struct ancient_superblock *super = slots->super;
 	const struct verdict *v = slots->verdict;
@@ -305,21 +305,21 @@ static bool look(int fd, struct slots *slots, bool *ret_again)
 }
 
 enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_superblock *ret,
-				       struct core_superblock_sight *ret_sight,
+				       struct core_superblock_observed *ret_observed,
 				       struct ancient_error *err)
 {
 	struct slots slots;
-	struct core_superblock_sight sight;
+	struct core_superblock_observed observed;
 	enum ancient_code code;
 	bool again = true;
 	unsigned best;
 
 	/* A look may fall into a commit, or between two; it cannot do so for long (FORMAT 9,
 	 * duty 1). */
-	for (int tries = 0; tries < LOOKS && again; tries++) {
+	for (int tries = 0; tries < READ_ATTEMPTS && again; tries++) {
 		if (tries > 0)
 			sched_yield();
-		if (!look(fd, &slots, &again))
+		if (!read_slots(fd, &slots, &again))
 			return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
 						name);
 	}
@@ -331,29 +331,30 @@ enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_
 							 slots.verdict[best]);
 	}
 	/* After the superblocks: the file grows before they say so. */
-	code = measure(fd, name, &slots.super[best], &sight.status, err);
+	code = measure(fd, name, &slots.super[best], &observed.status, err);
 	if (code != ANCIENT_OK)
 		return code;
 	*ret = slots.super[best];
-	sight.other = slots.super[!best];
-	if (ret_sight)
-		*ret_sight = sight;
+	observed.other = slots.super[!best];
+	if (ret_observed)
+		*ret_observed = observed;
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_superblock_look_again(int fd, const char *name,
-					     struct ancient_superblock *superblock,
-					     struct core_superblock_sight *sight,
-					     struct ancient_error *err)
+enum ancient_code core_superblock_reload(int fd, const char *name,
+					 struct ancient_superblock *superblock,
+					 struct core_superblock_observed *observed,
+					 struct ancient_error *err)
 {
 	struct ancient_superblock now;
 
 	/* A slot that is not the predecessor's is every file's: it says nothing. */
-	if (sight->other.generation > 0 && sight->other.generation == superblock->generation - 1 &&
-	    read_slot(fd, sight->other.generation % 2, &now) &&
-	    memcmp(&now, &sight->other, sizeof now) == 0)
-		return measure(fd, name, superblock, &sight->status, err);
-	return core_superblock_load(fd, name, superblock, sight, err);
+	if (observed->other.generation > 0 &&
+	    observed->other.generation == superblock->generation - 1 &&
+	    read_slot(fd, observed->other.generation % 2, &now) &&
+	    memcmp(&now, &observed->other, sizeof now) == 0)
+		return measure(fd, name, superblock, &observed->status, err);
+	return core_superblock_load(fd, name, superblock, observed, err);
 }
 
 void core_superblock_init(struct ancient_superblock *sb)
@@ -383,7 +384,7 @@ enum ancient_code core_superblock_write(int fd, const char *name, struct ancient
 	return ANCIENT_OK;
 }
 
-bool core_superblock_stands(int fd, const struct ancient_superblock *sb)
+bool core_superblock_is_written(int fd, const struct ancient_superblock *sb)
 {
 	struct ancient_superblock there;
 	size_t got;

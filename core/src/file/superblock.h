@@ -13,7 +13,7 @@
 bool core_superblock_base_fits(uint64_t base, uint64_t reserve);
 
 /* What else is known of a file whose superblock was read. */
-struct core_superblock_sight {
+struct core_superblock_observed {
 	struct ancient_superblock other; /* what is in the slot that does not hold */
 	struct core_file_status status;
 };
@@ -23,15 +23,15 @@ struct core_superblock_sight {
  * Errors: SYSTEM EMPTY SHORT FOREIGN LEGACY BYTE_ORDER VERSION DIALECT FLAGS
  * BAD_SUPERBLOCK TRUNCATED. */
 enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_superblock *ret,
-				       struct core_superblock_sight *ret_sight,
+				       struct core_superblock_observed *ret_observed,
 				       struct ancient_error *err);
 
 /* The same for who has seen the file before, and what he knows may still be so: a commit writes
  * to the other slot first, so while that is as it was, nobody has committed. */
-enum ancient_code core_superblock_look_again(int fd, const char *name,
-					     struct ancient_superblock *superblock,
-					     struct core_superblock_sight *sight,
-					     struct ancient_error *err);
+enum ancient_code core_superblock_reload(int fd, const char *name,
+					 struct ancient_superblock *superblock,
+					 struct core_superblock_observed *observed,
+					 struct ancient_error *err);
 
 /* Everything but uuid, base, reserve, generation and the checksum of a new file's. */
 void core_superblock_init(struct ancient_superblock *superblock);
@@ -42,6 +42,6 @@ enum ancient_code core_superblock_write(int fd, const char *name,
 					struct ancient_error *err);
 
 /* Whether this superblock is what readers find in its slot. */
-bool core_superblock_stands(int fd, const struct ancient_superblock *superblock);
+bool core_superblock_is_written(int fd, const struct ancient_superblock *superblock);
 
 #endif

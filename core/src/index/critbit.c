@@ -8,11 +8,11 @@
 
 #include <string.h>
 
-#include "file/extent.h"
 #include "base/fail.h"
+#include "file/extent.h"
 
-enum ancient_code core_tree_damaged(const struct core_pages *pages, unsigned rule, uint64_t offset,
-				    struct ancient_error *err)
+enum ancient_code core_critbit_damaged(const struct core_pages *pages, unsigned rule,
+				       uint64_t offset, struct ancient_error *err)
 {
 	struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, rule, offset, pages->used, offset};
 
@@ -23,8 +23,8 @@ enum ancient_code core_tree_damaged(const struct core_pages *pages, unsigned rul
 		pages->name, (unsigned long long)pages->used, (unsigned long long)offset);
 }
 
-const void *core_tree_at(const struct core_pages *pages, const struct core_buffer *pending,
-			 uint64_t word, uint64_t bytes)
+const void *core_critbit_at(const struct core_pages *pages, const struct core_buffer *pending,
+			    uint64_t word, uint64_t bytes)
 {
 	uint64_t offset = word & ~ANCIENT_NODE_LEAF;
 
@@ -48,31 +48,32 @@ static uint64_t load(const uint8_t *bytes)
 	return __atomic_load_n((const uint64_t *)(const void *)bytes, __ATOMIC_RELAXED);
 }
 
-bool core_tree_text(const struct core_pages *pages, const struct core_buffer *records,
-		    uint64_t offset, struct core_text *ret)
+bool core_critbit_text(const struct core_pages *pages, const struct core_buffer *records,
+		       uint64_t offset, struct core_text *ret)
 {
-	const uint8_t *record = core_tree_at(pages, records, offset, 8);
+	const uint8_t *record = core_critbit_at(pages, records, offset, 8);
 	uint64_t length;
 
 	if (!record || offset & ANCIENT_NODE_LEAF)
 		return false;
 	length = load(record);
 	if (length < 1 || length > ANCIENT_NAME_MAX ||
-	    !core_tree_at(pages, records, offset, ANCIENT_NAME_RECORD_BYTES(length)))
+	    !core_critbit_at(pages, records, offset, ANCIENT_NAME_RECORD_BYTES(length)))
 		return false;
 	ret->bytes = record + 8;
 	ret->length = length;
 	return true;
 }
 
-uint64_t core_tree_bits(enum core_tree_kind kind)
+uint64_t core_critbit_bits(enum core_critbit_kind kind)
 {
 	return kind == CORE_KEYS    ? ANCIENT_KEY_BITS
 	       : kind == CORE_NAMES ? ANCIENT_NAME_BITS
 				    : ANCIENT_SCHEMA_BITS;
 }
 
-unsigned core_sought_bit(const struct core_sought *sought, enum core_tree_kind kind, uint64_t bit)
+unsigned core_sought_bit(const struct core_sought *sought, enum core_critbit_kind kind,
+			 uint64_t bit)
 {
 	if (kind == CORE_KEYS)
 		return (unsigned)(sought->key >> (ANCIENT_KEY_BITS - 1 - bit)) & 1;
@@ -81,30 +82,32 @@ unsigned core_sought_bit(const struct core_sought *sought, enum core_tree_kind k
 	return (unsigned)(sought->name.bytes[bit / 8] >> (7 - bit % 8)) & 1;
 }
 
-static unsigned bit_of(const struct core_tree *tree, const struct core_sought *sought, uint64_t bit)
+static unsigned bit_of(const struct core_critbit *tree, const struct core_sought *sought,
+		       uint64_t bit)
 {
 	return core_sought_bit(sought, tree->kind, bit);
 }
 
 /* One step of a walk: the branch behind `word`, whose bit must lie above `*above - 1`. */
-static enum ancient_code step(const struct core_tree *tree, uint64_t word, uint64_t *above,
+static enum ancient_code step(const struct core_critbit *tree, uint64_t word, uint64_t *above,
 			      struct ancient_branch *ret, struct ancient_error *err)
 {
-	const uint8_t *at = core_tree_at(tree->pages, tree->branches, word, sizeof *ret);
+	const uint8_t *at = core_critbit_at(tree->pages, tree->branches, word, sizeof *ret);
 
 	if (!at)
-		return core_tree_damaged(tree->pages, 501, word, err);
+		return core_critbit_damaged(tree->pages, 501, word, err);
 	ret->bit = load(at);
 	ret->child[0] = load(at + 8);
 	ret->child[1] = load(at + 16);
-	if (ret->bit < *above || ret->bit >= core_tree_bits(tree->kind))
-		return core_tree_damaged(tree->pages, 502, word, err);
+	if (ret->bit < *above || ret->bit >= core_critbit_bits(tree->kind))
+		return core_critbit_damaged(tree->pages, 502, word, err);
 	*above = ret->bit + 1;
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_tree_find(const struct core_tree *tree, const struct core_sought *sought,
-				 uint64_t *ret_leaf, struct ancient_error *err)
+enum ancient_code core_critbit_find(const struct core_critbit *tree,
+				    const struct core_sought *sought, uint64_t *ret_leaf,
+				    struct ancient_error *err)
 {
 	uint64_t word = *tree->root, above = 0;
 	struct ancient_branch branch = {0};
@@ -116,7 +119,7 @@ enum ancient_code core_tree_find(const struct core_tree *tree, const struct core
 			return code;
 		word = branch.child[bit_of(tree, sought, branch.bit)];
 		if (word == 0)
-			return core_tree_damaged(tree->pages, 501, 0, err);
+			return core_critbit_damaged(tree->pages, 501, 0, err);
 	}
 	*ret_leaf = word;
 	return ANCIENT_OK;
@@ -139,7 +142,7 @@ static bool compare_texts(struct core_text a, struct core_text b, uint64_t *ret_
 }
 
 bool core_sought_compare(const struct core_sought *a, const struct core_sought *b,
-			 enum core_tree_kind kind, uint64_t *ret_bit)
+			 enum core_critbit_kind kind, uint64_t *ret_bit)
 {
 	if (kind != CORE_KEYS)
 		return compare_texts(a->name, b->name, ret_bit);
@@ -149,35 +152,36 @@ bool core_sought_compare(const struct core_sought *a, const struct core_sought *
 	return false;
 }
 
-enum ancient_code core_tree_compare(const struct core_tree *tree, const struct core_sought *sought,
-				    uint64_t leaf, bool *ret_equal, uint64_t *ret_bit,
-				    struct ancient_error *err)
+enum ancient_code core_critbit_compare(const struct core_critbit *tree,
+				       const struct core_sought *sought, uint64_t leaf,
+				       bool *ret_equal, uint64_t *ret_bit,
+				       struct ancient_error *err)
 {
 	static const uint64_t bytes[] = {sizeof(struct ancient_entry_record),
 					 sizeof(struct ancient_name_leaf),
 					 sizeof(struct ancient_schema_record)};
-	const uint8_t *at = core_tree_at(tree->pages, tree->leaves, leaf, bytes[tree->kind]);
+	const uint8_t *at = core_critbit_at(tree->pages, tree->leaves, leaf, bytes[tree->kind]);
 	struct core_sought there = {0};
 
 	if (!at)
-		return core_tree_damaged(tree->pages, 501, leaf, err);
+		return core_critbit_damaged(tree->pages, 501, leaf, err);
 	if (tree->kind == CORE_SCHEMAS) {
 		there.name.bytes = at;
 		there.name.length = ANCIENT_HASH_BYTES;
 	} else if (tree->kind == CORE_NAMES) {
-		if (!core_tree_text(tree->pages, tree->records, load(at), &there.name))
-			return core_tree_damaged(tree->pages, 503, leaf, err);
+		if (!core_critbit_text(tree->pages, tree->records, load(at), &there.name))
+			return core_critbit_damaged(tree->pages, 503, leaf, err);
 	} else {
 		there.key = load(at);
 		if (there.key > ANCIENT_KEY_MAX)
-			return core_tree_damaged(tree->pages, 503, leaf, err);
+			return core_critbit_damaged(tree->pages, 503, leaf, err);
 	}
 	*ret_equal = core_sought_compare(&there, sought, tree->kind, ret_bit);
 	return ANCIENT_OK;
 }
 
 /* The first leaf below `word`, whose branches test bits from `above` on. */
-static enum ancient_code first_leaf(const struct core_tree *tree, uint64_t word, uint64_t above,
+static enum ancient_code first_leaf(const struct core_critbit *tree, uint64_t word, uint64_t above,
 				    uint64_t *ret_leaf, struct ancient_error *err)
 {
 	struct ancient_branch branch = {0};
@@ -194,8 +198,9 @@ static enum ancient_code first_leaf(const struct core_tree *tree, uint64_t word,
 }
 
 /* `bit`: the first in which `sought` differs from the leaf that it leads to. */
-static enum ancient_code leaf_after(const struct core_tree *tree, const struct core_sought *sought,
-				    uint64_t bit, uint64_t *ret_leaf, struct ancient_error *err)
+static enum ancient_code leaf_after(const struct core_critbit *tree,
+				    const struct core_sought *sought, uint64_t bit,
+				    uint64_t *ret_leaf, struct ancient_error *err)
 {
 	uint64_t word = *tree->root, above = 0, later = 0, later_above = 0;
 	struct ancient_branch branch = {0};
@@ -223,15 +228,16 @@ static enum ancient_code leaf_after(const struct core_tree *tree, const struct c
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_tree_from(const struct core_tree *tree, const struct core_sought *sought,
-				 uint64_t *ret_leaf, struct ancient_error *err)
+enum ancient_code core_critbit_from(const struct core_critbit *tree,
+				    const struct core_sought *sought, uint64_t *ret_leaf,
+				    struct ancient_error *err)
 {
 	uint64_t leaf = 0, bit = 0;
 	bool equal = true;
-	enum ancient_code code = core_tree_find(tree, sought, &leaf, err);
+	enum ancient_code code = core_critbit_find(tree, sought, &leaf, err);
 
 	if (code == ANCIENT_OK && leaf)
-		code = core_tree_compare(tree, sought, leaf, &equal, &bit, err);
+		code = core_critbit_compare(tree, sought, leaf, &equal, &bit, err);
 	if (code == ANCIENT_OK && !equal)
 		code = leaf_after(tree, sought, bit, &leaf, err);
 	if (code == ANCIENT_OK)
@@ -240,38 +246,38 @@ enum ancient_code core_tree_from(const struct core_tree *tree, const struct core
 }
 
 /* A place that holds a node word: a child of a pending branch, or the root. */
-struct place {
+struct link {
 	uint64_t branch; /* pending offset, or NONE */
 	unsigned side;
 };
 
 #define NO_BRANCH UINT64_MAX
 
-static struct ancient_branch *pending_branch(const struct core_tree *tree, uint64_t offset)
+static struct ancient_branch *pending_branch(const struct core_critbit *tree, uint64_t offset)
 {
 	return (struct ancient_branch *)(void *)(tree->branches->data + offset);
 }
 
-static uint64_t get_place(const struct core_tree *tree, struct place place)
+static uint64_t get_link(const struct core_critbit *tree, struct link link)
 {
-	return place.branch == NO_BRANCH ? *tree->root
-					 : pending_branch(tree, place.branch)->child[place.side];
+	return link.branch == NO_BRANCH ? *tree->root
+					: pending_branch(tree, link.branch)->child[link.side];
 }
 
-static void set_place(const struct core_tree *tree, struct place place, uint64_t word)
+static void set_link(const struct core_critbit *tree, struct link link, uint64_t word)
 {
-	if (place.branch == NO_BRANCH)
+	if (link.branch == NO_BRANCH)
 		*tree->root = word;
 	else
-		pending_branch(tree, place.branch)->child[place.side] = word;
+		pending_branch(tree, link.branch)->child[link.side] = word;
 }
 
 /* Makes the branch in `place` pending, a copy where it is published. */
-static enum ancient_code own(struct core_tree *tree, struct place place,
+static enum ancient_code own(struct core_critbit *tree, struct link link,
 			     struct ancient_branch branch, uint64_t *ret_offset,
 			     struct ancient_error *err)
 {
-	uint64_t word = get_place(tree, place);
+	uint64_t word = get_link(tree, link);
 	struct ancient_branch *copy;
 
 	if (word & CORE_PENDING) {
@@ -283,43 +289,43 @@ static enum ancient_code own(struct core_tree *tree, struct place place,
 	if (!copy)
 		return core_fail_memory(err, tree->pages->name);
 	*copy = branch;
-	set_place(tree, place, CORE_PENDING | *ret_offset);
+	set_link(tree, link, CORE_PENDING | *ret_offset);
 	return ANCIENT_OK;
 }
 
 /* Walks down while branches test bits below `bit`, owning them; *ret is the place where the
  * walk ends, *ret_parent the one that holds the branch with *ret in it. */
-static enum ancient_code descend(struct core_tree *tree, const struct core_sought *sought,
-				 uint64_t bit, struct place *ret_parent, struct place *ret,
+static enum ancient_code descend(struct core_critbit *tree, const struct core_sought *sought,
+				 uint64_t bit, struct link *ret_parent, struct link *ret,
 				 struct ancient_error *err)
 {
-	struct place place = {NO_BRANCH, 0}, parent = place;
+	struct link link = {NO_BRANCH, 0}, parent = link;
 	struct ancient_branch branch = {0};
 	uint64_t above = 0, offset = 0, word;
 	enum ancient_code code;
 
-	while (word = get_place(tree, place), !(word & ANCIENT_NODE_LEAF)) {
+	while (word = get_link(tree, link), !(word & ANCIENT_NODE_LEAF)) {
 		code = step(tree, word, &above, &branch, err);
 		if (code == ANCIENT_OK && branch.bit > bit)
 			break;
 		if (code == ANCIENT_OK)
-			code = own(tree, place, branch, &offset, err);
+			code = own(tree, link, branch, &offset, err);
 		if (code != ANCIENT_OK)
 			return code;
-		parent = place;
-		place.branch = offset;
-		place.side = bit_of(tree, sought, branch.bit);
+		parent = link;
+		link.branch = offset;
+		link.side = bit_of(tree, sought, branch.bit);
 	}
 	*ret_parent = parent;
-	*ret = place;
+	*ret = link;
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_tree_put(struct core_tree *tree, const struct core_sought *sought,
-				uint64_t leaf, bool replace, uint64_t bit,
-				struct ancient_error *err)
+enum ancient_code core_critbit_put(struct core_critbit *tree, const struct core_sought *sought,
+				   uint64_t leaf, bool replace, uint64_t bit,
+				   struct ancient_error *err)
 {
-	struct place parent, place;
+	struct link parent, link;
 	struct ancient_branch *branch;
 	uint64_t offset;
 	unsigned side;
@@ -329,11 +335,11 @@ enum ancient_code core_tree_put(struct core_tree *tree, const struct core_sought
 		*tree->root = leaf;
 		return ANCIENT_OK;
 	}
-	code = descend(tree, sought, replace ? UINT64_MAX : bit, &parent, &place, err);
+	code = descend(tree, sought, replace ? UINT64_MAX : bit, &parent, &link, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (replace) {
-		set_place(tree, place, leaf);
+		set_link(tree, link, leaf);
 		return ANCIENT_OK;
 	}
 	offset = tree->branches->used;
@@ -343,22 +349,22 @@ enum ancient_code core_tree_put(struct core_tree *tree, const struct core_sought
 	side = bit_of(tree, sought, bit);
 	branch->bit = bit;
 	branch->child[side] = leaf;
-	branch->child[!side] = get_place(tree, place);
-	set_place(tree, place, CORE_PENDING | offset);
+	branch->child[!side] = get_link(tree, link);
+	set_link(tree, link, CORE_PENDING | offset);
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_tree_remove(struct core_tree *tree, const struct core_sought *sought,
-				   struct ancient_error *err)
+enum ancient_code core_critbit_remove(struct core_critbit *tree, const struct core_sought *sought,
+				      struct ancient_error *err)
 {
-	struct place parent, place;
-	enum ancient_code code = descend(tree, sought, UINT64_MAX, &parent, &place, err);
+	struct link parent, link;
+	enum ancient_code code = descend(tree, sought, UINT64_MAX, &parent, &link, err);
 
 	if (code != ANCIENT_OK)
 		return code;
-	if (place.branch == NO_BRANCH)
+	if (link.branch == NO_BRANCH)
 		*tree->root = 0;
 	else
-		set_place(tree, parent, pending_branch(tree, place.branch)->child[!place.side]);
+		set_link(tree, parent, pending_branch(tree, link.branch)->child[!link.side]);
 	return ANCIENT_OK;
 }

@@ -3,36 +3,36 @@
 
 #include <string.h>
 
-#include "index/critbit.h"
 #include "base/fail.h"
 #include "base/utf8.h"
+#include "index/critbit.h"
 
-static struct core_tree key_tree(struct core_directory *d)
+static struct core_critbit key_tree(struct core_directory *d)
 {
-	struct core_tree tree = {&d->pages, &d->entries, &d->key_branches,
-				 NULL,      &d->keys,    CORE_KEYS};
+	struct core_critbit tree = {&d->pages, &d->entries, &d->key_branches,
+				    NULL,      &d->keys,    CORE_KEYS};
 
 	return tree;
 }
 
-static struct core_tree name_tree(struct core_directory *d)
+static struct core_critbit name_tree(struct core_directory *d)
 {
-	struct core_tree tree = {&d->pages,   &d->name_leaves, &d->name_branches,
-				 &d->records, &d->names,       CORE_NAMES};
+	struct core_critbit tree = {&d->pages,   &d->name_leaves, &d->name_branches,
+				    &d->records, &d->names,       CORE_NAMES};
 
 	return tree;
 }
 
 /* The leaf of `sought`, 0 where it is absent. */
-static enum ancient_code look_up(const struct core_tree *tree, const struct core_sought *sought,
+static enum ancient_code look_up(const struct core_critbit *tree, const struct core_sought *sought,
 				 uint64_t *ret_leaf, uint64_t *ret_bit, struct ancient_error *err)
 {
 	uint64_t leaf;
 	bool equal = false;
-	enum ancient_code code = core_tree_find(tree, sought, &leaf, err);
+	enum ancient_code code = core_critbit_find(tree, sought, &leaf, err);
 
 	if (code == ANCIENT_OK && leaf)
-		code = core_tree_compare(tree, sought, leaf, &equal, ret_bit, err);
+		code = core_critbit_compare(tree, sought, leaf, &equal, ret_bit, err);
 	if (code == ANCIENT_OK)
 		*ret_leaf = equal ? leaf : 0;
 	return code;
@@ -42,7 +42,7 @@ enum ancient_code core_directory_get(const struct core_pages *pages, uint64_t ke
 				     struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
 				     struct ancient_error *err)
 {
-	struct core_tree tree = {pages, NULL, NULL, NULL, &keys, CORE_KEYS};
+	struct core_critbit tree = {pages, NULL, NULL, NULL, &keys, CORE_KEYS};
 	struct core_sought sought = {.key = key};
 	uint64_t leaf, bit;
 	enum ancient_code code = look_up(&tree, &sought, &leaf, &bit, err);
@@ -52,7 +52,7 @@ enum ancient_code core_directory_get(const struct core_pages *pages, uint64_t ke
 	if (!leaf)
 		return core_fail(err, ANCIENT_E_NO_KEY, "%s: no such key: %llu", pages->name,
 				 (unsigned long long)key);
-	memcpy(ret_entry, core_tree_at(pages, NULL, leaf, sizeof *ret_entry), sizeof *ret_entry);
+	memcpy(ret_entry, core_critbit_at(pages, NULL, leaf, sizeof *ret_entry), sizeof *ret_entry);
 	*ret_offset = leaf & ~ANCIENT_NODE_LEAF;
 	return ANCIENT_OK;
 }
@@ -61,7 +61,7 @@ enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t k
 				      struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
 				      struct ancient_error *err)
 {
-	struct core_tree tree = {pages, NULL, NULL, NULL, &keys, CORE_KEYS};
+	struct core_critbit tree = {pages, NULL, NULL, NULL, &keys, CORE_KEYS};
 	struct core_sought sought = {.key = key};
 	struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, 503, 0, key, 0};
 	uint64_t leaf = 0;
@@ -69,14 +69,14 @@ enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t k
 	const void *at;
 
 	if (key <= ANCIENT_KEY_MAX)
-		code = core_tree_from(&tree, &sought, &leaf, err);
+		code = core_critbit_from(&tree, &sought, &leaf, err);
 	fault.offset = leaf & ~ANCIENT_NODE_LEAF;
 	if (code != ANCIENT_OK)
 		return code;
 	if (!leaf)
 		return core_fail(err, ANCIENT_E_NO_KEY, "%s: no key from %llu on", pages->name,
 				 (unsigned long long)key);
-	at = core_tree_at(pages, NULL, leaf, sizeof *ret_entry);
+	at = core_critbit_at(pages, NULL, leaf, sizeof *ret_entry);
 	if (at)
 		memcpy(ret_entry, at, sizeof *ret_entry);
 	/* In a damaged tree: a walk must not turn back. */
@@ -94,7 +94,7 @@ enum ancient_code core_directory_key_of(const struct core_pages *pages, uint64_t
 					const char *name, uint64_t *ret_key,
 					struct ancient_error *err)
 {
-	struct core_tree tree = {pages, NULL, NULL, NULL, &names, CORE_NAMES};
+	struct core_critbit tree = {pages, NULL, NULL, NULL, &names, CORE_NAMES};
 	struct core_sought sought = {.name = {(const uint8_t *)name, strlen(name)}};
 	struct ancient_name_leaf found;
 	uint64_t leaf, bit;
@@ -105,8 +105,26 @@ enum ancient_code core_directory_key_of(const struct core_pages *pages, uint64_t
 	if (!leaf)
 		return core_fail(err, ANCIENT_E_NO_KEY, "%s: no key has the name \"%.255s\"",
 				 pages->name, name);
-	memcpy(&found, core_tree_at(pages, NULL, leaf, sizeof found), sizeof found);
+	memcpy(&found, core_critbit_at(pages, NULL, leaf, sizeof found), sizeof found);
 	*ret_key = found.key;
+	return ANCIENT_OK;
+}
+
+enum ancient_code core_directory_name_at(const struct core_pages *pages, uint64_t record,
+					 uint64_t field, const char **ret_name,
+					 struct ancient_error *err)
+{
+	struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, 503, field, pages->used, record};
+	struct core_text text;
+
+	if (record & CORE_PENDING || !core_critbit_text(pages, NULL, record, &text) ||
+	    text.bytes[text.length] != 0)
+		return core_fail_fault(err, fault,
+				       "%s: damaged directory: expected a name record, found "
+				       "otherwise at 0x%llx, named at offset %llu",
+				       pages->name, (unsigned long long)record,
+				       (unsigned long long)field);
+	*ret_name = (const char *)text.bytes;
 	return ANCIENT_OK;
 }
 
@@ -158,11 +176,11 @@ static enum ancient_code find_name(const struct core_directory *d, const struct 
 				   struct ancient_name_leaf *ret, struct ancient_error *err)
 {
 	/* Looking up changes nothing. */
-	struct core_tree tree = name_tree((struct core_directory *)(uintptr_t)d);
+	struct core_critbit tree = name_tree((struct core_directory *)(uintptr_t)d);
 	enum ancient_code code = look_up(&tree, sought, ret_leaf, ret_bit, err);
 
 	if (code == ANCIENT_OK && *ret_leaf)
-		memcpy(ret, core_tree_at(&d->pages, &d->name_leaves, *ret_leaf, sizeof *ret),
+		memcpy(ret, core_critbit_at(&d->pages, &d->name_leaves, *ret_leaf, sizeof *ret),
 		       sizeof *ret);
 	return code;
 }
@@ -194,7 +212,7 @@ static enum ancient_code add_name(struct core_directory *d, const struct core_so
 				  uint64_t bit, uint64_t key, uint64_t *ret_record,
 				  struct ancient_error *err)
 {
-	struct core_tree tree = name_tree(d);
+	struct core_critbit tree = name_tree(d);
 	uint64_t record = CORE_PENDING | d->records.used;
 	uint64_t leaf = CORE_PENDING | d->name_leaves.used | ANCIENT_NODE_LEAF;
 	uint64_t length = sought->name.length;
@@ -208,7 +226,7 @@ static enum ancient_code add_name(struct core_directory *d, const struct core_so
 	memcpy(text + 8, sought->name.bytes, length);
 	to->name = record;
 	to->key = key;
-	code = core_tree_put(&tree, sought, leaf, false, bit, err);
+	code = core_critbit_put(&tree, sought, leaf, false, bit, err);
 	if (code != ANCIENT_OK)
 		return code;
 	d->name_count++;
@@ -221,12 +239,12 @@ static enum ancient_code drop_name(struct core_directory *d, uint64_t record,
 				   struct ancient_error *err)
 {
 	struct core_sought sought = {0};
-	struct core_tree tree = name_tree(d);
+	struct core_critbit tree = name_tree(d);
 	struct ancient_name_leaf found;
 	uint64_t leaf, bit;
 	enum ancient_code code;
 
-	if (!core_tree_text(&d->pages, &d->records, record, &sought.name)) {
+	if (!core_critbit_text(&d->pages, &d->records, record, &sought.name)) {
 		struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, 503, record, 0, 0};
 
 		return core_fail_fault(err, fault,
@@ -237,7 +255,7 @@ static enum ancient_code drop_name(struct core_directory *d, uint64_t record,
 	code = find_name(d, &sought, &leaf, &bit, &found, err);
 	if (code != ANCIENT_OK || !leaf)
 		return code;
-	code = core_tree_remove(&tree, &sought, err);
+	code = core_critbit_remove(&tree, &sought, err);
 	if (code == ANCIENT_OK)
 		d->name_count--;
 	return code;
@@ -278,14 +296,14 @@ static enum ancient_code change_name(struct core_directory *d, uint64_t key, uin
 enum ancient_code core_directory_put(struct core_directory *d, struct ancient_entry_record entry,
 				     const char *name, struct ancient_error *err)
 {
-	struct core_tree tree = key_tree(d);
+	struct core_critbit tree = key_tree(d);
 	struct core_sought sought = {.key = entry.key};
 	struct ancient_entry_record old = {0}, *to;
 	uint64_t leaf, bit = 0;
 	enum ancient_code code = look_up(&tree, &sought, &leaf, &bit, err);
 
 	if (code == ANCIENT_OK && leaf)
-		memcpy(&old, core_tree_at(&d->pages, &d->entries, leaf, sizeof old), sizeof old);
+		memcpy(&old, core_critbit_at(&d->pages, &d->entries, leaf, sizeof old), sizeof old);
 	if (code == ANCIENT_OK)
 		code = change_name(d, entry.key, old.name, name, &entry.name, err);
 	if (code != ANCIENT_OK)
@@ -299,32 +317,32 @@ enum ancient_code core_directory_put(struct core_directory *d, struct ancient_en
 	if (!to)
 		return core_fail_memory(err, d->pages.name);
 	*to = entry;
-	code = core_tree_put(&tree, &sought,
-			     CORE_PENDING | (d->entries.used - sizeof *to) | ANCIENT_NODE_LEAF,
-			     leaf != 0, bit, err);
+	code = core_critbit_put(&tree, &sought,
+				CORE_PENDING | (d->entries.used - sizeof *to) | ANCIENT_NODE_LEAF,
+				leaf != 0, bit, err);
 	if (code == ANCIENT_OK && !leaf)
 		d->key_count++;
 	return code;
 }
 
 /* A pending reference gets the place of its buffer added. */
-static void settle_word(uint64_t *word, uint64_t branches, uint64_t leaves)
+static void resolve_word(uint64_t *word, uint64_t branches, uint64_t leaves)
 {
 	if (*word & CORE_PENDING)
 		*word = (*word & ~CORE_PENDING) + (*word & ANCIENT_NODE_LEAF ? leaves : branches);
 }
 
-static void settle_branches(const struct core_buffer *buffer, uint64_t branches, uint64_t leaves)
+static void resolve_branches(const struct core_buffer *buffer, uint64_t branches, uint64_t leaves)
 {
 	struct ancient_branch *branch = (void *)buffer->data;
 
 	for (size_t i = 0; i < buffer->used / sizeof *branch; i++) {
-		settle_word(&branch[i].child[0], branches, leaves);
-		settle_word(&branch[i].child[1], branches, leaves);
+		resolve_word(&branch[i].child[0], branches, leaves);
+		resolve_word(&branch[i].child[1], branches, leaves);
 	}
 }
 
-void core_directory_settle(struct core_directory *d, uint64_t offset, uint64_t schemas)
+void core_directory_resolve(struct core_directory *d, uint64_t offset, uint64_t schemas)
 {
 	uint64_t entries = offset + d->key_branches.used;
 	uint64_t name_branches = entries + d->entries.used;
@@ -334,18 +352,18 @@ void core_directory_settle(struct core_directory *d, uint64_t offset, uint64_t s
 	struct ancient_entry_record *entry = (void *)d->entries.data;
 	struct ancient_name_leaf *leaf = (void *)d->name_leaves.data;
 
-	settle_branches(&d->key_branches, offset, entries);
-	settle_branches(&d->name_branches, name_branches, name_leaves);
-	settle_branches(&d->schema_branches, schema_branches, schemas);
+	resolve_branches(&d->key_branches, offset, entries);
+	resolve_branches(&d->name_branches, name_branches, name_leaves);
+	resolve_branches(&d->schema_branches, schema_branches, schemas);
 	for (size_t i = 0; i < d->entries.used / sizeof *entry; i++) {
-		settle_word(&entry[i].name, records, 0);
-		settle_word(&entry[i].schema, schemas, 0);
+		resolve_word(&entry[i].name, records, 0);
+		resolve_word(&entry[i].schema, schemas, 0);
 	}
 	for (size_t i = 0; i < d->name_leaves.used / sizeof *leaf; i++)
-		settle_word(&leaf[i].name, records, 0);
-	settle_word(&d->keys, offset, entries);
-	settle_word(&d->names, name_branches, name_leaves);
-	settle_word(&d->schemas, schema_branches, schemas);
+		resolve_word(&leaf[i].name, records, 0);
+	resolve_word(&d->keys, offset, entries);
+	resolve_word(&d->names, name_branches, name_leaves);
+	resolve_word(&d->schemas, schema_branches, schemas);
 }
 
 void core_directory_parts(const struct core_directory *d, struct iovec *ret_parts)

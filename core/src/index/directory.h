@@ -9,16 +9,7 @@
 #include <ancient/format.h>
 
 #include "base/buffer.h"
-
-/* A file's published bytes, to look directories up in. */
-struct core_pages {
-	const uint8_t *file; /* offset 0 */
-	uint64_t used;
-	const char *name; /* for messages */
-	/* Those from `recent_start` to `used`, or NULL: the same bytes in nearer memory. */
-	const uint8_t *recent;
-	uint64_t recent_start;
-};
+#include "index/pages.h"
 
 /* New nodes of one commit.  Until they get their place in the file, references to them are
  * CORE_PENDING plus an offset in one of these buffers, plus the leaf bit. */
@@ -29,8 +20,6 @@ struct core_directory {
 	struct core_buffer key_branches, entries, name_branches, name_leaves, records;
 	struct core_buffer schema_branches, schema_records;
 };
-
-#define CORE_PENDING (1ull << 63)
 
 /* The entry of `key` in the tree under `keys`.
  * Errors: NO_KEY, BAD_DIRECTORY. */
@@ -49,6 +38,12 @@ enum ancient_code core_directory_key_of(const struct core_pages *pages, uint64_t
 					const char *name, uint64_t *ret_key,
 					struct ancient_error *err);
 
+/* The text, ended by a 0 byte, of the name record at offset `record`; that offset was read from the
+ * word at `field`, which an error names.  Errors: BAD_DIRECTORY. */
+enum ancient_code core_directory_name_at(const struct core_pages *pages, uint64_t record,
+					 uint64_t field, const char **ret_name,
+					 struct ancient_error *err);
+
 void core_directory_init(struct core_directory *directory, const struct core_pages *pages,
 			 const struct ancient_superblock *superblock);
 void core_directory_done(struct core_directory *directory);
@@ -58,7 +53,7 @@ enum ancient_code core_directory_check_name(const struct core_directory *directo
 					    const char *name, struct ancient_error *err);
 
 /* Puts the entry under entry->key with `name`, NULL for none; entry->name is filled in here,
- * entry->schema by core_schemas_put.
+ * entry->schema by core_schema_index_put.
  * Errors: NAME_TAKEN ARGUMENT MEMORY BAD_DIRECTORY. */
 enum ancient_code core_directory_put(struct core_directory *directory,
 				     struct ancient_entry_record entry, const char *name,
@@ -66,7 +61,7 @@ enum ancient_code core_directory_put(struct core_directory *directory,
 
 /* Gives the new nodes their place from `offset` on, those of schemas from `schemas` on, and
  * pending references their value. */
-void core_directory_settle(struct core_directory *directory, uint64_t offset, uint64_t schemas);
+void core_directory_resolve(struct core_directory *directory, uint64_t offset, uint64_t schemas);
 
 /* The new nodes as they follow each other in the file, but for the records of schemas. */
 #define CORE_DIRECTORY_PARTS 6

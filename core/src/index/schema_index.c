@@ -8,14 +8,15 @@
 
 #include <xxhash.h>
 
-#include "index/critbit.h"
 #include "base/fail.h"
 #include "base/utf8.h"
+#include "index/critbit.h"
 
 #define RECORD sizeof(struct ancient_schema_record)
 
-enum ancient_code core_schemas_check(const char *file, const struct ancient_schema_text *schema,
-				     struct ancient_error *err)
+enum ancient_code core_schema_index_check(const char *file,
+					  const struct ancient_schema_text *schema,
+					  struct ancient_error *err)
 {
 	const uint8_t *text = (const uint8_t *)schema->text;
 	size_t length = schema->length, valid;
@@ -50,14 +51,14 @@ static enum ancient_code damaged(const struct core_pages *pages, uint64_t offset
 static const uint8_t *record_at(const struct core_pages *pages, const struct core_buffer *pending,
 				uint64_t word, uint64_t *ret_length)
 {
-	const uint8_t *record = core_tree_at(pages, pending, word, RECORD);
+	const uint8_t *record = core_critbit_at(pages, pending, word, RECORD);
 
 	if (!record)
 		return NULL;
 	memcpy(ret_length, record + offsetof(struct ancient_schema_record, length), 8);
 	if (*ret_length < 1 || *ret_length > ANCIENT_SCHEMA_MAX)
 		return NULL;
-	return core_tree_at(pages, pending, word, ANCIENT_SCHEMA_RECORD_BYTES(*ret_length));
+	return core_critbit_at(pages, pending, word, ANCIENT_SCHEMA_RECORD_BYTES(*ret_length));
 }
 
 static enum ancient_code append(struct core_directory *d, const struct ancient_schema_text *schema,
@@ -97,12 +98,12 @@ static enum ancient_code check_found(const struct core_directory *d, uint64_t le
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_schemas_put(struct core_directory *d,
-				   const struct ancient_schema_text *schema, uint64_t *ret_record,
-				   struct ancient_error *err)
+enum ancient_code core_schema_index_put(struct core_directory *d,
+					const struct ancient_schema_text *schema,
+					uint64_t *ret_record, struct ancient_error *err)
 {
-	struct core_tree tree = {&d->pages, &d->schema_records, &d->schema_branches,
-				 NULL,      &d->schemas,        CORE_SCHEMAS};
+	struct core_critbit tree = {&d->pages, &d->schema_records, &d->schema_branches,
+				    NULL,      &d->schemas,        CORE_SCHEMAS};
 	struct core_sought sought = {.name.length = ANCIENT_HASH_BYTES};
 	XXH128_canonical_t hash;
 	uint64_t leaf = 0, bit = 0;
@@ -111,9 +112,9 @@ enum ancient_code core_schemas_put(struct core_directory *d,
 
 	XXH128_canonicalFromHash(&hash, XXH3_128bits(schema->text, schema->length));
 	sought.name.bytes = hash.digest;
-	code = core_tree_find(&tree, &sought, &leaf, err);
+	code = core_critbit_find(&tree, &sought, &leaf, err);
 	if (code == ANCIENT_OK && leaf)
-		code = core_tree_compare(&tree, &sought, leaf, &equal, &bit, err);
+		code = core_critbit_compare(&tree, &sought, leaf, &equal, &bit, err);
 	if (code == ANCIENT_OK && equal)
 		code = check_found(d, leaf, schema, err);
 	if (code == ANCIENT_OK && equal)
@@ -123,11 +124,12 @@ enum ancient_code core_schemas_put(struct core_directory *d,
 	code = append(d, schema, &hash, ret_record, err);
 	if (code != ANCIENT_OK)
 		return code;
-	return core_tree_put(&tree, &sought, *ret_record | ANCIENT_NODE_LEAF, false, bit, err);
+	return core_critbit_put(&tree, &sought, *ret_record | ANCIENT_NODE_LEAF, false, bit, err);
 }
 
-enum ancient_code core_schemas_at(const struct core_pages *pages, uint64_t offset, uint64_t field,
-				  struct ancient_schema_text *ret, struct ancient_error *err)
+enum ancient_code core_schema_index_at(const struct core_pages *pages, uint64_t offset,
+				       uint64_t field, struct ancient_schema_text *ret,
+				       struct ancient_error *err)
 {
 	const uint8_t *record;
 	uint64_t length = 0;

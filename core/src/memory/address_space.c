@@ -30,10 +30,10 @@ struct piece {
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct piece *pieces;
-static size_t count, room;
+static size_t count, capacity;
 static uint64_t usual; /* size of the copies of late */
 
-static bool reserve(struct core_region *ret)
+static bool reserve(struct core_address_space *ret)
 {
 	for (uint64_t bytes = RESERVE; bytes >= LEAST; bytes /= 2) {
 		void *got = mmap(NULL, bytes, PROT_NONE, FLAGS, -1, 0);
@@ -45,7 +45,7 @@ static bool reserve(struct core_region *ret)
 		ret->fresh = true;
 		ret->recycled = false;
 		/* Where address space is limited, the program needs it more. */
-		ret->kept = bytes == RESERVE;
+		ret->keep = bytes == RESERVE;
 		return true;
 	}
 	return false;
@@ -79,12 +79,12 @@ static size_t largest(void)
 	return best;
 }
 
-static void take_piece(size_t i, struct core_region *ret)
+static void take_piece(size_t i, struct core_address_space *ret)
 {
 	ret->start = pieces[i].start;
 	ret->bytes = pieces[i].bytes;
 	ret->fresh = false;
-	ret->kept = true;
+	ret->keep = true;
 	ret->recycled = pieces[i].recycled;
 	remove_piece(i);
 }
@@ -106,14 +106,14 @@ static bool add_piece(struct piece piece)
 		pieces[i - 1].recycled |= piece.recycled;
 		return true;
 	}
-	if (count == room) {
-		size_t more = room ? room * 2 : 2 * WAITING_MOST;
+	if (count == capacity) {
+		size_t more = capacity ? capacity * 2 : 2 * WAITING_MOST;
 		struct piece *grown = realloc(pieces, more * sizeof *grown);
 
 		if (!grown)
 			return false;
 		pieces = grown;
-		room = more;
+		capacity = more;
 	}
 	memmove(pieces + i + 1, pieces + i, (count - i) * sizeof *pieces);
 	pieces[i] = piece;
@@ -121,7 +121,7 @@ static bool add_piece(struct piece piece)
 	return true;
 }
 
-bool core_region_take(uint64_t least, struct core_region *ret)
+bool core_address_space_take(uint64_t least, struct core_address_space *ret)
 {
 	bool found = true;
 	size_t i;
@@ -150,10 +150,10 @@ static bool too_many_wait(void)
 	return waiting >= WAITING_MOST;
 }
 
-void core_region_put(struct core_region region, uint64_t used, uint64_t touched)
+void core_address_space_put(struct core_address_space space, uint64_t used, uint64_t touched)
 {
-	struct piece rest = {region.start + used, region.bytes - used, region.recycled};
-	bool kept;
+	struct piece rest = {space.start + used, space.bytes - used, space.recycled};
+	bool keep;
 
 	if (touched > used)
 		mmap(rest.start, touched - used, PROT_NONE, FLAGS | MAP_FIXED, -1, 0);
@@ -162,15 +162,15 @@ void core_region_put(struct core_region region, uint64_t used, uint64_t touched)
 	pthread_mutex_lock(&mutex);
 	if (used > 0)
 		usual = used > usual ? used : usual - (usual - used) / 8;
-	kept = rest.recycled || (region.kept && rest.bytes >= LEAST && !too_many_wait());
-	if (kept)
-		kept = add_piece(rest) || rest.recycled;
+	keep = rest.recycled || (space.keep && rest.bytes >= LEAST && !too_many_wait());
+	if (keep)
+		keep = add_piece(rest) || rest.recycled;
 	pthread_mutex_unlock(&mutex);
-	if (!kept)
+	if (!keep)
 		munmap(rest.start, rest.bytes);
 }
 
-void core_region_recycle(uint8_t *start, uint64_t bytes)
+void core_address_space_recycle(uint8_t *start, uint64_t bytes)
 {
 	struct piece piece = {start, bytes, true};
 
@@ -182,12 +182,12 @@ void core_region_recycle(uint8_t *start, uint64_t bytes)
 	pthread_mutex_unlock(&mutex);
 }
 
-void core_region_lock(void)
+void core_address_space_lock(void)
 {
 	pthread_mutex_lock(&mutex);
 }
 
-void core_region_unlock(void)
+void core_address_space_unlock(void)
 {
 	pthread_mutex_unlock(&mutex);
 }

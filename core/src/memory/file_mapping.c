@@ -19,7 +19,7 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
-#define AHEAD ((uint64_t)1 << 20)
+#define MAP_AHEAD ((uint64_t)1 << 20)
 
 #define RESERVE_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
@@ -93,7 +93,7 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 	if (got != MAP_FAILED) {
 		map->base = (uint8_t *)got + ANCIENT_CUSTOM_WINDOW;
 		map->limit = reserve;
-		map->used = map->ahead = 0;
+		map->used = map->mapped = 0;
 		map->claimed = claimed;
 		return ANCIENT_OK;
 	}
@@ -125,12 +125,12 @@ static bool refill(struct core_mapping *map, int fd, uint64_t from, uint64_t to)
 static bool map_file(struct core_mapping *map, int fd, uint64_t to)
 {
 	int protection = map->protect ? PROT_READ : PROT_READ | PROT_WRITE;
-	uint64_t from = map->ahead;
+	uint64_t from = map->mapped;
 
 	if (mmap(map->base + from, to - from, protection, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
 		 fd, (off_t)from) == MAP_FAILED)
 		return false;
-	map->ahead = to;
+	map->mapped = to;
 	return true;
 }
 
@@ -140,16 +140,16 @@ static bool map_file(struct core_mapping *map, int fd, uint64_t to)
 static bool map_up_to(struct core_mapping *map, int fd, uint64_t to)
 {
 	bool grows = map->used > 0 && ANCIENT_CUSTOM_WINDOW + to >= map->claimed &&
-		     AHEAD <= map->limit - to;
+		     MAP_AHEAD <= map->limit - to;
 
-	if (to <= map->ahead || (grows && map_file(map, fd, to + AHEAD)))
+	if (to <= map->mapped || (grows && map_file(map, fd, to + MAP_AHEAD)))
 		return true;
 	return map_file(map, fd, to);
 }
 
 void core_mapping_retract(struct core_mapping *map)
 {
-	map->ahead = core_mapping_round(map->used);
+	map->mapped = core_mapping_round(map->used);
 }
 
 enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,
@@ -172,14 +172,14 @@ enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const ch
 	return ANCIENT_OK;
 }
 
-void core_mapping_forget(struct core_mapping *map)
+void core_mapping_release(struct core_mapping *map)
 {
 	if (map->base)
 		munmap(map->base - ANCIENT_CUSTOM_WINDOW, ANCIENT_CUSTOM_WINDOW + map->limit);
 	memset(map, 0, sizeof *map);
 }
 
-void core_mapping_bury(struct core_mapping *map, const uint8_t uuid[16])
+void core_mapping_leave_tombstone(struct core_mapping *map, const uint8_t uuid[16])
 {
 	uint64_t used = core_mapping_round(map->used);
 

@@ -1,6 +1,6 @@
 /* core: the address space of an attached file, or of a copy in memory. */
-#ifndef CORE_MAPPING_H
-#define CORE_MAPPING_H
+#ifndef CORE_FILE_MAPPING_H
+#define CORE_FILE_MAPPING_H
 
 #include <stdbool.h>
 
@@ -12,7 +12,7 @@ struct core_mapping {
 	uint64_t file_base; /* where the file's pointers say it lies */
 	uint64_t limit;     /* bytes reserved from base */
 	uint64_t used;      /* bytes of the file that are mapped */
-	uint64_t ahead;     /* whole pages that are mapped; behind `used` there is nothing yet */
+	uint64_t mapped;    /* whole pages that are mapped; behind `used` there is nothing yet */
 	uint64_t claimed;   /* bytes from the window's start that were our own tombstone */
 	bool protect;       /* values are mapped read-only */
 };
@@ -43,9 +43,9 @@ enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const ch
 void core_mapping_retract(struct core_mapping *map);
 
 /* Gives a reservation back that was never used for values (claimed: see bury). */
-void core_mapping_forget(struct core_mapping *map);
+void core_mapping_release(struct core_mapping *map);
 
 /* Overlays what was mapped or claimed (the custom window stays) and gives the rest back. */
-void core_mapping_bury(struct core_mapping *map, const uint8_t uuid[16]);
+void core_mapping_leave_tombstone(struct core_mapping *map, const uint8_t uuid[16]);
 
 #endif

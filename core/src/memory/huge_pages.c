@@ -8,15 +8,15 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-void *core_large_take(size_t bytes)
+void *core_huge_pages_take(size_t bytes)
 {
-	size_t more = bytes + CORE_LARGE_STEP, before, behind;
+	size_t more = bytes + CORE_HUGE_PAGES_STEP, before, behind;
 	uint8_t *got = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (got == MAP_FAILED)
 		return NULL;
-	before = (size_t)(-(uintptr_t)got & (CORE_LARGE_STEP - 1));
-	behind = CORE_LARGE_STEP - before;
+	before = (size_t)(-(uintptr_t)got & (CORE_HUGE_PAGES_STEP - 1));
+	behind = CORE_HUGE_PAGES_STEP - before;
 	if (before)
 		munmap(got, before);
 	if (behind)
@@ -25,7 +25,7 @@ void *core_large_take(size_t bytes)
 	return got + before;
 }
 
-void core_large_give(void *large, size_t bytes)
+void core_huge_pages_give(void *large, size_t bytes)
 {
 	munmap(large, bytes);
 }

@@ -43,7 +43,7 @@ struct range {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct tombstone *tombstones;
 static struct range *ranges;
-static size_t range_count, range_room;
+static size_t range_count, range_capacity;
 static uint64_t laid; /* bytes in ranges */
 static int filler_fd = -1;
 static uint64_t filler_bytes; /* of the memfd */
@@ -67,14 +67,14 @@ static size_t range_from(uint64_t address)
 
 static bool insert_range(size_t i, struct range range)
 {
-	if (range_count == range_room) {
-		size_t room = range_room ? range_room * 2 : 64;
+	if (range_count == range_capacity) {
+		size_t room = range_capacity ? range_capacity * 2 : 64;
 		struct range *grown = realloc(ranges, room * sizeof *grown);
 
 		if (!grown)
 			return false;
 		ranges = grown;
-		range_room = room;
+		range_capacity = room;
 	}
 	memmove(ranges + i + 1, ranges + i, (range_count - i) * sizeof *ranges);
 	ranges[i] = range;

@@ -6,10 +6,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "base/fail.h"
-#include "file/lock.h"
 #include "file/disk_space.h"
-#include "file/superblock.h"
+#include "file/lock.h"
 
 /* Derived bases lie clear of programs, libraries, heaps, stacks and sanitizers' shadows. */
 #define AREA_START 0x200000000000ull
@@ -101,8 +99,8 @@ static enum ancient_code write_first(struct ancient_store *store, struct ancient
 	enum ancient_code code =
 		core_superblock_write(store->fd, store->name, &store->superblock, err);
 
-	if (code != ANCIENT_OK && !core_superblock_stands(store->fd, &store->superblock))
-		core_room_cut(store->fd, store->name, 0, NULL);
+	if (code != ANCIENT_OK && !core_superblock_is_written(store->fd, &store->superblock))
+		core_disk_space_cut(store->fd, store->name, 0, NULL);
 	return code;
 }
 
@@ -126,16 +124,16 @@ static enum ancient_code format(struct ancient_store *store, struct ancient_erro
 	if (code == ANCIENT_OK)
 		code = choose_base(store, err);
 	if (code == ANCIENT_OK)
-		code = core_room_cut(store->fd, store->name, 0, err);
+		code = core_disk_space_cut(store->fd, store->name, 0, err);
 	if (code == ANCIENT_OK)
-		code = core_room_make(store->fd, store->name, 0, ANCIENT_FIRST_EXTENT, err);
+		code = core_disk_space_make(store->fd, store->name, 0, ANCIENT_FIRST_EXTENT, err);
 	if (code == ANCIENT_OK)
 		code = write_first(store, err);
 	if (code == ANCIENT_OK && fdatasync(store->fd) != 0)
 		code = core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
 					store->name);
 	if (code != ANCIENT_OK)
-		core_mapping_forget(&store->map);
+		core_mapping_release(&store->map);
 	return code;
 }
 
@@ -145,7 +143,8 @@ enum ancient_code core_create(struct ancient_store *store, struct ancient_error 
 
 	if (code != ANCIENT_OK)
 		return code;
-	code = core_superblock_load(store->fd, store->name, &store->superblock, &store->sight, err);
+	code = core_superblock_load(store->fd, store->name, &store->superblock, &store->observed,
+				    err);
 	if (code == ANCIENT_E_EMPTY)
 		code = format(store, err);
 	core_lock_drop(store->lock_fd);
@@ -171,14 +170,14 @@ static bool is_free(const char *name, uint64_t base, uint64_t bytes)
 	if (core_mapping_reserve(&map, name, base, bytes, ANCIENT_FIRST_EXTENT, 0, false, NULL) !=
 	    ANCIENT_OK)
 		return false;
-	core_mapping_forget(&map);
+	core_mapping_release(&map);
 	return true;
 }
 
 /* A base for the file that follows `old`, and the reserve that goes with it: in the next slot
  * behind the addresses of that one that is free here.  Those of `old` where there is none. */
-static void follow(const char *name, const struct ancient_superblock *old,
-		   struct ancient_superblock *ret)
+static void choose_successor_base(const char *name, const struct ancient_superblock *old,
+				  struct ancient_superblock *ret)
 {
 	uint64_t slot = slot_of(old), bytes = old->reserve, count, number, taken, place, before;
 
@@ -219,7 +218,7 @@ enum ancient_code core_create_successor(const struct ancient_superblock *old, ui
 		ret->base = base;
 		ret->reserve = old->reserve;
 	} else {
-		follow(name, old, ret);
+		choose_successor_base(name, old, ret);
 	}
 	ret->generation = old->generation + 1;
 	if (ret->version < old->version)

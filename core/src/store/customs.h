@@ -2,6 +2,7 @@
 #ifndef CORE_CUSTOMS_H
 #define CORE_CUSTOMS_H
 
+#include "base/buffer.h"
 #include "store/store_internal.h"
 
 /* Makes the window usable: memory of our own in place of the reservation. */
@@ -19,12 +20,5 @@ enum ancient_code core_customs_link(struct ancient_store *store,
 enum ancient_code core_customs_slot(const struct ancient_store *store, struct core_buffer *added,
 				    const char *identifier, uint64_t *ret_slot,
 				    struct ancient_error *err);
-
-/* The file's records: customs extent in force, checked.  *ret_count is 0 where there is none.
- * Errors: BAD_CUSTOM. */
-enum ancient_code core_customs_records(const struct core_pages *pages,
-				       const struct ancient_superblock *superblock,
-				       const struct ancient_custom_record **ret_records,
-				       uint64_t *ret_count, struct ancient_error *err);
 
 #endif

@@ -2,26 +2,29 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "store/store_internal.h"
-#include "index/critbit.h"
 #include "base/fail.h"
+#include "index/directory.h"
+#include "index/pages.h"
 #include "index/schema_index.h"
+#include "memory/file_mapping.h"
+#include "store/store.h"
+#include "store/store_internal.h"
 
 #define FIELD(name) offsetof(struct ancient_entry_record, name)
 
 /* What lookups need of the newest generation. */
-struct view {
+struct snapshot {
 	struct core_pages pages;
 	uint64_t keys, names;
 };
 
-static enum ancient_code look(struct ancient_store *store, struct view *ret,
-			      struct ancient_error *err)
+static enum ancient_code take_snapshot(struct ancient_store *store, struct snapshot *ret,
+				       struct ancient_error *err)
 {
 	enum ancient_code code;
 
 	pthread_mutex_lock(&store->mutex);
-	code = core_store_follow(store, err);
+	code = core_store_refresh_locked(store, err);
 	ret->pages = core_store_pages(store);
 	ret->keys = store->superblock.keys;
 	ret->names = store->superblock.names;
@@ -53,32 +56,16 @@ enum ancient_code ancient_store_get(struct ancient_store *store, uint64_t key, u
 				    struct ancient_error *err)
 {
 	struct ancient_entry_record entry;
-	struct view view;
+	struct snapshot snapshot;
 	uint64_t offset = 0;
-	enum ancient_code code = look(store, &view, err);
+	enum ancient_code code = take_snapshot(store, &snapshot, err);
 
 	if (code == ANCIENT_OK)
-		code = core_directory_get(&view.pages, view.keys, key, &entry, &offset, err);
+		code = core_directory_get(&snapshot.pages, snapshot.keys, key, &entry, &offset,
+					  err);
 	if (code != ANCIENT_OK)
 		return code;
-	return check_root(store, view.pages.used, offset, entry.root, ret_root, err);
-}
-
-enum ancient_code core_name_at(const struct core_pages *pages, uint64_t record, uint64_t field,
-			       const char **ret_name, struct ancient_error *err)
-{
-	struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, 503, field, pages->used, record};
-	struct core_text text;
-
-	if (record & CORE_PENDING || !core_tree_text(pages, NULL, record, &text) ||
-	    text.bytes[text.length] != 0)
-		return core_fail_fault(err, fault,
-				       "%s: damaged directory: expected a name record, found "
-				       "otherwise at 0x%llx, named at offset %llu",
-				       pages->name, (unsigned long long)record,
-				       (unsigned long long)field);
-	*ret_name = (const char *)text.bytes;
-	return ANCIENT_OK;
+	return check_root(store, snapshot.pages.used, offset, entry.root, ret_root, err);
 }
 
 /* What the entry record at `offset` says. */
@@ -98,62 +85,63 @@ static enum ancient_code read_record(const struct ancient_store *store,
 		check_root(store, pages->used, offset, record->root, &entry.root, err);
 
 	if (code == ANCIENT_OK && record->schema)
-		code = core_schemas_at(pages, record->schema, offset + FIELD(schema), &entry.schema,
-				       err);
+		code = core_schema_index_at(pages, record->schema, offset + FIELD(schema),
+					    &entry.schema, err);
 	if (code == ANCIENT_OK && record->name)
-		code = core_name_at(pages, record->name, offset + FIELD(name), &entry.name, err);
+		code = core_directory_name_at(pages, record->name, offset + FIELD(name),
+					      &entry.name, err);
 	if (code == ANCIENT_OK)
 		*ret_entry = entry;
 	return code;
 }
 
-static enum ancient_code entry_of(const struct ancient_store *store, const struct view *view,
-				  uint64_t key, struct ancient_store_entry *ret_entry,
-				  struct ancient_error *err)
+static enum ancient_code entry_of(const struct ancient_store *store,
+				  const struct snapshot *snapshot, uint64_t key,
+				  struct ancient_store_entry *ret_entry, struct ancient_error *err)
 {
 	struct ancient_entry_record record;
 	uint64_t offset = 0;
 	enum ancient_code code =
-		core_directory_get(&view->pages, view->keys, key, &record, &offset, err);
+		core_directory_get(&snapshot->pages, snapshot->keys, key, &record, &offset, err);
 
 	if (code != ANCIENT_OK)
 		return code;
-	return read_record(store, &view->pages, &record, offset, ret_entry, err);
+	return read_record(store, &snapshot->pages, &record, offset, ret_entry, err);
 }
 
 enum ancient_code ancient_store_entry(struct ancient_store *store, uint64_t key,
 				      struct ancient_store_entry *ret_entry,
 				      struct ancient_error *err)
 {
-	struct view view;
-	enum ancient_code code = look(store, &view, err);
+	struct snapshot snapshot;
+	enum ancient_code code = take_snapshot(store, &snapshot, err);
 
-	return code == ANCIENT_OK ? entry_of(store, &view, key, ret_entry, err) : code;
+	return code == ANCIENT_OK ? entry_of(store, &snapshot, key, ret_entry, err) : code;
 }
 
 enum ancient_code ancient_store_entry_named(struct ancient_store *store, const char *name,
 					    struct ancient_store_entry *ret_entry,
 					    struct ancient_error *err)
 {
-	struct view view;
+	struct snapshot snapshot;
 	uint64_t key = 0;
-	enum ancient_code code = look(store, &view, err);
+	enum ancient_code code = take_snapshot(store, &snapshot, err);
 
 	if (code == ANCIENT_OK)
-		code = core_directory_key_of(&view.pages, view.names, name, &key, err);
-	return code == ANCIENT_OK ? entry_of(store, &view, key, ret_entry, err) : code;
+		code = core_directory_key_of(&snapshot.pages, snapshot.names, name, &key, err);
+	return code == ANCIENT_OK ? entry_of(store, &snapshot, key, ret_entry, err) : code;
 }
 
 enum ancient_code ancient_store_keys(struct ancient_store *store,
 				     struct ancient_store_keys *ret_keys, struct ancient_error *err)
 {
-	struct view view;
-	enum ancient_code code = look(store, &view, err);
+	struct snapshot snapshot;
+	enum ancient_code code = take_snapshot(store, &snapshot, err);
 
 	if (code != ANCIENT_OK)
 		return code;
-	ret_keys->tree = view.keys;
-	ret_keys->used = view.pages.used;
+	ret_keys->tree = snapshot.keys;
+	ret_keys->used = snapshot.pages.used;
 	ret_keys->next = 0;
 	return ANCIENT_OK;
 }

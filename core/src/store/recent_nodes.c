@@ -8,7 +8,8 @@
 
 #define CAPACITY ((uint64_t)256 << 10) /* some sixty small commits, a page each */
 
-void core_recent_add(struct core_recent *recent, uint64_t at, const void *bytes, uint64_t length)
+void core_recent_nodes_add(struct core_recent_nodes *recent, uint64_t at, const void *bytes,
+			   uint64_t length)
 {
 	uint64_t next =
 		(recent->end + ANCIENT_COMMIT_ALIGN - 1) & ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
@@ -26,7 +27,7 @@ void core_recent_add(struct core_recent *recent, uint64_t at, const void *bytes,
 	recent->end = at + length;
 }
 
-void core_recent_done(struct core_recent *recent)
+void core_recent_nodes_done(struct core_recent_nodes *recent)
 {
 	free(recent->bytes);
 	recent->bytes = NULL;

@@ -3,7 +3,7 @@
  * It is also what a fork has to put in order: mutexes and commits of the parent's other
  * threads do not exist in the child.
  */
-#include "store/store_internal.h"
+#include "store/registry.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -21,14 +21,14 @@ static void before_fork(void)
 	pthread_mutex_lock(&mutex);
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_lock(&s->mutex);
-	core_region_lock();
+	core_address_space_lock();
 	core_tombstone_lock();
 }
 
 static void after_fork_in_parent(void)
 {
 	core_tombstone_unlock();
-	core_region_unlock();
+	core_address_space_unlock();
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_unlock(&s->mutex);
 	pthread_mutex_unlock(&mutex);
@@ -37,7 +37,7 @@ static void after_fork_in_parent(void)
 static void after_fork_in_child(void)
 {
 	core_tombstone_unlock();
-	core_region_unlock();
+	core_address_space_unlock();
 	for (struct ancient_store *s = stores; s; s = s->next) {
 		/* The parent's description for locks: were the parent killed in a commit, this
 		 * child would hold its lock for as long as it lives. */

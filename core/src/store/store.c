@@ -1,5 +1,5 @@
 /* core: attached files: attach, detach, refresh. */
-#include "store/store_internal.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,13 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file/lock.h"
+#include "memory/tombstone.h"
 #include "store/create.h"
 #include "store/customs.h"
-#include "base/fail.h"
-#include "file/lock.h"
+#include "store/registry.h"
 #include "store/relocate.h"
-#include "file/superblock.h"
-#include "memory/tombstone.h"
 
 struct core_pages core_store_pages(const struct ancient_store *store)
 {
@@ -53,12 +52,12 @@ enum ancient_code core_store_advance(struct ancient_store *store,
 	return code;
 }
 
-enum ancient_code core_store_follow(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct ancient_error *err)
 {
 	struct ancient_superblock now = store->superblock;
-	struct core_superblock_sight sight = store->sight;
+	struct core_superblock_observed observed = store->observed;
 	enum ancient_code code =
-		core_superblock_look_again(store->fd, store->name, &now, &sight, err);
+		core_superblock_reload(store->fd, store->name, &now, &observed, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -70,7 +69,7 @@ enum ancient_code core_store_follow(struct ancient_store *store, struct ancient_
 	if (now.generation > store->superblock.generation)
 		code = core_store_advance(store, &now, err);
 	if (code == ANCIENT_OK)
-		store->sight = sight;
+		store->observed = observed;
 	return code;
 }
 
@@ -166,14 +165,14 @@ static enum ancient_code map(struct ancient_store *store, struct ancient_error *
 void core_store_free(struct ancient_store *store)
 {
 	if (store->map.claimed)
-		core_mapping_bury(&store->map, store->superblock.uuid);
+		core_mapping_leave_tombstone(&store->map, store->superblock.uuid);
 	else
-		core_mapping_forget(&store->map);
+		core_mapping_release(&store->map);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
 	if (store->fd >= 0)
 		close(store->fd);
-	core_recent_done(&store->recent);
+	core_recent_nodes_done(&store->recent);
 	pthread_mutex_destroy(&store->mutex);
 	pthread_cond_destroy(&store->idle);
 	free(store->name);
@@ -205,7 +204,7 @@ struct ancient_store *core_store_new(int fd, const char *name,
 static enum ancient_code load(struct ancient_store *store, struct ancient_error *err)
 {
 	enum ancient_code code = core_superblock_load(store->fd, store->name, &store->superblock,
-						      &store->sight, err);
+						      &store->observed, err);
 
 	if (code == ANCIENT_E_EMPTY && store->writable)
 		code = core_create(store, err);
@@ -281,9 +280,9 @@ static void leave(struct ancient_store *store, bool unseen)
 		core_registry_remove(store);
 		/* Under the lock: who attaches the file next finds its base free. */
 		if (unseen && !store->joined && !store->map.claimed)
-			core_mapping_forget(&store->map);
+			core_mapping_release(&store->map);
 		else
-			core_mapping_bury(&store->map, store->superblock.uuid);
+			core_mapping_leave_tombstone(&store->map, store->superblock.uuid);
 	} else {
 		store = NULL;
 	}
@@ -357,7 +356,7 @@ enum ancient_code ancient_store_refresh(struct ancient_store *store, struct anci
 	enum ancient_code code;
 
 	pthread_mutex_lock(&store->mutex);
-	code = core_store_follow(store, err);
+	code = core_store_refresh_locked(store, err);
 	pthread_mutex_unlock(&store->mutex);
 	return code;
 }

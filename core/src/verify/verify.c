@@ -12,50 +12,13 @@
 
 #include <xxhash.h>
 
-#include "store/customs.h"
+#include "base/buffer.h"
 #include "base/fail.h"
-#include "copy/source_block.h"
-#include "file/superblock.h"
-
-enum ancient_code core_verify_wrong(struct core_verify *v, enum ancient_code code, unsigned rule,
-				    uint64_t offset, uint64_t expected, uint64_t found,
-				    const char *what)
-{
-	struct core_fault fault = {code, rule, offset, expected, found};
-
-	return core_fail_fault(
-		v->err, fault, "%s: %s: expected 0x%llx, found 0x%llx at offset %llu (rule %c%u)",
-		v->pages.name, what, (unsigned long long)expected, (unsigned long long)found,
-		(unsigned long long)offset, "?SEVCD"[rule / 100], rule % 100);
-}
-
-bool core_verify_inside(const struct core_verify *v, uint64_t offset, uint64_t bytes, uint32_t kind)
-{
-	const struct core_verify_extent *extent = (const void *)v->extents.data;
-	size_t low = 0, high = v->extents.used / sizeof *extent;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (extent[middle].end <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < v->extents.used / sizeof *extent && extent[low].kind == kind &&
-	       extent[low].start <= offset && bytes <= extent[low].end - offset;
-}
-
-bool core_verify_value(const struct core_verify *v, uint64_t word)
-{
-	uint64_t at = word - v->superblock.base;
-
-	if (word & 1)
-		return true;
-	if (at % 8 || at >= v->pages.used)
-		return false;
-	return v->starts[at / 64] >> (at / 8 % 8) & 1;
-}
+#include "file/extent.h"
+#include "index/custom_records.h"
+#include "verify/verify_directory.h"
+#include "verify/verify_state.h"
+#include "verify/verify_values.h"
 
 /* S4, E4: words that must be zero; reports the first that is not. */
 static enum ancient_code check_zero(struct core_verify *v, unsigned rule, uint64_t from,
@@ -209,7 +172,7 @@ static enum ancient_code check_records(struct core_verify *v,
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t offset = (uint64_t)((const uint8_t *)&records[i] - v->pages.file);
 		size_t length = strlen(records[i].identifier);
-		bool good = records[i].zero == 0 && core_shape_well_known(records[i].identifier) ==
+		bool good = records[i].zero == 0 && core_custom_well_known(records[i].identifier) ==
 							    ANCIENT_CUSTOM_WELL_KNOWN;
 
 		for (size_t j = length; j < sizeof records[i].identifier; j++)
@@ -228,7 +191,7 @@ static enum ancient_code check_customs(struct core_verify *v)
 	const struct ancient_custom_record *records = NULL;
 	uint64_t count;
 	enum ancient_code code =
-		core_customs_records(&v->pages, &v->superblock, &records, &count, v->err);
+		core_custom_records(&v->pages, &v->superblock, &records, &count, v->err);
 
 	if (code == ANCIENT_OK && count &&
 	    !core_verify_inside(v, v->superblock.customs + sizeof(struct ancient_extent), 8,
@@ -289,30 +252,4 @@ uint64_t core_verify_work(const struct ancient_superblock *superblock)
 
 	/* Checksums, then two walks of the values. */
 	return superblock->used + 2 * (values < superblock->used ? values : superblock->used);
-}
-
-enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancient_error *err)
-{
-	struct core_progress nobody = {.due = UINT64_MAX};
-	struct ancient_superblock superblock;
-	struct core_pages pages = {.name = store->name};
-	enum ancient_code code;
-	void *file;
-
-	pthread_mutex_lock(&store->mutex);
-	code = core_store_follow(store, err);
-	superblock = store->superblock;
-	file = code == ANCIENT_OK ? mmap(NULL, superblock.used, PROT_READ, MAP_SHARED, store->fd, 0)
-				  : NULL;
-	pthread_mutex_unlock(&store->mutex);
-	if (code != ANCIENT_OK)
-		return code;
-	if (file == MAP_FAILED)
-		return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
-					"%s: cannot be mapped for verification", store->name);
-	pages.file = file;
-	pages.used = superblock.used;
-	code = core_verify_pages(&pages, &superblock, &nobody, err);
-	munmap(file, superblock.used);
-	return code;
 }

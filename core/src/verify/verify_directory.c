@@ -4,15 +4,16 @@
  * path, so it has an end; leaves that agree with their paths (D2) are all different, so that
  * nodes shared on purpose cannot make the walk endless.
  */
+#include "verify/verify_directory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include <xxhash.h>
 
-#include "index/critbit.h"
 #include "base/fail.h"
 #include "base/utf8.h"
-#include "verify/verify.h"
+#include "index/critbit.h"
 
 struct step {
 	uint64_t node;
@@ -25,7 +26,7 @@ typedef enum ancient_code leaf_check(struct walk *walk, uint64_t at);
 
 struct walk {
 	struct core_verify *v;
-	enum core_tree_kind kind;
+	enum core_critbit_kind kind;
 	leaf_check *check; /* what is asked of each leaf */
 	struct step *path;
 	size_t depth;
@@ -109,16 +110,16 @@ static bool same(struct core_text a, struct core_text b)
 
 /* The leaf of `sought` in another directory; 0 where it is absent.  The walk of that tree
  * itself is bounded whatever it holds. */
-static uint64_t other(struct core_verify *v, enum core_tree_kind kind,
+static uint64_t other(struct core_verify *v, enum core_critbit_kind kind,
 		      const struct core_sought *sought)
 {
 	const uint64_t roots[] = {v->superblock.keys, v->superblock.names, v->superblock.schemas};
 	uint64_t root = roots[kind], leaf = 0, bit;
-	struct core_tree tree = {&v->pages, NULL, NULL, NULL, &root, kind};
+	struct core_critbit tree = {&v->pages, NULL, NULL, NULL, &root, kind};
 	bool equal = false;
 
-	if (core_tree_find(&tree, sought, &leaf, NULL) != ANCIENT_OK || !leaf ||
-	    core_tree_compare(&tree, sought, leaf, &equal, &bit, NULL) != ANCIENT_OK)
+	if (core_critbit_find(&tree, sought, &leaf, NULL) != ANCIENT_OK || !leaf ||
+	    core_critbit_compare(&tree, sought, leaf, &equal, &bit, NULL) != ANCIENT_OK)
 		return 0;
 	return equal ? leaf & ~ANCIENT_NODE_LEAF : 0;
 }
@@ -290,7 +291,7 @@ static enum ancient_code enter(struct walk *walk, uint64_t field, uint64_t word)
 	if (leaf)
 		return visit(walk, at);
 	memcpy(&step->branch, v->pages.file + at, sizeof step->branch);
-	if (step->branch.bit >= core_tree_bits(walk->kind) ||
+	if (step->branch.bit >= core_critbit_bits(walk->kind) ||
 	    (walk->depth && step->branch.bit <= walk->path[walk->depth - 1].branch.bit))
 		return bad(v, 502, at, step->branch.bit, "bits do not rise along a path");
 	step->node = at;
@@ -327,7 +328,7 @@ static enum ancient_code go(struct walk *walk, uint64_t field, uint64_t root)
 }
 
 /* Asks each leaf of one tree; *ret_leaves is how many it has. */
-static enum ancient_code walk_tree(struct core_verify *v, enum core_tree_kind kind,
+static enum ancient_code walk_tree(struct core_verify *v, enum core_critbit_kind kind,
 				   leaf_check *check, uint64_t *ret_leaves)
 {
 	const uint64_t roots[] = {v->superblock.keys, v->superblock.names, v->superblock.schemas};
@@ -338,7 +339,7 @@ static enum ancient_code walk_tree(struct core_verify *v, enum core_tree_kind ki
 	struct walk walk = {.v = v, .kind = kind, .check = check};
 	enum ancient_code code = ANCIENT_OK;
 
-	walk.path = calloc(core_tree_bits(kind) + 1, sizeof *walk.path);
+	walk.path = calloc(core_critbit_bits(kind) + 1, sizeof *walk.path);
 	if (!walk.path)
 		return core_fail_memory(v->err, v->pages.name);
 	if (roots[kind])

@@ -1,6 +1,8 @@
 /* core: verification of values extents (FORMAT 10, rules V1 to V8). */
-#include "copy/source_block.h"
-#include "verify/verify.h"
+#include "verify/verify_values.h"
+
+#include "base/bigarray.h"
+#include "base/block.h"
 
 static enum ancient_code check_string(struct core_verify *v, uint64_t last)
 {
@@ -22,7 +24,7 @@ static enum ancient_code bad_bigarray(struct core_verify *v, uint64_t offset, ui
 static enum ancient_code check_dims(struct core_verify *v, uint64_t at, uint64_t dims,
 				    uint64_t kind)
 {
-	uint64_t most = v->pages.used / core_shape_item_bytes(kind), count = 1;
+	uint64_t most = v->pages.used / core_bigarray_item_bytes(kind), count = 1;
 	bool empty = false;
 
 	for (uint64_t i = 0; i < dims; i++)
@@ -180,8 +182,8 @@ static enum ancient_code check_payload(struct core_verify *v, uint64_t at)
 {
 	uint64_t data = core_verify_word(v, at + 8), offset = data - v->superblock.base, bytes;
 
-	/* core_shape_payload reads a block's words where they are mapped; they were checked. */
-	if (!core_shape_payload((uint64_t)(uintptr_t)(v->pages.file + at), &bytes))
+	/* core_bigarray_bytes reads a block's words where they are mapped; they were checked. */
+	if (!core_bigarray_bytes((uint64_t)(uintptr_t)(v->pages.file + at), &bytes))
 		return bad_bigarray(v, at + 40, 0, 0, "damaged bigarray: impossible dimensions");
 	if (bytes == 0 && data == 0)
 		return ANCIENT_OK;

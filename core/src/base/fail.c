@@ -3,12 +3,12 @@
  * One place formats messages, so that each is a single line of UTF-8 whatever a file's
  * name or a custom identifier holds.
  */
-#include "base/fail.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/fail.h"
 
 /* Names come from file systems: a newline in one must not split the message. */
 static void one_line(char *text)

@@ -1,0 +1,214 @@
+/* core/commit: the copying half of a compaction: one commit into a new file beside the old one.
+ *
+ * The source is a mapping of the old file as it is on the disk, which may lie anywhere
+ * (ancient_source.shift): this process may also have the file attached elsewhere, and have written
+ * to that mapping. */
+#include "commit/compact_copy.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file/disk_space.h"
+#include "file/file_attributes.h"
+#include "index/custom_records.h"
+#include "index/schema_index.h"
+#include "store/create.h"
+
+#define FIELD(name) offsetof(struct ancient_entry_record, name)
+/* Address space for the copy beyond the size of the original: the steps it grows in. */
+#define ROOM_TO_GROW ((uint64_t)64 << 20)
+
+/* ---- The new file --------------------------------------------------------------- */
+
+/* Somewhere in memory, for the copy to be written to; what it is for says where pointers lead. */
+static enum ancient_code reserve(struct core_compaction *c,
+				 const struct ancient_superblock *superblock)
+{
+	struct core_mapping *map = &c->fresh->map;
+	uint64_t bytes = c->pages.used + ROOM_TO_GROW;
+	enum ancient_code code;
+
+	if (bytes > superblock->reserve)
+		bytes = superblock->reserve;
+	code = core_mapping_reserve(map, c->file.path, 0, bytes, ANCIENT_FIRST_EXTENT, 0, false,
+				    c->err);
+	map->file_base = superblock->base;
+	return code;
+}
+
+static enum ancient_code format(struct core_compaction *c)
+{
+	struct ancient_store *fresh = c->fresh;
+	enum ancient_code code = core_create_successor(&c->old->superblock, c->options->base,
+						       c->file.path, &fresh->superblock, c->err);
+
+	fresh->options.ocaml_version = fresh->superblock.ocaml_version;
+	if (code == ANCIENT_OK)
+		code = reserve(c, &fresh->superblock);
+	if (code == ANCIENT_OK)
+		code = core_disk_space_make(fresh->fd, fresh->name, 0, ANCIENT_FIRST_EXTENT,
+					    c->err);
+	if (code == ANCIENT_OK)
+		code = core_superblock_write(fresh->fd, fresh->name, &fresh->superblock, c->err);
+	return code;
+}
+
+static enum ancient_code create(struct core_compaction *c)
+{
+	int fd = -1;
+	enum ancient_code code = core_replace_file_create(&c->file, &fd, c->err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	code = core_attributes_own(fd, &c->file.original_status, c->file.path, c->err);
+	if (code != ANCIENT_OK) {
+		close(fd);
+		return code;
+	}
+	code = core_compaction_open_store(c, fd, &c->fresh);
+	return code == ANCIENT_OK ? format(c) : code;
+}
+
+/* ---- The copy ------------------------------------------------------------------- */
+
+/* Customs of the file were allowed when they were shared, whatever this process knows. */
+static struct ancient_source_custom custom_of(void *context, uint64_t operations)
+{
+	struct core_compaction *c = context;
+	uint64_t window = c->old->superblock.base - ANCIENT_CUSTOM_WINDOW;
+	uint64_t slot = (operations - window) / ANCIENT_CUSTOM_SLOT;
+	struct ancient_source_custom custom = {.registered = true};
+
+	if (slot < ANCIENT_CUSTOM_WELL_KNOWN) {
+		custom.identifier = core_custom_identifier((unsigned)slot);
+	} else if (slot - ANCIENT_CUSTOM_WELL_KNOWN < c->custom_count) {
+		memcpy(c->identifier, c->customs[slot - ANCIENT_CUSTOM_WELL_KNOWN].identifier,
+		       sizeof c->identifier - 1);
+		custom.identifier = c->identifier;
+	}
+	return custom;
+}
+
+static enum ancient_code tell(struct core_compaction *c, struct ancient_error *err)
+{
+	uint64_t used = c->commit->writer.target.used, more = used - c->copied;
+
+	c->copied = used;
+	return core_progress_add(&c->progress, more * 8, err);
+}
+
+/* In place of the tail's own: says how far a large value is. */
+static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
+			      struct ancient_error *err)
+{
+	struct core_extent_writer *writer = (struct core_extent_writer *)(void *)target;
+	struct ancient_commit *commit = writer->owner;
+	struct core_compaction *c = commit->compaction;
+	enum ancient_code code = tell(c, err);
+
+	return code == ANCIENT_OK ? c->grow(target, more, err) : code;
+}
+
+static enum ancient_code copy_entry(struct core_compaction *c,
+				    const struct ancient_entry_record *entry, uint64_t offset)
+{
+	struct core_binding binding = {.key = entry->key, .generation = entry->generation};
+	struct ancient_schema_text schema;
+	enum ancient_code code = ANCIENT_OK;
+
+	if (entry->name)
+		code = core_directory_name_at(&c->pages, entry->name, offset + FIELD(name),
+					      &binding.name, c->err);
+	if (code == ANCIENT_OK && entry->schema) {
+		code = core_schema_index_at(&c->pages, entry->schema, offset + FIELD(schema),
+					    &schema, c->err);
+		binding.schema = &schema;
+	}
+	if (code == ANCIENT_OK)
+		code = core_commit_put(c->commit, &binding, &c->source, entry->root,
+				       c->options->order, NULL, c->err);
+	return code == ANCIENT_OK ? tell(c, c->err) : code;
+}
+
+static enum ancient_code copy_each(struct core_compaction *c)
+{
+	struct ancient_entry_record entry = {0};
+	enum ancient_code code;
+	uint64_t offset, next = 0;
+
+	for (;;) {
+		code = core_directory_from(&c->pages, c->old->superblock.keys, next, &entry,
+					   &offset, c->err);
+		if (code == ANCIENT_E_NO_KEY)
+			return ANCIENT_OK;
+		if (code == ANCIENT_OK)
+			code = copy_entry(c, &entry, offset);
+		if (code != ANCIENT_OK)
+			return code;
+		next = entry.key + 1;
+	}
+}
+
+static enum ancient_code copy_entries(struct core_compaction *c)
+{
+	enum ancient_code code = ancient_commit_begin(c->fresh, &c->commit, c->err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	c->source.context = c;
+	c->source.custom = custom_of;
+	c->source.keep_lazies = true; /* as whoever wrote them wanted them */
+	c->source.shift = (uint64_t)(uintptr_t)c->pages.file - c->old->superblock.base;
+	c->commit->compaction = c;
+	c->commit->writer.target.payload_most = c->pages.used;
+	c->grow = c->commit->writer.target.grow;
+	c->commit->writer.target.grow = grow;
+	code = copy_each(c);
+	if (code != ANCIENT_OK) {
+		ancient_commit_abort(c->commit);
+		return code;
+	}
+	return ancient_commit_finish(c->commit, false, c->err);
+}
+
+/* A file without keys has no commit: its superblock alone goes to the same generation. */
+static enum ancient_code copy_nothing(struct core_compaction *c)
+{
+	struct ancient_superblock superblock = c->fresh->superblock;
+	enum ancient_code code;
+
+	superblock.generation++;
+	code = core_superblock_write(c->fresh->fd, c->fresh->name, &superblock, c->err);
+	if (code == ANCIENT_OK)
+		c->fresh->superblock = superblock;
+	return code;
+}
+
+/* The empty generation that the copy began with must not be found if the other superblock is
+ * damaged one day. */
+static enum ancient_code forget_first(struct core_compaction *c)
+{
+	static const struct ancient_superblock none;
+	struct iovec part = {(void *)(uintptr_t)&none, sizeof none};
+	uint64_t slot = (c->fresh->superblock.generation - 1) % ANCIENT_SUPERBLOCKS;
+
+	if (core_file_write(c->fresh->fd, &part, 1, slot * ANCIENT_SUPERBLOCK_SLOT))
+		return ANCIENT_OK;
+	return core_fail_system(c->err, core_fail_code(errno), errno,
+				"%s: the superblock cannot be written", c->file.path);
+}
+
+enum ancient_code core_compact_copy(struct core_compaction *c)
+{
+	enum ancient_code code = create(c);
+
+	if (code == ANCIENT_OK)
+		code = c->old->superblock.keys ? copy_entries(c) : copy_nothing(c);
+	if (code == ANCIENT_OK)
+		code = forget_first(c);
+	if (code == ANCIENT_OK)
+		code = core_attributes_copy(c->old->fd, c->fresh->fd, &c->file.original_status,
+					    c->file.path, c->err);
+	return code == ANCIENT_OK ? core_compaction_flush(c, c->fresh) : code;
+}

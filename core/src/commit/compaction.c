@@ -1,0 +1,50 @@
+/* core/commit: the two files of a compaction, each opened as a store that no attach can find. */
+#include "commit/compaction.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "store/registry.h"
+#include "store/store.h"
+
+enum ancient_code core_compaction_open_store(struct core_compaction *c, int fd,
+					     struct ancient_store **ret)
+{
+	struct ancient_store *store = core_store_new(fd, c->file.path, NULL);
+	enum ancient_code code =
+		store ? core_store_examine(store, fd, c->err) : core_fail_memory(c->err, "compact");
+
+	close(fd);
+	if (store) {
+		core_registry_lock();
+		core_registry_add_hidden(store);
+		core_registry_unlock();
+	}
+	*ret = store;
+	return code;
+}
+
+void core_compaction_drop_store(struct ancient_store **store)
+{
+	if (!*store)
+		return;
+	core_registry_lock();
+	core_registry_remove(*store);
+	core_registry_unlock();
+	core_store_free(*store);
+	*store = NULL;
+}
+
+enum ancient_code core_compaction_flush(struct core_compaction *c,
+					const struct ancient_store *store)
+{
+	int result;
+
+	do
+		result = fsync(store->fd);
+	while (result != 0 && errno == EINTR);
+	if (result == 0)
+		return ANCIENT_OK;
+	return core_fail_system(c->err, core_fail_code(errno), errno, "%s: cannot be flushed",
+				c->file.path);
+}

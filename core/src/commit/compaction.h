@@ -1,0 +1,42 @@
+/* core/commit: the state of a compaction, shared by compact.c and compact_copy.c. */
+#ifndef CORE_COMPACTION_H
+#define CORE_COMPACTION_H
+
+#include "base/progress.h"
+#include "commit/commit.h"
+#include "copy/copy_target.h"
+#include "file/replace_file.h"
+#include "index/pages.h"
+#include "store/store_internal.h"
+
+struct core_compaction {
+	const struct ancient_compact_options *options;
+	struct core_replace_file file;
+	struct ancient_store *old, *fresh;
+	struct core_pages pages; /* of the old file */
+	struct core_progress progress;
+	struct ancient_commit *commit;
+	struct ancient_source source;
+	const struct ancient_custom_record *customs; /* of the old file */
+	uint64_t custom_count;
+	char identifier[ANCIENT_CUSTOM_ID_MAX + 1]; /* asked for last */
+	uint64_t copied;                            /* words of the copy that progress knows of */
+	enum ancient_code (*grow)(struct core_copy_target *target, uint64_t more,
+				  struct ancient_error *err);
+	struct ancient_error *err;
+};
+
+/* Opens a store for the file at `fd`, and closes `fd`.  The registry hides the store, so an attach
+ * does not find it.  On an error *ret_store may be a store too; drop it.
+ * Errors: those of core_store_examine, MEMORY. */
+enum ancient_code core_compaction_open_store(struct core_compaction *c, int fd,
+					     struct ancient_store **ret_store);
+
+/* Closes and frees the store, and sets it to NULL; nothing happens to NULL. */
+void core_compaction_drop_store(struct ancient_store **store);
+
+/* Flushes the store's file to the disk, attributes included.  Errors: DISK_FULL SYSTEM. */
+enum ancient_code core_compaction_flush(struct core_compaction *c,
+					const struct ancient_store *store);
+
+#endif

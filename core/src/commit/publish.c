@@ -1,0 +1,145 @@
+/* core/commit: writes the extents behind a commit's values and then the superblock that makes the
+ * new generation visible (FORMAT 8.2, steps 3 to 7). */
+#include "commit/publish.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commit/extent_stream.h"
+#include "file/disk_space.h"
+#include "index/custom_records.h"
+#include "store/store.h"
+
+/* Appends an extent of one part; nothing where the part is empty. */
+static enum ancient_code write_extent(struct ancient_commit *commit, uint32_t kind, uint64_t count,
+				      const struct core_buffer *content, struct ancient_error *err)
+{
+	struct iovec part = {content->data, content->used};
+
+	if (content->used == 0)
+		return ANCIENT_OK;
+	return core_extent_writer_append(&commit->writer, kind, commit->superblock.generation,
+					 count, &part, 1, false, err);
+}
+
+/* The customs extent repeats the file's records and adds the new ones. */
+static enum ancient_code gather_customs(struct ancient_commit *commit, struct core_buffer *all,
+					struct ancient_error *err)
+{
+	struct core_pages pages = core_store_pages(commit->store);
+	const struct ancient_custom_record *records = NULL;
+	uint64_t count, bytes;
+	enum ancient_code code =
+		core_custom_records(&pages, &commit->store->superblock, &records, &count, err);
+	uint8_t *to;
+
+	if (code != ANCIENT_OK || commit->customs.used == 0)
+		return code;
+	bytes = count * sizeof *records;
+	to = core_buffer_append(all, bytes + commit->customs.used);
+	if (!to)
+		return core_fail_memory(err, commit->store->name);
+	if (bytes)
+		memcpy(to, records, bytes);
+	memcpy(to + bytes, commit->customs.data, commit->customs.used);
+	return ANCIENT_OK;
+}
+
+static enum ancient_code write_customs(struct ancient_commit *commit, struct ancient_error *err)
+{
+	struct ancient_superblock *sb = &commit->superblock;
+	struct core_buffer customs = {0};
+	uint64_t at = commit->writer.end, count = 0;
+	enum ancient_code code = gather_customs(commit, &customs, err);
+
+	if (code == ANCIENT_OK) {
+		count = customs.used / sizeof(struct ancient_custom_record);
+		code = write_extent(commit, ANCIENT_EXTENT_CUSTOMS, count, &customs, err);
+	}
+	core_buffer_done(&customs);
+	if (code == ANCIENT_OK && count) {
+		sb->customs = at;
+		sb->custom_slots = (uint32_t)(ANCIENT_CUSTOM_WELL_KNOWN + count);
+	}
+	return code;
+}
+
+/* The last extent; `schemas` is the offset of the first new schema record. */
+static enum ancient_code write_directory(struct ancient_commit *commit, uint64_t schemas,
+					 struct ancient_error *err)
+{
+	struct core_directory *d = &commit->directory;
+	struct ancient_superblock *sb = &commit->superblock;
+	struct core_extent_writer *writer = &commit->writer;
+	struct iovec parts[CORE_DIRECTORY_PARTS];
+	enum ancient_code code;
+
+	core_directory_resolve(d, writer->end + sizeof(struct ancient_extent), schemas);
+	core_directory_parts(d, parts);
+	code = core_extent_writer_append(writer, ANCIENT_EXTENT_DIRECTORY, sb->generation, 0, parts,
+					 CORE_DIRECTORY_PARTS, true, err);
+	sb->keys = d->keys;
+	sb->names = d->names;
+	sb->schemas = d->schemas;
+	sb->key_count = d->key_count;
+	sb->name_count = d->name_count;
+	sb->used = writer->end;
+	return code;
+}
+
+/* The other extents in their order (FORMAT 4). */
+static enum ancient_code write_extents(struct ancient_commit *commit, struct ancient_error *err)
+{
+	struct core_extent_writer *writer = &commit->writer;
+	uint64_t schemas = writer->end + sizeof(struct ancient_extent);
+	enum ancient_code code = write_extent(commit, ANCIENT_EXTENT_SCHEMA, 0,
+					      &commit->directory.schema_records, err);
+
+	if (code == ANCIENT_OK)
+		code = write_customs(commit, err);
+	if (code == ANCIENT_OK)
+		code = write_directory(commit, schemas, err);
+	return code == ANCIENT_OK ? core_extent_writer_flush(writer, err) : code;
+}
+
+static enum ancient_code flush(struct ancient_store *store, struct ancient_error *err)
+{
+	int result;
+
+	do
+		result = fdatasync(store->fd);
+	while (result != 0 && errno == EINTR);
+	if (result == 0)
+		return ANCIENT_OK;
+	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
+				store->name);
+}
+
+enum ancient_code core_publish(struct ancient_commit *commit, bool durable, bool *ret_visible,
+			       struct ancient_error *err)
+{
+	struct ancient_store *store = commit->store;
+	struct ancient_superblock current = store->superblock;
+	enum ancient_code code = write_extents(commit, err);
+
+	/* Before anybody can see the new generation: another thread that does maps these
+	 * addresses privately, and they must stay so. */
+	core_extent_stream_unmap(&commit->writer);
+	if (code == ANCIENT_OK && commit->writer.stretched)
+		code = core_disk_space_cut(store->fd, store->name, commit->superblock.used, err);
+	if (code == ANCIENT_OK && durable)
+		code = core_superblock_write(store->fd, store->name, &current, err);
+	if (code == ANCIENT_OK && durable)
+		code = flush(store, err);
+	if (code != ANCIENT_OK)
+		return code;
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	code = core_superblock_write(store->fd, store->name, &commit->superblock, err);
+	/* A write may fail (on a file system mounted with "sync") after readers can see it. */
+	*ret_visible =
+		code == ANCIENT_OK || core_superblock_is_written(store->fd, &commit->superblock);
+	if (code != ANCIENT_OK)
+		return code;
+	return durable ? flush(store, err) : ANCIENT_OK;
+}
