@@ -7,7 +7,6 @@
 
 #include <ancient/store.h>
 
-#include "json.h"
 #include "output.h"
 #include "progress.h"
 
@@ -32,20 +31,19 @@ static void print_text(const struct tool_request *request,
 static void print_json(const struct tool_request *request,
 		       const struct ancient_compacted *compacted, double seconds)
 {
-	struct json json = {stdout, false};
+	struct reader_json json;
 
-	json_begin(&json, '{');
-	json_string_member(&json, "file", request->file);
-	json_unsigned_member(&json, "bytes_before", compacted->bytes_before);
-	json_unsigned_member(&json, "bytes_after", compacted->bytes_after);
-	json_unsigned_member(&json, "blocks_before", compacted->blocks_before);
-	json_unsigned_member(&json, "blocks_after", compacted->blocks_after);
-	json_unsigned_member(&json, "keys", compacted->keys);
-	json_unsigned_member(&json, "generation", compacted->generation);
-	json_key(&json, "seconds");
-	json_decimal(&json, seconds, 6);
-	json_end(&json, '}');
-	putchar('\n');
+	output_json_begin(&json);
+	reader_json_string_member(&json, "file", request->file);
+	reader_json_unsigned_member(&json, "bytes_before", compacted->bytes_before);
+	reader_json_unsigned_member(&json, "bytes_after", compacted->bytes_after);
+	reader_json_unsigned_member(&json, "blocks_before", compacted->blocks_before);
+	reader_json_unsigned_member(&json, "blocks_after", compacted->blocks_after);
+	reader_json_unsigned_member(&json, "keys", compacted->keys);
+	reader_json_unsigned_member(&json, "generation", compacted->generation);
+	reader_json_key(&json, "seconds");
+	reader_json_decimal(&json, seconds, 6);
+	output_json_end(&json);
 }
 
 enum tool_status cmd_compact(const struct tool_request *request)

@@ -2,7 +2,6 @@
  * (FORMAT.md, A), one key a line. */
 #include "tool.h"
 
-#include "json.h"
 #include "output.h"
 #include "progress.h"
 #include "typed.h"
@@ -30,19 +29,23 @@ static bool on_progress(void *context, uint64_t done, uint64_t total)
 	return progress_step(&dump->progress, done, total);
 }
 
-static void print_head(const struct ancient_entry *entry, bool indent)
+/* The members before the value, which the library then writes. */
+static void print_head(struct reader_json *json, const struct ancient_entry *entry, bool indent)
 {
-	struct json json = {stdout, false};
+	reader_json_init(json, indent ? READER_JSON_INDENTED : READER_JSON_SPACED,
+			 output_json_write, stdout);
+	reader_json_begin(json, '{');
+	reader_json_unsigned_member(json, "key", entry->key);
+	output_json_name(json, entry);
+	reader_json_key(json, "value");
+	reader_json_flush(json);
+}
 
-	fputs(indent ? "{\n  \"key\": " : "{\"key\": ", stdout);
-	json_unsigned(&json, entry->key);
-	fputs(indent ? ",\n  \"name\": " : ", \"name\": ", stdout);
-	json.comma = false;
-	if (entry->name == NULL)
-		json_null(&json);
-	else
-		json_text(&json, entry->name, entry->name_length);
-	fputs(indent ? ",\n  \"value\": " : ", \"value\": ", stdout);
+/* The end of the object; it comes behind a value that the library has written. */
+static void print_tail(struct reader_json *json)
+{
+	json->before = READER_JSON_FOLLOWED;
+	output_json_end(json);
 }
 
 static enum tool_status dump_entry(struct dump *dump, const struct ancient_entry *entry)
@@ -54,10 +57,11 @@ static enum tool_status dump_entry(struct dump *dump, const struct ancient_entry
 		.progress = on_progress,
 	};
 	struct ancient_schema *schema = typed_schema(dump->file, dump->request, entry);
+	struct reader_json json;
 	struct ancient_error err;
 	enum ancient_code code;
 
-	print_head(entry, dump->indent);
+	print_head(&json, entry, dump->indent);
 	if (schema == NULL)
 		code = ancient_value_dump(dump->file, entry->root, &options, &err);
 	else
@@ -71,7 +75,7 @@ static enum tool_status dump_entry(struct dump *dump, const struct ancient_entry
 			putchar('\n');
 		return typed_failed(&err);
 	}
-	fputs(dump->indent ? "\n}\n" : "}\n", stdout);
+	print_tail(&json);
 	return TOOL_GOOD;
 }
 

@@ -5,13 +5,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "json.h"
 #include "output.h"
 #include "path.h"
 #include "typed.h"
 
 /* Bytes shown on a terminal unless asked for more: a few screens. */
 #define TERMINAL_LIMIT 8000
+
+static bool wants_indent(const struct tool_request *request)
+{
+	return request->indent == TOOL_YES ||
+	       (request->indent == TOOL_DEFAULT && isatty(STDOUT_FILENO));
+}
 
 /* schema   NULL: the value is raw */
 static enum tool_status print_value(const struct ancient_file *file,
@@ -28,8 +33,7 @@ static enum tool_status print_value(const struct ancient_file *file,
 	const struct ancient_dump_options options = {
 		.write = output_sink_write,
 		.context = &sink,
-		.indent = request->indent == TOOL_YES ||
-			  (request->indent == TOOL_DEFAULT && terminal),
+		.indent = wants_indent(request),
 	};
 	struct ancient_error err;
 	enum ancient_code code = schema == NULL
@@ -48,15 +52,18 @@ static enum tool_status print_value(const struct ancient_file *file,
 	return TOOL_GOOD;
 }
 
-static void print_float(double number)
+/* As the library writes a float (FORMAT.md, A): an element of a float array is no value that it
+ * could dump. */
+static void print_float(double number, bool indent)
 {
-	struct json json = {stdout, false};
+	struct reader_json json;
 
-	json_begin(&json, '{');
-	json_key(&json, "float");
-	json_double(&json, number);
-	json_end(&json, '}');
-	putchar('\n');
+	reader_json_init(&json, indent ? READER_JSON_INDENTED : READER_JSON_SPACED,
+			 output_json_write, stdout);
+	reader_json_begin(&json, '{');
+	reader_json_key(&json, "float");
+	reader_json_double(&json, number);
+	output_json_end(&json);
 }
 
 static enum tool_status get_raw(const struct ancient_file *file, const struct tool_request *request,
@@ -72,7 +79,7 @@ static enum tool_status get_raw(const struct ancient_file *file, const struct to
 		return status;
 	if (!target.is_float)
 		return print_value(file, request, NULL, ancient_typed_of(target.value, 0));
-	print_float(target.number);
+	print_float(target.number, wants_indent(request));
 	return TOOL_GOOD;
 }
 

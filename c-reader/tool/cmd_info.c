@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "json.h"
 #include "output.h"
 #include "progress.h"
 
@@ -82,36 +81,35 @@ static void print_text(const struct ancient_info *info, const uint64_t *garbage)
 
 static void print_json(const struct ancient_info *info, const uint64_t *garbage)
 {
-	struct json json = {stdout, false};
+	struct reader_json json;
 	char uuid[UUID_TEXT], text[OUTPUT_NUMBER];
 
-	json_begin(&json, '{');
-	json_string_member(&json, "file", info->name);
-	json_key(&json, "format");
+	output_json_begin(&json);
+	reader_json_string_member(&json, "file", info->name);
+	reader_json_key(&json, "format");
 	snprintf(text, sizeof text, "%" PRIu32 ".%" PRIu32, info->version >> 16,
 		 info->version & 0xFFFF);
-	json_string(&json, text);
-	json_string_member(&json, "uuid", uuid_text(info->uuid, uuid));
-	json_string_member(&json, "state", info->superseded ? "superseded" : "current");
-	json_unsigned_member(&json, "generation", info->generation);
-	json_key(&json, "ocaml_version");
+	reader_json_string(&json, text);
+	reader_json_string_member(&json, "uuid", uuid_text(info->uuid, uuid));
+	reader_json_string_member(&json, "state", info->superseded ? "superseded" : "current");
+	reader_json_unsigned_member(&json, "generation", info->generation);
+	reader_json_key(&json, "ocaml_version");
 	if (info->ocaml_version == 0)
-		json_null(&json);
+		reader_json_null(&json);
 	else
-		json_string(&json, ocaml_text(info->ocaml_version, text));
-	json_unsigned_member(&json, "keys", info->key_count);
-	json_unsigned_member(&json, "names", info->name_count);
-	json_unsigned_member(&json, "blocks", info->block_count);
-	json_unsigned_member(&json, "value_bytes", info->value_bytes);
-	json_unsigned_member(&json, "used_bytes", info->used);
+		reader_json_string(&json, ocaml_text(info->ocaml_version, text));
+	reader_json_unsigned_member(&json, "keys", info->key_count);
+	reader_json_unsigned_member(&json, "names", info->name_count);
+	reader_json_unsigned_member(&json, "blocks", info->block_count);
+	reader_json_unsigned_member(&json, "value_bytes", info->value_bytes);
+	reader_json_unsigned_member(&json, "used_bytes", info->used);
 	if (garbage != NULL)
-		json_unsigned_member(&json, "reclaimable_bytes", *garbage);
-	json_unsigned_member(&json, "file_bytes", info->file_bytes);
-	json_unsigned_member(&json, "reserve_bytes", info->reserve);
-	json_unsigned_member(&json, "base", info->base);
-	json_unsigned_member(&json, "custom_slots", info->custom_slots);
-	json_end(&json, '}');
-	putchar('\n');
+		reader_json_unsigned_member(&json, "reclaimable_bytes", *garbage);
+	reader_json_unsigned_member(&json, "file_bytes", info->file_bytes);
+	reader_json_unsigned_member(&json, "reserve_bytes", info->reserve);
+	reader_json_unsigned_member(&json, "base", info->base);
+	reader_json_unsigned_member(&json, "custom_slots", info->custom_slots);
+	output_json_end(&json);
 }
 
 enum tool_status cmd_info(const struct tool_request *request)

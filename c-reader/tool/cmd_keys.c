@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "json.h"
 #include "output.h"
 
 /* What a root is, as far as one look at it tells. */
@@ -47,19 +46,8 @@ static const char *const titles[COLUMNS] = {"KEY",    "NAME",       "BYTES", "SI
 					    "BLOCKS", "GENERATION", "SCHEMA"};
 
 struct row {
-	char text[COLUMNS][OUTPUT_NUMBER]; /* but the name */
+	char text[COLUMNS][OUTPUT_FINGERPRINT]; /* but the name */
 };
-
-#define FINGERPRINT_TEXT 33
-
-/* The first bytes of the fingerprint in hexadecimal: four are enough to tell types apart. */
-static const char *schema_text(const struct ancient_entry *entry, int bytes, char *text)
-{
-	strcpy(text, "-");
-	for (int i = 0; entry->schema != NULL && i < bytes; i++)
-		snprintf(text + 2 * i, 3, "%02x", entry->schema_fingerprint[i]);
-	return text;
-}
 
 static void row_fill(const struct ancient_entry *entry, struct row *ret_row)
 {
@@ -68,7 +56,9 @@ static void row_fill(const struct ancient_entry *entry, struct row *ret_row)
 	output_size(entry->bytes, ret_row->text[SIZE]);
 	output_count(entry->blocks, ret_row->text[BLOCKS]);
 	output_count(entry->generation, ret_row->text[GENERATION]);
-	schema_text(entry, 4, ret_row->text[SCHEMA]);
+	strcpy(ret_row->text[SCHEMA], "-");
+	if (entry->schema != NULL) /* four bytes are enough to tell types apart */
+		output_fingerprint(entry->schema_fingerprint, 4, ret_row->text[SCHEMA]);
 }
 
 static void widen(size_t widths[COLUMNS], const struct ancient_entry *entry)
@@ -117,35 +107,30 @@ static void print_row(const size_t widths[COLUMNS], const struct ancient_entry *
 
 static void print_json(const struct ancient_entry *entry, const struct root *root)
 {
-	struct json json = {stdout, false};
-	char text[FINGERPRINT_TEXT];
+	struct reader_json json;
+	char text[OUTPUT_FINGERPRINT];
 
-	json_begin(&json, '{');
-	json_unsigned_member(&json, "key", entry->key);
-	json_key(&json, "name");
-	if (entry->name == NULL)
-		json_null(&json);
-	else
-		json_text(&json, entry->name, entry->name_length);
-	json_unsigned_member(&json, "bytes", entry->bytes);
-	json_unsigned_member(&json, "blocks", entry->blocks);
-	json_unsigned_member(&json, "generation", entry->generation);
-	json_key(&json, "fingerprint");
+	output_json_begin(&json);
+	reader_json_unsigned_member(&json, "key", entry->key);
+	output_json_name(&json, entry);
+	reader_json_unsigned_member(&json, "bytes", entry->bytes);
+	reader_json_unsigned_member(&json, "blocks", entry->blocks);
+	reader_json_unsigned_member(&json, "generation", entry->generation);
+	reader_json_key(&json, "fingerprint");
 	if (entry->schema == NULL)
-		json_null(&json);
+		reader_json_null(&json);
 	else
-		json_string(&json, schema_text(entry, sizeof entry->schema_fingerprint, text));
+		reader_json_string(&json, output_fingerprint(entry->schema_fingerprint, 16, text));
 	if (root->code != ANCIENT_OK) {
-		json_string_member(&json, "damaged", ancient_code_name(root->code));
+		reader_json_string_member(&json, "damaged", ancient_code_name(root->code));
 	} else {
-		json_string_member(&json, "kind", ancient_kind_name(root->kind));
+		reader_json_string_member(&json, "kind", ancient_kind_name(root->kind));
 	}
 	if (root->code == ANCIENT_OK && root->kind == ANCIENT_KIND_BLOCK) {
-		json_unsigned_member(&json, "tag", root->block.tag);
-		json_unsigned_member(&json, "fields", root->block.size);
+		reader_json_unsigned_member(&json, "tag", root->block.tag);
+		reader_json_unsigned_member(&json, "fields", root->block.size);
 	}
-	json_end(&json, '}');
-	putchar('\n');
+	output_json_end(&json);
 }
 
 /* A damaged root is shown in its line and does not hide the others; the first one's

@@ -5,33 +5,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "json.h"
 #include "output.h"
-
-static void fingerprint_text(const uint8_t fingerprint[16], char text[33])
-{
-	for (int i = 0; i < 16; i++)
-		snprintf(text + 2 * i, 3, "%02x", fingerprint[i]);
-}
 
 static void print_json(const struct ancient_entry *entry)
 {
-	struct json json = {stdout, false};
-	char text[33];
+	struct reader_json json;
+	char text[OUTPUT_FINGERPRINT];
 
-	fingerprint_text(entry->schema_fingerprint, text);
-	json_begin(&json, '{');
-	json_unsigned_member(&json, "key", entry->key);
-	json_key(&json, "name");
-	if (entry->name == NULL)
-		json_null(&json);
-	else
-		json_text(&json, entry->name, entry->name_length);
-	json_string_member(&json, "fingerprint", text);
-	json_key(&json, "schema");
-	json_text(&json, entry->schema, entry->schema_length);
-	json_end(&json, '}');
-	putchar('\n');
+	output_json_begin(&json);
+	reader_json_unsigned_member(&json, "key", entry->key);
+	output_json_name(&json, entry);
+	reader_json_string_member(&json, "fingerprint",
+				  output_fingerprint(entry->schema_fingerprint, 16, text));
+	reader_json_key(&json, "schema");
+	reader_json_text(&json, entry->schema, entry->schema_length);
+	output_json_end(&json);
 }
 
 /* As it is, for a program; on a terminal line by line, without control characters. */

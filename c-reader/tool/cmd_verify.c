@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "json.h"
 #include "output.h"
 #include "progress.h"
 
@@ -82,50 +81,48 @@ static void print_fault(const struct tool_request *request, const struct ancient
 static void print_good_json(const struct outcome *outcome)
 {
 	const struct ancient_verify_result *result = &outcome->result;
-	struct json json = {stdout, false};
+	struct reader_json json;
 
-	json_begin(&json, '{');
-	json_key(&json, "ok");
-	json_bool(&json, true);
-	json_unsigned_member(&json, "generation", outcome->generation);
-	json_unsigned_member(&json, "extents", result->extents);
-	json_unsigned_member(&json, "blocks", result->blocks);
-	json_unsigned_member(&json, "pointers", result->pointers);
-	json_unsigned_member(&json, "keys", result->keys);
-	json_unsigned_member(&json, "names", result->names);
-	json_unsigned_member(&json, "schemas", result->schemas);
-	json_unsigned_member(&json, "bytes", result->bytes);
-	json_key(&json, "seconds");
-	json_decimal(&json, outcome->seconds, 6);
-	json_key(&json, "bytes_per_second");
-	json_decimal(&json, rate(outcome), 0);
-	json_end(&json, '}');
-	putchar('\n');
+	output_json_begin(&json);
+	reader_json_key(&json, "ok");
+	reader_json_bool(&json, true);
+	reader_json_unsigned_member(&json, "generation", outcome->generation);
+	reader_json_unsigned_member(&json, "extents", result->extents);
+	reader_json_unsigned_member(&json, "blocks", result->blocks);
+	reader_json_unsigned_member(&json, "pointers", result->pointers);
+	reader_json_unsigned_member(&json, "keys", result->keys);
+	reader_json_unsigned_member(&json, "names", result->names);
+	reader_json_unsigned_member(&json, "schemas", result->schemas);
+	reader_json_unsigned_member(&json, "bytes", result->bytes);
+	reader_json_key(&json, "seconds");
+	reader_json_decimal(&json, outcome->seconds, 6);
+	reader_json_key(&json, "bytes_per_second");
+	reader_json_decimal(&json, rate(outcome), 0);
+	output_json_end(&json);
 }
 
 static void print_fault_json(const struct ancient_error *err)
 {
-	struct json json = {stdout, false};
+	struct reader_json json;
 
-	json_begin(&json, '{');
-	json_key(&json, "ok");
-	json_bool(&json, false);
-	json_string_member(&json, "code", ancient_code_name(err->code));
-	json_key(&json, "rule");
+	output_json_begin(&json);
+	reader_json_key(&json, "ok");
+	reader_json_bool(&json, false);
+	reader_json_string_member(&json, "code", ancient_code_name(err->code));
+	reader_json_key(&json, "rule");
 	if (err->rule != 0)
-		json_string(&json, ancient_rule_name(err->rule));
+		reader_json_string(&json, ancient_rule_name(err->rule));
 	else
-		json_null(&json);
-	json_key(&json, "offset");
+		reader_json_null(&json);
+	reader_json_key(&json, "offset");
 	if (err->offset != ANCIENT_NO_OFFSET)
-		json_unsigned(&json, err->offset);
+		reader_json_unsigned(&json, err->offset);
 	else
-		json_null(&json);
-	json_unsigned_member(&json, "expected", err->expected);
-	json_unsigned_member(&json, "found", err->found);
-	json_string_member(&json, "message", err->message);
-	json_end(&json, '}');
-	putchar('\n');
+		reader_json_null(&json);
+	reader_json_unsigned_member(&json, "expected", err->expected);
+	reader_json_unsigned_member(&json, "found", err->found);
+	reader_json_string_member(&json, "message", err->message);
+	output_json_end(&json);
 }
 
 enum tool_status cmd_verify(const struct tool_request *request)

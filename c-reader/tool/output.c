@@ -1,4 +1,4 @@
-/* c-reader/tool: what ancientctl writes for people, and the sink of dumps. */
+/* c-reader/tool: what ancientctl writes, for every command (output.h). */
 #include "output.h"
 
 #include <errno.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 #include <inttypes.h>
 
+#include "base/utf8.h"
 #include "tool.h"
-#include "utf8.h"
 
 /* errno of the first write to stdout that failed: the stream itself only keeps a mark. */
 static int failure;
@@ -29,7 +29,8 @@ static size_t escape(FILE *out, const char *bytes, size_t length, bool backslash
 
 	for (size_t i = 0; i < length;) {
 		uint32_t code_point;
-		size_t size = utf8_decode(bytes + i, length - i, &code_point);
+		size_t size = reader_utf8_decode((const unsigned char *)bytes + i, length - i,
+						 &code_point);
 		bool escaped = size == 0 || is_control(code_point);
 
 		if (size == 0)
@@ -148,6 +149,43 @@ void output_row_size(const char *label, uint64_t bytes)
 	else
 		output_row(label, "%s (%s bytes)", output_size(bytes, size),
 			   output_count(bytes, count));
+}
+
+void output_json_begin(struct reader_json *json)
+{
+	reader_json_init(json, READER_JSON_COMPACT, output_json_write, stdout);
+	reader_json_begin(json, '{');
+}
+
+void output_json_end(struct reader_json *json)
+{
+	reader_json_end(json, '}');
+	reader_json_flush(json);
+	putchar('\n');
+}
+
+void output_json_name(struct reader_json *json, const struct ancient_entry *entry)
+{
+	reader_json_key(json, "name");
+	if (entry->name == NULL)
+		reader_json_null(json);
+	else
+		reader_json_text(json, entry->name, entry->name_length);
+}
+
+bool output_json_write(void *context, const char *bytes, size_t length)
+{
+	FILE *out = context;
+
+	return fwrite(bytes, 1, length, out) == length;
+}
+
+const char *output_fingerprint(const uint8_t *fingerprint, unsigned bytes,
+			       char text[OUTPUT_FINGERPRINT])
+{
+	for (unsigned i = 0; i < bytes; i++)
+		snprintf(text + 2 * i, 3, "%02x", fingerprint[i]);
+	return text;
 }
 
 /* As many of `length` bytes as `room` allows without cutting a character in two. */

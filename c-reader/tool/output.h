@@ -1,7 +1,7 @@
-/* c-reader/tool: what ancientctl writes for people, and the sink of dumps.
+/* c-reader/tool: what ancientctl writes: for people, for programs (JSON), and the sink of dumps.
  *
- * Nothing from a file reaches a terminal but through output_text, json.c or a sink: a
- * hostile name must not move the cursor, set a title or answer back. */
+ * Text from a file reaches a terminal only through output_text, the library's JSON writer or a
+ * sink: a hostile name must not move the cursor, set a title or make the terminal answer. */
 #ifndef ANCIENT_TOOL_OUTPUT_H
 #define ANCIENT_TOOL_OUTPUT_H
 
@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include <ancient_reader.h>
+
+#include "base/json.h"
 
 /* "ancientctl: " and the message, one line, to stderr, control characters escaped. */
 void output_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -33,6 +37,19 @@ const char *output_size(uint64_t bytes, char text[OUTPUT_NUMBER]);
 void output_row(const char *label, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same for "459.1 MB (459,123,456 bytes)". */
 void output_row_size(const char *label, uint64_t bytes);
+
+/* One JSON object on a line of stdout: its begin, and its end with the new line. */
+void output_json_begin(struct reader_json *json);
+void output_json_end(struct reader_json *json);
+/* The member `name` of an entry: null where it has none. */
+void output_json_name(struct reader_json *json, const struct ancient_entry *entry);
+/* For reader_json_init: the context is a FILE. */
+bool output_json_write(void *context, const char *bytes, size_t length);
+
+/* A fingerprint's first `bytes` bytes, at most 16, in hexadecimal; returns `text`. */
+#define OUTPUT_FINGERPRINT 33
+const char *output_fingerprint(const uint8_t *fingerprint, unsigned bytes,
+			       char text[OUTPUT_FINGERPRINT]);
 
 /* Where dumps go: a stream, with an end and a left margin. */
 struct output_sink {

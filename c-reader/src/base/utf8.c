@@ -1,4 +1,4 @@
-/* c-reader: what is UTF-8 (The Unicode Standard, table 3-7). */
+/* c-reader/base: UTF-8, one character at a time (The Unicode Standard, table 3-7). */
 #include "base/utf8.h"
 
 static bool between(unsigned char byte, unsigned char low, unsigned char high)
@@ -40,6 +40,22 @@ size_t reader_utf8_size(const unsigned char *bytes, size_t length)
 		high = 0x8F;
 	if (length < size || !between(bytes[1], low, high) || !tails(bytes, 2, size))
 		return 0;
+	return size;
+}
+
+size_t reader_utf8_decode(const unsigned char *bytes, size_t length, uint32_t *ret_code_point)
+{
+	/* The bits of the number in the first byte, by the size of the character. */
+	static const uint32_t first_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+	size_t size = reader_utf8_size(bytes, length);
+	uint32_t code_point;
+
+	if (size == 0)
+		return 0;
+	code_point = bytes[0] & first_bits[size];
+	for (size_t i = 1; i < size; i++)
+		code_point = code_point << 6 | (bytes[i] & 0x3Fu);
+	*ret_code_point = code_point;
 	return size;
 }
 

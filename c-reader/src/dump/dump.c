@@ -1,9 +1,13 @@
-/* c-reader: values as JSON (FORMAT, appendix A), in two passes: which blocks are shared,
- * then the text.  Iterative; blocks whose last field is being written are kept as a count
- * of brackets to close, so a list of any length takes no stack. */
+/* c-reader/dump: ancient_value_dump: values without types as JSON (FORMAT, appendix A), in two
+ * passes: marks.c finds the blocks that are shared, then the text is written.
+ *
+ * The walk has a stack of its own.  Blocks whose last field is being written are only a count of
+ * brackets to close, so a list of any length takes no stack. */
 #include <stdlib.h>
 
-#include "dump/dump.h"
+#include "base/error.h"
+#include "dump/dump_leaf.h"
+#include "dump/marks.h"
 
 #define PROGRESS_EVERY 65536u /* blocks */
 
@@ -12,11 +16,10 @@ struct frame {
 	uint64_t left;    /* fields from there on; 0: only brackets remain */
 	uint64_t closers; /* blocks to close when nothing is left */
 	bool lazy;
-	bool first; /* no field was written yet */
 };
 
 struct dump {
-	struct reader_text *text;
+	struct dump_output out;
 	const struct ancient_file *file;
 	struct reader_marks marks;
 	struct reader_ids ids;
@@ -27,26 +30,11 @@ struct dump {
 
 /* ---- Progress -------------------------------------------------------------------- */
 
-static enum ancient_code pause(void *context)
+static enum ancient_code on_scan(void *context)
 {
-	const struct dump *d = context;
-	const struct ancient_dump_options *options = d->text->options;
+	struct dump *d = context;
 
-	if (options->progress == NULL ||
-	    !options->progress(options->context, d->blocks, d->file->super.block_count))
-		return reader_settle(d->file, ANCIENT_OK, d->text->err);
-	return reader_refuse(d->file->name, d->text->err, ANCIENT_E_INTERRUPTED, "dump");
-}
-
-static void fail(struct dump *d, enum ancient_code code)
-{
-	if (d->text->code == ANCIENT_OK)
-		d->text->code = code;
-}
-
-static void fail_memory(struct dump *d)
-{
-	fail(d, reader_refuse(d->file->name, d->text->err, ANCIENT_E_MEMORY, "dump"));
+	return dump_output_step(&d->out, d->blocks);
 }
 
 /* ---- Blocks of values ------------------------------------------------------------ */
@@ -57,60 +45,45 @@ static void push(struct dump *d, const struct reader_block *block, bool lazy)
 		size_t room = d->room == 0 ? 256 : 2 * d->room;
 		struct frame *stack = realloc(d->stack, room * sizeof(*stack));
 		if (stack == NULL) {
-			fail_memory(d);
+			dump_output_no_memory(&d->out);
 			return;
 		}
 		d->stack = stack;
 		d->room = room;
 	}
-	d->stack[d->depth++] = (struct frame){block->offset, block->wosize, 1, lazy, true};
+	d->stack[d->depth++] = (struct frame){block->offset, block->wosize, 1, lazy};
 }
 
 static void open_block(struct dump *d, const struct reader_block *block, uint64_t id)
 {
-	struct reader_text *text = d->text;
+	struct reader_json *json = &d->out.json;
 	bool lazy = block->tag == ANCIENT_TAG_FORWARD;
 
-	reader_text_puts(text, "{");
-	text->level++;
-	reader_text_line(text);
-	if (id != 0) {
-		reader_text_putf(text, "\"id\": %llu", (unsigned long long)id);
-		reader_text_comma(text);
-	}
+	reader_json_begin(json, '{');
+	if (id != 0)
+		reader_json_unsigned_member(json, "id", id);
 	if (lazy) {
-		reader_text_puts(text, "\"lazy\": ");
+		reader_json_key(json, "lazy");
 	} else {
-		reader_text_putf(text, "\"tag\": %u", block->tag);
-		reader_text_comma(text);
-		reader_text_puts(text, "\"fields\": [");
-		text->level++;
+		reader_json_unsigned_member(json, "tag", block->tag);
+		reader_json_key(json, "fields");
+		reader_json_begin(json, '[');
 	}
 	push(d, block, lazy);
 }
 
-static void close_block(struct reader_text *text, bool lazy, bool empty)
+static void close_block(struct reader_json *json, bool lazy)
 {
-	if (!lazy) {
-		text->level--;
-		if (!empty)
-			reader_text_line(text);
-		reader_text_puts(text, "]");
-	}
-	text->level--;
-	reader_text_line(text);
-	reader_text_puts(text, "}");
+	if (!lazy)
+		reader_json_end(json, ']');
+	reader_json_end(json, '}');
 }
 
-static void write_reference(struct reader_text *text, uint64_t id)
+static void write_reference(struct reader_json *json, uint64_t id)
 {
-	reader_text_puts(text, "{");
-	text->level++;
-	reader_text_line(text);
-	reader_text_putf(text, "\"ref\": %llu", (unsigned long long)id);
-	text->level--;
-	reader_text_line(text);
-	reader_text_puts(text, "}");
+	reader_json_begin(json, '{');
+	reader_json_unsigned_member(json, "ref", id);
+	reader_json_end(json, '}');
 }
 
 static void enter(struct dump *d, const struct reader_block *block)
@@ -119,22 +92,24 @@ static void enter(struct dump *d, const struct reader_block *block)
 	bool fresh = true;
 
 	if (++d->blocks % PROGRESS_EVERY == 0)
-		fail(d, pause(d));
+		dump_output_note(&d->out, dump_output_step(&d->out, d->blocks));
 	if (block->wosize > 0 && reader_mark_get(d->marks.shared, block->offset) &&
 	    !reader_ids_get(&d->ids, block->offset, &id, &fresh)) {
-		fail_memory(d);
+		dump_output_no_memory(&d->out);
 		return;
 	}
 	if (!fresh) {
-		write_reference(d->text, id);
+		write_reference(&d->out.json, id);
 		return;
 	}
 	/* Each block is opened once.  Only bytes that change under the dump can make it
 	 * twice, and could make it for ever. */
 	if (block->wosize > 0 && d->marks.complete) {
 		if (!reader_mark_get(d->marks.seen, block->offset)) {
-			fail(d, reader_refuse(d->file->name, d->text->err, ANCIENT_E_BAD_BLOCK,
-					      "the file changed while it was read"));
+			dump_output_note(&d->out,
+					 reader_refuse(d->file->name, d->out.err,
+						       ANCIENT_E_BAD_BLOCK,
+						       "the file changed while it was read"));
 			return;
 		}
 		reader_mark_put(d->marks.seen, block->offset, false);
@@ -150,17 +125,17 @@ static void write_value(struct dump *d, uint64_t word)
 	enum ancient_code code;
 
 	if (!reader_is_pointer(word)) {
-		reader_dump_immediate(d->text, (int64_t)word >> 1);
+		reader_dump_immediate(&d->out.json, (int64_t)word >> 1);
 		return;
 	}
-	code = reader_gate(d->file, word, &block, d->text->err);
+	code = reader_gate(d->file, word, &block, d->out.err);
 	if (code != ANCIENT_OK)
-		fail(d, code);
+		dump_output_note(&d->out, code);
 	else if (reader_has_values(block.tag))
 		enter(d, &block);
 	else {
 		d->blocks++;
-		reader_dump_leaf(d->text, &block);
+		reader_dump_leaf(&d->out, &block);
 	}
 }
 
@@ -181,11 +156,6 @@ static void next_field(struct dump *d)
 	struct frame *top = &d->stack[d->depth - 1];
 	uint64_t word = reader_word(d->file, top->next);
 
-	if (!top->lazy && !top->first)
-		reader_text_comma(d->text);
-	else if (!top->lazy)
-		reader_text_line(d->text);
-	top->first = false;
 	top->next += ANCIENT_WORD;
 	if (--top->left == 0)
 		fold(d);
@@ -195,30 +165,32 @@ static void next_field(struct dump *d)
 static void write_all(struct dump *d, uint64_t word)
 {
 	write_value(d, word);
-	while (d->depth > 0 && d->text->code == ANCIENT_OK) {
+	while (d->depth > 0 && dump_output_good(&d->out)) {
 		struct frame *top = &d->stack[d->depth - 1];
 		if (top->left > 0)
 			next_field(d);
 		else if (top->closers-- > 0)
-			close_block(d->text, top->lazy, top->first);
+			close_block(&d->out.json, top->lazy);
 		else
 			d->depth--;
 	}
-	reader_text_flush(d->text);
 }
 
 enum ancient_code ancient_value_dump(const struct ancient_file *file, struct ancient_value value,
 				     const struct ancient_dump_options *options,
 				     struct ancient_error *err)
 {
-	struct reader_text text = {.file = file, .options = options, .err = err};
-	struct dump d = {.text = &text, .file = file};
+	struct dump d = {.file = file};
+	enum ancient_code code;
 
-	text.code = reader_marks_scan(file, value.word, options->limit, pause, &d, &d.marks, err);
-	if (text.code == ANCIENT_OK)
+	dump_output_init(&d.out, file, options, err);
+	dump_output_note(&d.out, reader_marks_scan(file, value.word, options->limit, on_scan, &d,
+						   &d.marks, err));
+	if (dump_output_good(&d.out))
 		write_all(&d, value.word);
+	code = dump_output_finish(&d.out);
 	reader_marks_done(&d.marks);
 	reader_ids_done(&d.ids);
 	free(d.stack);
-	return reader_settle(file, text.code, err);
+	return code;
 }

@@ -8,8 +8,8 @@
 
 #include <xxhash.h>
 
-#include "dump/dump.h"
-#include "dump/text.h"
+#include "base/error.h"
+#include "dump/dump_leaf.h"
 #include "typed/typed.h"
 #include "value/ocaml_compare.h"
 
@@ -33,7 +33,6 @@ struct frame {
 	size_t owner;   /* NODE: the TREE's frame */
 	char closing[3];
 	bool object; /* members have names */
-	bool empty;  /* nothing was written yet */
 	bool flat;   /* an unboxed value's word is a double's bits */
 };
 
@@ -43,7 +42,7 @@ struct on_way {
 };
 
 struct typed_dump {
-	struct reader_text text;
+	struct dump_output out;
 	const struct ancient_file *file;
 	const struct ancient_schema *schema;
 	struct frame *stack;
@@ -55,25 +54,13 @@ struct typed_dump {
 
 static void fail(struct typed_dump *d, enum ancient_code code)
 {
-	if (d->text.code == ANCIENT_OK)
-		d->text.code = code;
-}
-
-static void fail_memory(struct typed_dump *d)
-{
-	fail(d, reader_refuse(d->file->name, d->text.err, ANCIENT_E_MEMORY, "dump"));
+	dump_output_note(&d->out, code);
 }
 
 static void pause(struct typed_dump *d)
 {
-	const struct ancient_dump_options *options = d->text.options;
-
-	if (++d->values % PROGRESS_EVERY != 0)
-		return;
-	if (options->progress != NULL &&
-	    options->progress(options->context, d->values, d->file->super.block_count))
-		fail(d, reader_refuse(d->file->name, d->text.err, ANCIENT_E_INTERRUPTED, "dump"));
-	fail(d, reader_settle(d->file, ANCIENT_OK, d->text.err));
+	if (++d->values % PROGRESS_EVERY == 0)
+		fail(d, dump_output_step(&d->out, d->values));
 }
 
 /* ---- The blocks on the way --------------------------------------------------------- */
@@ -109,7 +96,7 @@ static bool way_grow(struct typed_dump *d)
 static void way_add(struct typed_dump *d, uint64_t word, uint32_t level)
 {
 	if (2 * d->way_count >= d->way_room && !way_grow(d)) {
-		fail_memory(d);
+		dump_output_no_memory(&d->out);
 		return;
 	}
 	d->way[way_place(d, word)] = (struct on_way){word, level};
@@ -142,55 +129,34 @@ static void way_remove(struct typed_dump *d, uint64_t word)
 
 /* ---- Text -------------------------------------------------------------------------- */
 
-static void open_text(struct typed_dump *d, const char *bracket)
-{
-	reader_text_puts(&d->text, bracket);
-	d->text.level++;
-}
-
-static void close_text(struct typed_dump *d, char bracket, bool empty)
-{
-	const char closing[2] = {bracket, '\0'};
-
-	d->text.level--;
-	if (!empty)
-		reader_text_line(&d->text);
-	reader_text_puts(&d->text, closing);
-}
-
+/* An object begins, with this member. */
 static void member(struct typed_dump *d, const char *name)
 {
-	open_text(d, "{");
-	reader_text_line(&d->text);
-	reader_text_string(&d->text, name, strlen(name));
-	reader_text_puts(&d->text, ": ");
+	reader_json_begin(&d->out.json, '{');
+	reader_json_key(&d->out.json, name);
 }
 
-static void separate(struct typed_dump *d, struct frame *frame)
+static void close_text(struct typed_dump *d, char bracket)
 {
-	if (frame->empty)
-		reader_text_line(&d->text);
-	else
-		reader_text_comma(&d->text);
-	frame->empty = false;
+	reader_json_end(&d->out.json, bracket);
 }
 
 static void write_reference(struct typed_dump *d, uint32_t levels)
 {
 	member(d, "ref");
-	reader_text_int(&d->text, levels);
-	close_text(d, '}', false);
+	reader_json_int(&d->out.json, levels);
+	close_text(d, '}');
 }
 
 static void write_double(struct typed_dump *d, double number)
 {
 	if (isfinite(number)) {
-		reader_text_double(&d->text, number);
+		reader_json_double(&d->out.json, number);
 		return;
 	}
 	member(d, "float");
-	reader_text_double(&d->text, number);
-	close_text(d, '}', false);
+	reader_json_double(&d->out.json, number);
+	close_text(d, '}');
 }
 
 /* ---- Leaves ------------------------------------------------------------------------ */
@@ -200,45 +166,38 @@ static void write_string(struct typed_dump *d, struct ancient_typed typed, bool 
 	const char *text;
 	size_t length;
 	enum ancient_code code =
-		ancient_typed_string(d->file, d->schema, typed, &text, &length, d->text.err);
+		ancient_typed_string(d->file, d->schema, typed, &text, &length, d->out.err);
 
 	fail(d, code);
 	if (code != ANCIENT_OK)
 		return;
 	if (!bytes) {
-		reader_text_string(&d->text, text, length);
+		reader_json_text(&d->out.json, text, length);
 		return;
 	}
 	member(d, "bytes");
-	reader_text_puts(&d->text, "\"");
-	for (size_t i = 0; i < length && d->text.code == ANCIENT_OK; i++)
-		reader_text_putf(&d->text, "%02x", (unsigned char)text[i]);
-	reader_text_puts(&d->text, "\"");
-	close_text(d, '}', false);
+	reader_json_hex(&d->out.json, (const unsigned char *)text, length);
+	close_text(d, '}');
 }
 
 static void write_z(struct typed_dump *d, struct ancient_typed typed)
 {
-	const uint64_t limit = d->text.options->limit;
+	const uint64_t limit = d->out.options->limit;
 	struct ancient_z z;
 	char *digits;
 	uint64_t low;
-	enum ancient_code code = ancient_typed_z(d->file, d->schema, typed, &z, d->text.err);
-	bool quoted;
+	enum ancient_code code = ancient_typed_z(d->file, d->schema, typed, &z, d->out.err);
 
 	if (code == ANCIENT_OK && limit != 0 && z.bytes > limit)
-		code = reader_refuse(d->file->name, d->text.err, ANCIENT_E_TOO_LARGE,
+		code = reader_refuse(d->file->name, d->out.err, ANCIENT_E_TOO_LARGE,
 				     "an integer of %llu bytes", (unsigned long long)z.bytes);
 	if (code == ANCIENT_OK)
-		code = ancient_typed_z_text(d->file, d->schema, typed, &digits, d->text.err);
+		code = ancient_typed_z_text(d->file, d->schema, typed, &digits, d->out.err);
 	fail(d, code);
 	if (code != ANCIENT_OK)
 		return;
 	low = strlen(digits) < 18 ? strtoull(digits + (digits[0] == '-'), NULL, 10) : UINT64_MAX;
-	quoted = low > 1ull << 53;
-	reader_text_puts(&d->text, quoted ? "\"" : "");
-	reader_text_puts(&d->text, digits);
-	reader_text_puts(&d->text, quoted ? "\"" : "");
+	reader_json_digits(&d->out.json, digits, low > 1ull << 53);
 	free(digits);
 }
 
@@ -246,7 +205,7 @@ static void write_char(struct typed_dump *d, int64_t code)
 {
 	const char c = (char)(unsigned char)code;
 
-	reader_text_string(&d->text, &c, 1);
+	reader_json_text(&d->out.json, &c, 1);
 }
 
 static void write_number(struct typed_dump *d, struct ancient_typed typed,
@@ -257,37 +216,35 @@ static void write_number(struct typed_dump *d, struct ancient_typed typed,
 	enum ancient_code code;
 
 	if (kind == ANCIENT_TYPE_FLOAT) {
-		code = ancient_typed_float(d->file, d->schema, typed, &number, d->text.err);
+		code = ancient_typed_float(d->file, d->schema, typed, &number, d->out.err);
 		fail(d, code);
 		if (code == ANCIENT_OK)
 			write_double(d, number);
 		return;
 	}
-	code = ancient_typed_int(d->file, d->schema, typed, &integer, d->text.err);
+	code = ancient_typed_int(d->file, d->schema, typed, &integer, d->out.err);
 	fail(d, code);
 	if (code != ANCIENT_OK)
 		return;
 	if (kind == ANCIENT_TYPE_UNIT)
-		reader_text_puts(&d->text, "null");
+		reader_json_null(&d->out.json);
 	else if (kind == ANCIENT_TYPE_BOOL)
-		reader_text_puts(&d->text, integer != 0 ? "true" : "false");
+		reader_json_bool(&d->out.json, integer != 0);
 	else if (kind == ANCIENT_TYPE_CHAR)
 		write_char(d, integer);
 	else
-		reader_text_int(&d->text, integer);
+		reader_json_int(&d->out.json, integer);
 }
 
-static void write_bigarray(struct typed_dump *d, const struct typed_shape *shape)
+static void write_bigarray(struct typed_dump *d, struct ancient_typed typed)
 {
 	struct ancient_bigarray array;
-	struct ancient_typed typed =
-		ancient_typed_of((struct ancient_value){shape->word}, shape->number);
 	enum ancient_code code =
-		ancient_typed_bigarray(d->file, d->schema, typed, &array, d->text.err);
+		ancient_typed_bigarray(d->file, d->schema, typed, &array, d->out.err);
 
 	fail(d, code);
 	if (code == ANCIENT_OK)
-		reader_dump_leaf(&d->text, &shape->block);
+		reader_dump_bigarray(&d->out, &array);
 }
 
 /* ---- Values with parts ------------------------------------------------------------- */
@@ -310,17 +267,17 @@ static struct frame *push(struct typed_dump *d, const struct typed_shape *shape,
 	}
 	if (block)
 		way_add(d, shape->word, level);
-	if (d->depth == d->room && d->text.code == ANCIENT_OK) {
+	if (d->depth == d->room && dump_output_good(&d->out)) {
 		size_t room = d->room == 0 ? 64 : 2 * d->room;
 		struct frame *stack = realloc(d->stack, room * sizeof(*stack));
 		if (stack == NULL) {
-			fail_memory(d);
+			dump_output_no_memory(&d->out);
 			return NULL;
 		}
 		d->stack = stack;
 		d->room = room;
 	}
-	if (d->text.code != ANCIENT_OK)
+	if (!dump_output_good(&d->out))
 		return NULL;
 	d->stack[d->depth] = (struct frame){.mode = mode,
 					    .type = shape->number,
@@ -328,8 +285,7 @@ static struct frame *push(struct typed_dump *d, const struct typed_shape *shape,
 					    .first = shape->word,
 					    .flat = shape->flat,
 					    .block = shape->block,
-					    .level = level,
-					    .empty = true};
+					    .level = level};
 	return &d->stack[d->depth++];
 }
 
@@ -350,7 +306,7 @@ static void push_fields(struct typed_dump *d, const struct typed_shape *shape,
 		frame->closing[1] = '}';
 		member(d, constructor);
 	}
-	open_text(d, named ? "{" : "[");
+	reader_json_begin(&d->out.json, named ? '{' : '[');
 }
 
 static void write_variant(struct typed_dump *d, const struct typed_shape *shape)
@@ -358,7 +314,7 @@ static void write_variant(struct typed_dump *d, const struct typed_shape *shape)
 	const struct ancient_constructor *c = &shape->type->constructors[shape->constructor];
 
 	if (c->constant)
-		reader_text_string(&d->text, c->name, strlen(c->name));
+		reader_json_string(&d->out.json, c->name);
 	else
 		push_fields(d, shape, c->fields, c->field_count, c->inline_record, c->name);
 }
@@ -390,13 +346,13 @@ static uint64_t count_cells(struct typed_dump *d, const struct ancient_type *typ
 	for (; word != 1; count++) {
 		enum ancient_code code =
 			typed_cell(d->file, type, word, 2, "0 or a block of tag 0 and size 2",
-				   &cell, d->text.err);
+				   &cell, d->out.err);
 		fail(d, code);
 		if (code != ANCIENT_OK)
 			return 0;
 		word = reader_field(d->file, &cell, 1);
 		if (count % PROGRESS_EVERY == 0)
-			fail(d, reader_settle(d->file, ANCIENT_OK, d->text.err));
+			fail(d, reader_settle(d->file, ANCIENT_OK, d->out.err));
 		if (!reader_is_pointer(word) || !reader_chain_closed(&chain, word, most))
 			continue;
 		/* In a ring: as many cells as it is long, and then as many as lie before it. */
@@ -427,7 +383,7 @@ static void push_container(struct typed_dump *d, const struct typed_shape *shape
 	uint64_t cells = mode == CELLS ? count_cells(d, shape->type, shape->word) : 0;
 	uint32_t seed;
 
-	if (d->text.code != ANCIENT_OK)
+	if (!dump_output_good(&d->out))
 		return;
 	frame = push(d, shape, mode);
 	if (frame == NULL)
@@ -435,7 +391,7 @@ static void push_container(struct typed_dump *d, const struct typed_shape *shape
 	if (mode == TABLE) {
 		struct reader_block buckets = {0};
 		fail(d, typed_buckets(d->file, shape->type, &shape->block, &buckets, &seed,
-				      d->text.err));
+				      d->out.err));
 		frame->block = buckets;
 		frame->end = buckets.wosize;
 	}
@@ -449,7 +405,7 @@ static void push_container(struct typed_dump *d, const struct typed_shape *shape
 	if (mode == ELEMENTS)
 		frame->end = shape->block.wosize;
 	frame->closing[0] = frame->object ? '}' : ']';
-	open_text(d, frame->object ? "{" : "[");
+	reader_json_begin(&d->out.json, frame->object ? '{' : '[');
 }
 
 /* Whether a value of this type may be written as null. */
@@ -483,7 +439,7 @@ static void write_open(struct typed_dump *d, const struct typed_shape *shape)
 		break;
 	case ANCIENT_TYPE_OPTION:
 		if (!reader_is_pointer(shape->word))
-			reader_text_puts(&d->text, "null");
+			reader_json_null(&d->out.json);
 		else
 			push_one(d, shape, type->arguments[0],
 				 is_nullable(d->schema, type->arguments[0]) ? "Some" : NULL);
@@ -509,8 +465,8 @@ static void write_open(struct typed_dump *d, const struct typed_shape *shape)
 	case ANCIENT_TYPE_SET:
 		push_container(d, shape, TREE);
 		break;
-	default:
-		write_bigarray(d, shape);
+	default: /* write_value has written the other kinds */
+		break;
 	}
 }
 
@@ -523,7 +479,7 @@ static void write_value(struct typed_dump *d, struct ancient_typed typed)
 	/* Types have an end through lazies and unboxed ones. */
 	for (type = &d->schema->types[typed.type]; type->kind == ANCIENT_TYPE_LAZY;
 	     type = &d->schema->types[typed.type]) {
-		code = ancient_typed_contents(d->file, d->schema, typed, &typed, d->text.err);
+		code = ancient_typed_contents(d->file, d->schema, typed, &typed, d->out.err);
 		fail(d, code);
 		if (code != ANCIENT_OK)
 			return;
@@ -533,10 +489,12 @@ static void write_value(struct typed_dump *d, struct ancient_typed typed)
 		write_string(d, typed, type->bytes);
 	} else if (type->kind == ANCIENT_TYPE_Z) {
 		write_z(d, typed);
+	} else if (type->kind == ANCIENT_TYPE_BIGARRAY) {
+		write_bigarray(d, typed);
 	} else if (type->kind < ANCIENT_TYPE_FLOATARRAY) {
 		write_number(d, typed, type->kind);
 	} else {
-		code = typed_open(d->file, d->schema, typed, true, &shape, d->text.err);
+		code = typed_open(d->file, d->schema, typed, true, &shape, d->out.err);
 		fail(d, code);
 		if (code == ANCIENT_OK)
 			write_open(d, &shape);
@@ -550,7 +508,7 @@ static void pop(struct typed_dump *d)
 	struct frame *top = &d->stack[d->depth - 1];
 
 	for (unsigned i = 0; top->closing[i] != '\0'; i++)
-		close_text(d, top->closing[i], top->empty && i == 0);
+		close_text(d, top->closing[i]);
 	if (top->word != 1)
 		way_remove(d, top->word);
 	d->depth--;
@@ -573,13 +531,8 @@ static void step_fields(struct typed_dump *d, struct frame *top)
 	else
 		part = typed_part(d->file, &top->block, top->next + top->skip, type);
 	top->next++;
-	if (top->mode == FIELDS)
-		separate(d, top);
-	if (top->object && field != NULL) {
-		reader_text_string(&d->text, field->name, strlen(field->name));
-		reader_text_puts(&d->text, ": ");
-	}
-	top->empty = false;
+	if (top->object && field != NULL)
+		reader_json_key(&d->out.json, field->name);
 	write_value(d, part);
 }
 
@@ -592,7 +545,6 @@ static void step_elements(struct typed_dump *d, struct frame *top)
 		return;
 	}
 	part = typed_part(d->file, &top->block, top->next++, typed_element(d->schema, top->type));
-	separate(d, top);
 	write_value(d, part);
 }
 
@@ -604,21 +556,18 @@ static void step_cells(struct typed_dump *d, struct frame *top)
 	enum ancient_code code;
 
 	if (top->end-- == 0) {
-		if (top->next != 1) {
-			separate(d, top);
+		if (top->next != 1)
 			write_reference(d, 1);
-		}
 		pop(d);
 		return;
 	}
 	code = typed_cell(d->file, type, top->next, 2, "0 or a block of tag 0 and size 2", &cell,
-			  d->text.err);
+			  d->out.err);
 	fail(d, code);
 	if (code != ANCIENT_OK)
 		return;
 	part = typed_part(d->file, &cell, 0, type->arguments[0]);
 	top->next = reader_field(d->file, &cell, 1);
-	separate(d, top);
 	write_value(d, part);
 }
 
@@ -629,10 +578,9 @@ static void write_binding(struct typed_dump *d, struct frame *owner, const struc
 	bool object = owner->object;
 	struct frame *frame;
 
-	separate(d, owner);
 	if (object) {
 		write_value(d, typed_part(d->file, &pair->block, 0, type->arguments[0]));
-		reader_text_puts(&d->text, ": ");
+		reader_json_colon(&d->out.json);
 	}
 	frame = push(d, pair, object ? ONE : FIELDS);
 	if (frame == NULL)
@@ -643,7 +591,7 @@ static void write_binding(struct typed_dump *d, struct frame *owner, const struc
 	frame->end = object ? 1 : 2;
 	if (!object) {
 		frame->closing[0] = ']';
-		open_text(d, "[");
+		reader_json_begin(&d->out.json, '[');
 	}
 }
 
@@ -663,14 +611,14 @@ static bool is_hidden(struct typed_dump *d, const struct frame *top,
 	uint64_t word = top->first, key = reader_field(d->file, mine, TYPED_CONS_KEY);
 	struct reader_block cell;
 
-	while (word != cell_word && d->text.code == ANCIENT_OK) {
+	while (word != cell_word && dump_output_good(&d->out)) {
 		int order = 1;
 		enum ancient_code code = typed_cell(d->file, type, word, TYPED_CONS_FIELDS,
-						    "a bucket", &cell, d->text.err);
+						    "a bucket", &cell, d->out.err);
 		if (code == ANCIENT_OK)
 			code = lookup_compare(
 				d->file, lookup_word(reader_field(d->file, &cell, TYPED_CONS_KEY)),
-				lookup_word(key), &order, d->text.err);
+				lookup_word(key), &order, d->out.err);
 		fail(d, code == ANCIENT_E_WRONG_KIND ? ANCIENT_OK : code);
 		pause(d);
 		if (order == 0)
@@ -699,14 +647,14 @@ static void step_table(struct typed_dump *d, struct frame *top)
 	}
 	word = top->next;
 	code = typed_cell(d->file, type, word, TYPED_CONS_FIELDS,
-			  "0 or a bucket of tag 0 and size 3", &cell, d->text.err);
+			  "0 or a bucket of tag 0 and size 3", &cell, d->out.err);
 	if (code == ANCIENT_OK && top->steps++ > d->file->super.used / (4 * ANCIENT_WORD))
-		code = typed_bad_shape(d->file, type, word, d->text.err, "a bucket with an end");
+		code = typed_bad_shape(d->file, type, word, d->out.err, "a bucket with an end");
 	fail(d, code);
 	if (code != ANCIENT_OK)
 		return;
 	top->next = reader_field(d->file, &cell, TYPED_CONS_NEXT);
-	if (is_hidden(d, top, &cell, word) || d->text.code != ANCIENT_OK)
+	if (is_hidden(d, top, &cell, word) || !dump_output_good(&d->out))
 		return;
 	pair = pair_shape(d, top->type, cell);
 	write_binding(d, top, &pair);
@@ -722,11 +670,11 @@ static void push_node(struct typed_dump *d, size_t owner, uint64_t word)
 	enum ancient_code code = typed_cell(
 		d->file, type, word, map ? TYPED_MAP_FIELDS : TYPED_SET_FIELDS,
 		map ? "0 or a block of tag 0 and size 5" : "0 or a block of tag 0 and size 4",
-		&shape.block, d->text.err);
+		&shape.block, d->out.err);
 
 	if (code == ANCIENT_OK && word != d->stack[owner].word && d->way_room > 0 &&
 	    d->way[way_place(d, word)].word != 0)
-		code = typed_bad_shape(d->file, type, word, d->text.err, "a tree with an end");
+		code = typed_bad_shape(d->file, type, word, d->out.err, "a tree with an end");
 	fail(d, code);
 	if (code != ANCIENT_OK)
 		return;
@@ -758,7 +706,6 @@ static void step_node(struct typed_dump *d, struct frame *top)
 			struct typed_shape pair = pair_shape(d, top->type, node);
 			write_binding(d, &d->stack[owner], &pair);
 		} else {
-			separate(d, &d->stack[owner]);
 			write_value(d,
 				    typed_part(d->file, &node, TYPED_SET_KEY, type->arguments[0]));
 		}
@@ -827,17 +774,16 @@ enum ancient_code ancient_typed_dump(const struct ancient_file *file,
 		free(d);
 		return code;
 	}
-	d->text = (struct reader_text){.file = file, .options = options, .err = err};
+	dump_output_init(&d->out, file, options, err);
 	d->file = file;
 	d->schema = schema;
 	/* The file chooses the words in the table, and must not know where they go. */
 	if (getrandom(&d->seed, sizeof(d->seed), GRND_NONBLOCK) != sizeof(d->seed))
 		d->seed = (uintptr_t)d;
 	write_value(d, typed);
-	while (d->depth > 0 && d->text.code == ANCIENT_OK)
+	while (d->depth > 0 && dump_output_good(&d->out))
 		step(d);
-	reader_text_flush(&d->text);
-	code = reader_settle(file, d->text.code, err);
+	code = dump_output_finish(&d->out);
 	free(d->stack);
 	free(d->way);
 	free(d);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "base/json.h"
 #include "tables.h"
 
 #define BODY_MAX 1000000 /* bytes: a list of long texts ends here */
@@ -22,16 +22,23 @@ static const char help[] = "ancient-demo-service: Debian's package index, from o
 /* An answer in the making. */
 struct draft {
 	FILE *out;
-	struct json json;
+	struct reader_json json;
 	char *body;
 	size_t length;
 };
 
+static bool write_out(void *context, const char *bytes, size_t length)
+{
+	FILE *out = context;
+
+	return fwrite(bytes, 1, length, out) == length;
+}
+
 static bool draft_begin(struct draft *draft)
 {
-	*draft = (struct draft){.body = NULL};
+	draft->body = NULL;
 	draft->out = open_memstream(&draft->body, &draft->length);
-	draft->json.out = draft->out;
+	reader_json_init(&draft->json, READER_JSON_COMPACT, write_out, draft->out);
 	return draft->out != NULL;
 }
 
@@ -45,6 +52,7 @@ static void draft_finish(struct draft *draft, unsigned status, struct answer *re
 {
 	bool failed;
 
+	reader_json_flush(&draft->json);
 	fputc('\n', draft->out);
 	failed = ferror(draft->out) != 0;
 	if (fclose(draft->out) != 0 || failed) {
@@ -54,10 +62,10 @@ static void draft_finish(struct draft *draft, unsigned status, struct answer *re
 	*ret_answer = (struct answer){status, "application/json", draft->body, draft->length};
 }
 
-static void text_member(struct json *json, const char *key, struct text text)
+static void text_member(struct reader_json *json, const char *key, struct text text)
 {
-	json_key(json, key);
-	json_text(json, text.bytes, text.length);
+	reader_json_key(json, key);
+	reader_json_text(json, text.bytes, text.length);
 }
 
 static void refuse(unsigned status, const char *message, const char *key, struct text value,
@@ -68,11 +76,11 @@ static void refuse(unsigned status, const char *message, const char *key, struct
 	*ret_answer = (struct answer){.status = status};
 	if (!draft_begin(&draft))
 		return;
-	json_begin(&draft.json, '{');
-	json_string_member(&draft.json, "error", message);
+	reader_json_begin(&draft.json, '{');
+	reader_json_string_member(&draft.json, "error", message);
 	if (key != NULL)
 		text_member(&draft.json, key, value);
-	json_end(&draft.json, '}');
+	reader_json_end(&draft.json, '}');
 	draft_finish(&draft, status, ret_answer);
 }
 
@@ -93,34 +101,34 @@ static void write_item(void *context, struct text item)
 {
 	struct draft *draft = context;
 
-	if (ftell(draft->out) < BODY_MAX)
-		json_text(&draft->json, item.bytes, item.length);
+	if (draft->json.written < BODY_MAX)
+		reader_json_text(&draft->json, item.bytes, item.length);
 }
 
 static enum ancient_code write_package(const struct tables *tables, const struct package *package,
 				       struct draft *draft, struct ancient_error *err)
 {
-	struct json *json = &draft->json;
+	struct reader_json *json = &draft->json;
 	uint64_t rdepends;
 	enum ancient_code code;
 
-	json_begin(json, '{');
+	reader_json_begin(json, '{');
 	text_member(json, "name", package->name);
 	text_member(json, "version", package->version);
 	text_member(json, "section", package->section);
-	json_key(json, "installed_size");
-	json_signed(json, package->installed_size);
+	reader_json_key(json, "installed_size");
+	reader_json_int(json, package->installed_size);
 	text_member(json, "summary", package->summary);
-	json_key(json, "depends");
-	json_begin(json, '[');
+	reader_json_key(json, "depends");
+	reader_json_begin(json, '[');
 	code = tables_list(tables, package->depends, write_item, draft, err);
-	json_end(json, ']');
+	reader_json_end(json, ']');
 	if (code == ANCIENT_OK)
 		code = tables_rdepends(tables, package->name, &rdepends, err);
 	if (code != ANCIENT_OK)
 		return code;
-	json_unsigned_member(json, "rdepends", rdepends);
-	json_end(json, '}');
+	reader_json_unsigned_member(json, "rdepends", rdepends);
+	reader_json_end(json, '}');
 	return ANCIENT_OK;
 }
 
@@ -181,25 +189,25 @@ static unsigned split(char *query, struct text words[TABLES_WORDS_MAX])
 }
 
 static enum ancient_code write_hits(const struct tables *tables, const struct hits *hits,
-				    struct json *json, struct ancient_error *err)
+				    struct reader_json *json, struct ancient_error *err)
 {
-	json_unsigned_member(json, "count", hits->count);
-	json_unsigned_member(json, "shown", hits->shown);
-	json_key(json, "packages");
-	json_begin(json, '[');
+	reader_json_unsigned_member(json, "count", hits->count);
+	reader_json_unsigned_member(json, "shown", hits->shown);
+	reader_json_key(json, "packages");
+	reader_json_begin(json, '[');
 	for (unsigned i = 0; i < hits->shown; i++) {
 		struct package package;
 		enum ancient_code code = tables_package(tables, hits->name[i], &package, err);
 
 		if (code != ANCIENT_OK && code != ANCIENT_E_NO_KEY)
 			return code;
-		json_begin(json, '{');
+		reader_json_begin(json, '{');
 		text_member(json, "name", hits->name[i]);
 		if (code == ANCIENT_OK)
 			text_member(json, "summary", package.summary);
-		json_end(json, '}');
+		reader_json_end(json, '}');
 	}
-	json_end(json, ']');
+	reader_json_end(json, ']');
 	return ANCIENT_OK;
 }
 
@@ -218,12 +226,12 @@ static void search(const struct tables *tables, char *query, struct answer *ret_
 	}
 	if (!draft_begin(&draft))
 		return;
-	json_begin(&draft.json, '{');
-	json_key(&draft.json, "query");
-	json_begin(&draft.json, '[');
+	reader_json_begin(&draft.json, '{');
+	reader_json_key(&draft.json, "query");
+	reader_json_begin(&draft.json, '[');
 	for (unsigned i = 0; i < count; i++)
-		json_text(&draft.json, words[i].bytes, words[i].length);
-	json_end(&draft.json, ']');
+		reader_json_text(&draft.json, words[i].bytes, words[i].length);
+	reader_json_end(&draft.json, ']');
 	code = tables_search(tables, words, count, &hits, &err);
 	if (code == ANCIENT_OK)
 		code = write_hits(tables, &hits, &draft.json, &err);
@@ -232,7 +240,7 @@ static void search(const struct tables *tables, char *query, struct answer *ret_
 		answer_failure(&err, ret_answer);
 		return;
 	}
-	json_end(&draft.json, '}');
+	reader_json_end(&draft.json, '}');
 	draft_finish(&draft, 200, ret_answer);
 }
 
@@ -262,25 +270,25 @@ static void answer_status(struct snapshots *snapshots, const struct tables *tabl
 	ancient_file_info(tables->file, &info);
 	if (!draft_begin(&draft))
 		return;
-	json_begin(&draft.json, '{');
-	json_string_member(&draft.json, "file", info.name);
-	json_unsigned_member(&draft.json, "generation", info.generation);
-	json_unsigned_member(&draft.json, "keys", info.key_count);
-	json_unsigned_member(&draft.json, "bytes", info.used);
+	reader_json_begin(&draft.json, '{');
+	reader_json_string_member(&draft.json, "file", info.name);
+	reader_json_unsigned_member(&draft.json, "generation", info.generation);
+	reader_json_unsigned_member(&draft.json, "keys", info.key_count);
+	reader_json_unsigned_member(&draft.json, "bytes", info.used);
 	if (tables_meta(tables, &meta, &err) == ANCIENT_OK) {
 		text_member(&draft.json, "source", meta.source);
-		json_key(&draft.json, "packages");
-		json_signed(&draft.json, meta.packages);
-		json_key(&draft.json, "words");
-		json_signed(&draft.json, meta.words);
+		reader_json_key(&draft.json, "packages");
+		reader_json_int(&draft.json, meta.packages);
+		reader_json_key(&draft.json, "words");
+		reader_json_int(&draft.json, meta.words);
 	}
-	json_unsigned_member(&draft.json, "snapshots", opened);
-	json_key(&draft.json, "warning");
+	reader_json_unsigned_member(&draft.json, "snapshots", opened);
+	reader_json_key(&draft.json, "warning");
 	if (*warning != 0)
-		json_string(&draft.json, warning);
+		reader_json_string(&draft.json, warning);
 	else
-		json_null(&draft.json);
-	json_end(&draft.json, '}');
+		reader_json_null(&draft.json);
+	reader_json_end(&draft.json, '}');
 	draft_finish(&draft, 200, ret_answer);
 }
 

@@ -1,10 +1,12 @@
 """ancientctl info, keys, get, dump: what they show."""
 
 import json
+import math
 import re
+import sys
 
 import pytest
-from ancientfile import AncientFile, Raw, pair
+from ancientfile import AncientFile, Block, FloatArray, Raw, pair
 from tool_sample import sample
 
 # ---- info ----
@@ -194,6 +196,33 @@ def test_no_such_key_or_path_is_3(tool, idx, key, path, message):
     run = tool("get", idx, key, path)
     assert (run.status, run.out) == (3, "")
     assert message in run.err and str(idx) in run.err
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (10.0, "10.0"),
+        (1e16, "1e+16"),
+        (1e22, "1e+22"),
+        (-0.0, "-0.0"),
+        (1e-7, "1e-07"),
+        (0.1, "0.1"),
+        (sys.float_info.max, "1.7976931348623157e+308"),
+        (math.nan, '"nan"'),
+        (-math.inf, '"-inf"'),
+    ],
+)
+@pytest.mark.parametrize("indent", ["--no-indent", "--indent"])
+def test_get_and_dump_print_a_number_the_same_way(tool, tmp_path, number, text, indent):
+    path = tmp_path / "floats"
+    floats = FloatArray([number])
+    path.write_bytes(AncientFile().commit({0: Block(0, floats), 1: number}).image)
+    element = tool("get", "--raw", indent, path, "0", "[0][0]")
+    value = tool("get", "--raw", indent, path, "1")
+    array = tool("dump", "--raw", indent, path, "0")
+    assert element.out == value.out
+    assert f'"float": {text}' in element.out
+    assert re.search(rf'"floats": \[\s*{re.escape(text)}\s*\]', array.out)
 
 
 def test_get_is_one_line_in_a_pipe_and_indented_on_request(tool, idx):
