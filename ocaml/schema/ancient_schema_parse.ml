@@ -174,6 +174,7 @@ let body_of reading scope tree =
     Record { fields = fields f; unboxed = tree.t_unboxed; layout }
   | T_variant constrs ->
     let argument t =
+      count_members reading 1;
       { label = ""; mutable_ = false; read = None;
         field_type = type_of scope parameters t }
     in

@@ -19,6 +19,7 @@ type lexer = {
   mutable at : int;
   mutable token : token;
   mutable start : int;  (** of the token *)
+  mutable modules : int;  (** [sig]s that are open: levels of nesting too *)
 }
 
 let fail lexer format =
@@ -33,7 +34,8 @@ let char_at lexer i = if i < String.length lexer.text then lexer.text.[i] else '
 
 let rec skip_comment lexer depth i =
   if i >= String.length lexer.text then fail lexer "a comment without end"
-  else if depth > max_depth then fail lexer "comments nested deeper than %d" max_depth
+  else if lexer.modules + depth > max_depth then
+    fail lexer "comments nested deeper than %d" max_depth
   else if char_at lexer i = '"' then fail lexer "a quote in a comment"
   else if depth = 0 then i
   else if char_at lexer i = '(' && char_at lexer (i + 1) = '*' then
@@ -73,6 +75,10 @@ let advance lexer =
   | '"' -> upto (quoted_end lexer (start + 1) + 1) (fun text -> Quoted text)
   | '[' when char_at lexer (start + 1) = '@' ->
     sign (if char_at lexer (start + 2) = '@' then 3 else 2)
+  | '\'' when not (is_small (char_at lexer (start + 1))) ->
+    fail lexer "expected a parameter behind '"
+  | '`' when not (is_small (char_at lexer (start + 1)) || is_capital (char_at lexer (start + 1)))
+    -> fail lexer "expected a tag behind `"
   | '\'' | '(' | ')' | '{' | '}' | '[' | ']' | '|' | ',' | ';' | ':' | '=' | '*' | '.'
   | '`' -> sign 1
   | _ when start >= String.length lexer.text -> lexer.token <- End
@@ -162,15 +168,14 @@ type attribute = { a_name : string; payload : token option }
 
 let attribute_word lexer =
   match lexer.token with
-  | Word text | Capital text ->
-    advance lexer;
-    text
-  | _ -> expected lexer "an attribute"
+  | Capital _ -> capital lexer "an attribute"
+  | _ -> name lexer "an attribute"
 
 let attribute lexer =
   let a_name = String.concat "." (separated lexer "." attribute_word) in
   let payload =
     match lexer.token with
+    | Word text when is_keyword text -> None
     | (Word _ | Capital _ | Quoted _) as token ->
       advance lexer;
       Some token
@@ -197,8 +202,9 @@ let says name word =
 
 let with_bytes attributes t = if has "ancient.bytes" attributes then T_bytes t else t
 
+(* [depth]: brackets that are open, and names behind each other. *)
 let check_depth lexer depth =
-  if depth > max_depth then fail lexer "nested deeper than %d" max_depth
+  if lexer.modules + depth > max_depth then fail lexer "nested deeper than %d" max_depth
 
 let rec parse_type depth lexer =
   check_depth lexer depth;
@@ -236,10 +242,10 @@ and argument depth lexer =
 and suffixes depth lexer t =
   match lexer.token with
   | Word text when not (is_keyword text) ->
-    check_depth lexer depth;
+    check_depth lexer (depth + 1);
     suffixes (depth + 1) lexer (path_to lexer [ t ])
   | Capital _ ->
-    check_depth lexer depth;
+    check_depth lexer (depth + 1);
     suffixes (depth + 1) lexer (path_to lexer [ t ])
   | _ -> t
 
@@ -292,7 +298,7 @@ let constr lexer =
   let args =
     if not (accept lexer (Word "of")) then T_none
     else if accept lexer (Sign "{") then T_inline (fields lexer)
-    else T_args (separated lexer "*" (argument 1))
+    else T_args (separated lexer "*" (argument 0))
   in
   let bytes = attributes lexer in
   ( name,
@@ -312,7 +318,7 @@ let right lexer =
     (* M.t is a type, C a constructor *)
     let next = skip_blanks lexer lexer.at in
     char_at lexer next <> '.') -> T_variant (separated lexer "|" constr)
-  | _ -> T_alias (parse_type 1 lexer)
+  | _ -> T_alias (parse_type 0 lexer)
 
 let parameter lexer =
   sign lexer "'";
@@ -361,7 +367,7 @@ let made lexer =
   keyword lexer "type";
   keyword lexer (match kind with Set -> "elt" | Map | Hashtable -> "key");
   sign lexer "=";
-  let key = parse_type 1 lexer in
+  let key = parse_type 0 lexer in
   let attributes = item_attributes lexer in
   let standard =
     says
@@ -376,8 +382,8 @@ let and_more lexer item =
   in
   more [ item lexer ]
 
-let rec items depth lexer =
-  check_depth lexer depth;
+let rec items lexer =
+  check_depth lexer 0;
   let rec more found =
     match lexer.token with
     | Word "type" ->
@@ -387,18 +393,20 @@ let rec items depth lexer =
       advance lexer;
       let recursive = accept lexer (Word "rec") in
       let modules =
-        if recursive then and_more lexer (module_ depth) else [ module_ depth lexer ]
+        if recursive then and_more lexer module_ else [ module_ lexer ]
       in
       more (T_modules { recursive; modules } :: found)
     | _ -> List.rev found
   in
   more []
 
-and module_ depth lexer =
+and module_ lexer =
   let name = capital lexer "the name of a module" in
   sign lexer ":";
   if accept lexer (Word "sig") then begin
-    let items = items (depth + 1) lexer in
+    lexer.modules <- lexer.modules + 1;
+    let items = items lexer in
+    lexer.modules <- lexer.modules - 1;
     keyword lexer "end";
     (name, T_signature items)
   end
@@ -409,13 +417,13 @@ type tree_schema = { items : tree_item list; root : tree }
 (* @raise Refused *)
 let syntax text =
   if String.length text > max_text then refuse "longer than %d bytes" max_text;
-  let lexer = { text; at = 0; token = End; start = 0 } in
+  let lexer = { text; at = 0; token = End; start = 0; modules = 0 } in
   advance lexer;
-  let items = items 0 lexer in
+  let items = items lexer in
   keyword lexer "val";
   keyword lexer "root";
   sign lexer ":";
-  let root = parse_type 1 lexer in
+  let root = parse_type 0 lexer in
   let root = with_bytes (item_attributes lexer) root in
   if lexer.token <> End then expected lexer "the end";
   { items; root }

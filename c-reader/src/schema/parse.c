@@ -99,7 +99,9 @@ static void take_attribute(struct schema_lexer *lexer, struct attributes *attrib
 	want(lexer, ']', "']'");
 	if (failed(lexer))
 		return;
-	if (count == 1 && schema_name_is(lexer->text, name[0], "unboxed")) {
+	if ((count == 1 && schema_name_is(lexer->text, name[0], "unboxed")) ||
+	    (count == 2 && schema_name_is(lexer->text, name[0], "ocaml") &&
+	     schema_name_is(lexer->text, name[1], "unboxed"))) {
 		attributes->unboxed = true;
 		attributes->unboxed_at = at;
 	}
