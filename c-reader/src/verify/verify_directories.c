@@ -9,20 +9,31 @@
 
 /* ---- D3 -------------------------------------------------------------------------- */
 
+/* As much as it takes to read a name: where its record lies, its length, the 0 byte behind. */
+static enum ancient_code find_name(struct reader_walk *w, uint64_t offset, uint64_t place,
+				   const unsigned char **ret_bytes, size_t *ret_length)
+{
+	enum ancient_code code =
+		reader_name_at(w->v->file, offset, place, ret_bytes, ret_length, w->v->err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (reader_region_find(w->v, ANCIENT_EXTENT_DIRECTORY, offset,
+			       ANCIENT_NAME_RECORD_BYTES(*ret_length)) == NULL)
+		return reader_walk_fault(w, READER_D(3), place, offset,
+					 "a name inside a directory extent");
+	return ANCIENT_OK;
+}
+
 static enum ancient_code check_name(struct reader_walk *w, uint64_t offset, uint64_t place,
 				    struct reader_bits *ret_bits)
 {
 	const unsigned char *bytes;
 	size_t length = 0, at = 0;
-	enum ancient_code code =
-		reader_name_at(w->v->file, offset, place, &bytes, &length, w->v->err);
+	enum ancient_code code = find_name(w, offset, place, &bytes, &length);
 
 	if (code != ANCIENT_OK)
 		return code;
-	if (reader_region_find(w->v, ANCIENT_EXTENT_DIRECTORY, offset,
-			       ANCIENT_NAME_RECORD_BYTES(length)) == NULL)
-		return reader_walk_fault(w, READER_D(3), place, offset,
-					 "a name inside a directory extent");
 	while (at < length) {
 		size_t size = bytes[at] == 0 ? 0 : reader_utf8_size(bytes + at, length - at);
 		if (size == 0)
@@ -97,7 +108,7 @@ static enum ancient_code check_name_leaf(struct reader_walk *w, struct reader_li
 		code = reader_leaf_name(w->v->file, link, &leaf, w->v->err);
 	/* The bits are those of the name, so the record must be readable first. */
 	if (code == ANCIENT_OK)
-		code = reader_name_at(w->v->file, leaf.name, at, &bytes, &length, w->v->err);
+		code = find_name(w, leaf.name, at, &bytes, &length);
 	if (code == ANCIENT_OK)
 		code = reader_walk_agrees(w, link,
 					  &(struct reader_bits){.name = bytes, .length = length});

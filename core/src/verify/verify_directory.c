@@ -53,6 +53,8 @@ static enum ancient_code find_record(struct core_verify *v, uint64_t field, stru
 	if (!core_verify_inside(v, record, ANCIENT_NAME_RECORD_BYTES(length),
 				ANCIENT_EXTENT_DIRECTORY))
 		return bad(v, 503, field, record, "a name record that leaves its extent");
+	if (v->pages.file[record + 8 + length])
+		return bad(v, 503, field, record, "a name record without an end");
 	ret->bytes = v->pages.file + record + 8;
 	ret->length = length;
 	return ANCIENT_OK;
