@@ -10,7 +10,11 @@
 
 #include "base/error.h"
 #include "dump/dump_leaf.h"
-#include "typed/typed.h"
+#include "typed/bucket.h"
+#include "typed/elements.h"
+#include "typed/fields.h"
+#include "typed/layout.h"
+#include "typed/shape.h"
 #include "value/ocaml_compare.h"
 
 #define PROGRESS_EVERY 65536u /* values */
@@ -24,7 +28,7 @@ struct frame {
 	uint64_t next;  /* index of a field, word of a cell or of what is left of a node */
 	uint64_t end;   /* fields; cells still to come; buckets */
 	uint64_t first; /* TABLE: the bucket's first cell; an unboxed value's word */
-	uint64_t steps; /* TABLE: cells of this bucket so far */
+	struct reader_chain chain; /* TABLE: of this bucket */
 	struct reader_block block;
 	const struct ancient_field *fields; /* FIELDS; NULL: of these types */
 	uint32_t parts[2];
@@ -604,26 +608,32 @@ static struct typed_shape pair_shape(const struct typed_dump *d, uint32_t type,
 		.number = type, .type = &d->schema->types[type], .word = 1, .block = block};
 }
 
+/* typed_bucket_hides, but keys that cannot be compared hide nothing, and with progress. */
 static bool is_hidden(struct typed_dump *d, const struct frame *top,
-		      const struct reader_block *mine, uint64_t cell_word)
+		      const struct typed_bucket *mine)
 {
 	const struct ancient_type *type = &d->schema->types[top->type];
-	uint64_t word = top->first, key = reader_field(d->file, mine, TYPED_CONS_KEY);
-	struct reader_block cell;
+	const uint64_t key = reader_field(d->file, &mine->cell, TYPED_CONS_KEY);
+	struct typed_bucket bucket = typed_bucket_at(top->first);
 
-	while (word != cell_word && dump_output_good(&d->out)) {
+	while (bucket.next != mine->word && dump_output_good(&d->out)) {
+		enum typed_bucket_step step = typed_bucket_next(d->file, &bucket);
+		enum ancient_code code;
 		int order = 1;
-		enum ancient_code code = typed_cell(d->file, type, word, TYPED_CONS_FIELDS,
-						    "a bucket", &cell, d->out.err);
-		if (code == ANCIENT_OK)
+		if (step == TYPED_BUCKET_END)
+			return false;
+		if (step == TYPED_BUCKET_CELL)
 			code = lookup_compare(
-				d->file, lookup_word(reader_field(d->file, &cell, TYPED_CONS_KEY)),
+				d->file,
+				lookup_word(reader_field(d->file, &bucket.cell, TYPED_CONS_KEY)),
 				lookup_word(key), &order, d->out.err);
+		else
+			code = typed_bucket_fail(d->file, type, &bucket, step,
+						 "leads back to itself", d->out.err);
 		fail(d, code == ANCIENT_E_WRONG_KIND ? ANCIENT_OK : code);
 		pause(d);
 		if (order == 0)
 			return true;
-		word = reader_field(d->file, &cell, TYPED_CONS_NEXT);
 	}
 	return false;
 }
@@ -631,32 +641,35 @@ static bool is_hidden(struct typed_dump *d, const struct frame *top,
 static void step_table(struct typed_dump *d, struct frame *top)
 {
 	const struct ancient_type *type = &d->schema->types[top->type];
+	struct typed_bucket bucket;
+	enum typed_bucket_step step;
 	struct typed_shape pair;
-	struct reader_block cell;
-	uint64_t word;
-	enum ancient_code code;
 
 	while (top->next == 1 && top->skip < top->end) {
-		top->next = reader_field(d->file, &top->block, top->skip++);
-		top->first = top->next;
-		top->steps = 0;
+		bucket = typed_bucket_at(reader_field(d->file, &top->block, top->skip++));
+		top->next = top->first = bucket.next;
+		top->chain = bucket.chain;
 	}
 	if (top->next == 1) {
 		pop(d);
 		return;
 	}
-	word = top->next;
-	code = typed_cell(d->file, type, word, TYPED_CONS_FIELDS,
-			  "0 or a bucket of tag 0 and size 3", &cell, d->out.err);
-	if (code == ANCIENT_OK && top->steps++ > d->file->super.used / (4 * ANCIENT_WORD))
-		code = typed_bad_shape(d->file, type, word, d->out.err, "a bucket with an end");
-	fail(d, code);
-	if (code != ANCIENT_OK)
+	bucket = (struct typed_bucket){.next = top->next, .chain = top->chain};
+	step = typed_bucket_next(d->file, &bucket);
+	if (step == TYPED_BUCKET_RING) {
+		fail(d, typed_bad_shape(d->file, type, bucket.word, d->out.err,
+					"a bucket with an end"));
 		return;
-	top->next = reader_field(d->file, &cell, TYPED_CONS_NEXT);
-	if (is_hidden(d, top, &cell, word) || !dump_output_good(&d->out))
+	}
+	if (step != TYPED_BUCKET_CELL) {
+		fail(d, typed_bucket_fail(d->file, type, &bucket, step, "", d->out.err));
 		return;
-	pair = pair_shape(d, top->type, cell);
+	}
+	top->next = bucket.next;
+	top->chain = bucket.chain;
+	if (is_hidden(d, top, &bucket) || !dump_output_good(&d->out))
+		return;
+	pair = pair_shape(d, top->type, bucket.cell);
 	write_binding(d, top, &pair);
 }
 

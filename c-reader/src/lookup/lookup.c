@@ -1,19 +1,30 @@
-/* c-reader: finding keys in tables, maps and sets in place (FORMAT 12.4).
+/* c-reader/lookup: finding keys in tables, maps and sets, in place (FORMAT 12.4): the public
+ * ancient_typed_find, ancient_lookup_* and ancient_iterator_init_key.
  *
- * A declared order or hash is not believed where it would hide a binding: before a key is said
- * to be absent, the way there is held against the declaration, and where they disagree every
- * binding is looked at. */
-#include "lookup/lookup_quick.h"
-#include "lookup/lookup_search.h"
+ * A declared order or hash is not trusted where it would hide a binding: before a key is reported
+ * absent, the path or bucket is compared with the declaration, and where they disagree every
+ * binding is compared with the key.
+ *
+ * A Hashtbl is searched once, inline (lookup_hashtbl.h), whether the key is there or not; only
+ * where that search met something unusual is the bucket searched again, with every test. */
+#include "lookup/lookup.h"
 
-/* A good Hashtbl, which is opened for each lookup: the same tests, and no more. */
+#include "lookup/lookup_hashtbl.h"
+#include "lookup/lookup_tree.h"
+#include "typed/bucket.h"
+#include "typed/fields.h"
+#include "typed/layout.h"
+
+/* ---- The container ------------------------------------------------------------------ */
+
+/* Opens a well-formed Hashtbl without typed_open, which tests the same in more steps. */
 static bool open_hashtbl(struct lookup_search *s)
 {
-	const struct ancient_type *type = typed_quick_type(s->schema, s->typed);
+	const struct ancient_type *type = typed_word_type(s->schema, s->typed);
 	struct lookup_buckets buckets;
 
 	if (type == NULL || type->kind != ANCIENT_TYPE_HASHTBL ||
-	    !lookup_quick_open(s->file, s->typed.value.word, &buckets))
+	    !lookup_hashtbl_open(s->file, s->typed.value.word, &buckets))
 		return false;
 	s->buckets = (struct reader_block){buckets.offset, buckets.mask + 1, 0};
 	s->seed = buckets.seed;
@@ -25,7 +36,7 @@ static bool open_hashtbl(struct lookup_search *s)
 	return true;
 }
 
-enum ancient_code lookup_search_open(struct lookup_search *s)
+enum ancient_code lookup_open_container(struct lookup_search *s)
 {
 	const struct ancient_type *type;
 	enum ancient_code code;
@@ -42,7 +53,7 @@ enum ancient_code lookup_search_open(struct lookup_search *s)
 	case ANCIENT_TYPE_HASHTABLE:
 		s->tree = false;
 		code = typed_buckets(s->file, type, &s->shape.block, &s->buckets, &s->seed, s->err);
-		/* One that a program declares standard was made by Hashtbl.Make: it has no seed. */
+		/* Declared standard means made by Hashtbl.Make, which uses no seed. */
 		if (type->kind == ANCIENT_TYPE_HASHTABLE)
 			s->seed = 0;
 		return code;
@@ -55,7 +66,8 @@ enum ancient_code lookup_search_open(struct lookup_search *s)
 	}
 }
 
-struct ancient_typed lookup_search_value(const struct lookup_search *s,
+/* The value in a cell or node; the element of a set. */
+static struct ancient_typed search_value(const struct lookup_search *s,
 					 const struct reader_block *block)
 {
 	const struct ancient_type *type = s->shape.type;
@@ -66,9 +78,9 @@ struct ancient_typed lookup_search_value(const struct lookup_search *s,
 			  type->arguments[1]);
 }
 
-static enum ancient_code locate(const struct lookup_search *s, struct lookup_spot *ret_spot)
+static enum ancient_code locate(const struct lookup_search *s, struct lookup_place *ret_place)
 {
-	return s->tree ? lookup_search_tree(s, ret_spot) : lookup_search_table(s, ret_spot);
+	return s->tree ? lookup_tree_find(s, ret_place) : lookup_hashtbl_find(s, ret_place);
 }
 
 /* ---- Every binding ----------------------------------------------------------------- */
@@ -78,7 +90,7 @@ static enum ancient_code linear_start(const struct lookup_search *s, struct anci
 	enum ancient_code code = ancient_iterator_init(s->file, s->schema, s->typed, it, s->err);
 
 	if (code == ANCIENT_OK)
-		it->only = s->probe.key;
+		it->only = s->key.given;
 	return code;
 }
 
@@ -99,23 +111,22 @@ static enum ancient_code find_linear(const struct lookup_search *s, struct ancie
 
 /* ---- One binding ------------------------------------------------------------------- */
 
-enum ancient_code lookup_search_find(const struct lookup_search *s, struct ancient_typed *ret_found)
+enum ancient_code lookup_find(const struct lookup_search *s, struct ancient_typed *ret_found)
 {
-	struct lookup_spot spot;
-	enum ancient_code code = locate(s, &spot);
+	struct lookup_place place;
+	enum ancient_code code = locate(s, &place);
 
 	if (code != ANCIENT_OK)
 		return code;
-	if (spot.linear)
+	if (place.linear)
 		return find_linear(s, ret_found);
-	if (spot.word == 1)
+	if (place.word == 1)
 		return ANCIENT_E_NO_KEY;
-	*ret_found = lookup_search_value(s, &spot.block);
+	*ret_found = search_value(s, &place.block);
 	return ANCIENT_OK;
 }
 
-/* NO_KEY, with the key where that is a string or an integer. */
-static enum ancient_code absent(const struct ancient_file *file, const struct ancient_key *key,
+enum ancient_code lookup_no_key(const struct ancient_file *file, const struct ancient_key *key,
 				struct ancient_error *err)
 {
 	if (key->kind == ANCIENT_KEY_STRING)
@@ -140,16 +151,28 @@ static enum ancient_code find_any(const struct ancient_file *file,
 	s.schema = schema;
 	s.typed = typed;
 	s.err = err;
-	lookup_probe_init(&s.probe, key);
-	code = lookup_search_open(&s);
+	lookup_key_init(&s.key, key);
+	code = lookup_open_container(&s);
 	if (code == ANCIENT_OK)
-		code = lookup_search_find(&s, &found);
+		code = lookup_find(&s, &found);
 	if (code == ANCIENT_E_NO_KEY)
-		code = absent(file, key, err);
+		code = lookup_no_key(file, key, err);
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)
 		*ret_value = found;
 	return code;
+}
+
+/* What the inline search did not find, having come to `word`.  1 is the end of a bucket of which
+ * every cell was seen; otherwise, and in a file torn away, it is searched with every test. */
+static READER_COLD enum ancient_code
+find_again(const struct ancient_file *file, const struct ancient_schema *schema,
+	   struct ancient_typed typed, uint64_t word, const struct ancient_key *key,
+	   struct ancient_typed *ret_value, struct ancient_error *err)
+{
+	if (word == 1 && reader_stands(file))
+		return err == NULL ? ANCIENT_E_NO_KEY : lookup_no_key(file, key, err);
+	return find_any(file, schema, typed, key, ret_value, err);
 }
 
 enum ancient_code ancient_typed_find(const struct ancient_file *file,
@@ -157,16 +180,48 @@ enum ancient_code ancient_typed_find(const struct ancient_file *file,
 				     struct ancient_typed typed, const struct ancient_key *key,
 				     struct ancient_typed *ret_value, struct ancient_error *err)
 {
-	const struct ancient_type *type = typed_quick_type(schema, typed);
+	const struct ancient_type *type = typed_word_type(schema, typed);
 	struct lookup_buckets buckets;
-	struct ancient_value value;
+	struct ancient_value value = {0};
 
 	if (type == NULL || type->kind != ANCIENT_TYPE_HASHTBL ||
-	    !lookup_quick_open(file, typed.value.word, &buckets) ||
-	    lookup_quick_find(file, &buckets, key, &value.word) != ANCIENT_OK ||
-	    !reader_stands(file))
-		return find_any(file, schema, typed, key, ret_value, err);
+	    !lookup_hashtbl_open(file, typed.value.word, &buckets) ||
+	    !lookup_hashtbl_get(file, &buckets, key, &value.word) || !reader_stands(file))
+		return find_again(file, schema, typed, value.word, key, ret_value, err);
 	*ret_value = ancient_typed_of(value, type->arguments[1]);
+	return ANCIENT_OK;
+}
+
+/* ---- A container opened once --------------------------------------------------------- */
+
+void ancient_lookup_init(const struct ancient_file *file, const struct ancient_schema *schema,
+			 struct ancient_typed typed, struct ancient_lookup *ret_lookup)
+{
+	struct lookup_search search = {.file = file, .schema = schema, .typed = typed};
+	struct ancient_lookup lookup = {.file = file, .schema = schema, .typed = typed};
+
+	if (reader_settle(file, lookup_open_container(&search), NULL) == ANCIENT_OK &&
+	    search.shape.type->kind == ANCIENT_TYPE_HASHTBL) {
+		lookup.buckets = search.buckets.offset;
+		lookup.mask = search.buckets.wosize - 1;
+		lookup.seed = search.seed;
+		lookup.value_type = search.shape.type->arguments[1];
+	}
+	*ret_lookup = lookup;
+}
+
+enum ancient_code ancient_lookup_find(const struct ancient_lookup *lookup,
+				      const struct ancient_key *key,
+				      struct ancient_typed *ret_value, struct ancient_error *err)
+{
+	const struct lookup_buckets buckets = {lookup->buckets, lookup->mask, lookup->seed};
+	struct ancient_value value = {0};
+
+	if (lookup->buckets == 0 || !lookup_hashtbl_get(lookup->file, &buckets, key, &value.word) ||
+	    !reader_stands(lookup->file))
+		return find_again(lookup->file, lookup->schema, lookup->typed, value.word, key,
+				  ret_value, err);
+	*ret_value = ancient_typed_of(value, lookup->value_type);
 	return ANCIENT_OK;
 }
 
@@ -174,22 +229,22 @@ enum ancient_code ancient_typed_find(const struct ancient_file *file,
 
 static enum ancient_code start_key(struct lookup_search *s, struct ancient_iterator *it)
 {
-	struct lookup_spot spot;
-	enum ancient_code code = lookup_search_open(s);
+	struct lookup_place place;
+	enum ancient_code code = lookup_open_container(s);
 
 	if (code == ANCIENT_OK)
-		code = locate(s, &spot);
+		code = locate(s, &place);
 	if (code == ANCIENT_OK)
 		code = linear_start(s, it);
-	if (code != ANCIENT_OK || spot.linear)
+	if (code != ANCIENT_OK || place.linear)
 		return code;
-	/* At most one node, or what is left of one bucket. */
+	/* The node alone, or the rest of its bucket. */
 	it->depth = 0;
 	it->at = it->count;
 	if (s->tree)
-		it->head = spot.word;
+		it->head = place.word;
 	else
-		it->next = it->stack[0] = spot.word;
+		it->next = it->stack[0] = place.word;
 	it->single = s->tree;
 	return ANCIENT_OK;
 }
@@ -203,7 +258,7 @@ ancient_iterator_init_key(const struct ancient_file *file, const struct ancient_
 	struct ancient_iterator it;
 	enum ancient_code code;
 
-	lookup_probe_init(&s.probe, key);
+	lookup_key_init(&s.key, key);
 	code = reader_settle(file, start_key(&s, &it), err);
 	if (code == ANCIENT_OK)
 		*ret_iterator = it;

@@ -1,84 +1,88 @@
-/* c-reader: finding many keys in one call (ancient_schema.h, Lookups).
+/* c-reader/lookup: many keys in one call: the public ancient_typed_find_many.
  *
- * In a table larger than the caches a lookup is a wait for memory: for the bucket, the cell, the
- * key, each known only when the one before has come.  So several keys are on their way at once:
- * each step is taken for all of them, and asks for the memory of the next one.  A key that has
- * arrived makes room for another.
+ * In a table larger than the caches a lookup waits for memory: for the bucket, the cell and the
+ * key, each known only when the one before has arrived.  So up to BATCH keys are pending at a
+ * time: each step is taken for all of them, and prefetches what the next step reads.  A key that
+ * is done makes room for the next one.
  *
- * Here is only what happens in good files with keys that are strings or integers.  Anything else
- * is looked up alone, which decides, and makes the errors: nothing is ever found here that is not
- * found there. */
-#include "lookup/lookup_search.h"
+ * Only strings and integers in well-formed containers are handled here.  Any other key, and
+ * anything unusual on the way, goes to lookup_find, which decides and makes the errors; so this
+ * finds nothing that lookup_find would not.  A key that is absent by a declared order or hash goes
+ * there too: the declaration is tested before the key is reported absent.
+ */
+#include "lookup/lookup.h"
+#include "lookup/lookup_hashtbl.h"
+#include "typed/layout.h"
 
-/* How many are on their way.  Of a million records a string took 96 to 100 ns with 16, 85 to 88
- * with 32 and 82 to 89 with 64. */
-#define FLEET 32u
-/* Steps after which a key is looked up alone, which sees rings and trees too deep. */
+/* Keys pending at a time.  A string in a table of a million records took 96 to 100 ns with 16, 85
+ * to 88 with 32 and 82 to 89 with 64. */
+#define BATCH 32u
+/* Steps after which a key goes to lookup_find, which recognises rings and trees too deep. */
 #define STEPS_MAX LOOKUP_LEVELS
 
-struct boat {
-	struct lookup_probe probe;
-	size_t index;    /* of the key */
-	uint64_t word;   /* the cell or node it has come to */
-	uint64_t bucket; /* offset of the word that leads to the first one; 0: it is fetched */
-	uint64_t fields; /* offset of the block's */
-	uint64_t key;    /* the key there */
+/* A key that is being looked up. */
+struct pending {
+	struct lookup_key key;
+	size_t index;       /* of the key among all */
+	uint64_t word;      /* the cell or node the search has come to */
+	uint64_t bucket;    /* offset of the word that leads to the first cell; 0: `word` is set */
+	uint64_t fields;    /* offset of the cell's or node's fields; 0: it is none */
+	uint64_t found_key; /* the key there */
 	unsigned steps;
 };
 
-struct fleet {
+struct batch {
 	struct lookup_search *search;
 	const struct ancient_key *keys;
-	size_t count, next; /* keys; the first that is not on its way */
+	size_t count, next; /* keys; the first that was not started */
 	struct ancient_typed *values;
 	bool *found;
 	size_t found_count;
-	unsigned size; /* of boats in use */
+	unsigned size; /* of `pending` in use */
 	uint64_t cell; /* fields of a cell or node */
 	uint32_t value_type;
 	unsigned value_field, right_field;
-	struct boat boats[FLEET];
+	struct pending pending[BATCH];
 };
 
-/* Asks for `bytes` at an offset before `used`; an address behind the mapping does no harm. */
-static inline void ask(const struct ancient_file *file, uint64_t offset, uint64_t bytes)
+/* Prefetches `bytes` from an offset before `used`; the end may lie behind the mapping. */
+static inline void prefetch(const struct ancient_file *file, uint64_t offset, uint64_t bytes)
 {
 	__builtin_prefetch(file->map + offset);
 	__builtin_prefetch(file->map + offset + bytes - 1);
 }
 
-/* ---- The end of a way ------------------------------------------------------------------ */
+/* ---- Results ---------------------------------------------------------------------------- */
 
-static void arrive(struct fleet *fleet, size_t index, struct ancient_typed value)
+static void put_found(struct batch *batch, size_t index, struct ancient_typed value)
 {
-	const struct ancient_file *file = fleet->search->file;
+	const struct ancient_file *file = batch->search->file;
 	uintptr_t field = (uintptr_t)file->map + (value.value.word - file->super.base);
 
-	/* Where it is a block, the caller looks at its header next; any address will do. */
+	/* If it is a block, the caller reads its header next.  Any address may be prefetched. */
 	__builtin_prefetch((const void *)(field - ANCIENT_WORD));
-	fleet->values[index] = value;
-	fleet->found[index] = true;
-	fleet->found_count++;
+	batch->values[index] = value;
+	batch->found[index] = true;
+	batch->found_count++;
 }
 
-static void miss(struct fleet *fleet, size_t index)
+static void put_absent(struct batch *batch, size_t index)
 {
-	fleet->values[index] = ancient_typed_of((struct ancient_value){1}, fleet->value_type);
-	fleet->found[index] = false;
+	batch->values[index] = ancient_typed_of((struct ancient_value){1}, batch->value_type);
+	batch->found[index] = false;
 }
 
-static enum ancient_code find_alone(struct fleet *fleet, const struct lookup_probe *probe,
-				    size_t index)
+static enum ancient_code find_alone(struct batch *batch, const struct lookup_key *key, size_t index)
 {
 	struct ancient_typed value;
 	enum ancient_code code;
 
-	fleet->search->probe = *probe;
-	code = lookup_search_find(fleet->search, &value);
+	batch->search->key = *key;
+	code = lookup_find(batch->search, &value);
 	if (code == ANCIENT_OK)
-		arrive(fleet, index, value);
+		put_found(batch, index, value);
 	else if (code == ANCIENT_E_NO_KEY)
-		miss(fleet, index);
+		put_absent(batch, index);
 	else
 		return code;
 	return ANCIENT_OK;
@@ -86,168 +90,167 @@ static enum ancient_code find_alone(struct fleet *fleet, const struct lookup_pro
 
 /* ---- Steps ------------------------------------------------------------------------------ */
 
-/* Puts the next key into a boat; false where there is none. */
-static bool embark(struct fleet *fleet, struct boat *boat, enum ancient_code *code)
+/* Starts the next key; false where there is none. */
+static bool start_next(struct batch *batch, struct pending *p, enum ancient_code *code)
 {
-	const struct lookup_search *s = fleet->search;
+	const struct lookup_search *s = batch->search;
 
-	while (fleet->next < fleet->count && *code == ANCIENT_OK) {
+	while (batch->next < batch->count && *code == ANCIENT_OK) {
 		uint32_t hash = 0;
-		boat->index = fleet->next++;
-		lookup_probe_init(&boat->probe, &fleet->keys[boat->index]);
-		if (boat->probe.kind == PROBE_OTHER || !s->known) {
-			*code = find_alone(fleet, &boat->probe, boat->index);
+		p->index = batch->next++;
+		lookup_key_init(&p->key, &batch->keys[p->index]);
+		if (p->key.kind == LOOKUP_KEY_OTHER || !s->known) {
+			*code = find_alone(batch, &p->key, p->index);
 			continue;
 		}
-		boat->steps = 0;
-		boat->bucket = 0;
-		boat->word = s->shape.word;
+		p->steps = 0;
+		p->bucket = 0;
+		p->word = s->shape.word;
 		if (s->tree)
 			return true;
-		lookup_probe_hash(s->file, &boat->probe, s->seed, &hash, NULL);
-		boat->bucket = s->buckets.offset + lookup_search_bucket(s, hash) * ANCIENT_WORD;
-		__builtin_prefetch(s->file->map + boat->bucket);
+		lookup_key_hash(s->file, &p->key, s->seed, &hash, NULL);
+		p->bucket = s->buckets.offset + lookup_bucket_of(s, hash) * ANCIENT_WORD;
+		__builtin_prefetch(s->file->map + p->bucket);
 		return true;
 	}
 	return false;
 }
 
-/* Takes the boat that is done out of the fleet, or its next key in. */
-static void turn_round(struct fleet *fleet, struct boat *boat, enum ancient_code *code)
+/* Replaces a key that is done by the next one, or else by the last pending one. */
+static void replace(struct batch *batch, struct pending *p, enum ancient_code *code)
 {
-	if (!embark(fleet, boat, code))
-		*boat = fleet->boats[--fleet->size];
+	if (!start_next(batch, p, code))
+		*p = batch->pending[--batch->size];
 }
 
-/* To the cell or node. */
-static void step_block(const struct fleet *fleet, struct boat *boat)
+/* Moves to the cell or node, and prefetches it. */
+static void step_block(const struct batch *batch, struct pending *p)
 {
-	const struct ancient_file *file = fleet->search->file;
+	const struct ancient_file *file = batch->search->file;
 	uint64_t place;
 
-	if (boat->bucket != 0)
-		boat->word = reader_word(file, boat->bucket);
-	boat->bucket = 0;
-	place = reader_place(file, boat->word);
+	if (p->bucket != 0)
+		p->word = reader_word(file, p->bucket);
+	p->bucket = 0;
+	place = reader_place(file, p->word);
 	if (place < file->words)
-		ask(file, reader_place_offset(place) - ANCIENT_WORD,
-		    (fleet->cell + 1) * ANCIENT_WORD);
+		prefetch(file, reader_place_offset(place) - ANCIENT_WORD,
+			 (batch->cell + 1) * ANCIENT_WORD);
 }
 
-/* To its key; where the block is none the key is looked up alone. */
-static void step_key(const struct fleet *fleet, struct boat *boat)
+/* Reads the key in the cell or node, and prefetches what that points to. */
+static void step_key(const struct batch *batch, struct pending *p)
 {
-	const struct ancient_file *file = fleet->search->file;
+	const struct ancient_file *file = batch->search->file;
 	uint64_t place;
 
-	boat->fields = 0;
-	if (!reader_gate_exact(file, boat->word, 0, fleet->cell, &boat->fields)) {
-		boat->fields = 0;
+	p->fields = 0;
+	if (!reader_gate_exact(file, p->word, 0, batch->cell, &p->fields)) {
+		p->fields = 0;
 		return;
 	}
-	boat->key = reader_word(
-		file, boat->fields + (fleet->search->tree ? TYPED_MAP_KEY : TYPED_CONS_KEY) *
-					     ANCIENT_WORD);
-	place = reader_place(file, boat->key);
+	p->found_key = reader_word(
+		file,
+		p->fields + (batch->search->tree ? TYPED_MAP_KEY : TYPED_CONS_KEY) * ANCIENT_WORD);
+	place = reader_place(file, p->found_key);
 	if (place < file->words)
-		ask(file, reader_place_offset(place) - ANCIENT_WORD,
-		    boat->probe.kind == PROBE_STRING ? (boat->probe.words + 2) * ANCIENT_WORD : 1);
+		prefetch(file, reader_place_offset(place) - ANCIENT_WORD,
+			 p->key.kind == LOOKUP_KEY_STRING ? (p->key.words + 2) * ANCIENT_WORD : 1);
 }
 
-enum verdict { ARRIVED, ONWARD, ALONE };
+enum outcome { FOUND, CONTINUE, SEARCH_ALONE };
 
-/* Whether that is the key, or where to go on. */
-static enum verdict step_on(const struct fleet *fleet, struct boat *boat)
+/* Compares the keys; moves to the next cell or node where they differ. */
+static enum outcome step_compare(const struct batch *batch, struct pending *p)
 {
-	const struct lookup_search *s = fleet->search;
+	const struct lookup_search *s = batch->search;
 	unsigned field = TYPED_CONS_NEXT;
 	bool equal = false;
 	int order = 0;
 
-	if (boat->word == 1) /* an empty bucket */
-		return ONWARD;
-	if (boat->fields == 0 || boat->steps++ == STEPS_MAX)
-		return ALONE;
+	if (p->word == 1) /* an empty bucket */
+		return CONTINUE;
+	if (p->fields == 0 || p->steps++ == STEPS_MAX)
+		return SEARCH_ALONE;
 	if (s->tree) {
-		if (lookup_probe_order(s->file, &boat->probe, boat->key, &order, NULL) !=
-		    ANCIENT_OK)
-			return ALONE;
+		if (lookup_key_order(s->file, &p->key, p->found_key, &order, NULL) != ANCIENT_OK)
+			return SEARCH_ALONE;
 		equal = order == 0;
-		field = order > 0 ? TYPED_MAP_LEFT : fleet->right_field;
-	} else if (!lookup_probe_glance(s->file, &boat->probe, boat->key, &equal)) {
-		return ALONE;
+		field = order > 0 ? TYPED_MAP_LEFT : batch->right_field;
+	} else if (!lookup_key_is_word(s->file, &p->key, p->found_key, &equal)) {
+		return SEARCH_ALONE;
 	}
 	if (equal)
-		return ARRIVED;
-	boat->word = reader_word(s->file, boat->fields + field * ANCIENT_WORD);
-	return ONWARD;
+		return FOUND;
+	p->word = reader_word(s->file, p->fields + field * ANCIENT_WORD);
+	return CONTINUE;
 }
 
-/* One step on for the whole fleet. */
-static enum ancient_code sail(struct fleet *fleet)
+/* One step for every pending key. */
+static enum ancient_code step_all(struct batch *batch)
 {
-	const struct lookup_search *s = fleet->search;
+	const struct lookup_search *s = batch->search;
 	enum ancient_code code = ANCIENT_OK;
 
-	for (unsigned i = 0; i < fleet->size; i++)
-		step_block(fleet, &fleet->boats[i]);
-	for (unsigned i = 0; i < fleet->size; i++)
-		step_key(fleet, &fleet->boats[i]);
-	/* Downwards: the last one may take the place of one that is done. */
-	for (unsigned i = fleet->size; i-- > 0 && code == ANCIENT_OK;) {
-		struct boat *boat = &fleet->boats[i];
-		enum verdict verdict = step_on(fleet, boat);
-		if (verdict == ONWARD && boat->word != 1)
+	for (unsigned i = 0; i < batch->size; i++)
+		step_block(batch, &batch->pending[i]);
+	for (unsigned i = 0; i < batch->size; i++)
+		step_key(batch, &batch->pending[i]);
+	/* From the last one down: it may take the place of one that is done. */
+	for (unsigned i = batch->size; i-- > 0 && code == ANCIENT_OK;) {
+		struct pending *p = &batch->pending[i];
+		enum outcome outcome = step_compare(batch, p);
+		if (outcome == CONTINUE && p->word != 1)
 			continue;
-		if (verdict == ARRIVED)
-			arrive(fleet, boat->index,
-			       ancient_typed_of(
-				       (struct ancient_value){reader_word(
-					       s->file,
-					       boat->fields + fleet->value_field * ANCIENT_WORD)},
-				       fleet->value_type));
-		else if (verdict == ONWARD && s->shape.type->kind == ANCIENT_TYPE_HASHTBL)
-			miss(fleet, boat->index);
-		else /* also: absent, if what was declared is true */
-			code = find_alone(fleet, &boat->probe, boat->index);
+		if (outcome == FOUND)
+			put_found(batch, p->index,
+				  ancient_typed_of(
+					  (struct ancient_value){reader_word(
+						  s->file,
+						  p->fields + batch->value_field * ANCIENT_WORD)},
+					  batch->value_type));
+		else if (outcome == CONTINUE && s->shape.type->kind == ANCIENT_TYPE_HASHTBL)
+			put_absent(batch, p->index);
+		else /* also where the key is absent if the declared order or hash is right */
+			code = find_alone(batch, &p->key, p->index);
 		if (code == ANCIENT_OK)
-			turn_round(fleet, boat, &code);
+			replace(batch, p, &code);
 	}
 	return code;
 }
 
-static enum ancient_code find_all(struct fleet *fleet)
+static enum ancient_code find_all(struct batch *batch)
 {
 	enum ancient_code code = ANCIENT_OK;
 
-	while (fleet->size < FLEET && embark(fleet, &fleet->boats[fleet->size], &code))
-		fleet->size++;
-	while (fleet->size > 0 && code == ANCIENT_OK)
-		code = sail(fleet);
+	while (batch->size < BATCH && start_next(batch, &batch->pending[batch->size], &code))
+		batch->size++;
+	while (batch->size > 0 && code == ANCIENT_OK)
+		code = step_all(batch);
 	return code;
 }
 
-static void set_layout(struct fleet *fleet)
+static void set_layout(struct batch *batch)
 {
-	const struct ancient_type *type = fleet->search->shape.type;
+	const struct ancient_type *type = batch->search->shape.type;
 
 	switch (type->kind) {
 	case ANCIENT_TYPE_SET:
-		fleet->cell = TYPED_SET_FIELDS;
-		fleet->value_field = TYPED_SET_KEY;
-		fleet->right_field = TYPED_SET_RIGHT;
-		fleet->value_type = type->arguments[0];
+		batch->cell = TYPED_SET_FIELDS;
+		batch->value_field = TYPED_SET_KEY;
+		batch->right_field = TYPED_SET_RIGHT;
+		batch->value_type = type->arguments[0];
 		break;
 	case ANCIENT_TYPE_MAP:
-		fleet->cell = TYPED_MAP_FIELDS;
-		fleet->value_field = TYPED_MAP_DATA;
-		fleet->right_field = TYPED_MAP_RIGHT;
-		fleet->value_type = type->arguments[1];
+		batch->cell = TYPED_MAP_FIELDS;
+		batch->value_field = TYPED_MAP_DATA;
+		batch->right_field = TYPED_MAP_RIGHT;
+		batch->value_type = type->arguments[1];
 		break;
 	default:
-		fleet->cell = TYPED_CONS_FIELDS;
-		fleet->value_field = TYPED_CONS_DATA;
-		fleet->value_type = type->arguments[1];
+		batch->cell = TYPED_CONS_FIELDS;
+		batch->value_field = TYPED_CONS_DATA;
+		batch->value_type = type->arguments[1];
 	}
 }
 
@@ -259,22 +262,22 @@ enum ancient_code ancient_typed_find_many(const struct ancient_file *file,
 					  size_t *ret_count, struct ancient_error *err)
 {
 	struct lookup_search search = {.file = file, .schema = schema, .typed = typed, .err = err};
-	struct fleet fleet;
-	enum ancient_code code = lookup_search_open(&search);
+	struct batch batch;
+	enum ancient_code code = lookup_open_container(&search);
 
-	fleet.search = &search;
-	fleet.keys = keys;
-	fleet.count = count;
-	fleet.next = fleet.size = 0;
-	fleet.values = ret_values;
-	fleet.found = ret_found;
-	fleet.found_count = 0;
+	batch.search = &search;
+	batch.keys = keys;
+	batch.count = count;
+	batch.next = batch.size = 0;
+	batch.values = ret_values;
+	batch.found = ret_found;
+	batch.found_count = 0;
 	if (code == ANCIENT_OK) {
-		set_layout(&fleet);
-		code = find_all(&fleet);
+		set_layout(&batch);
+		code = find_all(&batch);
 	}
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK && ret_count != NULL)
-		*ret_count = fleet.found_count;
+		*ret_count = batch.found_count;
 	return code;
 }

@@ -1,9 +1,10 @@
-/* c-reader: paths into typed values, packages["vim"].depends[0].name (ancient_schema.h). */
+/* c-reader/lookup: the public ancient_path_get: follows a path like
+ * packages["vim"].depends[0].name through typed values, step by step as it reads the text. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "typed/typed.h"
+#include "typed/shape.h"
 
 struct path {
 	const struct ancient_file *file;
@@ -26,8 +27,8 @@ static enum ancient_code bad_path(const struct path *p, const char *expected)
 			     expected, p->at + 1, found);
 }
 
-/* A step that led nowhere: the same error, and where. */
-static enum ancient_code lost(const struct path *p, size_t at, const struct ancient_error *inner)
+/* The error of a step, with the path up to it. */
+static enum ancient_code fail_at(const struct path *p, size_t at, const struct ancient_error *inner)
 {
 	const char *text = ancient_code_text(inner->code);
 	const char *detail = strstr(inner->message, text);
@@ -58,7 +59,7 @@ static enum ancient_code no_value(const struct path *p, struct ancient_error *er
 			     type_here(p)->name, what);
 }
 
-/* Through lazies, and through Some. */
+/* Replaces a lazy by its value, and Some x by x. */
 static enum ancient_code look_through(struct path *p, struct ancient_error *err)
 {
 	uint64_t most = p->file->super.used / ANCIENT_WORD;
@@ -156,7 +157,7 @@ static enum ancient_code step_key(struct path *p, const struct ancient_key *key,
 	return ancient_typed_find(p->file, p->schema, p->here, key, &p->here, err);
 }
 
-/* An integer as a key of this type. */
+/* The key that an integer in brackets stands for, by the type of the keys. */
 static struct ancient_key integer_key(const struct path *p, int64_t number)
 {
 	switch (p->schema->types[type_here(p)->arguments[0]].kind) {
@@ -287,7 +288,7 @@ static enum ancient_code take_bracket(struct path *p, struct ancient_error *inne
 	key = ancient_key_string(p->buffer, length);
 	if (code == ANCIENT_OK)
 		code = text ? step_key(p, &key, inner) : step_index(p, number, inner);
-	return code == ANCIENT_OK ? ANCIENT_OK : lost(p, start, inner);
+	return code == ANCIENT_OK ? ANCIENT_OK : fail_at(p, start, inner);
 }
 
 static enum ancient_code take_name(struct path *p, size_t start, struct ancient_error *inner)
@@ -300,7 +301,7 @@ static enum ancient_code take_name(struct path *p, size_t start, struct ancient_
 	p->buffer[length] = '\0';
 	if (length == 0)
 		return bad_path(p, "a name");
-	/* Some may be written, and is looked through anyway. */
+	/* .Some is allowed, though an option is looked through without it. */
 	if (strcmp(p->buffer, "Some") == 0 && type_here(p)->kind == ANCIENT_TYPE_OPTION) {
 		code = step_contents(p, inner);
 	} else {
@@ -308,7 +309,7 @@ static enum ancient_code take_name(struct path *p, size_t start, struct ancient_
 		if (code == ANCIENT_OK)
 			code = step_name(p, inner);
 	}
-	return code == ANCIENT_OK ? ANCIENT_OK : lost(p, start, inner);
+	return code == ANCIENT_OK ? ANCIENT_OK : fail_at(p, start, inner);
 }
 
 static enum ancient_code follow(struct path *p)
@@ -324,7 +325,7 @@ static enum ancient_code follow(struct path *p)
 			p->at += 2;
 			code = step_contents(p, &inner);
 			if (code != ANCIENT_OK)
-				code = lost(p, start, &inner);
+				code = fail_at(p, start, &inner);
 		} else if (p->text[p->at] == '.' || p->at == 0) {
 			p->at += p->text[p->at] == '.';
 			code = take_name(p, start, &inner);

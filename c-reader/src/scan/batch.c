@@ -1,17 +1,20 @@
-/* c-reader: one column of a batch of rows, step by step (ancient_schema.h, Columns).
+/* c-reader/scan: fills in one column for a batch of rows; for scan.c.
  *
- * Each step is taken for all rows before the next one, so that the type is looked at once for
- * all of them, and their memory is asked for before it is waited for.  Blocks are tested as
- * everywhere, address and header; what is not the one thing expected is called doubtful, and left
- * to scan_row, which knows what else is allowed. */
-#include <math.h>
+ * Each step of the path is taken for all rows before the next one: the type is looked up once, and
+ * the memory of all rows is prefetched before the first is read.  Blocks are tested as everywhere,
+ * address and header.  A row that does not have the commonest shape is deferred to scan_row, which
+ * knows every shape that is allowed, and makes the errors. */
+#include "scan/batch.h"
+
 #include <string.h>
 
-#include "scan/column.h"
+#include "scan/row.h"
+#include "typed/shape.h"
 
-enum { ABSENT, PRESENT, FLAT /* the word is a double */, DOUBTFUL };
+enum { ABSENT, PRESENT, FLAT /* the word is a double */, DEFERRED };
 
-struct lane {
+/* The value of each row, at the step the column has come to. */
+struct rows {
 	const struct ancient_file *file;
 	const struct ancient_schema *schema;
 	size_t count;
@@ -19,13 +22,13 @@ struct lane {
 	uint8_t state[SCAN_ROWS];
 };
 
-/* Asks for the headers, and for the fields up to `last`. */
-static void ask(const struct lane *lane, uint64_t last)
+/* Prefetches the headers, and field `last`. */
+static void prefetch(const struct rows *rows, uint64_t last)
 {
-	const struct ancient_file *file = lane->file;
+	const struct ancient_file *file = rows->file;
 
-	for (size_t i = 0; i < lane->count; i++) {
-		uint64_t place = reader_place(file, lane->word[i]);
+	for (size_t i = 0; i < rows->count; i++) {
+		uint64_t place = reader_place(file, rows->word[i]);
 		if (place >= file->words)
 			continue;
 		uint64_t offset = reader_place_offset(place);
@@ -37,55 +40,56 @@ static void ask(const struct lane *lane, uint64_t last)
 
 /* ---- Steps ------------------------------------------------------------------------------ */
 
-/* To field `index` of blocks of this tag and size; what is 0 is absent where `option`. */
-static void to_field(struct lane *lane, unsigned tag, uint64_t size, uint64_t index, bool option)
+/* Moves to field `index` of blocks of this tag and size; where `option`, the integer 0 is None. */
+static void to_field(struct rows *rows, unsigned tag, uint64_t size, uint64_t index, bool option)
 {
-	ask(lane, index);
-	for (size_t i = 0; i < lane->count; i++) {
+	prefetch(rows, index);
+	for (size_t i = 0; i < rows->count; i++) {
 		uint64_t offset;
-		if (lane->state[i] != PRESENT)
+		if (rows->state[i] != PRESENT)
 			continue;
-		if (reader_gate_exact(lane->file, lane->word[i], tag, size, &offset))
-			lane->word[i] = reader_word(lane->file, offset + index * ANCIENT_WORD);
+		if (reader_gate_exact(rows->file, rows->word[i], tag, size, &offset))
+			rows->word[i] = reader_word(rows->file, offset + index * ANCIENT_WORD);
 		else
-			lane->state[i] = option && lane->word[i] == 1 ? ABSENT : DOUBTFUL;
+			rows->state[i] = option && rows->word[i] == 1 ? ABSENT : DEFERRED;
 	}
 }
 
 /* The same for records whose fields are all floats: the blocks may be flat. */
-static void to_float(struct lane *lane, uint64_t size, uint64_t index)
+static void to_float(struct rows *rows, uint64_t size, uint64_t index)
 {
-	ask(lane, index);
-	for (size_t i = 0; i < lane->count; i++) {
+	prefetch(rows, index);
+	for (size_t i = 0; i < rows->count; i++) {
 		uint64_t offset;
 		unsigned tag = ANCIENT_TAG_DOUBLE_ARRAY;
-		if (lane->state[i] != PRESENT)
+		if (rows->state[i] != PRESENT)
 			continue;
-		lane->state[i] = FLAT;
-		/* The gate asks of a flat block that it has a word: this one has `size`. */
-		if (!reader_gate_exact(lane->file, lane->word[i], tag, size, &offset))
-			lane->state[i] =
-				reader_gate_exact(lane->file, lane->word[i], 0, size, &offset)
+		rows->state[i] = FLAT;
+		/* reader_gate_exact does not test that a flat block has a word; this one has
+		 * `size`. */
+		if (!reader_gate_exact(rows->file, rows->word[i], tag, size, &offset))
+			rows->state[i] =
+				reader_gate_exact(rows->file, rows->word[i], 0, size, &offset)
 					? PRESENT
-					: DOUBTFUL;
-		if (lane->state[i] != DOUBTFUL)
-			lane->word[i] = reader_word(lane->file, offset + index * ANCIENT_WORD);
+					: DEFERRED;
+		if (rows->state[i] != DEFERRED)
+			rows->word[i] = reader_word(rows->file, offset + index * ANCIENT_WORD);
 	}
 }
 
-/* A lazy that is its value already, as most are in a file. */
-static void to_forced(struct lane *lane)
+/* Passes over lazies that are their values already, as most are in a file. */
+static void to_forced(struct rows *rows)
 {
-	ask(lane, 0);
-	for (size_t i = 0; i < lane->count; i++) {
-		uint64_t place = reader_place(lane->file, lane->word[i]);
-		if (lane->state[i] != PRESENT || !reader_is_pointer(lane->word[i]))
+	prefetch(rows, 0);
+	for (size_t i = 0; i < rows->count; i++) {
+		uint64_t place = reader_place(rows->file, rows->word[i]);
+		if (rows->state[i] != PRESENT || !reader_is_pointer(rows->word[i]))
 			continue;
-		if (place >= lane->file->words ||
+		if (place >= rows->file->words ||
 		    reader_header_tag(
-			    reader_word(lane->file, reader_place_offset(place) - ANCIENT_WORD)) ==
+			    reader_word(rows->file, reader_place_offset(place) - ANCIENT_WORD)) ==
 			    ANCIENT_TAG_FORWARD)
-			lane->state[i] = DOUBTFUL;
+			rows->state[i] = DEFERRED;
 	}
 }
 
@@ -97,199 +101,199 @@ bool scan_all_floats(const struct ancient_schema *schema, const struct ancient_t
 	return type->kind == ANCIENT_TYPE_RECORD;
 }
 
-static void take_argument(struct lane *lane, const struct ancient_column_step *step)
+static void take_argument(struct rows *rows, const struct ancient_column_step *step)
 {
-	const struct ancient_type *type = &lane->schema->types[step->type];
+	const struct ancient_type *type = &rows->schema->types[step->type];
 	const struct ancient_constructor *constructor = &type->constructors[step->index];
 
 	if (type->kind == ANCIENT_TYPE_VARIANT)
-		to_field(lane, (unsigned)constructor->number, constructor->field_count,
+		to_field(rows, (unsigned)constructor->number, constructor->field_count,
 			 step->argument, false);
 	else
-		for (size_t i = 0; i < lane->count; i++)
-			lane->state[i] = DOUBTFUL;
+		for (size_t i = 0; i < rows->count; i++)
+			rows->state[i] = DEFERRED;
 }
 
-static void take_step(struct lane *lane, const struct ancient_column_step *step)
+static void take_step(struct rows *rows, const struct ancient_column_step *step)
 {
-	const struct ancient_type *type = &lane->schema->types[step->type];
+	const struct ancient_type *type = &rows->schema->types[step->type];
 
 	switch (step->kind) {
 	case COLUMN_FIELD:
-		if (scan_all_floats(lane->schema, type))
-			to_float(lane, type->field_count, step->index);
+		if (scan_all_floats(rows->schema, type))
+			to_float(rows, type->field_count, step->index);
 		else
-			to_field(lane, 0, type->field_count, step->index, false);
+			to_field(rows, 0, type->field_count, step->index, false);
 		break;
 	case COLUMN_OPTION:
-		to_field(lane, 0, 1, 0, true);
+		to_field(rows, 0, 1, 0, true);
 		break;
 	case COLUMN_REF:
-		to_field(lane, 0, 1, 0, false);
+		to_field(rows, 0, 1, 0, false);
 		break;
 	case COLUMN_RESULT:
-		to_field(lane, step->index, 1, 0, false);
+		to_field(rows, step->index, 1, 0, false);
 		break;
 	case COLUMN_ARGUMENT:
-		take_argument(lane, step);
+		take_argument(rows, step);
 		break;
 	default:
-		to_forced(lane);
+		to_forced(rows);
 	}
 }
 
 /* ---- Values ----------------------------------------------------------------------------- */
 
 /* Immediates from `low` to `high`. */
-static void put_immediates(struct lane *lane, int64_t low, int64_t high, int64_t *out)
+static void put_immediates(struct rows *rows, int64_t low, int64_t high, int64_t *out)
 {
-	for (size_t i = 0; i < lane->count; i++) {
-		int64_t integer = (int64_t)lane->word[i] >> 1;
+	for (size_t i = 0; i < rows->count; i++) {
+		int64_t integer = (int64_t)rows->word[i] >> 1;
 		out[i] = integer;
-		if (lane->state[i] == PRESENT &&
-		    (reader_is_pointer(lane->word[i]) || integer < low || integer > high))
-			lane->state[i] = DOUBTFUL;
+		if (rows->state[i] == PRESENT &&
+		    (reader_is_pointer(rows->word[i]) || integer < low || integer > high))
+			rows->state[i] = DEFERRED;
 	}
 }
 
-static void put_bools(struct lane *lane, uint8_t *out)
+static void put_bools(struct rows *rows, uint8_t *out)
 {
-	for (size_t i = 0; i < lane->count; i++) {
-		out[i] = lane->word[i] == 3;
-		if (lane->state[i] == PRESENT && lane->word[i] != 1 && lane->word[i] != 3)
-			lane->state[i] = DOUBTFUL;
+	for (size_t i = 0; i < rows->count; i++) {
+		out[i] = rows->word[i] == 3;
+		if (rows->state[i] == PRESENT && rows->word[i] != 1 && rows->word[i] != 3)
+			rows->state[i] = DEFERRED;
 	}
 }
 
 /* int32, int64, nativeint (FORMAT 7.4). */
-static void put_boxed(struct lane *lane, uint32_t slot, int64_t *out)
+static void put_boxed(struct rows *rows, uint32_t slot, int64_t *out)
 {
-	const struct ancient_file *file = lane->file;
+	const struct ancient_file *file = rows->file;
 	const uint64_t custom =
 		file->super.base - ANCIENT_CUSTOM_WINDOW + slot * (uint64_t)ANCIENT_CUSTOM_SLOT;
 	const bool known = slot < file->super.custom_slots;
 
-	ask(lane, 1);
-	for (size_t i = 0; i < lane->count; i++) {
+	prefetch(rows, 1);
+	for (size_t i = 0; i < rows->count; i++) {
 		uint64_t offset, word;
-		if (lane->state[i] != PRESENT)
+		if (rows->state[i] != PRESENT)
 			continue;
-		lane->state[i] = DOUBTFUL;
+		rows->state[i] = DEFERRED;
 		if (!known ||
-		    !reader_gate_exact(file, lane->word[i], ANCIENT_TAG_CUSTOM, 2, &offset) ||
+		    !reader_gate_exact(file, rows->word[i], ANCIENT_TAG_CUSTOM, 2, &offset) ||
 		    reader_word(file, offset) != custom)
 			continue;
 		word = reader_word(file, offset + ANCIENT_WORD);
 		out[i] = (int64_t)word;
 		if (slot != ANCIENT_CUSTOM_INT32 || (int64_t)word == (int32_t)word)
-			lane->state[i] = PRESENT;
+			rows->state[i] = PRESENT;
 	}
 }
 
-static void put_floats(struct lane *lane, double *out)
+static void put_floats(struct rows *rows, double *out)
 {
-	ask(lane, 0);
-	for (size_t i = 0; i < lane->count; i++) {
-		uint64_t bits = lane->word[i], offset;
-		if (lane->state[i] == PRESENT) {
-			if (reader_gate_exact(lane->file, bits, ANCIENT_TAG_DOUBLE, 1, &offset))
-				bits = reader_word(lane->file, offset);
+	prefetch(rows, 0);
+	for (size_t i = 0; i < rows->count; i++) {
+		uint64_t bits = rows->word[i], offset;
+		if (rows->state[i] == PRESENT) {
+			if (reader_gate_exact(rows->file, bits, ANCIENT_TAG_DOUBLE, 1, &offset))
+				bits = reader_word(rows->file, offset);
 			else
-				lane->state[i] = DOUBTFUL;
+				rows->state[i] = DEFERRED;
 		}
 		memcpy(&out[i], &bits, sizeof(bits));
 	}
 }
 
-static void put_strings(struct lane *lane, struct ancient_bytes *out)
+static void put_strings(struct rows *rows, struct ancient_bytes *out)
 {
-	ask(lane, 0);
-	for (size_t i = 0; i < lane->count; i++) {
+	prefetch(rows, 0);
+	for (size_t i = 0; i < rows->count; i++) {
 		uint64_t offset, length;
-		if (lane->state[i] != PRESENT)
+		if (rows->state[i] != PRESENT)
 			continue;
-		if (reader_gate_string(lane->file, lane->word[i], &offset, &length))
-			out[i] = (struct ancient_bytes){(const char *)lane->file->map + offset,
+		if (reader_gate_string(rows->file, rows->word[i], &offset, &length))
+			out[i] = (struct ancient_bytes){(const char *)rows->file->map + offset,
 							length, offset};
 		else
-			lane->state[i] = DOUBTFUL;
+			rows->state[i] = DEFERRED;
 	}
 }
 
-/* Constant constructors of a variant; blocks are left. */
-static void put_constructors(struct lane *lane, uint32_t number, int64_t *out)
+/* Constant constructors of a variant; blocks are deferred. */
+static void put_constructors(struct rows *rows, uint32_t number, int64_t *out)
 {
-	for (size_t i = 0; i < lane->count; i++) {
+	for (size_t i = 0; i < rows->count; i++) {
 		uint32_t constructor;
-		if (lane->state[i] != PRESENT)
+		if (rows->state[i] != PRESENT)
 			continue;
-		constructor = reader_is_pointer(lane->word[i])
+		constructor = reader_is_pointer(rows->word[i])
 				      ? SCHEMA_NONE
-				      : typed_constructor_numbered(lane->schema, number, true,
-								   (int64_t)lane->word[i] >> 1);
+				      : typed_constructor_numbered(rows->schema, number, true,
+								   (int64_t)rows->word[i] >> 1);
 		out[i] = constructor;
 		if (constructor == SCHEMA_NONE)
-			lane->state[i] = DOUBTFUL;
+			rows->state[i] = DEFERRED;
 	}
 }
 
-static void put_values(struct lane *lane, const struct ancient_column *column, size_t row)
+static void put_values(struct rows *rows, const struct ancient_column *column, size_t row)
 {
 	int64_t *integers = (int64_t *)column->data + row;
 
-	switch (lane->schema->types[column->type].kind) {
+	switch (rows->schema->types[column->type].kind) {
 	case ANCIENT_TYPE_UNIT:
-		put_immediates(lane, 0, 0, integers);
+		put_immediates(rows, 0, 0, integers);
 		break;
 	case ANCIENT_TYPE_CHAR:
-		put_immediates(lane, 0, 255, integers);
+		put_immediates(rows, 0, 255, integers);
 		break;
 	case ANCIENT_TYPE_INT:
 	case ANCIENT_TYPE_Z:
-		put_immediates(lane, INT64_MIN, INT64_MAX, integers);
+		put_immediates(rows, INT64_MIN, INT64_MAX, integers);
 		break;
 	case ANCIENT_TYPE_INT32:
-		put_boxed(lane, ANCIENT_CUSTOM_INT32, integers);
+		put_boxed(rows, ANCIENT_CUSTOM_INT32, integers);
 		break;
 	case ANCIENT_TYPE_INT64:
-		put_boxed(lane, ANCIENT_CUSTOM_INT64, integers);
+		put_boxed(rows, ANCIENT_CUSTOM_INT64, integers);
 		break;
 	case ANCIENT_TYPE_NATIVEINT:
-		put_boxed(lane, ANCIENT_CUSTOM_NATIVEINT, integers);
+		put_boxed(rows, ANCIENT_CUSTOM_NATIVEINT, integers);
 		break;
 	case ANCIENT_TYPE_BOOL:
-		put_bools(lane, (uint8_t *)column->data + row);
+		put_bools(rows, (uint8_t *)column->data + row);
 		break;
 	case ANCIENT_TYPE_FLOAT:
-		put_floats(lane, (double *)column->data + row);
+		put_floats(rows, (double *)column->data + row);
 		break;
 	case ANCIENT_TYPE_STRING:
 	case ANCIENT_TYPE_BYTES:
-		put_strings(lane, (struct ancient_bytes *)column->data + row);
+		put_strings(rows, (struct ancient_bytes *)column->data + row);
 		break;
 	default:
-		put_constructors(lane, column->type, integers);
+		put_constructors(rows, column->type, integers);
 	}
 }
 
-void scan_gather(struct scan_batch *batch, const struct ancient_column *column)
+void scan_column(struct scan_batch *batch, const struct ancient_column *column)
 {
-	struct lane lane;
+	struct rows rows;
 
-	lane.file = batch->file;
-	lane.schema = batch->schema;
-	lane.count = batch->count;
-	memcpy(lane.word, scan_words(batch, column), lane.count * sizeof(lane.word[0]));
-	memset(lane.state, batch->flat ? FLAT : PRESENT, lane.count);
+	rows.file = batch->file;
+	rows.schema = batch->schema;
+	rows.count = batch->count;
+	memcpy(rows.word, scan_words(batch, column), rows.count * sizeof(rows.word[0]));
+	memset(rows.state, batch->flat ? FLAT : PRESENT, rows.count);
 	for (uint32_t i = 0; i < column->step_count; i++)
-		take_step(&lane, &column->steps[i]);
-	put_values(&lane, column, batch->row);
-	for (size_t i = 0; i < lane.count; i++) {
-		if (lane.state[i] == DOUBTFUL)
-			batch->doubtful[i] = batch->any_doubtful = true;
-		else if (lane.state[i] == ABSENT)
+		take_step(&rows, &column->steps[i]);
+	put_values(&rows, column, batch->row);
+	for (size_t i = 0; i < rows.count; i++) {
+		if (rows.state[i] == DEFERRED)
+			batch->deferred[i] = batch->any_deferred = true;
+		else if (rows.state[i] == ABSENT)
 			scan_put_absent(column, batch->row + i);
 		if (column->present != NULL)
-			column->present[batch->row + i] = lane.state[i] != ABSENT;
+			column->present[batch->row + i] = rows.state[i] != ABSENT;
 	}
 }

@@ -1,8 +1,10 @@
-/* c-reader: the paths of columns, resolved by the types alone (ancient_schema.h, Columns). */
+/* c-reader/scan: the public ancient_column_init: turns the path of a column into steps, by the
+ * types alone, without looking at a value. */
 #include <stdio.h>
 #include <string.h>
 
-#include "scan/column.h"
+#include "scan/scan_types.h"
+#include "typed/shape.h"
 
 struct resolver {
 	const struct ancient_schema *schema;
@@ -45,7 +47,7 @@ static enum ancient_code no_such(const struct resolver *r, enum ancient_code cod
 			     type_here(r)->name, what, (int)(length < 60 ? length : 60), name);
 }
 
-/* With the fields that there are, as many as a message takes. */
+/* The message lists the fields that there are, as many as fit. */
 static enum ancient_code no_such_field(const struct resolver *r, const struct ancient_field *fields,
 				       uint32_t count, const char *name, size_t length)
 {
@@ -81,7 +83,7 @@ static enum ancient_code add_step(struct resolver *r, enum column_step_kind kind
 	return ANCIENT_OK;
 }
 
-/* Through options, refs and lazies, and where `unboxed`, into unboxed types. */
+/* Adds steps through options, refs and lazies; where `unboxed`, also enters unboxed types. */
 static enum ancient_code look_through(struct resolver *r, bool unboxed)
 {
 	for (;;) {
@@ -111,7 +113,7 @@ static enum ancient_code step_argument(struct resolver *r, uint32_t index)
 	const struct ancient_type *type = type_here(r);
 	const struct ancient_constructor *constructor = &type->constructors[r->constructor];
 
-	if (type->unboxed) { /* its one constructor: there is no choice, and no block */
+	if (type->unboxed) { /* one constructor: no choice, and no block */
 		r->here = typed_inside(type);
 		r->constructor = -1;
 		return ANCIENT_OK;
@@ -250,7 +252,7 @@ static enum ancient_code follow(struct resolver *r)
 	return look_through(r, true);
 }
 
-static enum ancient_code settle_kind(struct resolver *r)
+static enum ancient_code set_kind(struct resolver *r)
 {
 	struct ancient_column *column = &r->column;
 
@@ -311,7 +313,7 @@ enum ancient_code ancient_column_init(const struct ancient_scan *scan, bool of_k
 				     path, it->schema->types[it->type].name);
 	code = follow(&r);
 	if (code == ANCIENT_OK)
-		code = settle_kind(&r);
+		code = set_kind(&r);
 	if (code == ANCIENT_OK)
 		*ret_column = r.column;
 	return code;

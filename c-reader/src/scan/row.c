@@ -1,8 +1,11 @@
-/* c-reader: one row of one column, by the accessors of any program (ancient_schema.h, Columns). */
+/* c-reader/scan: fills in one row of one column with the public accessors of typed values, which
+ * take every shape and make the errors; for scan.c and the rows that the faster ways deferred. */
+#include "scan/row.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "scan/column.h"
+#include "value/gate.h"
 
 static enum ancient_code take_step(const struct scan_batch *batch,
 				   const struct ancient_column_step *step,

@@ -1,6 +1,14 @@
-/* c-reader: columns of the elements of a value, row by row for the caller, and inside a batch of
- * rows at a time, column by column (ancient_schema.h, Columns). */
-#include "scan/column.h"
+/* c-reader/scan: the public ancient_scan_*: copies columns of a container's elements into arrays of
+ * the caller's.  Works on batches of SCAN_ROWS rows: walk.c takes the elements of a batch, batch.c
+ * and records.c fill in its columns, row.c the rows that those deferred. */
+#include "base/error.h"
+#include "base/guard.h"
+#include "scan/batch.h"
+#include "scan/records.h"
+#include "scan/row.h"
+#include "scan/scan_types.h"
+#include "scan/walk.h"
+#include "schema/schema.h"
 
 enum ancient_code ancient_scan_init(const struct ancient_file *file,
 				    const struct ancient_schema *schema, struct ancient_typed typed,
@@ -17,7 +25,7 @@ enum ancient_code ancient_scan_init(const struct ancient_file *file,
 	return code;
 }
 
-/* Where share `share` of `count` begins. */
+/* The first of `count` rows that belongs to share `share`. */
 static uint64_t share_start(uint64_t count, uint64_t share, uint64_t shares)
 {
 	uint64_t rest = count % shares;
@@ -60,26 +68,27 @@ static enum ancient_code check_columns(const struct ancient_iterator *it,
 	return ANCIENT_OK;
 }
 
-/* All columns of a batch.  Errors: that of the first row, and of the first column in it. */
+/* Fills in all columns of a batch.  Errors: those of the first bad row, and of its first bad
+ * column. */
 static enum ancient_code fill(struct scan_batch *batch, const struct ancient_column *columns,
 			      size_t count, struct ancient_error *err)
 {
 	enum ancient_code code = ANCIENT_OK;
 
-	batch->any_doubtful = false;
+	batch->any_deferred = false;
 	for (size_t i = 0; i < batch->count; i++)
-		batch->doubtful[i] = false;
+		batch->deferred[i] = false;
 	for (size_t i = 0, taken; i < count; i += taken) {
-		taken = scan_members_of(batch, &columns[i], count - i);
+		taken = scan_records_of(batch, &columns[i], count - i);
 		if (taken > 0) {
-			scan_members(batch, &columns[i], taken);
+			scan_records(batch, &columns[i], taken);
 		} else {
-			scan_gather(batch, &columns[i]);
+			scan_column(batch, &columns[i]);
 			taken = 1;
 		}
 	}
-	for (size_t row = 0; batch->any_doubtful && row < batch->count; row++)
-		for (size_t i = 0; batch->doubtful[row] && i < count && code == ANCIENT_OK; i++)
+	for (size_t row = 0; batch->any_deferred && row < batch->count; row++)
+		for (size_t i = 0; batch->deferred[row] && i < count && code == ANCIENT_OK; i++)
 			code = scan_row(batch, &columns[i], row, err);
 	return code;
 }
@@ -99,7 +108,8 @@ enum ancient_code ancient_scan_next(struct ancient_scan *scan, const struct anci
 		enum ancient_code walked =
 			scan_walk(scan, capacity - rows, &batch, &scan->done, err);
 		batch.row = rows;
-		/* The rows before the one where the walk failed come first. */
+		/* An error in the rows before the one where the walk failed is reported instead of
+		 * it. */
 		code = fill(&batch, columns, count, err);
 		if (code == ANCIENT_OK)
 			code = walked;

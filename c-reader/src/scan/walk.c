@@ -1,8 +1,12 @@
-/* c-reader: the elements of a value, a batch at a time (ancient_schema.h, Columns). */
-#include "scan/column.h"
-#include "lookup/lookup_key.h"
+/* c-reader/scan: the elements of a value, a batch of rows at a time, in the order of
+ * ancient_iterator_next; for scan.c.  Buckets of tables are prefetched some way ahead. */
+#include "scan/walk.h"
 
-#define AHEAD 64u /* buckets of a table whose memory is asked for at once */
+#include "typed/bucket.h"
+#include "typed/elements.h"
+#include "typed/iterate.h"
+
+#define AHEAD 64u /* buckets of a table that are prefetched at a time */
 
 /* ---- Arrays ----------------------------------------------------------------------------- */
 
@@ -27,47 +31,11 @@ static enum ancient_code walk_array(struct ancient_iterator *it, struct scan_bat
 	return ANCIENT_OK;
 }
 
-/* ---- Hidden bindings -------------------------------------------------------------------- */
-
-/* Whether two keys are surely not the same: different integers, or strings of different
- * bytes. */
-static bool surely_differ(const struct ancient_file *file, uint64_t left, uint64_t right)
-{
-	uint64_t left_offset, left_length, right_offset, right_length;
-
-	if (!reader_is_pointer(left) && !reader_is_pointer(right))
-		return left != right;
-	if (!reader_gate_string(file, left, &left_offset, &left_length) ||
-	    !reader_gate_string(file, right, &right_offset, &right_length))
-		return false;
-	return left_length != right_length ||
-	       memcmp(file->map + left_offset, file->map + right_offset, left_length) != 0;
-}
-
-/* ancient_iterator_hidden, which has the last word, for the binding of `key`. */
-static enum ancient_code is_hidden(const struct ancient_iterator *it, uint64_t key,
-				   bool *ret_hidden, struct ancient_error *err)
-{
-	uint64_t word = it->stack[0], offset; /* of the bucket */
-	unsigned steps = 0;
-
-	*ret_hidden = false;
-	while (word != it->cell) {
-		if (steps++ == AHEAD ||
-		    !reader_gate_exact(it->file, word, 0, TYPED_CONS_FIELDS, &offset) ||
-		    !surely_differ(it->file, key,
-				   reader_word(it->file, offset + TYPED_CONS_KEY * ANCIENT_WORD)))
-			return ancient_iterator_hidden(it, ret_hidden, err);
-		word = reader_word(it->file, offset + TYPED_CONS_NEXT * ANCIENT_WORD);
-	}
-	return ANCIENT_OK;
-}
-
 /* ---- Tables ----------------------------------------------------------------------------- */
 
-/* Asks for the cell that a word leads to, and what is in it; returns the word of the next one.
- * Tests only that it reads inside the file: it decides nothing. */
-static uint64_t look_ahead(const struct ancient_file *file, uint64_t word, bool first)
+/* Prefetches the cell that a word leads to, where `first`; otherwise its key and value, and returns
+ * the word of the next cell.  Tests only that it reads inside the file. */
+static uint64_t prefetch_cell(const struct ancient_file *file, uint64_t word, bool first)
 {
 	uint64_t place = reader_place(file, word), offset, part;
 
@@ -87,8 +55,8 @@ static uint64_t look_ahead(const struct ancient_file *file, uint64_t word, bool 
 	return reader_word(file, offset + TYPED_CONS_NEXT * ANCIENT_WORD);
 }
 
-/* Asks for the cells of the next buckets, three of each. */
-static void ask_for_buckets(const struct ancient_iterator *it)
+/* Prefetches the cells of the next buckets, three of each. */
+static void prefetch_buckets(const struct ancient_iterator *it)
 {
 	uint64_t words[AHEAD], from = it->at, count;
 	struct reader_block buckets;
@@ -101,9 +69,9 @@ static void ask_for_buckets(const struct ancient_iterator *it)
 		words[i] = reader_field(it->file, &buckets, from + i);
 	for (unsigned depth = 0; depth < 3; depth++) {
 		for (uint64_t i = 0; i < count; i++)
-			look_ahead(it->file, words[i], true);
+			prefetch_cell(it->file, words[i], true);
 		for (uint64_t i = 0; i < count; i++)
-			words[i] = look_ahead(it->file, words[i], false);
+			words[i] = prefetch_cell(it->file, words[i], false);
 	}
 }
 
@@ -114,23 +82,26 @@ static enum ancient_code walk_others(struct ancient_scan *scan, struct scan_batc
 {
 	struct ancient_iterator *it = &scan->iterator;
 	const bool pairs = scan_pairs(it), table = pairs && it->kind != ANCIENT_TYPE_MAP;
-	uint64_t asked = it->at;
+	uint64_t prefetched = it->at;
 
 	while (batch->count < most) {
 		struct ancient_typed key, value = {0};
 		bool hidden = false;
 		enum ancient_code code;
-		if (table && it->next == 1 && it->at >= asked) {
-			ask_for_buckets(it);
-			asked = it->at + AHEAD;
+		if (table && it->next == 1 && it->at >= prefetched) {
+			prefetch_buckets(it);
+			prefetched = it->at + AHEAD;
 		}
 		code = typed_iterate(it, &key, &value, err);
 		if (code == ANCIENT_E_NO_INDEX) {
 			*ret_end = true;
 			return ANCIENT_OK;
 		}
-		if (code == ANCIENT_OK && table && !scan->all)
-			code = is_hidden(it, key.value.word, &hidden, err);
+		/* it->stack[0] leads to the first cell of the bucket, it->cell to this one. */
+		if (code == ANCIENT_OK && table && !scan->all && it->stack[0] != it->cell)
+			code = typed_bucket_hides(it->file, &it->schema->types[it->type],
+						  it->stack[0], it->cell, key.value.word, &hidden,
+						  err);
 		if (code != ANCIENT_OK)
 			return code;
 		if (hidden)

@@ -1,15 +1,14 @@
-/* c-reader: walking lists, arrays, tables, maps and sets (FORMAT 12.4).
+/* c-reader/typed: iterators over lists, arrays, tables, maps and sets (FORMAT 12.4): the public
+ * ancient_iterator_*, and typed_iterate for scan.
  *
- * A list or bucket that leads back to itself is found by its own length; what else could go on
- * for ever, a tree whose branches meet again, is bounded by the words of the file. */
-#include "typed/typed.h"
-#include "value/ocaml_compare.h"
+ * A list or bucket that leads back to itself is recognised when a word comes again.  A tree whose
+ * branches meet, or buckets that lead into each other, are bounded by the words of the file. */
+#include "typed/iterate.h"
 
-/* A floatarray's is float, which schema_build.c has added. */
-uint32_t typed_element(const struct ancient_schema *schema, uint32_t number)
-{
-	return schema->types[number].arguments[0];
-}
+#include "typed/bucket.h"
+#include "typed/elements.h"
+#include "typed/fields.h"
+#include "value/ocaml_compare.h"
 
 static enum ancient_code at_end(const struct ancient_iterator *it, struct ancient_error *err)
 {
@@ -27,14 +26,19 @@ static enum ancient_code closed(const struct ancient_iterator *it, uint64_t word
 			   it->schema->types[it->type].name);
 }
 
+static void chain_store(struct ancient_iterator *it, const struct reader_chain *chain)
+{
+	it->kept = chain->kept;
+	it->steps = chain->steps;
+	it->until = chain->until;
+}
+
 static bool chain_closed(struct ancient_iterator *it, uint64_t word)
 {
 	struct reader_chain chain = {it->kept, it->steps, it->until};
 	bool is = reader_chain_closed(&chain, word, it->file->super.used / (3 * ANCIENT_WORD));
 
-	it->kept = chain.kept;
-	it->steps = chain.steps;
-	it->until = chain.until;
+	chain_store(it, &chain);
 	return is;
 }
 
@@ -172,7 +176,8 @@ static enum ancient_code next_bucket(struct ancient_iterator *it, struct ancient
 static enum ancient_code table_next(struct ancient_iterator *it, struct ancient_typed *key,
 				    struct ancient_typed *value, struct ancient_error *err)
 {
-	struct reader_block cell;
+	struct typed_bucket bucket;
+	enum typed_bucket_step step;
 	enum ancient_code code = ANCIENT_OK;
 
 	if (it->next == 1)
@@ -181,18 +186,19 @@ static enum ancient_code table_next(struct ancient_iterator *it, struct ancient_
 		return code;
 	if (it->next == 1)
 		return at_end(it, err);
-	if (reader_is_pointer(it->next) && chain_closed(it, it->next))
-		return closed(it, it->next, err);
-	if (it->left-- == 0) /* buckets that lead into each other */
-		return closed(it, it->next, err);
-	code = typed_cell(it->file, &it->schema->types[it->type], it->next, TYPED_CONS_FIELDS,
-			  "0 or a bucket of tag 0 and size 3", &cell, err);
-	if (code != ANCIENT_OK)
-		return code;
-	it->cell = it->next;
-	*key = typed_part(it->file, &cell, TYPED_CONS_KEY, it->key_type);
-	*value = typed_part(it->file, &cell, TYPED_CONS_DATA, it->value_type);
-	it->next = reader_field(it->file, &cell, TYPED_CONS_NEXT);
+	bucket.next = it->next;
+	bucket.chain = (struct reader_chain){it->kept, it->steps, it->until};
+	step = typed_bucket_next(it->file, &bucket);
+	chain_store(it, &bucket.chain);
+	if (step != TYPED_BUCKET_RING && it->left-- == 0) /* buckets that lead into each other */
+		step = TYPED_BUCKET_RING;
+	if (step != TYPED_BUCKET_CELL)
+		return typed_bucket_fail(it->file, &it->schema->types[it->type], &bucket, step,
+					 "leads back to itself", err);
+	it->cell = bucket.word;
+	it->next = bucket.next;
+	*key = typed_part(it->file, &bucket.cell, TYPED_CONS_KEY, it->key_type);
+	*value = typed_part(it->file, &bucket.cell, TYPED_CONS_DATA, it->value_type);
 	return ANCIENT_OK;
 }
 
@@ -200,28 +206,14 @@ static enum ancient_code hidden(const struct ancient_iterator *it, bool *ret_hid
 				struct ancient_error *err)
 {
 	const struct ancient_type *type = &it->schema->types[it->type];
-	uint64_t word = it->stack[0], left = it->file->super.used / (4 * ANCIENT_WORD);
-	struct reader_block cell, mine;
+	struct reader_block cell;
 	enum ancient_code code =
-		typed_cell(it->file, type, it->cell, TYPED_CONS_FIELDS, "a bucket", &mine, err);
+		typed_cell(it->file, type, it->cell, TYPED_CONS_FIELDS, "a bucket", &cell, err);
 
-	*ret_hidden = false;
-	while (code == ANCIENT_OK && word != it->cell && !*ret_hidden && left-- > 0) {
-		int order = 1;
-		code = typed_cell(it->file, type, word, TYPED_CONS_FIELDS, "a bucket", &cell, err);
-		if (code == ANCIENT_OK)
-			code = ancient_value_compare(it->file,
-						     (struct ancient_value){reader_field(
-							     it->file, &cell, TYPED_CONS_KEY)},
-						     (struct ancient_value){reader_field(
-							     it->file, &mine, TYPED_CONS_KEY)},
-						     &order, err);
-		if (code == ANCIENT_OK) {
-			*ret_hidden = order == 0;
-			word = reader_field(it->file, &cell, TYPED_CONS_NEXT);
-		}
-	}
-	return code;
+	if (code != ANCIENT_OK)
+		return code;
+	return typed_bucket_hides(it->file, type, it->stack[0], it->cell,
+				  reader_field(it->file, &cell, TYPED_CONS_KEY), ret_hidden, err);
 }
 
 enum ancient_code ancient_iterator_hidden(const struct ancient_iterator *iterator, bool *ret_hidden,

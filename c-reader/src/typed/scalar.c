@@ -1,9 +1,10 @@
-/* c-reader: typed values without parts: integers, floats, strings, arrays of numbers. */
+/* c-reader/typed: values that are read whole: integers, floats, strings, Z.t, arrays of numbers,
+ * bigarrays.  The public functions ancient_typed_int and so on. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/zarith_text.h"
-#include "typed/typed.h"
+#include "typed/shape.h"
 
 /* A Z.t of more limbs has no decimal here: the conversion takes the square of them. */
 #define LIMBS_MAX 16384u
@@ -47,7 +48,7 @@ enum ancient_code ancient_typed_int(const struct ancient_file *file,
 				    const struct ancient_schema *schema, struct ancient_typed typed,
 				    int64_t *ret_int, struct ancient_error *err)
 {
-	const struct ancient_type *type = typed_quick_type(schema, typed);
+	const struct ancient_type *type = typed_word_type(schema, typed);
 	int64_t integer = (int64_t)typed.value.word >> 1;
 	enum ancient_code code = ANCIENT_OK;
 
@@ -64,7 +65,7 @@ enum ancient_code ancient_typed_float(const struct ancient_file *file,
 				      struct ancient_typed typed, double *ret_float,
 				      struct ancient_error *err)
 {
-	const struct ancient_type *type = typed_quick_type(schema, typed);
+	const struct ancient_type *type = typed_word_type(schema, typed);
 	struct typed_shape shape;
 	uint64_t bits = 0, offset;
 	enum ancient_code code = ANCIENT_OK;
@@ -93,7 +94,7 @@ enum ancient_code ancient_typed_string(const struct ancient_file *file,
 				       struct ancient_typed typed, const char **ret_bytes,
 				       size_t *ret_length, struct ancient_error *err)
 {
-	const struct ancient_type *type = typed_quick_type(schema, typed);
+	const struct ancient_type *type = typed_word_type(schema, typed);
 	struct typed_shape shape = {.word = typed.value.word};
 	uint64_t offset, length;
 	enum ancient_code code = ANCIENT_OK;

@@ -1,7 +1,11 @@
-/* c-reader: the parts of typed values: fields, arguments, contents, elements. */
+/* c-reader/typed: what a typed value has inside: fields, constructors and their arguments, the
+ * contents of options, results, refs and lazies, and whole blocks whose words the caller reads.
+ * The public functions ancient_typed_field and so on; lookup, scan and dump call typed_part. */
+#include "typed/fields.h"
+
 #include <string.h>
 
-#include "typed/typed.h"
+#include "typed/shape.h"
 
 struct ancient_typed typed_part(const struct ancient_file *file, const struct reader_block *block,
 				uint64_t index, uint32_t type)
@@ -12,15 +16,7 @@ struct ancient_typed typed_part(const struct ancient_file *file, const struct re
 	return part;
 }
 
-static enum ancient_code no_index(const struct ancient_file *file, const struct ancient_type *type,
-				  uint64_t index, uint64_t count, struct ancient_error *err)
-{
-	return reader_refuse(file->name, err, ANCIENT_E_NO_INDEX,
-			     "%.80s: expected an index below %llu, found %llu", type->name,
-			     (unsigned long long)count, (unsigned long long)index);
-}
-
-/* The value of an unboxed type, as its one field or argument. */
+/* An unboxed value, taken as its only field or argument. */
 static struct ancient_typed inside(const struct typed_shape *shape)
 {
 	struct ancient_typed part = {{shape->word}, typed_inside(shape->type), shape->flat};
@@ -43,19 +39,19 @@ static enum ancient_code field_at(const struct ancient_file *file,
 	if (shape.type->kind != ANCIENT_TYPE_RECORD && shape.type->kind != ANCIENT_TYPE_TUPLE)
 		return typed_wrong_kind(file, shape.type, "record or tuple", err);
 	if (index >= shape.type->field_count)
-		return no_index(file, shape.type, index, shape.type->field_count, err);
+		return typed_no_index(file, shape.type, index, shape.type->field_count, err);
 	*part = shape.type->unboxed
 			? inside(&shape)
 			: typed_part(file, &shape.block, index, shape.type->fields[index].type);
 	return ANCIENT_OK;
 }
 
-/* The same for a block of tag 0: the type, the header, the field, and no more. */
-static inline bool quick_field(const struct ancient_file *file, const struct ancient_schema *schema,
+/* field_at for records and tuples that are blocks of tag 0; false where field_at has to decide. */
+static inline bool plain_field(const struct ancient_file *file, const struct ancient_schema *schema,
 			       struct ancient_typed typed, uint32_t index,
 			       struct ancient_typed *part)
 {
-	const struct ancient_type *type = typed_quick_type(schema, typed);
+	const struct ancient_type *type = typed_word_type(schema, typed);
 	uint64_t offset;
 
 	if (type == NULL || index >= type->field_count || type->unboxed ||
@@ -75,7 +71,7 @@ enum ancient_code ancient_typed_field(const struct ancient_file *file,
 	struct ancient_typed part;
 	enum ancient_code code = ANCIENT_OK;
 
-	if (!READER_LIKELY(quick_field(file, schema, typed, index, &part)))
+	if (!READER_LIKELY(plain_field(file, schema, typed, index, &part)))
 		code = field_at(file, schema, typed, index, &part, err);
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)
@@ -115,7 +111,7 @@ static enum ancient_code argument_at(const struct ancient_file *file,
 		return code;
 	constructor = &shape.type->constructors[shape.constructor];
 	if (index >= constructor->field_count)
-		return no_index(file, shape.type, index, constructor->field_count, err);
+		return typed_no_index(file, shape.type, index, constructor->field_count, err);
 	if (shape.type->unboxed)
 		*part = inside(&shape);
 	else
@@ -257,119 +253,53 @@ enum ancient_code ancient_typed_contents(const struct ancient_file *file,
 	return code;
 }
 
-/* ---- Elements ---------------------------------------------------------------------- */
+/* ---- Parts of an opened block ------------------------------------------------------ */
 
-static enum ancient_code count_all(const struct ancient_file *file,
-				   const struct ancient_schema *schema, struct ancient_typed typed,
-				   uint64_t *ret_count, struct ancient_error *err)
+/* The size that was found fits into the mapping, whatever another process does to the header
+ * afterwards, so the caller reads the words without testing again. */
+static enum ancient_code open_parts(const struct ancient_file *file,
+				    const struct ancient_schema *schema, struct ancient_typed typed,
+				    struct ancient_parts *parts, struct ancient_error *err)
 {
-	struct ancient_iterator iterator;
-	struct ancient_typed key;
-	uint64_t count = 0;
-	enum ancient_code code = ancient_iterator_init(file, schema, typed, &iterator, err);
+	struct typed_shape shape;
+	enum ancient_code code = typed_open(file, schema, typed, true, &shape, err);
 
 	if (code != ANCIENT_OK)
 		return code;
-	while ((code = ancient_iterator_next(&iterator, &key, NULL, err)) == ANCIENT_OK)
-		count++;
-	if (code != ANCIENT_E_NO_INDEX)
-		return code;
-	*ret_count = count;
+	switch (shape.type->kind) {
+	case ANCIENT_TYPE_TUPLE:
+	case ANCIENT_TYPE_RECORD:
+	case ANCIENT_TYPE_VARIANT:
+	case ANCIENT_TYPE_POLYVARIANT:
+	case ANCIENT_TYPE_LIST:
+	case ANCIENT_TYPE_ARRAY:
+	case ANCIENT_TYPE_FLOATARRAY:
+	case ANCIENT_TYPE_OPTION:
+	case ANCIENT_TYPE_RESULT:
+	case ANCIENT_TYPE_REF:
+		break;
+	default:
+		return typed_wrong_kind(file, shape.type, "with parts", err);
+	}
+	*parts = (struct ancient_parts){.constructor = shape.constructor};
+	if (shape.flat || shape.type->unboxed || !reader_is_pointer(shape.word))
+		return ANCIENT_OK;
+	parts->words = (const uint64_t *)(const void *)(file->map + shape.block.offset);
+	parts->count = shape.block.wosize;
+	parts->flat = shape.block.tag == ANCIENT_TAG_DOUBLE_ARRAY;
 	return ANCIENT_OK;
 }
 
-enum ancient_code ancient_typed_length(const struct ancient_file *file,
-				       const struct ancient_schema *schema,
-				       struct ancient_typed typed, uint64_t *ret_length,
-				       struct ancient_error *err)
+enum ancient_code ancient_typed_parts(const struct ancient_file *file,
+				      const struct ancient_schema *schema,
+				      struct ancient_typed typed, struct ancient_parts *ret_parts,
+				      struct ancient_error *err)
 {
-	struct ancient_bigarray array;
-	struct typed_shape shape;
-	enum ancient_code code = typed_open(file, schema, typed, false, &shape, err);
-
-	code = reader_settle(file, code, err);
-	if (code != ANCIENT_OK)
-		return code;
-	switch (shape.type->kind) {
-	case ANCIENT_TYPE_ARRAY:
-	case ANCIENT_TYPE_FLOATARRAY:
-		*ret_length = shape.block.wosize;
-		return ANCIENT_OK;
-	case ANCIENT_TYPE_BIGARRAY:
-		code = ancient_typed_bigarray(file, schema, typed, &array, err);
-		if (code == ANCIENT_OK)
-			*ret_length = array.count;
-		return code;
-	default:
-		return count_all(file, schema, typed, ret_length, err);
-	}
-}
-
-static enum ancient_code list_item(const struct ancient_file *file, const struct typed_shape *shape,
-				   uint64_t index, struct ancient_typed *part,
-				   struct ancient_error *err)
-{
-	const uint64_t most = file->super.used / (3 * ANCIENT_WORD);
-	struct reader_chain chain = READER_CHAIN_START;
-	struct reader_block cell = shape->block;
-	uint64_t word = shape->word;
-
-	for (uint64_t at = 0; reader_is_pointer(word); at++) {
-		enum ancient_code code;
-		if (at > 0 && reader_chain_closed(&chain, word, most))
-			break;
-		code = typed_cell(file, shape->type, word, 2, "a block of tag 0 and size 2", &cell,
-				  err);
-		if (code != ANCIENT_OK)
-			return code;
-		if (at == index) {
-			*part = typed_part(file, &cell, 0, shape->type->arguments[0]);
-			return ANCIENT_OK;
-		}
-		word = reader_field(file, &cell, 1);
-	}
-	if (reader_is_pointer(word))
-		return reader_refuse(file->name, err, ANCIENT_E_BAD_SHAPE,
-				     "%.80s: a list that leads back to itself", shape->type->name);
-	return reader_refuse(file->name, err, ANCIENT_E_NO_INDEX,
-			     "%.80s: the list has no item %llu", shape->type->name,
-			     (unsigned long long)index);
-}
-
-static enum ancient_code item_at(const struct ancient_file *file,
-				 const struct ancient_schema *schema, struct ancient_typed typed,
-				 uint64_t index, struct ancient_typed *part,
-				 struct ancient_error *err)
-{
-	struct typed_shape shape;
-	enum ancient_code code = typed_open(file, schema, typed, false, &shape, err);
-
-	if (code != ANCIENT_OK)
-		return code;
-	switch (shape.type->kind) {
-	case ANCIENT_TYPE_ARRAY:
-	case ANCIENT_TYPE_FLOATARRAY:
-		if (index >= shape.block.wosize)
-			return no_index(file, shape.type, index, shape.block.wosize, err);
-		*part = typed_part(file, &shape.block, index, typed_element(schema, shape.number));
-		return ANCIENT_OK;
-	case ANCIENT_TYPE_LIST:
-		return list_item(file, &shape, index, part, err);
-	default:
-		return typed_wrong_kind(file, shape.type, "list or array", err);
-	}
-}
-
-enum ancient_code ancient_typed_item(const struct ancient_file *file,
-				     const struct ancient_schema *schema,
-				     struct ancient_typed typed, uint64_t index,
-				     struct ancient_typed *ret_item, struct ancient_error *err)
-{
-	struct ancient_typed part;
+	struct ancient_parts parts;
 	enum ancient_code code =
-		reader_settle(file, item_at(file, schema, typed, index, &part, err), err);
+		reader_settle(file, open_parts(file, schema, typed, &parts, err), err);
 
 	if (code == ANCIENT_OK)
-		*ret_item = part;
+		*ret_parts = parts;
 	return code;
 }

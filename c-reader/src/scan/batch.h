@@ -1,0 +1,14 @@
+/* c-reader/scan: one column of a batch, for scan.c. */
+#ifndef ANCIENT_READER_SCAN_BATCH_H
+#define ANCIENT_READER_SCAN_BATCH_H
+
+#include "scan/scan_types.h"
+
+/* Fills in a column for all rows of the batch, except those it sets in batch->deferred: rows whose
+ * values are not of the commonest shape, well-formed or not. */
+void scan_column(struct scan_batch *batch, const struct ancient_column *column);
+
+/* Whether a record's fields are all floats, so that its block may be flat. */
+bool scan_all_floats(const struct ancient_schema *schema, const struct ancient_type *type);
+
+#endif
