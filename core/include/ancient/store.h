@@ -1,12 +1,12 @@
-/* core: the writer.  Attaches a file in an OCaml process, maps it at its base, copies
- * graphs of values into it and commits them; copies graphs into anonymous memory.
+/* core: the writer.  Attaches a file in an OCaml process, maps it at its base, copies graphs of
+ * values into it and commits them; also copies graphs into anonymous memory.
  *
- * Works on words and headers only: nothing here knows the OCaml runtime.  The OCaml room
- * calls it from its stubs; tests/core calls it on heaps built by hand.
+ * It works on words and headers only and does not know the OCaml runtime.  The OCaml stubs call it;
+ * tests/core calls it on heaps built by hand.
  *
- * Threads.  A store may be used from several threads.  Functions marked BLOCKING may wait
- * for another process or for the disk and touch no source value: call them with the OCaml
- * runtime released.  The others touch source values or are quick.
+ * Threads.  A store may be used from several threads.  Functions marked BLOCKING may wait for
+ * another process or for the disk, and read no source value: call them with the OCaml runtime
+ * released.  The others read source values, or return soon.
  *
  * Errors are those of ancient/error.h; ret_ parameters are untouched on failure.
  */
@@ -26,42 +26,44 @@ enum ancient_source_class {
 	ANCIENT_SOURCE_FOREIGN, /* not an OCaml value (a naked pointer): refuse */
 };
 
-/* What a custom block is, as the caller's runtime knows it. */
+/* A custom block, as the caller's runtime describes it. */
 struct ancient_source_custom {
-	const char *identifier; /* of its operations; NULL: refuse */
+	const char *identifier; /* of its operations; NULL: refuse the block */
 	bool registered;        /* known to hold no pointers (the well-known ones are) */
-	uint64_t operations;    /* those of a copy in memory; 0: the same */
+	uint64_t operations;    /* word 0 of a copy in memory; 0: the same as in the source */
 };
 
 struct ancient_source_range {
 	uint64_t start, end;
 };
 
-/* Whether a copy may leave marks in the headers of source blocks it has met, which spares it
- * the search of a table.  It gives every header back: where a put fails, and in
- * ancient_commit_settle, finish and abort.  Until then nobody but the copy may look at a block
- * of the source, and nothing may be allocated there: no collector, no other thread. */
+/* Whether a copy may mark the headers of source blocks it has met, which is faster than the search
+ * of a table.  All headers are restored when a put fails, and by ancient_commit_settle, finish and
+ * abort.  Until then no other code may read a block of the source or allocate there: neither a
+ * collector nor another thread. */
 enum ancient_source_marks {
-	ANCIENT_MARKS_NONE,   /* no header is written to */
-	ANCIENT_MARKS_RANGES, /* those of blocks in `ranges`, of which none has colour 2 */
-	ANCIENT_MARKS_COLOUR, /* those of blocks that do not have colour 3 */
+	ANCIENT_MARKS_NONE,   /* no header is changed */
+	ANCIENT_MARKS_RANGES, /* headers of blocks in `ranges`; none of those blocks has colour 2 */
+	ANCIENT_MARKS_COLOUR, /* headers of blocks that do not have colour 3 */
 };
 
 struct ancient_source {
 	void *context;
-	/* What the block at `word` (even, not 0) is; NULL: every pointer is a block.  Never asked
-	 * about words in `ranges`. */
+	/* The class of the block at `word` (even, not 0); NULL: every pointer leads to a block.
+	 * Not called for words in `ranges`. */
 	enum ancient_source_class (*classify)(void *context, uint64_t word);
-	/* What a block of tag 255 is; NULL: refuse them all.  `operations` is its word 0. */
+	/* Describes a block of tag 255, whose word 0 is `operations`; NULL: refuse all of them. */
 	struct ancient_source_custom (*custom)(void *context, uint64_t operations);
-	/* Ascending and apart: a pointer into one of them leads to a block. */
+	/* Sorted, and not overlapping.  A pointer into one of them leads to a block. */
 	const struct ancient_source_range *ranges;
 	size_t range_count;
 	enum ancient_source_marks marks;
-	/* Where the values do not lie where their pointers say: what to add to a pointer.  Words
-	 * that classify is asked about have it added. */
+	/* What to add to a pointer to get the address where the block lies, if the values are not
+	 * where their pointers say.  The words passed to `classify` have it added. */
 	uint64_t shift;
-	bool keep_lazies; /* forced ones, that are otherwise looked through as a collector does */
+	/* Copy forced lazies as they are; otherwise their value replaces them, as a collector does.
+	 */
+	bool keep_lazies;
 };
 
 enum ancient_order {
@@ -70,57 +72,59 @@ enum ancient_order {
 };
 
 struct ancient_copied {
-	uint64_t root;  /* the copy: an immediate, or the address of its first field */
+	uint64_t root;  /* the copy: an immediate, or the address of a first field */
 	uint64_t bytes; /* of the blocks written, headers included */
 	uint64_t blocks;
 };
 
 /* ---- Attached files ------------------------------------------------------------ */
 
-struct ancient_store; /* opaque, one for each file and process, counted */
+struct ancient_store; /* opaque; one for each file and process, with a count */
 
 struct ancient_store_options {
-	uint64_t base;          /* wanted for a new file; 0: derived from the UUID */
+	uint64_t base;          /* base of a new file; 0: derived from the UUID */
 	uint64_t reserve;       /* address space for a new file; 0: the default, 256 GiB - 4 MiB */
-	bool read_only;         /* never write (implied by a read-only descriptor) */
+	bool read_only;         /* attach for reading only (implied by a read-only descriptor) */
 	bool protect;           /* map values read-only, so that stray mutation faults */
-	uint32_t ocaml_version; /* recorded by commits */
-	/* Fills in the operations of a slot, `room` (128) bytes of zeros, for an identifier;
-	 * returning false leaves them null.  Called once for each slot. */
+	uint32_t ocaml_version; /* recorded in commits */
+	/* Writes the operations of a custom slot to `room`, 128 bytes of zeros, for an identifier;
+	 * returns false to leave them null.  Called once for each slot. */
 	bool (*link_custom)(void *context, const char *identifier, void *room);
 	void *context;
 };
 
-/* BLOCKING.  Attaches the file open at `fd`, which stays the caller's.  A file of no bytes
- * is formatted.  Attaching a file that this process has attached already gives the same
- * store again, counted.  Where the file's base is taken, the file is mapped elsewhere
- * and its pointers are relocated in private memory; such a store cannot be written.
+/* BLOCKING.  Attaches the file open at `fd`, which stays the caller's.  A file of no bytes is
+ * formatted.  If this process has attached the file already, the same store is returned and its
+ * count rises.  If the file's base addresses are taken, the file is mapped elsewhere and its
+ * pointers are relocated in private memory; such a store cannot be written.
  *
- * name   for messages; NULL: from /proc/self/fd */
+ * name: for messages; NULL: from /proc/self/fd */
 enum ancient_code ancient_store_attach(int fd, const char *name,
 				       const struct ancient_store_options *options,
 				       struct ancient_store **ret_store, struct ancient_error *err);
 
-/* One count less.  The last one overlays the used range, so that pointers into it that are
- * still alive mean an empty block to a collector, and gives the rest back. */
+/* Lowers the count.  At 0, replaces the values by a tombstone, so that pointers into it that are
+ * still alive lead to an empty block for a collector, and unmaps the rest. */
 void ancient_store_detach(struct ancient_store *store);
 
-/* The same where no collector has ever been shown a value of the store: then the addresses are
- * free again, and nothing stays mapped.  Where the file was attached more than once it is a
- * detach. */
+/* The same, if no collector has ever seen a value of the store: then everything is unmapped, and
+ * the addresses are free again.  If the file was attached more than once, this is a detach. */
 void ancient_store_discard(struct ancient_store *store);
 
-/* The mapped range of values: every pointer into the file lies in [*ret_start, *ret_end).
- * The end rises with refresh and commit and never falls. */
+/* The mapped range of values: every pointer into the file lies in [*ret_start, *ret_end).  The end
+ * rises with refresh and commit and never falls. */
 void ancient_store_range(const struct ancient_store *store, uint64_t *ret_start, uint64_t *ret_end);
 
-/* The name for messages; the generation seen; whether sharing is possible and, if not, why. */
+/* The name for messages; the newest generation seen; whether the store can be written, and if not,
+ * why.
+ * Errors: READ_ONLY RELOCATED. */
 const char *ancient_store_name(const struct ancient_store *store);
 uint64_t ancient_store_generation(const struct ancient_store *store);
 enum ancient_code ancient_store_writable(const struct ancient_store *store,
 					 struct ancient_error *err);
 
-/* Looks for a newer generation and maps what it added. */
+/* Maps what newer generations have added.
+ * Errors: TORN_AWAY if another file was written over this one, and those of attach. */
 enum ancient_code ancient_store_refresh(struct ancient_store *store, struct ancient_error *err);
 
 /* The root under `key` in the newest generation (refreshes first).
@@ -135,16 +139,16 @@ struct ancient_schema_text {
 	uint64_t length;         /* 1 to 1 MiB */
 };
 
-/* What is known of a key.  Texts lie in the mapping, end with a 0 byte and stay until the store
+/* The entry of a key.  Texts lie in the mapping, end with a 0 byte and stay valid until the store
  * is detached. */
 struct ancient_store_entry {
 	uint64_t key;
 	uint64_t root;
 	const char *name;                  /* NULL: none */
 	struct ancient_schema_text schema; /* its text NULL: none */
-	uint64_t bytes;                    /* of the blocks that this publication wrote */
+	uint64_t bytes;                    /* of the blocks that its publication wrote */
 	uint64_t blocks;
-	uint64_t generation; /* that published it */
+	uint64_t generation; /* in which it was published */
 };
 
 /* The entry of `key`, or of the key called `name`, in the newest generation (refreshes first).
@@ -161,9 +165,9 @@ struct ancient_store_keys {
 	uint64_t tree, used, next;
 };
 
-/* Begins a walk over the newest generation (refreshes first), and gives the next entry.  What
- * is committed meanwhile does not touch the walk.
- * Errors: those of refresh; NO_KEY where there is none left, BAD_DIRECTORY, BAD_POINTER. */
+/* ancient_store_keys begins a walk over the newest generation (refreshes first);
+ * ancient_store_keys_next gives the next entry.  Later commits do not affect the walk.
+ * Errors: those of refresh; NO_KEY at the end, BAD_DIRECTORY, BAD_POINTER. */
 enum ancient_code ancient_store_keys(struct ancient_store *store,
 				     struct ancient_store_keys *ret_keys,
 				     struct ancient_error *err);
@@ -172,39 +176,42 @@ enum ancient_code ancient_store_keys_next(const struct ancient_store *store,
 					  struct ancient_store_entry *ret_entry,
 					  struct ancient_error *err);
 
-/* BLOCKING.  Checks the checksums of every extent and the shape of every block and
- * pointer, for files from strangers.  Errors: every CORRUPT code. */
+/* BLOCKING.  Checks the file against every rule of FORMAT 10: checksums of extents, every block,
+ * pointer and directory node.  For files from sources that are not trusted.
+ * Errors: every CORRUPT code, MEMORY, ADDRESS_SPACE, and those of refresh. */
 enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancient_error *err);
 
 /* ---- Commits ------------------------------------------------------------------- */
 
 struct ancient_commit; /* opaque: a commit under way, which holds the file's lock */
 
-/* BLOCKING.  Waits for the lock and makes ready to append.  INTERRUPTED where a signal ended
- * the wait: run its handler and call again. */
+/* BLOCKING.  Waits for the file's lock and begins a commit.
+ * Errors: INTERRUPTED if a signal ended the wait: run its handler and call again; READ_ONLY
+ * RELOCATED SUPERSEDED MEMORY, and those of refresh. */
 enum ancient_code ancient_commit_begin(struct ancient_store *store,
 				       struct ancient_commit **ret_commit,
 				       struct ancient_error *err);
 
-/* Copies the graph of `root` and puts it under `key`, 0 to 2^62 - 1.  May be called several
- * times in one commit; what a later root shares with an earlier one is shared in the
- * file.  Blocks that live in this file already are referred to, not copied.  A value of more
- * than some megabytes is written by a thread while the copy goes on; the thread takes no signals,
- * and has ended when the call returns.
+/* Copies the graph of `root` and puts it under `key`, 0 to 2^62 - 1.  May be called several times
+ * in one commit; blocks that two roots share are written once.  Blocks that are in this file
+ * already are referred to, not copied.  A value of more than some megabytes is written by a thread
+ * while the copy goes on; that thread takes no signals and has ended when the call returns.
  *
- * name      1 to 255 bytes of UTF-8 without 0, or NULL for none (a key shared again
- *           without a name loses the one it had)
- * Errors: UNSHAREABLE (the message names kind and path), DISK_FULL, NO_ROOM, MEMORY,
- * ADDRESS_SPACE, SYSTEM, NAME_TAKEN, ARGUMENT.  After an error the commit must be aborted. */
+ * name: 1 to 255 bytes of UTF-8 without 0, or NULL for none (a key that is put again without a name
+ * loses its name)
+ *
+ * Errors: UNSHAREABLE (the message names the kind of block and the path to it), DISK_FULL, NO_ROOM,
+ * MEMORY, ADDRESS_SPACE, SYSTEM, NAME_TAKEN, ARGUMENT.  After an error the commit must be
+ * aborted. */
 enum ancient_code ancient_commit_put(struct ancient_commit *commit, uint64_t key, const char *name,
 				     const struct ancient_source *source, uint64_t root,
 				     enum ancient_order order, struct ancient_copied *ret_copied,
 				     struct ancient_error *err);
 
-/* The same with the value's type, NULL for none (a key shared again without a schema loses the
- * one it had).  A text that the file has is not stored again.  The fingerprint is the
- * caller's word; the text is not parsed.  Errors: also ARGUMENT where it is no UTF-8 of 1 byte
- * to 1 MiB without 0. */
+/* The same with the value's type; NULL: none (a key that is put again without a schema loses its
+ * schema).  A text that the file has already is not stored again.  The text is not parsed, and the
+ * fingerprint is taken as given.
+ * Errors: also ARGUMENT if the text is not 1 byte to 1 MiB of UTF-8 without 0. */
 enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64_t key,
 					   const char *name,
 					   const struct ancient_schema_text *schema,
@@ -213,85 +220,87 @@ enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64
 					   struct ancient_copied *ret_copied,
 					   struct ancient_error *err);
 
-/* The last touch of source values, for those who let go of them before they finish: gives
- * headers back that were marked, and copies the payloads of bigarrays.  Nothing can be put
- * afterwards.  After an error the commit must be aborted. */
+/* Ends the use of source values, for a caller that releases them before it finishes the commit:
+ * restores marked headers, and copies the payloads of bigarrays.  Nothing can be put afterwards.
+ * After an error the commit must be aborted. */
 enum ancient_code ancient_commit_settle(struct ancient_commit *commit, struct ancient_error *err);
 
-/* BLOCKING.  Settles it unless that was done, makes it visible, and durable unless told otherwise;
- * maps it privately; frees the commit and the lock on every path.  After an error nothing is
- * visible, unless it was the last flush (or what follows it) that failed: what readers have seen is
- * never taken back, and ancient_store_generation tells. */
+/* BLOCKING.  Calls ancient_commit_settle if that was not done, makes the commit visible, flushes it
+ * to the disk if `durable`, and maps it privately.  Frees the commit and releases the lock in every
+ * case.  After an error nothing is visible, unless the last flush, or the mapping after it, failed:
+ * what readers may have seen is never taken back. ancient_store_generation tells which. */
 enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool durable,
 					struct ancient_error *err);
 
-/* Forgets it: the file is cut back to what it was.  Frees the commit. */
+/* Truncates the file to what it was, frees the commit and releases the lock. */
 void ancient_commit_abort(struct ancient_commit *commit);
 
 /* ---- Compaction ---------------------------------------------------------------- */
 
 struct ancient_compact_options {
-	/* Of the new file.  0: the base of a file that got a derived one is followed by the next
-	 * such base that is free in this process, so that programs which have the old file
-	 * attached can write to the new one; a base that was given is kept. */
+	/* Base of the new file. 0: if the base of the old file was derived, the next derived base
+	 * that is free in this process, so that programs which have the old file attached can write
+	 * to the new one; a base that was given is kept. */
 	uint64_t base;
 	enum ancient_order order;
-	/* Called now and then with the bytes of work that are done, of how many (an estimate);
-	 * returning true stops it.  NULL: nobody asks. */
+	/* Called now and then with the bytes of work done and their total, an estimate; returning
+	 * true stops the compaction.  NULL: not called. */
 	bool (*progress)(void *context, uint64_t done, uint64_t total);
 	void *context;
 };
 
 struct ancient_compacted {
-	uint64_t bytes_before, bytes_after; /* of the file that are used */
+	uint64_t bytes_before, bytes_after; /* used bytes of the file */
 	uint64_t blocks_before, blocks_after;
 	uint64_t keys;
-	uint64_t generation; /* of the new file: it goes on counting where the old one ends */
+	uint64_t generation; /* of the new file: greater than that of the old one */
 };
 
-/* BLOCKING.  Copies what the keys of the file `path` lead to into a new file, which takes its
- * place: what no key leads to is gone, and its room with it.  Keys, names, schemas, the
- * generations of keys, sharing between keys and custom identifiers are kept, and so are owner,
+/* BLOCKING.  Copies what the keys of the file `path` lead to into a new file, which replaces it.
+ * Blocks that no key leads to are not copied, so their space is free again.  Keys, names, schemas,
+ * the generations of keys, sharing between keys and custom identifiers are kept, and so are owner,
  * mode and extended attributes.  Symbolic links are followed.
  *
- * Commits wait meanwhile; readers do not notice.  Whoever has the old file attached keeps its
- * values and gets SUPERSEDED when it commits.  The file is verified first.
+ * Commits by other processes wait meanwhile; readers are not affected.  A process that has the old
+ * file attached keeps its values and gets SUPERSEDED when it commits.  The file is verified first.
  *
- * The name leads to one of the two files at every instant, whatever happens, each complete and
- * on the disk.  Beside the file there is `.NAME.compact` meanwhile; one that was left by a
- * killed process is taken away.
+ * At every instant, also after a crash, the name leads to one of the two files, each complete and
+ * on the disk.  The new file is called `.NAME.compact` in the same folder until then; one that a
+ * killed process has left is removed.
  *
- * Memory: of the file a 64th, of what is copied an eighth to a quarter.  Disk: what is copied.
+ * Memory: a 64th of the file, and an eighth to a quarter of what is copied.  Disk: what is copied.
  *
- * options        NULL: as zeros
- * ret_compacted  NULL allowed
- * Errors: INTERRUPTED (a signal while it waited for the lock, or progress said so), DENIED,
+ * options: NULL: the same as all zeros
+ *
+ * ret_compacted: NULL allowed
+ *
+ * Errors: INTERRUPTED (a signal during the wait for the lock, or `progress` returned true), DENIED,
  * MISSING, IRREPLACEABLE (hard links; an owner that cannot be kept), SUPERSEDED (another file took
  * the name meanwhile), EMPTY, BAD_BASE, DISK_FULL, NO_ROOM, MEMORY, SYSTEM, and every FORMAT and
- * CORRUPT code.  In all these cases the file is as it was, but where the folder could not be
- * flushed after all was done; the message says so. */
+ * CORRUPT code.  After any of these the file is as it was, except if the folder could not be
+ * flushed at the very end; the message says so. */
 enum ancient_code ancient_compact(const char *path, const struct ancient_compact_options *options,
 				  struct ancient_compacted *ret_compacted,
 				  struct ancient_error *err);
 
 /* ---- Copies in memory ---------------------------------------------------------- */
 
-struct ancient_heap; /* opaque: one copied graph in anonymous memory */
+struct ancient_heap; /* opaque: one graph copied to anonymous memory */
 
-/* Copies the graph of `root` out of the heap it lives in. */
+/* Copies the graph of `root` to anonymous memory.  Errors: UNSHAREABLE, MEMORY. */
 enum ancient_code ancient_heap_copy(const struct ancient_source *source, uint64_t root,
 				    enum ancient_order order, struct ancient_heap **ret_heap,
 				    struct ancient_copied *ret_copied, struct ancient_error *err);
 
-/* The range its blocks lie in; start = end where the root is immediate. */
+/* The range its blocks lie in; start = end if the root is an immediate. */
 void ancient_heap_range(const struct ancient_heap *heap, uint64_t *ret_start, uint64_t *ret_end);
 
-/* Frees the memory; pointers into it that are still alive mean an empty block to a
- * collector. */
+/* Frees the memory, and leaves a tombstone: pointers into it that are still alive lead to an empty
+ * block for a collector. */
 void ancient_heap_delete(struct ancient_heap *heap);
 
-/* Frees the memory and lets later copies use its addresses.  Only for a collector that does
- * not follow pointers to what the program has told it is no value any more. */
+/* Frees the memory, and lets later copies use its addresses.  Only for a collector that does not
+ * follow pointers to addresses that the program has declared to be no values any more. */
 void ancient_heap_recycle(struct ancient_heap *heap);
 
 #endif

@@ -1,10 +1,10 @@
-/* core: a growing array of bytes. */
+/* core/base: a growing array of bytes. */
 #include "base/buffer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool make_room(struct core_buffer *buffer, size_t bytes)
+static bool grow(struct core_buffer *buffer, size_t bytes)
 {
 	size_t want = buffer->capacity ? buffer->capacity : 256;
 	uint8_t *data;
@@ -25,9 +25,9 @@ void *core_buffer_take(struct core_buffer *buffer, size_t bytes)
 {
 	void *at;
 
-	if (buffer->capacity - buffer->used < bytes && !make_room(buffer, bytes))
+	if (buffer->capacity - buffer->used < bytes && !grow(buffer, bytes))
 		return NULL;
-	if (!buffer->data && !make_room(buffer, 1))
+	if (!buffer->data && !grow(buffer, 1))
 		return NULL;
 	at = buffer->data + buffer->used;
 	buffer->used += bytes;

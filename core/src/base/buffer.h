@@ -1,4 +1,4 @@
-/* core: a growing array of bytes, for what a commit gathers before it is written. */
+/* core/base: a growing array of bytes, in which commits and verification collect records. */
 #ifndef CORE_BUFFER_H
 #define CORE_BUFFER_H
 
@@ -12,14 +12,15 @@ struct core_buffer { /* starts as {0} */
 	size_t capacity;
 };
 
-/* Room for `bytes` more, which are zero; NULL where memory is out (the buffer stays).  The
- * result is valid until the next call. */
+/* Appends `bytes` zero bytes and returns where they are; NULL if memory is out, and then the buffer
+ * is unchanged.  The pointer is valid until the next call. */
 void *core_buffer_append(struct core_buffer *buffer, size_t bytes);
 
-/* The same without the zeros: the caller writes every byte. */
+/* The same with bytes of any value: the caller writes all of them. */
 void *core_buffer_take(struct core_buffer *buffer, size_t bytes);
 
-/* Zero bytes up to a multiple of `align`, a power of two. */
+/* Appends zero bytes up to a multiple of `align`, a power of two.  Returns false if memory is
+ * out. */
 bool core_buffer_align(struct core_buffer *buffer, size_t align);
 
 void core_buffer_done(struct core_buffer *buffer);

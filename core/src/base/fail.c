@@ -1,7 +1,7 @@
-/* core: fills in struct ancient_error.
+/* core/base: fills in struct ancient_error.
  *
- * One place formats messages, so that each is a single line of UTF-8 whatever a file's
- * name or a custom identifier holds.
+ * All messages are formatted here, so that each is one line of UTF-8 whatever bytes a file name or
+ * a custom identifier holds.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include "base/fail.h"
 
-/* Names come from file systems: a newline in one must not split the message. */
+/* Replaces control characters: a file name may contain a newline. */
 static void one_line(char *text)
 {
 	for (; *text; text++)
@@ -18,7 +18,7 @@ static void one_line(char *text)
 			*text = '?';
 }
 
-/* A message that was cut may end inside a character. */
+/* Removes an incomplete UTF-8 sequence at the end, left where snprintf truncated the message. */
 static void cut_at_character(char *text)
 {
 	size_t length = strlen(text), back = 0;

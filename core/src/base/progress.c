@@ -1,11 +1,11 @@
-/* core: how long work says how far it is, and is told to stop. */
+/* core/base: progress reports of long work. */
 #include "base/progress.h"
 
 #include "base/fail.h"
 
 enum ancient_code core_progress_tell(struct core_progress *progress, struct ancient_error *err)
 {
-	/* The total is a guess from stored counts until the work is done. */
+	/* The total is an estimate from stored counts, so `done` can pass it. */
 	uint64_t done = progress->done < progress->total ? progress->done : progress->total;
 
 	progress->due = progress->done + CORE_PROGRESS_STEP;

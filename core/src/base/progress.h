@@ -1,4 +1,5 @@
-/* core: how long work says how far it is, and is told to stop. */
+/* core/base: progress reports of verification and compaction.  The caller of the library is told
+ * how far the work is, and can stop it. */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
 
@@ -8,18 +9,18 @@
 #include <ancient/error.h>
 
 struct core_progress {
-	bool (*call)(void *context, uint64_t done, uint64_t total); /* NULL: nobody asks */
+	bool (*call)(void *context, uint64_t done, uint64_t total); /* NULL: no reports */
 	void *context;
-	const char *name; /* for messages */
+	const char *name; /* of the file, for messages */
 	uint64_t done, total, due;
 };
 
-#define CORE_PROGRESS_STEP ((uint64_t)16 << 20) /* bytes between two calls, about */
+#define CORE_PROGRESS_STEP ((uint64_t)16 << 20) /* bytes of work between two calls, about */
 
-/* Calls.  Errors: INTERRUPTED where the caller says stop. */
+/* Calls `call` now.  Errors: INTERRUPTED if it returns true. */
 enum ancient_code core_progress_tell(struct core_progress *progress, struct ancient_error *err);
 
-/* `bytes` more of the work are done. */
+/* Adds `bytes` to the work done, and calls `call` if a step is complete.  Errors: INTERRUPTED. */
 static inline enum ancient_code core_progress_add(struct core_progress *progress, uint64_t bytes,
 						  struct ancient_error *err)
 {

@@ -1,7 +1,8 @@
-/* core: UTF-8, for names.  Overlong forms, surrogates and what lies past U+10FFFF are none. */
+/* core/base: UTF-8 validation.  Overlong forms, surrogates and code points past U+10FFFF are
+ * invalid. */
 #include "base/utf8.h"
 
-/* Bytes of the sequence at `s`, 0 where it is none. */
+/* The length of the UTF-8 sequence at `s`; 0 if it is invalid. */
 static size_t sequence(const uint8_t *s, size_t left)
 {
 	size_t n = s[0] < 0x80   ? 1

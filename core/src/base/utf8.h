@@ -1,11 +1,11 @@
-/* core: UTF-8, for names. */
+/* core/base: UTF-8 validation, for names of keys and texts of schemas. */
 #ifndef CORE_UTF8_H
 #define CORE_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* How many of the bytes are UTF-8 from the start: `length` where all are. */
+/* The length of the longest valid prefix; `length` if all bytes are valid. */
 size_t core_utf8_valid(const uint8_t *bytes, size_t length);
 
 #endif

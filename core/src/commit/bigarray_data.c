@@ -1,7 +1,8 @@
-/* core: the payloads of bigarrays, from where they are into the data extent (FORMAT 4).
+/* core/commit: the data extent of a commit: payloads of bigarrays, from the source to the file
+ * (FORMAT 4).
  *
- * They are the bulk of the values that have them, so they go through a buffer that stays in the
- * caches, and through no mapping.
+ * Payloads are the bulk of a value that has any.  They pass through a buffer of 1 MiB that stays in
+ * the cache, and not through a mapping of the file, whose pages would cost faults.
  */
 #include "commit/bigarray_data.h"
 
@@ -14,14 +15,14 @@
 #include "file/extent.h"
 
 #define HEADER sizeof(struct ancient_extent)
-#define PIECE ((uint64_t)1 << 20) /* written at a time */
+#define PIECE ((uint64_t)1 << 20) /* bytes written at a time */
 
-/* A piece of a data extent under way: bytes that are hashed and written together, so that the
- * checksum is that of the bytes written even where somebody changes the source. */
+/* The buffer.  The bytes in it are both hashed and written, so that the checksum matches the file
+ * even if another thread changes the source meanwhile. */
 struct piece {
 	uint8_t *bytes;
 	uint64_t used;
-	uint64_t at; /* offset in the file */
+	uint64_t at; /* where `bytes` goes in the file */
 	XXH3_state_t *hash;
 };
 
@@ -36,7 +37,7 @@ static enum ancient_code write_piece(struct core_extent_writer *writer, struct p
 	return core_extent_writer_write(writer, &part, 1, piece->at - part.iov_len, err);
 }
 
-/* Adds bytes, or zeros where `from` is NULL.  Pieces end on multiples of their size. */
+/* Appends bytes from `from`, or zeros if that is NULL.  Pieces end at multiples of PIECE. */
 static enum ancient_code add_bytes(struct core_extent_writer *writer, struct piece *piece,
 				   const uint8_t *from, uint64_t bytes, struct ancient_error *err)
 {
@@ -60,7 +61,7 @@ static enum ancient_code add_bytes(struct core_extent_writer *writer, struct pie
 	return code;
 }
 
-/* All payloads, each at its offset, and zeros up to `content` bytes. */
+/* Writes all payloads, each at its offset, and zeros up to `content` bytes. */
 static enum ancient_code write_payloads(struct core_extent_writer *writer, struct piece *piece,
 					uint64_t content, struct ancient_error *err)
 {

@@ -1,4 +1,4 @@
-/* core: commits (FORMAT 8): the extents of one, in their order, and the switch. */
+/* core/commit: commits (FORMAT 8): begin, put, settle, finish, abort. */
 #include "commit/commit.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ static enum ancient_code fail_superseded(const struct ancient_store *store, cons
 			 store->name, why);
 }
 
-/* FORMAT 8.2, steps 1 and 2, with the lock held. */
+/* FORMAT 8.2, steps 1 and 2, with the file's lock held. */
 static enum ancient_code make_ready(struct ancient_store *store, struct ancient_error *err)
 {
 	struct core_file_status status;
@@ -59,8 +59,9 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)
 		return code;
-	/* A superseded file that has its name still is one whose compaction came to nothing: the
-	 * lock is free, so nobody is at it any more.  This commit makes it current again. */
+	/* A superseded file that still has its name is left from a compaction that failed before
+	 * its rename: we have the lock, so it is not running.  This commit makes the file current
+	 * again. */
 	if (status.links == 0 && store->superblock.state != ANCIENT_STATE_CURRENT)
 		return fail_superseded(store, "was replaced by another", err);
 	if (status.links == 0 && store->had_name)
@@ -70,7 +71,7 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 		       : ANCIENT_OK;
 }
 
-/* Word 0 of a custom block of the file (FORMAT 6). */
+/* Word 0 of a custom block of the file (FORMAT 6): the address of its slot. */
 static enum ancient_code file_custom(struct core_copy_target *target, uint64_t operations,
 				     const char *identifier, uint64_t *ret_word,
 				     struct ancient_error *err)
@@ -101,7 +102,7 @@ static bool init(struct ancient_commit *commit, struct ancient_store *store)
 	if (commit->superblock.version < ANCIENT_VERSION)
 		commit->superblock.version = ANCIENT_VERSION;
 	commit->start = (used + ANCIENT_COMMIT_ALIGN - 1) & ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
-	if (store->recent.end == used) { /* nobody has committed since */
+	if (store->recent.end == used) { /* no other process has committed since */
 		pages.recent = store->recent.bytes;
 		pages.recent_start = store->recent.start;
 	}
@@ -234,7 +235,7 @@ enum ancient_code ancient_commit_settle(struct ancient_commit *commit, struct an
 				  : code;
 }
 
-/* Frees everything and lets others commit. */
+/* Frees the commit, and lets others commit. */
 static void release(struct ancient_commit *commit)
 {
 	struct ancient_store *store = commit->store;
@@ -248,7 +249,7 @@ static void release(struct ancient_commit *commit)
 	free(commit);
 }
 
-/* The pages being written were mapped shared: give their addresses back. */
+/* The new part of the file was mapped shared: unmap it before the file is truncated. */
 void ancient_commit_abort(struct ancient_commit *commit)
 {
 	struct ancient_store *store = commit->store;
@@ -281,8 +282,8 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 		core_recent_nodes_add(&store->recent, commit->start,
 				      core_extent_writer_image(&commit->writer),
 				      commit->superblock.used - commit->start);
-	/* A visible generation is never rolled back, even where the last flush failed.  Another
-	 * thread may have seen it already. */
+	/* A visible generation is never taken back, even if the last flush failed.  Another thread
+	 * may have mapped it already. */
 	pthread_mutex_lock(&store->mutex);
 	if (store->superblock.generation < commit->superblock.generation) {
 		store->observed.other = store->superblock;

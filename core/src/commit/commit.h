@@ -1,4 +1,5 @@
-/* core: a commit under way, for what is built of commits. */
+/* core/commit: a commit under way.  Used by publish.c, and by compaction, which is one commit into
+ * a new file. */
 #ifndef CORE_COMMIT_H
 #define CORE_COMMIT_H
 
@@ -12,23 +13,24 @@ struct ancient_commit {
 	struct ancient_store *store;
 	struct ancient_superblock superblock; /* of the new generation */
 	uint64_t start;                       /* offset of the first extent */
-	struct core_extent_writer writer;     /* values, as they are written */
+	struct core_extent_writer writer;     /* the extents that it appends */
 	struct core_directory directory;
 	struct core_buffer customs; /* records of new identifiers */
 	bool settled;
-	void *compaction;          /* whose grow() stands in the sink, if somebody's does */
-	struct core_copier copier; /* last and by far the largest: it is initialised by itself */
+	void *compaction;          /* the compaction that replaced writer.target.grow, or NULL */
+	struct core_copier copier; /* last, since it is large: core_copier_init initialises it */
 };
 
-/* What is published with a value; name and schema NULL: none. */
+/* What is published with a value. name and schema: NULL: none. */
 struct core_binding {
 	uint64_t key;
 	const char *name;
 	const struct ancient_schema_text *schema;
-	uint64_t generation; /* that publishes it */
+	uint64_t generation; /* recorded in the entry */
 };
 
-/* ancient_commit_put_typed, but for the range of the key. */
+/* The same as ancient_commit_put_typed, without its checks of the key and of
+ * ancient_commit_settle. */
 enum ancient_code core_commit_put(struct ancient_commit *commit, const struct core_binding *binding,
 				  const struct ancient_source *source, uint64_t root,
 				  enum ancient_order order, struct ancient_copied *ret_copied,

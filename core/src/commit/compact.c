@@ -1,15 +1,14 @@
-/* core: compaction (FORMAT 8.4): a file's live data copied into a new file that takes its name.
+/* core/commit: compaction (FORMAT 8.4): replaces a file by a new one with its live data alone.
  *
- * Under the lock of the old file, so that no commit falls between the copy and the rename.  The
- * copy is one commit into a file that nobody else knows of, by the same engine that shares
- * values; its source is a mapping of the old file as it is on the disk, which this process may
- * have attached elsewhere, and written to, so that mapping lies anywhere (source.shift).
+ * The lock of the old file is held throughout, so no commit can fall between the copy and the
+ * rename.  The copy is one commit into a new file (compact_copy.c).
  *
- * Killed at any step: before the old file is marked, nothing has happened but for a temporary
- * file that the next compaction takes away; between the mark and the rename the old file is
- * superseded but has its name, and the next commit makes it current again; after the rename
- * all is done, and power that fails brings back one of the two, each complete.  The new file is
- * locked as well until the folder is on the disk: no commit is promised before its name is.
+ * If the process is killed before the old file is marked as superseded, only a temporary file
+ * remains, which the next compaction removes.  Between the mark and the rename, the old file is
+ * superseded but has its name, and the next commit makes it current again.  After the rename
+ * compaction is done; a power failure leaves one of the two files, each complete.  The new file
+ * stays locked until the folder is flushed: no commit to it is acknowledged before its name is on
+ * the disk.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -32,12 +31,10 @@
 
 #define FIELD(name) offsetof(struct ancient_entry_record, name)
 #define ATTEMPTS 100
-/* Address space for the copy beyond the size of the original: the steps it grows in. */
-#define ROOM_TO_GROW ((uint64_t)64 << 20)
 
 /* ---- The old file --------------------------------------------------------------- */
 
-/* Opens and locks the file of that name; *ret_again where another took the name meanwhile. */
+/* Opens and locks the file.  *ret_again: another file took its name before it was locked. */
 static enum ancient_code lock_once(struct core_compaction *c, bool *ret_again)
 {
 	int fd = -1;
@@ -70,8 +67,8 @@ static enum ancient_code lock_old(struct core_compaction *c)
 	return code;
 }
 
-/* Another name would keep the old file alive, and writers by that name would lose nothing but
- * readers by this one. */
+/* Refuses a file with other hard links: they would keep leading to the old file, and its readers
+ * and writers would part. */
 static enum ancient_code check_links(const struct core_compaction *c)
 {
 	if (c->file.original_status.st_nlink <= 1)
@@ -116,7 +113,7 @@ static enum ancient_code verify_old(struct core_compaction *c)
 
 /* ---- The exchange --------------------------------------------------------------- */
 
-/* The old file's next superblock, which differs in its state alone. */
+/* Writes the old file's next superblock, which differs only in its state. */
 static enum ancient_code mark(struct core_compaction *c, uint32_t state)
 {
 	struct ancient_superblock next = c->old->superblock;
@@ -130,7 +127,8 @@ static enum ancient_code mark(struct core_compaction *c, uint32_t state)
 	return code;
 }
 
-/* A name that somebody else has taken or removed meanwhile is not ours to give. */
+/* Checks that both names still lead to our files: another program may have replaced or removed
+ * them. */
 static enum ancient_code check_names(const struct core_compaction *c)
 {
 	if (core_replace_file_holds_name(&c->file) && core_replace_file_temporary_stands(&c->file))
@@ -140,8 +138,8 @@ static enum ancient_code check_names(const struct core_compaction *c)
 			 c->file.path);
 }
 
-/* The mark overwrites the superblock before the one in force, which may be the last that is
- * known to be on the disk: so the old file is flushed first. */
+/* The mark overwrites the superblock before the one in force, which may be the last that is on the
+ * disk, so the old file is flushed first. */
 static enum ancient_code exchange(struct core_compaction *c)
 {
 	enum ancient_code code = core_lock_take(c->fresh->lock_fd, c->file.path, c->err);
@@ -158,7 +156,7 @@ static enum ancient_code exchange(struct core_compaction *c)
 		return code;
 	code = core_replace_file_rename(&c->file, c->err);
 	if (code != ANCIENT_OK) {
-		c->err = NULL; /* whoever commits next makes it current, too */
+		c->err = NULL; /* failure is no harm: the next commit makes the file current too */
 		mark(c, ANCIENT_STATE_CURRENT);
 		return code;
 	}

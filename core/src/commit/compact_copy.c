@@ -1,8 +1,8 @@
 /* core/commit: the copying half of a compaction: one commit into a new file beside the old one.
  *
- * The source is a mapping of the old file as it is on the disk, which may lie anywhere
- * (ancient_source.shift): this process may also have the file attached elsewhere, and have written
- * to that mapping. */
+ * The source is a mapping of the old file as it is on the disk, at any address
+ * (ancient_source.shift): this process may also have the file attached, relocated, or written to.
+ */
 #include "commit/compact_copy.h"
 
 #include <errno.h>
@@ -16,17 +16,17 @@
 #include "store/create.h"
 
 #define FIELD(name) offsetof(struct ancient_entry_record, name)
-/* Address space for the copy beyond the size of the original: the steps it grows in. */
-#define ROOM_TO_GROW ((uint64_t)64 << 20)
+/* Address space beyond the size of the original, since the copy grows in steps. */
+#define GROWTH_BYTES ((uint64_t)64 << 20)
 
 /* ---- The new file --------------------------------------------------------------- */
 
-/* Somewhere in memory, for the copy to be written to; what it is for says where pointers lead. */
+/* Reserves address space for the copy, anywhere; pointers in it are those of the new base. */
 static enum ancient_code reserve(struct core_compaction *c,
 				 const struct ancient_superblock *superblock)
 {
 	struct core_mapping *map = &c->fresh->map;
-	uint64_t bytes = c->pages.used + ROOM_TO_GROW;
+	uint64_t bytes = c->pages.used + GROWTH_BYTES;
 	enum ancient_code code;
 
 	if (bytes > superblock->reserve)
@@ -72,7 +72,8 @@ static enum ancient_code create(struct core_compaction *c)
 
 /* ---- The copy ------------------------------------------------------------------- */
 
-/* Customs of the file were allowed when they were shared, whatever this process knows. */
+/* Describes a custom block of the old file.  All are registered: they were accepted when they were
+ * shared, whatever this process knows. */
 static struct ancient_source_custom custom_of(void *context, uint64_t operations)
 {
 	struct core_compaction *c = context;
@@ -98,7 +99,7 @@ static enum ancient_code tell(struct core_compaction *c, struct ancient_error *e
 	return core_progress_add(&c->progress, more * 8, err);
 }
 
-/* In place of the tail's own: says how far a large value is. */
+/* Replaces the extent writer's grow: reports progress within a large value. */
 static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 			      struct ancient_error *err)
 {
@@ -158,7 +159,7 @@ static enum ancient_code copy_entries(struct core_compaction *c)
 		return code;
 	c->source.context = c;
 	c->source.custom = custom_of;
-	c->source.keep_lazies = true; /* as whoever wrote them wanted them */
+	c->source.keep_lazies = true; /* they were kept when they were shared */
 	c->source.shift = (uint64_t)(uintptr_t)c->pages.file - c->old->superblock.base;
 	c->commit->compaction = c;
 	c->commit->writer.target.payload_most = c->pages.used;
@@ -172,7 +173,8 @@ static enum ancient_code copy_entries(struct core_compaction *c)
 	return ancient_commit_finish(c->commit, false, c->err);
 }
 
-/* A file without keys has no commit: its superblock alone goes to the same generation. */
+/* A file without keys needs no commit: only its superblock is written, with the same generation
+ * that a commit would have. */
 static enum ancient_code copy_nothing(struct core_compaction *c)
 {
 	struct ancient_superblock superblock = c->fresh->superblock;
@@ -185,8 +187,8 @@ static enum ancient_code copy_nothing(struct core_compaction *c)
 	return code;
 }
 
-/* The empty generation that the copy began with must not be found if the other superblock is
- * damaged one day. */
+/* Erases the superblock of the empty generation before the copy.  If the other superblock is
+ * damaged one day, readers must not find an empty file. */
 static enum ancient_code forget_first(struct core_compaction *c)
 {
 	static const struct ancient_superblock none;

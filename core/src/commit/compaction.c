@@ -1,4 +1,5 @@
-/* core/commit: the two files of a compaction, each opened as a store that no attach can find. */
+/* core/commit: opens and closes the two files of a compaction, each as a store that attach does not
+ * find. */
 #include "commit/compaction.h"
 
 #include <errno.h>

@@ -19,8 +19,9 @@ struct core_compaction {
 	struct ancient_source source;
 	const struct ancient_custom_record *customs; /* of the old file */
 	uint64_t custom_count;
-	char identifier[ANCIENT_CUSTOM_ID_MAX + 1]; /* asked for last */
-	uint64_t copied;                            /* words of the copy that progress knows of */
+	char identifier[ANCIENT_CUSTOM_ID_MAX + 1]; /* returned by the last call of custom_of */
+	uint64_t copied; /* words of the copy that were reported as progress */
+	/* The extent writer's own, which compaction wraps to report progress. */
 	enum ancient_code (*grow)(struct core_copy_target *target, uint64_t more,
 				  struct ancient_error *err);
 	struct ancient_error *err;

@@ -1,10 +1,11 @@
-/* core: the window that large values of a commit grow in; see tail.h.
+/* core/commit: the stream buffer, in which a large values extent is built and written.
  *
- * Anonymous memory at the addresses where the values will be, in huge pages.  It is written a
- * piece at a time, by a thread, since to fill new pages of a file takes about as long as to copy
- * values does.  When the next piece is complete, the one before is written: the file is mapped in
- * its place.  Words of it that were changed meanwhile are noted, and set again there; so no byte of
- * the file depends on when the thread came to it.
+ * The buffer is anonymous memory, in huge pages, at the addresses where the values will be mapped.
+ * It is written piece by piece by a worker thread, because filling new pages of a file takes about
+ * as long as copying the values.  When the next piece is complete, the file is mapped shared over
+ * the piece that was written, whose words can still be changed there.  Words of a piece that the
+ * copy changed while the worker wrote it were recorded, and are stored again in the mapping.  So
+ * the file's content does not depend on the timing of the thread.
  */
 #include "commit/extent_stream.h"
 
@@ -18,17 +19,17 @@
 #define MADV_POPULATE_READ 22
 #endif
 
-#define PIECE ((uint64_t)4 << 20)          /* written in pieces of this, or more */
-#define PIECE_ALIGN ((uint64_t)2 << 20)    /* of its ends: a huge page */
-#define ALLOCATE_STEP ((uint64_t)32 << 20) /* made in the file at a time */
+#define PIECE ((uint64_t)4 << 20)          /* least size of a piece */
+#define PIECE_ALIGN ((uint64_t)2 << 20)    /* pieces end at multiples of this: a huge page */
+#define ALLOCATE_STEP ((uint64_t)32 << 20) /* disk space allocated at a time */
 
-/* Page of the file with the commit's first byte. */
+/* The offset of the page that contains the commit's first byte. */
 static uint64_t first_page(const struct core_extent_writer *writer)
 {
 	return writer->start & ~(core_mapping_page() - 1);
 }
 
-/* Maps the window further, up to `to`, a multiple of pages. */
+/* Extends the buffer to the offset `to`, a multiple of pages. */
 static enum ancient_code extend_buffer(struct core_extent_writer *writer, uint64_t to,
 				       struct ancient_error *err)
 {
@@ -40,10 +41,11 @@ static enum ancient_code extend_buffer(struct core_extent_writer *writer, uint64
 
 	if (got == MAP_FAILED)
 		return core_fail_memory(err, writer->target.name);
-	/* Only to save faults: without them nothing is lost. */
+	/* Only a hint. */
 	madvise(got, to - writer->buffer_end, MADV_HUGEPAGE);
-	/* Where a page is larger than a commit's alignment, the first one holds values that others
-	 * may be looking at: it is exchanged for one that has them. */
+	/* Where a page is larger than ANCIENT_COMMIT_ALIGN, the first one also holds values of
+	 * earlier commits, which other threads may be reading: they are copied, and the page is
+	 * replaced in one step. */
 	if (shared) {
 		memcpy(got, at, shared);
 		if (mremap(got, to - writer->buffer_end, to - writer->buffer_end,
@@ -56,8 +58,8 @@ static enum ancient_code extend_buffer(struct core_extent_writer *writer, uint64
 	return ANCIENT_OK;
 }
 
-/* Has the file itself in place of the window up to `to`, whose pages are written: they can still
- * be changed there.  Those words are set again that were changed on their way. */
+/* Maps the file shared over the buffer up to `to`, a piece that was written, and stores the words
+ * again that were changed meanwhile. */
 static enum ancient_code map_written(struct core_extent_writer *writer, uint64_t to,
 				     struct ancient_error *err)
 {
@@ -102,7 +104,7 @@ enum ancient_code core_extent_stream_wait(struct core_extent_writer *writer,
 	return code;
 }
 
-/* In a thread of its own. */
+/* Runs on the worker: writes the piece. */
 static void write_in_background(void *context)
 {
 	struct core_extent_writer *writer = context;
@@ -119,7 +121,7 @@ static void write_in_background(void *context)
 	writer->background.code = code;
 }
 
-/* Begins to write what the window holds before `to`. */
+/* Starts the worker on what the buffer holds before `to`. */
 static enum ancient_code write_piece(struct core_extent_writer *writer, uint64_t to,
 				     struct ancient_error *err)
 {
@@ -139,7 +141,6 @@ static enum ancient_code write_piece(struct core_extent_writer *writer, uint64_t
 	return ANCIENT_OK;
 }
 
-/* Sends what is complete, and moves the window so that it reaches to `bytes` of the file. */
 enum ancient_code core_extent_stream_extend(struct core_extent_writer *writer, uint64_t bytes,
 					    struct ancient_error *err)
 {
@@ -174,7 +175,7 @@ void core_extent_stream_unmap(struct core_extent_writer *writer)
 	writer->target.writing_words = 0;
 	if (writer->buffer_end == 0)
 		return;
-	if (first < writer->start) { /* it has others' values */
+	if (first < writer->start) { /* it holds values of earlier commits */
 		mmap(writer->map->base + first, core_mapping_page(),
 		     writer->map->protect ? PROT_READ : PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, writer->fd, (off_t)first);
@@ -186,7 +187,6 @@ void core_extent_stream_unmap(struct core_extent_writer *writer)
 	writer->buffer_end = 0;
 }
 
-/* Writes what the window holds before `to`, its end. */
 enum ancient_code core_extent_stream_write_rest(struct core_extent_writer *writer, uint64_t to,
 						struct ancient_error *err)
 {

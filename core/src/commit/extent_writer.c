@@ -1,4 +1,4 @@
-/* core: the bytes a commit appends to the file (FORMAT 4, 8.2 step 3). */
+/* core/commit: the extents that a commit appends to the file (FORMAT 4, 8.2 step 3). */
 #include "commit/extent_writer.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "file/file_io.h"
 
 #define HEADER sizeof(struct ancient_extent)
-#define SMALL_BYTES (64u << 10) /* extents up to this are gathered in memory */
+#define SMALL_BYTES (64u << 10) /* extents of at most this size are gathered in `image` */
 
 static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 			      struct ancient_error *err);
@@ -70,7 +70,7 @@ enum ancient_code core_extent_writer_write_file(struct core_extent_writer *write
 				writer->target.name);
 }
 
-/* The first growth of a small one: memory, with a place for the header before the values. */
+/* Room for a small values extent, in `image`, with a place for its header before the values. */
 static enum ancient_code grow_small(struct core_extent_writer *writer, uint64_t words,
 				    struct ancient_error *err)
 {
@@ -82,7 +82,7 @@ static enum ancient_code grow_small(struct core_extent_writer *writer, uint64_t 
 	if (!core_buffer_take(&writer->image, HEADER + capacity * 8 - writer->image.used))
 		return core_fail_memory(err, writer->target.name);
 	writer->target.words = (uint64_t *)(void *)(writer->image.data + HEADER);
-	writer->target.capacity = capacity - 1; /* the filler's place */
+	writer->target.capacity = capacity - 1; /* one word is left for the filler */
 	return ANCIENT_OK;
 }
 
@@ -102,7 +102,7 @@ enum ancient_code core_extent_writer_allocate(struct core_extent_writer *writer,
 		if (code == ANCIENT_OK)
 			to += step;
 	}
-	if (code != ANCIENT_OK) /* perhaps what is needed just fits */
+	if (code != ANCIENT_OK) /* the larger step failed: try what is needed */
 		code = core_disk_space_make(writer->fd, writer->target.name, from, to, err);
 	if (code == ANCIENT_OK)
 		writer->allocated = to;
@@ -116,7 +116,7 @@ static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 	uint64_t words;
 	enum ancient_code code;
 
-	/* One word more, for the filler. */
+	/* One more word, for the filler. */
 	if (more > writer->reserve / 8 || target->used + more + 1 > writer->reserve / 8)
 		return core_extent_writer_fail_full(writer, err);
 	words = target->used + more + 1;
@@ -140,8 +140,8 @@ void core_extent_writer_done(struct core_extent_writer *writer)
 	core_copy_target_done(&writer->target);
 }
 
-/* What is gathered gets its room by being written; all that needs a look before is the limit
- * whose excess is a signal. */
+/* Disk space for `image` is not allocated first: the write itself fails if there is none.  Only
+ * RLIMIT_FSIZE must be checked, since exceeding it raises a signal. */
 enum ancient_code core_extent_writer_flush(struct core_extent_writer *writer,
 					   struct ancient_error *err)
 {
@@ -203,7 +203,7 @@ enum ancient_code core_extent_writer_write(struct core_extent_writer *writer, st
 	return ANCIENT_OK;
 }
 
-/* The values in the window: what of them is not written yet, and their header. */
+/* A large values extent: writes the rest of the stream buffer, and the header. */
 static enum ancient_code write_values(struct core_extent_writer *writer,
 				      struct ancient_extent *header, struct ancient_error *err)
 {
@@ -216,7 +216,7 @@ static enum ancient_code write_values(struct core_extent_writer *writer,
 		       : code;
 }
 
-/* The values in memory: all but the values is in the place that it has there. */
+/* A small values extent: header and padding are added around the values in `image`. */
 static void gather_values(struct core_extent_writer *writer, const struct ancient_extent *header)
 {
 	uint64_t end = HEADER + header->content;
@@ -262,7 +262,7 @@ enum ancient_code core_extent_writer_end_values(struct core_extent_writer *write
 	return code;
 }
 
-/* Writes the content of an extent; its checksum. */
+/* Writes the content of an extent, and computes its checksum. */
 static enum ancient_code write_content(struct core_extent_writer *writer, const struct iovec *parts,
 				       int count, uint64_t *ret_checksum, struct ancient_error *err)
 {

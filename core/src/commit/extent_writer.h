@@ -26,13 +26,12 @@ struct core_extent_writer {
 	uint64_t end;             /* where the next extent goes */
 	uint64_t reserve;         /* the file may not grow past this */
 	struct core_buffer image; /* bytes not yet written */
-	uint64_t gathered;  /* file offset of image's first byte, once the values are complete */
-	uint64_t flushed;   /* file offset where the last flush of `image` ended */
-	uint64_t allocated; /* disk space is allocated up to this offset; 0: not yet any */
-	uint64_t
-		buffer_start; /* offset of the stream buffer: before it the file is mapped shared */
-	uint64_t buffer_end;  /* 0: there is no stream buffer */
-	bool stretched;       /* the file may be longer than what is written */
+	uint64_t gathered;     /* file offset of image's first byte, once the values are complete */
+	uint64_t flushed;      /* file offset where the last flush of `image` ended */
+	uint64_t allocated;    /* disk space is allocated up to this offset; 0: not yet any */
+	uint64_t buffer_start; /* the file is mapped shared before it; see extent_stream.c */
+	uint64_t buffer_end;   /* 0: there is no stream buffer */
+	bool stretched;        /* the file may be longer than what is written */
 	struct core_worker worker;
 	struct { /* the piece that the worker writes, and the result */
 		uint64_t from, to;
@@ -52,8 +51,8 @@ void core_extent_writer_done(struct core_extent_writer *writer);
 enum ancient_code core_extent_writer_end_values(struct core_extent_writer *writer, uint64_t blocks,
 						uint64_t generation, struct ancient_error *err);
 
-/* Appends an extent whose content is `parts`: at most CORE_EXTENT_WRITER_PARTS, together a
- * multiple of 8 bytes.
+/* Appends an extent whose content is `parts`: at most CORE_EXTENT_WRITER_PARTS, together a multiple
+ * of 8 bytes.
  * Errors: NO_ROOM DISK_FULL SYSTEM MEMORY. */
 enum ancient_code core_extent_writer_append(struct core_extent_writer *writer, uint32_t kind,
 					    uint64_t generation, uint64_t count,
@@ -64,14 +63,14 @@ enum ancient_code core_extent_writer_append(struct core_extent_writer *writer, u
 enum ancient_code core_extent_writer_flush(struct core_extent_writer *writer,
 					   struct ancient_error *err);
 
-/* After core_extent_writer_flush: all bytes from `start` to `end`, if they were written in that
- * one call; otherwise NULL. */
+/* After core_extent_writer_flush: all bytes from `start` to `end`, if they were written in that one
+ * call; otherwise NULL. */
 const uint8_t *core_extent_writer_image(const struct core_extent_writer *writer);
 
 /* ---- For an extent that is written in several steps (bigarray_data.c) ---- */
 
-/* Prepares `length` bytes at `end` for an extent: zeroed in `image`, or allocated in the file.
- * The caller then writes all of them with core_extent_writer_write and moves `end` on.
+/* Prepares `length` bytes at `end` for an extent: zeroed in `image`, or allocated in the file.  The
+ * caller then writes all of them with core_extent_writer_write and moves `end` on.
  * Errors: NO_ROOM DISK_FULL SYSTEM MEMORY. */
 enum ancient_code core_extent_writer_begin(struct core_extent_writer *writer, uint64_t length,
 					   struct ancient_error *err);

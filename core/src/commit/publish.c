@@ -1,4 +1,4 @@
-/* core/commit: writes the extents behind a commit's values and then the superblock that makes the
+/* core/commit: writes the extents behind a commit's values, and then the superblock that makes the
  * new generation visible (FORMAT 8.2, steps 3 to 7). */
 #include "commit/publish.h"
 
@@ -11,7 +11,7 @@
 #include "index/custom_records.h"
 #include "store/store.h"
 
-/* Appends an extent of one part; nothing where the part is empty. */
+/* Appends an extent with this content, unless it is empty. */
 static enum ancient_code write_extent(struct ancient_commit *commit, uint32_t kind, uint64_t count,
 				      const struct core_buffer *content, struct ancient_error *err)
 {
@@ -23,7 +23,7 @@ static enum ancient_code write_extent(struct ancient_commit *commit, uint32_t ki
 					 count, &part, 1, false, err);
 }
 
-/* The customs extent repeats the file's records and adds the new ones. */
+/* If there are new customs, collects all: the extent repeats the file's records before them. */
 static enum ancient_code gather_customs(struct ancient_commit *commit, struct core_buffer *all,
 					struct ancient_error *err)
 {
@@ -65,7 +65,7 @@ static enum ancient_code write_customs(struct ancient_commit *commit, struct anc
 	return code;
 }
 
-/* The last extent; `schemas` is the offset of the first new schema record. */
+/* The last extent.  `schemas` is the offset of the first new schema record. */
 static enum ancient_code write_directory(struct ancient_commit *commit, uint64_t schemas,
 					 struct ancient_error *err)
 {
@@ -88,7 +88,7 @@ static enum ancient_code write_directory(struct ancient_commit *commit, uint64_t
 	return code;
 }
 
-/* The other extents in their order (FORMAT 4). */
+/* The extents behind values and data, in their order (FORMAT 4). */
 static enum ancient_code write_extents(struct ancient_commit *commit, struct ancient_error *err)
 {
 	struct core_extent_writer *writer = &commit->writer;
@@ -123,8 +123,8 @@ enum ancient_code core_publish(struct ancient_commit *commit, bool durable, bool
 	struct ancient_superblock current = store->superblock;
 	enum ancient_code code = write_extents(commit, err);
 
-	/* Before anybody can see the new generation: another thread that does maps these
-	 * addresses privately, and they must stay so. */
+	/* Unmap before the new generation is visible: another thread that sees it maps these
+	 * addresses privately, and must not be undone. */
 	core_extent_stream_unmap(&commit->writer);
 	if (code == ANCIENT_OK && commit->writer.stretched)
 		code = core_disk_space_cut(store->fd, store->name, commit->superblock.used, err);
@@ -136,7 +136,7 @@ enum ancient_code core_publish(struct ancient_commit *commit, bool durable, bool
 		return code;
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	code = core_superblock_write(store->fd, store->name, &commit->superblock, err);
-	/* A write may fail (on a file system mounted with "sync") after readers can see it. */
+	/* A write may fail after readers can see it, on a file system mounted with "sync". */
 	*ret_visible =
 		code == ANCIENT_OK || core_superblock_is_written(store->fd, &commit->superblock);
 	if (code != ANCIENT_OK)

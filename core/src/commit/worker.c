@@ -1,7 +1,9 @@
-/* core: work that goes on beside what began it; see flight.h.
+/* core/commit: one background job, on a thread; runs in the caller if no thread can be started.
  *
- * A thread each time: to make one takes tens of microseconds, to write megabytes takes
- * milliseconds, and nothing is left that a fork or the end of the process would have to know of.
+ * A thread is started for each job: that takes tens of microseconds, while to write megabytes takes
+ * milliseconds, and no thread is left over for a fork or the process's end to deal with.  This is
+ * the only place in the writer that starts a thread.  The thread inherits a mask that blocks all
+ * signals.
  */
 #include "commit/worker.h"
 
@@ -9,7 +11,8 @@
 #include <signal.h>
 #include <stddef.h>
 
-#define STACK_BYTES (256u << 10) /* the C library keeps what is local to threads there */
+#define STACK_BYTES                                                                                \
+	(256u << 10) /* at least PTHREAD_STACK_MIN, which includes thread-local storage */
 
 static void *run(void *context)
 {

@@ -9,19 +9,20 @@
 #include "copy/prefetch_queue.h"
 #include "copy/visited.h"
 
-struct core_frame { /* fields of a copied block that are still to be visited */
+struct core_frame { /* words [next, end) of the target: fields still to be visited */
 	uint64_t next, end;
 };
 
 struct core_custom_cache {
-	uint64_t operations; /* 0: free */
-	uint64_t word;       /* that the sink wants for them */
+	uint64_t operations; /* 0: the entry is free */
+	uint64_t word;       /* word 0 of the copies of blocks with these operations */
 	unsigned well_known;
 };
 
 #define CORE_CUSTOM_CACHE 16u
 
-/* Where pointers are known to lead to blocks, by their address in steps of 16 MiB. */
+/* A range of addresses in which every aligned pointer leads to a block.  The table is indexed by
+ * address in steps of 16 MiB. */
 struct core_known {
 	uint64_t start, bytes;
 };
@@ -29,28 +30,31 @@ struct core_known {
 #define CORE_KNOWN_SHIFT 24u
 #define CORE_KNOWN_COUNT 32u
 
-/* What several roots of one commit have in common. */
+/* One copier serves all roots of a commit: a block that two of them share is copied once. */
 struct core_copier {
 	struct core_copy_target *target;
-	const struct ancient_source *source;         /* of the copy under way */
-	uint64_t referenced_start, referenced_bytes; /* pointers in this range are referred to */
+	const struct ancient_source *source; /* of the current call of core_copy */
+	/* Values that are in the file already: pointers to them are kept as they are. */
+	uint64_t referenced_start, referenced_bytes;
 	enum ancient_source_marks allowed;
-	uint64_t colours, unmarked; /* no mark for a block where header & colours == unmarked */
+	/* A header with header & colours == unmarked must not be marked. */
+	uint64_t colours, unmarked;
 	struct core_header_marks marks;
-	struct core_visited visited;                /* blocks that have none */
-	uint64_t empty[ANCIENT_TAG_LAST_PLAIN + 1]; /* word index of each tag's empty block */
+	struct core_visited visited; /* source blocks without a mark */
+	/* Index in the target of the empty block of each tag; 0: none yet. */
+	uint64_t empty[ANCIENT_TAG_LAST_PLAIN + 1];
 	struct core_custom_cache customs[CORE_CUSTOM_CACHE];
 	struct core_frame *stack;
 	size_t depth, capacity;
 	uint64_t blocks;
 
-	/* Each copy begins with them anew. */
-	uint64_t known_mask; /* of steps; 0: all that is known is at 0 */
+	/* Reset by each call of core_copy. */
+	uint64_t known_mask; /* mask for the index in `known`; 0: only entry 0 is used */
 	struct core_known known[CORE_KNOWN_COUNT];
 	struct core_prefetch_queue prefetch;
 };
 
-/* Whether `word` lies in what is referred to instead of copied. */
+/* Whether `word` points to a value that is in the file already. */
 static inline bool core_is_referenced(const struct core_copier *copier, uint64_t word)
 {
 	return word - copier->referenced_start < copier->referenced_bytes;

@@ -1,10 +1,10 @@
-/* core: the copy engine.
+/* core/copy: the copy engine.
  *
- * A block is copied when it is first met, source words and all; its fields are then looked
- * at in the copy, and each pointer there is replaced by the address of the copy of what it
- * leads to.  So the copy itself says what is still to be done: depth-first keeps a stack of
- * [next, end) ranges of it, and drops a range before descending into its last field, which
- * makes lists need no stack; breadth-first needs no stack at all, as the copy is the queue.
+ * When a source block is first met, all its words are copied to the target.  Later the fields are
+ * visited there, and each source pointer is replaced by the address of the copy of the block it
+ * leads to.  So the target itself says what remains to be done.  Depth-first order keeps a stack of
+ * [next, end) ranges of the target; a range is dropped before its last field is followed, so lists
+ * need no stack.  Breadth-first order needs no stack: the target is the queue.
  */
 #include "copy/copy.h"
 
@@ -19,8 +19,8 @@
 #include "copy/refusal.h"
 #include "copy/source_block.h"
 
-#define COVERED 64u  /* blocks below one field of a long block that may have been looked at */
-#define NO_COLOUR 1u /* what the colour bits of no header are */
+#define COVERED 64u  /* blocks below one field of a long block that may have been prefetched */
+#define NO_COLOUR 1u /* a value that the colour bits of no header have */
 
 bool core_copier_init(struct core_copier *copier, struct core_copy_target *target)
 {
@@ -61,7 +61,8 @@ static bool push(struct core_copier *copier, uint64_t next, uint64_t end)
 
 /* ---- One field --------------------------------------------------------------------- */
 
-/* Whether the even `word` leads to a block.  If so in a range, it is known from then on. */
+/* Whether the even `word` leads to a block.  If it lies in a range, the range is known from then
+ * on. */
 static bool locate(struct core_copier *copier, uint64_t word)
 {
 	const struct ancient_source_range *range;
@@ -73,7 +74,7 @@ static bool locate(struct core_copier *copier, uint64_t word)
 	return true;
 }
 
-/* The header that the block at `word` has, or had. */
+/* The header of the block at `word`; if it is marked, the one of its copy, which is equal. */
 static uint64_t header_of(const struct core_copier *copier, uint64_t word)
 {
 	uint64_t header = core_block_word(word, -1), number = core_header_marks_number(header);
@@ -83,7 +84,7 @@ static uint64_t header_of(const struct core_copier *copier, uint64_t word)
 	return copier->target->words[number - 1];
 }
 
-/* core_source_forward, while headers are marked. */
+/* The same as core_source_forward, while headers may be marked. */
 static uint64_t forward(struct core_copier *copier, uint64_t word)
 {
 	uint64_t target = core_block_word(word, 0);
@@ -99,7 +100,8 @@ static uint64_t forward(struct core_copier *copier, uint64_t word)
 	return target;
 }
 
-/* A block that was not met before: its copy's number is *ret_first. */
+/* Copies a block that was not met before.  *ret_first is its copy's number: the index of the first
+ * field. */
 static inline enum ancient_code copy_new(struct core_copier *copier, uint64_t word, uint64_t header,
 					 uint64_t *ret_first, struct core_frame *ret_frame,
 					 struct ancient_error *err)
@@ -118,7 +120,8 @@ static inline enum ancient_code copy_new(struct core_copier *copier, uint64_t wo
 	return code;
 }
 
-/* A block that can have no mark, or that there is no log for: the side table knows it. */
+/* A block that cannot be marked, or for which the log has no room: it is looked up in the side
+ * table, and copied if it is new. */
 static enum ancient_code find(struct core_copier *copier, uint64_t word, uint64_t header,
 			      uint64_t *ret_first, struct core_frame *ret_frame,
 			      struct ancient_error *err)
@@ -137,7 +140,7 @@ static enum ancient_code find(struct core_copier *copier, uint64_t word, uint64_
 	return code;
 }
 
-/* A block that has no mark, and can have one. */
+/* A block that has no mark and can have one: it is new, so it is copied and marked. */
 static inline enum ancient_code mark(struct core_copier *copier, uint64_t word, uint64_t header,
 				     uint64_t *ret_first, struct core_frame *ret_frame,
 				     struct ancient_error *err)
@@ -152,9 +155,10 @@ static inline enum ancient_code mark(struct core_copier *copier, uint64_t word, 
 	return code;
 }
 
-/* What a field shall hold that leads to the even `word` (shifted), and *ret_frame, the fields of a
- * block copied just now that are to be visited (empty where there are none).  Refusals have no
- * message yet: core_refusal_explain makes it. */
+/* ret_word is what a field must hold that leads to the even source pointer `word` (with
+ * source->shift added).  *ret_frame is the fields of the block if it was copied now and has fields
+ * to visit; otherwise it is empty.  An UNSHAREABLE error has no message yet: core_refusal_explain
+ * makes it. */
 static inline enum ancient_code visit(struct core_copier *copier, uint64_t word, uint64_t *ret_word,
 				      struct core_frame *ret_frame, struct ancient_error *err)
 {
@@ -182,7 +186,7 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 	if (core_header_marks_is(&copier->marks, header)) {
 		first = core_header_marks_number(header);
 		if (__builtin_expect(first > copier->target->used, 0))
-			return ANCIENT_E_UNSHAREABLE; /* no mark of ours, nor a good block */
+			return ANCIENT_E_UNSHAREABLE; /* neither our mark nor a good header */
 		*ret_word = copier->target->address + first * 8;
 		return ANCIENT_OK;
 	}
@@ -200,12 +204,12 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 	return code;
 }
 
-/* ---- All of them ------------------------------------------------------------------- */
+/* ---- All fields --------------------------------------------------------------------- */
 
-/* Preorder: a block, then all that its first field leads to, and so on. */
+/* Depth-first, preorder: a block, then all blocks below its first field, and so on. */
 static inline __attribute__((always_inline)) enum ancient_code
-go_deep_by(struct core_copier *copier, struct core_frame frame, bool marks,
-	   struct ancient_error *err)
+copy_depth_first_by(struct core_copier *copier, struct core_frame frame, bool marks,
+		    struct ancient_error *err)
 {
 	struct core_frame child;
 	uint64_t *field, word, first;
@@ -261,17 +265,18 @@ go_deep_by(struct core_copier *copier, struct core_frame frame, bool marks,
 	}
 }
 
-static enum ancient_code go_deep(struct core_copier *copier, struct core_frame frame,
-				 struct ancient_error *err)
+static enum ancient_code copy_depth_first(struct core_copier *copier, struct core_frame frame,
+					  struct ancient_error *err)
 {
 	if (copier->colours)
-		return go_deep_by(copier, frame, true, err);
-	return go_deep_by(copier, frame, false, err);
+		return copy_depth_first_by(copier, frame, true, err);
+	return copy_depth_first_by(copier, frame, false, err);
 }
 
-/* The copy from `at` on is the queue.  Far behind `at`, words are taken for fields without
- * knowing whether they are: a wrong address is asked for in vain. */
-static enum ancient_code go_wide(struct core_copier *copier, uint64_t at, struct ancient_error *err)
+/* Breadth-first: the target from `at` on is the queue.  The word prefetched CORE_PREFETCH_DISTANCE
+ * ahead may not be a field; then the prefetch is useless and harmless. */
+static enum ancient_code copy_breadth_first(struct core_copier *copier, uint64_t at,
+					    struct ancient_error *err)
 {
 	struct core_copy_target *target = copier->target;
 	struct core_frame child;
@@ -283,16 +288,14 @@ static enum ancient_code go_wide(struct core_copier *copier, uint64_t at, struct
 		if (tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_FORWARD)
 			at = end;
 		for (; at < end; at++) {
-			uint64_t word = target->words[at];
+			uint64_t word = target->words[at], later = at + CORE_PREFETCH_DISTANCE;
 			enum ancient_code code;
 
 			if (target->used - at > CORE_PREFETCH_DISTANCE &&
-			    (target->words[at + CORE_PREFETCH_DISTANCE] & 7) == 0)
-				__builtin_prefetch(
-					(const void *)(uintptr_t)(target->words
-									  [at +
-									   CORE_PREFETCH_DISTANCE] +
-								  copier->source->shift - 8));
+			    (target->words[later] & 7) == 0)
+				__builtin_prefetch((const void *)(uintptr_t)(target->words[later] +
+									     copier->source->shift -
+									     8));
 			if (word & 1)
 				continue;
 			code = visit(copier, word + copier->source->shift, &word, &child, err);
@@ -304,8 +307,9 @@ static enum ancient_code go_wide(struct core_copier *copier, uint64_t at, struct
 	return ANCIENT_OK;
 }
 
-/* What the source lets the copy do.  Blocks that went into the table under another rule would
- * not be found again if they could be marked now, so marks end where the rules change. */
+/* Applies the options of the source.  If this source allows other marks than the one before, no
+ * more marks are made: blocks that are in the side table would otherwise be marked now, and copied
+ * again. */
 static void begin(struct core_copier *copier, const struct ancient_source *source)
 {
 	enum ancient_source_marks allowed = source->marks;
@@ -337,9 +341,9 @@ enum ancient_code core_copy(struct core_copier *copier, const struct ancient_sou
 	if ((root & 1) == 0)
 		code = visit(copier, root + source->shift, &copy, &frame, err);
 	if (code == ANCIENT_OK && order == ANCIENT_ORDER_BREADTH_FIRST)
-		code = go_wide(copier, start, err);
+		code = copy_breadth_first(copier, start, err);
 	else if (code == ANCIENT_OK)
-		code = go_deep(copier, frame, err);
+		code = copy_depth_first(copier, frame, err);
 	if (code != ANCIENT_OK)
 		core_copier_restore_headers(copier);
 	if (code == ANCIENT_E_UNSHAREABLE)

@@ -6,16 +6,18 @@
 #include "copy/copier.h"
 #include "copy/copy_target.h"
 
+/* Returns false if memory is out. */
 bool core_copier_init(struct core_copier *copier, struct core_copy_target *target);
 
-/* Gives back the headers that are marked: the last touch of source blocks. */
+/* Restores the headers that are marked.  No source block is written to afterwards. */
 void core_copier_restore_headers(struct core_copier *copier);
 
+/* Restores headers, and frees the copier. */
 void core_copier_done(struct core_copier *copier);
 
-/* Copies the graph of `root` into the sink.  Iterative.  Marks stay where the source allows
- * them, but after an error.
- * Errors: UNSHAREABLE, MEMORY, and those of the sink. */
+/* Copies the graph of `root` to the target.  Marks stay in the source, if it allows them, until
+ * core_copier_restore_headers; after an error they have been removed.
+ * Errors: UNSHAREABLE, MEMORY, and those of the target. */
 enum ancient_code core_copy(struct core_copier *copier, const struct ancient_source *source,
 			    uint64_t root, enum ancient_order order,
 			    struct ancient_copied *ret_copied, struct ancient_error *err);

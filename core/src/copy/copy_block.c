@@ -1,6 +1,5 @@
-/* core: one source block into the sink: its words, and what in them is not to be copied as it
- * is (FORMAT 7.3 to 7.6).
- */
+/* core/copy: one source block, written to the target: its words, and what must differ in the copy
+ * (FORMAT 7.3 to 7.6). */
 #include "copy/copy_block.h"
 
 #include <string.h>
@@ -11,7 +10,7 @@
 #include "copy/source_block.h"
 #include "index/custom_records.h"
 
-#define SHORT 8u /* fields copied without a call */
+#define SHORT 8u /* a block of at most this many fields is copied without a call of memcpy */
 
 enum ancient_code core_copy_block(struct core_copier *copier, uint64_t word, uint64_t wosize,
 				  unsigned tag, uint64_t *ret_first, struct ancient_error *err)
@@ -78,7 +77,7 @@ static enum ancient_code find_custom(struct core_copier *copier, uint64_t operat
 	return ANCIENT_OK;
 }
 
-/* FORMAT 7.5: nothing of the source's own memory management is copied. */
+/* FORMAT 7.5: the words that belong to the source's own memory management become 0. */
 static enum ancient_code finish_bigarray(struct core_copier *copier, uint64_t word, uint64_t first,
 					 struct ancient_error *err)
 {
@@ -123,7 +122,8 @@ static enum ancient_code finish_custom(struct core_copier *copier, uint64_t word
 		return code;
 	field[0] = cache->word;
 	if (cache->well_known == ANCIENT_CUSTOM_INT32)
-		field[1] = (uint64_t)(int64_t)(int32_t)field[1]; /* its upper half is garbage */
+		field[1] = (uint64_t)(int64_t)(int32_t)
+			field[1]; /* the runtime leaves its upper half undefined */
 	if (cache->well_known == ANCIENT_CUSTOM_BIGARRAY)
 		return finish_bigarray(copier, word, first, err);
 	return ANCIENT_OK;

@@ -1,19 +1,21 @@
-/* core/copy: one source block, written to the target. */
+/* core/copy: one source block, written to the target.  Called by copy.c. */
 #ifndef CORE_COPY_BLOCK_H
 #define CORE_COPY_BLOCK_H
 
 #include "copy/copier.h"
 
-/* Room for a block of `wosize` fields; its header and a copy of its words are written.
- * *ret_first is the index of its first field.  (blocks.c) */
+/* Appends a block of `wosize` fields to the target: its header and a copy of its words.  *ret_first
+ * is the index of its first field.
+ * Errors: those of the target. */
 enum ancient_code core_copy_block(struct core_copier *copier, uint64_t word, uint64_t wosize,
 				  unsigned tag, uint64_t *ret_first, struct ancient_error *err);
 
-/* The one empty block of a tag. */
+/* Appends the empty block of a tag, or gives the one that is there: a file has one for each tag. */
 enum ancient_code core_copy_block_empty(struct core_copier *copier, unsigned tag,
 					uint64_t *ret_first, struct ancient_error *err);
 
-/* The same as core_copy_block for blocks of tags above 250, judged before. */
+/* The same as core_copy_block for a block of a tag above 250, which core_source_judge has accepted.
+ * Errors: also MEMORY NO_ROOM. */
 enum ancient_code core_copy_block_special(struct core_copier *copier, uint64_t word,
 					  uint64_t wosize, unsigned tag, uint64_t *ret_first,
 					  struct ancient_error *err);

@@ -1,6 +1,5 @@
-/* core: the blocks that most of a value consists of, copied without a call.  Part of copy.c, which
- * is the only one to include it, and has a way for every block.
- */
+/* core/copy: the frequent kinds of blocks, copied inline: short plain blocks, strings and floats.
+ * Part of copy.c, which alone includes it and has a slower way for every block. */
 #ifndef CORE_COPY_PLAIN_H
 #define CORE_COPY_PLAIN_H
 
@@ -12,11 +11,11 @@
 #include "copy/source_block.h"
 #include "copy/visited.h"
 
-#define CORE_COPY_PLAIN_WORDS 32u /* words of a block */
+#define CORE_COPY_PLAIN_WORDS 32u /* a longer block is left to core_copy_block */
 
-/* Copies the block at `word` to where the sink is, if it is of the many that need no look at
- * what they are: plain blocks, good strings, floats.  *ret_frame: its fields, empty where they
- * are not values. */
+/* Writes the block at `word` behind the target's used words, without counting it as used, if it is
+ * a plain block, a well-formed string or a float, and fits without growing the target.  *ret_frame:
+ * its fields, empty unless they are values. */
 static inline __attribute__((always_inline)) bool
 core_copy_plain_words(const struct core_copier *copier, uint64_t word, uint64_t header,
 		      struct core_frame *ret_frame)
@@ -42,8 +41,8 @@ core_copy_plain_words(const struct core_copier *copier, uint64_t word, uint64_t 
 	return true;
 }
 
-/* The number of the copy of the block at `word`, where there is one or it is easily made;
- * otherwise 0. */
+/* The number of the copy of the block at `word`, if it was copied before or can be copied inline;
+ * otherwise 0.  `marks`: the source allows marks. */
 static inline __attribute__((always_inline)) uint64_t
 core_copy_plain(struct core_copier *copier, uint64_t word, struct core_frame *ret_frame, bool marks)
 {
@@ -63,7 +62,7 @@ core_copy_plain(struct core_copier *copier, uint64_t word, struct core_frame *re
 		    copier->marks.next >= copier->marks.end)
 			return 0;
 	} else {
-		/* An empty block may share a neighbour's entry. */
+		/* Two empty blocks may have the same entry of the side table. */
 		page = core_wosize(header) ? core_visited_at(&copier->visited, word) : NULL;
 		if (!page)
 			return 0;

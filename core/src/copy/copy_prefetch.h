@@ -1,9 +1,9 @@
-/* core: looking ahead of a copy, so that memory has answered when the copy gets there.
+/* core/copy: prefetch of source blocks, so that they are in the cache when the copy reads them.
  *
- * The fields of a long block are looked at some time before their turn, and what is below them a
- * level for each field that the copy goes on.  Where there is no long block, or where more is below
- * a field of it, the blocks just copied say what comes next.  Part of copy.c, which is the only
- * one to include it.
+ * Fields of a long block are prefetched CORE_PREFETCH_DISTANCE fields before their turn, and the
+ * blocks below them one level for each field that the copy goes on.  Elsewhere, and where a long
+ * block's field has more below it, the fields of blocks just copied are prefetched.  Part of
+ * copy.c, which alone includes it.
  */
 #ifndef CORE_COPY_PREFETCH_H
 #define CORE_COPY_PREFETCH_H
@@ -15,20 +15,20 @@
 #include "copy/source_block.h"
 #include "copy/visited.h"
 
-#define CORE_PREFETCH_SHORT 8u         /* a block of more fields is a long one */
-#define CORE_PREFETCH_DISTANCE 20u     /* fields of a long block between the look and the copy */
-#define CORE_PREFETCH_FIELD_LEVELS 12u /* below a field of a long block that are looked at */
-#define CORE_PREFETCH_COPIED_LEVELS 3u /* below any other block */
-#define CORE_PREFETCH_COPIED_STEPS                                                                 \
-	6u /* blocks looked at, at most, for each one copied that was not */
-#define CORE_PREFETCH_FIELD_STEPS 48u /* the same for a field of a long block */
+#define CORE_PREFETCH_SHORT 8u     /* a block of more fields is a long block */
+#define CORE_PREFETCH_DISTANCE 20u /* fields of a long block between the prefetch and the copy */
+#define CORE_PREFETCH_FIELD_LEVELS 12u /* levels prefetched below a field of a long block */
+#define CORE_PREFETCH_COPIED_LEVELS 3u /* levels prefetched below any other block */
+/* Queue entries handled, at most: for each block copied, and for each field of a long block. */
+#define CORE_PREFETCH_COPIED_STEPS 6u
+#define CORE_PREFETCH_FIELD_STEPS 48u
 
 static inline struct core_known *core_known_at(struct core_copier *copier, uint64_t word)
 {
 	return &copier->known[(word >> CORE_KNOWN_SHIFT) & copier->known_mask];
 }
 
-/* Whether `word` is known to lead to a block. */
+/* Whether `word` is in a known range, so that it leads to a block. */
 static inline bool core_is_known(struct core_copier *copier, uint64_t word)
 {
 	const struct core_known *known = core_known_at(copier, word);
@@ -54,7 +54,7 @@ static inline void core_prefetch_block(struct core_copier *copier, uint64_t word
 		core_visited_prefetch_slot(&copier->visited, word);
 }
 
-/* Whether it can be known. */
+/* Whether `word` lies in a range of the source; makes the range known. */
 static inline bool core_prefetch_can_read(struct core_copier *copier, uint64_t word)
 {
 	const struct ancient_source_range *range = core_source_range(copier->source, word);
@@ -65,8 +65,9 @@ static inline bool core_prefetch_can_read(struct core_copier *copier, uint64_t w
 	return range->end <= CORE_MARK_LIMIT;
 }
 
-/* Looks at the block that was asked for longest ago.  Only a header is read that is known to be
- * there.  `marks`: the source allows them; otherwise the side table is asked for, too. */
+/* Takes the oldest entry of the queue, whose header should be in the cache by now, and prefetches
+ * what the block leads to.  Reads only headers that are known to exist.  `marks`: the source allows
+ * marks; otherwise the entry of the side table is prefetched too. */
 static inline __attribute__((always_inline)) void core_prefetch_step(struct core_copier *copier,
 								     bool marks)
 {
@@ -91,7 +92,8 @@ static inline __attribute__((always_inline)) void core_prefetch_step(struct core
 			core_prefetch_block(copier, field[i] + shift, levels - 1, marks);
 }
 
-/* The block with these fields was copied just now, and nobody has looked at it before. */
+/* The block with the fields `child` was copied just now, and was not prefetched from a long
+ * block. */
 static inline void core_prefetch_copied(struct core_copier *copier, struct core_frame child,
 					bool marks)
 {
@@ -110,7 +112,7 @@ static inline void core_prefetch_copied(struct core_copier *copier, struct core_
 	prefetch->previous_head = prefetch->head;
 }
 
-/* `count` fields of a long block; what was asked for at the last one of them is there by now. */
+/* Prefetches `count` fields of a long block, and handles entries that the previous call made. */
 static inline void core_prefetch_fields(struct core_copier *copier, const uint64_t *field,
 					uint64_t count, bool marks)
 {

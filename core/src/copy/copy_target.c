@@ -1,4 +1,4 @@
-/* core: what every sink of copies has in common. */
+/* core/copy: what all targets of copies have in common. */
 #include "copy/copy_target.h"
 
 #define CHANGED_BYTES_MOST (1u << 20) /* of `changed`: past it the whole piece is written again */

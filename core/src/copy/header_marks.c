@@ -1,4 +1,4 @@
-/* core: the log of marked headers; see marks.h. */
+/* core/copy: the log of marked headers, from which they are restored. */
 #include "copy/header_marks.h"
 
 #include <stdlib.h>
@@ -6,10 +6,10 @@
 
 #define CHUNK_WORDS_FIRST 1022u
 #define CHUNK_WORDS_MOST ((512u << 10) - 2)
-#define AHEAD 24u /* log words between a prefetch and the store */
+#define AHEAD 24u /* log words between a prefetch of a header and the store */
 
 struct core_log_chunk {
-	struct core_log_chunk *next; /* the one before */
+	struct core_log_chunk *next; /* the chunk before it */
 	size_t used, capacity;
 	uint64_t words[];
 };

@@ -1,7 +1,7 @@
-/* core: the blocks that a copy will come to soon, looked at before it does.
+/* core/copy: a queue of source blocks whose headers were prefetched.
  *
- * A queue of addresses whose headers were asked for.  An entry is taken out when memory has had
- * time to answer, and what the block leads to is asked for and put in at the other end.
+ * An entry is taken out some steps later, when its header should be in the cache; then what the
+ * block leads to is prefetched and queued (copy/copy_prefetch.h).
  */
 #ifndef CORE_PREFETCH_QUEUE_H
 #define CORE_PREFETCH_QUEUE_H
@@ -14,9 +14,9 @@
 
 struct core_prefetch_queue {
 	unsigned head, tail;
-	unsigned previous_head; /* where the head was a step of the copy ago */
+	unsigned previous_head; /* `head` one step ago: older entries are ready */
 	uint64_t
-		ring[CORE_PREFETCH_QUEUE_ENTRIES]; /* levels below it to look at, and the address */
+		ring[CORE_PREFETCH_QUEUE_ENTRIES]; /* levels to prefetch below it << 48 | address */
 };
 
 static inline void core_prefetch_queue_add(struct core_prefetch_queue *prefetch, uint64_t word,

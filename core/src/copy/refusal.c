@@ -1,7 +1,7 @@
-/* core: says what in a value cannot be shared, and where.
+/* core/copy: says what in a value cannot be shared, and where.
  *
- * Only after a refusal: a second walk of the source, with the whole path on its stack.  The
- * copy itself need not remember parents.
+ * Runs only after a refusal: a second, depth-first walk over the source, with the whole path on its
+ * stack.  So the copy itself need not remember parents.
  */
 #include "copy/refusal.h"
 
@@ -14,8 +14,8 @@
 #include "copy/source_block.h"
 
 struct step {
-	uint64_t word; /* block whose fields are visited */
-	uint64_t next; /* the next of them */
+	uint64_t word; /* block whose fields are being visited */
+	uint64_t next; /* index of the next of them */
 };
 
 struct walk {
@@ -43,7 +43,7 @@ static bool push(struct walk *walk, uint64_t word)
 	return true;
 }
 
-/* Judges the value `word`, and pushes it where it has fields that were not seen. */
+/* Judges the value `word`, and pushes it if it has fields and was not visited. */
 static enum ancient_code enter(struct walk *walk, uint64_t *word, enum core_refusal *ret_refusal)
 {
 	const struct ancient_source *source = walk->copier->source;
@@ -81,7 +81,7 @@ static enum ancient_code enter(struct walk *walk, uint64_t *word, enum core_refu
 		       : ANCIENT_E_MEMORY;
 }
 
-/* "root.(3).(0)"; the middle of a long path is only counted. */
+/* Writes "root.(3).(0)".  In the middle of a long path the steps are only counted. */
 static void write_path(const struct walk *walk, char *text, size_t bytes)
 {
 	size_t at = (size_t)snprintf(text, bytes, "root");

@@ -1,7 +1,5 @@
-/* core: what a source block is, and whether it can be shared (FORMAT 7.2, 8.3).
- *
- * One judge for the copy and for the walk that names the path of what was refused.
- */
+/* core/copy: what a source block is, and whether it can be shared (FORMAT 7.2, 8.3).  The copy and
+ * the walk that explains a refusal judge by the same functions. */
 #include "copy/source_block.h"
 
 #include <stdio.h>
@@ -22,9 +20,9 @@ bool core_source_is_block(const struct ancient_source *source, uint64_t word,
 	       source->classify(source->context, word) == ANCIENT_SOURCE_BLOCK;
 }
 
-/* The rule of OCaml's major collector: a Forward block is short-circuited unless its target
- * is a float (which would make a boxed float of a lazy one and so a flat array of a boxed
- * one), a lazy, or another Forward. */
+/* The rule of OCaml's major collector: a Forward block is replaced by its target unless the target
+ * is a float (a boxed float would take the place of a lazy, and a flat float array that of an array
+ * of lazies), a lazy, or another Forward. */
 bool core_source_keeps_forward(unsigned target)
 {
 	return target == ANCIENT_TAG_FORWARD || target == ANCIENT_TAG_LAZY ||
@@ -111,8 +109,8 @@ enum core_refusal core_source_judge(const struct ancient_source *source, uint64_
 	}
 }
 
-/* Exceptions and extensible variants are told apart by the address of a block with the name
- * first; an object has its methods there. */
+/* Constructors of exceptions and extensible variants are object blocks too.  Their first field is a
+ * name; that of an object leads to its methods. */
 static bool is_constructor(const struct ancient_source *source, uint64_t word)
 {
 	const struct ancient_source_range *range;

@@ -1,4 +1,4 @@
-/* core: what a source block is, and whether it can be shared. */
+/* core/copy: what a source block is, and whether it can be shared. */
 #ifndef CORE_SOURCE_BLOCK_H
 #define CORE_SOURCE_BLOCK_H
 
@@ -22,7 +22,7 @@ enum core_refusal {
 	CORE_MALFORMED,
 };
 
-/* The last word of a string, the bytes between its end and the last one zero. */
+/* The last word of a string, with the bytes between the string's end and the last byte zeroed. */
 static inline uint64_t core_source_string_end(uint64_t last)
 {
 	unsigned padding = (unsigned)(last >> 56);
@@ -30,7 +30,7 @@ static inline uint64_t core_source_string_end(uint64_t last)
 	return last & (0xFFull << 56 | ((1ull << (56 - 8 * padding)) - 1));
 }
 
-/* The range of the source that `word` lies in, or NULL. */
+/* The range of the source in which `word` lies, or NULL. */
 static inline const struct ancient_source_range *
 core_source_range(const struct ancient_source *source, uint64_t word)
 {
@@ -43,25 +43,25 @@ core_source_range(const struct ancient_source *source, uint64_t word)
 	return word - range->start < range->end - range->start ? range : NULL;
 }
 
-/* Whether the even word leads to a block with a readable header; *ret_range, the range of the
- * source that it lies in, or NULL. */
+/* Whether the even `word` leads to a block with a readable header.  *ret_range: the range of the
+ * source in which it lies, or NULL. */
 bool core_source_is_block(const struct ancient_source *source, uint64_t word,
 			  const struct ancient_source_range **ret_range);
 
-/* Whether a forced lazy stays what it is, because of its target's tag.  Otherwise the target
- * stands for it, as an immediate one does. */
+/* Whether a forced lazy stays a block of its own because of the tag of its target.  Otherwise the
+ * target replaces it, as an immediate always does. */
 bool core_source_keeps_forward(unsigned target);
 
-/* The value that stands for `word`: a forced lazy is looked through where the collector
- * would do so.  May be an immediate; of a pointer, where it leads to (source->shift). */
+/* The value that replaces the block at `word`: the target of a forced lazy if the collector would
+ * do the same; otherwise `word`.  May be an immediate; a pointer has source->shift added. */
 uint64_t core_source_forward(const struct ancient_source *source, uint64_t word);
 
-/* Judges the block at `word` (which core_source_is_block) by its header and, for customs,
- * by what the runtime says.  Fields are not looked at. */
+/* Judges the block at `word` by its header and, for a custom, by what the runtime says about it.
+ * Fields are not read. core_source_is_block holds for `word`. */
 enum core_refusal core_source_judge(const struct ancient_source *source, uint64_t word);
 
-/* "functional value", "unforced lazy value"; customs: 'custom value "ID" that is not
- * registered', in `room`. */
+/* The text for an error message, such as "functional value".  That of a custom contains its
+ * identifier and is written to `buffer`. */
 const char *core_source_refusal(const struct ancient_source *source, uint64_t word,
 				enum core_refusal refusal, char *buffer, size_t bytes);
 

@@ -1,4 +1,4 @@
-/* core: the side table of visited blocks; see visited.h. */
+/* core/copy: the side table of visited source blocks. */
 #include "copy/visited.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "memory/huge_pages.h"
 
-#define CHUNK_PAGES_FIRST 1u /* a small value needs no more, and they are zeroed */
+#define CHUNK_PAGES_FIRST 1u /* pages are zeroed, and a small value needs no more than one */
 #define CHUNK_PAGES_MOST (LARGE_BYTES / sizeof(struct core_visited_page))
 #define LARGE_BYTES (4 * CORE_HUGE_PAGES_STEP)
 

@@ -1,8 +1,9 @@
-/* core: which source blocks a copy has met, and where their copies are.
+/* core/copy: the side table of visited source blocks: which a copy has met, and the numbers of
+ * their copies.
  *
- * A side table: it never touches the source, so it works on static data, on other files'
- * values, and while other domains run.  Marks in the source's headers (marks.h) take its place
- * where they are allowed.
+ * The table never writes to the source, so it works on static data, on values of other files, and
+ * while other domains run.  Where the source allows it, marks in headers (copy/header_marks.h) are
+ * used instead.
  */
 #ifndef CORE_VISITED_H
 #define CORE_VISITED_H
@@ -11,16 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Pages of the source, 32 KiB, and for each a number per 16 bytes: two blocks with fields
- * lie at least that far apart.  So the table's locality follows the source's, it takes
- * a quarter of its memory, and what leads to its pages stays in the cache.  Numbers have 48 bits,
- * the upper 16 apart since few need them. */
+/* The table has an entry for each 16 bytes of the source, since two blocks with fields lie at least
+ * that far apart.  Entries are grouped by pages of the source, 32 KiB, so that the locality of the
+ * table follows that of the source, it takes a quarter of its memory, and the table of pages stays
+ * in the cache.  Numbers have 48 bits; few need the upper 16, so those are stored apart. */
 #define CORE_VISITED_SHIFT 15u
 #define CORE_VISITED_ENTRIES 2048u
 
 struct core_visited_page {
 	uint32_t low[CORE_VISITED_ENTRIES];
-	uint16_t *high; /* NULL: all zero; lies in a cache line of its own */
+	uint16_t *high; /* upper 16 bits; NULL: all are zero */
 };
 
 struct core_visited_slot {
@@ -32,18 +33,18 @@ struct core_visited {
 	struct core_visited_slot *slots; /* open addressing */
 	size_t mask;
 	size_t count;
-	bool any_high; /* false: no page has any */
+	bool any_high; /* false: `high` of every page is NULL */
 	uint64_t last_number;
 	struct core_visited_page *last;
-	struct core_visited_chunk *chunks; /* where pages are carved from */
+	struct core_visited_chunk *chunks; /* memory that pages are taken from */
 };
 
 bool core_visited_init(struct core_visited *visited);
 void core_visited_done(struct core_visited *visited);
 
-/* Where the search for a page's slot begins.  Four neighbouring pages share a cache line of
- * slots; whole heaps, which are thousands of neighbours, must be spread, or the runs that
- * two of them make would overlap and searches would take for ever. */
+/* Where the search for a page's slot begins.  Four adjacent pages share a cache line of slots.  A
+ * heap is thousands of adjacent pages and is spread by the hash, because otherwise the runs of two
+ * heaps could overlap and make searches long. */
 static inline size_t core_visited_home(const struct core_visited *visited, uint64_t number)
 {
 	uint64_t hash = (number >> 2) * 0x9E3779B97F4A7C15ull;
@@ -51,7 +52,7 @@ static inline size_t core_visited_home(const struct core_visited *visited, uint6
 	return (size_t)((hash >> 30) << 2 | (number & 3)) & visited->mask;
 }
 
-/* Hints for a later core_visited_at: first the slot, then, once it is there, the entry. */
+/* Prefetch for a later core_visited_at: first the slot; once that is in the cache, the entry. */
 static inline void core_visited_prefetch_slot(const struct core_visited *visited, uint64_t word)
 {
 	uint64_t number = (word >> CORE_VISITED_SHIFT) + 1;
@@ -71,10 +72,10 @@ static inline void core_visited_prefetch(const struct core_visited *visited, uin
 			&visited->slots[at].page->low[(word >> 4) % CORE_VISITED_ENTRIES], 1);
 }
 
-/* Of core_visited_at, where the last page is not the one. */
+/* The slow path of core_visited_at: the page is not the one used last. */
 struct core_visited_page *core_visited_find(struct core_visited *visited, uint64_t number);
 
-/* The page of the block at `word`, made where it is new; NULL: out of memory. */
+/* The page of the block at `word`, added if it is new; NULL if memory is out. */
 static inline struct core_visited_page *core_visited_at(struct core_visited *visited, uint64_t word)
 {
 	uint64_t number = (word >> CORE_VISITED_SHIFT) + 1;
@@ -84,7 +85,7 @@ static inline struct core_visited_page *core_visited_at(struct core_visited *vis
 	return core_visited_find(visited, number);
 }
 
-/* The number of the block at `word`, 0 where it was not met. */
+/* The number of the block at `word`; 0 if it was not met. */
 static inline uint64_t core_visited_get(const struct core_visited *visited,
 					const struct core_visited_page *page, uint64_t word)
 {
@@ -96,10 +97,11 @@ static inline uint64_t core_visited_get(const struct core_visited *visited,
 	return number | (uint64_t)page->high[i] << 32;
 }
 
+/* Sets the upper 16 bits of a number; false if memory is out. */
 bool core_visited_set_high(struct core_visited *visited, struct core_visited_page *page,
 			   uint64_t word, uint64_t number);
 
-/* Gives it one, less than 2^48; false: out of memory. */
+/* Sets the number of the block at `word`, less than 2^48.  Returns false if memory is out. */
 static inline bool core_visited_set(struct core_visited *visited, struct core_visited_page *page,
 				    uint64_t word, uint64_t number)
 {

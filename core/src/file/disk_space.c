@@ -1,7 +1,7 @@
-/* core: room on the disk for what a commit is about to write (FORMAT 8.2, step 3).
+/* core/file: allocates disk space before a commit writes (FORMAT 8.2, step 3).
  *
- * fallocate(2) itself, never posix_fallocate: glibc emulates the latter where a file
- * system lacks it, and past RLIMIT_FSIZE the emulation ends the process with a signal.
+ * fallocate(2) is called directly. posix_fallocate of glibc writes zeros where the file system
+ * lacks fallocate, and such a write past RLIMIT_FSIZE kills the process with a signal.
  */
 #include "file/disk_space.h"
 
@@ -15,8 +15,8 @@
 
 #define STEP_LEAST 65536u
 
-/* Where fallocate is unsupported: zeros, written.  Behind the end only: before it there may be
- * room that was made before, and filled. */
+/* Fallback where fallocate is unsupported: writes zeros, but only behind the end of the file, since
+ * space before it may have been allocated earlier and written to. */
 static bool write_zeros(int fd, uint64_t from, uint64_t to)
 {
 	static const char zeros[65536];
@@ -37,8 +37,8 @@ static bool write_zeros(int fd, uint64_t from, uint64_t to)
 	return true;
 }
 
-/* fallocate, which the kernel may undo whole when a signal arrives: so that one that comes
- * every millisecond cannot keep it from ever ending, each interruption halves the step. */
+/* Calls fallocate.  The kernel may undo a whole call when a signal arrives, so each interruption
+ * halves the step: a signal every millisecond cannot keep this loop from ending. */
 static bool allocate(int fd, uint64_t from, uint64_t to)
 {
 	uint64_t step = to - from;
@@ -56,7 +56,7 @@ static bool allocate(int fd, uint64_t from, uint64_t to)
 	return true;
 }
 
-/* A write past RLIMIT_FSIZE raises SIGXFSZ, so the limit is looked at first. */
+/* A write past RLIMIT_FSIZE raises SIGXFSZ, so the limit is checked first. */
 enum ancient_code core_disk_space_check(const char *name, uint64_t to, struct ancient_error *err)
 {
 	struct rlimit limit;

@@ -1,4 +1,4 @@
-/* core: extents (FORMAT 4): walk them. */
+/* core/file: the walk over extents (FORMAT 4), with rules E1, E2, E3 and E6. */
 #include "file/extent.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ static enum ancient_code fault_at(struct core_fault *ret, unsigned rule, uint64_
 	return fault.code;
 }
 
-/* E1: a header lies here. */
+/* E1: there is an extent header at `at`, with a good checksum. */
 static enum ancient_code test_header(const struct core_extent_walk *walk, uint64_t at,
 				     struct ancient_extent *extent, struct core_fault *ret_fault,
 				     const char **ret_what)
@@ -35,7 +35,7 @@ static enum ancient_code test_header(const struct core_extent_walk *walk, uint64
 	uint64_t checksum;
 
 	*ret_what = "no extent header where the walk expects one";
-	if (!core_extent_inside(at, HEADER, walk->used)) /* E6 saw to it, but for the first */
+	if (!core_extent_inside(at, HEADER, walk->used)) /* else E6 has failed before */
 		return fault_at(ret_fault, 201, at, walk->used, at);
 	memcpy(extent, walk->file + at, sizeof *extent);
 	if (extent->magic != ANCIENT_EXTENT_MAGIC)
@@ -48,7 +48,7 @@ static enum ancient_code test_header(const struct core_extent_walk *walk, uint64
 	return ANCIENT_OK;
 }
 
-/* The place of a kind within its commit (FORMAT 4), from 1; 0: no such kind. */
+/* The position of a kind within its commit (FORMAT 4), from 1; 0: an unknown kind. */
 static unsigned rank(uint32_t kind)
 {
 	static const uint8_t ranks[] = {
@@ -80,7 +80,7 @@ static enum ancient_code test_sizes(const struct core_extent_walk *walk, uint64_
 	return ANCIENT_OK;
 }
 
-/* E2: the fields in their order; the count of a values extent is V8's. */
+/* E2: the fields in their order.  V8 checks the count of a values extent. */
 static enum ancient_code test_fields(const struct core_extent_walk *walk, uint64_t at,
 				     const struct ancient_extent *extent,
 				     struct core_fault *ret_fault, const char **ret_what)
@@ -107,7 +107,7 @@ static enum ancient_code test_fields(const struct core_extent_walk *walk, uint64
 	return ANCIENT_OK;
 }
 
-/* E3: generations rise from commit to commit and are equal within one. */
+/* E3: generations rise from commit to commit and are equal within one commit. */
 static enum ancient_code test_generation(const struct core_extent_walk *walk, uint64_t at,
 					 const struct ancient_extent *extent,
 					 struct core_fault *ret_fault, const char **ret_what)

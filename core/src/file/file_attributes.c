@@ -1,7 +1,7 @@
-/* core: owner, mode and extended attributes of a file that takes another's place.
+/* core/file: copies owner, mode and extended attributes to a file that replaces another.
  *
- * Whoever may open the one may open the other, and nobody else: what cannot be kept and says who
- * may (owner, group, mode, access control list) is an error.
+ * An attribute that controls access (owner, group, mode, access control list) must be copied, or
+ * compaction fails: the new file must not be open to other people than the old one.
  */
 #include "file/file_attributes.h"
 
@@ -13,8 +13,8 @@
 
 #include "base/fail.h"
 
-static enum ancient_code fail_kept(const char *name, const char *what, int system,
-				   struct ancient_error *err)
+static enum ancient_code fail_attribute(const char *name, const char *what, int system,
+					struct ancient_error *err)
 {
 	return core_fail_system(err,
 				system == EPERM || system == EACCES ? ANCIENT_E_IRREPLACEABLE
@@ -33,13 +33,13 @@ enum ancient_code core_attributes_own(int to, const struct stat *status, const c
 	if (fstat(to, &now) != 0)
 		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", name);
 	if (now.st_uid != status->st_uid && fchown(to, status->st_uid, (gid_t)-1) != 0)
-		return fail_kept(name, "owner", errno, err);
+		return fail_attribute(name, "owner", errno, err);
 	if (now.st_gid != status->st_gid && fchown(to, (uid_t)-1, status->st_gid) != 0)
-		return fail_kept(name, "group", errno, err);
+		return fail_attribute(name, "group", errno, err);
 	return ANCIENT_OK;
 }
 
-static bool says_who_may(const char *attribute)
+static bool controls_access(const char *attribute)
 {
 	return strncmp(attribute, "system.posix_acl_", 17) == 0;
 }
@@ -58,9 +58,10 @@ static enum ancient_code copy_one(int from, int to, const char *attribute, const
 	if (length < 0 || fsetxattr(to, attribute, value, (size_t)length, 0) != 0)
 		system = errno;
 	free(value);
-	/* A label of the system's own may not be ours to set: it has given the new file one. */
-	return system && says_who_may(attribute)
-		       ? fail_kept(name, "access control list", system, err)
+	/* Other attributes, such as a security label set by the system, may be forbidden to us; the
+	 * system has labelled the new file itself. */
+	return system && controls_access(attribute)
+		       ? fail_attribute(name, "access control list", system, err)
 		       : ANCIENT_OK;
 }
 
@@ -82,7 +83,7 @@ enum ancient_code core_attributes_copy(int from, int to, const struct stat *stat
 	enum ancient_code code = ANCIENT_OK;
 	char *list;
 
-	if (length > 0) { /* a file system without them says so */
+	if (length > 0) { /* negative on a file system without extended attributes */
 		list = calloc(1, (size_t)length + 1);
 		if (!list)
 			return core_fail_memory(err, name);
@@ -90,8 +91,8 @@ enum ancient_code core_attributes_copy(int from, int to, const struct stat *stat
 		code = copy_listed(from, to, list, length, name, err);
 		free(list);
 	}
-	/* The mode comes last: setting a list changes it. */
+	/* The mode comes last: setting an access control list changes it. */
 	if (code == ANCIENT_OK && fchmod(to, status->st_mode & 07777) != 0)
-		code = fail_kept(name, "mode", errno, err);
+		code = fail_attribute(name, "mode", errno, err);
 	return code;
 }

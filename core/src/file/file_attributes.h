@@ -1,4 +1,5 @@
-/* core: owner, mode and extended attributes of a file that takes another's place. */
+/* core/file: copies owner, mode and extended attributes to a file that replaces another.  Called by
+ * compaction. */
 #ifndef CORE_FILE_ATTRIBUTES_H
 #define CORE_FILE_ATTRIBUTES_H
 
@@ -7,13 +8,15 @@
 
 #include <ancient/error.h>
 
-/* Gives the file open at `to` the owner and group in `status`, before anything is in it.
- * Errors: IRREPLACEABLE where this process may not, SYSTEM. */
+/* Gives the file open at `to` the owner and group in `status`.  Called while the file is still
+ * empty.
+ * Errors: IRREPLACEABLE where this process may not do so, SYSTEM. */
 enum ancient_code core_attributes_own(int to, const struct stat *status, const char *name,
 				      struct ancient_error *err);
 
-/* The mode in `status`, and the extended attributes of the file open at `from`, access control
- * lists among them.  Errors: IRREPLACEABLE SYSTEM MEMORY. */
+/* Copies the extended attributes of the file open at `from`, access control lists among them, and
+ * sets the mode in `status`.
+ * Errors: IRREPLACEABLE SYSTEM MEMORY. */
 enum ancient_code core_attributes_copy(int from, int to, const struct stat *status,
 				       const char *name, struct ancient_error *err);
 

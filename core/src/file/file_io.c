@@ -1,6 +1,7 @@
-/* core: whole reads and writes at an offset, and how long a file is.
+/* core/file: complete reads and writes at an offset, and a file's size.
  *
- * The kernel may stop early, at a signal or after 2 GiB; callers must not see that.
+ * The kernel may transfer less than was asked, at a signal or after 2 GiB; these functions
+ * continue.
  */
 #include "file/file_io.h"
 
@@ -9,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Not fstat: since Linux 6.13 whoever has been told a file's times makes the next write to it
- * store a new one, which costs as much as the write. */
+/* statx rather than fstat: since Linux 6.13, the first write after a process was told a file's
+ * times stores a new time, which costs as much as the write itself. */
 bool core_file_status(int fd, struct core_file_status *ret_status)
 {
 	struct statx some;
@@ -21,7 +22,7 @@ bool core_file_status(int fd, struct core_file_status *ret_status)
 		ret_status->links = some.stx_nlink;
 		return true;
 	}
-	if (fstat(fd, &all) != 0) /* refused by a filter that is older than the call, perhaps */
+	if (fstat(fd, &all) != 0) /* statx may be refused by a system call filter older than it */
 		return false;
 	ret_status->size = (uint64_t)all.st_size;
 	ret_status->links = all.st_nlink;

@@ -1,4 +1,4 @@
-/* core: whole reads and writes at an offset. */
+/* core/file: complete reads and writes at an offset, and a file's size and links. */
 #ifndef CORE_FILE_IO_H
 #define CORE_FILE_IO_H
 
@@ -9,17 +9,18 @@
 
 struct core_file_status {
 	uint64_t size;
-	uint64_t links; /* names that the file has */
+	uint64_t links; /* hard links */
 };
 
-/* false: errno. */
+/* Returns false on an error, which errno says. */
 bool core_file_status(int fd, struct core_file_status *ret_status);
 
-/* Reads up to `length` bytes; stops early only at the end of the file, and then *ret_got
- * (NULL allowed) says how many came.  false: errno. */
+/* Reads `length` bytes, or fewer if the file ends before.  *ret_got (NULL allowed) is the number
+ * read.  Returns false on an error, which errno says. */
 bool core_file_read(int fd, void *bytes, size_t length, uint64_t offset, size_t *ret_got);
 
-/* Writes all parts, one after the other; changes `parts`.  false: errno. */
+/* Writes all parts, one behind the other; changes `parts`.  Returns false on an error, which errno
+ * says. */
 bool core_file_write(int fd, struct iovec *parts, int count, uint64_t offset);
 
 #endif

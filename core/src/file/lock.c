@@ -1,10 +1,10 @@
-/* core: the file's lock and the description that holds it (FORMAT 11.1).
+/* core/file: the writer lock, and the open file descriptions that a store holds (FORMAT 11.1).
  *
- * An open-file-description lock lasts as long as its description, and a child of fork(2)
- * shares its parent's; so does a mapping, which keeps the description that it was made with.
- * So a store opens the file twice more through /proc/self/fd: once for all that is mapped,
- * read and written, and once for the lock alone, which a child closes at once and opens
- * again when it commits itself.  Then a writer that is killed leaves its lock to nobody.
+ * An open-file-description lock lasts as long as its description, and two things keep a description
+ * alive beyond the writer: a child of fork(2), which shares it, and a mapping made with it.  So a
+ * store opens the file twice more through /proc/self/fd: once for mapping, reading and writing, and
+ * once for the lock alone.  A child closes the second at once (store/registry.c) and opens its own
+ * when it commits.  Then the lock of a killed writer is always released.
  */
 #include "file/lock.h"
 

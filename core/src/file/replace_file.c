@@ -1,7 +1,7 @@
-/* core: a file by its name, and the file that will take the name over.
+/* core/file: replaces a file by a new one that takes its name, for compaction.
  *
- * Symbolic links are resolved once, since a rename over one would replace the link.  From then
- * on everything goes by names within one open folder, and no link is followed: neither in place
+ * Symbolic links are resolved once, at the start: a rename over a link would replace the link.
+ * From then on all names are relative to one open folder, and no link is followed, neither in place
  * of the file nor of the temporary one.
  */
 #include "file/replace_file.h"
@@ -19,7 +19,7 @@
 #include "file/lock.h"
 
 #define ATTEMPTS 100
-#define LEAF_MOST 230u /* bytes of a name that leave room for what is added to it */
+#define LEAF_MOST 230u /* bytes: a longer name leaves no room for prefix and suffix */
 
 static enum ancient_code code_of(int system)
 {
@@ -38,8 +38,8 @@ static enum ancient_code code_of(int system)
 	}
 }
 
-/* A name of its own for each file, the same every time: so the next compaction finds what one
- * that was killed has left. */
+/* The temporary name is derived from the file's name, so the next compaction finds what a killed
+ * one has left. */
 static void name_temporary(struct core_replace_file *file)
 {
 	size_t length = strlen(file->leaf);
@@ -64,7 +64,7 @@ enum ancient_code core_replace_file_find(struct core_replace_file *file, const c
 	slash = strrchr(file->path, '/');
 	file->leaf = slash + 1;
 	name_temporary(file);
-	/* The folder alone for the moment of the call. */
+	/* Ends the path at the folder for the call. */
 	*slash = 0;
 	file->folder =
 		open(slash == file->path ? "/" : file->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -88,7 +88,7 @@ static int open_in(const struct core_replace_file *file, const char *name, int f
 {
 	int fd;
 
-	/* O_NONBLOCK: a FIFO of that name must not hang us; regular files ignore it. */
+	/* O_NONBLOCK: opening a FIFO of that name must not block; regular files ignore it. */
 	do
 		fd = openat(file->folder, name,
 			    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags, 0600);
@@ -96,8 +96,8 @@ static int open_in(const struct core_replace_file *file, const char *name, int f
 	return fd;
 }
 
-static bool is_called(const struct core_replace_file *file, const char *name,
-		      const struct stat *status)
+static bool has_name(const struct core_replace_file *file, const char *name,
+		     const struct stat *status)
 {
 	struct stat now;
 
@@ -123,12 +123,12 @@ enum ancient_code core_replace_file_open(struct core_replace_file *file, int *re
 
 bool core_replace_file_holds_name(const struct core_replace_file *file)
 {
-	return is_called(file, file->leaf, &file->original_status);
+	return has_name(file, file->leaf, &file->original_status);
 }
 
 bool core_replace_file_temporary_stands(const struct core_replace_file *file)
 {
-	return is_called(file, file->temporary, &file->temporary_status);
+	return has_name(file, file->temporary, &file->temporary_status);
 }
 
 void core_replace_file_remove(const struct core_replace_file *file)
@@ -137,7 +137,8 @@ void core_replace_file_remove(const struct core_replace_file *file)
 		unlinkat(file->folder, file->temporary, 0);
 }
 
-/* Waits for whoever is making the file open at `fd`, and takes it away if it is still there. */
+/* Waits until no other compaction holds the lock of the file open at `fd`, and removes its name if
+ * it still has it. */
 static enum ancient_code remove_leftover(const struct core_replace_file *file, int fd,
 					 struct ancient_error *err)
 {
@@ -148,7 +149,7 @@ static enum ancient_code remove_leftover(const struct core_replace_file *file, i
 		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", file->path);
 	if (S_ISREG(status.st_mode))
 		code = core_lock_take(fd, file->path, err);
-	if (code == ANCIENT_OK && is_called(file, file->temporary, &status))
+	if (code == ANCIENT_OK && has_name(file, file->temporary, &status))
 		unlinkat(file->folder, file->temporary, 0);
 	return code;
 }
@@ -161,7 +162,7 @@ static enum ancient_code fail_create(const struct core_replace_file *file, int s
 				file->temporary);
 }
 
-/* Something has the temporary name. */
+/* Removes what has the temporary name. */
 static enum ancient_code clear_name(const struct core_replace_file *file, struct ancient_error *err)
 {
 	enum ancient_code code;
@@ -169,7 +170,7 @@ static enum ancient_code clear_name(const struct core_replace_file *file, struct
 
 	if (fd < 0 && errno == ENOENT)
 		return ANCIENT_OK;
-	/* A symbolic link, or a file that is not ours to read: its name may go. */
+	/* A symbolic link, or a file that we may not open: only its name is removed. */
 	if (fd < 0 && unlinkat(file->folder, file->temporary, 0) != 0 && errno != ENOENT)
 		return fail_create(file, errno, err);
 	if (fd < 0)
@@ -195,7 +196,7 @@ enum ancient_code core_replace_file_create(struct core_replace_file *file, int *
 		if (code != ANCIENT_OK)
 			return code;
 	}
-	/* The umask may have taken the owner's own permission. */
+	/* The umask may have cleared the owner's own permission. */
 	if (fstat(fd, &file->temporary_status) != 0 || fchmod(fd, 0600) != 0) {
 		code = fail_create(file, errno, err);
 		unlinkat(file->folder, file->temporary, 0);

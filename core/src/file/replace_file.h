@@ -1,4 +1,4 @@
-/* core: a file by its name, and the file that will take the name over. */
+/* core/file: replaces a file by a new one that takes its name.  Called by compaction. */
 #ifndef CORE_REPLACE_FILE_H
 #define CORE_REPLACE_FILE_H
 
@@ -8,15 +8,16 @@
 #include <ancient/error.h>
 
 struct core_replace_file {
-	char *path;                   /* without symbolic links */
+	char *path;                   /* absolute, without symbolic links */
 	const char *leaf;             /* its last part */
-	int folder;                   /* the descriptor of the folder it is in; -1: not open */
-	char temporary[256];          /* name in the folder, of the file beside */
-	struct stat original_status;  /* of the file that has the name */
+	int folder;                   /* descriptor of the folder it is in; -1: not open */
+	char temporary[256];          /* name of the temporary file, in the same folder */
+	struct stat original_status;  /* of the file when it was opened */
 	struct stat temporary_status; /* of the temporary file */
 };
 
-/* Finds the folder of the file called `path`.  Close it on every path.
+/* Resolves `path` and opens its folder.  Call core_replace_file_close afterwards, also after an
+ * error.
  * Errors: MISSING DENIED SYSTEM MEMORY. */
 enum ancient_code core_replace_file_find(struct core_replace_file *file, const char *path,
 					 struct ancient_error *err);
@@ -30,23 +31,24 @@ enum ancient_code core_replace_file_open(struct core_replace_file *file, int *re
 /* Whether the file that was opened still has the name. */
 bool core_replace_file_holds_name(const struct core_replace_file *file);
 
-/* Makes the temporary file, open to its owner alone.  What a compaction that was killed has left
- * is taken away; one that is under way is waited for (INTERRUPTED at a signal).
- * Errors: INTERRUPTED DENIED DISK_FULL SYSTEM. */
+/* Creates the temporary file, readable by its owner alone.  Removes what a killed compaction has
+ * left; waits for one that is running.
+ * Errors: INTERRUPTED at a signal, DENIED DISK_FULL SYSTEM. */
 enum ancient_code core_replace_file_create(struct core_replace_file *file, int *ret_fd,
 					   struct ancient_error *err);
 
-/* Whether the temporary file is still the one that was made. */
+/* Whether the temporary name still leads to the file that was created. */
 bool core_replace_file_temporary_stands(const struct core_replace_file *file);
 
-/* Takes the temporary file's name away, if it is still its. */
+/* Removes the temporary file, if the name still leads to it. */
 void core_replace_file_remove(const struct core_replace_file *file);
 
-/* Renames the temporary file over the other.  Errors: DENIED DISK_FULL SYSTEM. */
+/* Renames the temporary file to the file's name, which replaces the file.
+ * Errors: DENIED DISK_FULL SYSTEM. */
 enum ancient_code core_replace_file_rename(const struct core_replace_file *file,
 					   struct ancient_error *err);
 
-/* Brings the name to the disk.  Errors: SYSTEM. */
+/* Flushes the folder, and so the rename, to the disk.  Errors: SYSTEM. */
 enum ancient_code core_replace_file_sync(const struct core_replace_file *file,
 					 struct ancient_error *err);
 

@@ -1,7 +1,7 @@
-/* core: superblocks (FORMAT 3): check, choose, seal.
+/* core/file: superblocks (FORMAT 3): tests both slots, chooses the one in force, writes one.
  *
- * The reader has its own copy of these tests on purpose: writer and readers share
- * constants and texts, never code, so that tests can catch them disagreeing.
+ * The reader has its own copy of these tests on purpose: writer and reader share constants and
+ * texts, never code, so that tests can catch them disagreeing.
  */
 #include "file/superblock.h"
 
@@ -17,16 +17,16 @@
 
 static const uint8_t magic[8] = ANCIENT_MAGIC_BYTES;
 
-/* What the tests of one slot came to. */
+/* The result of the tests of one slot. */
 struct verdict {
-	unsigned passed; /* tests passed; all of them: ALL_TESTS */
+	unsigned passed; /* number of tests passed; ALL_TESTS: the superblock is good */
 	struct core_fault fault;
 	const char *what; /* of the fault */
 };
 
 #define ALL_TESTS 7u
 
-/* Looks while the superblocks change between one glance and the next. */
+/* How often both slots are read while a writer keeps changing them. */
 #define READ_ATTEMPTS 64
 
 bool core_superblock_base_fits(uint64_t base, uint64_t reserve)
@@ -48,8 +48,8 @@ static struct verdict refuse(unsigned passed, enum ancient_code code, unsigned r
 #define OUT_OF_RANGE(name, expected, text)                                                         \
 	refuse(6, ANCIENT_E_BAD_SUPERBLOCK, 102, FIELD(name), expected, sb->name, text)
 
-/* FORMAT 3.2, last row, in the order of 3.1.  Whether `customs` leads to an extent is rule
- * C1's, as `keys` and `names` are D1's. */
+/* FORMAT 3.2, last row, in the order of 3.1.  Whether `customs`, `keys` and `names` lead to
+ * something is not tested here: that is rule C1 and D1. */
 static struct verdict test_ranges(const struct ancient_superblock *sb, unsigned slot)
 {
 	if (!core_superblock_base_fits(sb->base, ANCIENT_FIRST_EXTENT))
@@ -99,7 +99,7 @@ static uint64_t word_at(const void *bytes)
 	return word;
 }
 
-/* The tests of FORMAT 3.2 in their order. */
+/* The tests of FORMAT 3.2 in their order; the first that fails is the result. */
 static struct verdict test(const struct ancient_superblock *sb, unsigned slot)
 {
 	uint64_t checksum = XXH3_64bits(sb, FIELD(checksum));
@@ -158,15 +158,14 @@ static bool all_zero(const uint8_t *bytes, size_t length)
 	return true;
 }
 
-/* The begin of a file that has no valid superblock. */
+/* The first bytes of a file that has no valid superblock. */
 struct head {
 	uint8_t bytes[ANCIENT_FIRST_EXTENT];
 	size_t got;
 	uint64_t length; /* of the file, before the bytes were read */
 };
 
-/* The exceptions of FORMAT 3.2, for a file with no valid superblock; ANCIENT_OK where none
- * of them applies. */
+/* The exceptions of FORMAT 3.2, for a file with no valid superblock.  ANCIENT_OK: none applies. */
 static enum ancient_code fail_exception(const char *name, const struct head *head,
 					struct ancient_error *err)
 {
@@ -209,7 +208,8 @@ static enum ancient_code check_length(const char *name, unsigned slot, uint64_t 
 			       name, (unsigned long long)sb->used, (unsigned long long)size);
 }
 
-/* How long the file is behind its superblock. */
+/* Reads the file's status, after its superblock, and checks that it is as long as the superblock
+ * says. */
 static enum ancient_code measure(int fd, const char *name, const struct ancient_superblock *sb,
 				 struct core_file_status *ret_status, struct ancient_error *err)
 {
@@ -224,12 +224,12 @@ static enum ancient_code measure(int fd, const char *name, const struct ancient_
 	return code;
 }
 
-/* What was found of the slots. */
+/* What was read from both slots. */
 struct slots {
 	struct ancient_superblock super[ANCIENT_SUPERBLOCKS];
 	struct verdict verdict[ANCIENT_SUPERBLOCKS];
-	unsigned best;    /* the one that holds, or passed more tests */
-	struct head head; /* where none holds */
+	unsigned best;    /* the slot in force; if none is good, the one that passed more tests */
+	struct head head; /* filled in only if no superblock is good */
 };
 
 static bool read_slot(int fd, unsigned slot, struct ancient_superblock *ret)
@@ -240,16 +240,17 @@ static bool read_slot(int fd, unsigned slot, struct ancient_superblock *ret)
 	return core_file_read(fd, ret, sizeof *ret, slot * ANCIENT_SUPERBLOCK_SLOT, &got);
 }
 
-/* Whether a slot may have been seen in the middle of a write: the rest fails for good. */
+/* Whether the slot may have been read in the middle of a write.  A slot that fails a later test has
+ * a good checksum, so reading it again will not help. */
 static bool may_be_torn(const struct verdict *v)
 {
 	return v->passed > 0 && v->passed <= 3;
 }
 
-/* Slot 0 was read first.  Where slot 1 is torn, slot 0 holds if it still stands: then the
- * commit that tears slot 1 is the one after it.  Otherwise two commits have gone by, and
- * their successor tears the slot of a generation that may be older than this call. */
-static bool check_standing(int fd, const struct slots *slots, bool *ret_again)
+/* Slot 0 was read first.  If slot 1 was torn, read slot 0 again.  If it is unchanged, the write to
+ * slot 1 is the commit after it, and slot 0 is in force.  If it has changed, two commits happened
+ * meanwhile, and what was read may be older than this call: *ret_again is set. */
+static bool check_slot_0(int fd, const struct slots *slots, bool *ret_again)
 {
 	struct ancient_superblock now;
 
@@ -261,9 +262,9 @@ static bool check_standing(int fd, const struct slots *slots, bool *ret_again)
 	return true;
 }
 
-/* The bytes by which a file without a superblock is judged; *ret_again where they are not those
- * that were tested: it is being made.  The length comes first, since a file is made longer
- * than its superblocks only when it has one. */
+/* Reads the bytes by which a file without a superblock is judged.  *ret_again: they are not those
+ * that were tested, so the file is being created.  The length is read first, because a file gets
+ * longer than its superblocks only when it has one. */
 static bool read_head(int fd, struct slots *slots, bool *ret_again)
 {
 	struct head *head = &slots->head;
@@ -282,8 +283,8 @@ static bool read_head(int fd, struct slots *slots, bool *ret_again)
 	return true;
 }
 
-/* One look at both slots; *ret_again where a writer may just have been at work, so that
- * another look could find more. */
+/* Reads and tests both slots once.  *ret_again: a writer may have been at work, and another attempt
+ * could find more. */
 static bool read_slots(int fd, struct slots *slots, bool *ret_again)
 {
 	const struct ancient_superblock *super = slots->super;
@@ -300,7 +301,7 @@ static bool read_slots(int fd, struct slots *slots, bool *ret_again)
 	else
 		slots->best = v[1].passed > v[0].passed;
 	if (v[slots->best].passed == ALL_TESTS)
-		return check_standing(fd, slots, ret_again);
+		return check_slot_0(fd, slots, ret_again);
 	return read_head(fd, slots, ret_again);
 }
 
@@ -314,8 +315,8 @@ enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_
 	bool again = true;
 	unsigned best;
 
-	/* A look may fall into a commit, or between two; it cannot do so for long (FORMAT 9,
-	 * duty 1). */
+	/* One attempt may coincide with a commit, or fall between two; that cannot go on for long
+	 * (FORMAT 9, duty 1). */
 	for (int tries = 0; tries < READ_ATTEMPTS && again; tries++) {
 		if (tries > 0)
 			sched_yield();
@@ -330,7 +331,8 @@ enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_
 					  : fail_verdict(err, name, best, &slots.super[best],
 							 slots.verdict[best]);
 	}
-	/* After the superblocks: the file grows before they say so. */
+	/* After the superblocks are read: a commit makes the file longer before its superblock says
+	 * so. */
 	code = measure(fd, name, &slots.super[best], &observed.status, err);
 	if (code != ANCIENT_OK)
 		return code;
@@ -348,7 +350,8 @@ enum ancient_code core_superblock_reload(int fd, const char *name,
 {
 	struct ancient_superblock now;
 
-	/* A slot that is not the predecessor's is every file's: it says nothing. */
+	/* Only the superblock before this one identifies the file and its generation.  A slot that
+	 * was empty or damaged may look the same in any file. */
 	if (observed->other.generation > 0 &&
 	    observed->other.generation == superblock->generation - 1 &&
 	    read_slot(fd, observed->other.generation % 2, &now) &&

@@ -1,4 +1,5 @@
-/* core: superblocks (FORMAT 3): check, choose, seal. */
+/* core/file: superblocks (FORMAT 3): read and test the one in force, write a new one.  Called by
+ * attach, by commits and by compaction. */
 #ifndef CORE_SUPERBLOCK_H
 #define CORE_SUPERBLOCK_H
 
@@ -9,39 +10,43 @@
 
 #include "file/file_io.h"
 
-/* Whether base and reserve are as FORMAT 3.3 says. */
+/* Whether base and reserve are as FORMAT 3.3 requires. */
 bool core_superblock_base_fits(uint64_t base, uint64_t reserve);
 
-/* What else is known of a file whose superblock was read. */
+/* What was read beside the superblock in force; core_superblock_reload compares with it. */
 struct core_superblock_observed {
-	struct ancient_superblock other; /* what is in the slot that does not hold */
+	struct ancient_superblock other; /* content of the other slot */
 	struct core_file_status status;
 };
 
-/* Reads both superblocks of the file at `fd` and gives the one that holds (FORMAT 3.2).
- * ret_sight: NULL allowed.
- * Errors: SYSTEM EMPTY SHORT FOREIGN LEGACY BYTE_ORDER VERSION DIALECT FLAGS
- * BAD_SUPERBLOCK TRUNCATED. */
+/* Reads both superblocks of the file at `fd` and returns the one in force (FORMAT 3.2).
+ * ret_observed: NULL allowed.
+ * Errors: SYSTEM EMPTY SHORT FOREIGN LEGACY BYTE_ORDER VERSION DIALECT FLAGS BAD_SUPERBLOCK
+ * TRUNCATED. */
 enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_superblock *ret,
 				       struct core_superblock_observed *ret_observed,
 				       struct ancient_error *err);
 
-/* The same for who has seen the file before, and what he knows may still be so: a commit writes
- * to the other slot first, so while that is as it was, nobody has committed. */
+/* The same for a file whose superblock was read before; updates both arguments.  A commit writes to
+ * the other slot first, so while that slot is unchanged nobody has committed, and one slot need not
+ * be read.
+ * Errors: those of core_superblock_load. */
 enum ancient_code core_superblock_reload(int fd, const char *name,
 					 struct ancient_superblock *superblock,
 					 struct core_superblock_observed *observed,
 					 struct ancient_error *err);
 
-/* Everything but uuid, base, reserve, generation and the checksum of a new file's. */
+/* Initialises the superblock of a new file, but for uuid, base, reserve, generation of a successor,
+ * and checksum. */
 void core_superblock_init(struct ancient_superblock *superblock);
 
-/* Fills in the checksum and writes the slot of the superblock's generation. */
+/* Fills in the checksum and writes the superblock to the slot of its generation.
+ * Errors: DISK_FULL SYSTEM. */
 enum ancient_code core_superblock_write(int fd, const char *name,
 					struct ancient_superblock *superblock,
 					struct ancient_error *err);
 
-/* Whether this superblock is what readers find in its slot. */
+/* Whether the slot of its generation holds exactly this superblock. */
 bool core_superblock_is_written(int fd, const struct ancient_superblock *superblock);
 
 #endif

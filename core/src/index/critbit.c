@@ -1,8 +1,8 @@
-/* core: crit-bit trees, copied on write (FORMAT 5, 5.1).
+/* core/index: crit-bit trees, copied on write (FORMAT 5, 5.1).
  *
- * Published nodes are read from the mapping with every offset checked, and never changed;
- * nodes of the commit under way lie in a buffer and are changed in place, so that many
- * puts in one commit cost no more space than one.
+ * Published nodes are read from the mapping, with every offset checked, and never change.  Nodes of
+ * the commit under way lie in a buffer and change in place, so that many puts in one commit take no
+ * more space than one.
  */
 #include "index/critbit.h"
 
@@ -28,7 +28,7 @@ const void *core_critbit_at(const struct core_pages *pages, const struct core_bu
 {
 	uint64_t offset = word & ~ANCIENT_NODE_LEAF;
 
-	/* A damaged file may claim to refer to what is pending: check that too. */
+	/* A damaged file may contain a word with this bit, so check it against the buffer. */
 	if (offset & CORE_PENDING) {
 		offset &= ~CORE_PENDING;
 		return pending && offset % 8 == 0 && bytes <= pending->used &&
@@ -88,7 +88,8 @@ static unsigned bit_of(const struct core_critbit *tree, const struct core_sought
 	return core_sought_bit(sought, tree->kind, bit);
 }
 
-/* One step of a walk: the branch behind `word`, whose bit must lie above `*above - 1`. */
+/* Reads the branch that `word` refers to.  Its bit must be at least *above (rule D2), which is then
+ * set to the bit after it, so that every path ends. */
 static enum ancient_code step(const struct core_critbit *tree, uint64_t word, uint64_t *above,
 			      struct ancient_branch *ret, struct ancient_error *err)
 {
@@ -197,7 +198,8 @@ static enum ancient_code first_leaf(const struct core_critbit *tree, uint64_t wo
 	return ANCIENT_OK;
 }
 
-/* `bit`: the first in which `sought` differs from the leaf that it leads to. */
+/* The first leaf after `sought`, which is absent.  `bit` is the first bit in which it differs from
+ * the leaf that its bits lead to. */
 static enum ancient_code leaf_after(const struct core_critbit *tree,
 				    const struct core_sought *sought, uint64_t bit,
 				    uint64_t *ret_leaf, struct ancient_error *err)
@@ -220,7 +222,7 @@ static enum ancient_code leaf_after(const struct core_critbit *tree,
 		}
 		word = branch.child[bit_of(tree, sought, branch.bit)];
 	}
-	if (bit_of(tree, sought, bit) == 0) /* all below `word` comes after it */
+	if (bit_of(tree, sought, bit) == 0) /* all leaves below `word` come after it */
 		return first_leaf(tree, word, above, ret_leaf, err);
 	if (later)
 		return first_leaf(tree, later, later_above, ret_leaf, err);
@@ -245,9 +247,9 @@ enum ancient_code core_critbit_from(const struct core_critbit *tree,
 	return code;
 }
 
-/* A place that holds a node word: a child of a pending branch, or the root. */
+/* Where a node word is stored: in a child of a pending branch, or in the root. */
 struct link {
-	uint64_t branch; /* pending offset, or NONE */
+	uint64_t branch; /* offset in the buffer of pending branches, or NO_BRANCH */
 	unsigned side;
 };
 
@@ -272,7 +274,7 @@ static void set_link(const struct core_critbit *tree, struct link link, uint64_t
 		pending_branch(tree, link.branch)->child[link.side] = word;
 }
 
-/* Makes the branch in `place` pending, a copy where it is published. */
+/* Makes the branch that `link` refers to pending: copies it if it is a published one. */
 static enum ancient_code own(struct core_critbit *tree, struct link link,
 			     struct ancient_branch branch, uint64_t *ret_offset,
 			     struct ancient_error *err)
@@ -293,8 +295,8 @@ static enum ancient_code own(struct core_critbit *tree, struct link link,
 	return ANCIENT_OK;
 }
 
-/* Walks down while branches test bits below `bit`, owning them; *ret is the place where the
- * walk ends, *ret_parent the one that holds the branch with *ret in it. */
+/* Walks down while branches test bits below `bit`, and makes them pending.  *ret is the link where
+ * the walk ends; *ret_parent is the link to the branch that contains *ret. */
 static enum ancient_code descend(struct core_critbit *tree, const struct core_sought *sought,
 				 uint64_t bit, struct link *ret_parent, struct link *ret,
 				 struct ancient_error *err)

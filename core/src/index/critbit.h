@@ -1,4 +1,5 @@
-/* core: crit-bit trees, copied on write (FORMAT 5, 5.1). */
+/* core/index: crit-bit trees, copied on write (FORMAT 5, 5.1): the algorithms that the directories
+ * of keys, of names and of schemas share. */
 #ifndef CORE_CRITBIT_H
 #define CORE_CRITBIT_H
 
@@ -19,14 +20,14 @@ struct core_text {
 	uint64_t length;
 };
 
-/* Which directory: what its keys are and where a leaf has them. */
+/* Which directory.  It decides what a key is and where a leaf has it. */
 enum core_critbit_kind {
 	CORE_KEYS,
 	CORE_NAMES,
-	CORE_SCHEMAS, /* by the hash of a text, which stands in the leaf */
+	CORE_SCHEMAS, /* by the hash of the text, which the leaf contains */
 };
 
-/* One of the directories, as the tree's algorithms see it. */
+/* One of the directories, with its published and pending nodes. */
 struct core_critbit {
 	const struct core_pages *pages;
 	const struct core_buffer *leaves;  /* pending ones; NULL: none */
@@ -36,62 +37,63 @@ struct core_critbit {
 	enum core_critbit_kind kind;
 };
 
-/* What is looked for: a key, or a name or hash. */
+/* A key to look for: a number, or a name or hash. */
 struct core_sought {
 	uint64_t key;
 	struct core_text name;
 };
 
-/* Bit `bit` of it (FORMAT 5.2, 5.3, 12.1). */
+/* Bit `bit` of the key (FORMAT 5.2, 5.3, 12.1). */
 unsigned core_sought_bit(const struct core_sought *sought, enum core_critbit_kind kind,
 			 uint64_t bit);
 
-/* How many bits there are. */
+/* The number of bits of a key. */
 uint64_t core_critbit_bits(enum core_critbit_kind kind);
 
-/* Whether they are equal; otherwise the first bit in which they differ. */
+/* Whether the two are equal.  Otherwise *ret_bit is the first bit in which they differ. */
 bool core_sought_compare(const struct core_sought *a, const struct core_sought *b,
 			 enum core_critbit_kind kind, uint64_t *ret_bit);
 
-/* The bytes behind a node word or a record's offset, at least `bytes` of them; NULL where it
- * leads out of the directory. */
+/* The bytes that a node word or the offset of a record refers to, at least `bytes` of them,
+ * published or in `pending`.  NULL if they lie outside. */
 const void *core_critbit_at(const struct core_pages *pages, const struct core_buffer *pending,
 			    uint64_t word, uint64_t bytes);
 
-/* BAD_DIRECTORY: no node, or bits that do not rise, at `offset`. */
+/* Returns BAD_DIRECTORY: there is no node at `offset`, or bits do not rise. */
 enum ancient_code core_critbit_damaged(const struct core_pages *pages, unsigned rule,
 				       uint64_t offset, struct ancient_error *err);
 
-/* The text of a name record; false where it is malformed. */
+/* Reads a name record.  Returns false if it is malformed. */
 bool core_critbit_text(const struct core_pages *pages, const struct core_buffer *records,
 		       uint64_t offset, struct core_text *ret);
 
-/* The node word of the only leaf that can be `sought`; 0 where the tree is empty.
+/* The only leaf that can equal `sought`, as a node word; 0 if the tree is empty.
  * Errors: BAD_DIRECTORY. */
 enum ancient_code core_critbit_find(const struct core_critbit *tree,
 				    const struct core_sought *sought, uint64_t *ret_leaf,
 				    struct ancient_error *err);
 
-/* The node word of the first leaf that is `sought` or comes after it; 0 where there is none.
+/* The first leaf that equals `sought` or comes after it, as a node word; 0 if there is none.
  * Errors: BAD_DIRECTORY. */
 enum ancient_code core_critbit_from(const struct core_critbit *tree,
 				    const struct core_sought *sought, uint64_t *ret_leaf,
 				    struct ancient_error *err);
 
-/* Whether that leaf is it, and the first bit in which they differ.
+/* Whether the leaf equals `sought`.  Otherwise *ret_bit is the first bit in which they differ.
  * Errors: BAD_DIRECTORY. */
 enum ancient_code core_critbit_compare(const struct core_critbit *tree,
 				       const struct core_sought *sought, uint64_t leaf,
 				       bool *ret_equal, uint64_t *ret_bit,
 				       struct ancient_error *err);
 
-/* Puts the leaf `leaf`, which differs from its neighbour first in `bit`; or, where `replace`,
- * takes the place of the equal one.  Errors: MEMORY BAD_DIRECTORY. */
+/* Puts a leaf into the tree.  `replace`: in place of the equal one.  Otherwise `bit` is the first
+ * bit in which `sought` differs from the leaf that core_critbit_find gave.
+ * Errors: MEMORY BAD_DIRECTORY. */
 enum ancient_code core_critbit_put(struct core_critbit *tree, const struct core_sought *sought,
 				   uint64_t leaf, bool replace, uint64_t bit,
 				   struct ancient_error *err);
 
-/* Takes the leaf of `sought`, which is there, out.  Errors: MEMORY BAD_DIRECTORY. */
+/* Removes the leaf of `sought`, which is in the tree.  Errors: MEMORY BAD_DIRECTORY. */
 enum ancient_code core_critbit_remove(struct core_critbit *tree, const struct core_sought *sought,
 				      struct ancient_error *err);
 

@@ -1,4 +1,5 @@
-/* core: the directories of keys and of names (FORMAT 5): keys to entries, names to keys. */
+/* core/index: the directories of keys and of names (FORMAT 5): from keys to entries, and from names
+ * to keys. */
 #include "index/directory.h"
 
 #include <string.h>
@@ -23,7 +24,8 @@ static struct core_critbit name_tree(struct core_directory *d)
 	return tree;
 }
 
-/* The leaf of `sought`, 0 where it is absent. */
+/* The leaf of `sought`; 0 if it is absent.  Then *ret_bit, if the tree is not empty, is where it
+ * differs from the nearest leaf. */
 static enum ancient_code look_up(const struct core_critbit *tree, const struct core_sought *sought,
 				 uint64_t *ret_leaf, uint64_t *ret_bit, struct ancient_error *err)
 {
@@ -79,7 +81,7 @@ enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t k
 	at = core_critbit_at(pages, NULL, leaf, sizeof *ret_entry);
 	if (at)
 		memcpy(ret_entry, at, sizeof *ret_entry);
-	/* In a damaged tree: a walk must not turn back. */
+	/* This happens only in a damaged tree.  A walk over the keys must not go backwards. */
 	if (!at || ret_entry->key < key || ret_entry->key > ANCIENT_KEY_MAX)
 		return core_fail_fault(
 			err, fault,
@@ -175,7 +177,7 @@ static enum ancient_code find_name(const struct core_directory *d, const struct 
 				   uint64_t *ret_leaf, uint64_t *ret_bit,
 				   struct ancient_name_leaf *ret, struct ancient_error *err)
 {
-	/* Looking up changes nothing. */
+	/* A lookup does not change the directory. */
 	struct core_critbit tree = name_tree((struct core_directory *)(uintptr_t)d);
 	enum ancient_code code = look_up(&tree, sought, ret_leaf, ret_bit, err);
 
@@ -234,7 +236,7 @@ static enum ancient_code add_name(struct core_directory *d, const struct core_so
 	return ANCIENT_OK;
 }
 
-/* Takes the name out that an entry being replaced had. */
+/* Removes the name in `record` from the directory of names. */
 static enum ancient_code drop_name(struct core_directory *d, uint64_t record,
 				   struct ancient_error *err)
 {
@@ -261,7 +263,7 @@ static enum ancient_code drop_name(struct core_directory *d, uint64_t record,
 	return code;
 }
 
-/* Gives `key` the name (NULL: none) in place of the one it had, in record `old` (0: none). */
+/* Gives `key` the name (NULL: none).  `old` is the record of the name it had (0: none). */
 static enum ancient_code change_name(struct core_directory *d, uint64_t key, uint64_t old,
 				     const char *name, uint64_t *ret_record,
 				     struct ancient_error *err)
@@ -279,7 +281,7 @@ static enum ancient_code change_name(struct core_directory *d, uint64_t key, uin
 	}
 	if (code != ANCIENT_OK)
 		return code;
-	if (leaf) { /* the key keeps its name, and its leaf */
+	if (leaf) { /* the key has this name already */
 		*ret_record = found.name;
 		return ANCIENT_OK;
 	}
@@ -325,7 +327,7 @@ enum ancient_code core_directory_put(struct core_directory *d, struct ancient_en
 	return code;
 }
 
-/* A pending reference gets the place of its buffer added. */
+/* Replaces a pending reference by a file offset, given where its buffer will lie. */
 static void resolve_word(uint64_t *word, uint64_t branches, uint64_t leaves)
 {
 	if (*word & CORE_PENDING)

@@ -1,4 +1,5 @@
-/* core: the directories (FORMAT 5, 12.1). */
+/* core/index: the directories of keys and names (FORMAT 5), published and of a commit under way;
+ * and the pending nodes of the schema directory (12.1). */
 #ifndef CORE_DIRECTORY_H
 #define CORE_DIRECTORY_H
 
@@ -11,35 +12,35 @@
 #include "base/buffer.h"
 #include "index/pages.h"
 
-/* New nodes of one commit.  Until they get their place in the file, references to them are
- * CORE_PENDING plus an offset in one of these buffers, plus the leaf bit. */
+/* New nodes of one commit.  Until their file offsets are known, references to them are CORE_PENDING
+ * plus an offset in one of these buffers, plus the leaf bit. */
 struct core_directory {
 	struct core_pages pages;
-	uint64_t keys, names, schemas; /* node words, pending ones among them */
+	uint64_t keys, names, schemas; /* roots, as node words, which may be pending */
 	uint64_t key_count, name_count;
 	struct core_buffer key_branches, entries, name_branches, name_leaves, records;
 	struct core_buffer schema_branches, schema_records;
 };
 
-/* The entry of `key` in the tree under `keys`.
+/* The entry of `key` in the tree `keys`; *ret_offset is where its record lies.
  * Errors: NO_KEY, BAD_DIRECTORY. */
 enum ancient_code core_directory_get(const struct core_pages *pages, uint64_t keys, uint64_t key,
 				     struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
 				     struct ancient_error *err);
 
-/* The entry of the least key from `key` on.  Errors: NO_KEY, BAD_DIRECTORY. */
+/* The entry of the least key that is at least `key`.  Errors: NO_KEY, BAD_DIRECTORY. */
 enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t keys, uint64_t key,
 				      struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
 				      struct ancient_error *err);
 
-/* The key that has a name in the tree under `names`.
- * Errors: NO_KEY, BAD_DIRECTORY. */
+/* The key that has this name in the tree `names`.  Errors: NO_KEY, BAD_DIRECTORY. */
 enum ancient_code core_directory_key_of(const struct core_pages *pages, uint64_t names,
 					const char *name, uint64_t *ret_key,
 					struct ancient_error *err);
 
 /* The text, ended by a 0 byte, of the name record at offset `record`; that offset was read from the
- * word at `field`, which an error names.  Errors: BAD_DIRECTORY. */
+ * word at `field`, which an error names.
+ * Errors: BAD_DIRECTORY. */
 enum ancient_code core_directory_name_at(const struct core_pages *pages, uint64_t record,
 					 uint64_t field, const char **ret_name,
 					 struct ancient_error *err);
@@ -52,18 +53,18 @@ void core_directory_done(struct core_directory *directory);
 enum ancient_code core_directory_check_name(const struct core_directory *directory, uint64_t key,
 					    const char *name, struct ancient_error *err);
 
-/* Puts the entry under entry->key with `name`, NULL for none; entry->name is filled in here,
- * entry->schema by core_schema_index_put.
+/* Puts the entry under entry.key, with `name` (NULL: none). entry.name is filled in here;
+ * entry.schema is what core_schema_index_put gave.
  * Errors: NAME_TAKEN ARGUMENT MEMORY BAD_DIRECTORY. */
 enum ancient_code core_directory_put(struct core_directory *directory,
 				     struct ancient_entry_record entry, const char *name,
 				     struct ancient_error *err);
 
-/* Gives the new nodes their place from `offset` on, those of schemas from `schemas` on, and
- * pending references their value. */
+/* Replaces all pending references by file offsets: the new nodes will lie at `offset`, the schema
+ * records at `schemas`. */
 void core_directory_resolve(struct core_directory *directory, uint64_t offset, uint64_t schemas);
 
-/* The new nodes as they follow each other in the file, but for the records of schemas. */
+/* The new nodes in the order of the file, without the schema records. */
 #define CORE_DIRECTORY_PARTS 6
 void core_directory_parts(const struct core_directory *directory, struct iovec *ret_parts);
 

@@ -8,8 +8,8 @@ struct core_pages {
 	const uint8_t *file; /* where offset 0 is mapped */
 	uint64_t used;       /* bytes from there that may be read */
 	const char *name;    /* of the file, for messages */
-	/* A copy in memory of the bytes from `recent_start` to `used`; NULL: there is none. Reading
-	 * it costs no page fault (store/recent_nodes.h). */
+	/* A copy in memory of the bytes from `recent_start` to `used`; NULL: there is none.
+	 * Reading it costs no page fault (store/recent_nodes.h). */
 	const uint8_t *recent;
 	uint64_t recent_start;
 };

@@ -1,6 +1,6 @@
-/* core: the schema directory (FORMAT 12.1): each text once, found by its hash.
+/* core/index: the schema directory (FORMAT 12.1): stores each text once, found by its hash.
  *
- * Texts are not parsed here: what they say is between the caller and the readers.
+ * Texts are not parsed here: their meaning is the business of the caller and of readers.
  */
 #include "index/schema_index.h"
 
@@ -47,7 +47,7 @@ static enum ancient_code damaged(const struct core_pages *pages, uint64_t offset
 			       (unsigned long long)offset);
 }
 
-/* The record behind `word`; NULL where it leads out of its buffer or the file. */
+/* The record that `word` refers to; NULL if it lies outside its buffer or the file. */
 static const uint8_t *record_at(const struct core_pages *pages, const struct core_buffer *pending,
 				uint64_t word, uint64_t *ret_length)
 {
@@ -79,7 +79,7 @@ static enum ancient_code append(struct core_directory *d, const struct ancient_s
 	return ANCIENT_OK;
 }
 
-/* The record found must be this very schema: a text has one hash and one fingerprint. */
+/* Checks that the record found is this schema: the same text with the same fingerprint. */
 static enum ancient_code check_found(const struct core_directory *d, uint64_t leaf,
 				     const struct ancient_schema_text *schema,
 				     struct ancient_error *err)

@@ -1,8 +1,6 @@
-/* core: copies of graphs in anonymous memory, for values that are kept out of the heap but in
- * no file.
+/* core/mark: copies of values in anonymous memory, outside the heap and in no file: ancient_heap.
  *
- * A copy grows where it is, in a region of reserved address space: its pointers are final
- * when they are written.
+ * A copy grows in place in reserved address space, so its pointers are final when they are written.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,13 +19,13 @@
 
 #define STEP_LEAST ((uint64_t)64 << 10)
 #define STEP_MOST ((uint64_t)64 << 20)
-#define MUCH ((uint64_t)64 << 30) /* what a second attempt asks for */
+#define MUCH ((uint64_t)64 << 30) /* address space that a second attempt asks for at least */
 
 struct ancient_heap {
-	struct core_copy_target target; /* first, so that a sink is its heap */
+	struct core_copy_target target; /* first: callbacks cast a target back to its heap */
 	uint8_t *start;
-	uint64_t reserved; /* bytes of address space from start; once copied, the heap's own */
-	uint64_t usable;   /* of them, bytes that can be written */
+	uint64_t reserved; /* bytes of address space; once copied, those in use */
+	uint64_t usable;   /* how many of them are writable */
 };
 
 static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
@@ -36,7 +34,7 @@ static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 	struct ancient_heap *heap = (struct ancient_heap *)(void *)target;
 	uint64_t step = heap->usable / 2, need, want;
 
-	/* One word more, for the filler. */
+	/* One more word, for the filler. */
 	if (more >= heap->reserved / 8 || target->used + more + 1 > heap->reserved / 8)
 		return core_fail_memory(err, target->name);
 	need = core_mapping_round((target->used + more + 1) * 8);
@@ -51,7 +49,7 @@ static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 	return ANCIENT_OK;
 }
 
-/* In memory a custom block keeps its operations. */
+/* A custom block in memory keeps its operations. */
 static enum ancient_code keep_custom(struct core_copy_target *target, uint64_t operations,
 				     const char *identifier, uint64_t *ret_word,
 				     struct ancient_error *err)
@@ -63,13 +61,13 @@ static enum ancient_code keep_custom(struct core_copy_target *target, uint64_t o
 	return ANCIENT_OK;
 }
 
-/* Payloads go behind the blocks. */
+/* Copies payloads behind the blocks. */
 static enum ancient_code place_payloads(struct ancient_heap *heap, struct ancient_error *err)
 {
 	struct core_copy_target *target = &heap->target;
 	const struct core_patch *patch = (const void *)target->patches.data;
 	size_t count = target->patches.used / sizeof *patch;
-	uint64_t words = (target->used + 8) & ~7ull; /* the filler, then a multiple of 64 bytes */
+	uint64_t words = (target->used + 8) & ~7ull; /* filler, then a multiple of 64 bytes */
 	uint64_t more = words - target->used + target->payload_bytes / 8 + 1;
 
 	if (target->payload_bytes == 0)
@@ -87,8 +85,8 @@ static enum ancient_code place_payloads(struct ancient_heap *heap, struct ancien
 	return ANCIENT_OK;
 }
 
-/* Bytes that the copy takes, whole pages. */
-static uint64_t extent_of(const struct ancient_heap *heap)
+/* Bytes that the copy occupies, whole pages. */
+static uint64_t occupied_bytes(const struct ancient_heap *heap)
 {
 	uint64_t payload = heap->target.payload_bytes;
 	uint64_t words = payload ? ((heap->target.used + 8) & ~7ull) : heap->target.used + 1;
@@ -114,8 +112,8 @@ static enum ancient_code copy_into(struct ancient_heap *heap, const struct ancie
 	return code;
 }
 
-/* One attempt, in a region of at least `least` bytes; *ret_more where one of so many bytes may
- * do better, otherwise 0. */
+/* One attempt, in at least `least` bytes of address space.  If it fails for lack of space and a
+ * larger piece can be had, *ret_more is the least size to try next; otherwise 0. */
 static enum ancient_code try_copy(struct ancient_heap *heap, uint64_t least,
 				  const struct ancient_source *source, uint64_t root,
 				  enum ancient_order order, struct ancient_copied *ret_copied,
@@ -136,7 +134,7 @@ static enum ancient_code try_copy(struct ancient_heap *heap, uint64_t least,
 	heap->target.words = (uint64_t *)(void *)space.start;
 	heap->target.address = (uint64_t)(uintptr_t)space.start;
 	code = copy_into(heap, source, root, order, ret_copied, err);
-	used = code == ANCIENT_OK ? extent_of(heap) : 0;
+	used = code == ANCIENT_OK ? occupied_bytes(heap) : 0;
 	core_address_space_put(space, used, heap->usable);
 	core_copy_target_done(&heap->target);
 	heap->reserved = used;

@@ -1,13 +1,12 @@
-/* core: address space for copies in memory.
+/* core/memory: reserved address space, from which copies in memory are cut.
  *
- * A copy does not know its size before it is made, and its pointers are final when they are
- * written: so it needs room to grow where it is.  Were each cut out of a reservation of
- * its own, what is left of deleted copies would lie scattered and eat the address space
- * up.  From one region after the other they lie side by side, and their tombstones merge.
+ * The size of a copy is not known before it is made, and its pointers are final when they are
+ * written, so it must be able to grow in place.  If each copy had a reservation of its own, the
+ * tombstones of deleted copies would lie scattered and use the address space up.  Copies that are
+ * cut one after the other from the same reservation are adjacent, and so their tombstones merge.
  *
- * Where the collector tells by address what is a value (OCaml 4), deleted copies need no
- * tombstone and their addresses are recycled.  They must be: its table of pages never
- * forgets one.
+ * OCaml 4 decides by address what is a value.  There a deleted copy needs no tombstone, and its
+ * addresses are recycled.  They must be: the runtime's page table never forgets an address.
  */
 #include "memory/address_space.h"
 
@@ -18,20 +17,20 @@
 
 #define RESERVE ((uint64_t)256 << 30)
 #define LEAST ((uint64_t)64 << 10)
-#define WAITING_MOST 8u /* regions kept for copies that are made at the same time */
+#define UNUSED_MOST 8u /* unused pieces that are kept, for copies made at the same time */
 #define FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
-/* Address space that waits, by address; no two pieces touch. */
+/* Unused address space, sorted by address; no two pieces are adjacent. */
 struct piece {
 	uint8_t *start;
 	uint64_t bytes;
-	bool recycled; /* values were there once: never given back */
+	bool recycled; /* held values once: must never be unmapped */
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct piece *pieces;
 static size_t count, capacity;
-static uint64_t usual; /* size of the copies of late */
+static uint64_t recent_size; /* of copies: a maximum that decays by an eighth per copy */
 
 static bool reserve(struct core_address_space *ret)
 {
@@ -44,7 +43,8 @@ static bool reserve(struct core_address_space *ret)
 		ret->bytes = bytes;
 		ret->fresh = true;
 		ret->recycled = false;
-		/* Where address space is limited, the program needs it more. */
+		/* A smaller reservation means that address space is limited: then what the copy
+		 * does not use is unmapped. */
 		ret->keep = bytes == RESERVE;
 		return true;
 	}
@@ -89,7 +89,7 @@ static void take_piece(size_t i, struct core_address_space *ret)
 	remove_piece(i);
 }
 
-/* Adds a piece, merged with its neighbours; false where memory fails. */
+/* Adds a piece, merged with its neighbours.  Returns false if memory is out. */
 static bool add_piece(struct piece piece)
 {
 	size_t i = 0;
@@ -107,7 +107,7 @@ static bool add_piece(struct piece piece)
 		return true;
 	}
 	if (count == capacity) {
-		size_t more = capacity ? capacity * 2 : 2 * WAITING_MOST;
+		size_t more = capacity ? capacity * 2 : 2 * UNUSED_MOST;
 		struct piece *grown = realloc(pieces, more * sizeof *grown);
 
 		if (!grown)
@@ -128,7 +128,8 @@ bool core_address_space_take(uint64_t least, struct core_address_space *ret)
 
 	pthread_mutex_lock(&mutex);
 	if (least == 0)
-		least = usual + usual / 4 > LEAST ? usual + usual / 4 : LEAST;
+		least = recent_size + recent_size / 4 > LEAST ? recent_size + recent_size / 4
+							      : LEAST;
 	i = best_fit(least);
 	if (i < count) {
 		take_piece(i, ret);
@@ -141,13 +142,13 @@ bool core_address_space_take(uint64_t least, struct core_address_space *ret)
 	return found;
 }
 
-static bool too_many_wait(void)
+static bool too_many_unused(void)
 {
-	unsigned waiting = 0;
+	unsigned unused = 0;
 
 	for (size_t i = 0; i < count; i++)
-		waiting += !pieces[i].recycled;
-	return waiting >= WAITING_MOST;
+		unused += !pieces[i].recycled;
+	return unused >= UNUSED_MOST;
 }
 
 void core_address_space_put(struct core_address_space space, uint64_t used, uint64_t touched)
@@ -161,8 +162,8 @@ void core_address_space_put(struct core_address_space space, uint64_t used, uint
 		return;
 	pthread_mutex_lock(&mutex);
 	if (used > 0)
-		usual = used > usual ? used : usual - (usual - used) / 8;
-	keep = rest.recycled || (space.keep && rest.bytes >= LEAST && !too_many_wait());
+		recent_size = used > recent_size ? used : recent_size - (recent_size - used) / 8;
+	keep = rest.recycled || (space.keep && rest.bytes >= LEAST && !too_many_unused());
 	if (keep)
 		keep = add_piece(rest) || rest.recycled;
 	pthread_mutex_unlock(&mutex);
@@ -174,7 +175,7 @@ void core_address_space_recycle(uint8_t *start, uint64_t bytes)
 {
 	struct piece piece = {start, bytes, true};
 
-	/* Where this fails the memory stays, and so do its values: nothing to build on. */
+	/* If this fails the memory stays mapped; no other copy may use it. */
 	if (mmap(start, bytes, PROT_NONE, FLAGS | MAP_FIXED, -1, 0) == MAP_FAILED)
 		return;
 	pthread_mutex_lock(&mutex);

@@ -1,31 +1,32 @@
-/* core: address space for copies in memory. */
+/* core/memory: reserved address space, from which copies in memory are cut.  Called by
+ * mark/memory_copy.c; the lock is for store/registry.c. */
 #ifndef CORE_ADDRESS_SPACE_H
 #define CORE_ADDRESS_SPACE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A piece of reserved address space from which one copy after the other is cut. */
+/* Reserved address space for one copy.  The copy uses the beginning, and the rest is put back. */
 struct core_address_space {
 	uint8_t *start;
 	uint64_t bytes;
-	bool fresh;    /* reserved just now: there is no larger one to be had */
-	bool keep;     /* the rest waits for the next copy; otherwise it is given back */
-	bool recycled; /* values were here once: it must never be given back */
+	bool fresh;    /* reserved by this call: a larger one cannot be had */
+	bool keep;     /* keep the rest for the next copy; false: unmap it */
+	bool recycled; /* held values once: must never be unmapped */
 };
 
-/* Takes a region for one copy, of at least `least` bytes where there can be one; 0: of about
- * the size of the copies before.  false: no address space. */
+/* Takes address space for one copy: at least `least` bytes if possible; 0: about the size of recent
+ * copies.  Returns false if there is no address space at all. */
 bool core_address_space_take(uint64_t least, struct core_address_space *ret);
 
-/* Puts the region back, less its first `used` bytes, whole pages; of the rest, what may
- * have been touched ends at `touched`. */
+/* Puts back all but the first `used` bytes, a multiple of pages.  `touched`: where bytes that may
+ * have been written to end; they are unmapped first. */
 void core_address_space_put(struct core_address_space space, uint64_t used, uint64_t touched);
 
-/* Frees the memory of a copy; its addresses are for later copies, and nothing else. */
+/* Frees the memory of a copy.  Its addresses are used for later copies and for nothing else. */
 void core_address_space_recycle(uint8_t *start, uint64_t bytes);
 
-/* Around a fork: the child finds no copy half-way through one of the above. */
+/* For fork handlers: no thread is inside one of the functions above while the lock is held. */
 void core_address_space_lock(void);
 void core_address_space_unlock(void);
 

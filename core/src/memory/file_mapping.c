@@ -1,8 +1,8 @@
-/* core: the address space of an attached file (FORMAT 3.3).
+/* core/memory: the address space of an attached file (FORMAT 3.3).
  *
- * The whole reserve is taken at attach as inaccessible memory, so that the file can grow
- * where its pointers say it lies; what the file holds is mapped over it, privately: what
- * this process does to values never reaches the file.
+ * The file's whole reserve is taken at attach, as inaccessible memory, so that the file can grow at
+ * the addresses its pointers name.  The file's content is mapped over it privately: what this
+ * process writes to values never reaches the file.
  */
 #include "memory/file_mapping.h"
 
@@ -39,14 +39,15 @@ uint64_t core_mapping_round(uint64_t bytes)
 	return (bytes + page - 1) & ~(page - 1);
 }
 
-/* Inaccessible memory at `start` exactly (0: anywhere), or MAP_FAILED with errno. */
+/* Reserves inaccessible memory at `start` exactly (0: anywhere).  MAP_FAILED, with errno, if it is
+ * taken. */
 static void *reserve_at(uint64_t start, uint64_t bytes)
 {
 	void *want = (void *)(uintptr_t)start;
 	void *got = mmap(want, bytes, PROT_NONE, RESERVE_FLAGS | (start ? MAP_FIXED_NOREPLACE : 0),
 			 -1, 0);
 
-	/* A kernel that does not know the flag takes the address for a hint. */
+	/* A kernel older than the flag (Linux 4.17) takes the address as a hint. */
 	if (got != MAP_FAILED && start && got != want) {
 		munmap(got, bytes);
 		errno = EEXIST;
@@ -55,9 +56,9 @@ static void *reserve_at(uint64_t start, uint64_t bytes)
 	return got;
 }
 
-/* The window and the reserve in one piece.  A tombstone of ours at the start stays until the
- * file is mapped over it, and its window for ever: the collector of another thread may look
- * at either at any time. */
+/* Reserves the custom window and the reserve.  If the first `claimed` bytes are a tombstone of this
+ * process, they stay as they are until the file is mapped over them, and the custom window stays
+ * for ever: the collector of another thread may read either at any time. */
 static void *reserve_piece(uint64_t start, uint64_t bytes, uint64_t claimed)
 {
 	void *rest;
@@ -86,8 +87,8 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 		if (got != MAP_FAILED || reserve == least ||
 		    (base && !claimed && !squeeze && errno != ENOMEM))
 			break;
-		/* A limit on address space (ulimit -v), or somebody behind us: take less, and
-		 * grow less. */
+		/* Address space is limited (ulimit -v), or there is another mapping behind: reserve
+		 * less.  The file can then grow less. */
 		reserve = reserve / 2 > least ? core_mapping_round(reserve / 2) : least;
 	}
 	if (got != MAP_FAILED) {
@@ -108,9 +109,9 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 				name, (unsigned long long)reserve);
 }
 
-/* Where pages are larger than a commit's alignment, a page may hold the end of one commit
- * and the start of the next.  If this process has written to it, it no longer follows the
- * file, so the new part is read into it. */
+/* Where pages are larger than ANCIENT_COMMIT_ALIGN, one page may hold the end of one commit and the
+ * start of the next.  If this process has written to that page, its private copy no longer shows
+ * the file, so the new part is read into it. */
 static bool refill(struct core_mapping *map, int fd, uint64_t from, uint64_t to)
 {
 	uint8_t *start = map->base + from / core_mapping_page() * core_mapping_page();
@@ -134,9 +135,9 @@ static bool map_file(struct core_mapping *map, int fd, uint64_t to)
 	return true;
 }
 
-/* A file that has grown will do so again: what lies behind its end is mapped at once with it, so
- * that not every small commit costs a change of the mappings.  Nobody looks there, but for a
- * tombstone of ours. */
+/* A file that has grown once will grow again, so 1 MiB behind its end is mapped too: then not every
+ * small commit has to change mappings.  Pages behind the end are not accessed.  A tombstone of this
+ * process is not mapped over beyond what is needed. */
 static bool map_up_to(struct core_mapping *map, int fd, uint64_t to)
 {
 	bool grows = map->used > 0 && ANCIENT_CUSTOM_WINDOW + to >= map->claimed &&

@@ -1,4 +1,5 @@
-/* core: the address space of an attached file, or of a copy in memory. */
+/* core/memory: the address space of an attached file: reserve it, map what the file holds, extend
+ * that when the file grows.  Called by store/ and commit/. */
 #ifndef CORE_FILE_MAPPING_H
 #define CORE_FILE_MAPPING_H
 
@@ -8,12 +9,12 @@
 #include <ancient/format.h>
 
 struct core_mapping {
-	uint8_t *base;      /* where offset 0 of the file lies in this process */
-	uint64_t file_base; /* where the file's pointers say it lies */
+	uint8_t *base;      /* address where offset 0 of the file lies in this process */
+	uint64_t file_base; /* address where the file's pointers say it lies */
 	uint64_t limit;     /* bytes reserved from base */
-	uint64_t used;      /* bytes of the file that are mapped */
-	uint64_t mapped;    /* whole pages that are mapped; behind `used` there is nothing yet */
-	uint64_t claimed;   /* bytes from the window's start that were our own tombstone */
+	uint64_t used;      /* bytes of the file that may be accessed */
+	uint64_t mapped;    /* bytes that are mapped, whole pages; may be more than `used` */
+	uint64_t claimed;   /* bytes from the custom window on that were our own tombstone */
 	bool protect;       /* values are mapped read-only */
 };
 
@@ -22,30 +23,33 @@ static inline uint64_t core_mapping_delta(const struct core_mapping *map)
 	return (uint64_t)(uintptr_t)map->base - map->file_base;
 }
 
-uint64_t core_mapping_page(void);
+uint64_t core_mapping_page(void);            /* bytes of a page */
 uint64_t core_mapping_round(uint64_t bytes); /* up to whole pages */
 
-/* Reserves the custom window and up to `reserve` bytes from `base`, at least `least`: less
- * where address space is limited and, with `squeeze`, where somebody lies behind.  base 0:
- * anywhere.  `claimed` bytes from the window's start are our own tombstone and may be mapped
- * over.
- * Errors: BAD_BASE where the addresses are taken, ADDRESS_SPACE. */
+/* Reserves the custom window and `reserve` bytes from `base` (0: anywhere).  Takes less, but at
+ * least `least`, where address space is limited, and with `squeeze` also where another mapping lies
+ * behind.  The first `claimed` bytes from the window's start are a tombstone of this process and
+ * may be mapped over.
+ * Errors: BAD_BASE if the addresses are taken, ADDRESS_SPACE. */
 enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *name, uint64_t base,
 				       uint64_t reserve, uint64_t least, uint64_t claimed,
 				       bool squeeze, struct ancient_error *err);
 
-/* Maps the file privately from what is mapped already up to `used`. */
+/* Maps the file privately up to the offset `used`.  Errors: ADDRESS_SPACE SYSTEM. */
 enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,
 				      uint64_t used, struct ancient_error *err);
 
-/* Forgets what is mapped behind `used`, since something else will be.  Who calls it has the file's
- * lock, so that nothing of the file can become visible meanwhile and want to be mapped. */
+/* Makes the next call map anew what lies behind `used`, since the caller maps something else
+ * there.  The caller holds the file's lock: no commit can become visible, and need mapping,
+ * meanwhile. */
 void core_mapping_retract(struct core_mapping *map);
 
-/* Gives a reservation back that was never used for values (claimed: see bury). */
+/* Unmaps the whole reservation.  Only for one that never held values and claimed no tombstone;
+ * otherwise core_mapping_leave_tombstone. */
 void core_mapping_release(struct core_mapping *map);
 
-/* Overlays what was mapped or claimed (the custom window stays) and gives the rest back. */
+/* Replaces what was mapped or claimed by a tombstone, leaves the custom window, and unmaps the
+ * rest. */
 void core_mapping_leave_tombstone(struct core_mapping *map, const uint8_t uuid[16]);
 
 #endif

@@ -1,7 +1,7 @@
-/* core: large pieces of memory; see large.h.
+/* core/memory: large zeroed memory in huge pages.
  *
- * What is touched in no order costs a miss of the page tables each time, and a fault for each new
- * page; in huge pages both are rare.  They need addresses that are multiples of their size.
+ * Memory that is accessed in random order costs a TLB miss each time and a fault for each new page;
+ * huge pages make both rare.  They need addresses that are multiples of their size.
  */
 #include "memory/huge_pages.h"
 
@@ -21,7 +21,7 @@ void *core_huge_pages_take(size_t bytes)
 		munmap(got, before);
 	if (behind)
 		munmap(got + before + bytes, behind);
-	madvise(got + before, bytes, MADV_HUGEPAGE); /* without them nothing is lost */
+	madvise(got + before, bytes, MADV_HUGEPAGE); /* only a hint; the memory works without */
 	return got + before;
 }
 

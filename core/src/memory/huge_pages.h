@@ -1,12 +1,13 @@
-/* core: large pieces of memory, in huge pages where the system has some. */
+/* core/memory: large zeroed memory, in huge pages where the system has some.  Used by the table of
+ * visited blocks. */
 #ifndef CORE_HUGE_PAGES_H
 #define CORE_HUGE_PAGES_H
 
 #include <stddef.h>
 
-#define CORE_HUGE_PAGES_STEP ((size_t)2 << 20) /* `bytes` are a multiple of it */
+#define CORE_HUGE_PAGES_STEP ((size_t)2 << 20) /* sizes are multiples of this */
 
-/* Zeroed; NULL where there is none. */
+/* Maps `bytes` zeroed bytes; NULL if memory is out. */
 void *core_huge_pages_take(size_t bytes);
 
 void core_huge_pages_give(void *large, size_t bytes);

@@ -1,13 +1,14 @@
-/* core: what is left where a file or a copy was mapped.
+/* core/memory: tombstones: read-only pages that replace a detached file or a deleted copy.
  *
- * Values of a detached file may still be referred to from the heap, and the collector will
- * look at their headers.  One memfd full of 0x3FB, a chunk, mapped again and again, costs
- * no memory.  A page is mapped at the offset of its own address modulo the chunk: so
- * neighbouring tombstones merge into one mapping in the kernel.  Mappings, of which a process
- * has some 65 000, do not run out: where there are too many the chunk is doubled, and all
- * tombstones are laid again over themselves.  So there are never more than CHUNKS of
- * them and two for each place that stands alone, and the memfd takes no more than a 4096th
- * of what was deleted.
+ * The heap may still refer to values of a detached file, and the collector reads their headers.
+ * Every word of a tombstone is 0x3FB, the header of an empty block.  The pages are mapped from one
+ * memfd (the chunk), again and again, so that they use no memory.
+ *
+ * Linux limits a process to about 65,000 mappings.  A page is mapped at the file offset `address
+ * modulo chunk size`, so that the kernel merges adjacent tombstones into one mapping.  When there
+ * are more than CHUNKS mappings the chunk is doubled and all tombstones are mapped again in place.
+ * So there are at most CHUNKS of them, and two for each tombstone that stands alone; and the memfd
+ * is at most a 4096th of what was deleted.
  */
 #include "memory/tombstone.h"
 
@@ -22,10 +23,10 @@
 
 #include "file/file_io.h"
 
-#define LEAST_CHUNK ((uint64_t)64 << 10) /* what extend_filler writes at once */
+#define LEAST_CHUNK ((uint64_t)64 << 10) /* bytes that extend_filler writes at once */
 #define FIRST_CHUNK ((uint64_t)2 << 20)
 #define LAST_CHUNK ((uint64_t)8 << 30)
-#define CHUNKS 8192u /* grow when there are more than this */
+#define CHUNKS 8192u /* double the chunk when more of it are mapped */
 
 struct tombstone {
 	struct tombstone *next;
@@ -34,7 +35,7 @@ struct tombstone {
 	uint64_t bytes;
 };
 
-/* Laid pages, by address; no two touch. */
+/* Ranges of tombstones, sorted by address; no two are adjacent. */
 struct range {
 	uint64_t start;
 	uint64_t end;
@@ -44,12 +45,12 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct tombstone *tombstones;
 static struct range *ranges;
 static size_t range_count, range_capacity;
-static uint64_t laid; /* bytes in ranges */
+static uint64_t laid; /* bytes in `ranges` */
 static int filler_fd = -1;
-static uint64_t filler_bytes; /* of the memfd */
-static uint64_t chunk;        /* of them, what is mapped; 0: none yet */
+static uint64_t filler_bytes; /* size of the memfd */
+static uint64_t chunk;        /* how many of them are mapped at a time; 0: none yet */
 
-/* The first range that ends at `address` or later, or range_count. */
+/* The index of the first range that ends at `address` or later, or range_count. */
 static size_t range_from(uint64_t address)
 {
 	size_t low = 0, high = range_count;
@@ -88,7 +89,8 @@ static void remove_range(size_t i)
 	memmove(ranges + i, ranges + i + 1, (range_count - i) * sizeof *ranges);
 }
 
-/* Where memory fails it is not remembered, and never laid again: that costs mappings. */
+/* If memory is out the range is not recorded, so a larger chunk will not be mapped over it; it then
+ * takes more mappings. */
 static void add_range(uint64_t start, uint64_t end)
 {
 	size_t i = range_from(start);
@@ -103,7 +105,7 @@ static void add_range(uint64_t start, uint64_t end)
 	insert_range(i, range);
 }
 
-/* Somebody maps something else there: it must not be laid again. */
+/* Removes a range that is mapped over by a file, so that no tombstone is mapped there again. */
 static void subtract_range(uint64_t start, uint64_t end)
 {
 	size_t i = range_from(start);
@@ -143,7 +145,7 @@ static bool extend_filler(uint64_t to)
 	return true;
 }
 
-/* A memfd is a file to RLIMIT_FSIZE, and a write past it raises SIGXFSZ. */
+/* RLIMIT_FSIZE applies to a memfd too, and a write past it raises SIGXFSZ. */
 static uint64_t most_bytes(void)
 {
 	struct rlimit limit;
@@ -159,7 +161,7 @@ static bool have_filler(uint64_t bytes)
 	return filler_fd >= 0 && (filler_bytes >= bytes || extend_filler(bytes));
 }
 
-/* Makes the chunk fit for what is laid; true where it has grown. */
+/* Sets the chunk size for `laid` bytes.  Returns true if it has grown. */
 static bool grow_chunk(void)
 {
 	uint64_t want = chunk ? chunk : FIRST_CHUNK, most = most_bytes();
@@ -174,7 +176,8 @@ static bool grow_chunk(void)
 	return true;
 }
 
-/* A page that is laid already reads the same before, meanwhile and after. */
+/* Maps the chunk over the range.  Pages that are tombstones already read the same before, meanwhile
+ * and after. */
 static void lay(struct range range)
 {
 	uint64_t at = range.start;
@@ -207,7 +210,8 @@ void core_tombstone_remember(const uint8_t uuid[16], uint64_t start, uint64_t by
 {
 	struct tombstone *t = calloc(1, sizeof *t);
 
-	/* Without memory the address is lost to this file, which relocation copes with. */
+	/* If memory is out, a later attach of the file cannot have these addresses, and relocates
+	 * it. */
 	if (!t)
 		return;
 	memcpy(t->uuid, uuid, sizeof t->uuid);

@@ -1,4 +1,4 @@
-/* core: what is left where a file or a copy was mapped. */
+/* core/memory: tombstones: read-only pages that replace a detached file or a deleted copy. */
 #ifndef CORE_TOMBSTONE_H
 #define CORE_TOMBSTONE_H
 
@@ -6,19 +6,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Replaces whole pages by read-only ones full of the filler word, so that a pointer into
- * them reads as an empty block to a collector and as an integer to everybody else.  Where
- * that cannot be done the pages stay as they are, which is no trap either. */
+/* Replaces whole pages by read-only ones full of the filler word 0x3FB.  A pointer into them is a
+ * pointer to an empty block for the collector, and leads to an integer for everybody else.  If that
+ * cannot be done the pages stay as they are, which is also safe. */
 void core_tombstone_lay(void *start, size_t bytes);
 
-/* Remembers that `bytes` from `start` are the tombstone of the file with this UUID. */
+/* Records that `bytes` from `start` are the tombstone of the file with this UUID. */
 void core_tombstone_remember(const uint8_t uuid[16], uint64_t start, uint64_t bytes);
 
-/* Takes the tombstone of this UUID out again: true and its size where there is one that
- * starts at `start`. */
+/* Removes the record of a tombstone of this UUID that starts at `start`.  Returns false if there is
+ * none; otherwise *ret_bytes is its size. */
 bool core_tombstone_claim(const uint8_t uuid[16], uint64_t start, uint64_t *ret_bytes);
 
-/* For fork(2): nobody is at work on tombstones between the two. */
+/* For fork handlers: no thread is inside one of the functions above while the lock is held. */
 void core_tombstone_lock(void);
 void core_tombstone_unlock(void);
 

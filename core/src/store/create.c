@@ -1,4 +1,4 @@
-/* core: makes an empty file an ancient one (FORMAT 8.1), and chooses its base (3.3). */
+/* core/store: formats an empty file (FORMAT 8.1), and chooses its base address (3.3). */
 #include "store/create.h"
 
 #include <errno.h>
@@ -9,11 +9,12 @@
 #include "file/disk_space.h"
 #include "file/lock.h"
 
-/* Derived bases lie clear of programs, libraries, heaps, stacks and sanitizers' shadows. */
+/* Derived bases lie in this area, away from programs, libraries, heaps, stacks and the shadow
+ * memory of sanitizers.  It is divided into slots, one for a file. */
 #define AREA_START 0x200000000000ull
 #define AREA_BYTES 0x300000000000ull
 #define AREA_SLOT (256ull << 30)
-#define SLOT_HEAD (2ull << 20) /* of a slot, before base: the custom window and a gap */
+#define SLOT_HEAD (2ull << 20) /* of a slot, before the base: the custom window and a gap */
 #define SLOT_TAIL (2ull << 20) /* a gap behind the reserve */
 
 static enum ancient_code reserve(struct ancient_store *store, uint64_t base, uint64_t bytes,
@@ -36,7 +37,7 @@ static enum ancient_code fail_base(const char *name, uint64_t base, uint64_t byt
 			 ANCIENT_BASE_ALIGN, ANCIENT_BASE_MIN, ANCIENT_ADDRESS_LIMIT);
 }
 
-/* The base the caller wants. */
+/* Reserves addresses at the base that the caller gave. */
 static enum ancient_code reserve_given(struct ancient_store *store, uint64_t bytes,
 				       struct ancient_error *err)
 {
@@ -47,9 +48,9 @@ static enum ancient_code reserve_given(struct ancient_store *store, uint64_t byt
 	return reserve(store, base, bytes, err);
 }
 
-/* Where in its slot a file begins, also derived from the UUID: anywhere in the first quarter, so
- * that it rarely meets what a process that was there before keeps of a file (tombstone.h). */
-static uint64_t place_in(uint64_t slot, const uint8_t uuid[16])
+/* The offset of the base in its slot, also derived from the UUID: anywhere in the first quarter.
+ * So it rarely meets the tombstone that this process has of an earlier file. */
+static uint64_t offset_in_slot(uint64_t slot, const uint8_t uuid[16])
 {
 	uint64_t seed;
 
@@ -57,8 +58,8 @@ static uint64_t place_in(uint64_t slot, const uint8_t uuid[16])
 	return SLOT_HEAD + seed % (slot / 4 / ANCIENT_BASE_ALIGN) * ANCIENT_BASE_ALIGN;
 }
 
-/* A base derived from the UUID, so that files made by different programs rarely meet.  A
- * process that has used up the slots goes on with smaller ones. */
+/* Reserves addresses at a base derived from the UUID, so that files made by different programs
+ * rarely overlap.  If all slots are taken in this process, smaller slots are tried. */
 static enum ancient_code reserve_derived(struct ancient_store *store, uint64_t bytes,
 					 struct ancient_error *err)
 {
@@ -68,13 +69,13 @@ static enum ancient_code reserve_derived(struct ancient_store *store, uint64_t b
 	memcpy(&seed, store->superblock.uuid, sizeof seed);
 	for (uint64_t slot = AREA_SLOT; slot >= AREA_SLOT / 256; slot /= 16) {
 		uint64_t count = AREA_BYTES / slot;
-		uint64_t place = place_in(slot, store->superblock.uuid);
-		uint64_t room = slot - place - SLOT_TAIL;
+		uint64_t offset = offset_in_slot(slot, store->superblock.uuid);
+		uint64_t rest = slot - offset - SLOT_TAIL;
 
 		for (uint64_t i = 0; i < count && code == ANCIENT_E_BAD_BASE; i++) {
-			uint64_t at = AREA_START + (seed + i) % count * slot + place;
+			uint64_t at = AREA_START + (seed + i) % count * slot + offset;
 
-			code = reserve(store, at, bytes ? bytes : room, err);
+			code = reserve(store, at, bytes ? bytes : rest, err);
 		}
 	}
 	return code;
@@ -93,7 +94,8 @@ static enum ancient_code choose_base(struct ancient_store *store, struct ancient
 	return reserve_derived(store, bytes, err);
 }
 
-/* Half a superblock is no file, and nothing that can be formatted either. */
+/* If the superblock was written in part, truncates the file again: it would be neither a valid file
+ * nor an empty one. */
 static enum ancient_code write_first(struct ancient_store *store, struct ancient_error *err)
 {
 	enum ancient_code code =
@@ -151,13 +153,13 @@ enum ancient_code core_create(struct ancient_store *store, struct ancient_error 
 	return code;
 }
 
-/* The size of the slots that the file's base was derived for; 0 where it was given. */
+/* The size of the slot that the file's base was derived for; 0 if the base was given. */
 static uint64_t slot_of(const struct ancient_superblock *file)
 {
 	uint64_t at = file->base - AREA_START;
 
 	for (uint64_t slot = AREA_SLOT; slot >= AREA_SLOT / 256; slot /= 16)
-		if (at < AREA_BYTES && at % slot == place_in(slot, file->uuid))
+		if (at < AREA_BYTES && at % slot == offset_in_slot(slot, file->uuid))
 			return slot;
 	return 0;
 }
@@ -174,12 +176,12 @@ static bool is_free(const char *name, uint64_t base, uint64_t bytes)
 	return true;
 }
 
-/* A base for the file that follows `old`, and the reserve that goes with it: in the next slot
- * behind the addresses of that one that is free here.  Those of `old` where there is none. */
+/* Chooses base and reserve of the file that replaces `old`: the next free slot behind its
+ * addresses.  If none is free, or its base was given, those of `old`. */
 static void choose_successor_base(const char *name, const struct ancient_superblock *old,
 				  struct ancient_superblock *ret)
 {
-	uint64_t slot = slot_of(old), bytes = old->reserve, count, number, taken, place, before;
+	uint64_t slot = slot_of(old), bytes = old->reserve, count, number, taken, offset, before;
 
 	ret->base = old->base;
 	ret->reserve = old->reserve;
@@ -187,14 +189,14 @@ static void choose_successor_base(const char *name, const struct ancient_superbl
 		return;
 	count = AREA_BYTES / slot;
 	number = (old->base - AREA_START) / slot;
-	before = place_in(slot, old->uuid);
-	place = place_in(slot, ret->uuid);
+	before = offset_in_slot(slot, old->uuid);
+	offset = offset_in_slot(slot, ret->uuid);
 	taken = (before + bytes + SLOT_TAIL + slot - 1) / slot;
-	/* What ended with its slot goes on to. */
-	if (bytes == slot - before - SLOT_TAIL && old->used <= slot - place - SLOT_TAIL)
-		bytes = slot - place - SLOT_TAIL;
+	/* A reserve that extended to the end of its slot does so again. */
+	if (bytes == slot - before - SLOT_TAIL && old->used <= slot - offset - SLOT_TAIL)
+		bytes = slot - offset - SLOT_TAIL;
 	for (uint64_t i = taken; i < count; i++) {
-		uint64_t next = AREA_START + (number + i) % count * slot + place;
+		uint64_t next = AREA_START + (number + i) % count * slot + offset;
 
 		if (!core_superblock_base_fits(next, bytes) || !is_free(name, next, bytes))
 			continue;

@@ -1,8 +1,8 @@
-/* core: custom slots of an attached file (FORMAT 6).
+/* core/store: the custom window of an attached file (FORMAT 6).
  *
- * A custom block begins with an address in the window below base.  This process keeps
- * its own operations there, in anonymous memory that outlives the attachment: bigarrays on
- * the heap that were cut out of the file's (Array1.sub) point into it for ever.
+ * A custom block begins with an address in the window below the base.  This process keeps its
+ * custom operations there, in anonymous memory that stays mapped after a detach: bigarrays on the
+ * heap that were cut out of the file's (Array1.sub) refer to it for ever.
  */
 #include "store/customs.h"
 

@@ -1,4 +1,5 @@
-/* core: roots and entries, looked up in what is mapped (FORMAT 5.2). */
+/* core/store: lookups of roots and entries in the newest generation (FORMAT 5.2), for
+ * ancient_store_get, ancient_store_entry and ancient_store_keys. */
 #include <stddef.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 
 #define FIELD(name) offsetof(struct ancient_entry_record, name)
 
-/* What lookups need of the newest generation. */
+/* What lookups need of one generation. */
 struct snapshot {
 	struct core_pages pages;
 	uint64_t keys, names;
@@ -32,12 +33,12 @@ static enum ancient_code take_snapshot(struct ancient_store *store, struct snaps
 	return code;
 }
 
-/* The root, if it is one (rule D3), where it is in this process. */
+/* Checks a root (rule D3), and converts it to an address in this process. */
 static enum ancient_code check_root(const struct ancient_store *store, uint64_t used,
 				    uint64_t offset, uint64_t root, uint64_t *ret_root,
 				    struct ancient_error *err)
 {
-	uint64_t at = root - store->map.file_base; /* the superblock may change meanwhile */
+	uint64_t at = root - store->map.file_base; /* another thread may change superblock.base */
 	struct core_fault fault = {ANCIENT_E_BAD_POINTER, 503, offset + FIELD(root), used, root};
 
 	if ((root & 1) == 0 &&
@@ -68,7 +69,7 @@ enum ancient_code ancient_store_get(struct ancient_store *store, uint64_t key, u
 	return check_root(store, snapshot.pages.used, offset, entry.root, ret_root, err);
 }
 
-/* What the entry record at `offset` says. */
+/* Converts the entry record at `offset`. */
 static enum ancient_code read_record(const struct ancient_store *store,
 				     const struct core_pages *pages,
 				     const struct ancient_entry_record *record, uint64_t offset,

@@ -1,4 +1,4 @@
-/* core: what this process has written to a file last; see recent.h. */
+/* core/store: a copy in memory of the last commits that this process has written to a file. */
 #include "store/recent_nodes.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include <ancient/format.h>
 
-#define CAPACITY ((uint64_t)256 << 10) /* some sixty small commits, a page each */
+#define CAPACITY ((uint64_t)256 << 10) /* about sixty small commits of a page each */
 
 void core_recent_nodes_add(struct core_recent_nodes *recent, uint64_t at, const void *bytes,
 			   uint64_t length)
@@ -22,7 +22,7 @@ void core_recent_nodes_add(struct core_recent_nodes *recent, uint64_t at, const 
 	}
 	if (at != next || length > CAPACITY - (at - recent->start))
 		recent->start = at;
-	/* Between commits lies what was there before: no node leads there. */
+	/* The gap between two commits keeps old bytes; no node refers to it. */
 	memcpy(recent->bytes + (at - recent->start), bytes, length);
 	recent->end = at + length;
 }

@@ -1,7 +1,8 @@
-/* core: what this process has written to a file last, kept in memory.
+/* core/store: a copy in memory of the last commits that this process has written to a file.
  *
- * Each small commit begins with a lookup in the nodes that the ones before it have written: a fault
- * for each new page of the mapping.  Here they are without one.
+ * A small commit begins with lookups in the directory nodes that the commits before it have
+ * written.  Read through the mapping, each new page would cost a fault; this copy has none.  Used
+ * by commit.c.
  */
 #ifndef CORE_RECENT_NODES_H
 #define CORE_RECENT_NODES_H
@@ -13,8 +14,8 @@ struct core_recent_nodes { /* starts as {0} */
 	uint64_t start, end; /* offsets in the file */
 };
 
-/* Adds `length` bytes that were written at offset `at`, the next commit's; those before them may
- * be forgotten. */
+/* Adds `length` bytes that a commit has written at offset `at`.  If they do not follow the bytes
+ * before, or do not fit, those are dropped. */
 void core_recent_nodes_add(struct core_recent_nodes *recent, uint64_t at, const void *bytes,
 			   uint64_t length);
 

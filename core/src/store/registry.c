@@ -1,7 +1,7 @@
-/* core: the registry of attached files, one store for each file and process.
+/* core/store: the registry of attached files, one store for each file and process.
  *
- * It is also what a fork has to put in order: mutexes and commits of the parent's other
- * threads do not exist in the child.
+ * It also installs the fork handlers, which need the list of stores: mutexes and commits of the
+ * parent's other threads do not exist in the child.
  */
 #include "store/registry.h"
 
@@ -15,7 +15,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct ancient_store *stores;
 
-/* No thread is half-way through a change of what the child inherits. */
+/* Takes all mutexes, so that no thread is in the middle of a change that the child inherits. */
 static void before_fork(void)
 {
 	pthread_mutex_lock(&mutex);
@@ -39,8 +39,8 @@ static void after_fork_in_child(void)
 	core_tombstone_unlock();
 	core_address_space_unlock();
 	for (struct ancient_store *s = stores; s; s = s->next) {
-		/* The parent's description for locks: were the parent killed in a commit, this
-		 * child would hold its lock for as long as it lives. */
+		/* The child closes the parent's description for locks: if the parent were killed
+		 * during a commit, the child would keep the lock as long as it lives. */
 		if (s->lock_fd >= 0)
 			close(s->lock_fd);
 		s->lock_fd = -1;
@@ -91,7 +91,7 @@ void core_registry_add(struct ancient_store *store)
 void core_registry_add_hidden(struct ancient_store *store)
 {
 	store->device = 0;
-	store->inode = 0; /* that of no file */
+	store->inode = 0; /* no file has this inode */
 	core_registry_add(store);
 }
 

@@ -1,14 +1,14 @@
-/* core: pointers of a file that is mapped elsewhere than at its base.
+/* core/store: relocates pointers of a file that is mapped elsewhere than at its base.
  *
- * One linear pass over values extents: they can be walked without following a pointer
- * (FORMAT 4), so no damage in the file can lead the pass outside it.
+ * Values extents are walked linearly, without following a pointer (FORMAT 4), so no damage in the
+ * file can lead the walk outside it.
  */
 #include "store/relocate.h"
 
 #include <errno.h>
 #include <sys/mman.h>
 
-/* The field at `at`, where it is a pointer into the file. */
+/* Relocates the field at `at` if it is a pointer into the file. */
 static void move_value(const struct core_mapping *map, uint64_t *at)
 {
 	uint64_t word = *at;
@@ -58,7 +58,7 @@ static enum ancient_code move_extent(const struct core_mapping *map, const char 
 				     uint64_t offset, uint64_t content, struct ancient_error *err)
 {
 	uint64_t *at = (uint64_t *)(void *)(map->base + offset + sizeof(struct ancient_extent));
-	uint64_t words = content / 8 - 1; /* before the filler */
+	uint64_t words = content / 8 - 1; /* without the filler */
 
 	while (words > 0) {
 		uint64_t step = 0;
@@ -72,8 +72,7 @@ static enum ancient_code move_extent(const struct core_mapping *map, const char 
 	return ANCIENT_OK;
 }
 
-/* Adds the mapping's delta to every pointer of the extents from walk->next to the mapped
- * end. */
+/* Adds the mapping's delta to every pointer of the extents from walk->next to the mapped end. */
 static enum ancient_code relocate(const struct core_mapping *map, const char *name,
 				  struct core_extent_walk *walk, struct ancient_error *err)
 {
@@ -83,7 +82,8 @@ static enum ancient_code relocate(const struct core_mapping *map, const char *na
 	uint64_t offset;
 	enum ancient_code code;
 
-	/* The walk stopped at the end of the last commit: the next begins on a page. */
+	/* The walk stopped at the end of the last commit known; the next commit begins at the next
+	 * multiple of ANCIENT_COMMIT_ALIGN. */
 	if (walk->next < map->used && walk->last)
 		walk->next = (walk->next + ANCIENT_COMMIT_ALIGN - 1) &
 			     ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
@@ -115,7 +115,7 @@ enum ancient_code core_relocate_added(struct ancient_store *store, uint64_t newe
 
 	walk.newest = newest;
 	code = relocate(&store->map, store->name, &walk, err);
-	/* Damage stops every later attempt where it stopped this one. */
+	/* After an error the walk starts again at the same extent, and fails again. */
 	if (code == ANCIENT_OK)
 		store->relocation = walk;
 	return code;

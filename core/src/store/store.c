@@ -1,4 +1,4 @@
-/* core: attached files: attach, detach, refresh. */
+/* core/store: attached files: attach, detach, refresh. */
 #include "store/store.h"
 
 #include <errno.h>
@@ -73,7 +73,7 @@ enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct 
 	return code;
 }
 
-/* The caller's name for the file, or the kernel's. */
+/* A copy of the caller's name for the file, or the name that /proc gives. */
 static char *name_of(int fd, const char *name)
 {
 	char link[64], path[4096];
@@ -125,7 +125,7 @@ enum ancient_code core_store_examine(struct ancient_store *store, int fd, struct
 	return code;
 }
 
-/* Addresses for a file that has a base: its own, or where that is taken, any. */
+/* Reserves addresses for a file that has a base: its own, or if they are taken, any. */
 static enum ancient_code reserve(struct ancient_store *store, struct ancient_error *err)
 {
 	const struct ancient_superblock *sb = &store->superblock;
@@ -153,7 +153,7 @@ static enum ancient_code map(struct ancient_store *store, struct ancient_error *
 	if (code != ANCIENT_OK)
 		return code;
 	store->map.file_base = superblock.base;
-	/* Relocation writes to what it maps. */
+	/* Relocation writes to the mapping. */
 	store->map.protect = store->options.protect && !store->relocated;
 	store->relocation = walk;
 	code = core_customs_open(store, err);
@@ -200,7 +200,7 @@ struct ancient_store *core_store_new(int fd, const char *name,
 	return store;
 }
 
-/* The superblock, made where the file is empty. */
+/* Reads the superblock; formats the file if it is empty. */
 static enum ancient_code load(struct ancient_store *store, struct ancient_error *err)
 {
 	enum ancient_code code = core_superblock_load(store->fd, store->name, &store->superblock,
@@ -211,7 +211,8 @@ static enum ancient_code load(struct ancient_store *store, struct ancient_error 
 	return code;
 }
 
-/* A second attach: the store that is there, able to write if this descriptor is. */
+/* A second attach of the same file: counts the store `there`, and makes it writable if the
+ * descriptor of `fresh` is writable and its own was not. */
 static void join(struct ancient_store *there, struct ancient_store *fresh)
 {
 	there->count++;
@@ -229,7 +230,8 @@ static void join(struct ancient_store *there, struct ancient_store *fresh)
 	pthread_mutex_unlock(&there->mutex);
 }
 
-/* With the registry locked. */
+/* Attaches with the registry locked.  *ret_store is `fresh`, or the store that was attached
+ * already. */
 static enum ancient_code attach(struct ancient_store *fresh, int fd,
 				struct ancient_store **ret_store, struct ancient_error *err)
 {
@@ -278,7 +280,7 @@ static void leave(struct ancient_store *store, bool unseen)
 	core_registry_lock();
 	if (--store->count == 0) {
 		core_registry_remove(store);
-		/* Under the lock: who attaches the file next finds its base free. */
+		/* Under the lock, so that the next attach of the file finds its addresses free. */
 		if (unseen && !store->joined && !store->map.claimed)
 			core_mapping_release(&store->map);
 		else
@@ -301,7 +303,7 @@ void ancient_store_discard(struct ancient_store *store)
 	leave(store, true);
 }
 
-/* Reading a store changes nothing of it that its users see: its mutex is all. */
+/* Locks a store that the caller reads only: the mutex is all that changes. */
 static struct ancient_store *lock(const struct ancient_store *store)
 {
 	struct ancient_store *locked = (struct ancient_store *)(uintptr_t)store;

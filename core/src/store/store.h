@@ -1,34 +1,42 @@
-/* core/store: what the writer's other files use of an attached store: making one, following the
- * file's superblock, and its pages.  The public functions are in ancient/store.h. */
+/* core/store: an attached store, for the other files of the writer: making one, following the
+ * superblock of its file, its pages.  The public functions are declared in ancient/store.h. */
 #ifndef CORE_STORE_H
 #define CORE_STORE_H
 
 #include "index/pages.h"
 #include "store/store_internal.h"
 
-/* A store of nothing yet, with a name for messages; NULL: out of memory. */
+/* Allocates a store that has no file yet.  `name` is for messages; NULL: from /proc/self/fd.
+ * Returns NULL if memory is out. */
 struct ancient_store *core_store_new(int fd, const char *name,
 				     const struct ancient_store_options *options);
 
-/* Closes what it has open and gives its addresses back. */
+/* Closes and frees a store.  Leaves a tombstone if it had claimed one, and otherwise unmaps its
+ * addresses: for a store whose values nobody has seen. */
 void core_store_free(struct ancient_store *store);
 
-/* What kind of file is open at `fd`; opens it again for the store.
+/* Checks the kind of file and descriptor at `fd`, and opens the file again for the store.
  * Errors: SYSTEM DENIED DIRECTORY NOT_A_FILE APPEND_MODE. */
 enum ancient_code core_store_examine(struct ancient_store *store, int fd,
 				     struct ancient_error *err);
 
-/* Takes what the superblock on disk says, if it is newer.  Call with the mutex held. */
+/* Reads the superblock and maps what a newer generation has added.  Called with the mutex held.
+ * Errors: TORN_AWAY, those of core_superblock_load and of core_store_advance. */
 enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct ancient_error *err);
 
-/* Maps and links what `superblock` adds, and makes it the newest seen.  Mutex held. */
+/* Maps what `superblock` adds, relocates it if need be, fills in new custom slots, and makes it the
+ * newest superblock seen.  Called with the mutex held.
+ * Errors: ADDRESS_SPACE SYSTEM BAD_EXTENT BAD_BLOCK BAD_CUSTOM. */
 enum ancient_code core_store_advance(struct ancient_store *store,
 				     const struct ancient_superblock *superblock,
 				     struct ancient_error *err);
 
-/* Sees to lock_fd: a process has none for a store that it inherited.  Mutex held. */
+/* Opens lock_fd if it is closed, as in a child that inherited the store.  Called with the mutex
+ * held.
+ * Errors: DENIED SYSTEM. */
 enum ancient_code core_store_lock_fd(struct ancient_store *store, struct ancient_error *err);
 
+/* The mapped bytes, for lookups. */
 struct core_pages core_store_pages(const struct ancient_store *store);
 
 #endif

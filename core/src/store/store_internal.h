@@ -1,4 +1,4 @@
-/* core: struct ancient_store, for the files that work on it. */
+/* core/store: struct ancient_store, for the files that work on it. */
 #ifndef CORE_STORE_INTERNAL_H
 #define CORE_STORE_INTERNAL_H
 
@@ -15,10 +15,10 @@
 #include "store/recent_nodes.h"
 
 struct ancient_store {
-	/* Under the registry's mutex. */
+	/* Protected by the registry's mutex. */
 	struct ancient_store *next;
 	unsigned count;
-	bool joined; /* attached more than once: its values may be known elsewhere */
+	bool joined; /* attached more than once: other code may know its values */
 	dev_t device;
 	ino_t inode;
 
@@ -28,18 +28,18 @@ struct ancient_store {
 	bool relocated;
 	struct ancient_store_options options;
 
-	/* Under `mutex`, which is held for short. */
+	/* Protected by `mutex`, which is never held for long. */
 	pthread_mutex_t mutex;
 	pthread_cond_t idle;
-	bool committing; /* one commit at a time; its owner may use fd and map.base freely */
+	bool committing; /* by a thread that may use fd and map.base without the mutex */
 	bool writable;
-	int fd;                                   /* a description of our own */
-	int lock_fd;                              /* another, for the lock; -1: none yet (lock.c) */
+	int fd;      /* an open file description of the store's own */
+	int lock_fd; /* another one, for the lock alone; -1: not open (file/lock.c) */
 	struct ancient_superblock superblock;     /* newest seen */
-	struct core_superblock_observed observed; /* of it */
+	struct core_superblock_observed observed; /* what was read beside it */
 	struct core_mapping map;
-	struct core_recent_nodes recent; /* of the thread that commits */
-	uint32_t linked;                 /* custom slots filled in */
+	struct core_recent_nodes recent; /* used only by the thread that commits */
+	uint32_t linked;                 /* number of custom slots filled in */
 	struct core_extent_walk relocation;
 };
 

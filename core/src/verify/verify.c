@@ -1,8 +1,5 @@
-/* core: the writer's own check of a file (FORMAT 10), for the verifying attach.
- *
- * It reads a mapping of its own, which shows the file as it is: the store's may be
- * relocated, and this process may have written to it.
- */
+/* core/verify: the writer's own check of a file against every rule of FORMAT 10: superblocks,
+ * extents, counts and customs here, values and directories in the files beside it. */
 #include "verify/verify.h"
 
 #include <errno.h>
@@ -20,7 +17,7 @@
 #include "verify/verify_state.h"
 #include "verify/verify_values.h"
 
-/* S4, E4: words that must be zero; reports the first that is not. */
+/* S4, E4: the words of [from, to) are zero; reports the first that is not. */
 static enum ancient_code check_zero(struct core_verify *v, unsigned rule, uint64_t from,
 				    uint64_t to)
 {
@@ -52,7 +49,7 @@ static enum ancient_code check_superblock(struct core_verify *v)
 	return code;
 }
 
-/* The checksum of [start, end), piece by piece. */
+/* The checksum of [start, end), in pieces between which progress is reported. */
 static enum ancient_code sum(struct core_verify *v, uint64_t start, uint64_t end, uint64_t *ret)
 {
 	XXH3_state_t *state = XXH3_createState();
@@ -74,7 +71,7 @@ static enum ancient_code sum(struct core_verify *v, uint64_t start, uint64_t end
 	return code;
 }
 
-/* One extent whose header is good: E4 inside, E5, and for values V2 to V8. */
+/* Checks an extent with a good header: E4 inside it, E5, and V2 to V8 if it has values. */
 static enum ancient_code check_extent(struct core_verify *v, uint64_t offset,
 				      const struct ancient_extent *extent)
 {
@@ -104,7 +101,7 @@ static enum ancient_code check_extent(struct core_verify *v, uint64_t offset,
 	return code;
 }
 
-/* E4 for the gap behind an extent that ends at `end`. */
+/* E4 for the gap behind an extent that ends at `end`, up to the next commit. */
 static enum ancient_code check_gap(struct core_verify *v, uint64_t end, bool last)
 {
 	uint64_t next = (end + ANCIENT_COMMIT_ALIGN - 1) & ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
@@ -147,7 +144,7 @@ static enum ancient_code check_extents(struct core_verify *v)
 				 what);
 }
 
-/* V9. */
+/* V9: the counts of blocks and bytes. */
 static enum ancient_code check_counts(struct core_verify *v)
 {
 	uint64_t slot = v->superblock.generation % 2 * ANCIENT_SUPERBLOCK_SLOT;
@@ -250,6 +247,6 @@ uint64_t core_verify_work(const struct ancient_superblock *superblock)
 {
 	uint64_t values = superblock->value_bytes;
 
-	/* Checksums, then two walks of the values. */
+	/* The checksums, then two walks over the values. */
 	return superblock->used + 2 * (values < superblock->used ? values : superblock->used);
 }

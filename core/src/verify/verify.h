@@ -16,8 +16,8 @@ enum ancient_code core_verify_pages(const struct core_pages *pages,
 				    const struct ancient_superblock *superblock,
 				    struct core_progress *progress, struct ancient_error *err);
 
-/* Bytes of work that core_verify_pages will report as progress: an estimate, from the counts in
- * the superblock. */
+/* Bytes of work that core_verify_pages will report as progress: an estimate, from the counts in the
+ * superblock. */
 uint64_t core_verify_work(const struct ancient_superblock *superblock);
 
 #endif

@@ -1,8 +1,8 @@
-/* core: verification of the directories (FORMAT 10, rules D1 to D6).
+/* core/verify: verification of the directories (FORMAT 10, rules D1 to D6).
  *
- * Each tree is walked in order with its path on a stack of fixed depth: bits rise along a
- * path, so it has an end; leaves that agree with their paths (D2) are all different, so that
- * nodes shared on purpose cannot make the walk endless.
+ * Each tree is walked in order, with its path on a stack of fixed depth: bits must rise along a
+ * path, so every path ends.  All leaves must agree with their paths (D2), so they are all
+ * different, and nodes that a hostile file refers to twice cannot make the walk endless.
  */
 #include "verify/verify_directory.h"
 
@@ -27,11 +27,11 @@ typedef enum ancient_code leaf_check(struct walk *walk, uint64_t at);
 struct walk {
 	struct core_verify *v;
 	enum core_critbit_kind kind;
-	leaf_check *check; /* what is asked of each leaf */
+	leaf_check *check; /* called for each leaf */
 	struct step *path;
 	size_t depth;
 	uint64_t leaves;
-	struct core_sought last; /* the leaf before this one, where leaves > 0 */
+	struct core_sought last; /* the leaf before, if leaves > 0 */
 };
 
 static enum ancient_code bad(struct core_verify *v, unsigned rule, uint64_t offset, uint64_t found,
@@ -40,7 +40,7 @@ static enum ancient_code bad(struct core_verify *v, unsigned rule, uint64_t offs
 	return core_verify_wrong(v, ANCIENT_E_BAD_DIRECTORY, rule, offset, 0, found, what);
 }
 
-/* D3 for a name record, as far as it takes to read it; *ret is its text. */
+/* D3 for a name record, as far as needed to read it; *ret is its text. */
 static enum ancient_code find_record(struct core_verify *v, uint64_t field, struct core_text *ret)
 {
 	uint64_t record = core_verify_word(v, field), length;
@@ -60,7 +60,7 @@ static enum ancient_code find_record(struct core_verify *v, uint64_t field, stru
 	return ANCIENT_OK;
 }
 
-/* D3 for what is in it. */
+/* D3 for the text of a name record. */
 static enum ancient_code check_record(struct core_verify *v, uint64_t field, struct core_text text)
 {
 	uint64_t end = ANCIENT_NAME_RECORD_BYTES(text.length) - 8;
@@ -110,8 +110,8 @@ static bool same(struct core_text a, struct core_text b)
 	return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
 }
 
-/* The leaf of `sought` in another directory; 0 where it is absent.  The walk of that tree
- * itself is bounded whatever it holds. */
+/* The leaf of `sought` in another directory; 0 if it is absent. core_critbit_find ends whatever
+ * that tree contains. */
 static uint64_t other(struct core_verify *v, enum core_critbit_kind kind,
 		      const struct core_sought *sought)
 {
@@ -126,8 +126,8 @@ static uint64_t other(struct core_verify *v, enum core_critbit_kind kind,
 	return equal ? leaf & ~ANCIENT_NODE_LEAF : 0;
 }
 
-/* D2: the leaf lies where its bits say, and differs from the leaf before it first at the branch
- * that parts them. */
+/* D2: the leaf lies on the sides that its bits say, and the first bit in which it differs from the
+ * leaf before is the bit of the branch that separates them. */
 static enum ancient_code check_position(struct walk *walk, uint64_t at,
 					const struct core_sought *sought)
 {
@@ -158,7 +158,7 @@ static enum ancient_code check_key_leaf(struct walk *walk, uint64_t at)
 	return code == ANCIENT_OK ? check_entry(walk->v, at) : code;
 }
 
-/* As much of D3 first as it takes to read the name's bits. */
+/* D2, D3 for a leaf of the names.  The name is read first, since D2 needs its bits. */
 static enum ancient_code check_name_leaf(struct walk *walk, uint64_t at)
 {
 	struct core_verify *v = walk->v;
@@ -176,7 +176,7 @@ static enum ancient_code check_name_leaf(struct walk *walk, uint64_t at)
 	return code;
 }
 
-/* D4 for a leaf of the keys. */
+/* D4 for a leaf of the keys: its name has a leaf that leads back to the key. */
 static enum ancient_code match_key_leaf(struct walk *walk, uint64_t at)
 {
 	struct core_verify *v = walk->v;
@@ -197,7 +197,7 @@ static enum ancient_code match_key_leaf(struct walk *walk, uint64_t at)
 	return ANCIENT_OK;
 }
 
-/* D4 for a leaf of the names. */
+/* D4 for a leaf of the names: its key has this name. */
 static enum ancient_code match_name_leaf(struct walk *walk, uint64_t at)
 {
 	struct core_verify *v = walk->v;
@@ -245,7 +245,7 @@ static enum ancient_code check_schema_leaf(struct walk *walk, uint64_t at)
 	return ANCIENT_OK;
 }
 
-/* D6 for a key, once the schemas are good. */
+/* D6 for a key, when the schema directory is known to be good. */
 static enum ancient_code check_schema_of(struct walk *walk, uint64_t at)
 {
 	struct core_verify *v = walk->v;
@@ -268,13 +268,13 @@ static enum ancient_code visit(struct walk *walk, uint64_t at)
 {
 	enum ancient_code code = walk->check(walk, at);
 
-	/* Should somebody write meanwhile, there is still an end. */
+	/* Ends the walk even if another process changes the file meanwhile. */
 	if (code == ANCIENT_OK && ++walk->leaves > walk->v->pages.used / 8)
 		code = bad(walk->v, 502, at, walk->leaves, "a directory without an end");
 	return code;
 }
 
-/* D1 and D2 for the node behind `word`, which stands in the word at `field`. */
+/* D1 and D2 for the node that `word` refers to, which was read from the word at `field`. */
 static enum ancient_code enter(struct walk *walk, uint64_t field, uint64_t word)
 {
 	struct core_verify *v = walk->v;
@@ -302,7 +302,7 @@ static enum ancient_code enter(struct walk *walk, uint64_t field, uint64_t word)
 	return ANCIENT_OK;
 }
 
-/* The child on the side that is to be visited next. */
+/* Enters the child on the side that is next. */
 static enum ancient_code enter_child(struct walk *walk)
 {
 	struct step *top = &walk->path[walk->depth - 1];
@@ -320,7 +320,7 @@ static enum ancient_code go(struct walk *walk, uint64_t field, uint64_t root)
 		code = enter_child(walk);
 		if (code != ANCIENT_OK || walk->depth > depth)
 			continue;
-		/* A leaf: back to the lowest branch whose other side is left. */
+		/* It was a leaf: go back to the lowest branch whose right side is left to visit. */
 		while (walk->depth > 0 && walk->path[walk->depth - 1].side == 1)
 			walk->depth--;
 		if (walk->depth > 0)
@@ -329,7 +329,7 @@ static enum ancient_code go(struct walk *walk, uint64_t field, uint64_t root)
 	return code;
 }
 
-/* Asks each leaf of one tree; *ret_leaves is how many it has. */
+/* Walks one tree and calls `check` for each leaf; *ret_leaves is their number. */
 static enum ancient_code walk_tree(struct core_verify *v, enum core_critbit_kind kind,
 				   leaf_check *check, uint64_t *ret_leaves)
 {
@@ -351,7 +351,7 @@ static enum ancient_code walk_tree(struct core_verify *v, enum core_critbit_kind
 	return code;
 }
 
-/* D5. */
+/* D5: a stored count. */
 static enum ancient_code check_count(struct core_verify *v, size_t field, uint64_t counted,
 				     uint64_t stored)
 {

@@ -1,4 +1,4 @@
-/* core/verify: the state of one verification: extents found so far, starts of blocks, and the error
+/* core/verify: the state of one verification: extents and blocks found so far, and the error
  * report.  The parts of the verifier share it. */
 #include "verify/verify_state.h"
 

@@ -1,4 +1,4 @@
-/* core: verification of values extents (FORMAT 10, rules V1 to V8). */
+/* core/verify: verification of values extents (FORMAT 10, rules V1 to V8). */
 #include "verify/verify_values.h"
 
 #include "base/bigarray.h"
@@ -20,7 +20,7 @@ static enum ancient_code bad_bigarray(struct core_verify *v, uint64_t offset, ui
 	return core_verify_wrong(v, ANCIENT_E_BAD_BIGARRAY, 307, offset, expected, found, what);
 }
 
-/* V7: each dimension in range, and a payload, if there is one, that fits the file. */
+/* V7: each dimension is in range, and the payload, if any, is not larger than the file. */
 static enum ancient_code check_dims(struct core_verify *v, uint64_t at, uint64_t dims,
 				    uint64_t kind)
 {
@@ -41,7 +41,7 @@ static enum ancient_code check_dims(struct core_verify *v, uint64_t at, uint64_t
 	return ANCIENT_OK;
 }
 
-/* V7, but for where the payload lies. */
+/* V7, except where the payload lies. */
 static enum ancient_code check_bigarray(struct core_verify *v, uint64_t at, uint64_t wosize)
 {
 	uint64_t dims, flags, proxy;
@@ -114,8 +114,8 @@ static enum ancient_code check_custom(struct core_verify *v, uint64_t at, uint64
 					     : ANCIENT_OK;
 }
 
-static enum ancient_code check_shape(struct core_verify *v, uint64_t at, uint64_t wosize,
-				     unsigned tag)
+static enum ancient_code check_content(struct core_verify *v, uint64_t at, uint64_t wosize,
+				       unsigned tag)
 {
 	bool one = tag == ANCIENT_TAG_FORWARD || tag == ANCIENT_TAG_DOUBLE;
 
@@ -155,7 +155,7 @@ enum ancient_code core_verify_blocks(struct core_verify *v, uint64_t offset,
 			return core_verify_wrong(v, ANCIENT_E_BAD_BLOCK, 303, at,
 						 (filler - at) / 8 - 1, wosize,
 						 "a block is longer than its extent");
-		code = check_shape(v, at + 8, wosize, core_tag(header));
+		code = check_content(v, at + 8, wosize, core_tag(header));
 		if (code != ANCIENT_OK)
 			return code;
 		v->starts[(at + 8) / 64] |= (uint8_t)(1u << ((at + 8) / 8 % 8));
@@ -177,12 +177,12 @@ enum ancient_code core_verify_blocks(struct core_verify *v, uint64_t offset,
 	return ANCIENT_OK;
 }
 
-/* The second half of V7. */
+/* V7: where the payload lies. */
 static enum ancient_code check_payload(struct core_verify *v, uint64_t at)
 {
 	uint64_t data = core_verify_word(v, at + 8), offset = data - v->superblock.base, bytes;
 
-	/* core_bigarray_bytes reads a block's words where they are mapped; they were checked. */
+	/* core_bigarray_bytes reads the block in the mapping; check_bigarray has tested it. */
 	if (!core_bigarray_bytes((uint64_t)(uintptr_t)(v->pages.file + at), &bytes))
 		return bad_bigarray(v, at + 40, 0, 0, "damaged bigarray: impossible dimensions");
 	if (bytes == 0 && data == 0)
