@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <time.h>
+
+#include "base/threads.h"
 
 /* Rows of one step: signals are let through in between. */
 #define STEP 65536
@@ -260,18 +261,10 @@ static void *help(void *context)
 /* Threads for all shares but the first, as far as there are any. */
 static void start_helpers(struct taking *taking)
 {
-	sigset_t blocked, before;
-
-	/* Signals are the program's; faults stay their own. */
-	sigfillset(&blocked);
-	sigdelset(&blocked, SIGBUS);
-	sigdelset(&blocked, SIGSEGV);
-	pthread_sigmask(SIG_BLOCK, &blocked, &before);
 	for (size_t s = 1; s < taking->share_count; s++) {
 		struct share *share = &taking->shares[s];
-		share->has_thread = pthread_create(&share->thread, NULL, help, share) == 0;
+		share->has_thread = reader_thread_start(&share->thread, 0, help, share);
 	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 /* The strings of a step: None where there is none. */
