@@ -65,14 +65,23 @@ static inline bool ancient_access_stands(const struct ancient_access *access)
 	return !__atomic_load_n(access->torn, __ATOMIC_RELAXED);
 }
 
+/* The number of the word at address `word`, counted from address `first` on.  An address below
+ * `first` wraps, and one that is no multiple of 8 away from it, as an immediate, has its low bits
+ * on top: both give a number larger than any file has words. */
+static inline uint64_t ancient_access_place(uint64_t first, uint64_t word)
+{
+	uint64_t bytes = word - first;
+
+	return bytes >> 3 | bytes << 61;
+}
+
 /* Where the fields of the block that `word` points to are, if it has just this header and the
  * words of it lie inside the file. */
 static inline bool ancient_access_block(const struct ancient_access *access, uint64_t word,
 					uint64_t size, unsigned tag,
 					const unsigned char **ret_fields)
 {
-	/* What is no multiple of 8, as an integer, has its low bits on top, and is too high. */
-	uint64_t place = (word - access->first) >> 3 | (word - access->first) << 61;
+	uint64_t place = ancient_access_place(access->first, word);
 
 	if (place >= access->words || size > access->words - place)
 		return false;
@@ -254,8 +263,7 @@ ANCIENT_API void ancient_member_init(const struct ancient_access *access, uint32
 static inline bool ancient_member_word(const struct ancient_member *member,
 				       struct ancient_typed record, uint64_t *ret_word)
 {
-	uint64_t place = (record.value.word - member->first) >> 3 |
-			 (record.value.word - member->first) << 61;
+	uint64_t place = ancient_access_place(member->first, record.value.word);
 
 	if ((record.type | (uint64_t)record.flat << 32) != member->type ||
 	    place >= member->places ||

@@ -121,6 +121,7 @@ static void enter(struct dump *d, const struct reader_block *block)
 
 static void write_value(struct dump *d, uint64_t word)
 {
+	struct reader_bigarray array;
 	struct reader_block block;
 	enum ancient_code code;
 
@@ -128,14 +129,15 @@ static void write_value(struct dump *d, uint64_t word)
 		reader_dump_immediate(&d->out.json, (int64_t)word >> 1);
 		return;
 	}
-	code = reader_gate(d->file, word, &block, d->out.err);
+	array.tested = false;
+	code = reader_gate_array(d->file, word, &block, &array, d->out.err);
 	if (code != ANCIENT_OK)
 		dump_output_note(&d->out, code);
 	else if (reader_has_values(block.tag))
 		enter(d, &block);
 	else {
 		d->blocks++;
-		reader_dump_leaf(&d->out, &block);
+		reader_dump_leaf(&d->out, &block, &array);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/zarith_text.h"
 #include "dump/dump_leaf.h"
+#include "value/bigarray.h"
 #include "value/gate_custom.h"
 
 /* A Z.t of more limbs than this has no decimal here (TOO_LARGE): the conversion takes the
@@ -177,14 +178,15 @@ void reader_dump_bigarray(struct dump_output *out, const struct ancient_bigarray
 	reader_json_end(json, '}');
 }
 
-static void dump_bigarray(struct dump_output *out, struct ancient_value value)
+static void dump_gated_bigarray(struct dump_output *out, const struct reader_block *block,
+				const struct reader_bigarray *array)
 {
-	struct ancient_bigarray array;
-	enum ancient_code code = ancient_bigarray_get(out->file, value, &array, out->err);
+	struct ancient_bigarray view;
+	enum ancient_code code = reader_bigarray_view(out->file, block, array, &view, out->err);
 
 	dump_output_note(out, code);
 	if (code == ANCIENT_OK)
-		reader_dump_bigarray(out, &array);
+		reader_dump_bigarray(out, &view);
 }
 
 /* ---- Other customs --------------------------------------------------------------- */
@@ -250,11 +252,16 @@ static void dump_boxed(struct dump_output *out, struct ancient_value value, cons
 	reader_json_end(&out->json, '}');
 }
 
-static void dump_custom(struct dump_output *out, const struct reader_block *block)
+static void dump_custom(struct dump_output *out, const struct reader_block *block,
+			const struct reader_bigarray *array)
 {
 	const struct ancient_value value = {block->offset + out->file->super.base};
 	uint32_t slot = UINT32_MAX; /* none, where the word changed since the gate */
 
+	if (array->tested) {
+		dump_gated_bigarray(out, block, array);
+		return;
+	}
 	reader_custom_slot(out->file, reader_field(out->file, block, 0), &slot);
 	switch (slot) {
 	case ANCIENT_CUSTOM_INT64:
@@ -265,9 +272,6 @@ static void dump_custom(struct dump_output *out, const struct reader_block *bloc
 		break;
 	case ANCIENT_CUSTOM_NATIVEINT:
 		dump_boxed(out, value, "nativeint");
-		break;
-	case ANCIENT_CUSTOM_BIGARRAY:
-		dump_bigarray(out, value);
 		break;
 	case ANCIENT_CUSTOM_ZARITH:
 		if (block->wosize >= 2) {
@@ -280,7 +284,8 @@ static void dump_custom(struct dump_output *out, const struct reader_block *bloc
 	}
 }
 
-void reader_dump_leaf(struct dump_output *out, const struct reader_block *block)
+void reader_dump_leaf(struct dump_output *out, const struct reader_block *block,
+		      const struct reader_bigarray *array)
 {
 	if (!dump_output_good(out))
 		return;
@@ -295,6 +300,6 @@ void reader_dump_leaf(struct dump_output *out, const struct reader_block *block)
 		dump_float_array(out, block);
 		break;
 	default:
-		dump_custom(out, block);
+		dump_custom(out, block, array);
 	}
 }

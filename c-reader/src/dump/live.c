@@ -71,37 +71,36 @@ static enum ancient_code push(struct live *live, const struct reader_block *bloc
 	return ANCIENT_OK;
 }
 
-static enum ancient_code count_custom(struct live *live, const struct reader_block *block)
+static void count_custom(struct live *live, const struct reader_block *block,
+			 const struct reader_bigarray *array)
 {
-	struct reader_bigarray array;
-	enum ancient_code code;
 	uint32_t slot;
 
-	if (!reader_custom_slot(live->file, reader_field(live->file, block, 0), &slot))
-		return ANCIENT_OK; /* the gate has just seen another word */
-	if (slot == ANCIENT_CUSTOM_BIGARRAY) {
-		code = reader_bigarray_shape(live->file, block, &array, live->err);
-		if (code == ANCIENT_OK && array.bytes != 0)
+	if (array->tested) {
+		if (array->bytes != 0)
 			live->payloads =
-				round_up(live->payloads, ANCIENT_EXTENT_ALIGN) + array.bytes;
-		return code;
+				round_up(live->payloads, ANCIENT_EXTENT_ALIGN) + array->bytes;
+		return;
 	}
+	if (!reader_custom_slot(live->file, reader_field(live->file, block, 0), &slot))
+		return; /* the gate has tested another word: somebody writes to the file */
 	if (slot >= ANCIENT_CUSTOM_WELL_KNOWN && !live->custom[slot]) {
 		live->custom[slot] = true;
 		live->customs++;
 	}
-	return ANCIENT_OK;
 }
 
 /* A block, if it is one, and met for the first time. */
 static enum ancient_code reach(struct live *live, uint64_t word)
 {
+	struct reader_bigarray array;
 	struct reader_block block;
 	enum ancient_code code;
 
 	if (!reader_is_pointer(word))
 		return ANCIENT_OK;
-	code = reader_gate(live->file, word, &block, live->err);
+	array.tested = false;
+	code = reader_gate_array(live->file, word, &block, &array, live->err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (block.wosize == 0) {
@@ -115,7 +114,7 @@ static enum ancient_code reach(struct live *live, uint64_t word)
 	live->values += (block.wosize + 1) * ANCIENT_WORD;
 	code = step(live);
 	if (code == ANCIENT_OK && block.tag == ANCIENT_TAG_CUSTOM)
-		code = count_custom(live, &block);
+		count_custom(live, &block, &array);
 	return code == ANCIENT_OK && reader_has_values(block.tag) ? push(live, &block) : code;
 }
 

@@ -219,16 +219,22 @@ enum ancient_code ancient_typed_bigarray(const struct ancient_file *file,
 					 struct ancient_bigarray *ret_bigarray,
 					 struct ancient_error *err)
 {
+	const struct ancient_type *type = typed_word_type(schema, typed);
+	struct typed_shape shape = {.type = type, .word = typed.value.word};
 	struct ancient_bigarray array;
-	struct typed_shape shape;
-	enum ancient_code code =
-		typed_open_kind(file, schema, typed, ANCIENT_TYPE_BIGARRAY, &shape, err);
+	enum ancient_code code;
 
-	code = reader_settle(file, code, err);
-	if (code == ANCIENT_OK)
-		code = ancient_bigarray_get(file, (struct ancient_value){shape.word}, &array, err);
-	if (code != ANCIENT_OK)
-		return code;
+	/* Opened once, which computes its shape; a second time for errors and unboxed types. */
+	if (type == NULL || type->kind != ANCIENT_TYPE_BIGARRAY ||
+	    ancient_bigarray_get(file, typed.value, &array, NULL) != ANCIENT_OK) {
+		code = typed_open_kind(file, schema, typed, ANCIENT_TYPE_BIGARRAY, &shape, err);
+		code = reader_settle(file, code, err);
+		if (code == ANCIENT_OK)
+			code = ancient_bigarray_get(file, (struct ancient_value){shape.word},
+						    &array, err);
+		if (code != ANCIENT_OK)
+			return code;
+	}
 	if (array.kind != shape.type->bigarray_kind ||
 	    array.fortran != shape.type->bigarray_fortran ||
 	    (shape.type->bigarray_dims >= 0 && array.dims != (unsigned)shape.type->bigarray_dims))

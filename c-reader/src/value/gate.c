@@ -62,7 +62,8 @@ static enum ancient_code string_shape(const struct ancient_file *file,
 }
 
 enum ancient_code reader_gate_shape(const struct ancient_file *file,
-				    const struct reader_block *block, struct ancient_error *err)
+				    const struct reader_block *block,
+				    struct reader_bigarray *ret_array, struct ancient_error *err)
 {
 	switch (block->tag) {
 	case ANCIENT_TAG_FORWARD:
@@ -79,14 +80,15 @@ enum ancient_code reader_gate_shape(const struct ancient_file *file,
 			return bad_wosize(file, block, "at least one word in a block", err);
 		return ANCIENT_OK;
 	case ANCIENT_TAG_CUSTOM:
-		return reader_custom_shape(file, block, err);
+		return reader_custom_shape(file, block, ret_array, err);
 	default:
 		return ANCIENT_OK;
 	}
 }
 
 enum ancient_code reader_gate_any(const struct ancient_file *file, uint64_t word,
-				  struct reader_block *ret_block, struct ancient_error *err)
+				  struct reader_block *ret_block, struct reader_bigarray *ret_array,
+				  struct ancient_error *err)
 {
 	const uint64_t used = file->super.used;
 	uint64_t offset = word - file->super.base; /* wraps below base: then it is too high */
@@ -110,7 +112,7 @@ enum ancient_code reader_gate_any(const struct ancient_file *file, uint64_t word
 	}
 	code = reader_gate_header(file, offset, used, &block, err);
 	if (code == ANCIENT_OK)
-		code = reader_gate_shape(file, &block, err);
+		code = reader_gate_shape(file, &block, ret_array, err);
 	if (code == ANCIENT_OK)
 		*ret_block = block;
 	return code;

@@ -5,6 +5,8 @@
 #ifndef ANCIENT_READER_GATE_H
 #define ANCIENT_READER_GATE_H
 
+#include <ancient_access.h>
+
 #include "base/error.h"
 #include "base/guard.h"
 #include "base/words.h"
@@ -23,14 +25,11 @@ static inline uint64_t reader_field(const struct ancient_file *file,
 	return reader_word(file, block->offset + index * ANCIENT_WORD);
 }
 
-/* V1 in one comparison: how many words lie between the first field that there can be and the
- * one `word` points to, or a number not below file->words where it points to none: what is no
- * multiple of 8, as an immediate, has its low bits on top. */
+/* V1 in one comparison: the number of the word that `word` points to, counted from the first field
+ * that a file can hold; not below file->words where it points to none. */
 static inline uint64_t reader_place(const struct ancient_file *file, uint64_t word)
 {
-	uint64_t bytes = word - file->first; /* wraps below: then it is too high */
-
-	return bytes >> 3 | bytes << 61;
+	return ancient_access_place(file->first, word);
 }
 
 /* Of a place below file->words. */
@@ -52,16 +51,19 @@ static inline bool reader_gate_exact(const struct ancient_file *file, uint64_t w
 	return reader_word(file, *ret_offset - ANCIENT_WORD) == ANCIENT_HEADER(size, tag);
 }
 
-/* Every block, and every error. */
-enum ancient_code reader_gate_any(const struct ancient_file *file, uint64_t word,
-				  struct reader_block *ret_block, struct ancient_error *err);
+struct reader_bigarray; /* gate_bigarray.h */
 
-/* Opens the block that `word` points to: address (V1), header (V2), size (V3), shape (V4 to
- * V7).  Errors: WRONG_KIND for an immediate; BAD_POINTER BAD_BLOCK BAD_STRING BAD_CUSTOM
- * BAD_BIGARRAY. */
-static inline enum ancient_code reader_gate(const struct ancient_file *file, uint64_t word,
-					    struct reader_block *ret_block,
-					    struct ancient_error *err)
+/* Every block, and every error.  `ret_array` as below. */
+enum ancient_code reader_gate_any(const struct ancient_file *file, uint64_t word,
+				  struct reader_block *ret_block, struct reader_bigarray *ret_array,
+				  struct ancient_error *err);
+
+/* As reader_gate, and fills in `ret_array` where the block is a bigarray, whose shape the gate has
+ * to compute anyway.  NULL: not wanted. */
+static inline enum ancient_code reader_gate_array(const struct ancient_file *file, uint64_t word,
+						  struct reader_block *ret_block,
+						  struct reader_bigarray *ret_array,
+						  struct ancient_error *err)
 {
 	uint64_t place = reader_place(file, word);
 
@@ -78,14 +80,25 @@ static inline enum ancient_code reader_gate(const struct ancient_file *file, uin
 			return ANCIENT_OK;
 		}
 	}
-	return reader_gate_any(file, word, ret_block, err);
+	return reader_gate_any(file, word, ret_block, ret_array, err);
+}
+
+/* Opens the block that `word` points to: address (V1), header (V2), size (V3), shape (V4 to
+ * V7).  Errors: WRONG_KIND for an immediate; BAD_POINTER BAD_BLOCK BAD_STRING BAD_CUSTOM
+ * BAD_BIGARRAY. */
+static inline enum ancient_code reader_gate(const struct ancient_file *file, uint64_t word,
+					    struct reader_block *ret_block,
+					    struct ancient_error *err)
+{
+	return reader_gate_array(file, word, ret_block, NULL, err);
 }
 
 /* The parts of the gate, for the verification, which meets headers before pointers. */
 enum ancient_code reader_gate_header(const struct ancient_file *file, uint64_t offset, uint64_t end,
 				     struct reader_block *ret_block, struct ancient_error *err);
 enum ancient_code reader_gate_shape(const struct ancient_file *file,
-				    const struct reader_block *block, struct ancient_error *err);
+				    const struct reader_block *block,
+				    struct reader_bigarray *ret_array, struct ancient_error *err);
 
 /* A chain of pointers that should end.  A word met again is kept from time to time, at ever
  * longer distances, so a ring is seen after a few turns, however large the file around it

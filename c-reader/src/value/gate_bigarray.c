@@ -80,7 +80,7 @@ enum ancient_code reader_bigarray_shape(const struct ancient_file *file,
 					struct reader_bigarray *ret_array,
 					struct ancient_error *err)
 {
-	struct reader_bigarray array = {0};
+	struct reader_bigarray array = {.tested = true};
 	enum ancient_code code;
 	uint64_t word;
 

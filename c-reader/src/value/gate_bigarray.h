@@ -7,6 +7,7 @@
 
 /* Everything but word 1 (FORMAT 7.5), and the words as they were tested. */
 struct reader_bigarray {
+	bool tested; /* set by reader_bigarray_shape; clear it before reader_gate_array */
 	unsigned dims;
 	uint64_t flags;
 	uint64_t address;

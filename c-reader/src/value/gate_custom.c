@@ -89,7 +89,8 @@ enum ancient_code reader_custom_tail(const struct ancient_file *file,
 }
 
 enum ancient_code reader_custom_shape(const struct ancient_file *file,
-				      const struct reader_block *block, struct ancient_error *err)
+				      const struct reader_block *block,
+				      struct reader_bigarray *ret_array, struct ancient_error *err)
 {
 	struct reader_bigarray array;
 	uint64_t word;
@@ -108,8 +109,9 @@ enum ancient_code reader_custom_shape(const struct ancient_file *file,
 		return int_shape(file, block, slot, err);
 	case ANCIENT_CUSTOM_ZARITH:
 		return zarith_shape(file, block, err);
-	case ANCIENT_CUSTOM_BIGARRAY: /* the payload is for those who want it */
-		return reader_bigarray_shape(file, block, &array, err);
+	case ANCIENT_CUSTOM_BIGARRAY: /* the payload is tested where it is wanted */
+		return reader_bigarray_shape(file, block, ret_array != NULL ? ret_array : &array,
+					     err);
 	default:
 		return ANCIENT_OK;
 	}

@@ -4,9 +4,10 @@
 
 #include "value/gate.h"
 
-/* The shape of a block of tag 255 (V6, V7). */
+/* The shape of a block of tag 255 (V6, V7); of a bigarray into `ret_array`, NULL allowed. */
 enum ancient_code reader_custom_shape(const struct ancient_file *file,
-				      const struct reader_block *block, struct ancient_error *err);
+				      const struct reader_block *block,
+				      struct reader_bigarray *ret_array, struct ancient_error *err);
 /* The words behind the limbs of a Z.t, which only the verification walks: opening a value
  * costs the same whatever its size. */
 enum ancient_code reader_custom_tail(const struct ancient_file *file,

@@ -70,6 +70,13 @@ enum ancient_kind reader_block_kind(const struct ancient_file *file,
 	}
 }
 
+enum ancient_code reader_wrong_kind(const struct ancient_file *file, enum ancient_kind wanted,
+				    enum ancient_kind found, struct ancient_error *err)
+{
+	return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND, "expected %s, found %s",
+			     ancient_kind_name(wanted), ancient_kind_name(found));
+}
+
 enum ancient_code reader_open(const struct ancient_file *file, struct ancient_value value,
 			      enum ancient_kind wanted, struct reader_block *ret_block,
 			      struct ancient_error *err)
@@ -84,8 +91,7 @@ enum ancient_code reader_open(const struct ancient_file *file, struct ancient_va
 		kind = reader_block_kind(file, &block);
 	}
 	if (kind != wanted)
-		return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND, "expected %s, found %s",
-				     ancient_kind_name(wanted), ancient_kind_name(kind));
+		return reader_wrong_kind(file, wanted, kind, err);
 	*ret_block = block;
 	return ANCIENT_OK;
 }

@@ -8,6 +8,9 @@
 enum ancient_code reader_open(const struct ancient_file *file, struct ancient_value value,
 			      enum ancient_kind wanted, struct reader_block *ret_block,
 			      struct ancient_error *err);
+/* WRONG_KIND. */
+enum ancient_code reader_wrong_kind(const struct ancient_file *file, enum ancient_kind wanted,
+				    enum ancient_kind found, struct ancient_error *err);
 enum ancient_kind reader_block_kind(const struct ancient_file *file,
 				    const struct reader_block *block);
 

@@ -44,7 +44,7 @@ static enum ancient_code check_block(const struct ancient_file *file, uint64_t a
 	enum ancient_code code = reader_gate_header(file, at + ANCIENT_WORD, end, &block, err);
 
 	if (code == ANCIENT_OK)
-		code = reader_gate_shape(file, &block, err);
+		code = reader_gate_shape(file, &block, NULL, err);
 	if (code == ANCIENT_OK)
 		code = reader_custom_tail(file, &block, err);
 	if (code == ANCIENT_OK)
