@@ -1,5 +1,5 @@
-"""tests/conformance: the hash and the order of spec/FORMAT.md 12.4 and 12.5's neighbours, carried
-out step by step as the text has them, on the values of tests/support/ancientvalue.
+"""tests/conformance: the hash and the order of spec/FORMAT.md 12.6 and 12.7, carried out step by
+step as the text has them, on the values of tests/support/ancientvalue.
 
 Written from the text, to be held against OCaml's own answers: where the two differ, the text is
 wrong.  Not fast.

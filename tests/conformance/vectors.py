@@ -127,6 +127,7 @@ HASHED = [
     bigarray("uint8", [7] * 256), bigarray("uint8", [7] * 256 + [9]), bigarray("uint8", [7] * 255),
     bigarray("uint8", [1, 2]), bigarray("uint8", [1]), bigarray("char", list(range(250))),
     bigarray("int16", [7] * 128), bigarray("int16", [7] * 129), bigarray("uint16", [7] * 127),
+    bigarray("int16", [-5]), bigarray("int8", [-5]), bigarray("uint16", [65535]),
     bigarray("int32", [7] * 64), bigarray("int32", [7] * 65),
     bigarray("int64", [7] * 32), bigarray("int64", [7] * 33),
     bigarray("int", [7] * 64), bigarray("int", [7] * 65), bigarray("nativeint", [7] * 64),
