@@ -129,7 +129,7 @@ static enum tool_status schema_of_key(const struct tool_request *request,
 
 /* ---- The output --------------------------------------------------------------------------- */
 
-/* All or nothing: what cannot be written whole is removed, so that no build takes it. */
+/* A file that cannot be written whole is removed, so that no build uses it. */
 static enum tool_status write_file(const char *path, const char *text, size_t length)
 {
 	FILE *out = fopen(path, "we");

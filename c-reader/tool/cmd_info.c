@@ -1,5 +1,5 @@
-/* c-reader/tool: `ancientctl info`: what a file is, from its superblock alone, so that it
- * costs the same for any size; but for what is reclaimable, which takes a walk. */
+/* c-reader/tool: `ancientctl info`: what a file is.  It reads the superblock alone and takes the
+ * same time for any size; only --reclaimable walks the values. */
 #include "tool.h"
 
 #include <inttypes.h>
@@ -33,7 +33,7 @@ static const char *ocaml_text(uint32_t version, char text[OUTPUT_NUMBER])
 	return text;
 }
 
-/* *ret_bytes: that compaction would give back. */
+/* *ret_bytes: what compaction would free. */
 static enum tool_status reclaimable(const struct tool_request *request,
 				    const struct ancient_file *file,
 				    const struct ancient_info *info, uint64_t *ret_bytes)

@@ -1,5 +1,5 @@
-/* c-reader/tool: `ancientctl keys`: one line for each key.  A file may have millions: the
- * table is walked twice, for the widths and for the lines, and never held in memory. */
+/* c-reader/tool: `ancientctl keys`: one line for each key.  A file may have millions, so the
+ * directory is walked twice, for the widths and for the lines, and never held in memory. */
 #include "tool.h"
 
 #include <inttypes.h>
@@ -7,15 +7,15 @@
 
 #include "output.h"
 
-/* What a root is, as far as one look at it tells. */
+/* The kind of a root value, and its header. */
 struct root {
 	enum ancient_code code; /* not ANCIENT_OK: damaged, and the rest is not set */
 	enum ancient_kind kind;
 	struct ancient_block block; /* of kind block */
 };
 
-static struct root look(const struct ancient_file *file, struct ancient_value value,
-			struct ancient_error *err)
+static struct root inspect_root(const struct ancient_file *file, struct ancient_value value,
+				struct ancient_error *err)
 {
 	struct root root = {0};
 
@@ -152,7 +152,7 @@ static enum tool_status print_all(const struct ancient_file *file, bool json,
 			break;
 		if (code != ANCIENT_OK)
 			return store_failed(&err);
-		root = look(file, entry.root, &err);
+		root = inspect_root(file, entry.root, &err);
 		if (root.code != ANCIENT_OK && damage.code == ANCIENT_OK)
 			damage = err;
 		if (json)

@@ -1,5 +1,5 @@
-/* c-reader/tool: what `ancientctl help` says.  The manual page, ancientctl.1, says the same
- * at length; a test holds both against the options that the commands take. */
+/* c-reader/tool: the texts of `ancientctl help`.  The manual page, ancientctl.1, says the same in
+ * more detail; tests compare both with the options that the commands take. */
 #include "tool.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ static const char overview[] =
 	"  schema  the OCaml types that values were published with\n"
 	"  codegen a C header, or a Python stub, for the types of a key\n"
 	"  verify  check every byte of the file against the format\n"
-	"  compact give the room of values back that were replaced\n"
+	"  compact free the space of values that were replaced\n"
 	"  help    more about a command: ancientctl help get\n"
 	"\n"
 	"  -j, --json     print JSON, one object a line, for programs\n"
@@ -36,8 +36,8 @@ static const char info_text[] =
 	"Takes the same few microseconds for any size; checks nothing but the superblock.\n"
 	"\n"
 	"  -j, --json         one JSON object\n"
-	"      --reclaimable  also what 'ancientctl compact' would give back, exactly: a walk of\n"
-	"                     all values, in memory of 1/64 of the file\n"
+	"      --reclaimable  also the bytes that 'ancientctl compact' would free: a walk of all\n"
+	"                     values, in memory of 1/64 of the file\n"
 	"      --progress     show the bar of that walk from the start, not after a second\n"
 	"      --no-progress  no bar\n"
 	"\n"
@@ -179,7 +179,7 @@ static const char verify_text[] =
 static const char compact_text[] =
 	"usage: ancientctl compact [OPTION...] FILE\n"
 	"\n"
-	"Copies what the keys lead to into a new file and gives it the name: the room of values\n"
+	"Copies what the keys lead to into a new file and gives it the name: the space of values\n"
 	"that were replaced is free again. Keys, names, types, generations, sharing, owner and\n"
 	"mode stay. Programs that read the old file do not notice; those that have it attached\n"
 	"to write are told to attach it again. The file is verified first; it is never lost or\n"
@@ -192,7 +192,7 @@ static const char compact_text[] =
 	"      --progress       show the bar from the start; otherwise it comes after a second\n"
 	"      --no-progress    no bar\n"
 	"\n"
-	"Needs permission to write the file and its folder, room for the live data, and memory:\n"
+	"Needs permission to write the file and its folder, space for the live data, and memory:\n"
 	"1/64 of the file, up to 1/4 of what is copied, and all of its bigarrays. Ctrl-C stops\n"
 	"it at any time and leaves the file as it was.\n"
 	"\n"

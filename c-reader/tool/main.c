@@ -1,5 +1,5 @@
-/* c-reader/tool: ancientctl, the command line: options and operands in any order, signals,
- * and the end.  The work is in cmd_*.c. */
+/* c-reader/tool: ancientctl: parses the command line, runs a command (cmd_*.c), handles signals,
+ * and makes the exit status. */
 #include "tool.h"
 
 #include <errno.h>
@@ -67,7 +67,7 @@ static const struct option long_options[] = {
 	{"version", no_argument, NULL, 'V'},       {NULL, 0, NULL, 0},
 };
 
-/* What the command line said, before it is held against a command. */
+/* The command line as parsed, before it is known whether the command takes these options. */
 struct parsed {
 	struct tool_request request;
 	int given;                    /* TAKES_ bits of the options met */
@@ -225,7 +225,7 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 	}
 }
 
-/* Says what getopt_long did not like; its own texts would print argv as it stands. */
+/* The message for an option that getopt_long refuses.  Its own would print argv unescaped. */
 static void refuse_option(int result, char **argv)
 {
 	const char *word = argv[optind - 1];
@@ -326,21 +326,21 @@ static enum tool_status run(struct parsed *parsed, int operands, char **operand)
 	return command->run(request);
 }
 
-static int nowhere; /* a descriptor of /dev/null */
+static int dev_null; /* a descriptor of it */
 
-/* Interrupts a write that waits for a reader, and sends what would still be written where
- * nothing waits: a signal between the look at tool_signal and the write is not lost. */
+/* Interrupts a write that waits for its reader, and sends all further output to /dev/null: so a
+ * signal that comes between the test of tool_signal and the next write is not lost. */
 static void on_signal(int number)
 {
 	int error = errno;
 
 	tool_signal = number;
-	if (nowhere >= 0)
-		dup2(nowhere, STDOUT_FILENO);
+	if (dev_null >= 0)
+		dup2(dev_null, STDOUT_FILENO);
 	errno = error;
 }
 
-/* SIGPIPE too: a bar is still to be erased when the reader of the output has gone. */
+/* SIGPIPE too, since the progress bar is to be erased when the output's reader has ended. */
 static void catch_signals(void)
 {
 	static const int caught[] = {SIGINT, SIGTERM, SIGPIPE};
@@ -348,7 +348,7 @@ static void catch_signals(void)
 	struct sigaction action = {.sa_handler = on_signal};
 	struct sigaction before;
 
-	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	dev_null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
 		if (caught[i] != SIGPIPE && sigaction(caught[i], NULL, &before) == 0 &&
 		    before.sa_handler == SIG_IGN)

@@ -9,11 +9,11 @@
 #include "base/utf8.h"
 #include "tool.h"
 
-/* errno of the first write to stdout that failed: the stream itself only keeps a mark. */
+/* errno of the first write to stdout that failed; the stream itself remembers only that one did. */
 static int failure;
 
-/* Characters that do something instead of showing something: controls, the line and
- * paragraph separators, and those that turn the direction of what follows. */
+/* Characters that a terminal obeys instead of showing them: controls, the line and paragraph
+ * separators, and those that change the direction of the text. */
 static bool is_control(uint32_t code_point)
 {
 	return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) ||
@@ -188,12 +188,12 @@ const char *output_fingerprint(const uint8_t *fingerprint, unsigned bytes,
 	return text;
 }
 
-/* As many of `length` bytes as `room` allows without cutting a character in two. */
-static size_t whole_characters(const char *text, size_t length, uint64_t room)
+/* As many of `length` bytes as `most` allows without cutting a character in two. */
+static size_t whole_characters(const char *text, size_t length, uint64_t most)
 {
-	if (length <= room)
+	if (length <= most)
 		return length;
-	length = (size_t)room;
+	length = (size_t)most;
 	while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
 		length--;
 	return length;

@@ -1,4 +1,5 @@
-/* c-reader/tool: steps from a root into a raw value, "[3][0]". */
+/* c-reader/tool: paths such as "[3][0]" from a root into a value without types, for `ancientctl
+ * get`. The library's paths (ancient_path_get) follow types, so they cannot serve here. */
 #include "path.h"
 
 #include <ctype.h>

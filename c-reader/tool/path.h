@@ -1,4 +1,4 @@
-/* c-reader/tool: steps from a root into a raw value, "[3][0]". */
+/* c-reader/tool: paths such as "[3][0]" from a root into a value without types. */
 #ifndef ANCIENT_TOOL_PATH_H
 #define ANCIENT_TOOL_PATH_H
 

@@ -1,4 +1,4 @@
-/* c-reader/tool: the progress bar of verify, compact and dump. */
+/* c-reader/tool: the progress bar of verify, compact, dump and info --reclaimable. */
 #include "progress.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "output.h"
 
-#define PATIENCE 1.0 /* seconds before a bar that nobody asked for */
+#define DELAY 1.0 /* seconds before the bar is shown, unless --progress was given */
 #define INTERVAL 0.1
 #define BAR_MIN 10
 #define BAR_MAX 40
@@ -55,8 +55,8 @@ static void describe(const struct progress *progress, uint64_t done, uint64_t to
 	quantity(progress, done, done_text);
 	quantity(progress, total, total_text);
 	quantity(progress, (uint64_t)rate, rate_text);
-	/* The first moments say nothing about the rest. */
-	if (rate > 0 && seconds > PATIENCE && left < 360000)
+	/* The rate of the first second says little about the rest. */
+	if (rate > 0 && seconds > DELAY && left < 360000)
 		snprintf(left_text, sizeof left_text, "  %d:%02d left", (int)left / 60,
 			 (int)left % 60);
 	snprintf(text, size, "%3d %%  %*s of %s%s  %*s/s%s", (int)(fraction * 100),
@@ -112,7 +112,7 @@ void progress_begin(struct progress *progress, const struct tool_request *reques
 		.total = total,
 		.start = progress_clock(),
 	};
-	progress->due = progress->start + (request->progress == TOOL_YES ? 0 : PATIENCE);
+	progress->due = progress->start + (request->progress == TOOL_YES ? 0 : DELAY);
 	if (request->progress == TOOL_YES)
 		progress_step(progress, 0, total);
 }
@@ -133,7 +133,7 @@ bool progress_step(void *context, uint64_t done, uint64_t total)
 	if (progress->total != 0)
 		total = progress->total;
 	done += progress->before;
-	/* Values that share blocks are counted by each piece that shows them. */
+	/* A block that two values share is counted twice, so `done` may pass the total. */
 	draw(progress, done < total ? done : total, total);
 	return false;
 }

@@ -1,5 +1,5 @@
-/* c-reader/tool: opening the file and finding the key, the same for every command, and the
- * one place that turns an error of the library into an exit status. */
+/* c-reader/tool: what every command does first: opens the file and finds the key.  And what it does
+ * on an error of the library: prints it and makes it an exit status. */
 #include "tool.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* c-reader/tool: what the files of ancientctl share.
  *
  * main.c reads the command line into a struct tool_request and calls one cmd_*.c, which
- * prints with output.c, json.c and progress.c, and returns an exit status. */
+ * prints by output.c and progress.c, and returns an exit status. */
 #ifndef ANCIENT_TOOL_H
 #define ANCIENT_TOOL_H
 
@@ -47,8 +47,8 @@ struct tool_request {
 	const char *prefix, *lang, *output, *schema;
 };
 
-/* Set by SIGINT, SIGTERM and SIGPIPE: long work stops at its next step, tidies the terminal
- * up, and main ends by the same signal, so that a shell sees what happened. */
+/* Set by SIGINT, SIGTERM and SIGPIPE: long work stops at its next step and erases its progress bar,
+ * and main ends by the same signal, so that a shell sees it. */
 extern volatile sig_atomic_t tool_signal;
 
 enum tool_status cmd_info(const struct tool_request *request);
@@ -70,7 +70,7 @@ bool help_print(FILE *out, const char *command);
 enum tool_status store_open(const struct tool_request *request, int advice,
 			    struct ancient_file **ret_file);
 
-/* Opens without a message: for verify, whose answer the error is. */
+/* Opens without a message: for verify, which prints the error as its result. */
 enum ancient_code store_try_open(const char *path, int advice, struct ancient_file **ret_file,
 				 struct ancient_error *err);
 
@@ -78,11 +78,11 @@ enum ancient_code store_try_open(const char *path, int advice, struct ancient_fi
 enum tool_status store_entry(const struct ancient_file *file, const struct tool_request *request,
 			     struct ancient_entry *ret_entry);
 
-/* Whose fault an error is, as an exit status. */
+/* The exit status for an error, by its class. */
 enum tool_status store_status(enum ancient_code code);
 
-/* Prints the error and returns its exit status.  INTERRUPTED prints nothing: whoever
- * stopped the work knows why. */
+/* Prints the error and returns its exit status.  INTERRUPTED prints nothing, since
+ * the user has stopped the work. */
 enum tool_status store_failed(const struct ancient_error *err);
 
 #endif

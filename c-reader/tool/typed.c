@@ -1,4 +1,4 @@
-/* c-reader/tool: values by the types they were published with. */
+/* c-reader/tool: the types that a value was published with, for `get` and `dump`. */
 #include "typed.h"
 
 #include "output.h"

@@ -1,4 +1,4 @@
-/* c-reader/tool: values by the types they were published with. */
+/* c-reader/tool: the types that a value was published with, for `get` and `dump`. */
 #ifndef ANCIENT_TOOL_TYPED_H
 #define ANCIENT_TOOL_TYPED_H
 
@@ -6,8 +6,8 @@
 
 #include "tool.h"
 
-/* The schema of an entry; NULL where it has none, where --raw was given, or where its text is
- * none, which is then said. */
+/* The schema of an entry.  NULL where it has none, where --raw was given, or where its text is not
+ * a schema; the last is printed. */
 struct ancient_schema *typed_schema(const struct ancient_file *file,
 				    const struct tool_request *request,
 				    const struct ancient_entry *entry);

@@ -187,8 +187,8 @@ static void numbers_of_shared_blocks_lie_elsewhere_each_time(void)
 		CHECK(reader_ids_get(&two, 8264 + 16 * i, &id, &fresh) && fresh && id == i + 1);
 		CHECK(reader_ids_get(&one, 8264, &id, &fresh) && !fresh && id == 1);
 	}
-	CHECK(one.room == two.room);
-	CHECK(memcmp(one.slot, two.slot, one.room * sizeof(one.slot[0])) != 0);
+	CHECK(one.capacity == two.capacity);
+	CHECK(memcmp(one.slot, two.slot, one.capacity * sizeof(one.slot[0])) != 0);
 	reader_ids_done(&one);
 	reader_ids_done(&two);
 }

@@ -1,9 +1,8 @@
-/* c-reader: the one place that makes messages.
+/* c-reader/base: error codes, their names and texts, and the messages of all errors of the library.
  *
- * Everything that fails says the same things in the same order: which file, what, what was
- * expected and found, which rule of the format, where, and what to do.  One line always:
- * a file's name may hold any bytes, a message none that end a line or are no UTF-8.
- */
+ * A message says, in this order: the file, what is wrong, what was expected and found, the rule of
+ * the format, the offset, and what to do.  It is one line of UTF-8, though a file's name may hold
+ * any bytes. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -74,7 +73,7 @@ static enum error_class code_class(enum ancient_code code)
 	return SYSTEM;
 }
 
-/* What to do about an error that the text of its code does not say already. */
+/* What the user can do about an error, where the text of its code does not say it. */
 static const char *code_hint(enum ancient_code code)
 {
 	if (code == ANCIENT_E_TRUNCATED || code == ANCIENT_E_SHORT)
@@ -88,7 +87,7 @@ static const char *code_hint(enum ancient_code code)
 
 /* Appends `length` bytes of `text` as far as they fit: control characters and bytes that
  * are no UTF-8 become '?', and nothing is cut inside a character. */
-static size_t append(char *message, size_t at, size_t room, const char *text, size_t length)
+static size_t append(char *message, size_t at, size_t capacity, const char *text, size_t length)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
 
@@ -98,7 +97,7 @@ static size_t append(char *message, size_t at, size_t room, const char *text, si
 		unsigned control;
 		bool shown = size != 0 && !reader_utf8_is_control(bytes, size, &control);
 
-		if ((shown ? size : 1) >= room - at)
+		if ((shown ? size : 1) >= capacity - at)
 			break;
 		if (shown)
 			memcpy(message + at, bytes, size);
@@ -112,18 +111,18 @@ static size_t append(char *message, size_t at, size_t room, const char *text, si
 	return at;
 }
 
-static size_t append_text(char *message, size_t at, size_t room, const char *text)
+static size_t append_text(char *message, size_t at, size_t capacity, const char *text)
 {
-	return append(message, at, room, text, strlen(text));
+	return append(message, at, capacity, text, strlen(text));
 }
 
-/* The name, or its end where it is long: the end says more. */
-static size_t append_name(char *message, size_t at, size_t room, const char *name)
+/* The name; of a long one its end, which says more. */
+static size_t append_name(char *message, size_t at, size_t capacity, const char *name)
 {
 	size_t length = strlen(name);
 
 	if (length > NAME_SHOWN) {
-		at = append_text(message, at, room, "...");
+		at = append_text(message, at, capacity, "...");
 		name += length - NAME_SHOWN;
 		length = NAME_SHOWN;
 		while (length > 0 && ((unsigned char)*name & 0xC0) == 0x80) {
@@ -131,22 +130,22 @@ static size_t append_name(char *message, size_t at, size_t room, const char *nam
 			length--;
 		}
 	}
-	return append(message, at, room, name, length);
+	return append(message, at, capacity, name, length);
 }
 
 static void make_message(const char *name, struct ancient_error *err, const char *detail)
 {
 	char *message = err->message;
-	const size_t room = sizeof(err->message);
+	const size_t capacity = sizeof(err->message);
 	const char *rule = ancient_rule_name(err->rule);
 	char where[64] = "";
-	size_t at = append_name(message, 0, room, name);
+	size_t at = append_name(message, 0, capacity, name);
 
-	at = append_text(message, at, room, ": ");
-	at = append_text(message, at, room, ancient_code_text(err->code));
+	at = append_text(message, at, capacity, ": ");
+	at = append_text(message, at, capacity, ancient_code_text(err->code));
 	if (detail[0] != '\0') {
-		at = append_text(message, at, room, ": ");
-		at = append_text(message, at, room, detail);
+		at = append_text(message, at, capacity, ": ");
+		at = append_text(message, at, capacity, detail);
 	}
 	if (rule[0] != '\0' && err->offset != ANCIENT_NO_OFFSET)
 		snprintf(where, sizeof(where), " (rule %s, offset %llu)", rule,
@@ -155,8 +154,8 @@ static void make_message(const char *name, struct ancient_error *err, const char
 		snprintf(where, sizeof(where), " (rule %s)", rule);
 	else if (err->offset != ANCIENT_NO_OFFSET)
 		snprintf(where, sizeof(where), " at offset %llu", (unsigned long long)err->offset);
-	at = append_text(message, at, room, where);
-	append_text(message, at, room, code_hint(err->code));
+	at = append_text(message, at, capacity, where);
+	append_text(message, at, capacity, code_hint(err->code));
 }
 
 static void fill(const char *name, struct ancient_error *err, const struct reader_fault *fault,

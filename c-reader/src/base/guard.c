@@ -1,10 +1,11 @@
-/* c-reader: a guard against files that are truncated while they are mapped.
+/* c-reader/base: the guard against files that are truncated while they are mapped.  File opening
+ * adds a mapping to it; every function that reads a mapping asks it afterwards.
  *
  * A load from a page behind the end of its file raises SIGBUS.  The handler here looks the
- * address up among the guarded mappings, puts read-only zeros over the mapping from that
- * page on, and marks it torn; the interrupted load then goes on and reads 0.  Every function
- * of the library asks for that mark before it hands out a result (reader_settle).  A fault
- * anywhere else is none of ours and goes to the handler that was there before.
+ * address up among the guarded mappings, maps read-only zeros over the mapping from that page on,
+ * and marks it as torn; the interrupted load then goes on and reads 0.  Every function of the
+ * library tests that mark before it returns a result (reader_settle).  A fault at any other
+ * address goes to the handler that was installed before.
  *
  * The handler takes no lock and allocates nothing: ranges are kept in slots that are never
  * freed, only used again, and are claimed by compare-and-swap.  So a fork at any moment
@@ -72,8 +73,8 @@ static bool cover(uintptr_t address)
 		if (start == 0 || atomic_load(&guard->start) != start ||
 		    atomic_load(&guard->use) != use || address < start || address - start >= length)
 			continue;
-		/* To the end at once: a truncated file has lost its tail, and a walk that
-		 * goes on does not fault at each page of it. */
+		/* To the end of the range: all of it is lost, and a walk that goes on does not
+		 * fault at each page. */
 		atomic_store(&guard->torn, true);
 		return mmap((void *)page, length - (page - start), PROT_READ,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
@@ -103,9 +104,9 @@ static bool is_any_lost(void)
 
 /* ---- Handlers -------------------------------------------------------------------- */
 
-/* Somebody may install a handler over ours that passes on to us; installing the same one
- * over theirs would make a ring.  So each time we find ourselves covered, the next of these
- * levels goes on top, which passes on to what it covered, never to itself. */
+/* A program may install a handler over ours that calls ours; installing the same function over
+ * theirs would make the two call each other for ever.  So each time ours is found covered, the
+ * handler of another level is installed, which calls the one that it covers and never itself. */
 #define LEVELS 16
 
 static struct {
@@ -114,7 +115,8 @@ static struct {
 	struct sigaction before;
 } levels[LEVELS];
 
-/* What the default would do: not handled here, so that the core shows the true place. */
+/* The default action.  It is not done here but by the fault itself, when it comes again, so that
+ * the core file shows the place of the fault. */
 static void take_default(const siginfo_t *info)
 {
 	struct sigaction fallback = {.sa_handler = SIG_DFL};
@@ -136,7 +138,7 @@ static void pass_on(const struct sigaction *before, int signal, siginfo_t *info,
 		take_default(info);
 		return;
 	}
-	/* Under the mask it would have had, had the kernel called it. */
+	/* With the signal mask that it would have, had the kernel called it. */
 	mask = before->sa_mask;
 	pthread_sigmask(SIG_BLOCK, &mask, &old);
 	if ((before->sa_flags & SA_NODEFER) != 0) {
@@ -151,9 +153,9 @@ static void pass_on(const struct sigaction *before, int signal, siginfo_t *info,
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
-/* Whether this is the answer of a handler over ours to a fault that is for us: one that tells
- * of the fault, takes itself away and raises the signal again, as faulthandler does.  The
- * load that faulted is tried again after it, and then comes here. */
+/* Whether a handler over ours has raised the signal again after a fault that ours can cover:
+ * Python's faulthandler reports the fault, uninstalls itself and does that.  The load is then
+ * tried again, and its fault comes to our handler. */
 static bool comes_again(const siginfo_t *info)
 {
 	return info->si_code <= 0 && info->si_pid == getpid() && is_any_lost();
@@ -231,16 +233,16 @@ static unsigned level_over(const struct sigaction *before)
 	return LEVELS;
 }
 
-/* Puts a handler of ours on top, if none stands there.  Two threads at once may use two
- * levels, the upper passing on to what the lower covers: that is right too. */
-static bool stand(void)
+/* Installs a handler of ours, unless one is installed.  Two threads that do so at once may take two
+ * levels, of which the upper calls what the lower covers: that works too. */
+static bool install_handler(void)
 {
 	struct sigaction before, mine = {.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
 
 	sigemptyset(&mine.sa_mask);
 	if (sigaction(SIGBUS, NULL, &before) != 0)
 		return false;
-	/* Again where another handler slipped in between the look and the change. */
+	/* Again, where another handler was installed between the two calls of sigaction. */
 	for (unsigned i = 0; i < LEVELS && !is_ours(&before); i++) {
 		struct sigaction covered;
 		unsigned level = level_over(&before);
@@ -265,7 +267,7 @@ enum ancient_code reader_guard_add(const void *start, size_t length, const char 
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 
 	atomic_store(&page_bytes, page);
-	if (!stand())
+	if (!install_handler())
 		return reader_refuse(name, err, ANCIENT_E_SYSTEM,
 				     "no handler for SIGBUS can be installed: other parts of the "
 				     "program have replaced it %u times",

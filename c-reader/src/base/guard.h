@@ -13,13 +13,15 @@ void reader_guard_remove(struct reader_guard *guard);
 /* Whether the range is torn; of NULL: never.  Lives as long as the process. */
 const atomic_bool *reader_guard_torn(const struct reader_guard *guard);
 
-/* Every function that read the mapping passes its result through here before it hands out
- * anything: what was read after the file was torn away is zeros, not the file's. */
+/* Whether the mapping still holds the file's bytes.  What is read after the file was truncated is
+ * zeros, so every function that has read the mapping tests this, mostly by reader_settle, before
+ * it returns a result. */
 void reader_torn(const struct ancient_file *file, struct ancient_error *err) READER_COLD;
 static inline bool reader_stands(const struct ancient_file *file)
 {
 	return READER_LIKELY(!atomic_load_explicit(file->torn, memory_order_relaxed));
 }
+/* The code, or TORN_AWAY where the file was truncated meanwhile. */
 static inline enum ancient_code reader_settle(const struct ancient_file *file,
 					      enum ancient_code code, struct ancient_error *err)
 {

@@ -1,7 +1,7 @@
-/* c-reader: the shortest decimal of a double.
+/* c-reader/base: the shortest decimal that reads back as the same double, for the JSON writer.
  *
- * Whatever the program's locale: digits are taken from printf's "%e" without its decimal
- * point, and are read back by strtod in the same locale. */
+ * It is the same in every locale: the digits are those of printf's "%e", whose decimal point is
+ * left out, and they are read back by strtod in the same locale. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>

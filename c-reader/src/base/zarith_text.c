@@ -1,4 +1,5 @@
-/* c-reader: large integers in decimal, by repeated division: the square of their length. */
+/* c-reader/base: large integers in decimal, for dumps and typed values.  By repeated division, so
+ * the time is the square of the length: callers limit it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,8 @@ static uint64_t divide(uint64_t *limbs, uint64_t count)
 char *reader_limbs_text(uint64_t *limbs, uint64_t count, bool negative)
 {
 	/* 64 bits are less than 20 digits; a sign and the end. */
-	size_t room = count * 20 + CHUNK_DIGITS + 2, at = room - 1, first;
-	char *text = malloc(room);
+	size_t capacity = count * 20 + CHUNK_DIGITS + 2, at = capacity - 1, first;
+	char *text = malloc(capacity);
 
 	if (text == NULL)
 		return NULL;
@@ -44,6 +45,6 @@ char *reader_limbs_text(uint64_t *limbs, uint64_t count, bool negative)
 		;
 	if (negative)
 		text[--first] = '-';
-	memmove(text, text + first, room - first);
+	memmove(text, text + first, capacity - first);
 	return text;
 }

@@ -24,7 +24,7 @@ struct dump {
 	struct reader_marks marks;
 	struct reader_ids ids;
 	struct frame *stack;
-	size_t depth, room;
+	size_t depth, capacity;
 	uint64_t blocks; /* written */
 };
 
@@ -41,15 +41,15 @@ static enum ancient_code on_scan(void *context)
 
 static void push(struct dump *d, const struct reader_block *block, bool lazy)
 {
-	if (d->depth == d->room) {
-		size_t room = d->room == 0 ? 256 : 2 * d->room;
-		struct frame *stack = realloc(d->stack, room * sizeof(*stack));
+	if (d->depth == d->capacity) {
+		size_t capacity = d->capacity == 0 ? 256 : 2 * d->capacity;
+		struct frame *stack = realloc(d->stack, capacity * sizeof(*stack));
 		if (stack == NULL) {
 			dump_output_no_memory(&d->out);
 			return;
 		}
 		d->stack = stack;
-		d->room = room;
+		d->capacity = capacity;
 	}
 	d->stack[d->depth++] = (struct frame){block->offset, block->wosize, 1, lazy};
 }

@@ -1,4 +1,5 @@
-/* c-reader: what a file's keys lead to, and the size of a file of just that.
+/* c-reader/dump: ancient_file_live_bytes: the size of a file of nothing but what the keys lead to,
+ * for `ancientctl info --reclaimable`.
  *
  * The sum follows section 4 of FORMAT.md and is exact for a file that compaction makes of this
  * one: every block that is reached is counted once, with an extent for each kind of content. */
@@ -22,7 +23,7 @@ struct live {
 	struct ancient_error *err;
 	unsigned char *seen; /* as reader_marks: blocks, and the texts of schemas */
 	struct frame *stack;
-	size_t depth, room;
+	size_t depth, capacity;
 	uint64_t steps;
 	uint64_t values, payloads, records; /* bytes */
 	uint64_t keys, names, name_records, schemas, customs;
@@ -58,14 +59,14 @@ static bool is_new(struct live *live, uint64_t offset)
 
 static enum ancient_code push(struct live *live, const struct reader_block *block)
 {
-	if (live->depth == live->room) {
-		size_t room = live->room == 0 ? 256 : 2 * live->room;
-		struct frame *stack = realloc(live->stack, room * sizeof(*stack));
+	if (live->depth == live->capacity) {
+		size_t capacity = live->capacity == 0 ? 256 : 2 * live->capacity;
+		struct frame *stack = realloc(live->stack, capacity * sizeof(*stack));
 		if (stack == NULL)
 			return reader_refuse(live->file->name, live->err, ANCIENT_E_MEMORY,
 					     "what is live");
 		live->stack = stack;
-		live->room = room;
+		live->capacity = capacity;
 	}
 	live->stack[live->depth++] = (struct frame){block->offset, block->wosize};
 	return ANCIENT_OK;
@@ -90,7 +91,7 @@ static void count_custom(struct live *live, const struct reader_block *block,
 	}
 }
 
-/* A block, if it is one, and met for the first time. */
+/* Counts the block that `word` points to, if it does, and is reached for the first time. */
 static enum ancient_code reach(struct live *live, uint64_t word)
 {
 	struct reader_bigarray array;
@@ -127,7 +128,7 @@ static enum ancient_code walk(struct live *live, uint64_t word)
 		uint64_t at = top->next;
 
 		top->next += ANCIENT_WORD;
-		/* Away with it before its last field: a list needs no stack. */
+		/* Popped before its last field is followed, so that a list needs no stack. */
 		if (--top->left == 0)
 			live->depth--;
 		code = reach(live, reader_word(live->file, at));

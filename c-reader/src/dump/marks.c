@@ -1,4 +1,4 @@
-/* c-reader: which blocks a dump meets more than once (marks.h). */
+/* c-reader/dump: the blocks that a dump reaches more than once, and their numbers (marks.h). */
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -20,18 +20,18 @@ struct scan {
 	struct reader_marks *marks;
 	struct ancient_error *err;
 	struct frame *stack;
-	size_t depth, room;
+	size_t depth, capacity;
 };
 
 static enum ancient_code push(struct scan *s, const struct reader_block *block)
 {
-	if (s->depth == s->room) {
-		size_t room = s->room == 0 ? 256 : 2 * s->room;
-		struct frame *stack = realloc(s->stack, room * sizeof(*stack));
+	if (s->depth == s->capacity) {
+		size_t capacity = s->capacity == 0 ? 256 : 2 * s->capacity;
+		struct frame *stack = realloc(s->stack, capacity * sizeof(*stack));
 		if (stack == NULL)
 			return reader_refuse(s->file->name, s->err, ANCIENT_E_MEMORY, "dump");
 		s->stack = stack;
-		s->room = room;
+		s->capacity = capacity;
 	}
 	s->stack[s->depth++] = (struct frame){block->offset, block->wosize};
 	return ANCIENT_OK;
@@ -72,7 +72,7 @@ static enum ancient_code run(struct scan *s, uint64_t word, uint64_t limit, read
 		if (code != ANCIENT_OK)
 			return code;
 		top->next += ANCIENT_WORD;
-		/* Away with it before its last field: a list needs no stack. */
+		/* Popped before its last field is followed, so that a list needs no stack. */
 		if (--top->left == 0)
 			s->depth--;
 		code = reach(s, reader_word(s->file, at));
@@ -109,30 +109,31 @@ void reader_marks_done(struct reader_marks *marks)
 
 static struct reader_id *find(const struct reader_ids *ids, uint64_t offset)
 {
-	/* room is a power of two, never full.  The file chooses the offsets, so it must not
-	 * know where they go: all in one place would make the dump take the square of them. */
-	size_t at =
-		(size_t)XXH3_64bits_withSeed(&offset, sizeof(offset), ids->seed) & (ids->room - 1);
+	/* capacity is a power of two, and the table is never full.  The seed is secret, because the
+	 * file chooses the offsets: if all fell in one slot, a dump would take the square of their
+	 * number. */
+	size_t at = (size_t)XXH3_64bits_withSeed(&offset, sizeof(offset), ids->seed) &
+		    (ids->capacity - 1);
 
 	while (ids->slot[at].offset != 0 && ids->slot[at].offset != offset)
-		at = (at + 1) & (ids->room - 1);
+		at = (at + 1) & (ids->capacity - 1);
 	return &ids->slot[at];
 }
 
 static bool grow(struct reader_ids *ids)
 {
-	struct reader_ids larger = {.room = ids->room == 0 ? 256 : 2 * ids->room,
+	struct reader_ids larger = {.capacity = ids->capacity == 0 ? 256 : 2 * ids->capacity,
 				    .seed = ids->seed};
 
-	larger.slot = calloc(larger.room, sizeof(*larger.slot));
+	larger.slot = calloc(larger.capacity, sizeof(*larger.slot));
 	if (larger.slot == NULL)
 		return false;
 	/* Where the kernel has no random numbers yet, an address of this process is one that
 	 * the file does not know either. */
-	if (ids->room == 0 &&
+	if (ids->capacity == 0 &&
 	    getrandom(&larger.seed, sizeof(larger.seed), GRND_NONBLOCK) != sizeof(larger.seed))
 		larger.seed = (uintptr_t)larger.slot;
-	for (size_t i = 0; i < ids->room; i++)
+	for (size_t i = 0; i < ids->capacity; i++)
 		if (ids->slot[i].offset != 0)
 			*find(&larger, ids->slot[i].offset) = ids->slot[i];
 	larger.count = ids->count;
@@ -145,7 +146,7 @@ bool reader_ids_get(struct reader_ids *ids, uint64_t offset, uint64_t *ret_id, b
 {
 	struct reader_id *slot;
 
-	if (2 * ids->count >= ids->room && !grow(ids))
+	if (2 * ids->count >= ids->capacity && !grow(ids))
 		return false;
 	slot = find(ids, offset);
 	*ret_new = slot->offset == 0;

@@ -1,4 +1,5 @@
-/* c-reader: which blocks a dump meets more than once (appendix A). */
+/* c-reader/dump: the blocks that a dump reaches more than once, and their numbers (FORMAT, appendix
+ * A).  Bits for blocks are also used by live.c. */
 #ifndef ANCIENT_READER_MARKS_H
 #define ANCIENT_READER_MARKS_H
 
@@ -17,11 +18,11 @@ struct reader_ids {
 		uint64_t offset; /* 0: free */
 		uint64_t id;
 	} * slot;
-	size_t count, room;
+	size_t count, capacity;
 	uint64_t seed;
 };
 
-/* Asked now and then; ANCIENT_OK goes on. */
+/* Called from time to time; not ANCIENT_OK: the scan ends with this. */
 typedef enum ancient_code reader_pause(void *context);
 
 /* Walks everything reached from `word`.  A value whose dump passes `limit` bytes is left

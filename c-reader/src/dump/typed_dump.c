@@ -1,6 +1,7 @@
-/* c-reader: typed values as JSON (ancient_schema.h, Dump).  What is being written is a stack of
- * values; the blocks on it are known by a hash table, so that one that contains itself is
- * seen, and a list takes no stack. */
+/* c-reader/dump: ancient_typed_dump: typed values as JSON (ancient_schema.h, Dump).
+ *
+ * The values that are being written are a stack of their own; a hash table holds the blocks on it,
+ * so that a value that contains itself is found.  A list takes one frame, however long it is. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,9 +51,9 @@ struct typed_dump {
 	const struct ancient_file *file;
 	const struct ancient_schema *schema;
 	struct frame *stack;
-	size_t depth, room;
+	size_t depth, capacity;
 	struct on_way *way;
-	size_t way_count, way_room;
+	size_t way_count, way_capacity;
 	uint64_t seed, values;
 };
 
@@ -67,30 +68,31 @@ static void pause(struct typed_dump *d)
 		fail(d, dump_output_step(&d->out, d->values));
 }
 
-/* ---- The blocks on the way --------------------------------------------------------- */
+/* ---- The blocks that are being written ------------------------------------------ */
 
 static size_t way_place(const struct typed_dump *d, uint64_t word)
 {
-	size_t at = (size_t)XXH3_64bits_withSeed(&word, sizeof(word), d->seed) & (d->way_room - 1);
+	size_t at =
+		(size_t)XXH3_64bits_withSeed(&word, sizeof(word), d->seed) & (d->way_capacity - 1);
 
 	while (d->way[at].word != 0 && d->way[at].word != word)
-		at = (at + 1) & (d->way_room - 1);
+		at = (at + 1) & (d->way_capacity - 1);
 	return at;
 }
 
 static bool way_grow(struct typed_dump *d)
 {
 	struct on_way *old = d->way;
-	size_t room = d->way_room;
+	size_t capacity = d->way_capacity;
 
-	d->way_room = room == 0 ? 256 : 2 * room;
-	d->way = calloc(d->way_room, sizeof(*d->way));
+	d->way_capacity = capacity == 0 ? 256 : 2 * capacity;
+	d->way = calloc(d->way_capacity, sizeof(*d->way));
 	if (d->way == NULL) {
 		d->way = old;
-		d->way_room = room;
+		d->way_capacity = capacity;
 		return false;
 	}
-	for (size_t i = 0; i < room; i++)
+	for (size_t i = 0; i < capacity; i++)
 		if (old[i].word != 0)
 			d->way[way_place(d, old[i].word)] = old[i];
 	free(old);
@@ -99,7 +101,7 @@ static bool way_grow(struct typed_dump *d)
 
 static void way_add(struct typed_dump *d, uint64_t word, uint32_t level)
 {
-	if (2 * d->way_count >= d->way_room && !way_grow(d)) {
+	if (2 * d->way_count >= d->way_capacity && !way_grow(d)) {
 		dump_output_no_memory(&d->out);
 		return;
 	}
@@ -107,10 +109,10 @@ static void way_add(struct typed_dump *d, uint64_t word, uint32_t level)
 	d->way_count++;
 }
 
-/* Moves up what would not be found across the gap. */
+/* Entries behind the gap that would not be found across it move up. */
 static void way_remove(struct typed_dump *d, uint64_t word)
 {
-	size_t gap = way_place(d, word), at = gap, mask = d->way_room - 1;
+	size_t gap = way_place(d, word), at = gap, mask = d->way_capacity - 1;
 
 	if (d->way[gap].word == 0)
 		return;
@@ -262,7 +264,7 @@ static struct frame *push(struct typed_dump *d, const struct typed_shape *shape,
 
 	level += block && mode != NODE;
 
-	if (block && d->way_room > 0) {
+	if (block && d->way_capacity > 0) {
 		const struct on_way *met = &d->way[way_place(d, shape->word)];
 		if (met->word != 0) {
 			write_reference(d, level - met->level);
@@ -271,15 +273,15 @@ static struct frame *push(struct typed_dump *d, const struct typed_shape *shape,
 	}
 	if (block)
 		way_add(d, shape->word, level);
-	if (d->depth == d->room && dump_output_good(&d->out)) {
-		size_t room = d->room == 0 ? 64 : 2 * d->room;
-		struct frame *stack = realloc(d->stack, room * sizeof(*stack));
+	if (d->depth == d->capacity && dump_output_good(&d->out)) {
+		size_t capacity = d->capacity == 0 ? 64 : 2 * d->capacity;
+		struct frame *stack = realloc(d->stack, capacity * sizeof(*stack));
 		if (stack == NULL) {
 			dump_output_no_memory(&d->out);
 			return NULL;
 		}
 		d->stack = stack;
-		d->room = room;
+		d->capacity = capacity;
 	}
 	if (!dump_output_good(&d->out))
 		return NULL;
@@ -685,7 +687,7 @@ static void push_node(struct typed_dump *d, size_t owner, uint64_t word)
 		map ? "0 or a block of tag 0 and size 5" : "0 or a block of tag 0 and size 4",
 		&shape.block, d->out.err);
 
-	if (code == ANCIENT_OK && word != d->stack[owner].word && d->way_room > 0 &&
+	if (code == ANCIENT_OK && word != d->stack[owner].word && d->way_capacity > 0 &&
 	    d->way[way_place(d, word)].word != 0)
 		code = typed_bad_shape(d->file, type, word, d->out.err, "a tree with an end");
 	fail(d, code);
@@ -790,7 +792,7 @@ enum ancient_code ancient_typed_dump(const struct ancient_file *file,
 	dump_output_init(&d->out, file, options, err);
 	d->file = file;
 	d->schema = schema;
-	/* The file chooses the words in the table, and must not know where they go. */
+	/* The seed is secret, because the file chooses the words in the table. */
 	if (getrandom(&d->seed, sizeof(d->seed), GRND_NONBLOCK) != sizeof(d->seed))
 		d->seed = (uintptr_t)d;
 	write_value(d, typed);

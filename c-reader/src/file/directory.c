@@ -1,7 +1,8 @@
-/* c-reader: lookups by key and by name in the two crit-bit trees (FORMAT 5).
+/* c-reader/file: lookups by key and by name in the two crit-bit trees (FORMAT 5): the public
+ * functions, and what verification needs of them.
  *
- * A walk goes down by rising bits only, so it ends after at most 62 or 2048 steps whatever
- * the file holds. */
+ * Bit positions rise on the way down, so a walk ends after at most 62 or 2048 steps, whatever the
+ * file holds. */
 #include <string.h>
 
 #include "base/error.h"
@@ -13,7 +14,8 @@ enum ancient_code reader_descend(const struct ancient_file *file, struct reader_
 				 const struct reader_bits *bits, struct reader_link *ret_leaf,
 				 struct ancient_error *err)
 {
-	/* Hashes have fewer bits: their tree is verified before it is walked here. */
+	/* Hashes, the third kind of bits, are fewer; their tree is only walked here after
+	 * verification. */
 	const uint64_t limit = bits->name == NULL ? ANCIENT_KEY_BITS : ANCIENT_NAME_BITS;
 	uint64_t bit = READER_NO_BIT;
 

@@ -1,8 +1,9 @@
-/* c-reader: the entries in ascending order of keys.
+/* c-reader/file: ancient_cursor_init and ancient_cursor_next: the entries in ascending order of
+ * keys.
  *
- * A cursor holds no place in the tree, only the smallest key not yet seen; each step finds
- * the first leaf from there on.  That costs one walk more than a stack would, and leaves
- * nothing in the caller's memory that could lead outside the file. */
+ * A cursor holds no position in the tree, only the smallest key not yet returned; each step finds
+ * the first leaf from there on.  That costs one walk more than a stack would, and leaves nothing
+ * in the caller's memory that could lead outside the file. */
 #include "base/error.h"
 #include "base/guard.h"
 #include "file/directory.h"

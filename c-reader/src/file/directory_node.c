@@ -1,4 +1,5 @@
-/* c-reader: nodes of the directories, read and tested (FORMAT 5, rules D1 to D3). */
+/* c-reader/file: nodes and names of the directories, read and tested (FORMAT 5, rules D1 to D3).
+ * Called by lookups, cursors and verification. */
 #include <string.h>
 
 #include "base/error.h"

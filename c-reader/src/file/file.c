@@ -1,4 +1,5 @@
-/* c-reader: open files: snapshots of one generation, counted. */
+/* c-reader/file: opening, reopening and closing a file.  An open file is a snapshot of one
+ * generation, with a count of references. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ static enum ancient_code no_memory(const char *name, struct ancient_error *err)
 	return reader_refuse(name, err, ANCIENT_E_MEMORY, "opening");
 }
 
-/* Frees what is there of a file: the inverse of everything below. */
+/* Frees a file, also one that is opened only in part. */
 static void destroy(struct ancient_file *file)
 {
 	reader_guard_remove(file->guard);
@@ -133,7 +134,7 @@ static enum ancient_code load(struct ancient_file *file, int fd, struct ancient_
 
 static int open_path(const char *path)
 {
-	/* O_NONBLOCK: a FIFO of that name must not hang us; regular files ignore it. */
+	/* O_NONBLOCK: opening a FIFO of that name must not block; regular files ignore it. */
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
@@ -194,7 +195,7 @@ enum ancient_code ancient_file_open_fd(int fd, const char *name,
 	return code;
 }
 
-/* ---- What is newest now ---------------------------------------------------------- */
+/* ---- Newer generations ---------------------------------------------------------- */
 
 static bool same_snapshot(const struct ancient_file *file, const struct stat *status,
 			  const struct ancient_superblock *super)
@@ -205,9 +206,9 @@ static bool same_snapshot(const struct ancient_file *file, const struct stat *st
 	       super->generation == file->super.generation;
 }
 
-/* Looks at the file through `fd`: is it still this snapshot? */
-static enum ancient_code look(const struct ancient_file *file, int fd, bool *ret_same,
-			      struct ancient_error *err)
+/* Whether the file behind `fd` still is at this generation. */
+static enum ancient_code compare_snapshot(const struct ancient_file *file, int fd, bool *ret_same,
+					  struct ancient_error *err)
 {
 	struct ancient_superblock super;
 	struct stat status;
@@ -230,7 +231,7 @@ enum ancient_code ancient_file_check(const struct ancient_file *file, bool *ret_
 
 	if (fd < 0)
 		return reader_fail_system(file->name, err, errno, "open");
-	code = look(file, fd, &same, err);
+	code = compare_snapshot(file, fd, &same, err);
 	if (file->path != NULL)
 		close(fd);
 	code = reader_settle(file, code, err);
@@ -245,7 +246,7 @@ enum ancient_code ancient_file_reopen(struct ancient_file *file, struct ancient_
 	bool same = false;
 	enum ancient_code code = ancient_file_check(file, &same, err);
 
-	/* A snapshot that was torn away is opened afresh, whatever it says. */
+	/* A truncated file is opened again, whatever its superblock says. */
 	if (code != ANCIENT_OK && code != ANCIENT_E_TORN_AWAY)
 		return code;
 	if (code == ANCIENT_OK && same) {
@@ -269,7 +270,7 @@ void ancient_file_close(struct ancient_file *file)
 {
 	if (file == NULL)
 		return;
-	/* Release what this thread did with it, acquire what the others did. */
+	/* Acquire and release: what other threads did with the file comes before its end. */
 	if (atomic_fetch_sub_explicit(&file->references, 1, memory_order_acq_rel) == 1)
 		destroy(file);
 }

@@ -1,4 +1,5 @@
-/* c-reader: schema records, read and tested (FORMAT 12.1, rule D6). */
+/* c-reader/file: schema records, read and tested (FORMAT 12.1, rule D6).  Called for each entry
+ * that has one, and by verification. */
 #include <string.h>
 
 #include "base/error.h"

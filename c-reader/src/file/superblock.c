@@ -1,5 +1,5 @@
-/* c-reader: which superblock holds (FORMAT 3.2): the tests of its table in its order, and
- * which error speaks where neither passes. */
+/* c-reader/file: the choice of the superblock in force (FORMAT 3.2), for opening a file: the tests
+ * of the table there, in its order, and the error where neither slot passes. */
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "file/superblock.h"
 
-/* Looks while the superblocks change between one glance and the next: see look. */
+/* How often the slots are read again while a writer changes them (see read_slots). */
 #define ATTEMPTS 64
 
 /* The rows of the table in 3.2; a slot that fails row n has passed n tests. */
@@ -29,7 +29,7 @@ struct slot {
 	const char *what;                 /* a field at fault in words; NULL: by number */
 };
 
-/* The begin of a file that has no valid superblock. */
+/* The first bytes of a file that has no valid superblock. */
 struct head {
 	unsigned char bytes[ANCIENT_FIRST_EXTENT];
 	size_t got;
@@ -246,7 +246,7 @@ static enum ancient_code refuse_slot(const char *name, const struct slot *slot,
 	}
 }
 
-/* Neither slot is valid: what is this file? */
+/* The error for a file in which neither slot is valid. */
 static enum ancient_code refuse(const char *name, const struct head *head,
 				const struct slot slots[2], struct ancient_error *err)
 {
@@ -303,15 +303,15 @@ static const struct slot *choose(const struct slot slots[2])
 	return &slots[slots[1].super.generation > slots[0].super.generation];
 }
 
-/* Whether a slot may have been seen in the middle of a write: the rest fails for good. */
+/* Whether a slot may have been read in the middle of a write: other faults stay. */
 static bool may_be_torn(const struct slot *slot)
 {
 	return slot->failed > T_MAGIC && slot->failed <= T_CHECKSUM;
 }
 
-/* Slot 0 was read first.  Where slot 1 is torn, slot 0 holds if it still stands: then the
- * commit that tears slot 1 is the one after it.  Otherwise two commits have gone by, and
- * their successor tears the slot of a generation that may be older than this call. */
+/* Slot 0 was read first.  Where slot 1 is half written, slot 0 is in force if it is unchanged: the
+ * commit that writes slot 1 is then the one after it.  If it has changed, two commits have ended
+ * meanwhile, and slot 0 as it was read may be older than this call. */
 static bool check_standing(int fd, const struct slot slots[2], bool *ret_again)
 {
 	struct slot now;
@@ -324,7 +324,7 @@ static bool check_standing(int fd, const struct slot slots[2], bool *ret_again)
 	return true;
 }
 
-/* Whether what was read of a slot is still there. */
+/* Whether the slot still has the bytes that were tested. */
 static bool agrees(const struct head *head, const struct slot *slot)
 {
 	size_t have = head->got > slot->start ? head->got - slot->start : 0;
@@ -334,9 +334,9 @@ static bool agrees(const struct head *head, const struct slot *slot)
 	return memcmp(&there, &slot->super, sizeof(there)) == 0;
 }
 
-/* The bytes by which a file without a superblock is judged; *ret_again where they are not those
- * that were tested: it is being made.  The length comes first, since a file is made longer
- * than its superblocks only when it has one. */
+/* Reads the bytes that say what a file without a valid superblock is.  *ret_again: they are not the
+ * bytes that were tested, so the file is being created.  The length is read first, since a file
+ * grows past its superblocks only when it has one. */
 static bool read_head(int fd, const struct slot slots[2], struct head *head, bool *ret_again)
 {
 	struct stat status;
@@ -351,10 +351,10 @@ static bool read_head(int fd, const struct slot slots[2], struct head *head, boo
 	return true;
 }
 
-/* One look at both slots, *ret_held NULL where neither is valid; *ret_again where a writer may
- * just have been at work, so that another look could find more. */
-static bool look(int fd, struct slot slots[2], const struct slot **ret_held, struct head *head,
-		 bool *ret_again)
+/* Reads both slots and chooses one; *ret_held NULL where neither is valid.  *ret_again: a writer
+ * may have been changing them, and reading them again may find a valid one. */
+static bool read_slots(int fd, struct slot slots[2], const struct slot **ret_held,
+		       struct head *head, bool *ret_again)
 {
 	*ret_again = false;
 	if (!read_slot(fd, 0, &slots[0]) || !read_slot(fd, 1, &slots[1]))
@@ -378,12 +378,12 @@ enum ancient_code reader_superblock_choose(int fd, const char *name,
 	for (int i = 0; i < ATTEMPTS && again; i++) {
 		if (i > 0)
 			sched_yield();
-		if (!look(fd, slots, &held, &head, &again))
+		if (!read_slots(fd, slots, &held, &head, &again))
 			return reader_fail_system(name, err, errno, "read");
 	}
 	if (held == NULL)
 		return refuse(name, &head, slots, err);
-	/* After the superblocks: the file grows before they say so. */
+	/* After the superblocks, since the file grows before they say so. */
 	if (fstat(fd, &status) != 0)
 		return reader_fail_system(name, err, errno, "fstat");
 	if ((uint64_t)status.st_size < held->super.used)

@@ -28,7 +28,7 @@ static enum ancient_code closed(const struct ancient_iterator *it, uint64_t word
 
 static void chain_store(struct ancient_iterator *it, const struct reader_chain *chain)
 {
-	it->kept = chain->kept;
+	it->kept = chain->remembered;
 	it->steps = chain->steps;
 	it->until = chain->until;
 }

@@ -8,8 +8,8 @@
 
 /* ---- Identifiers ----------------------------------------------------------------- */
 
-/* A copy: an identifier is handed out as text that ends in a 0 byte, which bytes of the
- * mapping cannot promise.  At most 512 KiB, made once for each open file that asks. */
+/* A copy: an identifier is returned as text that ends in a 0 byte, and another process may change
+ * the bytes of the mapping.  At most 512 KiB, made once for an open file, when first wanted. */
 struct reader_names {
 	uint32_t count;
 	struct ancient_custom_record record[];
@@ -42,8 +42,8 @@ static enum ancient_code names_copy(const struct ancient_file *file, struct read
 static enum ancient_code names_get(const struct ancient_file *file, const struct reader_names **ret,
 				   struct ancient_error *err)
 {
-	/* The cache is the one part of an open file that changes; two threads may both
-	 * make it, one of them keeps it. */
+	/* A cache, the one part of an open file that changes.  Two threads may both fill it; the
+	 * second one's copy is freed. */
 	_Atomic(struct reader_names *) *cache = &((struct ancient_file *)(uintptr_t)file)->names;
 	struct reader_names *names = atomic_load(cache), *made = NULL, *none = NULL;
 

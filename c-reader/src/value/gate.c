@@ -1,4 +1,5 @@
-/* c-reader: the bounds gate (FORMAT 9), table row by row. */
+/* c-reader/value: the bounds gate (FORMAT 9), its table row by row: the paths that the inline
+ * functions of gate.h do not take, and every error. */
 #include "value/gate_custom.h"
 
 static bool tag_allowed(unsigned tag)
@@ -13,10 +14,11 @@ enum ancient_code reader_gate_header(const struct ancient_file *file, uint64_t o
 	uint64_t at = offset - ANCIENT_WORD;
 	uint64_t header = reader_word(file, at);
 	unsigned tag = reader_header_tag(header);
-	uint64_t wosize = reader_header_wosize(header), room = (end - offset) / ANCIENT_WORD;
+	uint64_t wosize = reader_header_wosize(header), most = (end - offset) / ANCIENT_WORD;
 
-	/* The filler is the one header of tag 251, and only an empty block's value lies
-	 * on it: a pointer *behind* it is no pointer to a block. */
+	/* The filler has tag 251, which is not allowed: a pointer behind it, which takes it for a
+	 * header, is refused here.  A pointer to the filler itself is that of an empty block at the
+	 * end of its extent. */
 	if ((header & ANCIENT_HEADER_COLOUR_MASK) != ANCIENT_HEADER_COLOUR || !tag_allowed(tag)) {
 		const struct reader_fault fault = {ANCIENT_E_BAD_BLOCK, READER_V(2), at,
 						   ANCIENT_HEADER_COLOUR, header};
@@ -25,12 +27,12 @@ enum ancient_code reader_gate_header(const struct ancient_file *file, uint64_t o
 				   "(colour %u, tag %u)",
 				   (unsigned long long)header, (unsigned)(header >> 8) & 3, tag);
 	}
-	if (wosize > room) {
-		const struct reader_fault fault = {ANCIENT_E_BAD_BLOCK, READER_V(3), at, room,
+	if (wosize > most) {
+		const struct reader_fault fault = {ANCIENT_E_BAD_BLOCK, READER_V(3), at, most,
 						   wosize};
 		return reader_fail(file->name, err, &fault,
 				   "expected at most %llu words, found a block of %llu",
-				   (unsigned long long)room, (unsigned long long)wosize);
+				   (unsigned long long)most, (unsigned long long)wosize);
 	}
 	*ret_block = (struct reader_block){offset, wosize, tag};
 	return ANCIENT_OK;

@@ -38,8 +38,8 @@ static inline uint64_t reader_place_offset(uint64_t place)
 	return READER_FIRST_FIELD + place * ANCIENT_WORD;
 }
 
-/* Whether `word` points to a block of just this tag, 0 to 243, and size, or to a float (253 and
- * 1): blocks that the gate asks nothing else of.  Where not, reader_gate says why. */
+/* Whether `word` points to a block of exactly this tag, 0 to 243, and size, or to a float (253 and
+ * 1): the gate has no other test for these.  Where it does not, reader_gate makes the error. */
 static inline bool reader_gate_exact(const struct ancient_file *file, uint64_t word, unsigned tag,
 				     uint64_t size, uint64_t *ret_offset)
 {
@@ -93,33 +93,33 @@ static inline enum ancient_code reader_gate(const struct ancient_file *file, uin
 	return reader_gate_array(file, word, ret_block, NULL, err);
 }
 
-/* The parts of the gate, for the verification, which meets headers before pointers. */
+/* The parts of the gate, for verification, which reads blocks in file order, without pointers. */
 enum ancient_code reader_gate_header(const struct ancient_file *file, uint64_t offset, uint64_t end,
 				     struct reader_block *ret_block, struct ancient_error *err);
 enum ancient_code reader_gate_shape(const struct ancient_file *file,
 				    const struct reader_block *block,
 				    struct reader_bigarray *ret_array, struct ancient_error *err);
 
-/* A chain of pointers that should end.  A word met again is kept from time to time, at ever
- * longer distances, so a ring is seen after a few turns, however large the file around it
- * is. */
+/* Brent's search for a ring in a chain of pointers that should end: one word of the chain is
+ * remembered, and replaced after 1, 2, 4, 8, ... steps; meeting it again means a ring.  The steps
+ * are a small multiple of the ring's length, however large the file is. */
 struct reader_chain {
-	uint64_t kept, steps, until;
+	uint64_t remembered, steps, until;
 };
 #define READER_CHAIN_START                                                                         \
 	{                                                                                          \
-		.kept = 1                                                                          \
+		.remembered = 1                                                                    \
 	} /* no pointer */
 
-/* Whether the chain, having come to `word`, runs in a ring; false positives are impossible
- * while the bytes stand still.  `most`: steps that no chain without a ring can have, which
- * ends the walk where somebody writes. */
+/* Whether the chain, which has come to `word`, runs in a ring; never wrongly true while nobody
+ * writes to the file.  `most`: more steps than a chain without a ring can have, which ends the walk
+ * where somebody does. */
 static inline bool reader_chain_closed(struct reader_chain *chain, uint64_t word, uint64_t most)
 {
-	if (word == chain->kept || chain->until > most)
+	if (word == chain->remembered || chain->until > most)
 		return true;
 	if (chain->steps++ == chain->until) {
-		chain->kept = word;
+		chain->remembered = word;
 		chain->steps = 0;
 		chain->until = 2 * chain->until + 1;
 	}
@@ -147,8 +147,8 @@ static inline bool reader_string_length(const struct ancient_file *file,
 	return reader_string_padding(*ret_last, block->wosize, ret_length);
 }
 
-/* Whether `word` points to a string, and where its bytes are; where not, reader_gate says
- * why. */
+/* Whether `word` points to a string, and where its bytes are.  Where it does not, reader_gate makes
+ * the error. */
 static inline bool reader_gate_string(const struct ancient_file *file, uint64_t word,
 				      uint64_t *ret_offset, uint64_t *ret_length)
 {

@@ -37,8 +37,8 @@ static enum ancient_code bad_size(const struct ancient_file *file, const struct 
 			   (unsigned long long)expected, (unsigned long long)block->wosize);
 }
 
-/* The dimensions, and their product: 0 where one is 0.  Before it is known whether one is,
- * a product that passes `used` is only remembered. */
+/* The dimensions, and their product: 0 where one of them is 0.  That is known only at the end, so a
+ * product larger than the file is remembered until then. */
 static enum ancient_code read_dims(const struct ancient_file *file,
 				   const struct reader_block *block, struct reader_bigarray *array,
 				   struct ancient_error *err)

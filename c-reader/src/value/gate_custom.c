@@ -11,9 +11,9 @@ const char *const reader_custom_well_known[ANCIENT_CUSTOM_WELL_KNOWN] = {
 
 bool reader_custom_slot(const struct ancient_file *file, uint64_t word, uint32_t *ret_slot)
 {
-	/* base is at least 256 MiB (3.3), so this does not wrap; the next may, upwards. */
-	uint64_t window = file->super.base - ANCIENT_CUSTOM_WINDOW;
-	uint64_t at = word - window;
+	/* base is at least 256 MiB (3.3), so this does not wrap; `at` may, to a large number. */
+	uint64_t slots = file->super.base - ANCIENT_CUSTOM_WINDOW;
+	uint64_t at = word - slots;
 
 	if (at % ANCIENT_CUSTOM_SLOT != 0 || at / ANCIENT_CUSTOM_SLOT >= file->super.custom_slots)
 		return false;

@@ -1,5 +1,6 @@
-/* c-reader: OCaml's `compare`, as the runtime defines it (compare.c there; for customs ints.c
- * and Zarith): total, nan below every number, blocks by tag, size, and then field by field. */
+/* c-reader/value: OCaml's `compare`, as the runtime defines it (its compare.c; for custom blocks
+ * ints.c and Zarith): total, nan below every number, blocks by tag, by size, and then field by
+ * field. Called by lookups in maps and tables, and by dumps. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ struct comparison {
 	const struct ancient_file *file;
 	struct ancient_error *err;
 	struct pair first[4], *stack;
-	size_t depth, room;
+	size_t depth, capacity;
 	uint64_t steps;
 };
 
@@ -116,17 +117,17 @@ static int compare_immediate(const struct lookup_view *block)
 
 static enum ancient_code push(struct comparison *c, const struct pair *pair)
 {
-	if (c->depth == c->room) {
-		size_t room = 4 * c->room;
+	if (c->depth == c->capacity) {
+		size_t capacity = 4 * c->capacity;
 		bool inside = c->stack == c->first;
-		struct pair *stack = realloc(inside ? NULL : c->stack, room * sizeof(*stack));
+		struct pair *stack = realloc(inside ? NULL : c->stack, capacity * sizeof(*stack));
 		if (stack == NULL)
 			return reader_refuse(c->file == NULL ? "key" : c->file->name, c->err,
 					     ANCIENT_E_MEMORY, "comparison");
 		if (inside)
 			memcpy(stack, c->first, sizeof(c->first));
 		c->stack = stack;
-		c->room = room;
+		c->capacity = capacity;
 	}
 	c->stack[c->depth++] = *pair;
 	return ANCIENT_OK;
@@ -212,7 +213,7 @@ enum ancient_code lookup_compare(const struct ancient_file *file, struct lookup_
 				 struct lookup_item right, int *ret_order,
 				 struct ancient_error *err)
 {
-	struct comparison c = {.file = file, .err = err, .room = 4};
+	struct comparison c = {.file = file, .err = err, .capacity = 4};
 	int order = 0;
 	enum ancient_code code;
 

@@ -1,6 +1,6 @@
-/* c-reader: OCaml's Hashtbl.hash, as the runtime defines it since 4.00 (hash.c there; for
- * customs ints.c and Zarith): MurmurHash3 over a breadth-first walk that looks at no more than
- * 10 meaningful values and 100 in all. */
+/* c-reader/value: OCaml's Hashtbl.hash, as the runtime defines it since 4.00 (its hash.c; for
+ * custom blocks ints.c and Zarith): MurmurHash3 over a breadth-first walk of at most 10 meaningful
+ * values and 100 values in all.  Called by lookups in tables. */
 #include <string.h>
 
 #include "value/ocaml_hash.h"
@@ -27,7 +27,7 @@ static uint32_t finish(uint32_t hash)
 	return (hash ^ hash >> 16) & 0x3FFFFFFFu;
 }
 
-/* A word, so that what fits in 32 bits hashes alike everywhere. */
+/* A word as 32 bits, so that an integer of 32 bits hashes the same on every platform. */
 static uint32_t fold(uint64_t word)
 {
 	return (uint32_t)(word >> 32) ^ (uint32_t)((int64_t)word >> 63) ^ (uint32_t)word;
@@ -47,7 +47,7 @@ static uint32_t mix_double(uint32_t hash, double number)
 	return mix(mix(hash, (uint32_t)bits), (uint32_t)(bits >> 32));
 }
 
-/* Its 32-bit words, what is left, and its length. */
+/* Mixes the 32-bit words of a string, the bytes that are left, and its length. */
 static uint32_t mix_string(uint32_t hash, const char *bytes, size_t length)
 {
 	size_t left = length;
@@ -124,7 +124,7 @@ struct queue {
 	int meaningful; /* still to look at */
 };
 
-/* The first item behind the forced lazies; false where there are too many. */
+/* Follows forced lazies to the value behind them; where there are too many, `view` stays one. */
 static enum ancient_code through_lazies(const struct ancient_file *file, struct lookup_view *view,
 					struct ancient_error *err)
 {

@@ -1,4 +1,5 @@
-/* c-reader: values of a file and keys of a caller, seen as one (lookup.h). */
+/* c-reader/value: operands of hash and compare: a value of a file or a key of a caller, opened into
+ * the same struct lookup_view (operand.h). */
 #include <string.h>
 
 #include "value/gate_custom.h"

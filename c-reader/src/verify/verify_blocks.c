@@ -1,10 +1,11 @@
-/* c-reader: the blocks of values extents, met one after the other (V2 to V8). */
+/* c-reader/verify: the blocks of a values extent, tested one after the other (V2 to V8).  Called by
+ * verify_extents.c while it computes the checksum of the same bytes. */
 #include <stdlib.h>
 
 #include "value/gate_custom.h"
 #include "verify/verify_blocks.h"
 
-/* Blocks are remembered in pieces of so many bytes, or of one block where that is larger. */
+/* The blocks are divided into pieces of at least so many bytes, for the test of pointers. */
 #define PIECE_BYTES (1u << 20)
 
 static enum ancient_code no_filler(struct reader_verify *v, uint64_t at, uint64_t found)
@@ -56,13 +57,13 @@ static enum ancient_code check_block(const struct ancient_file *file, uint64_t a
 
 static bool add_piece(struct reader_verify *v, struct reader_blocks *blocks, uint64_t end)
 {
-	if (v->piece_count == v->piece_room) {
-		size_t room = v->piece_room == 0 ? 64 : 2 * v->piece_room;
-		struct reader_piece *pieces = realloc(v->pieces, room * sizeof(*pieces));
+	if (v->piece_count == v->piece_capacity) {
+		size_t capacity = v->piece_capacity == 0 ? 64 : 2 * v->piece_capacity;
+		struct reader_piece *pieces = realloc(v->pieces, capacity * sizeof(*pieces));
 		if (pieces == NULL)
 			return false;
 		v->pieces = pieces;
-		v->piece_room = room;
+		v->piece_capacity = capacity;
 	}
 	v->pieces[v->piece_count++] = (struct reader_piece){blocks->piece, end, blocks->end};
 	blocks->piece = end;
@@ -92,7 +93,7 @@ void reader_blocks_walk(struct reader_verify *v, struct reader_blocks *blocks, u
 			if (blocks->code != ANCIENT_OK)
 				break;
 		}
-		/* The bits of 64 places are put down at once. */
+		/* The bits of 64 places are stored at once. */
 		uint64_t place = (at + ANCIENT_WORD - first) / ANCIENT_WORD;
 		if (place / 64 != group) {
 			if (group != UINT64_MAX)

@@ -1,4 +1,5 @@
-/* c-reader: the customs extent in force (FORMAT 6, rules C1 and C2). */
+/* c-reader/verify: the identifiers of custom blocks: the customs extent in force (FORMAT 6, rules
+ * C1 and C2). */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* c-reader: the directories of keys and of names (FORMAT 5, rules D1 to D5). */
+/* c-reader/verify: the directories of keys and of names (FORMAT 5, rules D1 to D5). */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,13 +1,14 @@
-/* c-reader: the walk over the extents of a file (FORMAT 4, rules E1 to E6). */
+/* c-reader/verify: the extents of a file, one after the other (FORMAT 4, rules E1 to E6), and the
+ * blocks in them (verify_blocks.c). */
 #include <stdlib.h>
 
 #include "verify/verify_blocks.h"
 #include "verify/verify_parts.h"
 
-/* Checksums are computed in pieces that the processor's caches hold until the blocks in them
- * have been met. */
+/* Checksums are computed in pieces that stay in the processor's cache until the blocks in them are
+ * tested. */
 #define PIECE (1u << 16)
-/* From this length on a content's checksum is worth another thread. */
+/* Contents of at least this length have their checksum computed by a helper. */
 #define WORTH_SHARING (1u << 20)
 
 /* Where the walk is. */
@@ -93,11 +94,12 @@ static uint64_t round_up(uint64_t value, uint64_t to)
 static enum ancient_code check_sizes(const struct walk *w)
 {
 	const struct ancient_extent *head = &w->head;
-	const uint64_t room = w->v->file->super.used - w->at;
+	const uint64_t capacity = w->v->file->super.used - w->at;
 	uint64_t length;
 
-	if (head->length < sizeof(*head) || head->length % ANCIENT_WORD != 0 || head->length > room)
-		return BAD_EXTENT(w, READER_E(2), length, room,
+	if (head->length < sizeof(*head) || head->length % ANCIENT_WORD != 0 ||
+	    head->length > capacity)
+		return BAD_EXTENT(w, READER_E(2), length, capacity,
 				  "a length, a multiple of 8 from 64 on, that ends before `used`");
 	if (head->content % ANCIENT_WORD != 0 || head->content > head->length - sizeof(*head))
 		return BAD_EXTENT(w, READER_E(2), content, head->length - sizeof(*head),
@@ -174,8 +176,8 @@ static enum ancient_code check_sum(const struct ancient_file *file, const struct
 			   (unsigned long long)stored);
 }
 
-/* E5 for one extent: its offset, the length of its content, its checksum.  Blocks, where they
- * are not NULL, are met on the way, while their bytes are at hand. */
+/* E5 for one extent: its offset, the length of its content, its checksum.  `blocks`, NULL allowed,
+ * are tested piece by piece, while their bytes are in the cache. */
 static enum ancient_code sum_content(struct reader_task *task, const struct reader_job *job,
 				     XXH3_state_t *hash, struct reader_blocks *blocks)
 {
@@ -216,7 +218,7 @@ static enum ancient_code sum_job(void *context, bool helper, const struct reader
 	return code;
 }
 
-/* A helper sums what this thread walks. */
+/* A helper computes the checksum while this thread tests the blocks. */
 static enum ancient_code share_content(struct reader_verify *v, const struct reader_job *job,
 				       struct reader_blocks *blocks)
 {
@@ -261,14 +263,14 @@ static enum ancient_code remember(const struct walk *w)
 	struct reader_verify *v = w->v;
 	uint64_t start = w->at + sizeof(w->head);
 
-	if (v->region_count == v->region_room) {
-		size_t room = v->region_room == 0 ? 64 : 2 * v->region_room;
-		struct reader_region *regions = realloc(v->regions, room * sizeof(*regions));
+	if (v->region_count == v->region_capacity) {
+		size_t capacity = v->region_capacity == 0 ? 64 : 2 * v->region_capacity;
+		struct reader_region *regions = realloc(v->regions, capacity * sizeof(*regions));
 		if (regions == NULL)
 			return reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
 					     "verification");
 		v->regions = regions;
-		v->region_room = room;
+		v->region_capacity = capacity;
 	}
 	v->regions[v->region_count++] =
 		(struct reader_region){start, start + w->head.content, w->head.count, w->head.kind};

@@ -1,5 +1,6 @@
-/* c-reader: the pointers of all blocks, held against the places where blocks begin (V1), and
- * those of bigarrays against the data extents (V7), piece by piece. */
+/* c-reader/verify: the pointers of all blocks: each must lead to a place where a block begins (V1),
+ * those of bigarrays into a data extent (V7).  Runs after verify_extents.c has found all blocks;
+ * pieces of the file are shared out among the threads. */
 #include "value/gate_bigarray.h"
 #include "value/gate_custom.h"
 #include "verify/verify_parts.h"
@@ -36,7 +37,7 @@ static inline enum ancient_code check_fields(struct reader_task *task, uint64_t 
 		if (!reader_start_valid(v, word))
 			return bad_pointer(task, at + i * ANCIENT_WORD, word);
 	}
-	return ANCIENT_OK; /* somebody is writing */
+	return ANCIENT_OK; /* somebody writes to the file: the word has changed */
 }
 
 /* The same of a long block. */
@@ -82,7 +83,7 @@ static enum ancient_code check_payload(struct reader_task *task, const struct re
 			   (unsigned long long)array.address, (unsigned long long)array.bytes);
 }
 
-/* The block whose header is at *at; on to the next. */
+/* Tests the block whose header is at *at, and moves *at to the next. */
 static enum ancient_code check_block(struct reader_task *task, uint64_t *at, uint64_t limit,
 				     uint64_t *pointers)
 {
@@ -100,8 +101,8 @@ static enum ancient_code check_block(struct reader_task *task, uint64_t *at, uin
 	return code;
 }
 
-/* A piece: blocks from number[0] to number[1], none of which passes number[2].  Their headers
- * were tested, and are tested again: this is another fetch. */
+/* A piece: blocks from number[0] to number[1], none of which passes number[2].  Their headers are
+ * loaded a second time, so they are tested a second time. */
 static enum ancient_code check_piece(struct reader_task *task, const struct reader_job *job)
 {
 	const struct ancient_file *file = task->v->file;

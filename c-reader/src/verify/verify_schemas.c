@@ -1,7 +1,7 @@
-/* c-reader: the schema directory and its records (FORMAT 12.1, rules D1, D2 and D6).
+/* c-reader/verify: the schema directory and its records (FORMAT 12.1, rules D1, D2 and D6).
  *
- * Whether a text is a schema, and has its fingerprint, is no matter of the file's soundness:
- * schema.c decides that when somebody wants the types. */
+ * The rules do not ask whether a text parses as a schema and has its fingerprint: schema/ tests
+ * that when the types are wanted. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -28,9 +28,9 @@ struct reader_verify {
 	XXH3_state_t *hash;
 	uint64_t *starts;              /* a bit for each place (gate.h): a first field lies there */
 	struct reader_region *regions; /* in file order */
-	size_t region_count, region_room;
+	size_t region_count, region_capacity;
 	struct reader_piece *pieces; /* in file order, all blocks */
-	size_t piece_count, piece_room;
+	size_t piece_count, piece_capacity;
 	uint64_t value_bytes; /* of the blocks met */
 	bool typed;           /* a key with a schema was met */
 	struct ancient_verify_result result;

@@ -1,10 +1,10 @@
-/* c-reader: the three directories (FORMAT 5, 12.1): one walk for all, node by node without
- * recursion (rules D1 and D2).
+/* c-reader/verify: one walk through a directory (FORMAT 5, 12.1; rules D1 and D2), without
+ * recursion, for the directories of keys, names and schemas.
  *
- * Each leaf is held against the branches above it and against the leaf before it: where the
- * bits agree with the path and two neighbours part exactly at the branch that parts them,
- * the whole is the one crit-bit tree of its keys.  A node that is reached twice breaks that
- * at once, so the walk ends. */
+ * Each leaf is compared with the branches above it and with the leaf before it.  Where the bits of
+ * every leaf agree with its path, and two neighbours first differ in the bit of the branch between
+ * them, the tree is the crit-bit tree of its keys.  A node that is reached twice fails that test,
+ * so the walk ends. */
 #include <string.h>
 
 #include "verify/verify_walk.h"
@@ -73,7 +73,7 @@ enum ancient_code reader_walk_tree(struct reader_walk *w, struct reader_link lin
 			code = reader_verify_step(w->v, w->work);
 		if (code != ANCIENT_OK)
 			return code;
-		/* Cannot happen while the bytes stand still; but if somebody writes: */
+		/* Only where somebody writes to the file meanwhile: */
 		if (++w->met > w->v->file->super.used / ANCIENT_WORD)
 			return reader_walk_fault(w, READER_D(2), reader_link_offset(link), w->met,
 						 "an end of the directory");
@@ -93,7 +93,7 @@ enum ancient_code reader_walk_agrees(struct reader_walk *w, struct reader_link l
 			return reader_walk_fault(w, READER_D(2), at, step->bit,
 						 "a leaf that agrees with the branches above it");
 		if (step->side == 1)
-			parted = step->bit; /* the last turn to 1: the leaf before was at 0 */
+			parted = step->bit; /* of the last turn to 1: the leaf before was at 0 */
 	}
 	if (w->met > 0 && reader_first_difference(&w->before, bits) != parted)
 		return reader_walk_fault(

@@ -1,4 +1,5 @@
-/* c-reader: the walk through a directory that the verification makes (FORMAT 10, D1 and D2). */
+/* c-reader/verify: the walk through a directory (FORMAT 10, D1 and D2), for verify_directories.c
+ * and verify_schemas.c. */
 #ifndef ANCIENT_READER_VERIFY_WALK_H
 #define ANCIENT_READER_VERIFY_WALK_H
 

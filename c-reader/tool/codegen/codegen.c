@@ -1,5 +1,5 @@
-/* c-reader/tool: the types of a schema as generated code needs them: which, in which order,
- * and what they are called. */
+/* c-reader/tool/codegen: the types of a schema as generated code needs them: which of them, in
+ * which order, and their names.  Used by both languages. */
 #include "codegen/codegen.h"
 
 #include <stdlib.h>
@@ -40,19 +40,19 @@ uint32_t codegen_part(const struct ancient_type *type, uint32_t index)
 
 struct stack {
 	uint32_t *items;
-	size_t depth, room;
+	size_t depth, capacity;
 };
 
 static bool push(struct stack *stack, uint32_t item)
 {
-	if (stack->depth == stack->room) {
-		size_t room = stack->room == 0 ? 64 : stack->room * 2;
-		uint32_t *items = realloc(stack->items, room * sizeof *items);
+	if (stack->depth == stack->capacity) {
+		size_t capacity = stack->capacity == 0 ? 64 : stack->capacity * 2;
+		uint32_t *items = realloc(stack->items, capacity * sizeof *items);
 
 		if (items == NULL)
 			return false;
 		stack->items = items;
-		stack->room = room;
+		stack->capacity = capacity;
 	}
 	stack->items[stack->depth++] = item;
 	return true;
@@ -216,7 +216,7 @@ static void write_tags(FILE *out, const struct ancient_type *type)
 	}
 }
 
-/* The parts' names are there, or will be never: a type in a parameter of itself. */
+/* Whether the names of the parts are made, or cannot be: a type in a parameter of itself. */
 static bool compose(const struct codegen *codegen, const struct ancient_type *type, FILE *out)
 {
 	char *path = type->path != NULL ? codegen_mangle(type->path) : NULL;
@@ -245,8 +245,8 @@ static bool compose(const struct codegen *codegen, const struct ancient_type *ty
 	return true;
 }
 
-/* What is longer than fits is cut, and a hash of the whole put behind it, so that it stays the
- * same whatever else is in the schema. */
+/* A name that is too long is cut, and a hash of the whole name is appended, so that it does not
+ * depend on the rest of the schema. */
 static char *shorten(char *text)
 {
 	uint32_t hash = 0x811C9DC5u;

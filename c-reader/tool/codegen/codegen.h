@@ -1,4 +1,4 @@
-/* c-reader/tool: `ancientctl codegen`: what its files share.
+/* c-reader/tool/codegen: what the files of `ancientctl codegen` share.
  *
  *   codegen.c         the types that a root needs, their order, and their places in the tables
  *   codegen_names.c   identifiers that cannot collide
@@ -7,7 +7,7 @@
  *   codegen_pyi.c     the Python stub
  *
  * The same schema, prefix and version of this tool give the same bytes.  Nothing recurses on
- * the schema, which may be a stranger's. */
+ * the schema, which may be hostile. */
 #ifndef ANCIENT_TOOL_CODEGEN_H
 #define ANCIENT_TOOL_CODEGEN_H
 
@@ -22,10 +22,10 @@
 
 /* ---- Names ------------------------------------------------------------------------ */
 
-/* The identifiers that were given out: a hash table. */
+/* The identifiers that are in use: a hash table. */
 struct codegen_names {
 	char **slots;
-	size_t count, room;
+	size_t count, capacity;
 };
 
 /* The text, or with _2, _3, ... behind it where it was given out before; it lives as long as

@@ -1,9 +1,9 @@
-/* c-reader/tool: the accessors of a generated C header, type by type.
+/* c-reader/tool/codegen: the accessors of a generated C header, type by type.
  *
- * Each is a static inline function of one or two calls of the library, or none where
- * <ancient_access.h> has what it takes.  `put_result` and `put_conversion` know what a value is
- * in C: a struct of its own, or for a leaf C's own types; everything else writes what leads to
- * the value. */
+ * Each is a static inline function with one or two calls of the library, or with none where an
+ * inline function of <ancient_access.h> does it.  `put_result` and `put_conversion` know the C type
+ * of a value: a struct of its own, or for a leaf a type of C; the other functions write the code
+ * that finds the value. */
 #define _GNU_SOURCE /* asprintf */
 
 #include "codegen/codegen.h"
@@ -120,7 +120,7 @@ static void put_hand_out(const struct codegen *codegen, uint32_t type, const cha
 
 /* ---- Functions ------------------------------------------------------------------------ */
 
-/* A name that could not be made is no name, and the whole has failed. */
+/* A name, or "" where there was no memory for it, which is remembered in `failed`. */
 static const char *checked(struct codegen *codegen, const char *name)
 {
 	codegen->failed |= name == NULL;

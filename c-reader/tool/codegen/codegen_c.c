@@ -1,5 +1,5 @@
-/* c-reader/tool: the C header that codegen writes: its frame, the tables of its types, a
- * struct for each type, and the binding. */
+/* c-reader/tool/codegen: the C header of `ancientctl codegen --lang c`: its frame, the tables of
+ * its types, a struct for each type, and the functions that bind them to a file. */
 #include "codegen/codegen.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* c-reader/tool: identifiers of generated code, each given out once. */
+/* c-reader/tool/codegen: identifiers of generated code, each of which is used once. */
 #define _GNU_SOURCE /* asprintf */
 
 #include "codegen/codegen.h"
@@ -16,34 +16,34 @@ static uint64_t hash(const char *text)
 	return hash;
 }
 
-static char **slot_of(char **slots, size_t room, const char *text)
+static char **slot_of(char **slots, size_t capacity, const char *text)
 {
-	size_t at = (size_t)hash(text) & (room - 1);
+	size_t at = (size_t)hash(text) & (capacity - 1);
 
 	while (slots[at] != NULL && strcmp(slots[at], text) != 0)
-		at = (at + 1) & (room - 1);
+		at = (at + 1) & (capacity - 1);
 	return &slots[at];
 }
 
 static bool grow(struct codegen_names *names)
 {
-	size_t room = names->room == 0 ? 256 : names->room * 2;
-	char **slots = calloc(room, sizeof *slots);
+	size_t capacity = names->capacity == 0 ? 256 : names->capacity * 2;
+	char **slots = calloc(capacity, sizeof *slots);
 
 	if (slots == NULL)
 		return false;
-	for (size_t i = 0; i < names->room; i++)
+	for (size_t i = 0; i < names->capacity; i++)
 		if (names->slots[i] != NULL)
-			*slot_of(slots, room, names->slots[i]) = names->slots[i];
+			*slot_of(slots, capacity, names->slots[i]) = names->slots[i];
 	free(names->slots);
 	names->slots = slots;
-	names->room = room;
+	names->capacity = capacity;
 	return true;
 }
 
-/* The first of text, text_2, text_3, ... that is free.  Numbers are tried in steps that double
- * and then halve, so that a schema of nothing but one name takes no square of time; the free
- * ones may have gaps, but the same names always give the same numbers. */
+/* A free one of text, text_2, text_3, ...  Numbers are tried in steps that double and then halve,
+ * so that a schema in which all names are the same does not take the square of their number.
+ * Numbers may be left out, but the same names always give the same numbers. */
 static char *free_name(const struct codegen_names *names, const char *text)
 {
 	size_t size = strlen(text) + 24;
@@ -53,18 +53,18 @@ static char *free_name(const struct codegen_names *names, const char *text)
 	if (name == NULL)
 		return NULL;
 	snprintf(name, size, "%s", text);
-	if (*slot_of(names->slots, names->room, name) == NULL)
+	if (*slot_of(names->slots, names->capacity, name) == NULL)
 		return name;
 	for (;; taken += step, step *= 2) {
 		snprintf(name, size, "%s_%llu", text, (unsigned long long)(taken + step));
-		if (*slot_of(names->slots, names->room, name) == NULL)
+		if (*slot_of(names->slots, names->capacity, name) == NULL)
 			break;
 	}
 	for (; step > 1; step /= 2) {
 		uint64_t half = step / 2;
 
 		snprintf(name, size, "%s_%llu", text, (unsigned long long)(taken + half));
-		if (*slot_of(names->slots, names->room, name) != NULL)
+		if (*slot_of(names->slots, names->capacity, name) != NULL)
 			taken += half;
 	}
 	snprintf(name, size, "%s_%llu", text, (unsigned long long)(taken + 1));
@@ -77,7 +77,7 @@ const char *codegen_unique(struct codegen_names *names, const char *format, ...)
 	char *text, *name = NULL;
 	int length;
 
-	if (names->count >= names->room / 2 && !grow(names))
+	if (names->count >= names->capacity / 2 && !grow(names))
 		return NULL;
 	va_start(arguments, format);
 	length = vasprintf(&text, format, arguments);
@@ -87,7 +87,7 @@ const char *codegen_unique(struct codegen_names *names, const char *format, ...)
 	name = free_name(names, text);
 	free(text);
 	if (name != NULL) {
-		*slot_of(names->slots, names->room, name) = name;
+		*slot_of(names->slots, names->capacity, name) = name;
 		names->count++;
 	}
 	return name;
@@ -95,7 +95,7 @@ const char *codegen_unique(struct codegen_names *names, const char *format, ...)
 
 void codegen_names_done(struct codegen_names *names)
 {
-	for (size_t i = 0; i < names->room; i++)
+	for (size_t i = 0; i < names->capacity; i++)
 		free(names->slots[i]);
 	free(names->slots);
 }

@@ -1,5 +1,5 @@
-/* c-reader/tool: the Python stub that codegen writes: what typed views give for a schema, for
- * editors and type checkers.
+/* c-reader/tool/codegen: the Python stub of `ancientctl codegen --lang pyi`: the types of what
+ * typed views return for a schema, for editors and type checkers.
  *
  * A record is a class with a property for each field; a constructor is a class too, and a
  * variant the union of its constructors.  Class names begin with a capital, which no field
