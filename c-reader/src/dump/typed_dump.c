@@ -2,15 +2,11 @@
  *
  * The values that are being written are a stack of their own; a hash table holds the blocks on it,
  * so that a value that contains itself is found.  A list takes one frame, however long it is. */
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/random.h>
-
-#include <xxhash.h>
 
 #include "base/error.h"
-#include "dump/dump_leaf.h"
+#include "dump/open_blocks.h"
+#include "dump/typed_dump_leaf.h"
 #include "typed/bucket.h"
 #include "typed/elements.h"
 #include "typed/fields.h"
@@ -25,7 +21,7 @@ enum mode { FIELDS, ELEMENTS, CELLS, TABLE, TREE, NODE, ONE };
 struct frame {
 	enum mode mode;
 	uint32_t type;  /* of the container */
-	uint64_t word;  /* on the way; 1: none */
+	uint64_t word;  /* in `open`; 1: not */
 	uint64_t next;  /* index of a field, word of a cell or of what is left of a node */
 	uint64_t end;   /* fields; cells still to come; buckets */
 	uint64_t first; /* TABLE: the bucket's first cell; an unboxed value's word */
@@ -41,20 +37,14 @@ struct frame {
 	bool flat;   /* an unboxed value's word is a double's bits */
 };
 
-struct on_way {
-	uint64_t word; /* 0: free */
-	uint32_t level;
-};
-
 struct typed_dump {
 	struct dump_output out;
 	const struct ancient_file *file;
 	const struct ancient_schema *schema;
 	struct frame *stack;
 	size_t depth, capacity;
-	struct on_way *way;
-	size_t way_count, way_capacity;
-	uint64_t seed, values;
+	struct open_blocks open; /* those on the stack */
+	uint64_t values;
 };
 
 static void fail(struct typed_dump *d, enum ancient_code code)
@@ -66,71 +56,6 @@ static void pause(struct typed_dump *d)
 {
 	if (++d->values % PROGRESS_EVERY == 0)
 		fail(d, dump_output_step(&d->out, d->values));
-}
-
-/* ---- The blocks that are being written ------------------------------------------ */
-
-static size_t way_place(const struct typed_dump *d, uint64_t word)
-{
-	size_t at =
-		(size_t)XXH3_64bits_withSeed(&word, sizeof(word), d->seed) & (d->way_capacity - 1);
-
-	while (d->way[at].word != 0 && d->way[at].word != word)
-		at = (at + 1) & (d->way_capacity - 1);
-	return at;
-}
-
-static bool way_grow(struct typed_dump *d)
-{
-	struct on_way *old = d->way;
-	size_t capacity = d->way_capacity;
-
-	d->way_capacity = capacity == 0 ? 256 : 2 * capacity;
-	d->way = calloc(d->way_capacity, sizeof(*d->way));
-	if (d->way == NULL) {
-		d->way = old;
-		d->way_capacity = capacity;
-		return false;
-	}
-	for (size_t i = 0; i < capacity; i++)
-		if (old[i].word != 0)
-			d->way[way_place(d, old[i].word)] = old[i];
-	free(old);
-	return true;
-}
-
-static void way_add(struct typed_dump *d, uint64_t word, uint32_t level)
-{
-	if (2 * d->way_count >= d->way_capacity && !way_grow(d)) {
-		dump_output_no_memory(&d->out);
-		return;
-	}
-	d->way[way_place(d, word)] = (struct on_way){word, level};
-	d->way_count++;
-}
-
-/* Entries behind the gap that would not be found across it move up. */
-static void way_remove(struct typed_dump *d, uint64_t word)
-{
-	size_t gap = way_place(d, word), at = gap, mask = d->way_capacity - 1;
-
-	if (d->way[gap].word == 0)
-		return;
-	d->way_count--;
-	for (;;) {
-		size_t home;
-		d->way[gap].word = 0;
-		do {
-			at = (at + 1) & mask;
-			if (d->way[at].word == 0)
-				return;
-			home = (size_t)XXH3_64bits_withSeed(&d->way[at].word, sizeof(uint64_t),
-							    d->seed) &
-			       mask;
-		} while (((at - home) & mask) < ((at - gap) & mask));
-		d->way[gap] = d->way[at];
-		gap = at;
-	}
 }
 
 /* ---- Text -------------------------------------------------------------------------- */
@@ -154,109 +79,10 @@ static void write_reference(struct typed_dump *d, uint32_t levels)
 	close_text(d, '}');
 }
 
-static void write_double(struct typed_dump *d, double number)
-{
-	if (isfinite(number)) {
-		reader_json_double(&d->out.json, number);
-		return;
-	}
-	member(d, "float");
-	reader_json_double(&d->out.json, number);
-	close_text(d, '}');
-}
-
-/* ---- Leaves ------------------------------------------------------------------------ */
-
-static void write_string(struct typed_dump *d, struct ancient_typed typed, bool bytes)
-{
-	const char *text;
-	size_t length;
-	enum ancient_code code =
-		ancient_typed_string(d->file, d->schema, typed, &text, &length, d->out.err);
-
-	fail(d, code);
-	if (code != ANCIENT_OK)
-		return;
-	if (!bytes) {
-		reader_json_text(&d->out.json, text, length);
-		return;
-	}
-	member(d, "bytes");
-	reader_json_hex(&d->out.json, (const unsigned char *)text, length);
-	close_text(d, '}');
-}
-
-static void write_z(struct typed_dump *d, struct ancient_typed typed)
-{
-	const uint64_t limit = d->out.options->limit;
-	struct ancient_z z;
-	char *digits;
-	uint64_t low;
-	enum ancient_code code = ancient_typed_z(d->file, d->schema, typed, &z, d->out.err);
-
-	if (code == ANCIENT_OK && limit != 0 && z.bytes > limit)
-		code = reader_refuse(d->file->name, d->out.err, ANCIENT_E_TOO_LARGE,
-				     "an integer of %llu bytes", (unsigned long long)z.bytes);
-	if (code == ANCIENT_OK)
-		code = ancient_typed_z_text(d->file, d->schema, typed, &digits, d->out.err);
-	fail(d, code);
-	if (code != ANCIENT_OK)
-		return;
-	low = strlen(digits) < 18 ? strtoull(digits + (digits[0] == '-'), NULL, 10) : UINT64_MAX;
-	reader_json_digits(&d->out.json, digits, low > 1ull << 53);
-	free(digits);
-}
-
-static void write_char(struct typed_dump *d, int64_t code)
-{
-	const char c = (char)(unsigned char)code;
-
-	reader_json_text(&d->out.json, &c, 1);
-}
-
-static void write_number(struct typed_dump *d, struct ancient_typed typed,
-			 enum ancient_type_kind kind)
-{
-	int64_t integer;
-	double number;
-	enum ancient_code code;
-
-	if (kind == ANCIENT_TYPE_FLOAT) {
-		code = ancient_typed_float(d->file, d->schema, typed, &number, d->out.err);
-		fail(d, code);
-		if (code == ANCIENT_OK)
-			write_double(d, number);
-		return;
-	}
-	code = ancient_typed_int(d->file, d->schema, typed, &integer, d->out.err);
-	fail(d, code);
-	if (code != ANCIENT_OK)
-		return;
-	if (kind == ANCIENT_TYPE_UNIT)
-		reader_json_null(&d->out.json);
-	else if (kind == ANCIENT_TYPE_BOOL)
-		reader_json_bool(&d->out.json, integer != 0);
-	else if (kind == ANCIENT_TYPE_CHAR)
-		write_char(d, integer);
-	else
-		reader_json_int(&d->out.json, integer);
-}
-
-static void write_bigarray(struct typed_dump *d, struct ancient_typed typed)
-{
-	struct ancient_bigarray array;
-	enum ancient_code code =
-		ancient_typed_bigarray(d->file, d->schema, typed, &array, d->out.err);
-
-	fail(d, code);
-	if (code == ANCIENT_OK)
-		reader_dump_bigarray(&d->out, &array);
-}
-
 /* ---- Values with parts ------------------------------------------------------------- */
 
-/* A frame for the value of `shape`; NULL where there is no memory, or where its block is on
- * the way already, which is then written. */
+/* A frame for the value of `shape`.  NULL where there is no memory, or where its block is open
+ * already: then a reference is written. */
 static struct frame *push(struct typed_dump *d, const struct typed_shape *shape, enum mode mode)
 {
 	bool block = !shape->flat && reader_is_pointer(shape->word) && !shape->type->unboxed;
@@ -264,15 +90,15 @@ static struct frame *push(struct typed_dump *d, const struct typed_shape *shape,
 
 	level += block && mode != NODE;
 
-	if (block && d->way_capacity > 0) {
-		const struct on_way *met = &d->way[way_place(d, shape->word)];
-		if (met->word != 0) {
-			write_reference(d, level - met->level);
+	if (block) {
+		uint32_t outer = open_blocks_level(&d->open, shape->word);
+		if (outer != 0) {
+			write_reference(d, level - outer);
 			return NULL;
 		}
+		if (!open_blocks_add(&d->open, shape->word, level))
+			dump_output_no_memory(&d->out);
 	}
-	if (block)
-		way_add(d, shape->word, level);
 	if (d->depth == d->capacity && dump_output_good(&d->out)) {
 		size_t capacity = d->capacity == 0 ? 64 : 2 * d->capacity;
 		struct frame *stack = realloc(d->stack, capacity * sizeof(*stack));
@@ -471,7 +297,7 @@ static void write_open(struct typed_dump *d, const struct typed_shape *shape)
 	case ANCIENT_TYPE_SET:
 		push_container(d, shape, TREE);
 		break;
-	default: /* write_value has written the other kinds */
+	default: /* typed_dump_leaf has written the other kinds */
 		break;
 	}
 }
@@ -491,20 +317,12 @@ static void write_value(struct typed_dump *d, struct ancient_typed typed)
 			return;
 	}
 	pause(d);
-	if (type->kind == ANCIENT_TYPE_STRING || type->kind == ANCIENT_TYPE_BYTES) {
-		write_string(d, typed, type->bytes);
-	} else if (type->kind == ANCIENT_TYPE_Z) {
-		write_z(d, typed);
-	} else if (type->kind == ANCIENT_TYPE_BIGARRAY) {
-		write_bigarray(d, typed);
-	} else if (type->kind < ANCIENT_TYPE_FLOATARRAY) {
-		write_number(d, typed, type->kind);
-	} else {
-		code = typed_open(d->file, d->schema, typed, true, &shape, d->out.err);
-		fail(d, code);
-		if (code == ANCIENT_OK)
-			write_open(d, &shape);
-	}
+	if (typed_dump_leaf(&d->out, d->schema, type, typed))
+		return;
+	code = typed_open(d->file, d->schema, typed, true, &shape, d->out.err);
+	fail(d, code);
+	if (code == ANCIENT_OK)
+		write_open(d, &shape);
 }
 
 /* ---- Steps ------------------------------------------------------------------------- */
@@ -516,7 +334,7 @@ static void pop(struct typed_dump *d)
 	for (unsigned i = 0; top->closing[i] != '\0'; i++)
 		close_text(d, top->closing[i]);
 	if (top->word != 1)
-		way_remove(d, top->word);
+		open_blocks_remove(&d->open, top->word);
 	d->depth--;
 }
 
@@ -687,14 +505,14 @@ static void push_node(struct typed_dump *d, size_t owner, uint64_t word)
 		map ? "0 or a block of tag 0 and size 5" : "0 or a block of tag 0 and size 4",
 		&shape.block, d->out.err);
 
-	if (code == ANCIENT_OK && word != d->stack[owner].word && d->way_capacity > 0 &&
-	    d->way[way_place(d, word)].word != 0)
+	if (code == ANCIENT_OK && word != d->stack[owner].word &&
+	    open_blocks_level(&d->open, word) != 0)
 		code = typed_bad_shape(d->file, type, word, d->out.err, "a tree with an end");
 	fail(d, code);
 	if (code != ANCIENT_OK)
 		return;
 	if (word == d->stack[owner].word)
-		shape.word = 1; /* on the way already, as the tree itself */
+		shape.word = 1; /* open already, as the tree itself */
 	frame = push(d, &shape, NODE);
 	if (frame == NULL)
 		return;
@@ -792,15 +610,13 @@ enum ancient_code ancient_typed_dump(const struct ancient_file *file,
 	dump_output_init(&d->out, file, options, err);
 	d->file = file;
 	d->schema = schema;
-	/* The seed is secret, because the file chooses the words in the table. */
-	if (getrandom(&d->seed, sizeof(d->seed), GRND_NONBLOCK) != sizeof(d->seed))
-		d->seed = (uintptr_t)d;
+	open_blocks_init(&d->open);
 	write_value(d, typed);
 	while (d->depth > 0 && dump_output_good(&d->out))
 		step(d);
 	code = dump_output_finish(&d->out);
 	free(d->stack);
-	free(d->way);
+	open_blocks_done(&d->open);
 	free(d);
 	return code;
 }
