@@ -3,12 +3,12 @@
  * All messages are formatted here, so that each is one line of UTF-8 whatever bytes a file name or
  * a custom identifier holds.
  */
+#include "base/fail.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "base/fail.h"
 
 /* Replaces control characters: a file name may contain a newline. */
 static void one_line(char *text)

@@ -1,17 +1,11 @@
 /* core/commit: commits (FORMAT 8): begin, put, settle, finish, abort. */
 #include "commit/commit.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <xxhash.h>
-
+#include "base/fail.h"
 #include "commit/bigarray_data.h"
 #include "commit/extent_stream.h"
 #include "commit/publish.h"
@@ -20,6 +14,7 @@
 #include "file/lock.h"
 #include "index/schema_index.h"
 #include "store/customs.h"
+#include "store/recent_nodes.h"
 #include "store/store.h"
 
 /* Waits until no other thread commits to this store. */

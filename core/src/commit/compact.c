@@ -11,10 +11,7 @@
  * the disk.
  */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <ancient/store.h>
 

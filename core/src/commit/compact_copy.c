@@ -9,10 +9,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fail.h"
+#include "base/progress.h"
+#include "commit/commit.h"
 #include "file/disk_space.h"
 #include "file/file_attributes.h"
+#include "file/file_io.h"
+#include "file/replace_file.h"
+#include "file/superblock.h"
 #include "index/custom_records.h"
+#include "index/directory.h"
 #include "index/schema_index.h"
+#include "memory/file_mapping.h"
 #include "store/create.h"
 
 #define FIELD(name) offsetof(struct ancient_entry_record, name)

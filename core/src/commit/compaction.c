@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/fail.h"
+#include "file/file_io.h"
 #include "store/registry.h"
 #include "store/store.h"
 
@@ -39,12 +41,7 @@ void core_compaction_drop_store(struct ancient_store **store)
 enum ancient_code core_compaction_flush(struct core_compaction *c,
 					const struct ancient_store *store)
 {
-	int result;
-
-	do
-		result = fsync(store->fd);
-	while (result != 0 && errno == EINTR);
-	if (result == 0)
+	if (core_file_flush(store->fd, false))
 		return ANCIENT_OK;
 	return core_fail_system(c->err, core_fail_code(errno), errno, "%s: cannot be flushed",
 				c->file.path);

@@ -14,6 +14,8 @@
 #include <sys/mman.h>
 
 #include "base/fail.h"
+#include "commit/worker.h"
+#include "memory/file_mapping.h"
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22

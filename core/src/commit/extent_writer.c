@@ -2,9 +2,7 @@
 #include "commit/extent_writer.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <xxhash.h>
 

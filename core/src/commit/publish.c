@@ -4,11 +4,16 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/buffer.h"
+#include "base/fail.h"
 #include "commit/extent_stream.h"
+#include "commit/extent_writer.h"
 #include "file/disk_space.h"
+#include "file/file_io.h"
+#include "file/superblock.h"
 #include "index/custom_records.h"
+#include "index/directory.h"
 #include "store/store.h"
 
 /* Appends an extent with this content, unless it is empty. */
@@ -105,12 +110,7 @@ static enum ancient_code write_extents(struct ancient_commit *commit, struct anc
 
 static enum ancient_code flush(struct ancient_store *store, struct ancient_error *err)
 {
-	int result;
-
-	do
-		result = fdatasync(store->fd);
-	while (result != 0 && errno == EINTR);
-	if (result == 0)
+	if (core_file_flush(store->fd, true))
 		return ANCIENT_OK;
 	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
 				store->name);

@@ -11,8 +11,8 @@
 #include <signal.h>
 #include <stddef.h>
 
-#define STACK_BYTES                                                                                \
-	(256u << 10) /* at least PTHREAD_STACK_MIN, which includes thread-local storage */
+/* At least PTHREAD_STACK_MIN is taken, which includes thread-local storage. */
+#define STACK_BYTES (256u << 10)
 
 static void *run(void *context)
 {

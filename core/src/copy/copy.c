@@ -16,8 +16,10 @@
 #include "copy/copy_block.h"
 #include "copy/copy_plain.h"
 #include "copy/copy_prefetch.h"
+#include "copy/header_marks.h"
 #include "copy/refusal.h"
 #include "copy/source_block.h"
+#include "copy/visited.h"
 
 #define COVERED 64u  /* blocks below one field of a long block that may have been prefetched */
 #define NO_COLOUR 1u /* a value that the colour bits of no header have */

@@ -6,6 +6,7 @@
 
 #include "base/bigarray.h"
 #include "base/block.h"
+#include "base/buffer.h"
 #include "base/fail.h"
 #include "copy/source_block.h"
 #include "index/custom_records.h"

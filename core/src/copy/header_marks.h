@@ -9,7 +9,6 @@
 #define CORE_HEADER_MARKS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include <ancient/format.h>

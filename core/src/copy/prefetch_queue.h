@@ -6,7 +6,6 @@
 #ifndef CORE_PREFETCH_QUEUE_H
 #define CORE_PREFETCH_QUEUE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #define CORE_PREFETCH_QUEUE_ENTRIES 256u

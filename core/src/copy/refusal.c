@@ -7,11 +7,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/block.h"
 #include "base/fail.h"
 #include "copy/source_block.h"
+#include "copy/visited.h"
 
 struct step {
 	uint64_t word; /* block whose fields are being visited */

@@ -3,7 +3,6 @@
 #ifndef CORE_FILE_ATTRIBUTES_H
 #define CORE_FILE_ATTRIBUTES_H
 
-#include <stdbool.h>
 #include <sys/stat.h>
 
 #include <ancient/error.h>

@@ -1,4 +1,4 @@
-/* core/file: complete reads and writes at an offset, and a file's size.
+/* core/file: complete reads and writes at an offset, flushes, and a file's size.
  *
  * The kernel may transfer less than was asked, at a signal or after 2 GiB; these functions
  * continue.
@@ -73,4 +73,14 @@ bool core_file_write(int fd, struct iovec *parts, int count, uint64_t offset)
 		}
 	}
 	return true;
+}
+
+bool core_file_flush(int fd, bool data_only)
+{
+	int result;
+
+	do
+		result = data_only ? fdatasync(fd) : fsync(fd);
+	while (result != 0 && errno == EINTR);
+	return result == 0;
 }

@@ -1,4 +1,4 @@
-/* core/file: complete reads and writes at an offset, and a file's size and links. */
+/* core/file: complete reads and writes at an offset, flushes, and a file's size and links. */
 #ifndef CORE_FILE_IO_H
 #define CORE_FILE_IO_H
 
@@ -22,5 +22,9 @@ bool core_file_read(int fd, void *bytes, size_t length, uint64_t offset, size_t 
 /* Writes all parts, one behind the other; changes `parts`.  Returns false on an error, which errno
  * says. */
 bool core_file_write(int fd, struct iovec *parts, int count, uint64_t offset);
+
+/* Flushes a file or folder to the disk.  `data_only`: without attributes that are not needed to
+ * read it.  Returns false on an error, which errno says. */
+bool core_file_flush(int fd, bool data_only);
 
 #endif

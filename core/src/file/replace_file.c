@@ -16,6 +16,7 @@
 #include <xxhash.h>
 
 #include "base/fail.h"
+#include "file/file_io.h"
 #include "file/lock.h"
 
 #define ATTEMPTS 100
@@ -219,12 +220,7 @@ enum ancient_code core_replace_file_rename(const struct core_replace_file *file,
 enum ancient_code core_replace_file_sync(const struct core_replace_file *file,
 					 struct ancient_error *err)
 {
-	int result;
-
-	do
-		result = fsync(file->folder);
-	while (result != 0 && errno == EINTR);
-	if (result == 0)
+	if (core_file_flush(file->folder, false))
 		return ANCIENT_OK;
 	return core_fail_system(err, ANCIENT_E_SYSTEM, errno,
 				"%s: the compacted file is in place, but the folder cannot be "

@@ -6,8 +6,6 @@
  */
 #include "index/critbit.h"
 
-#include <string.h>
-
 #include "base/fail.h"
 #include "file/extent.h"
 

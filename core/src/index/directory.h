@@ -3,7 +3,6 @@
 #ifndef CORE_DIRECTORY_H
 #define CORE_DIRECTORY_H
 
-#include <stdbool.h>
 #include <sys/uio.h>
 
 #include <ancient/error.h>

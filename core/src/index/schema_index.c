@@ -8,6 +8,7 @@
 
 #include <xxhash.h>
 
+#include "base/buffer.h"
 #include "base/fail.h"
 #include "base/utf8.h"
 #include "index/critbit.h"

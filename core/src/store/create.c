@@ -6,8 +6,12 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/fail.h"
 #include "file/disk_space.h"
+#include "file/file_io.h"
 #include "file/lock.h"
+#include "file/superblock.h"
+#include "memory/file_mapping.h"
 
 /* Derived bases lie in this area, away from programs, libraries, heaps, stacks and the shadow
  * memory of sanitizers.  It is divided into slots, one for a file. */
@@ -131,7 +135,7 @@ static enum ancient_code format(struct ancient_store *store, struct ancient_erro
 		code = core_disk_space_make(store->fd, store->name, 0, ANCIENT_FIRST_EXTENT, err);
 	if (code == ANCIENT_OK)
 		code = write_first(store, err);
-	if (code == ANCIENT_OK && fdatasync(store->fd) != 0)
+	if (code == ANCIENT_OK && !core_file_flush(store->fd, true))
 		code = core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
 					store->name);
 	if (code != ANCIENT_OK)

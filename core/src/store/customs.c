@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/fail.h"
 #include "index/custom_records.h"
 #include "index/pages.h"
 #include "store/store.h"

@@ -1,7 +1,6 @@
 /* core/store: lookups of roots and entries in the newest generation (FORMAT 5.2), for
  * ancient_store_get, ancient_store_entry and ancient_store_keys. */
 #include <stddef.h>
-#include <string.h>
 
 #include "base/fail.h"
 #include "index/directory.h"

@@ -8,6 +8,10 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "base/fail.h"
+#include "file/extent.h"
+#include "memory/file_mapping.h"
+
 /* Relocates the field at `at` if it is a pointer into the file. */
 static void move_value(const struct core_mapping *map, uint64_t *at)
 {

@@ -10,10 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fail.h"
 #include "file/lock.h"
+#include "file/superblock.h"
+#include "memory/file_mapping.h"
 #include "memory/tombstone.h"
 #include "store/create.h"
 #include "store/customs.h"
+#include "store/recent_nodes.h"
 #include "store/registry.h"
 #include "store/relocate.h"
 

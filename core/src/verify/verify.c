@@ -2,10 +2,8 @@
  * extents, counts and customs here, values and directories in the files beside it. */
 #include "verify/verify.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <xxhash.h>
 

@@ -3,6 +3,7 @@
 
 #include "base/bigarray.h"
 #include "base/block.h"
+#include "base/progress.h"
 
 static enum ancient_code check_string(struct core_verify *v, uint64_t last)
 {
