@@ -1,6 +1,9 @@
 /* python: Column, numbers copied out of a file (column_take.c): a buffer. */
 #include "column/column.h"
 
+#include "column/huge_pages.h"
+#include "module/module.h"
+
 struct column {
 	PyObject_HEAD struct py_large data;
 	Py_ssize_t count, item_bytes;

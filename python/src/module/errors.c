@@ -1,6 +1,6 @@
 /* python: the exceptions, one class for each line of core/errors.def, and the way from a
  * struct ancient_error to a raised exception. */
-#include "module/module.h"
+#include "module/errors.h"
 
 #include <errno.h>
 #include <stdarg.h>

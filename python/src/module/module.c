@@ -1,6 +1,32 @@
 /* python: the module ancient._ancient: its state and how it comes into being.  The package
  * `ancient` re-exports everything; __init__.pyi is the manual. */
-#include "typed/typed.h"
+#include "module/module.h"
+
+#include "column/column.h"
+#include "column/take.h"
+#include "module/errors.h"
+#include "module/snapshot.h"
+#include "raw/bigarray.h"
+#include "raw/block.h"
+#include "raw/custom.h"
+#include "raw/floatarray.h"
+#include "raw/tagged.h"
+#include "raw/value.h"
+#include "store/named_tuples.h"
+#include "store/pickle.h"
+#include "store/store.h"
+#include "typed/class.h"
+#include "typed/iter.h"
+#include "typed/mapping.h"
+#include "typed/path.h"
+#include "typed/record.h"
+#include "typed/ref.h"
+#include "typed/schema.h"
+#include "typed/sequence.h"
+#include "typed/types.h"
+#include "typed/value.h"
+#include "typed/variant.h"
+#include "walk/to_python.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -166,7 +192,7 @@ static int module_exec(PyObject *module)
 	state->module = module;
 	if (PyModule_AddStringConstant(module, "__version__", ANCIENT_PYTHON_VERSION) < 0)
 		return -1;
-	if (py_errors_init(module, state) < 0 || py_records_init(module, state) < 0)
+	if (py_errors_init(module, state) < 0 || py_named_tuples_init(module, state) < 0)
 		return -1;
 	if (py_snapshot_init(module, state) < 0 || py_store_init(module, state) < 0)
 		return -1;

@@ -1,6 +1,9 @@
 /* python: Snapshot, the internal object that holds one reference to an open file of the C
  * reader on behalf of a store and of every view made through it. */
-#include "typed/typed.h"
+#include "module/snapshot.h"
+
+#include "module/errors.h"
+#include "module/module.h"
 
 #include <stddef.h>
 #include <structmember.h>
@@ -28,6 +31,16 @@ struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file 
 	snapshot->given = options->given;
 	Py_XINCREF((PyObject *)snapshot->given);
 	return snapshot;
+}
+
+int py_stands(struct py_snapshot *snapshot)
+{
+	struct ancient_error err;
+
+	if (ancient_file_stands(snapshot->file, &err) == ANCIENT_OK)
+		return 0;
+	py_raise(snapshot->state, snapshot->name, &err);
+	return -1;
 }
 
 static void snapshot_dealloc(PyObject *self)

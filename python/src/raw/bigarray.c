@@ -1,5 +1,14 @@
 /* python: Bigarray, the view of an OCaml bigarray of any kind, rank and layout. */
+#include "raw/bigarray.h"
+
+#include "module/errors.h"
+#include "module/interrupt.h"
 #include "module/module.h"
+#include "module/snapshot.h"
+#include "raw/value.h"
+#include "raw/view.h"
+#include "store/pickle.h"
+#include "walk/compare.h"
 
 #include <string.h>
 
@@ -373,7 +382,7 @@ static PyType_Slot bigarray_slots[] = {
 		    "shape, strides and type.  Indices count from 0 in either layout."},
 	{Py_tp_dealloc, py_view_dealloc},
 	{Py_tp_repr, bigarray_repr},
-	{Py_tp_richcompare, py_view_compare},
+	{Py_tp_richcompare, py_raw_compare},
 	{Py_tp_hash, PyObject_HashNotImplemented},
 	{Py_tp_methods, bigarray_methods},
 	{Py_tp_getset, bigarray_attributes},

@@ -1,5 +1,14 @@
 /* python: Block, the view of an OCaml block of tags 0 to 243, and its iterator. */
+#include "raw/block.h"
+
+#include "module/errors.h"
 #include "module/module.h"
+#include "raw/sequence.h"
+#include "raw/value.h"
+#include "raw/view.h"
+#include "store/pickle.h"
+#include "walk/compare.h"
+#include "walk/repr.h"
 
 #include <stdio.h>
 
@@ -78,7 +87,8 @@ static PyObject *element_repr(PyObject *self, Py_ssize_t i)
 
 	if (block_field(self, i, &value) < 0)
 		return NULL;
-	return py_repr_value(((struct py_view *)self)->snapshot, value);
+	return py_repr_value(((struct py_view *)self)->snapshot, NULL, ancient_typed_of(value, 0),
+			     0);
 }
 
 static PyObject *block_repr(PyObject *self)
@@ -171,7 +181,7 @@ static PyType_Slot block_slots[] = {
 		    "A read-only sequence of its fields, read from the file when asked for."},
 	{Py_tp_dealloc, py_view_dealloc},
 	{Py_tp_repr, block_repr},
-	{Py_tp_richcompare, py_view_compare},
+	{Py_tp_richcompare, py_raw_compare},
 	{Py_tp_hash, PyObject_HashNotImplemented},
 	{Py_tp_iter, block_iterate},
 	{Py_tp_methods, block_methods},

@@ -1,6 +1,13 @@
 /* python: custom blocks: Zarith's integers as int, and Custom for the types this package
  * knows by their identifier only. */
+#include "raw/custom.h"
+
+#include "module/errors.h"
 #include "module/module.h"
+#include "module/snapshot.h"
+#include "raw/view.h"
+#include "store/pickle.h"
+#include "walk/compare.h"
 
 #include <string.h>
 
@@ -115,7 +122,7 @@ static PyType_Slot custom_slots[] = {
 		    "pointer, laid out as the OCaml library that defines the type lays it out."},
 	{Py_tp_dealloc, py_view_dealloc},
 	{Py_tp_repr, custom_repr},
-	{Py_tp_richcompare, py_view_compare},
+	{Py_tp_richcompare, py_raw_compare},
 	{Py_tp_hash, PyObject_HashNotImplemented},
 	{Py_tp_methods, custom_methods},
 	{Py_tp_getset, custom_attributes},

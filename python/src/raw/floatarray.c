@@ -1,5 +1,14 @@
 /* python: FloatArray, the view of an OCaml float array (or record of floats). */
+#include "raw/floatarray.h"
+
+#include "module/errors.h"
 #include "module/module.h"
+#include "module/snapshot.h"
+#include "raw/sequence.h"
+#include "raw/view.h"
+#include "store/pickle.h"
+#include "walk/compare.h"
+#include "walk/repr.h"
 
 #include <string.h>
 
@@ -150,7 +159,7 @@ static PyType_Slot array_slots[] = {
 		    "numpy.asarray(v) and memoryview(v) use the file in place."},
 	{Py_tp_dealloc, py_view_dealloc},
 	{Py_tp_repr, array_repr},
-	{Py_tp_richcompare, py_view_compare},
+	{Py_tp_richcompare, py_raw_compare},
 	{Py_tp_hash, PyObject_HashNotImplemented},
 	{Py_tp_iter, PySeqIter_New},
 	{Py_tp_methods, array_methods},

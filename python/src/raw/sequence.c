@@ -1,6 +1,8 @@
 /* python: subscripts, index() and count() of sequences that know len() and their i-th
  * element. */
-#include "module/module.h"
+#include "raw/sequence.h"
+
+#include "module/interrupt.h"
 
 static PyObject *slice(PyObject *self, PyObject *key, Py_ssize_t size)
 {

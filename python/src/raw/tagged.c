@@ -1,5 +1,8 @@
 /* python: Tagged, what to_python makes of a block: a tag and a tuple, no view of a file. */
+#include "raw/tagged.h"
+
 #include "module/module.h"
+#include "raw/sequence.h"
 
 /* Levels that the repr of nested Tagged shows; an OCaml list nests one for each element. */
 #define REPR_LEVELS 8

@@ -1,5 +1,14 @@
 /* python: from an OCaml word to a Python object, by the kind the C reader reports. */
+#include "raw/value.h"
+
+#include "module/errors.h"
 #include "module/module.h"
+#include "module/snapshot.h"
+#include "raw/bigarray.h"
+#include "raw/block.h"
+#include "raw/custom.h"
+#include "raw/floatarray.h"
+#include "raw/view.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* python: what all views have in common: they keep their snapshot alive, know where in the
  * file they are. */
-#include "module/module.h"
+#include "raw/view.h"
 
 PyObject *py_view_new(PyTypeObject *type, struct py_snapshot *snapshot, struct ancient_value value)
 {
@@ -28,14 +28,4 @@ PyObject *py_view_offset(PyObject *self, void *Py_UNUSED(closure))
 	const struct py_view *view = (const struct py_view *)self;
 
 	return PyLong_FromUnsignedLongLong(view->value.word - view->snapshot->base);
-}
-
-int py_stands(struct py_snapshot *snapshot)
-{
-	struct ancient_error err;
-
-	if (ancient_file_stands(snapshot->file, &err) == ANCIENT_OK)
-		return 0;
-	py_raise(snapshot->state, snapshot->name, &err);
-	return -1;
 }

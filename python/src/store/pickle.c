@@ -6,12 +6,18 @@
  *
  * Snapshots that came out of pickles are shared: a thousand views of one file open it once.
  */
-#include "typed/typed.h"
+#include "store/pickle.h"
+
+#include "module/errors.h"
+#include "module/snapshot.h"
+#include "raw/value.h"
+#include "store/store.h"
+#include "typed/class.h"
+#include "typed/schema.h"
+#include "typed/value.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#include "store/store.h"
 
 /* ---- Which file ------------------------------------------------------------------- */
 

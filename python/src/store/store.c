@@ -1,6 +1,16 @@
 /* python: open() and Store: one file, at the generation it was opened or refreshed to. */
 #include "store/store.h"
 
+#include "module/errors.h"
+#include "module/module.h"
+#include "module/snapshot.h"
+#include "store/entry_value.h"
+#include "store/keys.h"
+#include "store/pickle.h"
+#include "store/verify.h"
+#include "typed/path.h"
+#include "typed/schema.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>

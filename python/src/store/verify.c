@@ -1,5 +1,8 @@
 /* python: Store.verify, with the interpreter released and a progress callback that takes
  * it back for as long as it runs. */
+#include "store/verify.h"
+
+#include "module/errors.h"
 #include "store/store.h"
 
 struct verification {

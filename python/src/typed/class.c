@@ -3,7 +3,13 @@
  * A class has an attribute for each field and __match_args__, nothing else but dunders, and
  * cannot be changed or instantiated.  The class of a variant has an attribute for each of
  * its constructors: a constant, or a class of its own. */
-#include "typed/typed.h"
+#include "typed/class.h"
+
+#include "module/module.h"
+#include "typed/record.h"
+#include "typed/schema.h"
+#include "typed/value.h"
+#include "typed/variant.h"
 
 #include <stdio.h>
 #include <string.h>

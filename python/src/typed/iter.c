@@ -1,6 +1,11 @@
 /* python: the iterator over lists, arrays, tables, maps and sets: a walk that keeps what it walks
  * over alive. */
-#include "typed/typed.h"
+#include "typed/iter.h"
+
+#include "module/module.h"
+#include "store/pickle.h"
+#include "typed/value.h"
+#include "walk/walk.h"
 
 struct iter {
 	PyObject_HEAD struct py_walk walk; /* owns its references; no snapshot at the end */

@@ -1,7 +1,13 @@
 /* python: from a Python object to a key that the reader looks for, by the type the keys of
  * the container have.  An object that no value of the type equals makes no key: there is no
  * such binding, as in a dict. */
-#include "typed/typed.h"
+#include "typed/key.h"
+
+#include "typed/class.h"
+#include "typed/record.h"
+#include "typed/schema.h"
+#include "typed/value.h"
+#include "typed/variant.h"
 
 #include <string.h>
 

@@ -1,6 +1,19 @@
 /* python: hash tables, maps and sets.  What Python code can do as well (keys, the operators
  * of sets) the classes of ancient._typed inherit from collections.abc. */
-#include "typed/typed.h"
+#include "typed/mapping.h"
+
+#include "module/errors.h"
+#include "module/interrupt.h"
+#include "module/module.h"
+#include "store/pickle.h"
+#include "typed/get_many.h"
+#include "typed/iter.h"
+#include "typed/key.h"
+#include "typed/schema.h"
+#include "typed/value.h"
+#include "walk/compare.h"
+#include "walk/repr.h"
+#include "walk/walk.h"
 
 #include <string.h>
 

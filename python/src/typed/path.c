@@ -1,9 +1,13 @@
 /* python: paths, `packages["vim"].depends[0].name`, from a store or a value, in one call. */
-#include "typed/typed.h"
+#include "typed/path.h"
+
+#include "module/errors.h"
+#include "store/entry_value.h"
+#include "store/keys.h"
+#include "store/store.h"
+#include "typed/value.h"
 
 #include <string.h>
-
-#include "store/store.h"
 
 static PyObject *follow(struct py_snapshot *snapshot, struct py_schema *schema,
 			struct ancient_typed typed, const char *path)

@@ -1,6 +1,16 @@
 /* python: records, and the functions that take the place of methods: a record has no
  * attribute but its fields. */
-#include "typed/typed.h"
+#include "typed/record.h"
+
+#include "module/errors.h"
+#include "module/module.h"
+#include "store/pickle.h"
+#include "typed/class.h"
+#include "typed/value.h"
+#include "typed/variant.h"
+#include "walk/compare.h"
+#include "walk/hash.h"
+#include "walk/repr.h"
 
 /* Of a record whose words are known, and that has so many of them. */
 static inline PyObject *word_part(const struct py_record *record, uint32_t index)

@@ -1,5 +1,12 @@
 /* python: Ref, the view of an OCaml ref. */
-#include "typed/typed.h"
+#include "typed/ref.h"
+
+#include "module/errors.h"
+#include "module/module.h"
+#include "store/pickle.h"
+#include "typed/value.h"
+#include "walk/compare.h"
+#include "walk/repr.h"
 
 static PyObject *ref_contents(PyObject *object, void *Py_UNUSED(closure))
 {

@@ -1,5 +1,8 @@
 /* python: parsed schemas, and what their types are told apart by. */
-#include "typed/typed.h"
+#include "typed/schema.h"
+
+#include "module/errors.h"
+#include "module/module.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -134,6 +137,19 @@ struct py_schema *py_schema_parse(struct py_state *state, const char *text, size
 		Py_CLEAR(schema);
 	Py_DECREF(key);
 	return schema;
+}
+
+struct py_schema *py_schema_given(struct py_state *state, PyObject *text)
+{
+	const char *bytes;
+	Py_ssize_t length;
+
+	if (!PyUnicode_Check(text))
+		return (struct py_schema *)PyErr_Format(
+			PyExc_TypeError, "schema is a str of OCaml declarations, not %.200s",
+			Py_TYPE(text)->tp_name);
+	bytes = PyUnicode_AsUTF8AndSize(text, &length);
+	return bytes == NULL ? NULL : py_schema_parse(state, bytes, (size_t)length, "schema");
 }
 
 /* ---- Keys of types ---------------------------------------------------------------- */

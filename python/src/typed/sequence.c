@@ -1,6 +1,16 @@
 /* python: lists and arrays of typed values.  What Python code can do as well (index, count,
  * reversed) the classes of ancient._typed inherit from collections.abc.Sequence. */
-#include "typed/typed.h"
+#include "typed/sequence.h"
+
+#include "module/errors.h"
+#include "module/interrupt.h"
+#include "module/module.h"
+#include "store/pickle.h"
+#include "typed/iter.h"
+#include "typed/value.h"
+#include "walk/compare.h"
+#include "walk/repr.h"
+#include "walk/walk.h"
 
 static PyObject *raise(const struct py_typed *self, const struct ancient_error *err)
 {

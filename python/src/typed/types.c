@@ -1,6 +1,12 @@
 /* python: Types, the namespace in which a schema's types and constructors are found by name,
  * as `T.Leaf` in patterns. */
-#include "typed/typed.h"
+#include "typed/types.h"
+
+#include "module/module.h"
+#include "store/pickle.h"
+#include "typed/class.h"
+#include "typed/schema.h"
+#include "typed/value.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,14 @@
 /* python: from a typed value to a Python object, by the kind of its type. */
-#include "typed/typed.h"
+#include "typed/value.h"
+
+#include "module/errors.h"
+#include "module/snapshot.h"
+#include "raw/bigarray.h"
+#include "raw/floatarray.h"
+#include "raw/value.h"
+#include "typed/record.h"
+#include "typed/schema.h"
+#include "typed/variant.h"
 
 #include <string.h>
 

@@ -1,6 +1,16 @@
 /* python: values of variants, polymorphic ones too: constants, which are one object each,
  * and constructors with arguments, which have a class each. */
-#include "typed/typed.h"
+#include "typed/variant.h"
+
+#include "module/errors.h"
+#include "module/module.h"
+#include "store/pickle.h"
+#include "typed/class.h"
+#include "typed/schema.h"
+#include "typed/value.h"
+#include "walk/compare.h"
+#include "walk/hash.h"
+#include "walk/repr.h"
 
 PyObject *py_variant_new(struct py_snapshot *snapshot, struct py_schema *schema,
 			 struct ancient_typed typed)

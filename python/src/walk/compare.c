@@ -1,299 +1,354 @@
-/* python: equality of views, by value.
+/* python/walk: == of views, raw and typed: two values are walked side by side, part by part.
  *
- * Two values are equal where their Python values are, field by field: shapes, tags, and
- * leaves by Python's own ==, so a NaN makes values differ (but a block equals itself, as a
- * Python list does).  Iterative, and bounded on shared
- * and cyclic values: pairs that were compared once, or are being compared, are united
- * (union-find) and not walked again, so no more pairs are walked than there are blocks. */
-#include "module/module.h"
+ * Raw values are equal where tags, sizes and fields are.  Records and constructors are equal where
+ * they have one class and equal parts; lists and arrays where their elements are; tables and maps
+ * where each key of one has an equal value in the other.  Leaves compare as Python objects, so a
+ * NaN makes two values differ, except that a raw block equals itself.
+ *
+ * There is no recursion.  Two blocks that were compared, or are being compared, are united
+ * (union-find) and not walked again, so that shared and cyclic values end: no more pairs are
+ * walked than there are blocks. */
+#include "walk/compare.h"
 
-#include <string.h>
-
+#include "module/interrupt.h"
+#include "module/snapshot.h"
+#include "typed/class.h"
+#include "typed/mapping.h"
+#include "typed/value.h"
+#include "walk/compare_leaf.h"
+#include "walk/walk.h"
 #include "walk/wordmap.h"
 
-/* Two blocks of the same tag and size, compared up to `next`. */
 struct pair {
-	struct ancient_block a, b;
-	uint64_t next;
+	struct py_walk a, b;
 };
 
 struct comparison {
-	struct py_snapshot *a, *b;
-	struct wordmap parents; /* node: the node above it; 0: a root */
+	struct wordmap parents; /* of the union-find */
 	struct pair *stack;
-	size_t depth, room;
-	uint64_t words;    /* that may still be compared */
-	uint64_t elements; /* of bigarrays that may still be compared: they may be shared */
+	size_t depth, capacity;
+	struct py_allowance allowance; /* of raw values */
 	uint64_t steps;
-	bool one_file;
+	bool one_file; /* and one schema: a number of py_walk_node means the same in both */
 };
 
-/* Words of two files may be equal by chance; pointers are multiples of 8. */
-static uint64_t node_of(const struct comparison *c, struct ancient_value value, bool right)
+/* ---- What two values with parts are: 1 alike so far, 0 different, -1 ----------------- */
+
+static bool is_sequence(int kind)
 {
-	return value.word | (right && !c->one_file ? 1 : 0);
+	return kind == ANCIENT_TYPE_LIST || kind == ANCIENT_TYPE_ARRAY;
 }
 
-/* 1: were one class already; 0: united now; -1: error */
-static int unite(struct comparison *c, struct ancient_value a, struct ancient_value b)
+static bool is_mapping(int kind)
 {
-	return py_wordmap_unite(&c->parents, node_of(c, a, false), node_of(c, b, true));
+	return kind == ANCIENT_TYPE_HASHTBL || kind == ANCIENT_TYPE_HASHTABLE ||
+	       kind == ANCIENT_TYPE_MAP;
 }
 
-static int fail(struct py_snapshot *snapshot, const struct ancient_error *err)
+static int alike(const struct py_walk *a, const struct py_walk *b)
 {
-	py_raise(snapshot->state, snapshot->name, err);
-	return -1;
-}
+	PyTypeObject *class, *other;
 
-/* ---- Leaves: 1 equal, 0 not, -1 error --------------------------------------------- */
-
-static int spend(struct comparison *c, uint64_t words)
-{
-	if (words < c->words) {
-		c->words -= words;
-		return 0;
-	}
-	py_fail(c->a, ANCIENT_E_BAD_BLOCK, ANCIENT_NO_OFFSET,
-		"the blocks of these values overlap: they hold more words than the files; "
-		"verify() tells more");
-	return -1;
-}
-
-static int strings_equal(struct comparison *c, struct ancient_value a, struct ancient_value b)
-{
-	const char *left, *right;
-	size_t left_length, right_length;
-	struct ancient_error err;
-
-	if (ancient_string_get(c->a->file, a, &left, &left_length, &err) != ANCIENT_OK)
-		return fail(c->a, &err);
-	if (ancient_string_get(c->b->file, b, &right, &right_length, &err) != ANCIENT_OK)
-		return fail(c->b, &err);
-	if (left_length != right_length)
-		return 0;
-	if (spend(c, left_length / 8) < 0)
-		return -1;
-	return memcmp(left, right, left_length) == 0;
-}
-
-static int floats_equal(struct comparison *c, struct ancient_value a, struct ancient_value b)
-{
-	const double *left, *right;
-	size_t left_count, right_count, i;
-	struct ancient_error err;
-
-	if (ancient_float_array_get(c->a->file, a, &left, &left_count, &err) != ANCIENT_OK)
-		return fail(c->a, &err);
-	if (ancient_float_array_get(c->b->file, b, &right, &right_count, &err) != ANCIENT_OK)
-		return fail(c->b, &err);
-	if (left_count != right_count)
-		return 0;
-	if (spend(c, left_count) < 0)
-		return -1;
-	for (i = 0; i < left_count; i++)
-		if (left[i] != right[i])
-			return 0;
-	return 1;
-}
-
-static int bigarrays_equal(struct comparison *c, struct ancient_value a, struct ancient_value b)
-{
-	struct ancient_bigarray left, right;
-	struct ancient_error err;
-
-	if (ancient_bigarray_get(c->a->file, a, &left, &err) != ANCIENT_OK)
-		return fail(c->a, &err);
-	if (ancient_bigarray_get(c->b->file, b, &right, &err) != ANCIENT_OK)
-		return fail(c->b, &err);
-	if (left.count > c->elements) {
-		py_fail(c->a, ANCIENT_E_TOO_LARGE, ANCIENT_NO_OFFSET,
-			"the bigarrays of these values refer to the same elements too often to "
-			"compare them");
-		return -1;
-	}
-	c->elements -= left.count;
-	return PyErr_CheckSignals() < 0 ? -1 : py_bigarray_equal(&left, &right);
-}
-
-/* Both as Python numbers: an int may equal a float, as in Python. */
-static int numbers_equal(struct comparison *c, struct ancient_value a, struct ancient_value b)
-{
-	PyObject *left = py_value(c->a, a);
-	PyObject *right = left == NULL ? NULL : py_value(c->b, b);
-	int equal = -1;
-
-	if (right != NULL)
-		equal = PyObject_RichCompareBool(left, right, Py_EQ);
-	Py_XDECREF(left);
-	Py_XDECREF(right);
-	return equal;
-}
-
-static int customs_equal(struct comparison *c, struct ancient_value a, struct ancient_value b)
-{
-	struct ancient_custom left, right;
-	struct ancient_error err;
-
-	if (ancient_custom_get(c->a->file, a, &left, &err) != ANCIENT_OK)
-		return fail(c->a, &err);
-	if (ancient_custom_get(c->b->file, b, &right, &err) != ANCIENT_OK)
-		return fail(c->b, &err);
-	if (py_custom_is_integer(&left) && py_custom_is_integer(&right))
-		return numbers_equal(c, a, b);
-	if (strcmp(left.identifier, right.identifier) != 0 || left.bytes != right.bytes)
-		return 0;
-	if (spend(c, left.bytes / 8) < 0)
-		return -1;
-	return memcmp(left.payload, right.payload, left.bytes) == 0;
-}
-
-/* 1 where the value becomes an int or a float, 0, -1 */
-static int is_number(struct py_snapshot *snapshot, struct ancient_value value,
-		     enum ancient_kind kind)
-{
-	struct ancient_custom custom;
-	struct ancient_error err;
-
-	switch (kind) {
-	case ANCIENT_KIND_INT:
-	case ANCIENT_KIND_FLOAT:
-	case ANCIENT_KIND_INT32:
-	case ANCIENT_KIND_INT64:
-	case ANCIENT_KIND_NATIVEINT:
+	if (is_sequence(a->kind) && is_sequence(b->kind))
 		return 1;
-	case ANCIENT_KIND_CUSTOM:
-		if (ancient_custom_get(snapshot->file, value, &custom, &err) != ANCIENT_OK)
-			return fail(snapshot, &err);
-		return py_custom_is_integer(&custom);
-	default:
+	if (is_mapping(a->kind) && is_mapping(b->kind))
+		return 1;
+	if (a->kind != b->kind || a->number != b->number || a->count != b->count)
 		return 0;
+	if (a->kind != ANCIENT_TYPE_RECORD && a->kind != ANCIENT_TYPE_VARIANT &&
+	    a->kind != ANCIENT_TYPE_POLYVARIANT)
+		return 1;
+	class = py_class_of(a->schema, a->typed.type);
+	other = class == NULL ? NULL : py_class_of(b->schema, b->typed.type);
+	return other == NULL ? -1 : class == other;
+}
+
+/* 1: they were one class already; 0: they are united now, or have no block; -1: an exception */
+static int unite(struct comparison *c, const struct pair *pair)
+{
+	uint64_t a = py_walk_node(&pair->a, false);
+	uint64_t b = py_walk_node(&pair->b, !c->one_file);
+
+	return a == 0 || b == 0 ? 0 : py_wordmap_unite(&c->parents, a, b);
+}
+
+/* ---- The walk: 1 equal so far, 0 different, -1 an exception --------------------------- */
+
+static void pair_done(struct pair *pair)
+{
+	py_walk_done(&pair->a);
+	py_walk_done(&pair->b);
+}
+
+/* Puts two values with parts onto the stack, above whose top they already lie. */
+static int push(struct comparison *c, struct pair *pair)
+{
+	int equal = -1, met = 0;
+
+	if (py_walk_enter(&pair->a) == 0 && py_walk_enter(&pair->b) == 0)
+		equal = alike(&pair->a, &pair->b);
+	if (equal == 1)
+		met = unite(c, pair);
+	if (equal == 1 && met == 0 && py_walk_is_raw(&pair->a) &&
+	    py_allowance_take(&c->allowance, pair->a.snapshot, pair->a.count) < 0)
+		equal = -1;
+	if (equal == 1 && met == 0) {
+		c->depth++;
+		return 1;
 	}
+	pair_done(pair);
+	return met < 0 ? -1 : equal;
 }
 
-static int leaves_equal(struct comparison *c, struct ancient_value a, enum ancient_kind a_kind,
-			struct ancient_value b, enum ancient_kind b_kind)
+static int meet_leaves(struct comparison *c, const struct pair *pair)
 {
-	int left, right;
-
-	if (a_kind == b_kind && a_kind == ANCIENT_KIND_STRING)
-		return strings_equal(c, a, b);
-	if (a_kind == b_kind && a_kind == ANCIENT_KIND_FLOAT_ARRAY)
-		return floats_equal(c, a, b);
-	if (a_kind == b_kind && a_kind == ANCIENT_KIND_BIGARRAY)
-		return bigarrays_equal(c, a, b);
-	if (a_kind == b_kind && a_kind == ANCIENT_KIND_CUSTOM)
-		return customs_equal(c, a, b);
-	left = is_number(c->a, a, a_kind);
-	right = left <= 0 ? left : is_number(c->b, b, b_kind);
-	return right <= 0 ? right : numbers_equal(c, a, b);
-}
-
-/* ---- The walk --------------------------------------------------------------------- */
-
-/* 1: pushed, so equal so far; 0: different; -1: error */
-static int push(struct comparison *c, struct ancient_value a, struct ancient_value b)
-{
-	struct ancient_error err;
-	struct pair *pair;
-
-	if (c->depth == c->room) {
-		size_t room = c->room == 0 ? 64 : 2 * c->room;
-		struct pair *grown = PyMem_Realloc(c->stack, room * sizeof *grown);
-
-		if (grown == NULL) {
-			PyErr_NoMemory();
-			return -1;
-		}
-		c->stack = grown;
-		c->room = room;
-	}
-	pair = &c->stack[c->depth];
-	pair->next = 0;
-	if (ancient_block_get(c->a->file, a, &pair->a, &err) != ANCIENT_OK)
-		return fail(c->a, &err);
-	if (ancient_block_get(c->b->file, b, &pair->b, &err) != ANCIENT_OK)
-		return fail(c->b, &err);
-	if (pair->a.tag != pair->b.tag || pair->a.size != pair->b.size)
-		return 0;
-	if (spend(c, pair->a.size) < 0)
-		return -1;
-	c->depth++;
-	return 1;
-}
-
-static int open_value(struct py_snapshot *snapshot, struct ancient_value *value,
-		      enum ancient_kind *ret_kind)
-{
-	struct ancient_error err;
-
-	if (ancient_value_force(snapshot->file, *value, value, &err) == ANCIENT_OK &&
-	    ancient_value_kind(snapshot->file, *value, ret_kind, &err) == ANCIENT_OK)
-		return 0;
-	return fail(snapshot, &err);
-}
-
-static int meet(struct comparison *c, struct ancient_value a, struct ancient_value b)
-{
-	enum ancient_kind a_kind, b_kind;
-	bool immediate;
 	int met;
 
-	if (ancient_value_is_int(a) && ancient_value_is_int(b))
-		return a.word == b.word;
-	if (open_value(c->a, &a, &a_kind) < 0 || open_value(c->b, &b, &b_kind) < 0)
-		return -1;
-	immediate = ancient_value_is_int(a) || ancient_value_is_int(b);
-	met = immediate ? 0 : unite(c, a, b);
-	/* A block met with itself is equal to itself, a float may be NaN. */
-	if (met < 0 || (met == 1 && a_kind != ANCIENT_KIND_FLOAT))
+	/* Long strings and arrays of a raw value may be shared as often as it has words. */
+	met = py_walk_is_raw(&pair->a) ? unite(c, pair) : 0;
+	/* What is met with itself is equal to itself, but a float may be NaN. */
+	if (met < 0 || (met == 1 && pair->a.kind != PY_RAW + ANCIENT_KIND_FLOAT))
 		return met;
-	if (a_kind == ANCIENT_KIND_BLOCK && b_kind == ANCIENT_KIND_BLOCK)
-		return push(c, a, b);
-	return leaves_equal(c, a, a_kind, b, b_kind);
+	return py_leaves_equal(&c->allowance, &pair->a, &pair->b);
 }
 
-static int compare(struct comparison *c, struct ancient_value a, struct ancient_value b)
+/* Compares two values: leaves at once, those with parts when the stack is worked off.  a_in and
+ * b_in: what they are part of, possibly on the stack. */
+static int meet(struct comparison *c, const struct py_walk *a_in, const struct py_walk *b_in,
+		struct ancient_typed a, struct ancient_typed b)
 {
-	struct ancient_error err;
-	int equal = meet(c, a, b);
+	struct py_snapshot *a_snapshot = a_in->snapshot, *b_snapshot = b_in->snapshot;
+	struct py_schema *a_schema = a_in->schema, *b_schema = b_in->schema;
+	bool a_parts, b_parts;
+	struct pair *pair;
 
-	while (equal == 1 && c->depth > 0) {
-		struct pair *top = &c->stack[c->depth - 1];
+	if (a_schema == NULL && ancient_value_is_int(a.value) && ancient_value_is_int(b.value))
+		return a.value.word == b.value.word;
+	pair = py_stack_reserve(c->stack, c->depth, &c->capacity, sizeof *pair);
+	if (pair == NULL)
+		return -1;
+	c->stack = pair;
+	pair += c->depth;
+	if (py_walk_look(&pair->a, a_snapshot, a_schema, a) < 0 ||
+	    py_walk_look(&pair->b, b_snapshot, b_schema, b) < 0)
+		return -1;
+	a_parts = py_walk_has_parts(&pair->a);
+	b_parts = py_walk_has_parts(&pair->b);
+	if (a_parts && b_parts)
+		return push(c, pair);
+	if (a_parts != b_parts && a_schema != NULL)
+		return 0;
+	return meet_leaves(c, pair);
+}
 
-		if (py_interrupted(c->steps++) < 0)
-			return -1;
-		if (top->next == top->a.size) {
-			c->depth--;
-			continue;
-		}
-		if (ancient_block_field(c->a->file, &top->a, top->next, &a, &err) != ANCIENT_OK)
-			return fail(c->a, &err);
-		if (ancient_block_field(c->b->file, &top->b, top->next, &b, &err) != ANCIENT_OK)
-			return fail(c->b, &err);
-		top->next++;
-		equal = meet(c, a, b);
+/* The binding of b that belongs to a key of a. */
+static int partner(const struct pair *pair, struct ancient_typed key, struct ancient_typed *ret_b)
+{
+	struct py_snapshot *snapshot = pair->b.snapshot;
+	PyObject *object = py_typed_value(pair->a.snapshot, pair->a.schema, key), *table = NULL;
+	int found = -1;
+
+	if (object != NULL)
+		table = py_typed_new(snapshot->state->hashtbl_class, snapshot, pair->b.schema,
+				     pair->b.typed);
+	if (table != NULL)
+		found = py_container_find(table, object, ret_b);
+	Py_XDECREF(object);
+	Py_XDECREF(table);
+	return found;
+}
+
+/* Whether b has no more bindings than a. */
+static int same_length(struct py_walk *a, struct py_walk *b)
+{
+	struct ancient_typed key, part;
+	int left = 1, right = 1;
+
+	while (left == 1 && right == 1) {
+		left = py_walk_next(a, &key, &part);
+		right = left < 0 ? -1 : py_walk_next(b, &key, &part);
 	}
+	if (left < 0 || right < 0)
+		return -1;
+	return left == right;
+}
+
+static int tables_equal_length(const struct pair *pair)
+{
+	struct py_walk a, b = {0};
+	int equal = -1;
+
+	if (py_walk_begin(&a, pair->a.snapshot, pair->a.schema, pair->a.typed) == 0 &&
+	    py_walk_begin(&b, pair->b.snapshot, pair->b.schema, pair->b.typed) == 0)
+		equal = same_length(&a, &b);
+	py_walk_done(&a);
+	py_walk_done(&b);
 	return equal;
 }
 
-PyObject *py_view_compare(PyObject *a, PyObject *b, int operation)
+/* One step of the pair on top. */
+static int step(struct comparison *c)
+{
+	struct pair *top = &c->stack[c->depth - 1];
+	struct ancient_typed a, b, key;
+	int left, right;
+
+	if (top->a.keyed && top->a.next == 0) {
+		left = tables_equal_length(top);
+		if (left != 1)
+			return left;
+	}
+	left = py_walk_next(&top->a, &key, &a);
+	if (left < 0)
+		return -1;
+	if (left == 1 && top->a.keyed)
+		right = partner(top, key, &b);
+	else
+		right = top->a.keyed ? 0 : py_walk_next(&top->b, &key, &b);
+	if (right < 0 || left != right)
+		return right < 0 ? -1 : 0;
+	if (left == 1)
+		return meet(c, &top->a, &top->b, a, b);
+	pair_done(top);
+	c->depth--;
+	return 1;
+}
+
+/* The values of two views; only snapshot and schema of `a` and `b` count. */
+static int values_equal(const struct py_walk *a, struct ancient_typed a_value,
+			const struct py_walk *b, struct ancient_typed b_value)
+{
+	struct comparison c = {.parents.seed = a->snapshot->state->seed};
+	int equal;
+
+	c.one_file = a->snapshot->file == b->snapshot->file && a->schema == b->schema;
+	c.allowance.words = a->snapshot->words + b->snapshot->words;
+	c.allowance.elements = 8 * c.allowance.words;
+	equal = meet(&c, a, b, a_value, b_value);
+	while (equal == 1 && c.depth > 0)
+		equal = py_interrupted(c.steps++) < 0 ? -1 : step(&c);
+	while (c.depth > 0)
+		pair_done(&c.stack[--c.depth]);
+	PyMem_Free(c.stack);
+	py_wordmap_done(&c.parents);
+	return equal;
+}
+
+/* Where a file was truncated meanwhile, zeros may have been compared. */
+static PyObject *answer(int equal, int operation, struct py_snapshot *a, struct py_snapshot *b)
+{
+	if (equal < 0 || py_stands(a) < 0 || (b != a && py_stands(b) < 0))
+		return NULL;
+	return PyBool_FromLong(equal == (operation == Py_EQ));
+}
+
+PyObject *py_raw_compare(PyObject *a, PyObject *b, int operation)
 {
 	const struct py_view *left = (const struct py_view *)a, *right = (const struct py_view *)b;
-	struct comparison c = {.a = left->snapshot};
+	struct py_walk a_walk, b_walk;
 	int equal;
 
 	if (Py_TYPE(a) != Py_TYPE(b) || (operation != Py_EQ && operation != Py_NE))
 		Py_RETURN_NOTIMPLEMENTED;
-	c.b = right->snapshot;
-	c.one_file = c.a->file == c.b->file;
-	c.parents.seed = c.a->state->seed;
-	c.words = c.a->words + c.b->words;
-	c.elements = 8 * c.words;
-	equal = compare(&c, left->value, right->value);
-	PyMem_Free(c.stack);
-	py_wordmap_done(&c.parents);
-	if (equal >= 0 && (py_stands(c.a) < 0 || py_stands(c.b) < 0))
-		equal = -1;
-	return equal < 0 ? NULL : PyBool_FromLong(equal == (operation == Py_EQ));
+	a_walk = (struct py_walk){.snapshot = left->snapshot};
+	b_walk = (struct py_walk){.snapshot = right->snapshot};
+	equal = values_equal(&a_walk, ancient_typed_of(left->value, 0), &b_walk,
+			     ancient_typed_of(right->value, 0));
+	return answer(equal, operation, left->snapshot, right->snapshot);
+}
+
+static int typed_equal(const struct py_typed *a, const struct py_typed *b)
+{
+	const struct py_walk a_walk = {.snapshot = a->view.snapshot, .schema = a->schema};
+	const struct py_walk b_walk = {.snapshot = b->view.snapshot, .schema = b->schema};
+
+	return values_equal(&a_walk, py_typed_of(a), &b_walk, py_typed_of(b));
+}
+
+/* ---- Views and Python's own containers ------------------------------------------------ */
+
+/* A sequence and a list. */
+static int list_equal(const struct py_typed *self, PyObject *list)
+{
+	struct ancient_typed part;
+	struct py_walk walk;
+	Py_ssize_t i = 0;
+	int more, equal = 1;
+
+	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self)) < 0 ? -1
+											      : 1;
+	while (more == 1 && equal == 1) {
+		PyObject *element;
+
+		more = py_interrupted((uint64_t)i) < 0 ? -1 : py_walk_next(&walk, NULL, &part);
+		if (more != 1)
+			break;
+		if (i >= PyList_GET_SIZE(list)) {
+			equal = 0;
+			break;
+		}
+		element = py_typed_value(self->view.snapshot, self->schema, part);
+		equal = element == NULL ? -1
+					: PyObject_RichCompareBool(element,
+								   PyList_GET_ITEM(list, i), Py_EQ);
+		Py_XDECREF(element);
+		i++;
+	}
+	py_walk_done(&walk);
+	if (more < 0 || equal < 0)
+		return -1;
+	return equal && i == PyList_GET_SIZE(list);
+}
+
+/* A table and a dict. */
+static int dict_equal(PyObject *object, PyObject *dict)
+{
+	PyObject *items, *copy;
+	int equal = -1;
+
+	if (PyObject_Size(object) != PyDict_GET_SIZE(dict))
+		return PyErr_Occurred() ? -1 : 0;
+	items = PyObject_CallMethod(object, "_iterate_items", NULL);
+	copy = items == NULL ? NULL : PyDict_New();
+	if (copy != NULL && PyDict_MergeFromSeq2(copy, items, 1) == 0)
+		equal = PyObject_RichCompareBool(copy, dict, Py_EQ);
+	Py_XDECREF(copy);
+	Py_XDECREF(items);
+	return equal;
+}
+
+/* 1, 0, -1; 2: not for us to say */
+static int equal_to(struct py_state *state, PyObject *a, PyObject *b)
+{
+	bool sequence = PyObject_TypeCheck(a, state->list) || PyObject_TypeCheck(a, state->array);
+	int equal;
+
+	if (py_is_typed(state, a) && py_is_typed(state, b))
+		return typed_equal((struct py_typed *)a, (struct py_typed *)b);
+	if (!(sequence && PyList_Check(b)) &&
+	    !(PyObject_TypeCheck(a, state->mapping) && PyDict_Check(b)))
+		return 2;
+	if (Py_EnterRecursiveCall(" while comparing values") != 0)
+		return -1;
+	equal = sequence ? list_equal((struct py_typed *)a, b) : dict_equal(a, b);
+	Py_LeaveRecursiveCall();
+	return equal;
+}
+
+PyObject *py_typed_compare(PyObject *a, PyObject *b, int operation)
+{
+	const struct py_typed *self = (const struct py_typed *)a;
+	int equal;
+
+	if (operation != Py_EQ && operation != Py_NE)
+		Py_RETURN_NOTIMPLEMENTED;
+	if (self->schema == NULL) { /* a constant, of which there is only one */
+		if (a != b)
+			Py_RETURN_NOTIMPLEMENTED;
+		return PyBool_FromLong(operation == Py_EQ);
+	}
+	equal = equal_to(self->view.snapshot->state, a, b);
+	if (equal == 2)
+		Py_RETURN_NOTIMPLEMENTED;
+	return answer(equal, operation, self->view.snapshot, self->view.snapshot);
 }

@@ -1,7 +1,8 @@
 /* python: the word map: open addressing, linear probing, multiply-shift hashing. */
-#include "module/module.h"
-
 #include "walk/wordmap.h"
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
 
 #define FIRST_BITS 5
 

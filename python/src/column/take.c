@@ -1,5 +1,12 @@
 /* python: columns: one field of all elements of a value, copied into buffers in one call. */
+#include "column/take.h"
+
 #include "column/column.h"
+#include "column/huge_pages.h"
+#include "module/errors.h"
+#include "raw/value.h"
+#include "typed/schema.h"
+#include "typed/value.h"
 
 #include <errno.h>
 #include <pthread.h>

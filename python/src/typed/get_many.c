@@ -1,6 +1,11 @@
 /* python: many keys of a table or map in one call: the reader looks for all of them at once, so
  * that they wait for memory together. */
-#include "typed/typed.h"
+#include "typed/get_many.h"
+
+#include "typed/key.h"
+#include "typed/mapping.h"
+#include "typed/schema.h"
+#include "typed/value.h"
 
 /* Keys that are looked for together. */
 #define BATCH 256

@@ -1,4 +1,11 @@
 /* python: what a store finds: values and entries by key or name, and the lists of them. */
+#include "store/keys.h"
+
+#include "module/errors.h"
+#include "module/interrupt.h"
+#include "raw/value.h"
+#include "store/entry_value.h"
+#include "store/pickle.h"
 #include "store/store.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* python: the named tuples a store answers with: Entry, Info and Verified. */
-#include "module/module.h"
+#include "store/named_tuples.h"
 
 static PyStructSequence_Field entry_fields[] = {
 	{"key", "the integer key"},
@@ -60,18 +60,18 @@ static PyStructSequence_Desc verified_desc = {
 	.n_in_sequence = 6,
 };
 
-static int add_record(PyObject *module, PyStructSequence_Desc *desc, const char *name,
-		      PyTypeObject **ret_type)
+static int add_named_tuple(PyObject *module, PyStructSequence_Desc *desc, const char *name,
+			   PyTypeObject **ret_type)
 {
 	*ret_type = PyStructSequence_NewType(desc);
 	return *ret_type == NULL ? -1 : PyModule_AddObjectRef(module, name, (PyObject *)*ret_type);
 }
 
-int py_records_init(PyObject *module, struct py_state *state)
+int py_named_tuples_init(PyObject *module, struct py_state *state)
 {
-	if (add_record(module, &entry_desc, "Entry", &state->entry) < 0)
+	if (add_named_tuple(module, &entry_desc, "Entry", &state->entry) < 0)
 		return -1;
-	if (add_record(module, &info_desc, "Info", &state->info) < 0)
+	if (add_named_tuple(module, &info_desc, "Info", &state->info) < 0)
 		return -1;
-	return add_record(module, &verified_desc, "Verified", &state->verified);
+	return add_named_tuple(module, &verified_desc, "Verified", &state->verified);
 }

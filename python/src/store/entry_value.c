@@ -1,10 +1,16 @@
 /* python: the types of a store's keys: from the file, or from the schema given to open(). */
-#include "typed/typed.h"
+#include "store/entry_value.h"
+
+#include "module/errors.h"
+#include "raw/value.h"
+#include "store/keys.h"
+#include "store/store.h"
+#include "typed/schema.h"
+#include "typed/types.h"
+#include "typed/value.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#include "store/store.h"
 
 /* The schema stored with an entry, parsed once for each snapshot. */
 static struct py_schema *stored_schema(struct py_snapshot *snapshot,
@@ -118,17 +124,4 @@ PyObject *py_store_types(PyObject *self, PyObject *key)
 	Py_XDECREF(schema);
 	Py_XDECREF(snapshot);
 	return types;
-}
-
-struct py_schema *py_schema_given(struct py_state *state, PyObject *text)
-{
-	const char *bytes;
-	Py_ssize_t length;
-
-	if (!PyUnicode_Check(text))
-		return (struct py_schema *)PyErr_Format(
-			PyExc_TypeError, "schema is a str of OCaml declarations, not %.200s",
-			Py_TYPE(text)->tp_name);
-	bytes = PyUnicode_AsUTF8AndSize(text, &length);
-	return bytes == NULL ? NULL : py_schema_parse(state, bytes, (size_t)length, "schema");
 }

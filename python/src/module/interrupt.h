@@ -1,0 +1,16 @@
+/* python/module: polling for signals in long loops. */
+#ifndef ANCIENT_PYTHON_MODULE_INTERRUPT_H
+#define ANCIENT_PYTHON_MODULE_INTERRUPT_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+
+/* Runs the handlers of signals that have come, so that Ctrl-C ends the loop: -1 with an exception,
+ * otherwise 0.  Looks once in 4096 steps. */
+static inline int py_interrupted(uint64_t step)
+{
+	return (step & 0xFFF) == 0xFFF ? PyErr_CheckSignals() : 0;
+}
+
+#endif

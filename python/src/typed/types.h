@@ -1,0 +1,14 @@
+/* python/typed: Types, the namespace of a schema's types. */
+#ifndef ANCIENT_PYTHON_TYPED_TYPES_H
+#define ANCIENT_PYTHON_TYPED_TYPES_H
+
+#include "module/objects.h"
+
+PyObject *py_types_new(struct py_schema *schema, uint32_t root);
+
+/* ancient.types */
+PyObject *py_types(PyObject *module, PyObject *object);
+
+int py_types_init(PyObject *module, struct py_state *state);
+
+#endif
