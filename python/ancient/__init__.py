@@ -100,7 +100,6 @@ from ._ancient import (
     ForeignError,
     FormatError,
     Info,
-    InterruptedError,
     IrreplaceableError,
     LegacyError,
     MissingError,
@@ -134,9 +133,11 @@ from ._ancient import (
     columns,
     constructor,
     fields,
-    open,
     to_python,
     types,
+)
+from ._ancient import (
+    InterruptedError as InterruptedError,
 )
 from ._ancient import (
     MemoryError as MemoryError,
@@ -144,12 +145,16 @@ from ._ancient import (
 from ._ancient import (
     SystemError as SystemError,
 )
+from ._ancient import (
+    open as open,
+)
 from ._typed import Array, Constructor, Err, Hashtbl, List, Map, Ok, Set, Some
 
 Value = int | float | str | bytes | Block | FloatArray | Bigarray | Custom
 """What a raw value of a file is in Python."""
 
-# Without MemoryError and SystemError, which `import *` would put in place of the built-ins.
+# Without open, InterruptedError, MemoryError and SystemError, which `from ancient import *` would
+# put in place of the built-ins.
 __all__ = [
     "AddressSpaceError",
     "AppendModeError",
@@ -192,7 +197,6 @@ __all__ = [
     "FormatError",
     "Hashtbl",
     "Info",
-    "InterruptedError",
     "IrreplaceableError",
     "LegacyError",
     "List",
@@ -232,7 +236,6 @@ __all__ = [
     "columns",
     "constructor",
     "fields",
-    "open",
     "to_python",
     "types",
 ]

@@ -91,7 +91,6 @@ __all__ = [
     "FormatError",
     "Hashtbl",
     "Info",
-    "InterruptedError",
     "IrreplaceableError",
     "LegacyError",
     "List",
@@ -131,12 +130,12 @@ __all__ = [
     "columns",
     "constructor",
     "fields",
-    "open",
     "to_python",
     "types",
 ]
 
 __version__: Final[str]
+"""The version of this package, "1.0.0"."""
 
 Value: TypeAlias = int | float | str | bytes | Block | FloatArray | Bigarray | Custom
 """What a value of a file is in Python.  Calls that return one are typed Any, since only the
@@ -949,22 +948,31 @@ class Info(
         """True where a compacted file has taken this one's place: refresh() moves there."""
 
 @final
-class Verified(structseq[int], tuple[int, int, int, int, int, int]):
+class Verified(structseq[int], tuple[int, int, int, int, int, int, int]):
     """How much verify() checked: a named tuple."""
 
     __match_args__: ClassVar[tuple[str, ...]]
     @property
-    def extents(self) -> int: ...
+    def extents(self) -> int:
+        """Extents walked; an extent is what one commit adds to the file."""
     @property
-    def blocks(self) -> int: ...
+    def blocks(self) -> int:
+        """OCaml blocks checked."""
     @property
-    def pointers(self) -> int: ...
+    def pointers(self) -> int:
+        """Pointers followed, each to a block of the file."""
     @property
-    def keys(self) -> int: ...
+    def keys(self) -> int:
+        """Keys in the directory."""
     @property
-    def names(self) -> int: ...
+    def names(self) -> int:
+        """Names in the directory."""
     @property
-    def bytes(self) -> int: ...
+    def bytes(self) -> int:
+        """Bytes of the file that were read."""
+    @property
+    def schemas(self) -> int:
+        """Distinct schema texts in the file, each stored once."""
 
 # ---- Exceptions ---------------------------------------------------------------------
 #

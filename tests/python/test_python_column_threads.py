@@ -2,10 +2,7 @@
 same error.
 """
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 
@@ -118,23 +115,20 @@ def test_threads_of_columns_leave_signals_to_python(array):
 
 
 COUNTED = """
-import ctypes, os, sys
-import ancient
+import sys
 
-library = ctypes.CDLL(os.environ["LD_PRELOAD"])
 db = ancient.open(sys.argv[1], schema=sys.argv[2])
 rows, few, table, items = db[0].rows, db[0].few, db[0].table, db[0].items
 
 def asked_for(values, *paths, **options):
-    expected = [c if isinstance(c, list) else c.tolist() for c in ancient.columns(values, *paths)]
-    before = library.threads_asked_for()
-    for refused in (False, True):
-        library.refuse_threads(refused)
-        found = ancient.columns(values, *paths, **options)
-        assert [c if isinstance(c, list) else c.tolist() for c in found] == expected
-    after = library.threads_asked_for()
-    assert (after - before) % 2 == 0
-    return (after - before) // 2
+    def lists(**options):
+        columns = ancient.columns(values, *paths, **options)
+        return [c if isinstance(c, list) else c.tolist() for c in columns]
+
+    expected = lists()
+    first, refused = threads_asked_for(lambda: lists(**options))
+    assert lists(**options) == expected and first == refused
+    return first
 
 assert asked_for(rows, "size", "rank", threads=5) == 4
 assert asked_for(rows, "size", threads=100) == len(rows) // 4096  # no more than are worth it
@@ -145,10 +139,7 @@ assert asked_for(rows, "size", "name", threads=5) == asked_for(items, "", thread
 """
 
 
-def test_so_many_threads_are_asked_for_and_none_is_needed(make_file, build_dir):
-    library = build_dir / "tests" / "python" / "counted_threads.so"
-    if not library.exists() or "LD_PRELOAD" in os.environ:
-        pytest.skip("the build does not count threads, or a sanitizer has its own")
+def test_so_many_threads_are_asked_for_and_none_is_needed(make_file, count_threads):
     table = string_hashtbl([(f"key-{i}", record(i)) for i in range(2000)], 256)
     rows = pair(*map(record, range(ROWS)))
     path = make_file({0: pair(rows, pair(record(1)), table, ocaml_list(range(9000)))})
@@ -156,13 +147,7 @@ def test_so_many_threads_are_asked_for_and_none_is_needed(make_file, build_dir):
         "type root = { rows : t array; few : t array; table : (string, t) Hashtbl.t;"
         " items : int list }\nval root : root"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", COUNTED, path, schema],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "LD_PRELOAD": str(library)},
-    )
-    assert done.returncode == 0, done.stderr
+    count_threads(COUNTED, path, schema)
 
 
 # Of a list nobody knows how many rows it has: its column grows, from pages to more pages, and is

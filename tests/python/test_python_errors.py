@@ -48,8 +48,11 @@ def test_star_import_leaves_the_built_ins_alone():
     names = {}
     exec("from ancient import *", names)
     assert names["Store"] is ancient.Store
-    assert "MemoryError" not in names and "SystemError" not in names
     assert set(ancient.__all__) <= set(names)
+    assert not set(ancient.__all__) & set(dir(builtins))
+    for name in ("open", "InterruptedError", "MemoryError", "SystemError"):
+        assert getattr(ancient, name) is not getattr(builtins, name)
+        assert getattr(ancient, name).__module__ in ("ancient", "ancient._ancient")
 
 
 def raised(path):

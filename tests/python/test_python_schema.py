@@ -70,3 +70,16 @@ def test_bytes_that_are_no_utf8_are_kept(path):
     image = path.read_bytes().replace("café".encode(), b"caf\xe9x")
     path.write_bytes(image)
     assert "caf\udce9x" in ancient.open(path).schema(0)
+
+
+def test_verify_counts_each_text_once(path, tmp_path):
+    assert ancient.open(path).verify().schemas == 1
+    untyped = tmp_path / "untyped"
+    untyped.write_bytes(AncientFile().commit({0: 1}).image)
+    assert ancient.open(untyped).verify().schemas == 0
+    schemas = {0: Schema("val root : int", "int"), 1: Schema("val root : int", "int")}
+    schemas[2] = Schema("val root : bool", "bool")
+    several = tmp_path / "several"
+    several.write_bytes(AncientFile().commit({0: 1, 1: 2, 2: 1}, None, schemas).image)
+    verified = ancient.open(several).verify()
+    assert verified.schemas == verified[-1] == 2 and len(verified) == 7

@@ -38,6 +38,26 @@ def test_a_good_file_is_good_on_any_number_of_threads(large, make_file):
     assert results.count(results[0]) == len(results)
 
 
+COUNTED = """
+import sys
+
+db = ancient.open(sys.argv[1])
+processors = len(os.sched_getaffinity(0))
+
+assert threads_asked_for(lambda: db.verify()) == [0, 0]
+assert threads_asked_for(lambda: db.verify(threads=1)) == [0, 0]
+# Where the first cannot be started no more are asked for.
+assert threads_asked_for(lambda: db.verify(threads=2)) == [1, 1]
+assert threads_asked_for(lambda: db.verify(threads=3)) == [2, 1]
+assert threads_asked_for(lambda: db.verify(threads=16)) == [15, 1]
+assert threads_asked_for(lambda: db.verify(threads=0))[0] == processors - 1
+"""
+
+
+def test_so_many_threads_are_asked_for_and_none_is_needed(large, make_file, count_threads):
+    count_threads(COUNTED, make_file(large.image))
+
+
 def test_the_first_fault_is_the_same_on_any_number_of_threads(large, make_file):
     """One to three flipped bits, anywhere or in the checksums' sight."""
     chance = random.Random(7)

@@ -50,6 +50,7 @@ static PyStructSequence_Field verified_fields[] = {
 	{"keys", "keys in the directory"},
 	{"names", "names in the directory"},
 	{"bytes", "bytes of the file that were read"},
+	{"schemas", "distinct schema texts in the file"},
 	{NULL, NULL},
 };
 
@@ -57,7 +58,7 @@ static PyStructSequence_Desc verified_desc = {
 	.name = "ancient.Verified",
 	.doc = "How much Store.verify() checked.",
 	.fields = verified_fields,
-	.n_in_sequence = 6,
+	.n_in_sequence = 7,
 };
 
 static int add_named_tuple(PyObject *module, PyStructSequence_Desc *desc, const char *name,

@@ -40,8 +40,8 @@ static bool on_progress(void *context, uint64_t done, uint64_t total)
 
 static PyObject *verified_record(struct py_state *state, const struct ancient_verify_result *result)
 {
-	const uint64_t numbers[] = {result->extents, result->blocks, result->pointers,
-				    result->keys,    result->names,  result->bytes};
+	const uint64_t numbers[] = {result->extents, result->blocks, result->pointers, result->keys,
+				    result->names,   result->bytes,  result->schemas};
 	PyObject *record = PyStructSequence_New(state->verified);
 	size_t i;
 

@@ -4,9 +4,9 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
-#include "module/module.h"
 #include "store/pickle.h"
 #include "typed/get_many.h"
+#include "typed/container.h"
 #include "typed/iter.h"
 #include "typed/key.h"
 #include "typed/schema.h"
@@ -296,19 +296,6 @@ static Py_ssize_t container_length(PyObject *object)
 	return more < 0 ? -1 : (self->length = length);
 }
 
-static int container_true(PyObject *object)
-{
-	const struct py_typed *self = (const struct py_typed *)object;
-	struct ancient_typed key, part;
-	struct py_walk walk;
-	int more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self));
-
-	if (more == 0)
-		more = py_walk_next(&walk, &key, &part);
-	py_walk_done(&walk);
-	return more;
-}
-
 /* ---- Iteration ------------------------------------------------------------------------ */
 
 static PyObject *container_iterate(PyObject *object)
@@ -373,21 +360,17 @@ static PyType_Slot mapping_slots[] = {
 	{Py_tp_hash, PyObject_HashNotImplemented},
 	{Py_tp_iter, container_iterate},
 	{Py_tp_methods, mapping_methods},
-	{Py_nb_bool, container_true},
+	{Py_nb_bool, py_container_true},
 	{Py_sq_contains, container_contains},
 	{Py_mp_length, container_length},
 	{Py_mp_subscript, mapping_subscript},
 	{0, NULL},
 };
 
-#define CONTAINER_FLAGS                                                                            \
-	(Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION |            \
-	 Py_TPFLAGS_IMMUTABLETYPE)
-
 static PyType_Spec mapping_spec = {
 	.name = "ancient._Mapping",
 	.basicsize = sizeof(struct py_mapping),
-	.flags = CONTAINER_FLAGS,
+	.flags = PY_CONTAINER_FLAGS,
 	.slots = mapping_slots,
 };
 
@@ -402,7 +385,7 @@ static PyType_Slot set_slots[] = {
 	{Py_tp_repr, py_typed_repr},
 	{Py_tp_iter, container_iterate},
 	{Py_tp_methods, reduce_method},
-	{Py_nb_bool, container_true},
+	{Py_nb_bool, py_container_true},
 	{Py_sq_contains, container_contains},
 	{Py_sq_length, container_length},
 	{0, NULL},
@@ -411,17 +394,13 @@ static PyType_Slot set_slots[] = {
 static PyType_Spec set_spec = {
 	.name = "ancient._Set",
 	.basicsize = sizeof(struct py_mapping),
-	.flags = CONTAINER_FLAGS,
+	.flags = PY_CONTAINER_FLAGS,
 	.slots = set_slots,
 };
 
 int py_mappings_init(PyObject *module, struct py_state *state)
 {
-	if (py_add_type(module, &mapping_spec, NULL, &state->mapping) < 0 ||
-	    PyModule_AddObjectRef(module, "_Mapping", (PyObject *)state->mapping) < 0)
+	if (py_add_container_type(module, &mapping_spec, &state->mapping) < 0)
 		return -1;
-	if (py_add_type(module, &set_spec, NULL, &state->set) < 0 ||
-	    PyModule_AddObjectRef(module, "_Set", (PyObject *)state->set) < 0)
-		return -1;
-	return 0;
+	return py_add_container_type(module, &set_spec, &state->set);
 }

@@ -4,8 +4,8 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
-#include "module/module.h"
 #include "store/pickle.h"
+#include "typed/container.h"
 #include "typed/iter.h"
 #include "typed/value.h"
 #include "walk/compare.h"
@@ -126,19 +126,6 @@ static PyObject *sequence_subscript(PyObject *object, PyObject *key)
 	return length < 0 ? NULL : sequence_item(object, i + length);
 }
 
-static int sequence_true(PyObject *object)
-{
-	const struct py_typed *self = (const struct py_typed *)object;
-	struct ancient_typed part;
-	struct py_walk walk;
-	int more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self));
-
-	if (more == 0)
-		more = py_walk_next(&walk, NULL, &part);
-	py_walk_done(&walk);
-	return more;
-}
-
 static PyObject *sequence_tolist(PyObject *object, PyObject *Py_UNUSED(ignored))
 {
 	return sequence_slice(object, 0, 1, PY_SSIZE_T_MAX);
@@ -164,7 +151,7 @@ static PyMethodDef sequence_methods[] = {
 		{Py_tp_doc, doc}, {Py_tp_dealloc, py_typed_dealloc}, {Py_tp_repr, py_typed_repr},  \
 			{Py_tp_richcompare, py_typed_compare},                                     \
 			{Py_tp_hash, PyObject_HashNotImplemented}, {Py_tp_iter, sequence_iterate}, \
-			{Py_tp_methods, sequence_methods}, {Py_nb_bool, sequence_true},            \
+			{Py_tp_methods, sequence_methods}, {Py_nb_bool, py_container_true},        \
 			{Py_sq_length, sequence_length}, {Py_sq_item, sequence_item},              \
 			{Py_mp_length, sequence_length}, {Py_mp_subscript, sequence_subscript},    \
 		{                                                                                  \
@@ -175,31 +162,23 @@ static PyMethodDef sequence_methods[] = {
 static PyType_Slot list_slots[] = SEQUENCE_SLOTS("A view of an OCaml list.");
 static PyType_Slot array_slots[] = SEQUENCE_SLOTS("A view of an OCaml array.");
 
-#define SEQUENCE_FLAGS                                                                             \
-	(Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION |            \
-	 Py_TPFLAGS_IMMUTABLETYPE)
-
 static PyType_Spec list_spec = {
 	.name = "ancient._List",
 	.basicsize = sizeof(struct py_container),
-	.flags = SEQUENCE_FLAGS,
+	.flags = PY_CONTAINER_FLAGS,
 	.slots = list_slots,
 };
 
 static PyType_Spec array_spec = {
 	.name = "ancient._Array",
 	.basicsize = sizeof(struct py_container),
-	.flags = SEQUENCE_FLAGS,
+	.flags = PY_CONTAINER_FLAGS,
 	.slots = array_slots,
 };
 
 int py_sequences_init(PyObject *module, struct py_state *state)
 {
-	if (py_add_type(module, &list_spec, NULL, &state->list) < 0 ||
-	    PyModule_AddObjectRef(module, "_List", (PyObject *)state->list) < 0)
+	if (py_add_container_type(module, &list_spec, &state->list) < 0)
 		return -1;
-	if (py_add_type(module, &array_spec, NULL, &state->array) < 0 ||
-	    PyModule_AddObjectRef(module, "_Array", (PyObject *)state->array) < 0)
-		return -1;
-	return 0;
+	return py_add_container_type(module, &array_spec, &state->array);
 }

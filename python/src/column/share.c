@@ -1,0 +1,230 @@
+/* python/column: the rows that one thread copies: their memory, how the rows of a view are divided
+ * among threads, and how they become one column again.  Called by take.c and threads.c. */
+#include "column/share.h"
+
+#include "module/errors.h"
+#include "typed/schema.h"
+#include "typed/value.h"
+
+#include <string.h>
+
+#define SHARE_ROWS 4096  /* fewer rows of an array are not worth a thread */
+#define SHARE_WORDS 8192 /* nor are fewer words of a table's file */
+
+int py_job_fail(const struct py_column_job *job, const struct ancient_error *err)
+{
+	struct py_snapshot *snapshot = job->view->view.snapshot;
+
+	py_raise(snapshot->state, snapshot->name, err);
+	return -1;
+}
+
+int py_column_no_memory(void)
+{
+	PyErr_NoMemory();
+	return -1;
+}
+
+/* ---- A share ---------------------------------------------------------------------- */
+
+int py_share_new(struct py_column_job *job, struct py_column_share *share)
+{
+	const struct py_typed *view = job->view;
+
+	share->job = job;
+	share->columns = PyMem_Calloc(job->count + 1, sizeof *share->columns);
+	share->outputs = PyMem_Calloc(job->count + 1, sizeof *share->outputs);
+	if (share->columns == NULL || share->outputs == NULL)
+		return py_column_no_memory();
+	if (ancient_scan_init(view->view.snapshot->file, view->schema->schema, py_typed_of(view),
+			      false, &share->scan, &share->err) != ANCIENT_OK)
+		return py_job_fail(job, &share->err);
+	return 0;
+}
+
+void py_share_done(struct py_column_share *share)
+{
+	for (size_t i = 0; share->outputs != NULL && i < share->job->count; i++) {
+		if (!share->borrows) {
+			py_large_free(&share->outputs[i].data);
+			py_large_free(&share->outputs[i].present);
+		}
+		Py_XDECREF(share->outputs[i].list);
+	}
+	PyMem_Free(share->columns);
+	PyMem_Free(share->outputs);
+}
+
+int py_share_add_column(struct py_column_share *share, size_t i, PyObject *path, bool keys)
+{
+	const char *text;
+
+	if (!PyUnicode_Check(path)) {
+		PyErr_Format(PyExc_TypeError, "a column's path is str, not %.200s",
+			     Py_TYPE(path)->tp_name);
+		return -1;
+	}
+	text = PyUnicode_AsUTF8(path);
+	if (text == NULL)
+		return -1;
+	if (strlen(text) != (size_t)PyUnicode_GET_LENGTH(path) && PyUnicode_IS_ASCII(path)) {
+		PyErr_SetString(PyExc_ValueError, "a column's path has no null character");
+		return -1;
+	}
+	if (ancient_column_init(&share->scan, keys, text, &share->columns[i], &share->err) !=
+	    ANCIENT_OK)
+		return py_job_fail(share->job, &share->err);
+	if (py_column_is_text(&share->columns[i])) {
+		share->outputs[i].list = PyList_New(0);
+		return share->outputs[i].list == NULL ? -1 : 0;
+	}
+	return 0;
+}
+
+bool py_column_resize(struct py_large *memory, size_t items, size_t item_bytes)
+{
+	return items <= (size_t)PY_SSIZE_T_MAX / item_bytes &&
+	       py_large_resize(memory, items * item_bytes);
+}
+
+/* Memory for so many rows; of strings, which become objects, for those of one step. */
+static bool reserve(struct py_column_share *share, size_t room)
+{
+	for (size_t i = 0; i < share->job->count; i++) {
+		const struct ancient_column *column = &share->columns[i];
+		struct py_column_output *outputs = &share->outputs[i];
+		size_t rows = py_column_is_text(column) ? PY_STEP_ROWS : room;
+
+		if (!py_column_resize(&outputs->data, rows, column->item_bytes) ||
+		    (column->optional && !py_column_resize(&outputs->present, rows, 1)))
+			return false;
+	}
+	share->capacity = room;
+	return true;
+}
+
+bool py_share_step(struct py_column_share *share, size_t *ret_rows, bool *ret_end)
+{
+	size_t wanted = share->limit - share->rows < PY_STEP_ROWS ? share->limit - share->rows
+								  : PY_STEP_ROWS;
+
+	if (share->limit == SIZE_MAX && share->capacity - share->rows < PY_STEP_ROWS &&
+	    !reserve(share, 2 * share->capacity + PY_STEP_ROWS)) {
+		share->no_memory = true;
+		return false;
+	}
+	for (size_t i = 0; i < share->job->count; i++) {
+		struct ancient_column *column = &share->columns[i];
+		size_t at = py_column_is_text(column) ? 0 : share->rows;
+
+		column->data = share->outputs[i].data.at + at * column->item_bytes;
+		column->present =
+			column->optional ? (uint8_t *)share->outputs[i].present.at + at : NULL;
+	}
+	share->code = ancient_scan_next(&share->scan, share->columns, share->job->count, wanted,
+					ret_rows, &share->err);
+	if (share->code != ANCIENT_OK)
+		return false;
+	share->rows += *ret_rows;
+	*ret_end = *ret_rows < wanted || share->rows == share->limit;
+	return true;
+}
+
+/* ---- All shares ------------------------------------------------------------------- */
+
+/* How many shares there are: strings become objects, which one thread makes. */
+static size_t shares_of(const struct py_column_job *job, uint64_t rows, size_t threads)
+{
+	const struct py_typed *view = job->view;
+	enum ancient_type_kind kind = py_schema_type(view->schema, view->type)->kind;
+	uint64_t most = 1;
+
+	if (job->array)
+		most += rows / SHARE_ROWS;
+	else if (kind == ANCIENT_TYPE_HASHTBL || kind == ANCIENT_TYPE_HASHTABLE)
+		most += view->view.snapshot->words / SHARE_WORDS;
+	for (size_t i = 0; i < job->count; i++)
+		if (py_column_is_text(&job->shares[0].columns[i]))
+			most = 1;
+	return threads < most ? threads : (size_t)most;
+}
+
+/* The shares after the first, which has the columns and, of an array, the memory of all: each a
+ * part of it, as long as ancient_scan_share says. */
+static int share_out(struct py_column_job *job, uint64_t rows, size_t shares)
+{
+	struct py_column_share *all = &job->shares[0];
+	size_t rest = rows % shares;
+
+	for (size_t s = 0; s < shares; s++) {
+		struct py_column_share *share = &job->shares[s];
+
+		job->share_count = s + 1;
+		if (s > 0 && py_share_new(job, share) < 0)
+			return -1;
+		ancient_scan_share(&share->scan, s, shares);
+		share->limit = job->array ? rows / shares + (s < rest) : SIZE_MAX;
+		if (s == 0)
+			continue;
+		memcpy(share->columns, all->columns, job->count * sizeof *all->columns);
+		share->borrows = job->array;
+		share->before = rows / shares * s + (s < rest ? s : rest);
+		for (size_t i = 0; share->borrows && i < job->count; i++) {
+			size_t item_bytes = all->columns[i].item_bytes;
+
+			share->outputs[i].data.at =
+				all->outputs[i].data.at + share->before * item_bytes;
+			if (all->columns[i].optional)
+				share->outputs[i].present.at =
+					all->outputs[i].present.at + share->before;
+		}
+	}
+	return 0;
+}
+
+/* Only an array says how many rows it has; lists and tables would have to be counted. */
+int py_job_prepare(struct py_column_job *job, size_t threads)
+{
+	const struct py_typed *view = job->view;
+	struct py_column_share *all = &job->shares[0];
+	uint64_t rows = 0;
+
+	job->array = py_schema_type(view->schema, view->type)->kind == ANCIENT_TYPE_ARRAY;
+	if (job->array) {
+		if (ancient_typed_length(view->view.snapshot->file, view->schema->schema,
+					 py_typed_of(view), &rows, &all->err) != ANCIENT_OK)
+			return py_job_fail(job, &all->err);
+		if (!reserve(all, rows + 1)) /* as many as take.c keeps, so that it moves nothing */
+			return py_column_no_memory();
+	}
+	return share_out(job, rows, shares_of(job, rows, threads));
+}
+
+/* Puts the rows of the shares behind those of the first. */
+int py_job_join(struct py_column_job *job)
+{
+	struct py_column_share *all = &job->shares[0];
+	size_t rows = 0;
+
+	for (size_t s = 0; s < job->share_count; s++)
+		rows += job->shares[s].rows;
+	if (!job->array && job->share_count > 1 && !reserve(all, rows))
+		return py_column_no_memory();
+	for (size_t s = 1; s < job->share_count; s++) {
+		struct py_column_share *share = &job->shares[s];
+		/* They lie there already, unless somebody changed the file. */
+		bool in_place = share->borrows && share->before == all->rows;
+
+		for (size_t i = 0; i < job->count && !in_place; i++) {
+			size_t item_bytes = all->columns[i].item_bytes;
+
+			memmove(all->outputs[i].data.at + all->rows * item_bytes,
+				share->outputs[i].data.at, share->rows * item_bytes);
+			if (all->columns[i].optional)
+				memmove(all->outputs[i].present.at + all->rows,
+					share->outputs[i].present.at, share->rows);
+		}
+		all->rows += share->rows;
+	}
+	return 0;
+}
