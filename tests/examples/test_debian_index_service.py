@@ -1,4 +1,5 @@
-"""The demo's C service: answers, files that are not what it expects, newer files."""
+"""tests/examples: the C service of examples/debian-index: its answers, files that are not what it
+expects, and newer files that take the place of the one it serves."""
 
 import contextlib
 import http.client
@@ -44,7 +45,7 @@ def tables(packages=PACKAGES, source="test"):
 
 
 NAMES = {0: "packages", 1: "words", 2: "rdepends", 3: "meta"}
-DEMO = pathlib.Path(__file__).resolve().parents[3] / "examples" / "debian-index" / "service"
+DEMO = pathlib.Path(__file__).resolve().parents[2] / "examples" / "debian-index" / "service"
 SCHEMAS = {
     key: Schema((DEMO / f"{name}.types").read_text(), "not looked at")
     for key, name in NAMES.items()

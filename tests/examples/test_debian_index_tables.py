@@ -1,5 +1,6 @@
-"""interop: the demo's publisher reads an index as Debian means it, and its report reads what
-was published.  The index here is small and has every oddity of the real one."""
+"""tests/examples: the OCaml publisher of examples/debian-index reads an index as Debian policy
+defines it, and the Python report prints what was published.  The index here is small and has
+every oddity of the real one."""
 
 import json
 import os
@@ -86,7 +87,10 @@ def python(*arguments):
 
 
 def publish(*arguments):
-    command = [pathlib.Path(BUILD, "examples/debian-index/publish/ancient-demo-publish"), *arguments]
+    command = [
+        pathlib.Path(BUILD, "examples/debian-index/publish/ancient-demo-publish"),
+        *arguments,
+    ]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
