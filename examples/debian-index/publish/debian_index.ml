@@ -1,4 +1,4 @@
-(* ocaml/demo: Debian's package index; see debian_index.mli. *)
+(* examples/debian-index: parses Debian's package index; debian_index.mli is the manual. *)
 
 type package = {
   name : string;

@@ -1,12 +1,12 @@
-(** ocaml/demo: Debian's package index, read as a stream.  A module of its own because the
-    demo publishes what it reads and the benchmark makes its input from it.
+(** examples/debian-index: parses Debian's package index, one paragraph at a time.  The
+    publisher calls it, and so does tests/bench to make its input.
 
     The index is what [apt-cache dumpavail] prints and [/var/lib/dpkg/status] holds:
     paragraphs of [Field: value] lines, continued by lines that begin with a blank
     (Debian policy, chapter 5). *)
 
-(** A package, as the demo publishes it.  The Python and C sides of the demo read its fields
-    by name. *)
+(** A package, as the file holds it.  The report in Python and the service in C read its
+    fields by name. *)
 type package = {
   name : string;
   version : string;  (** [""] where the index does not say *)

@@ -1,4 +1,4 @@
-(* ocaml/demo: progress on standard error; see progress.mli. *)
+(* examples/debian-index: progress on standard error; progress.mli is the manual. *)
 
 type t = { title : string; started : float; mutable shown : float }
 

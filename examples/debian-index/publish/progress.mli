@@ -1,5 +1,5 @@
-(** ocaml/demo: what the publisher is doing, on standard error: one line that is rewritten
-    where that is a terminal, one line at the end of each stage where it is not. *)
+(** examples/debian-index: shows on standard error what the publisher is doing: one line
+    that is rewritten on a terminal, one line at the end of each stage elsewhere. *)
 
 type t
 

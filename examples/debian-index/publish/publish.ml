@@ -1,6 +1,6 @@
-(* ocaml/demo: ancient-demo-publish, the pipeline of the demo.  Reads Debian's package
-   index, builds four tables and publishes them in one file, which replaces the file that
-   was there: readers that have it open keep their snapshot, the others find the new one.
+(* examples/debian-index: ancient-demo-publish reads Debian's package index, builds four
+   tables and publishes them in one file, which replaces the file of that name.  Readers
+   that have the old file open keep it; those who open the name get the new one.
 
      key 0  packages   (string, Debian_index.package) Hashtbl.t
      key 1  words      (string, string array) Hashtbl.t
@@ -8,7 +8,7 @@
      key 3  meta       meta
 
    The types go into the file with the values, so that the other languages see fields by
-   name.  The schemas are written out by hand, so that the demo needs no ppx; with
+   name.  The schemas are written out by hand, so that the example needs no ppx; with
    the deriver they are [[@@deriving ancient]] behind each type. *)
 
 open Debian_index

@@ -1,4 +1,5 @@
-(* ocaml/demo: the inverted index and the reverse dependencies; see tables.mli. *)
+(* examples/debian-index: the index of words and the reverse dependencies; tables.mli is the
+   manual. *)
 
 open Debian_index
 

@@ -1,7 +1,8 @@
-(** ocaml/demo: the tables that the demo publishes beside the packages.
+(** examples/debian-index: builds the two tables that are published beside the packages: the
+    index of words and the reverse dependencies.
 
-    Every package name in them is, where there is such a package, the very string that the
-    table of packages has as its key, so that it is stored once. *)
+    A name of a known package is physically the string that is its key in the table of
+    packages, so that the file stores it once. *)
 
 open Debian_index
 

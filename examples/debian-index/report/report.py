@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""python/demo: a report on the file that ancient-demo-publish wrote.
+"""examples/debian-index: prints a report on the file that ancient-demo-publish wrote.
 
-Reads Debian's package index out of the mapping, with no OCaml and no parsing: the largest
-sections, the packages that most others depend on, and a search.
+The report has the largest sections, the packages that most others depend on, and the result
+of a search.  The file is read in place: nothing is parsed, and no OCaml runs.
 
 The file carries the OCaml types of its values: a package is an object with attributes, and
 a table is a mapping, looked up in place by OCaml's own hash.

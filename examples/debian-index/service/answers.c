@@ -1,5 +1,5 @@
-/* c-reader/demo: questions in, JSON out, straight from the mapping: what is written comes
- * from the file's own bytes, and is never more than an answer can be. */
+/* examples/debian-index: answers one request with JSON.  Texts are written directly from the
+ * mapped file; an answer has a largest size, whatever the file holds. */
 #include "answers.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "tables.h"
 
-#define BODY_MAX 1000000 /* bytes: a list of long texts ends here */
+#define BODY_MAX 1000000 /* bytes after which a list is cut off */
 
 static const char help[] = "ancient-demo-service: Debian's package index, from one mapped file\n"
 			   "\n"
@@ -19,7 +19,7 @@ static const char help[] = "ancient-demo-service: Debian's package index, from o
 			   "                  (several words: all of them; a + in a word is %2B)\n"
 			   "  /status         what is served, and since which generation\n";
 
-/* An answer in the making. */
+/* A JSON answer while it is being written. */
 struct draft {
 	FILE *out;
 	struct reader_json json;
@@ -89,7 +89,8 @@ void answer_error(unsigned status, const char *message, struct answer *ret_answe
 	refuse(status, message, NULL, (struct text){0}, ret_answer);
 }
 
-/* The file's fault, or the moment's where it was torn away under the reader. */
+/* 500 where the file is damaged or of other types; 503 where it was truncated during the request.
+ */
 static void answer_failure(const struct ancient_error *err, struct answer *ret_answer)
 {
 	answer_error(err->code == ANCIENT_E_TORN_AWAY ? 503 : 500, err->message, ret_answer);

@@ -1,4 +1,4 @@
-/* c-reader/demo: questions in, JSON out. */
+/* examples/debian-index: answers one request of HTTP with JSON; service.c calls it. */
 #ifndef ANCIENT_DEMO_ANSWERS_H
 #define ANCIENT_DEMO_ANSWERS_H
 

@@ -1,8 +1,8 @@
-/* c-reader/demo: ancient-demo-service, an HTTP service that answers from a mapped file.
+/* examples/debian-index: ancient-demo-service, an HTTP service that answers from a mapped file.
  *
- * What an ordinary C program does with libancient-reader: open once, look things up in
- * place for every request, move on when something newer is published.  This file is the
- * HTTP side: the command line, libmicrohttpd, the end. */
+ * It shows what a C program does with libancient-reader: open the file once, look things up in
+ * place for every request, reopen when something newer is published.  This file holds the
+ * command line, the HTTP server (libmicrohttpd) and the shutdown by a signal. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>

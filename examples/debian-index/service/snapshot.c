@@ -1,4 +1,4 @@
-/* c-reader/demo: the file that requests are answered from, always the newest. */
+/* examples/debian-index: keeps the newest snapshot of the file open; see snapshot.h. */
 #include "snapshot.h"
 
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#define INTERVAL 100 /* milliseconds between two looks at the disk */
+#define INTERVAL 100 /* milliseconds between two checks for a newer generation or file */
 
 static int64_t milliseconds(void)
 {
@@ -36,7 +36,7 @@ static enum ancient_code make(struct ancient_file *file, struct snapshot **ret_s
 	return ANCIENT_OK;
 }
 
-/* Under the lock. */
+/* Gives one reference back; the last one closes the file.  Under the lock. */
 static void drop(struct snapshot *snapshot)
 {
 	if (--snapshot->references > 0)
@@ -69,7 +69,7 @@ void snapshots_close(struct snapshots *snapshots)
 	drop(snapshots->current);
 }
 
-/* Said once, not with every request. */
+/* Prints a message once, not with every request that meets it. */
 static void warn(struct snapshots *snapshots, const char *message)
 {
 	if (strcmp(snapshots->warning, message) == 0)
@@ -80,7 +80,8 @@ static void warn(struct snapshots *snapshots, const char *message)
 			message);
 }
 
-/* Under the lock. */
+/* Puts a newer generation, or a new file of the same name, in the place of the current snapshot.
+ * Under the lock. */
 static void look(struct snapshots *snapshots)
 {
 	struct ancient_error err;
@@ -88,7 +89,7 @@ static void look(struct snapshots *snapshots)
 	struct snapshot *snapshot = NULL;
 	bool current = false;
 
-	/* A check that fails says nothing about a new file of the name: reopen tells. */
+	/* Where the check fails a new file may still have the name: reopen finds it. */
 	if (ancient_file_check(snapshots->current->file, &current, &err) == ANCIENT_OK && current) {
 		warn(snapshots, "");
 		return;

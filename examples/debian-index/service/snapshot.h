@@ -1,8 +1,8 @@
-/* c-reader/demo: the file that requests are answered from, always the newest.
+/* examples/debian-index: keeps the newest snapshot of the file open for all requests.
  *
- * A request takes a reference and answers from that snapshot to its end; meanwhile another
- * request may find a newer generation, or a new file of the same name, and put it in the
- * place for those to come. */
+ * A request takes a reference and answers from that snapshot to its end.  Another request may
+ * meanwhile find a newer generation, or a new file of the same name, and make it the current
+ * snapshot; the old one is closed with its last reference. */
 #ifndef ANCIENT_DEMO_SNAPSHOT_H
 #define ANCIENT_DEMO_SNAPSHOT_H
 
@@ -21,9 +21,10 @@ struct snapshot {
 struct snapshots {
 	pthread_mutex_t lock;
 	struct snapshot *current;
-	int64_t looked;  /* when for something newer; monotonic milliseconds */
-	uint64_t opened; /* snapshots since the start */
-	char warning[sizeof((struct ancient_error *)0)->message]; /* why the newest is not it */
+	int64_t looked;  /* when a newer one was last looked for; monotonic milliseconds */
+	uint64_t opened; /* snapshots opened since the start */
+	char warning[sizeof((struct ancient_error *)0)->message]; /* why the newest cannot be served
+								   */
 };
 
 enum ancient_code snapshots_open(struct snapshots *snapshots, const char *path,

@@ -1,4 +1,5 @@
-/* c-reader/demo: the tables that the demo's OCaml pipeline publishes, read where they lie. */
+/* examples/debian-index: reads the published tables in place, by generated accessors; see
+ * tables.h. */
 #include "tables.h"
 
 #include <stdbool.h>
@@ -16,8 +17,9 @@ static enum ancient_code fail(struct ancient_error *err, enum ancient_code code,
 
 /* ---- Binding ------------------------------------------------------------------- */
 
-/* NO_KEY is for names that a table has not: a file without the table is of the wrong kind. */
-static void settle(struct ancient_error *err, enum ancient_code code)
+/* Stores the result of binding a table.  NO_KEY becomes WRONG_KIND, because tables_package() and
+ * its like return NO_KEY for a name that a table lacks. */
+static void set_result(struct ancient_error *err, enum ancient_code code)
 {
 	if (code == ANCIENT_OK)
 		err->code = ANCIENT_OK;
@@ -34,18 +36,18 @@ void tables_init(const struct ancient_file *file, struct tables *ret_tables)
 	*t = (struct tables){.file = file};
 	err = &t->error[KEY_PACKAGES];
 	code = packages_bind(file, KEY_PACKAGES, &t->packages, err);
-	settle(err,
-	       code != ANCIENT_OK ? code : packages_root(&t->packages, &t->packages_root, err));
+	set_result(err,
+		   code != ANCIENT_OK ? code : packages_root(&t->packages, &t->packages_root, err));
 	err = &t->error[KEY_WORDS];
 	code = words_bind(file, KEY_WORDS, &t->words, err);
-	settle(err, code != ANCIENT_OK ? code : words_root(&t->words, &t->words_root, err));
+	set_result(err, code != ANCIENT_OK ? code : words_root(&t->words, &t->words_root, err));
 	err = &t->error[KEY_RDEPENDS];
 	code = rdepends_bind(file, KEY_RDEPENDS, &t->rdepends, err);
-	settle(err,
-	       code != ANCIENT_OK ? code : rdepends_root(&t->rdepends, &t->rdepends_root, err));
+	set_result(err,
+		   code != ANCIENT_OK ? code : rdepends_root(&t->rdepends, &t->rdepends_root, err));
 	err = &t->error[KEY_META];
 	code = meta_bind(file, KEY_META, &t->meta, err);
-	settle(err, code != ANCIENT_OK ? code : meta_root(&t->meta, &t->meta_root, err));
+	set_result(err, code != ANCIENT_OK ? code : meta_root(&t->meta, &t->meta_root, err));
 }
 
 /* What was not bound is all zeros, which unbind takes. */
@@ -66,7 +68,7 @@ static enum ancient_code bound(const struct tables *tables, unsigned key, struct
 
 /* ---- Packages ------------------------------------------------------------------ */
 
-/* A text that has been read, or the code of why not. */
+/* TOO_LARGE for a text that is longer than the service shows; passes other codes on. */
 static enum ancient_code short_enough(enum ancient_code code, const struct text *text,
 				      struct ancient_error *err)
 {
@@ -236,8 +238,8 @@ static bool holds(struct text text, struct text word)
 	return false;
 }
 
-/* How much a package is about the words: 2 for each in its name, 1 for each in its summary
- * only.  What is in neither is somewhere in the long description. */
+/* How well a package fits the words: 2 for each that its name has, 1 for each that only its
+ * summary has, 0 for one that stands in the long description. */
 static enum ancient_code score(const struct tables *tables, struct text name,
 			       const struct text *words, unsigned count, unsigned *ret_score,
 			       struct ancient_error *err)
@@ -254,8 +256,9 @@ static enum ancient_code score(const struct tables *tables, struct text name,
 	return ANCIENT_OK;
 }
 
-/* Behind those of the same score, so that equals stay in the order of their names. */
-static void keep(struct hits *hits, struct text name, unsigned sum)
+/* Inserts a hit behind those of the same score, so that equals stay in the order of their
+ * names. */
+static void insert_hit(struct hits *hits, struct text name, unsigned sum)
 {
 	unsigned at = hits->shown;
 
@@ -296,7 +299,7 @@ static enum ancient_code intersect(const struct tables *tables, const struct nam
 		if (code != ANCIENT_OK)
 			return code;
 		if (all)
-			keep(hits, name, sum);
+			insert_hit(hits, name, sum);
 		hits->count += all;
 	}
 	return ANCIENT_OK;

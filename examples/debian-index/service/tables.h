@@ -1,4 +1,4 @@
-/* c-reader/demo: the tables that the demo's OCaml pipeline publishes, read where they lie.
+/* examples/debian-index: reads in place the tables that ancient-demo-publish wrote.
  *
  *     key 0  packages.types   (string, package) Hashtbl.t
  *     key 1  words.types      (string, string array) Hashtbl.t    word -> sorted names
@@ -9,8 +9,8 @@
  * codegen makes of them at build time find the fields by name in the types of the file.
  *
  * Texts point into the mapping and live as long as the reference to the file.  A file that
- * holds something else under these keys gives an error, and no walk or text is longer than
- * a demo needs, whatever the file says. */
+ * holds something else under these keys gives an error, and every walk and text has a largest
+ * length, whatever the file holds. */
 #ifndef ANCIENT_DEMO_TABLES_H
 #define ANCIENT_DEMO_TABLES_H
 
@@ -40,7 +40,8 @@ struct package {
 	struct packages_string_list depends;
 };
 
-/* The tables of one file.  What cannot be bound gives its error when it is asked for. */
+/* The tables of one file.  A table that cannot be bound gives its error to each call that needs
+ * it. */
 struct tables {
 	const struct ancient_file *file;
 	struct ancient_error error[4]; /* by key; its code is OK where it is bound */
@@ -58,8 +59,9 @@ struct tables {
 void tables_init(const struct ancient_file *file, struct tables *ret_tables);
 void tables_done(struct tables *tables);
 
-/* Errors of all: those of the reader; what a table is not bound for: NO_FIELD, BAD_SHAPE,
- * BAD_SCHEMA, WRONG_KIND where the file has none; TOO_LARGE. */
+/* All of these return the errors of the reader, TOO_LARGE for a text or list that is too long,
+ * and where the table could not be bound NO_FIELD, BAD_SHAPE or BAD_SCHEMA, or WRONG_KIND where
+ * the file lacks it. */
 
 /* NO_KEY where there is no such package. */
 enum ancient_code tables_package(const struct tables *tables, struct text name,
@@ -75,9 +77,9 @@ enum ancient_code tables_list(const struct tables *tables, struct packages_strin
 			      struct ancient_error *err);
 
 struct hits {
-	uint64_t count;                    /* packages with all the words */
+	uint64_t count;                    /* of packages with all the words */
 	unsigned shown;                    /* of them, below: */
-	struct text name[TABLES_HITS_MAX]; /* those most about the words first, then by name */
+	struct text name[TABLES_HITS_MAX]; /* by score, then by name */
 	unsigned score[TABLES_HITS_MAX];
 };
 
