@@ -1,5 +1,5 @@
-/* ocaml: proves at compile time that format.h is laid out as this OCaml lays out values.  An
- * OCaml that does it differently fails to build here rather than corrupt files.
+/* ocaml/stubs: compares format.h with the runtime's headers at compile time.  An OCaml that lays
+ * values out differently fails to build here instead of corrupting files.  No code.
  */
 #include "stubs.h"
 

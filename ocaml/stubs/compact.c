@@ -1,9 +1,11 @@
-/* ocaml: compaction.
+/* ocaml/stubs: Ancient.compact.
  *
- * The runtime is released all the while, but for moments: then signal handlers run, and the
- * caller's function of progress.  What they raise stops the compaction and comes out.
+ * The runtime is released while core works, except during core's calls of progress: there
+ * signal handlers run, and the caller's progress function.  An exception that they raise stops the
+ * compaction and is raised by Ancient.compact.
  */
-#include "stubs.h"
+#include "errors.h"
+#include "primitives.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,25 +16,26 @@
 #include <caml/memory.h>
 #include <caml/signals.h>
 
-struct watch {
-	value *progress;  /* int -> int -> unit, or none; a root of the caller */
-	value *exception; /* what it raised; the same */
+struct progress {
+	value *function;  /* (int -> int -> unit) option; a root of the caller */
+	value *exception; /* what a handler or the function raised; a root of the caller */
 };
 
-static bool tell(void *context, uint64_t done, uint64_t total)
+/* core's progress callback; true stops the compaction. */
+static bool call_progress(void *context, uint64_t done, uint64_t total)
 {
-	struct watch *watch = context;
+	struct progress *state = context;
 	value result;
 
 	caml_leave_blocking_section();
 	result = caml_process_pending_actions_exn();
-	if (!Is_exception_result(result) && Is_block(*watch->progress))
-		result = caml_callback2_exn(Field(*watch->progress, 0), Val_long((intnat)done),
+	if (!Is_exception_result(result) && Is_block(*state->function))
+		result = caml_callback2_exn(Field(*state->function, 0), Val_long((intnat)done),
 					    Val_long((intnat)total));
 	if (Is_exception_result(result))
-		*watch->exception = Extract_exception(result);
+		*state->exception = Extract_exception(result);
 	caml_enter_blocking_section_no_pending();
-	return Is_block(*watch->exception);
+	return Is_block(*state->exception);
 }
 
 /* bytes_before, bytes_after, blocks_before, blocks_after */
@@ -51,12 +54,12 @@ CAMLprim value ancient_ml_compact(value path, value base, value order, value pro
 {
 	CAMLparam3(path, base, progress);
 	CAMLlocal1(exception);
-	struct watch watch = {&progress, &exception};
+	struct progress state = {&progress, &exception};
 	const struct ancient_compact_options options = {
 		.base = (uint64_t)Nativeint_val(base),
 		.order = (enum ancient_order)Int_val(order),
-		.progress = tell,
-		.context = &watch,
+		.progress = call_progress,
+		.context = &state,
 	};
 	struct ancient_compacted compacted;
 	struct ancient_error err;
@@ -75,7 +78,7 @@ CAMLprim value ancient_ml_compact(value path, value base, value order, value pro
 		caml_leave_blocking_section();
 		if (code != ANCIENT_E_INTERRUPTED || Is_block(exception))
 			break;
-		/* A signal, while it waited for the lock. */
+		/* A signal arrived during the wait for the lock. */
 		result = caml_process_pending_actions_exn();
 		if (Is_exception_result(result)) {
 			exception = Extract_exception(result);

@@ -1,5 +1,5 @@
-/* ocaml: errors of core as OCaml exceptions. */
-#include "stubs.h"
+/* ocaml/stubs: raises core's errors as OCaml exceptions; every stub that calls core uses it. */
+#include "errors.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,9 +1,13 @@
-/* ocaml: attach, detach and what is asked of an attached file.
+/* ocaml/stubs: attach, detach, and the calls that read an attached file.
  *
- * A handle is a custom block that points to a struct of its own on the C heap, because a
- * call that has released the runtime must find it while the collector moves the block.
+ * A handle is a custom block that points to a struct on the C heap, because a call that has
+ * released the runtime must find the struct while the collector moves the block.
  */
-#include "stubs.h"
+#include "handles.h"
+#include "errors.h"
+#include "primitives.h"
+#include "ranges.h"
+#include "source.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -20,7 +24,7 @@ static pthread_mutex_t handles_lock = PTHREAD_MUTEX_INITIALIZER;
 
 #define Handle_val(v) (*(struct ancient_ml_store **)Data_custom_val(v))
 
-/* A handle forgotten without detach stays attached: values of it may be alive. */
+/* A handle that is dropped without detach stays attached: values of its file may be in use. */
 static void handle_finalize(value v)
 {
 	struct ancient_ml_store *held = Handle_val(v);
@@ -42,7 +46,7 @@ static struct custom_operations handle_operations = {
 	.fixed_length = custom_fixed_length_default,
 };
 
-/* ---- Calls under way -------------------------------------------------------------- */
+/* ---- Running calls -------------------------------------------------------------- */
 
 struct ancient_ml_store *ancient_ml_store_hold(value handle, const char *where)
 {
@@ -70,7 +74,7 @@ void ancient_ml_store_release(struct ancient_ml_store *held)
 	}
 	pthread_mutex_unlock(&handles_lock);
 	if (last != NULL) {
-		/* First the page table: then the collector of OCaml 4 looks at none of it. */
+		/* First the page table: from then on the collector of OCaml 4 ignores the range. */
 		ancient_ml_range_drop(held->start);
 		if (held->unseen)
 			ancient_store_discard(last);
@@ -85,6 +89,18 @@ bool ancient_ml_store_register(const struct ancient_ml_store *held)
 
 	ancient_store_range(held->store, &start, &end);
 	return ancient_ml_range_extend(start, end);
+}
+
+void ancient_ml_store_finish(struct ancient_ml_store *held, const char *where,
+			     enum ancient_code code, const struct ancient_error *err)
+{
+	bool registered = ancient_ml_store_register(held);
+
+	ancient_ml_store_release(held);
+	if (code != ANCIENT_OK)
+		ancient_ml_raise(where, err);
+	if (!registered)
+		caml_raise_out_of_memory();
 }
 
 /* ---- Attach and detach ------------------------------------------------------------ */
@@ -117,8 +133,8 @@ static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *sto
 	return true;
 }
 
-/* A base is a wish: where other things lie there, what was detached before included, any other
- * does as well. */
+/* The caller's base is only preferred: where something else is mapped there, a tombstone of a
+ * detached file included, the library chooses another one. */
 static bool try_any_base(enum ancient_code code, const struct ancient_error *err,
 			 struct ancient_store_options *options)
 {
@@ -159,7 +175,7 @@ CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read
 	CAMLreturn(handle);
 }
 
-/* unseen: the program has got nothing of it. */
+/* unseen: the program has never got a value of the file. */
 CAMLprim value ancient_ml_detach(value handle, value unseen)
 {
 	CAMLparam1(handle);
@@ -189,7 +205,7 @@ CAMLprim value ancient_ml_file_name(value handle)
 	CAMLreturn(caml_copy_string(Handle_val(handle)->name));
 }
 
-/* ---- Questions -------------------------------------------------------------------- */
+/* ---- Reading ---------------------------------------------------------------------- */
 
 CAMLprim value ancient_ml_get(value handle, value key)
 {
@@ -198,15 +214,9 @@ CAMLprim value ancient_ml_get(value handle, value key)
 	struct ancient_error err;
 	enum ancient_code code;
 	uint64_t root = 0;
-	bool registered;
 
 	code = ancient_store_get(held->store, (uint64_t)Long_val(key), &root, &err);
-	registered = ancient_ml_store_register(held);
-	ancient_ml_store_release(held);
-	if (code != ANCIENT_OK)
-		ancient_ml_raise("Ancient.get", &err);
-	if (!registered)
-		caml_raise_out_of_memory();
+	ancient_ml_store_finish(held, "Ancient.get", code, &err);
 	CAMLreturn((value)root);
 }
 
@@ -217,15 +227,9 @@ CAMLprim value ancient_ml_get_named(value handle, value name)
 	struct ancient_store_entry entry = {0};
 	struct ancient_error err;
 	enum ancient_code code;
-	bool registered;
 
 	code = ancient_store_entry_named(held->store, String_val(name), &entry, &err);
-	registered = ancient_ml_store_register(held);
-	ancient_ml_store_release(held);
-	if (code != ANCIENT_OK)
-		ancient_ml_raise("Ancient.get_named", &err);
-	if (!registered)
-		caml_raise_out_of_memory();
+	ancient_ml_store_finish(held, "Ancient.get_named", code, &err);
 	CAMLreturn((value)entry.root);
 }
 
@@ -235,15 +239,9 @@ CAMLprim value ancient_ml_refresh(value handle)
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.refresh");
 	struct ancient_error err;
 	enum ancient_code code;
-	bool registered;
 
 	code = ancient_store_refresh(held->store, &err);
-	registered = ancient_ml_store_register(held);
-	ancient_ml_store_release(held);
-	if (code != ANCIENT_OK)
-		ancient_ml_raise("Ancient.refresh", &err);
-	if (!registered)
-		caml_raise_out_of_memory();
+	ancient_ml_store_finish(held, "Ancient.refresh", code, &err);
 	CAMLreturn(Val_unit);
 }
 

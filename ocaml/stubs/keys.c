@@ -1,14 +1,15 @@
-/* ocaml: the keys of a file, one after the other.
+/* ocaml/stubs: iterates over the keys of a file, for Ancient.fold_keys.
  *
- * A walk is a struct of core's in a byte sequence of OCaml's, so that nothing needs freeing when
- * the user's function raises in the middle.
+ * The state of the iteration is a struct of core in an OCaml byte sequence, so that nothing needs
+ * freeing when the user's function raises.
  */
-#include "stubs.h"
+#include "errors.h"
+#include "handles.h"
+#include "primitives.h"
 
 #include <string.h>
 
 #include <caml/alloc.h>
-#include <caml/fail.h>
 #include <caml/memory.h>
 
 CAMLprim value ancient_ml_keys(value handle)
@@ -18,13 +19,8 @@ CAMLprim value ancient_ml_keys(value handle)
 	struct ancient_store_keys keys = {0};
 	struct ancient_error err;
 	enum ancient_code code = ancient_store_keys(held->store, &keys, &err);
-	bool registered = ancient_ml_store_register(held);
 
-	ancient_ml_store_release(held);
-	if (code != ANCIENT_OK)
-		ancient_ml_raise("Ancient.fold_keys", &err);
-	if (!registered)
-		caml_raise_out_of_memory();
+	ancient_ml_store_finish(held, "Ancient.fold_keys", code, &err);
 	CAMLreturn(caml_alloc_initialized_string(sizeof keys, (const char *)&keys));
 }
 

@@ -1,5 +1,8 @@
-/* ocaml: mark and delete, and the questions about single values. */
-#include "stubs.h"
+/* ocaml/stubs: Ancient.mark and delete, is_ancient and address_of. */
+#include "errors.h"
+#include "primitives.h"
+#include "ranges.h"
+#include "source.h"
 
 #include <caml/alloc.h>
 #include <caml/fail.h>
@@ -7,7 +10,7 @@
 
 #define Heap_val(v) (*(struct ancient_heap **)Data_custom_val(v))
 
-/* No finalizer: a copy that is never deleted stays, for values of it may be alive. */
+/* No finalizer: a copy that is never deleted stays, because values of it may be in use. */
 static struct custom_operations heap_operations = {
 	.identifier = "ancient.heap",
 	.finalize = custom_finalize_default,

@@ -1,10 +1,10 @@
-/* ocaml: the ranges of memory that hold ancient values, for is_ancient and for the
- * runtime's page table.
+/* ocaml/stubs: the table of the address ranges that hold ancient values, which is_ancient asks, and
+ * which is copied into the runtime's page table where there is one.
  *
- * A program may mark a hundred thousand values, so the ranges are kept sorted and searched
- * by halves.  A mutex guards them: domains of OCaml 5 run at the same time.
+ * A program may mark a hundred thousand values, so the table is sorted and searched by bisection.
+ * A mutex guards it, because domains of OCaml 5 run in parallel.
  */
-#include "stubs.h"
+#include "ranges.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
-/* ocaml: what schemas need of C: the hash of spec/FORMAT.md, 12.5, the identifier of a custom
- * block, and where a block lies.
+/* ocaml/stubs: three functions for the schema library: the hash of spec/FORMAT.md 12.5, the
+ * identifier of a custom block, and the number of the word where a block begins.
  */
+#include "primitives.h"
 #include "stubs.h"
 
 #include <string.h>
@@ -32,7 +33,7 @@ CAMLprim value ancient_ml_custom_identifier(value v)
 	return caml_copy_string(Custom_ops_val(v)->identifier);
 }
 
-/* Which word of memory a block begins at; the same for native code and for bytecode. */
+/* The address of a block in words; unboxed for native code. */
 intnat ancient_ml_word_number(value v)
 {
 	return (intnat)((uintnat)v / sizeof(value));

@@ -1,11 +1,14 @@
-/* ocaml: share, that is one commit.
+/* ocaml/stubs: Ancient.share and share_many: one commit of one or more values.
  *
- * The runtime is released while the commit waits for the file's lock and while it flushes,
- * and held while values are copied: no OCaml code runs and nothing is allocated or moves
- * between the first put and the settling, while headers are marked.  Between begin and finish
- * nothing may raise, for the lock is held.
+ * The runtime is released while the commit waits for the file's lock and while it flushes.  It
+ * is held while values are copied: from the first put until ancient_commit_settle has restored
+ * the marked headers, no OCaml code runs and nothing is allocated or moves.  Between begin and
+ * finish nothing may raise, because the lock is held.
  */
-#include "stubs.h"
+#include "errors.h"
+#include "handles.h"
+#include "primitives.h"
+#include "source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,9 +29,8 @@ struct binding {
 	struct ancient_schema_text schema; /* its text NULL: none */
 };
 
-/* All that is known of a binding but its value, while no header is marked: a string that is
- * part of a value has no length while it is.  Texts stay where they are while no OCaml code
- * runs. */
+/* Reads a binding before any header is marked: the name may be part of a shared value, and a
+ * string whose header is marked has no length.  Texts do not move while no OCaml code runs. */
 static struct binding read_binding(value binding)
 {
 	value name = Field(binding, BINDING_NAME), schema = Field(binding, BINDING_SCHEMA);
@@ -104,8 +106,8 @@ static enum ancient_code finish(struct ancient_commit *commit, bool durable,
 	return code;
 }
 
-/* What all have written.  The roots never get into the heap, where a collector half-way through
- * its work might look at them after they are gone. */
+/* The bytes written for all values.  The roots do not get into the heap, where the collector might
+ * still follow them after the file is detached. */
 static value bytes_of_copied(const struct ancient_copied *copied, mlsize_t count)
 {
 	uint64_t bytes = 0;

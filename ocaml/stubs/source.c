@@ -1,8 +1,10 @@
-/* ocaml: what core must ask the runtime while it copies values: whether a pointer leads to
- * an OCaml block, and what a custom block is; and the other way round, the operations for
- * the custom blocks of a file.
+/* ocaml/stubs: describes the OCaml heap to core while it copies values (which pointers lead to
+ * blocks, which custom types may be copied, which headers may be marked), and gives the custom
+ * blocks of an attached file the operations of this process.  Called by mark.c, share.c, handles.c.
  */
-#include "stubs.h"
+#include "source.h"
+#include "errors.h"
+#include "primitives.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,11 +17,13 @@
 #include <caml/major_gc.h>
 #include <caml/memory.h>
 
-#define BIGARRAY_IDENTIFIER "_bigarr02" /* in the file, whatever the runtime calls it */
+#include <ancient/format.h>
+
+#define BIGARRAY_IDENTIFIER "_bigarr02" /* in files; OCaml versions have called it otherwise */
 
 /* ---- Identifiers ---------------------------------------------------------------- */
 
-/* Every identifier met, never freed: custom operations point to them for ever. */
+/* Every identifier seen, never freed: custom operations in mapped files point to them. */
 struct identifier {
 	struct identifier *next;
 	bool registered;
@@ -50,6 +54,7 @@ static struct identifier *intern_locked(const char *text)
 
 static bool is_registered(const char *text)
 {
+	/* core accepts these by itself; found here, they need no lock. */
 	static const char *const well_known[] = {"_j", "_i", "_n", BIGARRAY_IDENTIFIER, "_z"};
 	const struct identifier *entry;
 	bool registered = false;
@@ -75,7 +80,7 @@ static void unlock_identifiers(void)
 	pthread_mutex_unlock(&identifiers_lock);
 }
 
-/* Another thread may be attaching a file, without the runtime, while this one forks. */
+/* Another thread may hold the lock, attaching a file without the runtime, while this one forks. */
 __attribute__((constructor)) static void prepare_for_fork(void)
 {
 	pthread_atfork(lock_identifiers, unlock_identifiers, unlock_identifiers);
@@ -86,7 +91,8 @@ CAMLprim value ancient_ml_register_custom(value identifier)
 	struct identifier *entry;
 	mlsize_t length = caml_string_length(identifier);
 
-	if (length == 0 || length > 55 || strlen(String_val(identifier)) != length)
+	if (length == 0 || length > ANCIENT_CUSTOM_ID_MAX ||
+	    strlen(String_val(identifier)) != length)
 		ancient_ml_invalid_argument("Ancient.register_custom: bad identifier, expected 1 "
 					    "to 55 bytes, none of them zero");
 	pthread_mutex_lock(&identifiers_lock);
@@ -126,8 +132,8 @@ static struct ancient_source_custom custom(void *context, uint64_t word)
 {
 	const struct custom_operations *operations = (const struct custom_operations *)word;
 	const char *identifier = operations->identifier;
-	/* Those of Unix.map_file have operations of their own, that unmap the file: a copy must
-	 * not have them. */
+	/* Bigarrays of Unix.map_file have other operations, whose finalizer unmaps the file; a copy
+	 * gets the plain ones. */
 	bool bigarray = operations->serialize == caml_ba_ops.serialize;
 
 	(void)context;
@@ -151,8 +157,8 @@ static int by_address(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* The chunks of the heap at one time, and what changes when they do: none is given back but by a
- * compaction. */
+/* The chunks of the heap when they were last listed, and values that differ when chunks were added
+ * or removed since; only a compaction of the heap removes any. */
 static struct {
 	struct ancient_source_range *ranges;
 	size_t count;
@@ -160,7 +166,7 @@ static struct {
 	const void *first, *young_start, *young_end;
 } heap;
 
-static bool heap_is_as_it_was(void)
+static bool chunks_are_current(void)
 {
 	return heap.ranges != NULL && heap.chunks == Caml_state->stat_heap_chunks &&
 	       heap.words == Caml_state->stat_heap_wsz &&
@@ -170,7 +176,7 @@ static bool heap_is_as_it_was(void)
 }
 
 /* The chunks of the major heap, and the minor heap; false where memory fails. */
-static bool look_at_heap(void)
+static bool list_chunks(void)
 {
 	size_t count = 1;
 	char *chunk;
@@ -199,10 +205,11 @@ static bool look_at_heap(void)
 	return true;
 }
 
-/* What lies elsewhere, static data among it, may be in memory that cannot be written. */
+/* Only headers in the heap may be marked: other blocks, static data among them, may lie in
+ * read-only memory. */
 static void describe_heap(struct ancient_ml_source *source, bool wanted)
 {
-	if (!heap_is_as_it_was() && !look_at_heap())
+	if (!chunks_are_current() && !list_chunks())
 		return;
 	source->source.ranges = heap.ranges;
 	source->source.range_count = heap.count;
@@ -211,8 +218,9 @@ static void describe_heap(struct ancient_ml_source *source, bool wanted)
 
 #else
 
-/* Other domains look at headers whenever they please.  None can begin, for only OCaml code of
- * this one could spawn it; static data and ancient values have the colour NOT_MARKABLE. */
+/* Headers may be marked while this is the only domain, because another domain might read them at
+ * any time.  None can start meanwhile: only OCaml code of this domain could spawn it.  Static data
+ * and ancient values have the colour NOT_MARKABLE. */
 static void describe_heap(struct ancient_ml_source *source, bool wanted)
 {
 	if (wanted && caml_domain_alone())
@@ -238,8 +246,8 @@ void ancient_ml_source_init(struct ancient_ml_source *source)
 
 /* ---- Custom blocks of a file ----------------------------------------------------- */
 
-/* The identifier is put there even where the operations are unknown to this process, so that
- * such a block can be shared into another file. */
+/* The identifier is set even where this process lacks the operations, so that such a block can be
+ * shared into another file. */
 bool ancient_ml_link_custom(void *context, const char *identifier, void *room)
 {
 	struct custom_operations linked = {0};

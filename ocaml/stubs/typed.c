@@ -1,6 +1,8 @@
-/* ocaml: what a file says of the type of a root.
+/* ocaml/stubs: reads a root together with its schema, for Ancient.Typed.get.
  */
-#include "stubs.h"
+#include "errors.h"
+#include "handles.h"
+#include "primitives.h"
 
 #include <string.h>
 
@@ -8,7 +10,7 @@
 #include <caml/fail.h>
 #include <caml/memory.h>
 
-/* Of a key, or of a key's name. */
+/* `which` is a key or a name. */
 static enum ancient_code find_entry(struct ancient_store *store, value which,
 				    struct ancient_store_entry *entry, struct ancient_error *err)
 {
@@ -23,7 +25,8 @@ static enum ancient_code find_entry(struct ancient_store *store, value which,
 	return code;
 }
 
-/* An empty `ours` is any text: that of a type whose fingerprint says all that matters. */
+/* Compares fingerprints, and texts unless `ours` is empty: it is where the fingerprint alone
+ * decides. */
 static bool is_same(const struct ancient_schema_text *schema, value fingerprint, value ours)
 {
 	size_t length = caml_string_length(ours);
@@ -51,8 +54,8 @@ static value other_text(const struct ancient_schema_text *schema, value fingerpr
 	CAMLreturn(some);
 }
 
-/* (root, None or Some text); `fingerprint` has 16 bytes, `ours` the program's text or none.  The
- * store is held while the text is copied: it lies in the mapping. */
+/* (root, None or Some text); `fingerprint` has 16 bytes, `ours` is the program's text or empty. The
+ * store is released after the text is copied, because the text lies in the mapping. */
 CAMLprim value ancient_ml_entry(value handle, value which, value fingerprint, value ours)
 {
 	CAMLparam4(handle, which, fingerprint, ours);

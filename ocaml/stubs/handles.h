@@ -1,0 +1,29 @@
+/* ocaml/stubs: handles of attached files, and their use by one call at a time or many. */
+#ifndef ANCIENT_OCAML_HANDLES_H
+#define ANCIENT_OCAML_HANDLES_H
+
+#include "stubs.h"
+
+struct ancient_ml_store {
+	struct ancient_store *store; /* NULL once detached */
+	uint64_t start;              /* of its range */
+	unsigned users;              /* running calls, which may have released the runtime */
+	bool closing;                /* detach was called; the last running call does it */
+	bool unseen;                 /* and the program never got a value of it */
+	char *name;                  /* for messages after detach */
+};
+
+/* The store of a handle, for one call: raises Invalid_argument where it is detached.  The
+ * handle must stay rooted until ancient_ml_store_release. */
+struct ancient_ml_store *ancient_ml_store_hold(value handle, const char *where);
+void ancient_ml_store_release(struct ancient_ml_store *held);
+
+/* Enters what the store has mapped since into the ranges; false where memory fails. */
+bool ancient_ml_store_register(const struct ancient_ml_store *held);
+
+/* Ends a call that may have met a newer generation: registers, releases, and raises where `code` is
+ * an error or memory fails. */
+void ancient_ml_store_finish(struct ancient_ml_store *held, const char *where,
+			     enum ancient_code code, const struct ancient_error *err);
+
+#endif
