@@ -1,5 +1,6 @@
-(* tests/ocaml: marks that share leaves in the headers of the values it copies: none stays, and
-   the file is the same as without them (ANCIENT_MARKS=no in the environment). *)
+(* tests/ocaml: marks that share and mark leave in the headers of the values they copy.  They are
+   left where they may be, none stays, and the file is the same as without them
+   (ANCIENT_MARKS=no in the environment). *)
 
 open Ancient
 
@@ -21,6 +22,45 @@ let values =
     (List.map (fun (_, value, _) -> value) Values.fixed
      @ random
      @ [ Obj.repr table; Obj.repr (Array.make 1000 "shared"); Obj.repr (List.init 5000 Fun.id) ])
+
+(* ---- Marks are left, and not where they must not be ---- *)
+
+external watch : 'a -> unit = "marks_watch"
+external seen : unit -> bool = "marks_seen"
+
+(* Whether the header of [v], which holds custom blocks, is marked while it is shared, and while
+   it is copied into memory. *)
+let are_marked v =
+  watch v;
+  Fun.protect ~finally:(fun () -> watch 0) (fun () ->
+      let shared =
+        Check.with_new_md (fun md ->
+            ignore (share_with ~sync:false md 0 v);
+            seen ())
+      in
+      delete (mark v);
+      (shared, seen ()))
+
+let boxed () = Array.init 3 (fun i -> Int64.of_int (Sys.opaque_identity i))
+
+let headers_are_marked () =
+  let young = boxed () in
+  Check.equal "a young value" (true, true) (are_marked young);
+  Gc.full_major ();
+  Check.equal "an old value" (true, true) (are_marked young)
+
+let no_marks_on_request () =
+  Check.in_child (fun () ->
+      Unix.putenv "ANCIENT_MARKS" "no";
+      Check.equal "marks" (false, false) (are_marked (boxed ())))
+
+(* Constants of a program may lie in memory that cannot be written; in bytecode they lie in the
+   heap. *)
+let constants_are_not_marked () =
+  if Sys.backend_type = Sys.Native then
+    Check.equal "marks" (false, false) (are_marked (1L, 2L))
+
+(* ---- Nothing else changes ---- *)
 
 let first_extent = 8192
 
@@ -87,7 +127,10 @@ let names_that_are_shared () =
 
 let () =
   Check.run
-    [ ("depth-first, the bytes are the same with marks and without", same_bytes Depth_first);
+    [ ("headers of heap values are marked during a copy", headers_are_marked);
+      ("ANCIENT_MARKS=no copies without marks", no_marks_on_request);
+      ("constants of the program are never marked", constants_are_not_marked);
+      ("depth-first, the bytes are the same with marks and without", same_bytes Depth_first);
       ("breadth-first, the bytes are the same with marks and without", same_bytes Breadth_first);
       ("values are shared in any phase of the collector", in_any_phase);
       ("what is refused is left as it was", after_a_refusal);
