@@ -1,12 +1,12 @@
-(* ocaml: the library.  ancient.mli is the manual; the work is done by the stubs,
-   which call core (the writer).
+(* ocaml: the module Ancient; ancient.mli is its manual.  It checks arguments and calls the
+   stubs, which call core, the writer.
 
-   A proxy is a plain block: who owns the value, and the value itself.  The value
-   points out of the heap, where the collector follows nothing; when its owner
-   goes, core leaves something harmless there. *)
+   A proxy is a record of the value and its owner (a file or a copy in memory).  The value is
+   a pointer out of the heap, which the collector does not follow; after detach or delete
+   core leaves memory at that address that the collector may read. *)
 
-type handle (* custom block: an attached store, or none after detach *)
-type heap (* custom block: a copied graph, or none after delete *)
+type handle (* custom block of handles.c: an attached file, or none after detach *)
+type heap (* custom block of mark.c: a copied graph, or none after delete *)
 type md = {
   handle : handle;
   read_only : bool;
@@ -58,14 +58,14 @@ external stub_attach :
   Unix.file_descr -> nativeint -> int -> bool -> bool -> handle
   = "ancient_ml_attach"
 
-(* true: nothing of it was ever in the heap, not even a root. *)
+(* true: the program never got a value of the file, not even a root. *)
 external stub_detach : handle -> bool -> unit = "ancient_ml_detach"
 external stub_attached : handle -> bool = "ancient_ml_attached" [@@noalloc]
 external stub_file_name : handle -> string = "ancient_ml_file_name"
 external stub_get : handle -> int -> 'a = "ancient_ml_get"
 external stub_get_named : handle -> string -> 'a = "ancient_ml_get_named"
 
-(* A walk over the keys, and its next. *)
+(* The state of an iteration over the keys; its next key. *)
 external stub_keys : handle -> bytes = "ancient_ml_keys"
 
 external stub_keys_next : handle -> bytes -> (int * string option) option
@@ -80,7 +80,7 @@ external stub_share :
   handle -> binding array -> order -> bool -> (Obj.t * int) array
   = "ancient_ml_share"
 
-(* The bytes written for all. *)
+(* The bytes written for all bindings together. *)
 external stub_share_many : handle -> binding array -> order -> bool -> int
   = "ancient_ml_share_many"
 
@@ -126,7 +126,7 @@ let protect_by_environment () =
   | None | Some ("" | "0") -> false
   | Some _ -> true
 
-(* What others commit meanwhile is verified too, or the next time. *)
+(* A commit of another process during the verification is verified by this call or the next. *)
 let verify md =
   stub_refresh md.handle;
   let generation = stub_generation md.handle in
@@ -153,7 +153,7 @@ let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
   end;
   md
 
-(* Verified as it is now. *)
+(* Verifies the newest generation unless it is verified already. *)
 let ensure_verified md =
   stub_refresh md.handle;
   if md.verified <> stub_generation md.handle then verify md
@@ -248,7 +248,7 @@ let rec create_beside ?(attempt = 0) path perm =
   | exception Unix.Unix_error (Unix.EEXIST, _, _) when attempt < 1000 ->
     create_beside ~attempt:(attempt + 1) path perm
 
-(* Errors of [Unix] name the path that the caller knows. *)
+(* An error of [Unix] names [path], which the caller knows, not the temporary file. *)
 let naming path f x =
   try f x
   with Unix.Unix_error (code, call, _) -> raise (Unix.Unix_error (code, call, path))
@@ -259,8 +259,8 @@ let sync_folder path =
     ~finally:(fun () -> Unix.close folder)
     (fun () -> naming path Unix.fsync folder)
 
-(* [f ()] while the owner can read and write the file, as attaching it takes; whatever mode it
-   was made with, and is to have. *)
+(* [f ()] while the file's mode lets its owner read and write, which attaching needs; the mode that
+   it was made with is set again afterwards. *)
 let while_writable fd f =
   let perm = (Unix.fstat fd).Unix.st_perm in
   if perm land 0o600 = 0o600 then f ()
@@ -350,11 +350,11 @@ module Typed = struct
       (Schema_mismatch
          (Printf.sprintf "%s, %s: %s" (stub_file_name md.handle) which text))
 
-  (* How a value of the file's schema is stored, beside one of the program's. *)
+  (* What comparing the file's schema with the program's says. *)
   type stored =
     | Same
-    | Unsaid  (** but for records of floats: the file does not say how *)
-    | Other of string  (** a sentence *)
+    | Unsaid  (** the same, but the file does not say how it stores records of floats *)
+    | Other of string  (** the difference, a sentence *)
 
   let compare_text compiled = function
     | None -> Same
@@ -364,24 +364,23 @@ module Typed = struct
         | Some difference, _ -> Other difference
         | None, says_layouts -> if says_layouts then Same else Unsaid)
 
-  (* The root is taken for an 'a where the schema is that of the file, or differs from it
-     in nothing that is represented.  A file that does not say how it stores records of
-     floats is looked through, and so is one that is not trusted; the latter's structure
-     is verified before anything of it is touched. *)
+  (* Gives the root the type 'a where the schemas agree.  Every block is checked against the
+     schema where the file does not say how it stores records of floats, and where [verify]
+     asks for it; then the file's structure is verified before any value is read. *)
   let entry where md verify which shown (schema : 'a Schema.t) : 'a ancient =
     let compiled = compile where schema in
     if verify then ensure_verified md;
     let ours = if compiled.has_layouts then compiled.text else "" in
     let root, other = stub_entry md.handle which compiled.fingerprint ours in
-    let look_through () =
+    let check_blocks () =
       match Ancient_schema_walk.check compiled.graph (Obj.repr root) with
       | () -> ()
       | exception Ancient_schema_plan.Wrong text -> mismatch md shown text
     in
     (match compare_text compiled other with
      | Other text -> mismatch md shown text
-     | Unsaid -> look_through ()
-     | Same -> if verify then look_through ());
+     | Unsaid -> check_blocks ()
+     | Same -> if verify then check_blocks ());
     { owner = File md; value = root }
 
   let get ?(verify = false) md key schema =

@@ -61,7 +61,7 @@ val mark : 'a -> 'a ancient
     @raise Out_of_memory where the copy has no room. *)
 
 val follow : 'a ancient -> 'a
-(** [follow p] is the value [p] stands for: no copy, a few instructions.
+(** [follow p] is the value that [p] stands for.  Nothing is copied; it takes a few instructions.
 
     It is valid until {!delete} [p], or {!detach} of the file it lies in, and
     usable from every thread and domain.
@@ -71,7 +71,7 @@ val follow : 'a ancient -> 'a
 
 val delete : 'a ancient -> unit
 (** [delete p] frees the copy that {!mark} made.  Values taken out of it with
-    {!follow} must not be used any more.
+    {!follow} must not be used any more, in no thread or domain.
 
     @raise Invalid_argument ["deleted"] where it is deleted already, and another
     text where [p] comes from {!share} or {!get}: what a file holds goes with
@@ -131,12 +131,12 @@ val detach : md -> unit
     [detach md] alone in a program that keeps the descriptor until it exits.
 
     Values taken out with {!follow} must not be used any more; proxies made
-    through [md] raise when followed.  Pointers to such values that are still lying
-    around do no harm to the garbage collector.  An [md] that is never detached
+    through [md] raise when followed.  Pointers to such values that the program
+    still has do no harm to the garbage collector.  An [md] that is never detached
     stays attached until the process ends, even when it is forgotten.
 
     A call of another thread that is using [md] meanwhile goes on to its end; the
-    file is given up after it.
+    file is unmapped after it.
 
     @raise Invalid_argument where [md] is detached already. *)
 
@@ -338,7 +338,7 @@ val keys : md -> (int * string option) list
 val fold_keys : (int -> string option -> 'acc -> 'acc) -> md -> 'acc -> 'acc
 (** [fold_keys f md init] is [f kN nameN (... (f k1 name1 init))], where the [k]s are
     the keys of the generation that is newest when it begins, least first, and the
-    names theirs.  What [f] or others publish meanwhile does not touch the walk.
+    names theirs.  What [f] or others publish meanwhile is not met.
 
     {[
       (* What was published under a name of ours. *)
@@ -358,8 +358,8 @@ type binding
 (** A key, perhaps a name, and a value, to be published with others. *)
 
 val bind : ?name:string -> int -> 'a -> binding
-(** [bind key v] is the wish to publish [v] under [key], for {!share_many} and
-    {!publish_many}.
+(** [bind key v] pairs [v] with the [key] that {!share_many} or {!publish_many} will
+    publish it under.  Nothing is copied or checked before they run.
 
     @raise Invalid_argument where [key] is negative or [name] cannot be one. *)
 
@@ -381,9 +381,9 @@ val set_sync : md -> bool -> unit
     the earlier ones durable too. *)
 
 val refresh : md -> unit
-(** [refresh md] takes notice of the newest generation that other processes have
-    published.  So do {!get}, {!get_named}, {!keys}, {!share} and their like by
-    themselves; it is for those who watch {!generation}.
+(** [refresh md] moves [md] to the newest generation that other processes have
+    published.  {!get}, {!get_named}, {!keys}, {!share} and their like do so by
+    themselves; [refresh] is for programs that watch {!generation}.
 
     Values already taken out stay as they are.  [md] stays with its file: one that
     has taken the file's name, by {!publish}, is found by attaching the name again.
@@ -395,8 +395,8 @@ val refresh : md -> unit
 
 val generation : md -> int
 (** [generation md] is the number of the newest generation [md] has seen: 1 for a
-    new file, one more with each commit.  It looks at nothing: what others publish
-    changes it when one of the calls above takes notice.
+    new file, one more with each commit.  It does not read the file: what others publish
+    changes it at the next {!refresh}, {!get} or {!share}.
 
     @raise Invalid_argument where [md] is detached. *)
 
@@ -500,9 +500,9 @@ val reattach : md -> string -> md
 
 val register_custom : string -> unit
 (** [register_custom id] allows sharing and marking of custom blocks whose operations
-    have the identifier [id].  Promise with it that such blocks hold neither OCaml
+    have the identifier [id].  The caller promises that such blocks hold neither OCaml
     values nor pointers to memory, and need no finalizer: they are copied as plain
-    bytes.
+    bytes.  It holds for the whole process, until it ends.
 
     [Int32], [Int64], [Nativeint], [Bigarray] and Zarith's [Z.t] are known from the
     start.  The operations are looked for when a file that holds such values is
@@ -572,8 +572,8 @@ module Schema = Ancient_schema
 (** The types of values, as values: see {!Ancient_schema}. *)
 
 exception Schema_mismatch of string
-(** [Schema_mismatch text]: a program expects another type than the file has.  The text
-    says where they part first: ["idx, key 0: field \"size\" of type package: expected int,
+(** [Schema_mismatch text]: a program expects another type than the file has.  [text]
+    names the first difference: ["idx, key 0: field \"size\" of type package: expected int,
     the file has string"]. *)
 
 module Typed : sig
@@ -601,10 +601,10 @@ module Typed : sig
       them flat where it sees that they are, and it does not see it through a signature
       that makes [float] an abstract type.  A program finds out how its own are stored, its
       files say so, and a difference is a mismatch.  Where a file does not say it (its types
-      were written by hand), the value is looked through.
+      were written by hand), every block of the value is compared with the type.
 
-      The file is believed otherwise: it is the type its writer gave, and the bytes are not
-      looked at.  With [~verify:true], for files from strangers, they are: the whole file is
+      Otherwise the file is trusted: the type is the one its writer gave, and the values are
+      not checked.  With [~verify:true], for files from strangers, they are: the whole file is
       verified ({!Ancient.verify}; once for each generation), then every block that can be
       reached from the value is compared with the type.  So no value harms the program,
       whatever the file holds, as long as nobody changes the file meanwhile.  The values

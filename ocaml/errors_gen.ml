@@ -1,10 +1,11 @@
-(* ocaml: prints the OCaml constructors of core/errors.def.
+(* ocaml: prints ancient_errors.ml and .mli, the OCaml constructors of core/errors.def, during the
+   build.
 
    Usage: ocaml errors_gen.ml (ml|mli) errors.def
 
    The order is that of the file; the stubs number the constructors in the same
-   order.  ancient.mli writes the constructors down once more, for its readers,
-   and does not compile where the two differ. *)
+   order.  ancient.mli lists the constructors again, as a manual; it does not
+   compile where the two lists differ. *)
 
 type entry = { name : string; text : string }
 

@@ -1,4 +1,4 @@
-(* ocaml: [@@deriving ancient] and [%ancient: t].
+(* ocaml/ppx: the deriver [@@deriving ancient] and the extension [%ancient: t].
 
    For a type t it makes `schema : t Ancient.Schema.t`, for any other NAME
    `NAME_schema`, with a schema as argument for each parameter of the type.  The

@@ -1,4 +1,4 @@
-(* ocaml: combinators for schemas, and the layer below that the deriver calls.
+(* ocaml/schema: the combinators that make schemas, and the functions that code of the deriver calls.
    ancient_schema.mli is the manual. *)
 
 open Ancient_schema_type
@@ -82,7 +82,7 @@ let as_bytes a = delay (fun () -> As_bytes (ty a))
 
 (* ---- Records and variants ---- *)
 
-(* Fields look at their schemas late: when the declaration around them is used. *)
+(* The schema of a field is evaluated when its declaration is first used. *)
 type 'r field = unit -> Ancient_schema_type.field
 type 'v arg = unit -> Ancient_schema_type.field
 
@@ -207,7 +207,7 @@ let polymorphic tags =
 
 (* ---- Recursion ---- *)
 
-(* A recursive use stands for [t] from now on; not for itself alone. *)
+(* Fills the hole of a recursive use with [t].  Refuses a [t] that is that hole itself. *)
 let fill cell t =
   let rec check = function
     | Hole other when other == cell -> refuse "a type that is only itself"

@@ -30,7 +30,7 @@
     made or first used. *)
 
 type 'a repr = 'a Ancient_schema_core.repr
-(** Of no use to programs. *)
+(** The representation of a schema; internal to the library. *)
 
 type 'a t = unit -> 'a repr
 (** The schema of values of type ['a].  It is a function so that recursive modules may

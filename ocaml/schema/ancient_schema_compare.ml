@@ -1,4 +1,5 @@
-(* ocaml: fingerprints (spec/FORMAT.md, 12.5) and the first difference of two schemas. *)
+(* ocaml/schema: computes the fingerprint of a schema (spec/FORMAT.md, 12.5) and describes the first
+   difference between two schemas. *)
 
 open Ancient_schema_type
 open Ancient_schema_graph
@@ -27,7 +28,7 @@ let encoding root =
     List.iteri (fun i x -> if i > 0 then add separator; f x)
   in
   let rec encode node =
-    (* what is not numbered is written out each time: small types, huge encoding *)
+    (* a type without a number is written out at each use, so small types can have a huge encoding *)
     if Buffer.length out > max_encoding then refuse "the types are too large";
     match node.shape with
     | Pending -> assert false (* the graph is complete *)
@@ -108,7 +109,7 @@ let differ where format =
 
 let unboxed_word unboxed = if unboxed then "unboxed" else "not unboxed"
 
-(* The words for both sides; where these do not tell them apart, what does. *)
+(* How a message names both sides; where the names are equal, what else tells them apart. *)
 let differ_in_kind where ours theirs =
   let kind node =
     match node.shape with

@@ -1,4 +1,5 @@
-(* ocaml: a schema, and what is computed of it once: graph, text, fingerprint. *)
+(* ocaml/schema: the representation of 'a Ancient.Schema.t, and its compilation: the graph, the text
+   and the fingerprint that are computed once for each schema. *)
 
 open Ancient_schema_type
 
@@ -14,13 +15,13 @@ type 'a repr = {
   mutable compiled : compiled option;
 }
 
-(* A function, so that schemas are values that recursive modules may hold. *)
+(* A function, because recursive modules may hold functions before they are initialised. *)
 type 'a t = unit -> 'a repr
 
 let ty schema = (schema ()).ty
 
-(* Computed at first use.  Two threads that come here at once compute the same twice,
-   which does no harm. *)
+(* Computed at first use.  Two threads may compute the same schema at the same time, which does no
+   harm. *)
 let delay f : 'a t =
   let made = ref None in
   fun () ->
@@ -39,14 +40,14 @@ let graph_of_text text =
   Ancient_schema_graph.build ~representative:Fun.id (Ancient_schema_parse.parse text)
 
 let compile_type ty =
-  (* has the type an end?  The text is not made of one that has none. *)
+  (* refuses a type whose expansion has no end, before its text is made *)
   let graph = Ancient_schema_graph.build ~representative:Fun.id ty in
   let layouts =
     List.map (fun decl -> (decl, Ancient_schema_layout.of_decl decl))
       (Ancient_schema_layout.records graph)
   in
   let text, representative = Ancient_schema_text.print layouts ty in
-  (* readers have limits that only the text shows, of nesting for one *)
+  (* refuses what readers would refuse: some limits, such as nesting, show only in the text *)
   ignore (Ancient_schema_parse.parse text : ty);
   let graph = Ancient_schema_graph.build ~representative ty in
   let fingerprint =
@@ -68,8 +69,8 @@ let compile where schema =
   | compiled -> compiled
   | exception Refused text -> invalid_arg (where ^ ": " ^ text)
 
-(* What the text of a file says otherwise than [compiled]; or None, and whether it says how
-   records of floats are stored. *)
+(* The first difference between the text of a file and [compiled], if any; and whether the text says
+   how records of floats are stored. *)
 let difference_from_text compiled text =
   match graph_of_text text with
   | graph -> (

@@ -1,6 +1,7 @@
-(* ocaml: a schema with its names resolved: a graph of shapes, the same for the same
-   structure whatever the declarations are called.  Fingerprints, differences and the
-   check of accessors work on it. *)
+(* ocaml/schema: resolves the names of a schema into a graph, whose nodes are shapes of values
+   and whose edges lead to the shapes of their parts.  Types of the same structure give the same
+   graph, whatever their declarations are called.  Fingerprints, differences and both checks
+   of values work on it. *)
 
 open Ancient_schema_type
 
@@ -24,7 +25,7 @@ and shape =
 and member = { field : field; node : node }
 and case = { constr : constr; members : member list }
 
-(* What is the same node: numbers stand for the nodes below. *)
+(* The key by which equal shapes become one node; numbers stand for the nodes of the parts. *)
 type structure =
   | S_base of base
   | S_tuple of int list
@@ -48,7 +49,7 @@ type building = {
   mutable holes : ty option ref list;  (** whose types are being resolved *)
   mutable nodes : node list;  (** records and variants, the last one first *)
   mutable structures : node Structures.t;
-  mutable instances : node option Instances.t;  (** [None]: an alias under way *)
+  mutable instances : node option Instances.t;  (** [None]: an alias that is being resolved *)
   pending : (node * decl * node array) Queue.t;
   representative : decl -> decl;
 }
@@ -167,7 +168,8 @@ let fill building (node, decl, parameters) =
        let case constr = { constr; members = members (fields_of_args constr.args) } in
        Of_variant { decl; unboxed; cases = List.map case constrs })
 
-(* What a value is a value of too, without a block of its own. *)
+(* The type whose block a value of [node] has, where [node] adds none of its own: the target of a
+   lazy, the field of an unboxed record or constructor. *)
 let same_block node =
   match node.shape with
   | Of_applied (Lazy, [ n ])
@@ -176,8 +178,8 @@ let same_block node =
     Some n
   | _ -> None
 
-(* No type is only itself.  Each node is walked over once: [seen] has the first step of
-   the walk that came by. *)
+(* Refuses types that consist of nothing but themselves, through unboxed or lazy.  Each node is
+   visited once: [seen] maps it to the first node of the walk that met it. *)
 let check_unboxed nodes =
   let seen = Stdlib.Hashtbl.create 16 in
   let rec walk first node =
@@ -191,7 +193,7 @@ let check_unboxed nodes =
   in
   List.iter (fun node -> walk node.number node) nodes
 
-(* [representative] leads from declarations to the one that stands for all those of the
+(* The graph of [ty].  [representative] maps a declaration to the one that stands for all of the
    same name and structure. *)
 let build ~representative ty =
   let building =
@@ -205,7 +207,7 @@ let build ~representative ty =
   check_unboxed building.nodes;
   root
 
-(* Each node below [root], and itself, once. *)
+(* Calls [f] once for [root] and for each node that can be reached from it. *)
 let iter_nodes f root =
   let seen = Stdlib.Hashtbl.create 64 in
   let waiting = Stack.create () in
@@ -231,7 +233,7 @@ let iter_nodes f root =
     | Of_variant { cases; _ } -> List.iter (fun c -> members c.members) cases
   done
 
-(* What stands for [node] where types without a block of their own are looked through. *)
+(* The type inside [node], through unboxed records and constructors. *)
 let rec through_unboxed node =
   match node.shape with
   | Of_record { unboxed = true; fields = [ { node; _ } ]; _ }

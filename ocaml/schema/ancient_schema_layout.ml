@@ -1,17 +1,19 @@
-(* ocaml: records of nothing but floats, which the compiler stores flat where it can see
-   that they are, and otherwise like other records.  A signature that makes a float
-   abstract is enough for two programs to differ, with the same schema; the one would
-   then take floats for pointers.  So each program finds out what its compiler did, its
-   files say it (ancient.floats: spec/FORMAT.md, 12.2), and the two are compared. *)
+(* ocaml/schema: finds out how this program stores records of nothing but floats.
+
+   The compiler stores them flat, as an array of floats, where it sees that all fields are
+   float, and otherwise like other records.  A signature that makes float abstract is enough
+   for two programs with the same schema to differ, and one would take floats for pointers.
+   So each program tests its own accessors, its files record the result (ancient.floats:
+   spec/FORMAT.md, 12.2), and reading compares the two. *)
 
 open Ancient_schema_type
 open Ancient_schema_graph
 
 let sample = 1.5
 
-(* [read] gives the first field of a record whose fields are all float.  It is given one
-   whose floats are boxed: code compiled for a flat one takes the pointer itself for the
-   float, which is never that of the sample, and does no harm. *)
+(* [read] is an accessor of the first field of a record whose fields are all float.  It is called
+   on a record of boxed floats: code compiled for a flat one returns the bits of the pointer as
+   a float, which differs from the sample and does no harm. *)
 let of_accessor read () =
   let block = Obj.new_block 0 256 in (* room for fields that the schema forgot *)
   for i = 0 to Obj.size block - 1 do
@@ -24,7 +26,7 @@ let of_accessor read () =
   then Some Boxed
   else Some Flat
 
-(* The same with the accessors of combinators, which may do more than give a field. *)
+(* The same by the accessors of combinators, which are the user's code and may raise. *)
 let of_fields name (fields : field list) () =
   match fields with
   | { read = Some read; label; _ } :: _ -> (

@@ -1,12 +1,13 @@
-(* ocaml: the meaning of a schema's text (spec/FORMAT.md, 12.2): each name leads to its
-   declaration, so that what a file holds can be compared with what a program expects. *)
+(* ocaml/schema: resolves the names in a schema's text (spec/FORMAT.md, 12.2) to declarations, by
+   OCaml's rules of scope; the result is the same syntax tree that combinators build, so that the
+   file's schema can be compared with the program's. *)
 
 open Ancient_schema_type
 open Ancient_schema_syntax
 
 module Names = Stdlib.Map.Make (String)
 
-(* What a level declares.  Scopes are persistent: a name is seen after its declaration. *)
+(* What one level of modules declares so far: a name can be used after its declaration only. *)
 type level = { types : decl Names.t; modules : inner Names.t }
 and inner = Level of level | Maker of container
 
@@ -94,7 +95,7 @@ let made_name container modules name =
   | "key", (Map | Hashtable) | "elt", Set -> `Key container.key
   | _ -> refuse "unknown type %s" (display modules name)
 
-(* From the inside outwards: the first level that has the head decides. *)
+(* From the innermost level outwards: the first that declares the head of the path decides. *)
 let rec find scope modules name =
   match (scope, modules) with
   | [], _ -> None
@@ -204,7 +205,7 @@ let add_module level name inner =
   if Names.mem name level.modules then refuse "module %s declared twice" name;
   { level with modules = Names.add name inner level.modules }
 
-(* [known] gives the declarations of recursive modules, made beforehand. *)
+(* [known] gives the declarations of recursive modules, which exist before their bodies. *)
 let rec read_items reading modules outside known level = function
   | [] -> level
   | T_types trees :: items ->

@@ -1,9 +1,10 @@
-(* ocaml: what the values of a type look like, block by block (spec/FORMAT.md, 12.3 and
-   12.4), for the check of values that come from strangers.  Stricter than the format
-   where a value of another kind would harm the libraries that work on it: the heights of
-   maps, the cells of tables, the digits of Zarith's integers.
+(* ocaml/schema: compiles a graph into predicates, one for each type, that say whether a block or
+   an immediate can be a value of it (spec/FORMAT.md, 12.3 and 12.4).  Ancient_schema_walk
+   applies them to untrusted files.  They are stricter than the format where a wrong value
+   would harm the library that uses it: heights of maps, cells of hash tables, digits of
+   Zarith's integers.
 
-   Blocks are looked at one at a time: what is below is left to Ancient_schema_walk. *)
+   A predicate looks at one block; the walk continues below it. *)
 
 open Ancient_schema_type
 open Ancient_schema_graph
@@ -17,7 +18,7 @@ type t = {
   words : string Stdlib.Lazy.t;  (** the type, for messages *)
   mutable immediate : int -> bool;  (** which immediates are of the type *)
   mutable block : Obj.t -> parts;
-  mutable once : bool;  (** a block of it has one place: no sharing, so no cycle either *)
+  mutable once : bool;  (** a block may be met only once: no sharing, hence no cycle *)
 }
 
 (** What is to be checked below a block. *)
@@ -64,7 +65,7 @@ external custom_identifier : Obj.t -> string = "ancient_ml_custom_identifier"
 let custom identifier plan value =
   if String.equal (custom_identifier value) identifier then Nothing else mismatch plan value
 
-(* Zarith trusts that the last limb is not 0, and that what fits an int is one. *)
+(* Zarith relies on a last limb that is not 0, and on numbers that fit an int being immediate. *)
 let zarith plan value =
   if not (String.equal (custom_identifier value) "_z") then mismatch plan value;
   let limbs = Nativeint.(to_int (logand (Obj.raw_field value 1) max_int)) in
@@ -103,7 +104,7 @@ let int_field value i =
   if Obj.is_int field then (Obj.obj field : int)
   else wrong "expected a number in field %d of a container, found a block" i
 
-(* A node's height is one more than the greater one below it: so there is no cycle. *)
+(* A node's height must exceed the heights below it, which also excludes cycles. *)
 let tree size plans plan =
   let height value =
     if Obj.is_int value then 0
@@ -175,12 +176,12 @@ let tags plan_of any_int tags plan =
        | Some parts -> parts
        | None -> mismatch plan value)
 
-(* ---- Plans of nodes ---- *)
+(* ---- The plan (predicate) of each node ---- *)
 
 type planning = {
   mutable count : int;
   known : (int, t) Stdlib.Hashtbl.t;  (** by the number of a node *)
-  waiting : (t * node) Queue.t;
+  waiting : (t * node) Queue.t;  (** predicates to fill in *)
   mutable any_int : t option;
 }
 
@@ -242,7 +243,8 @@ let array plan_of node plan =
     else if Obj.tag value = tag then parts
     else mismatch plan value
 
-(* The collector, and Array.map, take a float for what it is: a lazy one stays wrapped. *)
+(* A forced lazy float keeps its Forward block: without it Array.map would take an array of lazies
+   for an array of floats. *)
 let lazy_of target plan value =
   let tag = Obj.tag value in
   if tag = Obj.forward_tag then Fields [| target |]
@@ -298,7 +300,7 @@ let applied planning plan applied nodes =
     plan.block <- (fun value -> if Obj.tag value = 0 then ok value else error value)
   | Lazy, [ node ] ->
     let target = plan_of node in
-    (* asked late: the target may still be waiting for its own *)
+    (* read at the call: the target's predicate may not be filled in yet *)
     plan.immediate <- (fun i -> target.immediate i);
     plan.block <- lazy_of target plan
   | Hashtbl, [ key; value ] -> container planning plan Hashtable key (Some value)
@@ -321,7 +323,7 @@ let fill planning (plan, node) =
     plan.immediate <- constants cases;
     plan.block <- constructors plans cases plan
 
-(* The plan of a whole type. *)
+(* The predicate of the root, with those of all types below it filled in. *)
 let make root =
   let planning =
     { count = 0; known = Stdlib.Hashtbl.create 64; waiting = Queue.create (); any_int = None }

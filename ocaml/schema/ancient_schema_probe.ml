@@ -1,18 +1,18 @@
-(* ocaml: the check of accessors.  Combinators cannot see a declaration, so each field
-   comes with its accessor; before the first value of a type is shared, its first block
-   that is met must hold, field by field, what the accessors say.  A field forgotten,
-   exchanged with its neighbour or declared in another order is found here, not by a
-   reader in another language.
+(* ocaml/schema: checks schemas made by combinators against a first value.  Combinators cannot see
+   the type's declaration, so each field is given with its accessor; before the first value of a
+   type is shared, its first block must hold, field by field, what the accessors return.  A
+   field that was forgotten, or declared in another order, is found here and not by a reader in
+   another language.
 
-   The walk goes along the schema, which it has checked down to where it stands.  It ends
-   when each type has been seen, or after a limited number of blocks. *)
+   The walk follows the schema and enters only blocks that it has checked.  It ends when each
+   type was seen, or after [max_visits] blocks. *)
 
 open Ancient_schema_type
 open Ancient_schema_graph
 
 let max_visits = 100_000
 
-(* Types with accessors below a node, each once. *)
+(* The declarations with accessors that can be reached from a node, each once. *)
 let with_accessors root =
   let found = ref [] in
   iter_nodes
@@ -27,7 +27,8 @@ let with_accessors root =
 
 let is_probed decl = Array.for_all Fun.id decl.probed
 
-(* The same value, as an accessor and as the block gives it: floats may be boxed anew. *)
+(* Whether an accessor's result is the block's field: the same pointer, or an equal boxed number,
+   because an accessor may box a float again. *)
 let same a b =
   a == b
   || Obj.is_block a && Obj.is_block b
@@ -163,7 +164,7 @@ let visit walk node value =
   | Of_record { decl; unboxed; fields } -> record walk decl unboxed fields value
   | Of_variant { decl; unboxed; cases } -> variant walk decl unboxed cases value
 
-(* [value] is of the type of [graph].  @raise Refused *)
+(* Checks a first block of each type of [graph] in [value].  @raise Refused *)
 let check graph value =
   let wanted = List.filter (fun d -> not (is_probed d)) (with_accessors graph) in
   if List.compare_length_with wanted 0 > 0 then begin

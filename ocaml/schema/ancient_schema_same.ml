@@ -1,5 +1,6 @@
-(* ocaml: the same declaration, made twice: by a functor applied twice, or by a function
-   from schemas to schemas.  They are printed once (Ancient_schema_text). *)
+(* ocaml/schema: tells whether two declarations are equal in name and structure.  A functor that is
+   applied twice, or a function from schemas to schemas, makes such copies;
+   Ancient_schema_text prints them once. *)
 
 open Ancient_schema_type
 
@@ -12,7 +13,7 @@ let rec no_hole = function
   | Hole { contents = Some t } | As_bytes t -> no_hole t
   | t -> t
 
-(* [layout_of] says how the records of a declaration are stored, where it matters. *)
+(* [layout_of] gives the layout of a declaration whose fields are all float, otherwise [None]. *)
 let same layout_of a b =
   let assumed = ref Pairs.empty in
   let rec types a b =

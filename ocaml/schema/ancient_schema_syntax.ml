@@ -1,14 +1,14 @@
-(* ocaml: the syntax of a schema's text (spec/FORMAT.md, 12.2): text to a tree in which
-   names are words; Ancient_schema_parse gives them their meaning.  Total: any text is
-   read or refused, in time proportional to its length, and nothing recurses deeper than
-   the limit of nesting. *)
+(* ocaml/schema: the lexer and the grammar of a schema's text (spec/FORMAT.md, 12.2).  The result is
+   a tree in which names are strings; Ancient_schema_parse resolves them.  Any text is read or
+   refused in time proportional to its length, with recursion bounded by the limit of
+   nesting. *)
 
 open Ancient_schema_type
 
 (* ---- Words ---- *)
 
 type token =
-  | Word of string  (** begins small; keywords too *)
+  | Word of string  (** begins with a small letter; keywords too *)
   | Capital of string
   | Quoted of string  (** "..." *)
   | Sign of string

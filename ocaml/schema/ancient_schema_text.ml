@@ -1,10 +1,10 @@
-(* ocaml: the text of a schema (spec/FORMAT.md, 12.2): the declarations that the root
-   needs, each in the module it comes from, in an order in which OCaml accepts them.
+(* ocaml/schema: prints a schema as the text that files carry (spec/FORMAT.md, 12.2): the
+   declarations that the root needs, each in its module, in an order that OCaml accepts.
 
-   Names are for people, so they may be changed where they would mislead: two types of the
-   same name get different ones, and so does a type that hides another one from its place.
-   Types and modules that refer to each other go into a module, since OCaml has recursive
-   modules, and recursive types, but nothing of both. *)
+   Names only inform people, so a name is changed where it would mean another type: where two
+   types have the same one, or where one type would hide another.  Types and modules that refer
+   to each other are wrapped in a module, because OCaml has recursive types and recursive
+   modules but no recursion between the two. *)
 
 open Ancient_schema_type
 open Ancient_schema_same
@@ -108,7 +108,7 @@ let place printing modules label kind =
   add_to printing (module_at printing None modules) entry;
   entry
 
-(* A declaration is put in its place when all it needs is in theirs; [Enter] and [Leave]
+(* A declaration is placed after all that it needs; [Enter] and [Leave]
    stand on an explicit stack, for chains of types can be long. *)
 type step = Enter of ty | Leave of (unit -> unit)
 

@@ -1,7 +1,7 @@
-(* ocaml: schemas as they are built, by combinators, by the deriver or by the parser of
-   the text (spec/FORMAT.md, 12): types that refer to declarations.  Declarations have
-   bodies that are computed at first use, so that they can be recursive, across
-   recursive modules too. *)
+(* ocaml/schema: the syntax tree of schemas (spec/FORMAT.md, 12), which the combinators, the
+   deriver and the parser build: types that refer to declarations by name.  The body of a
+   declaration is computed at first use, so that declarations may be recursive, also across
+   recursive modules. *)
 
 type base =
   | Unit
@@ -26,15 +26,14 @@ type bigarray = {
   dims : int option;  (** [None]: Genarray *)
 }
 
-(** How the records of a declaration are stored whose fields are all float: as a float
-    array where the compiler could see that they are, otherwise each float in a block of
-    its own.  It is no part of a type, but programs that differ in it cannot exchange
-    values. *)
+(** How records whose fields are all float are stored: [Flat] as a float array, where the
+    compiler could see that all are float; [Boxed] with each float in a block of its own.
+    It is no part of a type, but programs that differ in it cannot exchange values. *)
 type layout = Flat | Boxed
 
 type ty =
   | Base of base
-  | Parameter of int  (** of the declaration around, from 0 *)
+  | Parameter of int  (** of the enclosing declaration, from 0 *)
   | Tuple of ty list
   | Applied of applied * ty list
   | Bigarray of bigarray
@@ -42,7 +41,7 @@ type ty =
   | Polymorphic of (string * ty option) list
   | Named of decl * ty list
   | As_bytes of ty  (** [[@ancient.bytes]] *)
-  | Hole of ty option ref  (** a recursive use; filled in when its type is made *)
+  | Hole of ty option ref  (** a recursive use; filled in when its type is complete *)
 
 (** A module made by a functor. *)
 and container = {
@@ -50,18 +49,19 @@ and container = {
   container_modules : string list;
   container_name : string;
   key : ty;
-  standard : bool;  (** order or hash *)
+  standard : bool;  (** whether order or hash is that of Stdlib *)
 }
 
 and decl = {
   id : int;
-  modules : string list;  (** around it, outermost first *)
+  modules : string list;  (** enclosing modules, outermost first *)
   name : string;
   arity : int;
   mutable define : unit -> body;
-  mutable body : body option;  (** computed *)
+  mutable body : body option;  (** what [define] gave, once computed *)
   mutable probed : bool array;
-  (** for each constructor (a record is one): its accessors agreed with a block *)
+  (** for each constructor (a record has one): whether its accessors were compared with a block,
+      by {!Ancient_schema_probe} *)
 }
 
 and body =
@@ -70,7 +70,7 @@ and body =
       fields : field list;
       unboxed : bool;
       layout : unit -> layout option;
-      (** asked only where all fields are float; [None]: not known *)
+      (** called only where all fields are float; [None]: not known *)
     }
   | Variant of { constrs : constr list; unboxed : bool }
 
@@ -79,7 +79,7 @@ and field = {
   mutable_ : bool;
   field_type : ty;
   read : (Obj.t -> Obj.t option) option;
-  (** the accessor: [None] of a value of another constructor *)
+  (** the accessor; it gives [None] for a value of another constructor *)
 }
 
 and constr = { constr_name : string; args : args }
@@ -214,7 +214,7 @@ let check_body where body =
          | Constant | Args _ -> ())
       constrs
 
-(* Two threads that come here at once compute the same body twice, which does no harm. *)
+(* Two threads may compute the same body at the same time, which does no harm. *)
 let body decl =
   match decl.body with
   | Some body -> body

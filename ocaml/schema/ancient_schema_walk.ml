@@ -1,11 +1,11 @@
-(* ocaml: the check of a value against its schema, each block that can be reached from
-   it.  The structure of the file was verified before (core): every pointer leads to a
-   block, and blocks are what their headers say; here it is checked that they are those
-   of the type, so that no code of that type can be led astray.
+(* ocaml/schema: checks every block that can be reached from a value against its schema, for
+   Ancient.Typed.get ~verify:true.  core has verified the file's structure before: every
+   pointer leads to a block that is what its header says.  This check makes sure that the
+   blocks are those of the type.
 
-   Iterative, with a frame for each block on the way down, but for a last field: a list
-   needs one frame.  A block is visited once for each type it is met as; a bit for each
-   word of the file and type, in small pages, remembers that. *)
+   The walk keeps its own stack, with a frame for each block on the way down; the frame of a
+   block is dropped before its last field is entered, so a list needs one frame.  A block is
+   visited once for each type it is met as, recorded as one bit for each word and type. *)
 
 open Ancient_schema_plan
 
@@ -25,7 +25,8 @@ type visited = {
 
 let no_visits () = { pages = Hashtbl.create 64; last_key = -1; last_page = Bytes.empty }
 
-(* An address has 47 bits, so a page of a mapping 32; a schema has fewer than 2^18 plans. *)
+(* An address has 47 bits, so the number of a page of 4096 words has 32; a schema has fewer than 2^18
+   plans. *)
 let page_of visited plan word =
   let key = (plan.number lsl 36) lor (word / page_words) in
   if key <> visited.last_key then begin
@@ -42,7 +43,7 @@ let page_of visited plan word =
   end;
   visited.last_page
 
-(* Whether it was not there. *)
+(* Records the visit; whether it is the first one. *)
 let add visited plan block =
   let word = word_number block in
   let page = page_of visited plan word in
@@ -56,7 +57,7 @@ let add visited plan block =
 
 type frame = { block : Obj.t; parts : parts; plan : Ancient_schema_plan.t; mutable next : int }
 
-(* What is below [value], after a look at itself. *)
+(* Checks [value] itself and gives what is to be checked below it. *)
 let rec look plan value =
   if Obj.is_int value then
     if plan.immediate (Obj.obj value : int) then Nothing else mismatch plan value
@@ -81,7 +82,7 @@ let enter visited stack plan value =
     else if plan.once then
       wrong "%s: met a second time" (Stdlib.Lazy.force plan.words)
 
-(* [value] is of the type of [graph].
+(* Checks that [value] is of the type of [graph].
    @raise Wrong where it is not *)
 let check graph value =
   let visited = no_visits () and stack = Stack.create () in
