@@ -1,4 +1,4 @@
-"""What every test of Python may ask for.
+"""tests: fixtures and the import path of all pytest tests.
 
 The build under test is Meson's directory named by ANCIENT_BUILD; its `python` folder holds
 the package `ancient`, complete, and goes to the front of the path.  Without ANCIENT_BUILD an
@@ -13,8 +13,8 @@ import sys
 
 import pytest
 
-# A job in the background of a script ignores SIGINT, and so would every program that is
-# started and interrupted here.
+# A background job of a shell script ignores SIGINT, and the programs that tests start and interrupt
+# would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent

@@ -15,12 +15,12 @@ import tempfile
 import textwrap
 import time
 
-from frame import BenchError, Progress
+from context import SIZES, Bench
 from measures import MEASURES
 from plot import svg
 from report import NotHere, Skipped, table, target_table
+from runner import BenchError, Progress
 from sweep import sweep
-from workshop import SIZES, Bench
 
 
 def build_type(build):
@@ -110,7 +110,7 @@ def parse_arguments():
         "--runs",
         metavar="N",
         type=positive,
-        help="how often each side is measured, after one run that does not count",
+        help="how often each contender is measured, after one run that does not count",
     )
     parser.add_argument(
         "--synthetic",
@@ -155,7 +155,7 @@ def run_plot(arguments, build, work, progress):
         progress.clear()
     caption = (
         f"{processor()}, {os.cpu_count()} processors; build type {build_type(build)}; records "
-        f"made of {source}; medians of sides that take turns"
+        f"made of {source}; medians of contenders that take turns"
     )
     pathlib.Path(arguments.plot).write_text(svg(panels, "Cost against size", caption))
     write_json(arguments.json, [dataclasses.asdict(panel) for panel in panels])

@@ -10,7 +10,7 @@
 
 #include <lmdb.h>
 
-#include "side.h"
+#include "serve.h"
 
 #define MAP_BYTES ((size_t)1 << 36) /* of address space */
 #define MAX_STORES 8
@@ -28,7 +28,7 @@ static size_t store_count;
 static void must(int status, const char *what)
 {
 	if (status != MDB_SUCCESS)
-		side_die(what, mdb_strerror(status));
+		die(what, mdb_strerror(status));
 }
 
 static void put(MDB_txn *txn, MDB_dbi dbi, size_t number, unsigned flags)
@@ -47,11 +47,11 @@ static void put(MDB_txn *txn, MDB_dbi dbi, size_t number, unsigned flags)
 static void answer_make(char **words)
 {
 	if (store_count == MAX_STORES)
-		side_die(words[0], "too many stores");
+		die(words[0], "too many stores");
 	struct store *store = &stores[store_count++];
 	MDB_txn *txn;
 	store->path = strdup(words[0]);
-	store->keys = side_number(words[1]);
+	store->keys = parse_number(words[1]);
 	store->next = 1;
 	must(mdb_env_create(&store->env), words[0]);
 	must(mdb_env_set_mapsize(store->env, MAP_BYTES), words[0]);
@@ -78,17 +78,18 @@ static void answer_commit(char **words)
 	while (store < stores + store_count && strcmp(store->path, words[0]) != 0)
 		store++;
 	if (store == stores + store_count)
-		side_die(words[0], "was not made");
-	size_t count = side_number(words[1]);
-	double start = side_now();
+		die(words[0], "was not made");
+	size_t count = parse_number(words[1]);
+	double start = clock_seconds();
 	for (size_t i = 0; i < count; i++)
 		commit(store);
-	printf("{\"seconds\": %.9f}\n", side_now() - start);
+	printf("{\"seconds\": %.9f}\n", clock_seconds() - start);
 }
 
 int main(void)
 {
-	static const struct side sides[] = {{"make", 2, answer_make}, {"commit", 2, answer_commit}};
-	side_serve(sides, sizeof(sides) / sizeof(sides[0]));
+	static const struct command commands[] = {{"make", 2, answer_make},
+						  {"commit", 2, answer_commit}};
+	serve_commands(commands, sizeof(commands) / sizeof(commands[0]));
 	return 0;
 }

@@ -6,7 +6,7 @@
      commit PATH COUNT     COUNT times: a small value under one of its keys, in a commit of
                            its own, without waiting for the disk; "seconds" for all *)
 
-open Side
+open Serve
 
 (* About what a program keeps under a key: some words and a string.  A new one each time. *)
 type small = { id : int; weight : float; name : string }

@@ -1,6 +1,6 @@
 /* tests/bench: reading one field of a record, from C, where the record is in the cache already.
  *
- * It is asked, a line each (side.h):
+ * It is asked, a line each (serve.h):
  *
  *   open PATH           the typed file of an array of records
  *   access COUNT        reads one field of each of the first records, COUNT times over, by
@@ -17,7 +17,7 @@
 
 #include <ancient_access.h>
 
-#include "side.h"
+#include "serve.h"
 
 #define RECORDS 1000 /* or as many as there are */
 
@@ -32,7 +32,7 @@ static uint32_t installed_size; /* the field's index */
 static void must(enum ancient_code code, const struct ancient_error *err)
 {
 	if (code != ANCIENT_OK)
-		side_die("ancient", err->message);
+		die("ancient", err->message);
 }
 
 static void answer_open(char **words)
@@ -111,13 +111,13 @@ static int64_t read_typed(void)
 
 static void timed(int64_t (*read)(void), const char *count)
 {
-	size_t times = side_number(count);
+	size_t times = parse_number(count);
 	int64_t sum = 0;
-	double start = side_processor();
+	double start = processor_seconds();
 	for (size_t i = 0; i < times; i++)
 		sum += read();
 	printf("{\"seconds\": %.9f, \"sum\": %" PRId64 ", \"records\": %" PRIu64 "}\n",
-	       side_processor() - start, sum, record_count);
+	       processor_seconds() - start, sum, record_count);
 }
 
 static void answer_access(char **words)
@@ -142,10 +142,10 @@ static void answer_typed(char **words)
 
 int main(void)
 {
-	static const struct side sides[] = {
+	static const struct command commands[] = {
 		{"open", 1, answer_open},     {"access", 1, answer_access}, {"raw", 1, answer_raw},
 		{"member", 1, answer_member}, {"typed", 1, answer_typed},
 	};
-	side_serve(sides, sizeof(sides) / sizeof(sides[0]));
+	serve_commands(commands, sizeof(commands) / sizeof(commands[0]));
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* tests/bench: looking keys up from C, beside LMDB, cdb and SQLite; see find.h.
  *
- * It is asked, a line each (side.h):
+ * It is asked, a line each (serve.h):
  *
  *   make WAY PATH FROM      makes the store of a way at PATH, of the records of the ancient
  *                           file FROM
@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 
 #include "find.h"
-#include "side.h"
+#include "serve.h"
 
 static const struct finder *const ways[] = {&find_typed, &find_many, &find_raw,
 					    &find_lmdb,  &find_cdb,  &find_sqlite};
@@ -26,7 +26,7 @@ static const struct finder *way(const char *name)
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		if (strcmp(ways[i]->name, name) == 0)
 			return ways[i];
-	side_die(name, "there is no such way of finding");
+	die(name, "there is no such way of finding");
 }
 
 static struct key *keys;
@@ -53,7 +53,7 @@ struct key find_pack(const struct record *record)
 	bytes = realloc(bytes, at + record->version.length + record->section.length +
 				       record->summary.length + record->depends.length);
 	if (bytes == NULL)
-		side_die("records", "out of memory");
+		die("records", "out of memory");
 	memcpy(bytes, &head, sizeof(head));
 	append(bytes, &at, record->version);
 	append(bytes, &at, record->section);
@@ -84,17 +84,17 @@ static void answer_keys(char **words)
 	struct stat status;
 	FILE *file = fopen(words[0], "re");
 	if (file == NULL || fstat(fileno(file), &status) != 0)
-		side_die(words[0], "cannot be read");
+		die(words[0], "cannot be read");
 	size_t length = (size_t)status.st_size;
 	char *bytes = malloc(length + 1);
 	keys = calloc(length + 1, sizeof(*keys));
 	if (bytes == NULL || keys == NULL || fread(bytes, 1, length, file) != length)
-		side_die(words[0], "cannot be read whole");
+		die(words[0], "cannot be read whole");
 	fclose(file);
 	for (char *at = bytes, *end; at < bytes + length; at = end + 1) {
 		end = memchr(at, '\n', (size_t)(bytes + length - at));
 		if (end == NULL)
-			side_die(words[0], "does not end in a newline");
+			die(words[0], "does not end in a newline");
 		keys[key_count++] = (struct key){at, (size_t)(end - at)};
 	}
 	printf("{\"keys\": %zu}\n", key_count);
@@ -103,22 +103,22 @@ static void answer_keys(char **words)
 static void answer_find(char **words)
 {
 	const struct finder *finder = way(words[0]);
-	size_t first = side_number(words[1]), count = side_number(words[2]);
+	size_t first = parse_number(words[1]), count = parse_number(words[2]);
 	if (first > key_count || count > key_count - first)
-		side_die("find", "there are not so many keys");
-	double start = side_processor();
+		die("find", "there are not so many keys");
+	double start = processor_seconds();
 	int64_t sum = finder->find(keys + first, count);
-	printf("{\"seconds\": %.9f, \"sum\": %" PRId64 "}\n", side_processor() - start, sum);
+	printf("{\"seconds\": %.9f, \"sum\": %" PRId64 "}\n", processor_seconds() - start, sum);
 }
 
 int main(void)
 {
-	static const struct side sides[] = {
+	static const struct command commands[] = {
 		{"make", 3, answer_make},
 		{"open", 2, answer_open},
 		{"keys", 1, answer_keys},
 		{"find", 3, answer_find},
 	};
-	side_serve(sides, sizeof(sides) / sizeof(sides[0]));
+	serve_commands(commands, sizeof(commands) / sizeof(commands[0]));
 	return 0;
 }

@@ -1,5 +1,4 @@
-(* tests/bench: opening an ancient file in OCaml, and reading a marshalled value back, beside
-   which that is measured.
+(* tests/bench: opening an ancient file in OCaml, beside reading a marshalled value.
 
    It is asked, a line each:
 
@@ -11,7 +10,7 @@
      memory PATH        the same once, in a fresh process; answers with "kib", the growth of
                         the memory in use *)
 
-open Side
+open Serve
 
 let load path =
   let ic = open_in_bin path in

@@ -1,6 +1,7 @@
-/* tests/bench: the C reader's side of the benchmark: opening, verifying, memory.
+/* tests/bench: opening, verifying and the memory they take, by the C reader; beside XXH3 and
+ * memcpy.
  *
- * It is asked, a line each (side.h):
+ * It is asked, a line each (serve.h):
  *
  *   open PATH COUNT   opens the file and gets the value under key 0, COUNT times; "seconds"
  *                     is the median of one
@@ -31,7 +32,7 @@
 
 #include <ancient_reader.h>
 
-#include "side.h"
+#include "serve.h"
 
 /* ---- Opening ------------------------------------------------------------------- */
 
@@ -45,7 +46,7 @@ static struct ancient_file *open_and_get(const char *path)
 	if (ancient_file_open(path, NULL, &file, &err) != ANCIENT_OK ||
 	    ancient_file_get(file, 0, &root, &err) != ANCIENT_OK ||
 	    ancient_value_kind(file, root, &kind, &err) != ANCIENT_OK)
-		side_die(path, err.message);
+		die(path, err.message);
 	return file;
 }
 
@@ -58,14 +59,14 @@ static int compare_doubles(const void *left, const void *right)
 static void answer_open(char **words)
 {
 	const char *path = words[0];
-	size_t count = side_number(words[1]);
+	size_t count = parse_number(words[1]);
 	double *times = calloc(count, sizeof(*times));
 	if (times == NULL || count == 0)
-		side_die("open", "no room for so many runs, or none wanted");
+		die("open", "no room for so many runs, or none wanted");
 	for (size_t i = 0; i < count; i++) {
-		double start = side_now();
+		double start = clock_seconds();
 		struct ancient_file *file = open_and_get(path);
-		times[i] = side_now() - start;
+		times[i] = clock_seconds() - start;
 		ancient_file_close(file);
 	}
 	qsort(times, count, sizeof(*times), compare_doubles);
@@ -90,7 +91,7 @@ static long resident_kib(void)
 	char line[256];
 	long kib = -1;
 	if (rollup == NULL)
-		side_die("/proc/self/smaps_rollup", strerror(errno));
+		die("/proc/self/smaps_rollup", strerror(errno));
 	while (kib < 0 && fgets(line, sizeof(line), rollup) != NULL)
 		(void)sscanf(line, "Rss: %ld kB", &kib);
 	fclose(rollup);
@@ -119,7 +120,7 @@ static int64_t touch(const char *bytes, size_t length)
 static void must(enum ancient_code code, const struct ancient_error *err)
 {
 	if (code != ANCIENT_OK)
-		side_die("ancient", err->message);
+		die("ancient", err->message);
 }
 
 static struct ancient_value field(const struct ancient_file *file, struct ancient_value of,
@@ -185,13 +186,13 @@ static void subject_take(const char *path)
 	subject_drop();
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &status) != 0)
-		side_die(path, strerror(errno));
+		die(path, strerror(errno));
 	subject.length = (size_t)status.st_size;
 	subject.bytes = mmap(NULL, subject.length, PROT_READ, MAP_PRIVATE, fd, 0);
 	subject.copy = malloc(subject.length);
 	subject.path = strdup(path);
 	if (subject.bytes == MAP_FAILED || subject.copy == NULL || subject.path == NULL)
-		side_die(path, strerror(errno));
+		die(path, strerror(errno));
 	close(fd);
 	memset(subject.copy, 1, subject.length);
 	subject.file = open_and_get(path);
@@ -201,29 +202,30 @@ static void answer_verify(char **words)
 {
 	struct ancient_error err;
 	subject_take(words[0]);
-	double start = side_processor();
+	double start = processor_seconds();
 	if (ancient_file_verify(subject.file, NULL, NULL, &err) != ANCIENT_OK)
-		side_die(subject.path, err.message);
-	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", side_processor() - start, subject.length);
+		die(subject.path, err.message);
+	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", processor_seconds() - start,
+	       subject.length);
 }
 
 static void answer_verify_by(char **words)
 {
-	struct ancient_verify_options options = {.threads = (unsigned)side_number(words[1])};
+	struct ancient_verify_options options = {.threads = (unsigned)parse_number(words[1])};
 	struct ancient_error err;
 	subject_take(words[0]);
-	double start = side_now();
+	double start = clock_seconds();
 	if (ancient_file_verify(subject.file, &options, NULL, &err) != ANCIENT_OK)
-		side_die(subject.path, err.message);
-	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", side_now() - start, subject.length);
+		die(subject.path, err.message);
+	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", clock_seconds() - start, subject.length);
 }
 
 static void answer_xxh3(char **words)
 {
 	subject_take(words[0]);
-	double start = side_processor();
+	double start = processor_seconds();
 	uint64_t hash = XXH3_64bits(subject.bytes, subject.length);
-	double seconds = side_processor() - start;
+	double seconds = processor_seconds() - start;
 	printf("{\"seconds\": %.9f, \"bytes\": %zu, \"hash\": \"%016" PRIx64 "\"}\n", seconds,
 	       subject.length, hash);
 }
@@ -231,21 +233,22 @@ static void answer_xxh3(char **words)
 static void answer_memcpy(char **words)
 {
 	subject_take(words[0]);
-	double start = side_processor();
+	double start = processor_seconds();
 	memcpy(subject.copy, subject.bytes, subject.length);
 	__asm__ volatile("" : : "r"(subject.copy) : "memory"); /* the copy is wanted */
-	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", side_processor() - start, subject.length);
+	printf("{\"seconds\": %.9f, \"bytes\": %zu}\n", processor_seconds() - start,
+	       subject.length);
 }
 
 int main(void)
 {
-	static const struct side sides[] = {
+	static const struct command commands[] = {
 		{"open", 2, answer_open},   {"memory", 1, answer_memory},
 		{"info", 1, answer_info},   {"verify", 1, answer_verify},
 		{"xxh3", 1, answer_xxh3},   {"memcpy", 1, answer_memcpy},
 		{"touch", 1, answer_touch}, {"verify_by", 2, answer_verify_by},
 	};
-	side_serve(sides, sizeof(sides) / sizeof(sides[0]));
+	serve_commands(commands, sizeof(commands) / sizeof(commands[0]));
 	subject_drop();
 	return 0;
 }

@@ -13,7 +13,7 @@
      memcpy PATH               a copy of as many bytes into a mapping of a new file
                                (flat only) *)
 
-open Side
+open Serve
 
 let usage () =
   prerr_endline "usage: bench_share hashtbl RECORDS [--synthetic] | flat BYTES";
@@ -58,14 +58,14 @@ let memcpy path ({ bytes; _ } : Input.flat) =
 
 let answer value others words =
   match words with
-  | [ side; path ] ->
+  | [ way; path ] ->
     let time =
-      match side with
+      match way with
       | "ancient" -> share path value
       | "domains" -> Other_domain.beside (fun () -> share path value)
       | "marshal" -> marshal path [] value
       | "marshal_no_sharing" -> marshal path [ Marshal.No_sharing ] value
-      | side -> others side path
+      | way -> others way path
     in
     [ ("seconds", Float time); ("bytes", Int (Unix.stat path).st_size) ]
   | _ -> usage ()
@@ -88,8 +88,8 @@ let serve_flat bytes =
   let payload = Bigarray.Array1.size_in_bytes flat.bytes in
   serve
     [ ("heap_bytes", Int (heap_bytes flat + payload)) ]
-    (answer flat (fun side path ->
-         if side = "memcpy" then memcpy path flat else usage ()))
+    (answer flat (fun way path ->
+         if way = "memcpy" then memcpy path flat else usage ()))
 
 let () =
   match List.tl (Array.to_list Sys.argv) with

@@ -15,7 +15,7 @@
      fields PATH COUNT       reads one field of each record of the array in PATH, COUNT times
                              over; "seconds", and "sum" *)
 
-open Side
+open Serve
 
 let usage () =
   prerr_endline "usage: bench_typed_ocaml [RECORDS [--synthetic]]";

@@ -1,6 +1,7 @@
-/* tests/bench: looking keys up, in an ancient file and in what else Debian has for it.
+/* tests/bench: the interface of a key lookup, which an ancient file and each peer (LMDB, cdb,
+ * SQLite) implements; bench_find.c runs them.
  *
- * Each way is a `struct finder`.  All of them hold the same records, look for the same keys
+ * Each is a `struct finder`.  All of them hold the same records, look for the same keys
  * and read one attribute of each record found; that the sums agree shows that they did.
  */
 #ifndef BENCH_FIND_H

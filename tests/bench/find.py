@@ -1,6 +1,6 @@
 """tests/bench: looking keys up from Python, beside a dict, py-lmdb and sqlite3.
 
-It is asked, a line each (side.py):
+It is asked, a line each (serve.py):
 
     keys PATH              the keys to look for, a line each
     pickles PATH FROM      makes an LMDB of the pickled records of the ancient file FROM
@@ -18,7 +18,7 @@ import sqlite3
 import struct
 
 import lmdb
-from side import processor_seconds, serve
+from serve import processor_seconds, serve
 
 import ancient
 

@@ -7,7 +7,7 @@
 
 #include <ancient_access.h>
 
-#include "side.h"
+#include "serve.h"
 
 #define BATCH 256 /* keys for one call */
 
@@ -20,7 +20,7 @@ static uint32_t installed_size; /* the field's index */
 static void must(enum ancient_code code, const struct ancient_error *err)
 {
 	if (code != ANCIENT_OK)
-		side_die("ancient", err->message);
+		die("ancient", err->message);
 }
 
 static void open_file(const char *path)
@@ -36,7 +36,7 @@ static void open_file(const char *path)
 	const char name[] = "installed_size";
 	int64_t index = ancient_type_field_index(schema, record, name, strlen(name));
 	if (index < 0)
-		side_die(path, "its records have no installed_size");
+		die(path, "its records have no installed_size");
 	installed_size = (uint32_t)index;
 }
 
@@ -137,7 +137,7 @@ static struct key joined(struct ancient_typed list)
 		struct key more = text(name);
 		bytes = realloc(bytes, length + more.length + 1);
 		if (bytes == NULL)
-			side_die("records", "out of memory");
+			die("records", "out of memory");
 		memcpy(bytes + length, more.bytes, more.length);
 		bytes[length + more.length] = ',';
 		length += more.length + 1;
@@ -183,7 +183,7 @@ struct record *find_records(const char *path, size_t *ret_count)
 	must(ancient_typed_length(file, schema, table, &count, &err), &err);
 	struct record *records = calloc(count, sizeof(*records));
 	if (records == NULL)
-		side_die(path, "no room for its records");
+		die(path, "no room for its records");
 	must(ancient_iterator_init(file, schema, table, &it, &err), &err);
 	while (filled < count && ancient_iterator_next(&it, &name, &value, &err) == ANCIENT_OK)
 		records[filled++] = record_of(value);

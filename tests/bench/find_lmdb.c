@@ -6,7 +6,7 @@
 
 #include <lmdb.h>
 
-#include "side.h"
+#include "serve.h"
 
 #define MAP_BYTES ((size_t)1 << 36) /* of address space */
 
@@ -17,7 +17,7 @@ static MDB_dbi dbi;
 static void must(int status, const char *what)
 {
 	if (status != MDB_SUCCESS)
-		side_die(what, mdb_strerror(status));
+		die(what, mdb_strerror(status));
 }
 
 static void open_env(const char *path, unsigned env_flags, unsigned txn_flags)

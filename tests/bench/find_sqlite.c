@@ -3,7 +3,7 @@
 
 #include <sqlite3.h>
 
-#include "side.h"
+#include "serve.h"
 
 static sqlite3 *db;
 static sqlite3_stmt *query;
@@ -11,7 +11,7 @@ static sqlite3_stmt *query;
 static void must(int status)
 {
 	if (status != SQLITE_OK && status != SQLITE_DONE && status != SQLITE_ROW)
-		side_die("sqlite", sqlite3_errmsg(db));
+		die("sqlite", sqlite3_errmsg(db));
 }
 
 static void bind_text(sqlite3_stmt *insert, int column, struct key text)
@@ -63,7 +63,7 @@ static int64_t find(const struct key *keys, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		bind_text(query, 1, keys[i]);
 		if (sqlite3_step(query) != SQLITE_ROW)
-			side_die("sqlite", "a key is absent");
+			die("sqlite", "a key is absent");
 		sum += sqlite3_column_int64(query, 0);
 		must(sqlite3_reset(query));
 	}

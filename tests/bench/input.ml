@@ -1,4 +1,4 @@
-(* tests/bench: the values that are measured; see input.mli. *)
+(* tests/bench: makes the values that are measured; see input.mli. *)
 
 open Debian_index
 

@@ -1,5 +1,5 @@
-(** tests/bench: the values that are measured.  A module of its own because every number
-    must come from input that anybody can make again. *)
+(** tests/bench: makes the values that are measured, from Debian's package index or invented;
+    every OCaml program of the benchmark uses it, so that anybody can make the same input. *)
 
 (** A record of seven blocks and a list; about what a pipeline publishes. *)
 type record = {

@@ -1,7 +1,7 @@
 """tests/bench: reading two fields of every record from Python, beside a list of tuples and
 pickle.
 
-It is asked, a line each (side.py):
+It is asked, a line each (serve.py):
 
     pickles PATH FROM    pickles a list of tuples of the records of the ancient file FROM
     open WAY PATH        for tuples PATH is the pickle
@@ -13,7 +13,7 @@ Each way is a class: what it holds after `open`, and the loop.
 
 import pickle
 
-from side import processor_seconds, seconds, serve
+from serve import processor_seconds, seconds, serve
 
 import ancient
 

@@ -1,7 +1,7 @@
 """tests/bench: publishing a small value into a file of many keys."""
 
-from frame import scaled
 from report import Row, Target
+from runner import scaled
 
 
 def commit(bench):
@@ -9,7 +9,7 @@ def commit(bench):
     for the disk; few keys beside many."""
     many, few, count = bench.size.commit_keys, 10, bench.size.commits
     with bench.program("bench_commit_ocaml") as ours, bench.program("bench_commit") as lmdb:
-        sides = {}
+        contenders = {}
         for name, program, keys in (
             ("ancient", ours, many),
             ("ten_keys", ours, few),
@@ -18,10 +18,10 @@ def commit(bench):
         ):
             path = bench.path(f"commit.{name}")
             program.ask("make", path, keys)
-            sides[name] = lambda program=program, path=path: (
+            contenders[name] = lambda program=program, path=path: (
                 program.ask("commit", path, count)["seconds"] / count
             )
-        samples = scaled(bench.alternate(sides), 1e6)
+        samples = scaled(bench.alternate(contenders), 1e6)
     return Row(
         "commit",
         f"a small value under one of {many:,} keys, a commit of its own",

@@ -1,39 +1,39 @@
 """tests/bench: lookups by string key, in random order, each reading one attribute of the record
 found.
 
-Every side looks up the same keys in the same run, and other keys in the next, so that what
+Every contender looks up the same keys in the same run, and other keys in the next, so that what
 a run has brought into the caches is of no use to the next.  The sums of the attributes must
 agree.
 """
 
-from frame import BenchError, scaled
 from report import Row, Target
+from runner import BenchError, scaled
 
 
 class Lookups:
-    """Sides that look the same keys up."""
+    """Contenders that look the same keys up."""
 
     def __init__(self, bench, key_count):
         self._bench = bench
         self._count = key_count // (bench.size.runs + bench.warmups)
         self._sums = {}
 
-    def side(self, program, *words):
-        """A side for `alternate`: seconds of one lookup."""
+    def contender(self, program, *words):
+        """A contender for `alternate`: seconds of one lookup."""
         first = 0
 
         def run():
             nonlocal first
             answer = program.ask(*words, first, self._count)
             if self._sums.setdefault(first, answer["sum"]) != answer["sum"]:
-                raise BenchError(f"{' '.join(words)} found other records than the sides before")
+                raise BenchError(f"{' '.join(words)} found other records than those before")
             first += self._count
             return answer["seconds"] / self._count
 
         return run
 
-    def measure(self, sides):
-        return scaled(self._bench.alternate(sides), 1e9)
+    def measure(self, contenders):
+        return scaled(self._bench.alternate(contenders), 1e9)
 
     def describe(self, what, peers_note):
         records = self._bench.size.find_records
@@ -61,8 +61,8 @@ def find_ocaml(bench):
         program.ask("open", typed.table, typed.keys)
         samples = lookups.measure(
             {
-                "file": lookups.side(program, "file"),
-                "heap": lookups.side(program, "heap"),
+                "file": lookups.contender(program, "file"),
+                "heap": lookups.contender(program, "heap"),
             }
         )
     what, notes = lookups.describe("Hashtbl.find in OCaml, on the file,", "compacted heap")
@@ -93,12 +93,12 @@ def find_c(bench):
         ocaml.ask("open", typed.table, typed.keys)
         samples = lookups.measure(
             {
-                "ancient": lookups.side(program, "find", "ancient"),
-                "ocaml": lookups.side(ocaml, "file"),
-                "raw": lookups.side(program, "find", "raw"),
-                "lmdb": lookups.side(program, "find", "lmdb"),
-                "cdb": lookups.side(program, "find", "cdb"),
-                "sqlite": lookups.side(program, "find", "sqlite"),
+                "ancient": lookups.contender(program, "find", "ancient"),
+                "ocaml": lookups.contender(ocaml, "file"),
+                "raw": lookups.contender(program, "find", "raw"),
+                "lmdb": lookups.contender(program, "find", "lmdb"),
+                "cdb": lookups.contender(program, "find", "cdb"),
+                "sqlite": lookups.contender(program, "find", "sqlite"),
             }
         )
     what, notes = lookups.describe(
@@ -129,7 +129,7 @@ def find_many_c(bench):
         program.ask("keys", typed.keys)
         samples = lookups.measure(
             {
-                label: lookups.side(program, "find", way)
+                label: lookups.contender(program, "find", way)
                 for label, way in {
                     "many": "many",
                     "one_at_a_time": "ancient",
@@ -174,7 +174,7 @@ def find_python(bench):
         for each in (program, others):
             each.ask("keys", typed.keys)
         samples = lookups.measure(
-            {way: lookups.side(programs[way], "find", way) for way in paths},
+            {way: lookups.contender(programs[way], "find", way) for way in paths},
         )
     what, notes = lookups.describe(
         "typed lookup in Python", "the dict holds objects with slots; lmdb is py-lmdb"
@@ -206,8 +206,8 @@ def find_many_python(bench):
         program.ask("keys", typed.keys)
         samples = lookups.measure(
             {
-                "many": lookups.side(program, "find", "many"),
-                "one_at_a_time": lookups.side(program, "find", "ancient"),
+                "many": lookups.contender(program, "find", "many"),
+                "one_at_a_time": lookups.contender(program, "find", "ancient"),
             }
         )
     what, notes = lookups.describe("get_many in Python, 1,000 keys a call,", "one file for both")

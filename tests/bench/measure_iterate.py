@@ -2,14 +2,14 @@
 
 import os
 
-from frame import BenchError, rates, scaled
 from report import NotHere, Row, Target
+from runner import BenchError, rates, scaled
 
 
 def agreeing(answers, label, answer):
-    """The answer's seconds; sums must be those of the sides before."""
+    """The answer's seconds; sums must be those of the contenders before."""
     if abs(answers.setdefault("sum", answer["sum"]) - answer["sum"]) > 1:
-        raise BenchError(f"{label} read other fields than the sides before")
+        raise BenchError(f"{label} read other fields than the contenders before")
     return answer["seconds"]
 
 
@@ -20,15 +20,15 @@ def iterating(bench, *ways):
     with bench.python("iterate.py") as program, bench.python("iterate.py") as others:
         if not pickles.exists():
             others.ask("pickles", pickles, records)
-        answers, sides = {}, {}
+        answers, contenders = {}, {}
         for way in ways:
             peer = way in ("tuples", "pickle")
             asked = others if peer else program
             asked.ask("open", way, pickles if peer else records)
-            sides[way] = lambda way=way, asked=asked: agreeing(
+            contenders[way] = lambda way=way, asked=asked: agreeing(
                 answers, way, asked.ask("iterate", way)
             )
-        samples = bench.alternate(sides)
+        samples = bench.alternate(contenders)
     return rates(samples, 2 * bench.size.find_records / 1e6)
 
 
@@ -69,11 +69,11 @@ def columns_threads(bench):
         raise NotHere("one processor only", targets)
     records = bench.typed().records
     with bench.python("iterate.py") as program:
-        answers, sides = {}, {}
+        answers, contenders = {}, {}
         for label, way in {"two_threads": "threads", "one_thread": "columns"}.items():
             program.ask("open", way, records)
-            sides[label] = lambda way=way: agreeing(answers, way, program.ask("clock", way))
-        samples = bench.alternate(sides)
+            contenders[label] = lambda way=way: agreeing(answers, way, program.ask("clock", way))
+        samples = bench.alternate(contenders)
     result = rates(samples, 2 * bench.size.find_records / 1e6)
     return Row(
         "columns.threads",
@@ -96,16 +96,16 @@ def reading_field(bench):
         answers = {}
         count = program.ask("access", 1)["records"] * times
 
-        def side(label, ask):
+        def contender(label, ask):
             return lambda: agreeing(answers, label, ask()) / count
 
         samples = bench.alternate(
             {
-                "access": side("access", lambda: program.ask("access", times)),
-                "member": side("member", lambda: program.ask("member", times)),
-                "typed_calls": side("typed", lambda: program.ask("typed", times)),
-                "raw_calls": side("raw", lambda: program.ask("raw", times)),
-                "ocaml": side("ocaml", lambda: ocaml.ask("fields", records, times)),
+                "access": contender("access", lambda: program.ask("access", times)),
+                "member": contender("member", lambda: program.ask("member", times)),
+                "typed_calls": contender("typed", lambda: program.ask("typed", times)),
+                "raw_calls": contender("raw", lambda: program.ask("raw", times)),
+                "ocaml": contender("ocaml", lambda: ocaml.ask("fields", records, times)),
             }
         )
     return scaled(samples, 1e9)

@@ -2,8 +2,8 @@
 
 import subprocess
 
-from frame import BenchError, scaled
 from report import Row, Target
+from runner import BenchError, scaled
 
 
 def small_and_large(bench):

@@ -1,29 +1,29 @@
 """tests/bench: sharing a value into a new file, beside other ways of writing it."""
 
-from frame import rates
 from report import NotHere, Row, Target
+from runner import rates
 
 
-def writing(program, side, path):
-    """Seconds that a side takes to write a new file; the one before is out of the way."""
+def writing(program, contender, path):
+    """Seconds that a contender takes to write a new file; the one before is out of the way."""
 
     def write():
         path.unlink(missing_ok=True)
-        return program.ask(side, path)["seconds"]
+        return program.ask(contender, path)["seconds"]
 
     return write
 
 
 def share_hashtbl(bench):
     """Sharing a table of records, all of it pointers, into a new file."""
-    sides = {
+    contenders = {
         "ancient": "ancient",
         "marshal": "marshal",
         "marshal_no_sharing": "marshal_no_sharing",
     }
     with bench.table(bench.size.records) as program, bench.scratch() as path:
         samples = bench.alternate(
-            {label: writing(program, side, path) for label, side in sides.items()},
+            {label: writing(program, contender, path) for label, contender in contenders.items()},
         )
         path.unlink()
         program.ask("ancient", path)
@@ -79,13 +79,13 @@ def share_domains(bench):
 
 def share_flat(bench):
     """Sharing what is mostly bytes into a new file."""
-    sides = {"ancient": "ancient", "memcpy": "memcpy", "marshal": "marshal"}
+    contenders = {"ancient": "ancient", "memcpy": "memcpy", "marshal": "marshal"}
     with (
         bench.program("bench_share", "flat", bench.size.flat_bytes) as program,
         bench.scratch() as path,
     ):
         samples = bench.alternate(
-            {label: writing(program, side, path) for label, side in sides.items()},
+            {label: writing(program, contender, path) for label, contender in contenders.items()},
         )
         heap = program.facts["heap_bytes"]
     result = rates(samples, heap / 1e9)

@@ -4,9 +4,9 @@ import contextlib
 import pathlib
 import re
 
-from frame import BenchError, Samples
 from measure_open import pickled
 from report import Row, Target
+from runner import BenchError, Samples
 
 
 def file_overhead(bench):
@@ -23,12 +23,12 @@ def file_overhead(bench):
     )
 
 
-def memory_of(make_program, side, path):
+def memory_of(make_program, contender, path):
     """A sample of the growth of a fresh process."""
 
     def sample():
         with make_program() as program:
-            return program.ask(side, path)["kib"]
+            return program.ask(contender, path)["kib"]
 
     return sample
 

@@ -2,19 +2,19 @@
 
 import os
 
-from frame import rates
 from report import NotHere, Row, Target
+from runner import rates
 
 
 def verify(bench):
     """Verifying every byte of a file of records."""
     path, _marshal, _heap = bench.values(bench.size.records)
-    sides = {"ancient": "verify", "xxh3": "xxh3", "memcpy": "memcpy"}
+    contenders = {"ancient": "verify", "xxh3": "xxh3", "memcpy": "memcpy"}
     with bench.program("bench_reader") as reader:
         samples = bench.alternate(
             {
-                label: lambda side=side: reader.ask(side, path)["seconds"]
-                for label, side in sides.items()
+                label: lambda contender=contender: reader.ask(contender, path)["seconds"]
+                for label, contender in contenders.items()
             },
         )
     size = path.stat().st_size

@@ -1,5 +1,5 @@
 """tests/bench: the list of what is measured.  To add a measurement, write a function from a
-`Bench` (workshop.py) to a `Row` (report.py) in the file it belongs to, and enter it here.  The
+`Bench` (context.py) to a `Row` (report.py) in the file it belongs to, and enter it here.  The
 first sentence of its documentation is what `--help` says of it."""
 
 import measure_commit

@@ -1,7 +1,7 @@
-"""tests/bench: curves of cost against size as an SVG, by nothing but Python.
+"""tests/bench: draws curves of cost against size as an SVG.
 
-A drawing of four panels of lines on logarithmic axes is less to write than a plotting library
-is to install, and its text stays text.
+Written without a plotting library, because four panels of lines on logarithmic axes take less code
+than a dependency is worth, and text in the SVG stays text.
 """
 
 import dataclasses

@@ -1,6 +1,6 @@
-"""tests/bench: the Python side of the benchmark, run as a program of its own.
+"""tests/bench: opening a file from Python, beside pickle; run as a program of its own.
 
-It is asked, a line each (side.py):
+It is asked, a line each (serve.py):
 
     open PATH COUNT     opens the file and gets the value under key 0, COUNT times; "seconds"
                         is the median of one
@@ -17,7 +17,7 @@ import re
 import statistics
 import sys
 
-from side import seconds, serve
+from serve import seconds, serve
 
 import ancient
 

@@ -1,10 +1,10 @@
-"""tests/bench: what comes out: rows, one figure of ours beside its peers', and the targets that
-they are held against."""
+"""tests/bench: the rows that the benchmark prints, each with our figure and the peers', and the
+targets that they are compared with."""
 
 import dataclasses
 import textwrap
 
-from frame import Samples
+from runner import Samples
 
 # ---- Targets -----------------------------------------------------------------------
 
@@ -14,7 +14,7 @@ class Target:
     """What a row should reach: a ratio to a peer, or a figure where `peer` is None.
 
     limit    of the ratio, which is met from there up; of the figure, in the row's unit,
-             which is met on its better side
+             which is met where the row is better than it
     """
 
     text: str
@@ -122,14 +122,16 @@ def figure(samples, unit):
     return f"{grouped(number)} {unit}{spread}"
 
 
-def columns(lines, sides):
-    """Lines of cells as text, each column as wide as its widest cell; `sides` says where a
-    cell stands, < or >, a letter each.  A line of no cells is empty."""
-    widths = [max(len(line[i]) for line in lines if line) for i in range(len(sides))]
+def columns(lines, alignments):
+    """Lines of cells as text, each column as wide as its widest cell; `alignments` has < or > for
+    each column.  A line of no cells is empty."""
+    widths = [max(len(line[i]) for line in lines if line) for i in range(len(alignments))]
     texts = []
     for line in lines:
-        cells = zip(line, sides, widths, strict=False)
-        texts.append("  ".join(f"{cell:{side}{width}}" for cell, side, width in cells).rstrip())
+        cells = zip(line, alignments, widths, strict=False)
+        texts.append(
+            "  ".join(f"{cell:{alignment}{width}}" for cell, alignment, width in cells).rstrip()
+        )
     return "\n".join(texts)
 
 

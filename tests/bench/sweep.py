@@ -6,16 +6,16 @@ import dataclasses
 import pathlib
 import tempfile
 
+from context import Bench
 from measure_find import find_c, find_ocaml, find_python
 from measure_open import open_c, open_ocaml, open_python
 from measure_share import share_hashtbl
 from measure_verify import verify
 from plot import Line, Panel
-from workshop import Bench
 
 LARGEST = {"tiny": 3e3, "quick": 1e6, "full": 1e7}  # blocks
 
-# What is shown: a measurement, and what its sides are called in the picture; ours first.
+# What is shown: a measurement, and what its contenders are called in the picture; ours first.
 SHOWN = {
     "share": (
         "Share into a new file",
@@ -59,7 +59,7 @@ def sizes(largest):
 
 
 def as_costs(row, nanoseconds):
-    """A row's medians by side; `nanoseconds` is what a rate of one stands for."""
+    """A row's medians by contender; `nanoseconds` is what a rate of one stands for."""
     medians = {"ours": row.ours.median}
     medians |= {label: samples.median for label, samples in row.peers.items()}
     if row.more_is_better:
@@ -75,7 +75,7 @@ def count_blocks(bench):
 
 
 def measure_size(bench):
-    """How many blocks there are, and the costs of each measurement by side."""
+    """How many blocks there are, and the costs of each measurement by contender."""
     path, _marshal, heap = bench.values(bench.size.records)
     blocks = count_blocks(bench)
     # Nanoseconds for a block, where the rate is 1 MB/s of heap or 1 GB/s of file.
@@ -110,17 +110,17 @@ def sweep(build, work, name, size, synthetic, on_size):
         on_size(f"{blocks:,.0f} objects ({number} of {len(wanted)})")
         with bench_of(round(blocks / blocks_a_record)) as bench:
             blocks, costs = measure_size(bench)
-        for measure, sides in costs.items():
-            for side, cost in sides.items():
-                points[measure, side].append((blocks, cost))
+        for measure, contenders in costs.items():
+            for contender, cost in contenders.items():
+                points[measure, contender].append((blocks, cost))
     return [
         Panel(
             title,
             unit,
             tuple(
-                Line(label, side == "ours", tuple(points[measure, side]))
+                Line(label, contender == "ours", tuple(points[measure, contender]))
                 for measure, labels in measures.items()
-                for side, label in labels.items()
+                for contender, label in labels.items()
             ),
         )
         for title, unit, measures in SHOWN.values()

@@ -14,13 +14,13 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 
 sys.path.insert(0, str(HERE))
-from frame import BenchError, Program, Samples, alternate  # noqa: E402
+from context import SIZES, Bench  # noqa: E402
 from measure_open import small_and_large  # noqa: E402
 from measures import MEASURES  # noqa: E402
 from plot import BOTTOM, HEIGHT, apart, ticks  # noqa: E402
 from report import Row, Skipped, Target, table, target_table  # noqa: E402
+from runner import BenchError, Program, Samples, alternate  # noqa: E402
 from sweep import SHOWN  # noqa: E402
-from workshop import SIZES, Bench  # noqa: E402
 
 
 def run_bench(*arguments):
@@ -172,13 +172,13 @@ def test_labels_are_moved_apart_and_stay_on_the_panel():
     assert moved == sorted(moved) and moved[-1] <= HEIGHT - BOTTOM
 
 
-# ---- The frame ---------------------------------------------------------------------
+# ---- The runner --------------------------------------------------------------------
 
 
 def test_sides_take_turns_and_warm_ups_do_not_count():
     calls = []
 
-    def side(label, numbers):
+    def contender(label, numbers):
         def run():
             calls.append(label)
             return next(numbers)
@@ -186,7 +186,7 @@ def test_sides_take_turns_and_warm_ups_do_not_count():
         return run
 
     samples = alternate(
-        {"a": side("a", iter((9, 1, 2, 3))), "b": side("b", iter((9, 4, 5, 6)))}, runs=3
+        {"a": contender("a", iter((9, 1, 2, 3))), "b": contender("b", iter((9, 4, 5, 6)))}, runs=3
     )
     assert samples == {"a": Samples((1, 2, 3)), "b": Samples((4, 5, 6))}
     assert calls == ["a", "b", "b", "a", "a", "b", "b", "a"]

@@ -1,10 +1,10 @@
-"""tests/bench: a Python process that reads all of a file (Input.flat), and stays.  It imports as
-little as it can, since its memory is what is measured.
+"""tests/bench: a Python process that reads all of a file (Input.flat) and stays, so that its memory
+can be measured.  It imports as little as it can for that reason.
 
     touch PATH    reads a byte of each page at least
 """
 
-from side import serve
+from serve import serve
 
 import ancient
 

@@ -7,7 +7,7 @@
  *     image_finish(&f);
  *     image_write(&f, path);
  *
- * Written from spec/FORMAT.md, apart from the library.  Asserts are the tests' own. */
+ * Written from spec/FORMAT.md and independent of the library, which it tests. */
 #ifndef BUILD_FILE_H
 #define BUILD_FILE_H
 

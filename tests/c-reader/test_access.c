@@ -1,5 +1,5 @@
-/* tests/c-reader: what is read inline is what the functions of the library give, errors
- * included, also of words that lead nowhere and of a file that is torn away. */
+/* tests/c-reader: the inline accessors of ancient_access.h return what the functions of the library
+ * return, errors included, also for invalid pointers and for a file that was truncated. */
 #include "build_file.h"
 
 #include <ancient_access.h>

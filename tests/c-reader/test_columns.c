@@ -1,5 +1,5 @@
-/* tests/c-reader: columns hold what the accessors give, one row for each element; what has
- * not its shape is refused; and many keys are found as one is. */
+/* tests/c-reader: columns hold what the accessors return, one row for each element; a value of
+ * another shape is refused; and a lookup of many keys finds what single lookups find. */
 #include "build_file.h"
 
 #include <ancient_schema.h>

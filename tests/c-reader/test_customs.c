@@ -1,5 +1,5 @@
-/* tests/c-reader: identifiers of custom slots, what many threads ask of one file at once, and
- * the numbers of shared blocks. */
+/* tests/c-reader: identifiers of custom slots, one file used by many threads at once, and the
+ * numbers that a dump gives to shared blocks. */
 #include <pthread.h>
 
 #include "build_file.h"

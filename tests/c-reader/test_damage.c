@@ -1,4 +1,4 @@
-/* tests/c-reader: damaged files: every flipped bit, and values that do not end. */
+/* tests/c-reader: damaged files: each bit flipped in turn, and values with cycles. */
 #include <malloc.h>
 
 #include "build_file.h"

@@ -1,5 +1,5 @@
-/* tests/c-reader: a guarded file that is truncated under its reader is an error; a fault
- * elsewhere goes where it went before. */
+/* tests/c-reader: the guard turns the truncation of a file under its reader into an error; a fault
+ * at any other address reaches the handler that was installed before. */
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -1,4 +1,4 @@
-/* tests/c-reader: strings in hash tables, and what lies behind lazies. */
+/* tests/c-reader: lookups of strings in hash tables, and values behind forced lazies. */
 #include "build_file.h"
 
 static struct ancient_error err;

@@ -1,5 +1,5 @@
-/* tests/c-reader: OCaml's hash and order, held against OCaml itself on a million values of
- * mixed shapes, and lookups in its tables, maps and sets.
+/* tests/c-reader: compares the reader's hash and order with OCaml's own on a million values of
+ * mixed shapes, and looks keys up in OCaml's tables, maps and sets.
  *
  *     test_ocaml PROGRAM-OF-lookups.ml [COUNT] */
 #include "build_file.h"

@@ -1,4 +1,5 @@
-"""The C library in the hands of others: a Meson subproject, and pkg-config --static."""
+"""tests/c-reader: other projects use the C library, as a Meson subproject and by
+pkg-config --static."""
 
 import os
 import shutil

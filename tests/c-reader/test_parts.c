@@ -1,4 +1,5 @@
-/* tests/c-reader: a block that was opened once gives the parts that the accessors give. */
+/* tests/c-reader: ancient_block_get and the accessors of its parts return what the accessors of
+ * single values return. */
 #include "build_file.h"
 
 #include <ancient_schema.h>

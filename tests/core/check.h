@@ -1,4 +1,5 @@
-/* tests/core: what every test of the writer needs: checks, files, heaps built by hand. */
+/* tests/core: shared by all tests of the writer: assertions, temporary files, heaps built by hand.
+ */
 #ifndef CHECK_H
 #define CHECK_H
 

@@ -1,4 +1,5 @@
-/* tests/core: commits: all or nothing, in any number of processes. */
+/* tests/core: a commit is visible as a whole or not at all, with any number of writing processes.
+ */
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-/* tests/core: compaction: what is kept, what goes, and what those who have the old file see. */
+/* tests/core: what compaction keeps and drops, and what readers and writers of the old file see. */
 #include <sys/xattr.h>
 
 #include "check.h"

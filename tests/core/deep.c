@@ -1,4 +1,4 @@
-/* tests/core: graphs of any depth are copied with bounded stack. */
+/* tests/core: graphs of any depth are copied with a stack of bounded size. */
 #include "check.h"
 
 #define CELLS (small_run() ? 100000u : 10000000u)

@@ -1,5 +1,6 @@
-/* tests/core: a value of many megabytes, which is written while the copy goes on: what is changed
- * of it on its way arrives, and so does the error of the thread that writes. */
+/* tests/core: a value of many megabytes, which a thread writes while the copy goes on: words that
+ * are changed after they were handed over reach the file, and an error of that thread is returned.
+ */
 #include <errno.h>
 
 #include "check.h"

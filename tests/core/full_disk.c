@@ -1,6 +1,6 @@
-/* tests/core: a disk that is full, and address space that is: the file system is a tmpfs of 2 MiB,
- * in a mount namespace of the test's own; where that is not permitted, calls that would need
- * more are refused. */
+/* tests/core: a full disk and exhausted address space.  The file system is a tmpfs of 2 MiB in a
+ * mount namespace of the test; where that is not permitted, calls that would need more are made to
+ * fail. */
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>

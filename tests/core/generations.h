@@ -1,5 +1,5 @@
-/* tests/core: a file whose every generation is known, so that a crash can be told from a
- * mixture of two.
+/* tests/core: writes and checks a file whose content follows from its generation alone, so that a
+ * mixture of two generations after a crash is detected.
  *
  * Generation g (from 2 on) publishes, under key g % KEYS, a value made from g alone.
  */

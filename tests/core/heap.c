@@ -1,4 +1,4 @@
-/* tests/core: copies in anonymous memory. */
+/* tests/core: ancient_heap_copy, the copies in anonymous memory that Ancient.mark makes. */
 #include "check.h"
 
 static struct arena arena;

@@ -1,5 +1,5 @@
-/* tests/core: marks in the headers of source blocks: they spare the side table, they are all
- * taken back whatever happens, and the copy is the same with them and without. */
+/* tests/core: marks in the headers of source blocks: they are left where the source allows it,
+ * every header is restored whatever happens, and the file is the same with marks and without. */
 #include <sys/mman.h>
 
 #include "check.h"

@@ -1,5 +1,5 @@
-/* tests/core: small commits, whose extents are gathered and written at once, between large ones,
- * which are written where they will be; and the mapping, which runs ahead of the file. */
+/* tests/core: small commits, whose extents are buffered and written at once, mixed with large ones,
+ * which are written in place; and the mapping, which is larger than the file. */
 #include "generations.h"
 #include "intercept.h"
 

@@ -1,4 +1,5 @@
-/* tests/core: tombstones by themselves: more of them than copying could leave behind. */
+/* tests/core: the table of tombstones, with more of them than a test could make by detaching files.
+ */
 #include <sys/mman.h>
 
 #include "../../core/src/memory/tombstone.h"

@@ -1,5 +1,5 @@
-/* tests/core: superblocks that are read while they are written, and files while they are made:
- * what a reader and another writer find is what was there when they looked, or newer.
+/* tests/core: superblocks are read while they are written, and files while they are created: a
+ * reader and another writer find the generation that was current when they looked, or a newer one.
  *
  *     torn [LOOKS]
  */

@@ -1,4 +1,4 @@
-/* tests/core: every kind of value arrives in the file as FORMAT 7 says. */
+/* tests/core: every kind of value is stored as FORMAT 7 says. */
 #include "check.h"
 
 static int fd;

@@ -1,5 +1,5 @@
-/* tests/core: what the writer's own verification says of a file, for test_verdict.py to hold
- * against the reader's.
+/* tests/core: prints the result of the writer's own verification of a file, which test_verdict.py
+ * compares with the reader's.
  *
  *     verdict FILE      prints code, rule and offset, "OK - -" where nothing is wrong
  */

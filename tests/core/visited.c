@@ -1,5 +1,5 @@
-/* tests/core: the side table of a copy, by itself: numbers past 2^32, which no test can reach by
- * copying, and pages in numbers. */
+/* tests/core: unit test of the side table of a copy (visited.c): numbers past 2^32, which no test
+ * reaches by copying, and many pages. */
 #include <errno.h>
 
 #include "../../core/src/copy/visited.h"

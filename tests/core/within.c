@@ -1,4 +1,4 @@
-/* tests/core: what threads, children and signals do in the middle of a commit. */
+/* tests/core: threads, fork and signals in the middle of a commit. */
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>

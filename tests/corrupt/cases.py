@@ -9,7 +9,7 @@ bytes, "old" wipes the superblock that is not in force, without which damage to 
 is only what a crash leaves behind.  offset is where the error must point, a place or a
 function of the layout.  rule is "" for files of another format.
 
-The order within a rule is that of its clauses; add a case for each way you think of.
+Within a rule the cases follow the order of its clauses.
 """
 
 # The table reads better with one case a line.

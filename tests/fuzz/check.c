@@ -1,4 +1,4 @@
-/* tests/fuzz: failing, and what every error must be like. */
+/* tests/fuzz: reports a property that does not hold, and checks what holds for every error. */
 #include "fuzz.h"
 
 _Noreturn void fuzz_fail(const char *file, int line, const char *function, const char *condition)

@@ -1,7 +1,7 @@
-/* tests/fuzz: bytes as an open file, without a disk.
+/* tests/fuzz: opens bytes in memory as an ancient file.
  *
- * The reader's mmap is replaced by a copy whose last byte is the last of a page with no page
- * behind it, so that one byte read too many faults under any compiler. */
+ * The reader's mmap is replaced by a copy that ends at the end of a page, with an unmapped page
+ * behind it, so that reading one byte too many faults under any compiler. */
 #include "fuzz.h"
 
 #include <sys/mman.h>

@@ -1,5 +1,6 @@
-/* tests/fuzz: changes that a file's own structure suggests: what random bytes would not meet
- * in a lifetime (a pointer to another block, a header of another size, right checksums). */
+/* tests/fuzz: changes a file by its structure (a pointer to another block, a header of another
+ * size), with checksums made right again; random bytes would practically never produce such files.
+ */
 #include "fuzz.h"
 
 #include <xxhash.h>

@@ -1,8 +1,8 @@
 /* tests/fuzz: opening.
  *
  * Any bytes give a file or an error that the manual of ancient_file_open lists, and always the
- * same.  What is opened lies inside its file, says of itself what its superblock may say, and
- * is current; opening it again gives the same snapshot. */
+ * same.  What is opened lies inside its file, reports only what a superblock may hold, and is
+ * current; opening it again gives the same snapshot. */
 #include "fuzz.h"
 
 static const enum ancient_code allowed[] = {

@@ -1,4 +1,4 @@
-/* tests/fuzz: a file with a schema beside it. */
+/* tests/fuzz: splits an input into a schema and a file; see typed.h. */
 #include "typed.h"
 
 #define ROOTS 32u

@@ -1,4 +1,4 @@
-/* tests/fuzz: a file with a schema beside it, for target_typed.c and target_path.c. */
+/* tests/fuzz: an input that is a schema and a file, for target_typed.c and target_path.c. */
 #ifndef FUZZ_TYPED_H
 #define FUZZ_TYPED_H
 

@@ -1,4 +1,5 @@
-/* tests/fuzz: all that can be reached from a file, and every accessor on each of it. */
+/* tests/fuzz: visits all values that can be reached from a file, and calls every accessor on each.
+ */
 #include "fuzz.h"
 
 struct walk {

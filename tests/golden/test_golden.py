@@ -1,4 +1,5 @@
-"""tests/golden: every reader dumps every golden file to the text beside it."""
+"""tests/golden: every reader dumps every golden file to the text beside it; the committed bytes are
+what make_golden.py makes."""
 
 import json
 import pathlib

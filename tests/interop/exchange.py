@@ -1,4 +1,4 @@
-"""interop: writes the files that different versions of OCaml hand to each other.
+"""tests/interop: writes the files that `./run test-ocaml5` exchanges between versions of OCaml.
 
 Usage: exchange.py write BUILD FOLDER
 

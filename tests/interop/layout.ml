@@ -1,5 +1,5 @@
-(* tests/interop: which keys the files hold, and in which commits they are shared, for the
-   programs that write such files and those that read them. *)
+(* tests/interop: the keys of the files and the commits that share them; used by the programs that
+   write the files and by those that read them. *)
 
 let random_count = 200
 

@@ -1,4 +1,4 @@
-(* tests/interop: see plain_stubs.c. *)
+(* tests/interop: values of the custom type of plain_stubs.c. *)
 
 type t
 

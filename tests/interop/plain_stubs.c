@@ -1,5 +1,5 @@
-/* tests/interop: a custom type of a program's own: 16 bytes, no pointers, which Ancient has
- * to be told of by its identifier.
+/* tests/interop: a custom type that a program defines: 16 bytes, no pointers; Ancient accepts it
+ * after Ancient.register_custom.
  */
 #include <string.h>
 

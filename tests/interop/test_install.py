@@ -1,7 +1,7 @@
-"""interop: what `./run install PREFIX` puts below PREFIX works from elsewhere, by itself.
+"""tests/interop: what `./run install PREFIX` installs works without the build and the sources.
 
-The programs are README's own, so that its code is tested too.  Nothing of the build or of
-the source tree is on any path.
+The programs are those of README.md, so that its code is tested too.  No path leads to the build or
+to the source tree.
 """
 
 import os

@@ -1,5 +1,5 @@
-"""interop: values of every kind, shared by OCaml, are to OCaml, C and Python what one expected
-dump says; and every OCaml writes them with the same bytes.
+"""tests/interop: values of every kind, shared by OCaml, read the same in OCaml, C and Python, as
+one expected dump says; and every version of OCaml writes the same bytes.
 
 Files are written by the OCaml of the build.  ANCIENT_FOREIGN may name a folder with files that
 exchange.py has written with another OCaml: they pass the same tests.

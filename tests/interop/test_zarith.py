@@ -1,5 +1,5 @@
-"""interop: what OCaml finds under keys of Zarith, small and large, Python finds too: small ones
-by the lookups of the C reader, large ones by its walks."""
+"""tests/interop: Python finds what OCaml finds under Zarith keys: small ones by the lookups of the
+C reader, large ones by its walks over the container."""
 
 import pathlib
 import subprocess

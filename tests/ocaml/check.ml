@@ -1,8 +1,8 @@
-(* tests/ocaml: a small frame for tests.
+(* tests/ocaml: assertions, temporary files, child processes, and a runner of tests.
 
-   A program is a list of named tests; a test's name is the behaviour it holds.
-   Every failed test is reported, and then the program exits with 1.  Arguments
-   choose tests by a part of their names. *)
+   A test program is a list of named tests; a test's name is the behaviour that it checks.
+   The runner reports every failed test, and the program then exits with 1.  Arguments
+   select tests by a part of their names. *)
 
 exception Failed of string
 

@@ -1,6 +1,6 @@
-/* tests/ocaml: custom types of a program's own: 8 bytes, no pointers.  The same program is run
- * with and without making them known to the runtime, as if with and without the library
- * that defines them.
+/* tests/ocaml: two custom types that the test program defines: 8 bytes, no pointers.  The program
+ * runs with and without registering them in the runtime, as if the library that defines them were
+ * linked or not.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
-(* tests/ocaml: where files are mapped: at the base asked for, at their own, elsewhere where that
-   is taken; on tmpfs; where address space is scarce. *)
+(* tests/ocaml: the addresses at which files are mapped: the base that was asked for, the file's
+   own, another one where that is taken; on tmpfs; with little address space. *)
 
 open Ancient
 

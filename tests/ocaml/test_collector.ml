@@ -1,4 +1,4 @@
-(* tests/ocaml: the collector with ancient values, and with pointers to what has gone. *)
+(* tests/ocaml: the collector meets ancient values, and pointers to deleted and detached ones. *)
 
 let collect () =
   Gc.minor ();

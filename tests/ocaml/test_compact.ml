@@ -1,4 +1,4 @@
-(* tests/ocaml: compaction, and those who write meanwhile. *)
+(* tests/ocaml: Ancient.compact, also while others write into the file. *)
 
 open Ancient
 

@@ -1,5 +1,5 @@
-(* tests/ocaml: custom blocks: views of bigarrays, types of a program's own in a program that
-   lacks them, bytes that nobody has defined.
+(* tests/ocaml: custom blocks: views of bigarrays, registered types in a program that lacks them,
+   and padding bytes that their owner left undefined.
 
    Every kind, layout and rank of bigarray, Zarith's integers and a registered type are read
    natively in another process, and dumped, by tests/interop. *)

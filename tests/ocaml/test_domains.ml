@@ -1,8 +1,8 @@
 (* tests/ocaml: domains (OCaml 5 only).
 
-   While others run, what core copies it remembers in a table of its own: no header of the source
-   is written to, so other domains may read, follow and collect while a value is being copied.
-   (With one domain alone it marks headers: test_marks.ml.) *)
+   While several domains run, core records copied blocks in a side table and writes to no header of
+   the source, so other domains may read, follow and collect during a copy.  (With a single domain
+   it marks headers: test_marks.ml.) *)
 
 open Ancient
 

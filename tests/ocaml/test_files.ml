@@ -1,4 +1,4 @@
-(* tests/ocaml: keys, generations, names, and files that are not what they should be. *)
+(* tests/ocaml: keys, generations and names; files that are damaged or of another kind. *)
 
 open Ancient
 

@@ -1,5 +1,5 @@
-(* tests/ocaml: an array of more than 2^31 bytes, and values that are very deep, with the stack
-   of 8 MB that the runner gives.  Takes 2.2 GB of disk and three times that of memory;
+(* tests/ocaml: an array of more than 2^31 bytes, and values that are very deep, with
+   the stack of 8 MB that Meson's test sets.  Takes 2.2 GB of disk and three times that of memory;
    skipped where there is less. *)
 
 let words = (1 lsl 28) + 12345

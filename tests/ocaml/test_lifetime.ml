@@ -1,5 +1,5 @@
-(* tests/ocaml: what mark and attach take is given back, and what still points there does no
-   harm.
+(* tests/ocaml: delete and detach give back the memory that mark and attach took, and pointers that
+   still lead there do no harm.
 
    ANCIENT_ROUND_BYTES and ANCIENT_ROUNDS set the size of the values that come and go a
    thousand times, and how often they do; with either the tests say what they found. *)

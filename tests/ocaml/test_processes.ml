@@ -1,4 +1,4 @@
-(* tests/ocaml: one file and several processes. *)
+(* tests/ocaml: several processes share and read one file. *)
 
 open Ancient
 

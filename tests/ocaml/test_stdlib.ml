@@ -1,5 +1,5 @@
-(* tests/ocaml: every function of the standard library that reads does on an ancient
-   value what it does on the original.
+(* tests/ocaml: functions of the standard library that only read give the same result on an
+   ancient value as on the original.
 
    [on make tests] shares a value and runs each test on the original, on the copy in a
    file and on the copy in memory: the results must be equal. *)

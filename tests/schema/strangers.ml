@@ -6,7 +6,7 @@
                                      attached, so that what has its base lies elsewhere
                                      ("" for none)
 
-   test_strangers.py changes files and asks that no change ends the second. *)
+   test_strangers.py damages files and checks that the second never crashes. *)
 
 module Typed = Ancient.Typed
 

@@ -1,6 +1,6 @@
 /* tests/schema: each value of tests/interop/schemas.ancient, read by C as each type of
- * tests/interop/schemas.txt: what is of the type is dumped whole, everything else is an error
- * of the first wrong block, and nothing worse.
+ * tests/interop/schemas.txt: a value of the type is dumped whole, any other is an error
+ * about its first wrong block.
  *
  *   test_pairs schemas.txt schemas.ancient
  */

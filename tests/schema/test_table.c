@@ -1,5 +1,5 @@
-/* tests/schema: the C reader makes of each text in tests/interop/schemas.txt the encoding and
- * the fingerprint that the table says, as the OCaml library does.
+/* tests/schema: the C reader computes for each text in tests/interop/schemas.txt the encoding and
+ * the fingerprint that the table has, as the OCaml library does.
  *
  *   test_table schemas.txt
  */

@@ -1,4 +1,5 @@
-(* tests/schema: typed files. *)
+(* tests/schema: Ancient.Typed: publishing with a schema, and reading with the same or
+   another one. *)
 
 module Schema = Ancient.Schema
 module Typed = Ancient.Typed

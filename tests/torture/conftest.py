@@ -1,4 +1,4 @@
-"""tests/torture: what every test here needs."""
+"""tests/torture: fixtures of these tests."""
 
 import processes
 import pytest

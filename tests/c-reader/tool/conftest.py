@@ -1,4 +1,4 @@
-"""tests/c-reader/tool: how these tests run the command, and the file most of them look at.
+"""tests/c-reader/tool: fixtures that run ancientctl, and the file that most of these tests use.
 
 `ancientctl` and `build_dir` come from tests/conftest.py.
 """

@@ -1,4 +1,4 @@
-"""tests/c-reader/tool: the file that most of these tests look at."""
+"""tests/c-reader/tool: the file that most of these tests use."""
 
 import math
 

@@ -1,5 +1,5 @@
-"""tests/bench: what every measurement works with: how much is measured, the programs, and the
-files they share."""
+"""tests/bench: the `Bench` that every measurement is called with: the sizes, the programs, and the
+input files that measurements share."""
 
 import contextlib
 import dataclasses
@@ -7,7 +7,7 @@ import os
 import pathlib
 import sys
 
-from frame import BenchError, Program, alternate
+from runner import BenchError, Program, alternate
 
 HERE = pathlib.Path(__file__).parent
 
@@ -101,8 +101,8 @@ class Bench:
 
     warmups = 1
 
-    def alternate(self, sides, warmups=warmups):
-        return alternate(sides, self.size.runs, warmups, self._on_round)
+    def alternate(self, contenders, warmups=warmups):
+        return alternate(contenders, self.size.runs, warmups, self._on_round)
 
     # -- programs --
 

@@ -1,8 +1,8 @@
-"""tests/bench: the frame that every measurement stands in.
+"""tests/bench: starts the programs of a measurement and runs its contenders in turn.
 
-A *side* is one way of doing a thing: a question to a program that stays alive and keeps
-its input (side.mli).  `alternate` lets the sides of a measurement take turns, so that a
-mood of the machine falls on all of them.
+A *contender* is one way of doing what is measured: a command to a program that stays alive and
+keeps its input (serve.mli).  `alternate` runs the contenders of a measurement in turn, so that a
+slow moment of the machine affects all of them.
 """
 
 import contextlib
@@ -48,7 +48,7 @@ class Program:
         return self
 
     def __exit__(self, *_):
-        with contextlib.suppress(BrokenPipeError):  # words that it did not live to read
+        with contextlib.suppress(BrokenPipeError):  # commands that it did not read before it ended
             self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait()
@@ -74,7 +74,7 @@ class Program:
 
 @dataclasses.dataclass(frozen=True)
 class Samples:
-    """What the runs of one side gave."""
+    """The numbers that the runs of one contender gave."""
 
     values: tuple
 
@@ -91,28 +91,28 @@ class Samples:
         return Samples(tuple(function(value) for value in self.values))
 
 
-def alternate(sides, runs, warmups=1, on_round=None):
-    """Runs each side, a function that returns one number, `runs` times; a dict of Samples.
+def alternate(contenders, runs, warmups=1, on_round=None):
+    """Runs each contender, a function that returns one number, `runs` times; a dict of Samples.
 
-    Each round starts with another side, so that none always follows the same one.  The
+    Each round starts with another contender, so that no contender always follows the same one.  The
     first `warmups` rounds do not count.  on_round is called before each with its number,
     from 1, and how many there are.
     """
-    order = list(sides)
+    order = list(contenders)
     numbers = {label: [] for label in order}
     for round_number in range(warmups + runs):
         if on_round is not None:
             on_round(round_number + 1, warmups + runs)
         first = round_number % len(order)
         for label in order[first:] + order[:first]:
-            number = sides[label]()
+            number = contenders[label]()
             if round_number >= warmups:
                 numbers[label].append(number)
     return {label: Samples(tuple(values)) for label, values in numbers.items()}
 
 
 def rates(samples, amount):
-    """Seconds as amounts in a second."""
+    """Turns seconds into amounts per second."""
     return {label: values.map(lambda s: amount / s) for label, values in samples.items()}
 
 

@@ -1,4 +1,4 @@
-(* tests/bench: what the OCaml programs have in common; see side.mli. *)
+(* tests/bench: the command loop and the clocks of the OCaml programs; see serve.mli. *)
 
 type fact = Int of int | Float of float | String of string
 

@@ -1,5 +1,5 @@
-/* tests/bench: what the C programs of the benchmark have in common; see side.h. */
-#include "side.h"
+/* tests/bench: the command loop and the clocks of the benchmark's C programs; see serve.h. */
+#include "serve.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #define MAX_LINE 8192
 #define MAX_WORDS 8
 
-_Noreturn void side_die(const char *what, const char *why)
+_Noreturn void die(const char *what, const char *why)
 {
 	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, why);
 	exit(1);
@@ -23,26 +23,26 @@ static double read_clock(clockid_t clock)
 	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-double side_now(void)
+double clock_seconds(void)
 {
 	return read_clock(CLOCK_MONOTONIC);
 }
 
-double side_processor(void)
+double processor_seconds(void)
 {
 	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-size_t side_number(const char *word)
+size_t parse_number(const char *word)
 {
 	char *end;
 	unsigned long long number = strtoull(word, &end, 10);
 	if (end == word || *end != '\0')
-		side_die(word, "expected a number");
+		die(word, "expected a number");
 	return (size_t)number;
 }
 
-static void answer(const struct side *sides, size_t count, char *line)
+static void answer(const struct command *commands, size_t count, char *line)
 {
 	char *words[MAX_WORDS];
 	unsigned given = 0;
@@ -51,21 +51,21 @@ static void answer(const struct side *sides, size_t count, char *line)
 	while (given < MAX_WORDS && line != NULL)
 		words[given++] = strsep(&line, "\t");
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(sides[i].name, name) != 0)
+		if (strcmp(commands[i].name, name) != 0)
 			continue;
-		if (given != sides[i].words)
-			side_die(name, "asked with another number of words");
-		sides[i].answer(words);
+		if (given != commands[i].words)
+			die(name, "called with another number of words");
+		commands[i].answer(words);
 		return;
 	}
-	side_die(name, "there is no such side");
+	die(name, "there is no such command");
 }
 
-void side_serve(const struct side *sides, size_t count)
+void serve_commands(const struct command *commands, size_t count)
 {
 	char line[MAX_LINE];
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts("{}");
 	while (fgets(line, sizeof(line), stdin) != NULL)
-		answer(sides, count, line);
+		answer(commands, count, line);
 }
