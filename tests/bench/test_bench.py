@@ -10,17 +10,15 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
+from context import SIZES, Bench
+from measure_open import small_and_large
+from measures import MEASURES
+from plot import BOTTOM, HEIGHT, apart, ticks
+from report import Row, Skipped, Target, table, target_table
+from runner import BenchError, Program, Samples, alternate
+from sweep import SHOWN
 
 HERE = pathlib.Path(__file__).parent
-
-sys.path.insert(0, str(HERE))
-from context import SIZES, Bench  # noqa: E402
-from measure_open import small_and_large  # noqa: E402
-from measures import MEASURES  # noqa: E402
-from plot import BOTTOM, HEIGHT, apart, ticks  # noqa: E402
-from report import Row, Skipped, Target, table, target_table  # noqa: E402
-from runner import BenchError, Program, Samples, alternate  # noqa: E402
-from sweep import SHOWN  # noqa: E402
 
 
 def run_bench(*arguments):

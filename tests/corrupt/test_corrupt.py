@@ -4,16 +4,13 @@ rule and offset, and none makes a reader crash or hang."""
 import json
 import pathlib
 import re
-import sys
 
+import make_corrupt
 import pytest
+from cases import CASES, GOOD
+from readers import ancientctl, needs_build, python_package
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-
-import make_corrupt  # noqa: E402
-from cases import CASES, GOOD  # noqa: E402
-from readers import ancientctl, needs_build, python_package  # noqa: E402
 
 ROOT = HERE.parent.parent
 BAD_NAMES = [case.name for case in CASES]

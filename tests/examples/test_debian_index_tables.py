@@ -9,12 +9,12 @@ import subprocess
 import sys
 
 import pytest
+from readers import BUILD, needs_build
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REPORT = ROOT / "examples" / "debian-index" / "report" / "report.py"
-BUILD = os.environ.get("ANCIENT_BUILD")
 
-pytestmark = pytest.mark.skipif(BUILD is None, reason="ANCIENT_BUILD is not set")
+pytestmark = needs_build
 
 INDEX = """\
 Package: editor

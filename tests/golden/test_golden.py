@@ -3,15 +3,10 @@ what make_golden.py makes."""
 
 import json
 import pathlib
-import sys
 
+import make_golden
 import pytest
-
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-
-import make_golden  # noqa: E402
-from readers import (  # noqa: E402
+from readers import (
     ancientctl,
     difference,
     needs_build,
@@ -20,6 +15,7 @@ from readers import (  # noqa: E402
     same,
 )
 
+HERE = pathlib.Path(__file__).resolve().parent
 NAMES = sorted(path.stem for path in HERE.glob("*.ancient"))
 
 

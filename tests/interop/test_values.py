@@ -9,15 +9,10 @@ import json
 import os
 import pathlib
 import subprocess
-import sys
 
+import exchange
 import pytest
-
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-
-import exchange  # noqa: E402
-from readers import (  # noqa: E402
+from readers import (
     BUILD,
     ancientctl,
     difference,

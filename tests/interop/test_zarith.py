@@ -1,17 +1,11 @@
 """tests/interop: Python finds what OCaml finds under Zarith keys: small ones by the lookups of the
 C reader, large ones by its walks over the container."""
 
-import pathlib
 import subprocess
-import sys
 
+import exchange
 import pytest
-
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
-
-import exchange  # noqa: E402
-from readers import BUILD, needs_build, python_package  # noqa: E402
+from readers import BUILD, needs_build, python_package
 
 pytestmark = needs_build
 

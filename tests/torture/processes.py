@@ -10,10 +10,9 @@ import struct
 import subprocess
 import time
 
-from readers import python_package
+from readers import BUILD, python_package
 
-BUILD = os.environ.get("ANCIENT_BUILD", "")
-FOLDER = pathlib.Path(BUILD, "tests", "torture")
+FOLDER = pathlib.Path(BUILD or "", "tests", "torture")
 WORKER = FOLDER / "worker"
 KEYS = 3
 
