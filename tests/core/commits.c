@@ -113,6 +113,34 @@ static void bytes_of_a_dead_writer_are_cut_off(struct ancient_store *store, int 
 	CHECK(file_size(fd) < size + 5000);
 }
 
+/* The type of the lock that another open file description would meet: F_WRLCK or F_UNLCK. */
+static short lock_seen_by_others(const char *path)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	CHECK(fd >= 0);
+	CHECK(fcntl(fd, F_OFD_GETLK, &lock) == 0);
+	close(fd);
+	return lock.l_type;
+}
+
+static void a_commit_holds_the_lock_from_begin_to_end(struct ancient_store *store, const char *path)
+{
+	struct ancient_commit *commit = NULL;
+
+	EQUAL(lock_seen_by_others(path), F_UNLCK);
+	OK(ancient_commit_begin(store, &commit, &err));
+	EQUAL(lock_seen_by_others(path), F_WRLCK);
+	OK(ancient_commit_put(commit, 4, NULL, &source, INT(4), 0, NULL, &err));
+	EQUAL(lock_seen_by_others(path), F_WRLCK);
+	OK(ancient_commit_finish(commit, false, &err));
+	EQUAL(lock_seen_by_others(path), F_UNLCK);
+	OK(ancient_commit_begin(store, &commit, &err));
+	ancient_commit_abort(commit);
+	EQUAL(lock_seen_by_others(path), F_UNLCK);
+}
+
 /* A parent and its child put 50 keys each into one file; none is lost. */
 static void a_child_and_its_parent_write_at_the_same_time(struct ancient_store *store)
 {
@@ -281,6 +309,7 @@ int main(void)
 	a_commit_of_nothing_is_no_generation(store);
 	the_file_is_hardly_larger_than_its_values(store, fd);
 	bytes_of_a_dead_writer_are_cut_off(store, fd);
+	a_commit_holds_the_lock_from_begin_to_end(store, path);
 	a_child_and_its_parent_write_at_the_same_time(store);
 	threads_take_turns(store);
 	reading_does_not_wait_for_a_commit(store);
