@@ -7,7 +7,7 @@ import re
 
 import make_corrupt
 import pytest
-from cases import CASES, GOOD
+from cases import CASES, GOOD, C
 from readers import ancientctl, needs_build, python_package
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -101,3 +101,28 @@ def test_no_command_crashes_or_hangs_on_it(name, made):
         assert err.count("\n") <= 2
         if status == 1:
             assert path.name in err
+
+
+@needs_build
+@pytest.mark.parametrize("block", ["block0", "block1"])
+@pytest.mark.parametrize("excess", [1, 7])
+def test_a_read_refuses_a_block_that_ends_behind_the_file(block, excess, tmp_path):
+    """The bounds gate itself, which needs no verification: a block of fields and a string."""
+
+    def damage(at):
+        fields = at(f"{block}.header") + 8
+        wosize = (at.value("sb.used") - fields) // 8 + excess
+        return at.value(f"{block}.header") & 0x3FF | wosize << 10
+
+    header = f"{block}.header"
+    case = C("BAD_BLOCK", "behind_the_file", "example", [(header, damage)], "V3", header)
+    image, offset = make_corrupt.build(case)
+    path = tmp_path / "behind_the_file.ancient"
+    path.write_bytes(image)
+    status, _, err = ancientctl("get", "--raw", path, "0")
+    assert status == 1
+    assert f"rule V3, offset {offset}" in err
+    with python_package().open(path, raw=True) as store:
+        with pytest.raises(python_package().Error) as caught:
+            python_package().to_python(store[0])
+        assert (caught.value.rule, caught.value.offset) == ("V3", offset)
