@@ -9,6 +9,7 @@
 
 #include "codegen/codegen.h"
 #include "output.h"
+#include "store.h"
 
 #define TEXT_MAX ((size_t)1 << 20) /* bytes of a schema (FORMAT 12.2) */
 #define PREFIX_MAX 64u

@@ -9,6 +9,7 @@
 
 #include "output.h"
 #include "progress.h"
+#include "store.h"
 
 static void print_text(const struct tool_request *request,
 		       const struct ancient_compacted *compacted, double seconds)

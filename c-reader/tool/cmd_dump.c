@@ -4,7 +4,7 @@
 
 #include "output.h"
 #include "progress.h"
-#include "typed.h"
+#include "store.h"
 
 /* Also the context of the library's calls back. */
 struct dump {
@@ -56,7 +56,7 @@ static enum tool_status dump_entry(struct dump *dump, const struct ancient_entry
 		.indent = dump->indent,
 		.progress = on_progress,
 	};
-	struct ancient_schema *schema = typed_schema(dump->file, dump->request, entry);
+	struct ancient_schema *schema = store_schema(dump->file, dump->request, entry);
 	struct reader_json json;
 	struct ancient_error err;
 	enum ancient_code code;
@@ -73,7 +73,7 @@ static enum tool_status dump_entry(struct dump *dump, const struct ancient_entry
 		/* Not after a signal: a reader that waits may never take it. */
 		if (tool_signal == 0)
 			putchar('\n');
-		return typed_failed(&err);
+		return store_failed_typed(&err);
 	}
 	print_tail(&json);
 	return TOOL_GOOD;

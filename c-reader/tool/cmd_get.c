@@ -7,7 +7,7 @@
 
 #include "output.h"
 #include "path.h"
-#include "typed.h"
+#include "store.h"
 
 /* Bytes shown on a terminal unless asked for more: a few screens. */
 #define TERMINAL_LIMIT 8000
@@ -46,7 +46,7 @@ static enum tool_status print_value(const struct ancient_file *file,
 	if (code == ANCIENT_OK)
 		return TOOL_GOOD;
 	if (!sink.cut)
-		return typed_failed(&err);
+		return store_failed_typed(&err);
 	output_hint("cut after %llu bytes: --all shows the whole value, --limit BYTES more of it",
 		    (unsigned long long)sink.limit);
 	return TOOL_GOOD;
@@ -92,7 +92,7 @@ static enum tool_status get_typed(const struct ancient_file *file,
 	struct ancient_error err;
 
 	if (ancient_path_get(file, schema, typed, path, &typed, &err) != ANCIENT_OK)
-		return typed_failed(&err);
+		return store_failed_typed(&err);
 	return print_value(file, request, schema, typed);
 }
 
@@ -108,7 +108,7 @@ enum tool_status cmd_get(const struct tool_request *request)
 		return status;
 	status = store_entry(file, request, &entry);
 	if (status == TOOL_GOOD) {
-		schema = typed_schema(file, request, &entry);
+		schema = store_schema(file, request, &entry);
 		status = schema == NULL ? get_raw(file, request, &entry, path)
 					: get_typed(file, request, schema, &entry, path);
 		ancient_schema_close(schema);

@@ -7,6 +7,7 @@
 
 #include "output.h"
 #include "progress.h"
+#include "store.h"
 
 #define UUID_TEXT 37
 

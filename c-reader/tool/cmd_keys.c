@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "output.h"
+#include "store.h"
 
 /* The kind of a root value, and its header. */
 struct root {

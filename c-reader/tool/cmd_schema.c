@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "store.h"
 
 static void print_json(const struct ancient_entry *entry)
 {

@@ -7,6 +7,7 @@
 
 #include "output.h"
 #include "progress.h"
+#include "store.h"
 
 struct outcome {
 	struct ancient_error err; /* code ANCIENT_OK: the file is good */

@@ -1,6 +1,6 @@
 /* c-reader/tool: the texts of `ancientctl help`.  The manual page, ancientctl.1, says the same in
  * more detail; tests compare both with the options that the commands take. */
-#include "tool.h"
+#include "help.h"
 
 #include <string.h>
 

@@ -11,6 +11,7 @@
 
 #include <ancient/format.h>
 
+#include "help.h"
 #include "output.h"
 
 volatile sig_atomic_t tool_signal;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "output.h"
+#include "store.h"
 
 bool path_check(const char *path)
 {

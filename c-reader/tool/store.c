@@ -1,6 +1,6 @@
 /* c-reader/tool: what every command does first: opens the file and finds the key.  And what it does
  * on an error of the library: prints it and makes it an exit status. */
-#include "tool.h"
+#include "store.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -98,4 +98,30 @@ enum tool_status store_entry(const struct ancient_file *file, const struct tool_
 	if (code == ANCIENT_E_NO_KEY)
 		output_hint("'ancientctl keys FILE' lists the keys and their names");
 	return store_status(code);
+}
+
+struct ancient_schema *store_schema(const struct ancient_file *file,
+				    const struct tool_request *request,
+				    const struct ancient_entry *entry)
+{
+	struct ancient_schema *schema = NULL;
+	struct ancient_error err;
+	struct ancient_info info;
+
+	if (request->raw || entry->schema == NULL)
+		return NULL;
+	ancient_file_info(file, &info);
+	if (ancient_schema_parse(entry->schema, entry->schema_length, info.name, &schema, &err) !=
+	    ANCIENT_OK)
+		output_hint("%s; the value is shown without its types", err.message);
+	return schema;
+}
+
+enum tool_status store_failed_typed(const struct ancient_error *err)
+{
+	enum tool_status status = store_failed(err);
+
+	if (err->code == ANCIENT_E_BAD_SHAPE)
+		return TOOL_BAD_FILE;
+	return err->code == ANCIENT_E_WRONG_KIND ? TOOL_ABSENT : status;
 }

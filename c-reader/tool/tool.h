@@ -60,29 +60,4 @@ enum tool_status cmd_codegen(const struct tool_request *request);
 enum tool_status cmd_verify(const struct tool_request *request);
 enum tool_status cmd_compact(const struct tool_request *request);
 
-/* help.c: the text for a command, or the overview for NULL.  False: no such command. */
-bool help_print(FILE *out, const char *command);
-
-/* store.c: what every command does first.
- *
- * Opens the file; `advice` as in struct ancient_options.  On failure prints the message
- * and returns the exit status. */
-enum tool_status store_open(const struct tool_request *request, int advice,
-			    struct ancient_file **ret_file);
-
-/* Opens without a message: for verify, which prints the error as its result. */
-enum ancient_code store_try_open(const char *path, int advice, struct ancient_file **ret_file,
-				 struct ancient_error *err);
-
-/* The entry that the KEY of the command line names. */
-enum tool_status store_entry(const struct ancient_file *file, const struct tool_request *request,
-			     struct ancient_entry *ret_entry);
-
-/* The exit status for an error, by its class. */
-enum tool_status store_status(enum ancient_code code);
-
-/* Prints the error and returns its exit status.  INTERRUPTED prints nothing, since
- * the user has stopped the work. */
-enum tool_status store_failed(const struct ancient_error *err);
-
 #endif

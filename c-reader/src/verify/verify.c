@@ -3,7 +3,11 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#include "verify/verify_parts.h"
+#include "verify/verify_customs.h"
+#include "verify/verify_directories.h"
+#include "verify/verify_extents.h"
+#include "verify/verify_pointers.h"
+#include "verify/verify_schemas.h"
 
 /* Smaller files are verified in less time than a thread takes to start. */
 #define WORTH_THREADS (4u << 20)

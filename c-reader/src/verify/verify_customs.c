@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "value/gate_custom.h"
-#include "verify/verify_parts.h"
+#include "verify/verify_customs.h"
 
 static const struct reader_region *in_force(const struct reader_verify *v)
 {

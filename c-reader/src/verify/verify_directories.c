@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 #include "file/directory.h"
-#include "verify/verify_parts.h"
+#include "verify/verify_directories.h"
 #include "verify/verify_walk.h"
 
 /* ---- D3 -------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "verify/verify_blocks.h"
-#include "verify/verify_parts.h"
+#include "verify/verify_extents.h"
 
 /* Checksums are computed in pieces that stay in the processor's cache until the blocks in them are
  * tested. */

@@ -3,7 +3,7 @@
  * pieces of the file are shared out among the threads. */
 #include "value/gate_bigarray.h"
 #include "value/gate_custom.h"
-#include "verify/verify_parts.h"
+#include "verify/verify_pointers.h"
 
 #define STEP_WORDS (1u << 17) /* fields between two calls of reader_task_step */
 

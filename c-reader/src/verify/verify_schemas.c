@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "file/directory.h"
 #include "file/schema_record.h"
-#include "verify/verify_parts.h"
+#include "verify/verify_schemas.h"
 #include "verify/verify_walk.h"
 
 #define RECORD sizeof(struct ancient_schema_record)
