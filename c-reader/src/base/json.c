@@ -193,8 +193,8 @@ void reader_json_decimal(struct reader_json *json, double number, int digits)
 
 /* ---- Strings ----------------------------------------------------------------------- */
 
-/* The escape of a character that cannot stand for itself, or of one byte that belongs to
- * none (`size` is 0); NULL: it can. */
+/* The escape of a character that has to be escaped, or of one byte that is no UTF-8 (`size` is 0).
+ * NULL: the character is written as it is. */
 static const char *escape(const unsigned char *bytes, size_t size, char text[8])
 {
 	static const char shorts[] = "\bb\tt\nn\ff\rr\"\"\\\\";

@@ -43,7 +43,8 @@ struct reader_json {
 	uint64_t limit; /* bytes; 0, as after init: none */
 	enum reader_json_style style;
 	enum reader_json_state state;
-	/* What stands before the place where the next text goes: */
+	/* What is before the place of the next text: an open bracket, the name of a member, a
+	 * value. */
 	enum { READER_JSON_OPENED, READER_JSON_NAMED, READER_JSON_FOLLOWED } before;
 	uint64_t written; /* bytes, flushed or not */
 	unsigned level;   /* brackets that are open */

@@ -7,7 +7,7 @@
 
 struct reader_blocks {
 	uint64_t start, at, end; /* of the extent's blocks, of the next header, of the filler */
-	uint64_t piece;          /* where the piece that is being met begins */
+	uint64_t piece;          /* where the piece begins that `at` is in */
 	uint64_t count;
 	enum ancient_code code; /* of the fault that ended the walk */
 	struct ancient_error err;

@@ -180,13 +180,13 @@ static enum ancient_code walk_both(struct reader_walk *w, reader_visit *key, rea
 	w->limit = ANCIENT_KEY_BITS;
 	w->work = READER_WORK_KEY;
 	code = reader_walk_tree(w, reader_link_keys(w->v->file), key);
-	*ret_keys = w->met;
+	*ret_keys = w->leaves;
 	if (code != ANCIENT_OK)
 		return code;
 	w->limit = ANCIENT_NAME_BITS;
 	w->work = READER_WORK_NAME;
 	code = reader_walk_tree(w, reader_link_names(w->v->file), name);
-	*ret_names = w->met;
+	*ret_names = w->leaves;
 	return code;
 }
 

@@ -17,7 +17,7 @@ struct walk {
 	uint64_t at;                /* offset of the extent */
 	struct ancient_extent head; /* its header, each word fetched once */
 	uint64_t generation;        /* of the commit the walk is in, or was in last */
-	unsigned rank;              /* of the kinds met in this commit; 0: a commit begins */
+	unsigned rank;              /* of the last kind in this commit; 0: a commit begins */
 };
 
 static enum ancient_code bad_extent(const struct walk *w, unsigned rule, uint64_t field,
@@ -188,15 +188,15 @@ static enum ancient_code sum_content(struct reader_task *task, const struct read
 	XXH3_64bits_reset(hash);
 	while (left > 0 && code == ANCIENT_OK) {
 		size_t piece = left < PIECE ? left : PIECE;
-		uint64_t before = blocks != NULL ? blocks->at : 0, met = 0;
+		uint64_t before = blocks != NULL ? blocks->at : 0, tested = 0;
 		XXH3_64bits_update(hash, v->file->map + at, piece);
 		at += piece;
 		left -= piece;
 		if (blocks != NULL) {
 			reader_blocks_walk(v, blocks, at);
-			met = blocks->at - before;
+			tested = blocks->at - before;
 		}
-		code = reader_task_step(task, piece + met);
+		code = reader_task_step(task, piece + tested);
 	}
 	if (code != ANCIENT_OK)
 		return code;

@@ -105,7 +105,7 @@ enum ancient_code reader_verify_schemas(struct reader_verify *v)
 	if (w.path == NULL)
 		return reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY, "verification");
 	code = reader_walk_tree(&w, reader_link_schemas(v->file), check_leaf);
-	v->result.schemas = w.met;
+	v->result.schemas = w.leaves;
 	w.limit = ANCIENT_KEY_BITS;
 	w.work = READER_WORK_KEY;
 	if (code == ANCIENT_OK && v->typed)

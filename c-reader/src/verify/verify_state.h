@@ -31,10 +31,10 @@ struct reader_verify {
 	size_t region_count, region_capacity;
 	struct reader_piece *pieces; /* in file order, all blocks */
 	size_t piece_count, piece_capacity;
-	uint64_t value_bytes; /* of the blocks met */
-	bool typed;           /* a key with a schema was met */
+	uint64_t value_bytes; /* of the blocks found */
+	bool typed;           /* a key with a schema was found */
 	struct ancient_verify_result result;
-	_Atomic uint64_t pointers; /* met */
+	_Atomic uint64_t pointers; /* found */
 	_Atomic uint64_t done;     /* bytes of work */
 	uint64_t total, reported;  /* the same: all, and when progress was last called */
 };

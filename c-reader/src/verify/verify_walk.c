@@ -62,7 +62,7 @@ enum ancient_code reader_walk_tree(struct reader_walk *w, struct reader_link lin
 	enum ancient_code code;
 
 	w->depth = 0;
-	w->met = 0;
+	w->leaves = 0;
 	if (link.word == 0)
 		return ANCIENT_OK;
 	do {
@@ -74,9 +74,9 @@ enum ancient_code reader_walk_tree(struct reader_walk *w, struct reader_link lin
 		if (code != ANCIENT_OK)
 			return code;
 		/* Only where somebody writes to the file meanwhile: */
-		if (++w->met > w->v->file->super.used / ANCIENT_WORD)
-			return reader_walk_fault(w, READER_D(2), reader_link_offset(link), w->met,
-						 "an end of the directory");
+		if (++w->leaves > w->v->file->super.used / ANCIENT_WORD)
+			return reader_walk_fault(w, READER_D(2), reader_link_offset(link),
+						 w->leaves, "an end of the directory");
 	} while (turn(w, &link));
 	return ANCIENT_OK;
 }
@@ -95,7 +95,7 @@ enum ancient_code reader_walk_agrees(struct reader_walk *w, struct reader_link l
 		if (step->side == 1)
 			parted = step->bit; /* of the last turn to 1: the leaf before was at 0 */
 	}
-	if (w->met > 0 && reader_first_difference(&w->before, bits) != parted)
+	if (w->leaves > 0 && reader_first_difference(&w->before, bits) != parted)
 		return reader_walk_fault(
 			w, READER_D(2), at, parted,
 			"a leaf that first differs from its neighbour in its branch's bit");

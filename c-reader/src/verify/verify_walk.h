@@ -19,14 +19,14 @@ struct reader_walk {
 	uint64_t work;            /* bytes for each leaf */
 	struct reader_step *path; /* room for `limit` */
 	size_t depth;
-	uint64_t met; /* leaves */
+	uint64_t leaves; /* visited */
 	unsigned char before_name[ANCIENT_NAME_MAX];
-	struct reader_bits before; /* the leaf met last; names are copied */
+	struct reader_bits before; /* the leaf before; names are copied */
 };
 
 typedef enum ancient_code reader_visit(struct reader_walk *w, struct reader_link leaf);
 
-/* Calls `leaf` for each leaf in order; w->met counts them. */
+/* Calls `leaf` for each leaf in order; w->leaves counts them. */
 enum ancient_code reader_walk_tree(struct reader_walk *w, struct reader_link link,
 				   reader_visit *leaf);
 
