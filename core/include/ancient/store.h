@@ -87,9 +87,9 @@ struct ancient_store_options {
 	bool read_only;         /* attach for reading only (implied by a read-only descriptor) */
 	bool protect;           /* map values read-only, so that stray mutation faults */
 	uint32_t ocaml_version; /* recorded in commits */
-	/* Writes the operations of a custom slot to `room`, 128 bytes of zeros, for an identifier;
+	/* Writes the operations of a custom slot to `slot`, 128 bytes of zeros, for an identifier;
 	 * returns false to leave them null.  Called once for each slot. */
-	bool (*link_custom)(void *context, const char *identifier, void *room);
+	bool (*link_custom)(void *context, const char *identifier, void *slot);
 	void *context;
 };
 

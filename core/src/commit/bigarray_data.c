@@ -44,8 +44,8 @@ static enum ancient_code add_bytes(struct core_extent_writer *writer, struct pie
 	enum ancient_code code = ANCIENT_OK;
 
 	while (bytes > 0 && code == ANCIENT_OK) {
-		uint64_t room = PIECE - piece->at % PIECE - piece->used;
-		uint64_t step = bytes < room ? bytes : room;
+		uint64_t left = PIECE - piece->at % PIECE - piece->used;
+		uint64_t step = bytes < left ? bytes : left;
 
 		if (from) {
 			memcpy(piece->bytes + piece->used, from, step);
@@ -55,7 +55,7 @@ static enum ancient_code add_bytes(struct core_extent_writer *writer, struct pie
 		}
 		bytes -= step;
 		piece->used += step;
-		if (step == room)
+		if (step == left)
 			code = write_piece(writer, piece, err);
 	}
 	return code;

@@ -94,6 +94,8 @@ enum ancient_code core_extent_stream_wait(struct core_extent_writer *writer,
 	code = writer->background.code;
 	if (code != ANCIENT_OK && err)
 		*err = writer->background.error;
+	/* Not all changed words were recorded: the piece in the buffer has them, so write it again.
+	 */
 	if (code == ANCIENT_OK && target->changed_lost)
 		code = core_extent_writer_write_file(writer, &part, 1, writer->background.from,
 						     err);

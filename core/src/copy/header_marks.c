@@ -6,7 +6,7 @@
 
 #define CHUNK_WORDS_FIRST 1022u
 #define CHUNK_WORDS_MOST ((512u << 10) - 2)
-#define AHEAD 24u /* log words between a prefetch of a header and the store */
+#define PREFETCH_DISTANCE 24u /* log words between a prefetch of a header and the store */
 
 struct core_log_chunk {
 	struct core_log_chunk *next; /* the chunk before it */
@@ -63,8 +63,8 @@ static void restore(const struct core_log_chunk *chunk)
 		uint64_t log = chunk->words[i];
 		uint64_t header = log & ((1u << CORE_LOG_BITS) - 1);
 
-		if (i + AHEAD < chunk->used)
-			__builtin_prefetch(header_at(chunk->words[i + AHEAD]), 1);
+		if (i + PREFETCH_DISTANCE < chunk->used)
+			__builtin_prefetch(header_at(chunk->words[i + PREFETCH_DISTANCE]), 1);
 		if (header >= CORE_LOG_LONG)
 			header = chunk->words[++i];
 		*header_at(log) = header;

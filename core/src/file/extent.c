@@ -65,12 +65,12 @@ static enum ancient_code test_sizes(const struct core_extent_walk *walk, uint64_
 				    const struct ancient_extent *extent,
 				    struct core_fault *ret_fault, const char **ret_what)
 {
-	uint64_t room = walk->used - at, content;
+	uint64_t left = walk->used - at, content;
 	bool last = extent->flags & ANCIENT_EXTENT_LAST;
 
 	*ret_what = "extent length out of range";
-	if (extent->length < HEADER || extent->length % 8 || extent->length > room)
-		return fault_at(ret_fault, 202, at + FIELD(length), room, extent->length);
+	if (extent->length < HEADER || extent->length % 8 || extent->length > left)
+		return fault_at(ret_fault, 202, at + FIELD(length), left, extent->length);
 	content = extent->length - HEADER;
 	*ret_what = "extent content does not fit its length";
 	if (extent->content % 8 || extent->content > content ||

@@ -19,7 +19,8 @@
 
 #define STEP_LEAST ((uint64_t)64 << 10)
 #define STEP_MOST ((uint64_t)64 << 20)
-#define MUCH ((uint64_t)64 << 30) /* address space that a second attempt asks for at least */
+#define RETRY_LEAST ((uint64_t)64 << 30) /* address space that a second attempt asks for at least  \
+					  */
 
 struct ancient_heap {
 	struct core_copy_target target; /* first: callbacks cast a target back to its heap */
@@ -156,8 +157,8 @@ enum ancient_code ancient_heap_copy(const struct ancient_source *source, uint64_
 	core_registry_prepare();
 	code = try_copy(heap, 0, source, root, order, &copied, &more, err);
 	if (more)
-		code = try_copy(heap, more < MUCH ? MUCH : more, source, root, order, &copied,
-				&more, err);
+		code = try_copy(heap, more < RETRY_LEAST ? RETRY_LEAST : more, source, root, order,
+				&copied, &more, err);
 	if (code != ANCIENT_OK) {
 		free(heap);
 		return code;

@@ -68,13 +68,13 @@ static size_t range_from(uint64_t address)
 static bool insert_range(size_t i, struct range range)
 {
 	if (range_count == range_capacity) {
-		size_t room = range_capacity ? range_capacity * 2 : 64;
-		struct range *grown = realloc(ranges, room * sizeof *grown);
+		size_t capacity = range_capacity ? range_capacity * 2 : 64;
+		struct range *grown = realloc(ranges, capacity * sizeof *grown);
 
 		if (!grown)
 			return false;
 		ranges = grown;
-		range_capacity = room;
+		range_capacity = capacity;
 	}
 	memmove(ranges + i + 1, ranges + i, (range_count - i) * sizeof *ranges);
 	ranges[i] = range;

@@ -34,19 +34,19 @@ static void move_custom(const struct core_mapping *map, uint64_t *field, uint64_
 }
 
 static enum ancient_code move_block(const struct core_mapping *map, const char *name, uint64_t *at,
-				    uint64_t room, uint64_t *ret_words, struct ancient_error *err)
+				    uint64_t left, uint64_t *ret_words, struct ancient_error *err)
 {
 	uint64_t wosize = *at >> ANCIENT_HEADER_WOSIZE_SHIFT, tag = *at & ANCIENT_HEADER_TAG_MASK;
 
-	if (wosize >= room) {
+	if (wosize >= left) {
 		struct core_fault fault = {ANCIENT_E_BAD_BLOCK, 303,
-					   (uint64_t)((uint8_t *)at - map->base), room - 1, wosize};
+					   (uint64_t)((uint8_t *)at - map->base), left - 1, wosize};
 
 		return core_fail_fault(err, fault,
 				       "%s: damaged block header: a block of %llu words in a room "
 				       "of %llu at offset %llu",
 				       name, (unsigned long long)wosize,
-				       (unsigned long long)room - 1,
+				       (unsigned long long)left - 1,
 				       (unsigned long long)fault.offset);
 	}
 	if (tag <= ANCIENT_TAG_LAST_PLAIN || tag == ANCIENT_TAG_FORWARD)

@@ -31,11 +31,11 @@ static enum ancient_code check_dims(struct core_verify *v, uint64_t at, uint64_t
 	for (uint64_t i = 0; i < dims; i++)
 		empty |= core_verify_word(v, at + (ANCIENT_BIGARRAY_WORDS + i) * 8) == 0;
 	for (uint64_t i = 0; i < dims; i++) {
-		uint64_t place = at + (ANCIENT_BIGARRAY_WORDS + i) * 8;
-		uint64_t dim = core_verify_word(v, place);
+		uint64_t field = at + (ANCIENT_BIGARRAY_WORDS + i) * 8;
+		uint64_t dim = core_verify_word(v, field);
 
 		if (dim > ANCIENT_KEY_MAX || (!empty && dim && count > most / dim))
-			return bad_bigarray(v, place, most / count, dim,
+			return bad_bigarray(v, field, most / count, dim,
 					    "damaged bigarray: impossible dimension");
 		count *= empty ? 1 : dim;
 	}
