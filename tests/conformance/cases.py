@@ -71,3 +71,35 @@ GOOD = [
     y("a_file_that_ends_in_its_gap", "example", [("size", 9000)]),
     y("another_identifier_that_is_not_text", "registered", [("custom0", b'\xff\x01 "')]),
 ]
+
+# What a lookup says of a malformed file that was not verified (FORMAT.md 5.4): the case, the key or
+# name that is asked for, the rule or None where it is found all the same, the place of the fault.
+LOOKUPS = [
+    ("n_BAD_DIRECTORY__node_keys_in_superblock_0", 0, "D1", "sb.keys"),
+    ("n_BAD_DIRECTORY__node_keys_unaligned", 0, "D1", "sb.keys"),
+    ("n_BAD_DIRECTORY__node_keys_a_branch_over_the_end", 0, "D1", "sb.keys"),
+    ("n_BAD_DIRECTORY__node_child0_zero", 0, "D1", "branch0.child0"),
+    ("n_BAD_DIRECTORY__node_names_highest", "zero", "D1", "sb.names"),
+    ("n_BAD_DIRECTORY__bit_62", 0, "D2", "branch0.bit"),
+    ("n_BAD_DIRECTORY__bit_below_its_parents", 0, "D2", "branch1.bit"),
+    ("n_BAD_DIRECTORY__names_bit_2048", "zero", "D2", "namebranch0.bit"),
+    ("n_BAD_DIRECTORY__name_in_superblock_0", 0, "D3", "key(0).name"),
+    ("n_BAD_DIRECTORY__name_unaligned", 0, "D3", "key(0).name"),
+    ("n_BAD_DIRECTORY__name_record_empty", 0, "D3", "key(0).name"),
+    ("n_BAD_DIRECTORY__name_record_of_highest_length", 0, "D3", "key(0).name"),
+    ("n_BAD_DIRECTORY__name_record_without_an_end", 0, "D3", "key(0).name"),
+    ("n_BAD_DIRECTORY__names_name_highest", "editor", "D3", "name(editor).name"),
+    ("n_BAD_DIRECTORY__names_lead_to_another_key", "editor", "D4", "name(editor).name"),
+    ("n_BAD_DIRECTORY__names_lead_to_no_key", "editor", "D4", "name(editor).name"),
+    ("n_BAD_DIRECTORY__names_a_name_whose_key_has_none", "editor", "D4", "name(editor).name"),
+    ("n_BAD_DIRECTORY__schema_of_a_key_in_superblock_0", 1, "D6", "key(1).schema"),
+    ("n_BAD_DIRECTORY__schema_of_a_key_unaligned", 1, "D6", "key(1).schema"),
+    ("n_BAD_DIRECTORY__schema_of_a_key_past_used", 1, "D6", "key(1).schema"),
+    ("n_BAD_DIRECTORY__schema_length_zero", 6, "D6", "schema0.length"),
+    ("n_BAD_DIRECTORY__schema_length_1_MiB_past_the_extent", 6, "D6", "schema0.length"),
+    ("n_BAD_DIRECTORY__schema_without_an_end", 6, "D6", "schema0.text"),
+    ("n_BAD_DIRECTORY__schema_not_utf8", 6, None, None),
+    ("n_BAD_DIRECTORY__name_record_not_utf8", 0, None, None),
+    ("n_BAD_DIRECTORY__generation_zero", 7, None, None),
+    ("n_BAD_COUNT__key_count_highest", 0, None, None),
+]  # fmt: skip

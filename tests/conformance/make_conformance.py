@@ -155,12 +155,19 @@ def changed(case, offset, image):
     entry |= {"length": len(image), "writes": changes(old, image)}
     if not case.code:
         return entry | {"verify": "good"}
-    return entry | {
-        "verify": "bad",
-        "code": case.code,
-        "rule": case.rule or None,
-        "offset": offset,
-    }
+    entry |= {"verify": "bad", "code": case.code, "rule": case.rule or None, "offset": offset}
+    found = lookups(case.name, make_corrupt.Layout(old))
+    return entry | {"lookups": found} if found else entry
+
+
+def lookups(name, at):
+    """What 5.4 says of a file that was not verified; `at` finds the places in the good one."""
+    listed = []
+    for _, sought, rule, place in (row for row in cases.LOOKUPS if row[0] == name):
+        entry = {"key" if isinstance(sought, int) else "name": sought}
+        code = "BAD_DIRECTORY" if rule else "OK"
+        listed.append(entry | {"code": code, "rule": rule, "offset": at(place) if rule else None})
+    return listed
 
 
 def patched(folder, entry):

@@ -176,6 +176,7 @@ class Library:
     def __init__(self, build):
         self.c = ctypes.CDLL(str(build / "c-reader" / "libancient-reader.so"))
         self.c.ancient_code_name.restype = ctypes.c_char_p
+        self.c.ancient_rule_name.restype = ctypes.c_char_p
         self.c.ancient_schema_encoding.restype = ctypes.c_void_p
         self.error = Error()
         self.file = ctypes.c_void_p()
@@ -278,6 +279,34 @@ def test_the_definition_compares_as_ocaml_does(kind, total):
             order = definition.compare(vectors.ORDERED[row["key"]], other, total)
             found += SIGNS[order] if total else str(int(order == 0))
         assert found == row["with_keys_from_0"], row["key"]
+
+
+# ---- Lookups ----
+
+
+@needs_build
+@pytest.mark.parametrize("name", [entry["name"] for entry in FILES if "lookups" in entry])
+def test_c_looks_up_in_a_damaged_directory_as_it_should(name, library, made):
+    library.open(made[name])
+    for wanted in ENTRY[name]["lookups"]:
+        room = ctypes.create_string_buffer(256)  # more than an entry
+        if "key" in wanted:
+            key = ctypes.c_uint64(wanted["key"])
+            code = library.call("ancient_file_entry", library.file, key, room)
+        else:
+            sought = wanted["name"].encode()
+            length = ctypes.c_size_t(len(sought))
+            code = library.call("ancient_file_entry_named", library.file, sought, length, room)
+        assert code == wanted["code"]
+        if code != "OK":
+            rule = library.c.ancient_rule_name(library.error.rule).decode()
+            assert (rule, library.error.offset) == (wanted["rule"], wanted["offset"])
+    library.c.ancient_file_close(library.file)
+
+
+def test_each_lookup_belongs_to_a_file():
+    listed = [wanted for entry in FILES for wanted in entry.get("lookups", [])]
+    assert len(listed) == len(make_conformance.cases.LOOKUPS)
 
 
 # ---- Schemas ----
