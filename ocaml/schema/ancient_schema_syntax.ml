@@ -176,6 +176,8 @@ let attribute lexer =
   let payload =
     match lexer.token with
     | Word text when is_keyword text -> None
+    | (Word text | Capital text) when String.length text > max_name ->
+      fail lexer "a name longer than %d bytes" max_name
     | (Word _ | Capital _ | Quoted _) as token ->
       advance lexer;
       Some token
@@ -417,6 +419,7 @@ type tree_schema = { items : tree_item list; root : tree }
 (* @raise Refused *)
 let syntax text =
   if String.length text > max_text then refuse "longer than %d bytes" max_text;
+  if String.contains text '\000' then refuse "a 0 byte";
   let lexer = { text; at = 0; token = End; start = 0; modules = 0 } in
   advance lexer;
   let items = items lexer in
