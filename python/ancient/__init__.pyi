@@ -153,7 +153,7 @@ def open(
     """`ancient.open("idx")` opens the newest generation of an ancient file.
 
     file     a path, or a descriptor, which stays the caller's and may be closed afterwards
-    strings  what strings of OCaml become: "str", decoded as UTF-8 with bytes that are none
+    strings  what strings of OCaml become: "str", decoded as UTF-8 with other bytes
              as surrogates (s.encode("utf-8", "surrogateescape") gives the bytes back), or
              "bytes"
     schema   OCaml declarations that end in `val root : TYPE` (section 12 of spec/FORMAT.md),
@@ -172,7 +172,7 @@ def open(
     Raises MissingError, DeniedError, DirectoryError, NotAFileError (all of them OSError)
     where there is no file to read; a FormatError where the file is of another kind, say
     empty, foreign or of a newer version; a CorruptError where its head is damaged or it
-    is too short; BadSchemaError, with line and column, where the schema is none.  A schema
+    is too short; BadSchemaError, with line and column, where the schema has a mistake.  A schema
     only interprets: where the value has another shape, reading it raises BadShapeError.
     """
 
@@ -225,7 +225,7 @@ def constructor(value: Variant, /) -> str:
 
 def types(value: Any, /) -> Types:
     """`ancient.types(v)` gives the types that the schema of a view declares, by name: see
-    Types.  Raises TypeError for what is no typed view: Store.types(key) always works."""
+    Types.  Raises TypeError for other objects: Store.types(key) always works."""
 
 def at(value: Any, path: str, /) -> Any:
     """`ancient.at(package, "depends[0].name")` follows a path from a typed view.
@@ -237,8 +237,8 @@ def at(value: Any, path: str, /) -> Any:
     .!        what is in a ref, in Some or in Ok
 
     Options are looked through.  Raises NoFieldError, NoIndexError, NoKeyError where a step
-    leads nowhere, WrongKindError where it does not fit the type, ArgumentError for what is
-    no path.
+    leads nowhere, WrongKindError where it does not fit the type, ArgumentError where the path
+    has a mistake.
     """
 
 def column(
@@ -279,10 +279,10 @@ def column(
     to three times that on the way; from 2 MiB on in huge pages where the system has some.
 
     Raises NoFieldError, which lists the fields there are, NoIndexError, WrongKindError where
-    the path does not fit the type or leads to what is in no column (a record, a list),
-    ArgumentError for what is no path, TooLargeError for a Z.t beyond 63 bits, BadShapeError
-    for the first value of another shape, whatever the number of threads, TypeError for what is
-    no typed view, ValueError for a negative number of threads.
+    the path does not fit the type or leads to what a column cannot hold (a record, a list),
+    ArgumentError where the path has a mistake, TooLargeError for a Z.t beyond 63 bits,
+    BadShapeError for the first value of another shape, whatever the number of threads, TypeError
+    where values is not a typed view, ValueError for a negative number of threads.
     """
 
 def columns(
@@ -890,10 +890,10 @@ class Entry(structseq[Any], tuple[int, str | None, int, int, int]):
         earlier ones is not counted again."""
     @property
     def blocks(self) -> int:
-        """Blocks that it wrote."""
+        """OCaml blocks that this publication wrote."""
     @property
     def generation(self) -> int:
-        """Of the commit that published it."""
+        """Generation of the commit that published it."""
 
 @final
 class Info(
@@ -907,21 +907,23 @@ class Info(
     def name(self) -> str:
         """The file, as it was given to open()."""
     @property
-    def uuid(self) -> str: ...
+    def uuid(self) -> str:
+        """Identifies the file for life, copies included, as Store.uuid."""
     @property
-    def generation(self) -> int: ...
+    def generation(self) -> int:
+        """1 when the file was created; one more with each commit."""
     @property
     def version(self) -> str:
-        """Of the format, as "1.1"."""
+        """Version of the format, as "1.1"."""
     @property
     def ocaml_version(self) -> str | None:
-        """Of the last writer, as "4.13.1"; None where unknown."""
+        """OCaml version of the last writer, as "4.13.1"; None where unknown."""
     @property
     def keys(self) -> int:
-        """How many."""
+        """Number of keys."""
     @property
     def names(self) -> int:
-        """How many keys have one."""
+        """Number of keys that have a name."""
     @property
     def blocks(self) -> int:
         """OCaml blocks in the file, those of replaced values included."""

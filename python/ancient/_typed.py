@@ -1,5 +1,8 @@
-"""python: the classes of typed values that are Python: what collections.abc can do for them,
-and plain values.  Everything in it is described in __init__.pyi."""
+"""The classes of typed views, which get the methods of collections.abc here, and the plain values
+Some, Ok, Err and Constructor.  The extension makes instances of them.
+
+__init__.pyi is the manual.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ import types
 
 from . import _ancient
 
-# Neither typing nor dataclasses at run time: they would be most of what importing this package
-# takes, in time and in each process's own memory.
+# Neither typing nor dataclasses are imported at run time: they would take most of the time and of
+# the memory that importing this package costs.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import typing
@@ -63,21 +66,21 @@ class _Box(_Plain):
 
 
 class Some(_Box):
-    """Some(value): an option of OCaml that is there, where its value may be None itself."""
+    """Some(value): OCaml's Some, where the value itself may be None."""
 
     __slots__ = ()
     __module__ = "ancient"
 
 
 class Ok(_Box):
-    """Ok(value): a result of OCaml."""
+    """Ok(value): OCaml's Ok, of a result."""
 
     __slots__ = ()
     __module__ = "ancient"
 
 
 class Err(_Box):
-    """Err(value): a result of OCaml that is its Error."""
+    """Err(value): OCaml's Error, of a result."""
 
     __slots__ = ()
     __module__ = "ancient"

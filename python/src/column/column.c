@@ -1,4 +1,4 @@
-/* python: Column, numbers copied out of a file (column_take.c): a buffer. */
+/* python/column: Column, the buffer of numbers that ancient.column returns..  Made by take.c. */
 #include "column/column.h"
 
 #include "column/huge_pages.h"
@@ -145,7 +145,7 @@ PyObject *py_column_new(struct py_state *state, struct py_large *data, Py_ssize_
 		py_large_free(data);
 		return NULL;
 	}
-	/* One that is empty has an address too. */
+	/* Also a column without rows has an address, as buffers need one. */
 	self->data = *data;
 	*data = (struct py_large){0};
 	self->count = count;

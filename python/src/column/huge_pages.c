@@ -1,9 +1,8 @@
-/* python: memory of columns; see large.h.
+/* python/column: the memory of columns, in huge pages of its own from 2 MiB on.
  *
- * Millions of numbers are written in order into memory that is new each time: in pages of
- * 4 KiB the faults take as long as the numbers, in huge ones they are few.  They need addresses
- * that are multiples of their size.
- */
+ * Millions of numbers are written in order into memory that is new each time..  In pages of 4 KiB
+ * the page faults take as long as the copying; in huge pages they are few..  Huge pages need
+ * addresses that are multiples of their size. */
 #include "column/huge_pages.h"
 
 #include <Python.h>
@@ -12,7 +11,7 @@
 #include <sys/mman.h>
 
 #define HUGE ((size_t)2 << 20)  /* a huge page; what is smaller is left to Python's allocator */
-#define PAGE ((size_t)64 << 10) /* of any system this is a multiple of its pages */
+#define PAGE ((size_t)64 << 10) /* a multiple of the page size of any system */
 
 static bool has_pages(size_t bytes)
 {
@@ -24,7 +23,7 @@ static size_t rounded(size_t bytes)
 	return (bytes + PAGE - 1) & ~(PAGE - 1);
 }
 
-/* NULL where there are none. */
+/* Memory at a multiple of HUGE; NULL: there is none. */
 static char *pages_new(size_t bytes)
 {
 	size_t length = rounded(bytes), before;
@@ -39,7 +38,7 @@ static char *pages_new(size_t bytes)
 	if (before > 0)
 		munmap(got, before);
 	munmap(got + before + length, HUGE - before);
-	madvise(got + before, length, MADV_HUGEPAGE); /* without them nothing is lost */
+	madvise(got + before, length, MADV_HUGEPAGE); /* its failure does no harm */
 	return got + before;
 }
 

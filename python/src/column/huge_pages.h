@@ -1,4 +1,4 @@
-/* python: memory that grows, in huge pages of its own where it is large. */
+/* python/column: memory that grows, in huge pages of its own where it is large. */
 #ifndef PY_LARGE_H
 #define PY_LARGE_H
 

@@ -1,5 +1,5 @@
-/* python: the exceptions, one class for each line of core/errors.def, and the way from a
- * struct ancient_error to a raised exception. */
+/* python/module: the exception classes, one for each line of core/errors.def, and raising the
+ * exception of a struct ancient_error. */
 #include "module/errors.h"
 
 #include <errno.h>
@@ -154,7 +154,7 @@ int py_errors_init(PyObject *module, struct py_state *state)
 	return 0;
 }
 
-/* errno of a code that no system call gave one. */
+/* The errno of a code where no system call has set one. */
 static int usual_errno(enum ancient_code code)
 {
 	switch ((int)code) {

@@ -1,5 +1,5 @@
-/* python: the module ancient._ancient: its state and how it comes into being.  The package
- * `ancient` re-exports everything; __init__.pyi is the manual. */
+/* python/module: the module ancient._ancient: its functions, its state, and the order in which its
+ * types are made..  The package `ancient` re-exports everything; __init__.pyi is the manual. */
 #include "module/module.h"
 
 #include "column/column.h"

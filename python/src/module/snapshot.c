@@ -1,5 +1,5 @@
-/* python: Snapshot, the internal object that holds one reference to an open file of the C
- * reader on behalf of a store and of every view made through it. */
+/* python/module: Snapshot, an internal object that holds one reference to an open file of the C
+ * reader. A store and every view made through it share one. */
 #include "module/snapshot.h"
 
 #include "module/errors.h"

@@ -1,4 +1,4 @@
-/* python: Bigarray, the view of an OCaml bigarray of any kind, rank and layout. */
+/* python/raw: Bigarray, the view of an OCaml bigarray of any kind, rank and layout. */
 #include "raw/bigarray.h"
 
 #include "module/errors.h"

@@ -1,4 +1,4 @@
-/* python: Block, the view of an OCaml block of tags 0 to 243, and its iterator. */
+/* python/raw: Block, the view of an OCaml block of tags 0 to 243, and its iterator. */
 #include "raw/block.h"
 
 #include "module/errors.h"

@@ -1,5 +1,5 @@
-/* python: custom blocks: Zarith's integers as int, and Custom for the types this package
- * knows by their identifier only. */
+/* python/raw: custom blocks: Zarith's integers become int, others Custom, a view of their
+ * identifier and bytes. */
 #include "raw/custom.h"
 
 #include "module/errors.h"

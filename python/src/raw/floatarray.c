@@ -1,4 +1,4 @@
-/* python: FloatArray, the view of an OCaml float array (or record of floats). */
+/* python/raw: FloatArray, the view of an OCaml float array (or record of floats). */
 #include "raw/floatarray.h"
 
 #include "module/errors.h"

@@ -1,5 +1,5 @@
-/* python: subscripts, index() and count() of sequences that know len() and their i-th
- * element. */
+/* python/raw: subscripts, index() and count() of Block, FloatArray and Tagged, by the sq_length
+ * and sq_item of their types. */
 #include "raw/sequence.h"
 
 #include "module/interrupt.h"

@@ -1,4 +1,5 @@
-/* python: Tagged, what to_python makes of a block: a tag and a tuple, no view of a file. */
+/* python/raw: Tagged, the copy of a block that to_python makes: a tag and a tuple; no view of a
+ * file. */
 #include "raw/tagged.h"
 
 #include "module/module.h"

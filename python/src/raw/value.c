@@ -1,4 +1,5 @@
-/* python: from an OCaml word to a Python object, by the kind the C reader reports. */
+/* python/raw: the Python object for an OCaml word of unknown type, by the kind that the C reader
+ * reports; strings, and memoryviews of them. */
 #include "raw/value.h"
 
 #include "module/errors.h"
@@ -93,7 +94,7 @@ static PyObject *lazy_value(struct py_snapshot *snapshot, struct ancient_value v
 	if (ancient_value_force(snapshot->file, value, &forced, &err) != ANCIENT_OK ||
 	    ancient_value_kind(snapshot->file, forced, &kind, &err) != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
-	/* Only a file that is being overwritten gets here: what was forced is none. */
+	/* Only in a file that is being overwritten: a forced lazy is never a lazy. */
 	if (kind == ANCIENT_KIND_LAZY)
 		return py_fail(snapshot, ANCIENT_E_BAD_BLOCK, forced.word - snapshot->base,
 			       "a forced lazy changed while it was being read");
@@ -137,7 +138,7 @@ PyObject *py_value(struct py_snapshot *snapshot, struct ancient_value value)
 
 /* ---- Bytes in place ------------------------------------------------------------- */
 
-/* What a memoryview of a string holds on to. */
+/* The object that a memoryview of a string refers to. */
 static int buffer_get(PyObject *self, Py_buffer *buffer, int flags)
 {
 	const struct py_view *view = (const struct py_view *)self;

@@ -1,5 +1,5 @@
-/* python: what all views have in common: they keep their snapshot alive, know where in the
- * file they are. */
+/* python/raw: what all views share: they keep their snapshot alive and know their offset in the
+ * file. */
 #include "raw/view.h"
 
 PyObject *py_view_new(PyTypeObject *type, struct py_snapshot *snapshot, struct ancient_value value)

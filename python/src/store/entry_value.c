@@ -1,4 +1,5 @@
-/* python: the types of a store's keys: from the file, or from the schema given to open(). */
+/* python/store: the value and the schema of a key..  The schema is stored in the file or was given
+ * to open()..  Called by the methods of Store that find a key. */
 #include "store/entry_value.h"
 
 #include "module/errors.h"

@@ -1,4 +1,4 @@
-/* python: what a store finds: values and entries by key or name, and the lists of them. */
+/* python/store: the methods of Store that find a key or name, and those that list them. */
 #include "store/keys.h"
 
 #include "module/errors.h"
@@ -15,7 +15,7 @@
 
 /* ---- One key --------------------------------------------------------------------- */
 
-/* Fills in the error of a key that no file can have. */
+/* Fills in the error for a key outside the range of keys. */
 static int absent(struct py_snapshot *snapshot, PyObject *key, struct ancient_error *err)
 {
 	struct ancient_info info;

@@ -1,4 +1,4 @@
-/* python: the named tuples a store answers with: Entry, Info and Verified. */
+/* python/store: the named tuples Entry, Info and Verified, which methods of Store return. */
 #include "store/named_tuples.h"
 
 static PyStructSequence_Field entry_fields[] = {

@@ -1,11 +1,9 @@
-/* python: pickles and copies.  A pickle of a store or view holds no data: it says which file
- * is meant, by path, UUID and generation, where in it the value lies, and of which OCaml type
- * it is.  What is published never moves or changes, so that finds it again for as long as
- * the file is there, in any process; and as a pickle may have been tampered with, what it
- * says passes the same tests as what a file says.
+/* python/store: pickles and copies..  A pickle of a store or view holds no data: it says which file
+ * is meant, by path, UUID and generation, where in it the value lies, and of which OCaml type it
+ * is. Published values never move or change, so any process finds the value again as long as the
+ * file exists..  A pickle may have been tampered with: what it says is checked as what a file says.
  *
- * Snapshots that came out of pickles are shared: a thousand views of one file open it once.
- */
+ * Snapshots made by loading pickles are shared: a thousand views of one file open it once. */
 #include "store/pickle.h"
 
 #include "module/errors.h"
@@ -242,7 +240,7 @@ PyObject *py_typed_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
 	const struct py_typed *typed = (const struct py_typed *)self;
 	PyObject *reference;
 
-	if (typed->schema == NULL) /* a constant is in no file, but in its class */
+	if (typed->schema == NULL) /* a constant lies in no file: it is restored from its class */
 		return reduced(PyType_GetModuleState(Py_TYPE(self)), "_restore_constant",
 			       py_constant_reference(self));
 	reference = reference_of(typed->view.snapshot);

@@ -1,4 +1,4 @@
-/* python: open() and Store: one file, at the generation it was opened or refreshed to. */
+/* python/store: open() and Store, a file at the generation it was opened or refreshed to. */
 #include "store/store.h"
 
 #include "module/errors.h"

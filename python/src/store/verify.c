@@ -1,5 +1,5 @@
-/* python: Store.verify, with the interpreter released and a progress callback that takes
- * it back for as long as it runs. */
+/* python/store: Store.verify..  The interpreter lock is released, and taken again for each call of
+ * the progress callback. */
 #include "store/verify.h"
 
 #include "module/errors.h"
@@ -71,7 +71,7 @@ static PyObject *verify(struct py_snapshot *snapshot, PyObject *progress, unsign
 		return NULL;
 	if (code != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
-	/* The reader calls once for so many bytes; a bar should end full. */
+	/* The reader calls once in so many bytes, so the last call may say less than the total. */
 	if (v.total == 0)
 		v.total = 8 * snapshot->words;
 	if (call_progress(&v, v.total, v.total))

@@ -1,8 +1,8 @@
-/* python: the classes of record and variant types, made when they are first needed.
+/* python/typed: the Python classes of record and variant types, made when they are first needed.
  *
- * A class has an attribute for each field and __match_args__, nothing else but dunders, and
- * cannot be changed or instantiated.  The class of a variant has an attribute for each of
- * its constructors: a constant, or a class of its own. */
+ * A class has an attribute for each field, __match_args__ and other dunders, and cannot be changed
+ * or instantiated..  The class of a variant has an attribute for each of its constructors: a
+ * constant, or a class of its own. */
 #include "typed/class.h"
 
 #include "module/module.h"
@@ -174,7 +174,7 @@ static int put_fields(struct py_state *state, PyTypeObject *class, PyObject *nam
 		PyObject *name = PyTuple_GET_ITEM(names, i);
 
 		if (is_dunder(PyUnicode_AsUTF8(name))) {
-			/* Patterns by position end before what is no attribute. */
+			/* Patterns by position end before the first field that is no attribute. */
 			positional = i < positional ? i : positional;
 			continue;
 		}
@@ -196,7 +196,7 @@ static PyTypeObject *type_new(struct py_state *state, PyType_Spec *spec, PyTypeO
 {
 	PyObject *type = PyType_FromModuleAndSpec(state->module, spec, (PyObject *)base);
 
-	/* Python forgets to say so of one of its allocations. */
+	/* One failing allocation in Python sets no exception. */
 	if (type == NULL && !PyErr_Occurred())
 		PyErr_NoMemory();
 	return (PyTypeObject *)type;

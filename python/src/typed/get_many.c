@@ -1,5 +1,5 @@
-/* python: many keys of a table or map in one call: the reader looks for all of them at once, so
- * that they wait for memory together. */
+/* python/typed: get_many() of tables and maps.  The reader looks up to 256 keys up in one call, so
+ * that the waits for memory overlap. */
 #include "typed/get_many.h"
 
 #include "typed/key.h"
@@ -7,7 +7,7 @@
 #include "typed/schema.h"
 #include "typed/value.h"
 
-/* Keys that are looked for together. */
+/* Keys that are looked up in one call. */
 #define BATCH 256
 
 struct batch {
@@ -75,7 +75,7 @@ static int find_batch(struct batch *batch, PyObject *wanted, PyObject *list, Py_
 	const struct py_typed *mapping = batch->mapping;
 	int made = make_keys(batch, wanted, from, to);
 
-	/* Whatever is the matter with one of them shows where each is looked for alone. */
+	/* An error is raised by the single lookups that follow, for the key that has it. */
 	if (made < 0)
 		return -1;
 	if (made == 0 ||

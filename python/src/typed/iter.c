@@ -1,5 +1,5 @@
-/* python: the iterator over lists, arrays, tables, maps and sets: a walk that keeps what it walks
- * over alive. */
+/* python/typed: the iterator over lists, arrays, tables, maps and sets: a py_walk that owns
+ * references to its snapshot and schema. */
 #include "typed/iter.h"
 
 #include "module/module.h"
@@ -8,7 +8,8 @@
 #include "walk/walk.h"
 
 struct iter {
-	PyObject_HEAD struct py_walk walk; /* owns its references; no snapshot at the end */
+	PyObject_HEAD struct py_walk
+		walk; /* owns its references; its snapshot is NULL at the end */
 	enum py_wanted wanted;
 };
 
@@ -62,7 +63,7 @@ static PyObject *iter_next(PyObject *object)
 
 	if (snapshot == NULL)
 		return NULL;
-	/* What runs meanwhile, a finalizer or a handler, may come here too and reach the end. */
+	/* A finalizer or signal handler that runs meanwhile may call this too and reach the end. */
 	Py_INCREF(snapshot);
 	Py_INCREF(schema);
 	if (py_walk_next(&iter->walk, &key, &part) == 1) {

@@ -1,6 +1,6 @@
-/* python: from a Python object to a key that the reader looks for, by the type the keys of
- * the container have.  An object that no value of the type equals makes no key: there is no
- * such binding, as in a dict. */
+/* python/typed: makes the reader's key of a Python object, by the key type of the container..  An
+ * object that equals no value of the type makes no key: the container has no such binding, as a
+ * dict. */
 #include "typed/key.h"
 
 #include "typed/class.h"
@@ -102,7 +102,7 @@ static int boxed_key(PyObject *object, enum ancient_key_kind kind, struct ancien
 	return made;
 }
 
-/* Integers of Zarith past 63 bits are no key the reader can make. */
+/* The reader makes no keys of Zarith's integers beyond 63 bits. */
 static int z_key(PyObject *object, struct ancient_key *ret_key)
 {
 	int made;
@@ -254,7 +254,7 @@ static bool all_floats(const struct py_keys *keys, const struct ancient_type *ty
 static void flatten(struct py_keys *keys, const struct ancient_key *fields, uint32_t count,
 		    struct ancient_key *ret_key)
 {
-	/* A double takes less room than a key. */
+	/* A double takes less memory than a key. */
 	double *numbers = (double *)keys_alloc(keys, count);
 	uint32_t i;
 

@@ -1,5 +1,6 @@
-/* python: hash tables, maps and sets.  What Python code can do as well (keys, the operators
- * of sets) the classes of ancient._typed inherit from collections.abc. */
+/* python/typed: views of hash tables, maps and sets: lookups, counting, iteration..  The classes in
+ * ancient._typed derive from them and inherit the rest (keys, operators of sets) from
+ * collections.abc. */
 #include "typed/mapping.h"
 
 #include "module/errors.h"
@@ -29,7 +30,7 @@ static uint32_t key_type(const struct py_typed *self)
 	return py_schema_type(self->schema, self->type)->arguments[0];
 }
 
-/* Looks at every key: for those of which no key of OCaml can be made. */
+/* Compares with every key, where no key can be made for the reader. */
 static int search(const struct py_typed *self, PyObject *wanted, struct ancient_typed *ret_value)
 {
 	struct ancient_typed key, part;
@@ -79,8 +80,8 @@ static inline int find_key(const struct py_mapping *self, const struct ancient_k
 	/* Keys whose order or hash the reader does not know are searched for. */
 	if (code == ANCIENT_E_WRONG_KIND)
 		return 2;
-	/* Again, now for the message: a text for each absent key would cost more than the
-	 * search. */
+	/* Again, now with a message: making one for each absent key would cost more than the
+	 * lookup. */
 	code = ancient_lookup_find(&self->lookup, key, ret_value, &err);
 	if (code == ANCIENT_OK)
 		return 1;

@@ -1,4 +1,5 @@
-/* python: paths, `packages["vim"].depends[0].name`, from a store or a value, in one call. */
+/* python/typed: ancient.at and Store.at, which follow a path, `packages["vim"].depends[0].name`,
+ * in one call. */
 #include "typed/path.h"
 
 #include "module/errors.h"
@@ -21,7 +22,7 @@ static PyObject *follow(struct py_snapshot *snapshot, struct py_schema *schema,
 	return py_typed_value(snapshot, schema, found);
 }
 
-/* The path as UTF-8, what is no text in it as the bytes it stands for. */
+/* The path as UTF-8; surrogates of surrogateescape become their bytes again. */
 static PyObject *path_bytes(PyObject *path)
 {
 	PyObject *bytes;

@@ -1,5 +1,5 @@
-/* python: records, and the functions that take the place of methods: a record has no
- * attribute but its fields. */
+/* python/typed: records, and the functions that stand in for methods: a record has no attribute
+ * but its fields. */
 #include "typed/record.h"
 
 #include "module/errors.h"
@@ -12,7 +12,7 @@
 #include "walk/hash.h"
 #include "walk/repr.h"
 
-/* Of a record whose words are known, and that has so many of them. */
+/* Field `index` of a record whose words are known; index is below its count. */
 static inline PyObject *word_part(const struct py_record *record, uint32_t index)
 {
 	const struct py_typed *self = &record->typed;

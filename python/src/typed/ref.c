@@ -1,4 +1,4 @@
-/* python: Ref, the view of an OCaml ref. */
+/* python/typed: Ref, the view of an OCaml ref. */
 #include "typed/ref.h"
 
 #include "module/errors.h"

@@ -1,4 +1,5 @@
-/* python: parsed schemas, and what their types are told apart by. */
+/* python/typed: parsed schemas, shared by their texts, and the keys by which equal types share a
+ * class. */
 #include "typed/schema.h"
 
 #include "module/errors.h"
@@ -76,7 +77,7 @@ int py_schema_init(PyObject *module, struct py_state *state)
 	lock = state->restored == NULL ? NULL : make("_thread", "RLock");
 	if (lock == NULL)
 		return -1;
-	/* Bound already: to let go of the lock must not fail for want of memory. */
+	/* Bound methods, so that releasing the lock allocates nothing and cannot fail. */
 	state->acquire = PyObject_GetAttrString(lock, "acquire");
 	state->release = PyObject_GetAttrString(lock, "release");
 	Py_DECREF(lock);
@@ -206,7 +207,7 @@ static int encoder_meet(struct encoder *e, uint32_t type)
 
 static void encode_text(struct encoder *e, const char *text)
 {
-	/* With the 0, so that no two texts run together. */
+	/* With the terminating 0, so that no two texts run together. */
 	XXH3_128bits_update(e->hash, text, strlen(text) + 1);
 }
 

@@ -1,5 +1,5 @@
-/* python: lists and arrays of typed values.  What Python code can do as well (index, count,
- * reversed) the classes of ancient._typed inherit from collections.abc.Sequence. */
+/* python/typed: views of lists and arrays..  The classes in ancient._typed derive from them and
+ * inherit the rest (index, count, reversed) from collections.abc.Sequence. */
 #include "typed/sequence.h"
 
 #include "module/errors.h"
@@ -66,7 +66,7 @@ static PyObject *sequence_slice(PyObject *object, Py_ssize_t start, Py_ssize_t s
 	int more;
 
 	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self));
-	/* An array goes there at once, a list through its cells. */
+	/* An array is entered at the first element wanted; of a list all cells before are read. */
 	if (more == 0 && walk.type->kind == ANCIENT_TYPE_ARRAY)
 		walk.next = (uint64_t)(at = wanted);
 	while (elements != NULL && more == 0 && PyList_GET_SIZE(elements) < count) {

@@ -1,4 +1,4 @@
-/* python: Types, the namespace in which a schema's types and constructors are found by name,
+/* python/typed: Types, the namespace in which a schema's types and constructors are found by name,
  * as `T.Leaf` in patterns. */
 #include "typed/types.h"
 

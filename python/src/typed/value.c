@@ -1,4 +1,4 @@
-/* python: from a typed value to a Python object, by the kind of its type. */
+/* python/typed: the Python object for a value of known type, by the kind of the type. */
 #include "typed/value.h"
 
 #include "module/errors.h"
@@ -141,7 +141,7 @@ static PyObject *bigarray_value(struct py_snapshot *snapshot, const struct py_sc
 
 /* ---- Containers and others -------------------------------------------------------- */
 
-/* A view, after a look at the shape of the value. */
+/* A view, after a check of the value's shape. */
 static PyObject *view(PyTypeObject *class, struct py_snapshot *snapshot, struct py_schema *schema,
 		      struct ancient_typed typed)
 {
@@ -164,7 +164,7 @@ static PyObject *container(PyTypeObject *class, struct py_snapshot *snapshot,
 	return self;
 }
 
-/* An array: of floats that lie side by side it is a FloatArray. */
+/* An array; one of unboxed floats is a FloatArray. */
 static PyObject *array_value(struct py_snapshot *snapshot, struct py_schema *schema,
 			     struct ancient_typed typed, const struct ancient_type *type)
 {
@@ -190,7 +190,7 @@ static PyObject *tuple_value(struct py_snapshot *snapshot, struct py_schema *sch
 	PyObject *tuple;
 	uint32_t i;
 
-	/* A tower of tuples that share their parts unfolds: let Ctrl-C through. */
+	/* Nested tuples that share parts take exponential time: let Ctrl-C through. */
 	if (PyErr_CheckSignals() < 0 || Py_EnterRecursiveCall(" while reading tuples in tuples"))
 		return NULL;
 	tuple = PyTuple_New((Py_ssize_t)type->field_count);

@@ -1,4 +1,4 @@
-/* python: values of variants, polymorphic ones too: constants, which are one object each,
+/* python/typed: values of variants, polymorphic ones too: constants, which are one object each,
  * and constructors with arguments, which have a class each. */
 #include "typed/variant.h"
 

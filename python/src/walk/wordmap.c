@@ -1,4 +1,5 @@
-/* python: the word map: open addressing, linear probing, multiply-shift hashing. */
+/* python/walk: a hash table of 64-bit words (open addressing, linear probing, multiply-shift
+ * hashing), and union-find on one. */
 #include "walk/wordmap.h"
 
 #define PY_SSIZE_T_CLEAN

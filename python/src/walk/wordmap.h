@@ -1,4 +1,4 @@
-/* python: a hash table from OCaml words to 64-bit numbers, for walks that must know what
+/* python/walk: a hash table from OCaml words to 64-bit numbers, for walks that must know what
  * they have met. */
 #ifndef ANCIENT_PYTHON_WORDMAP_H
 #define ANCIENT_PYTHON_WORDMAP_H
