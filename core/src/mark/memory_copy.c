@@ -19,8 +19,7 @@
 
 #define STEP_LEAST ((uint64_t)64 << 10)
 #define STEP_MOST ((uint64_t)64 << 20)
-#define RETRY_LEAST ((uint64_t)64 << 30) /* address space that a second attempt asks for at least  \
-					  */
+#define RETRY_LEAST ((uint64_t)64 << 30) /* address space that a second attempt asks for */
 
 struct ancient_heap {
 	struct core_copy_target target; /* first: callbacks cast a target back to its heap */
