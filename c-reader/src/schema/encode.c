@@ -1,12 +1,15 @@
-/* c-reader: the encoding of a type that its fingerprint is made of (FORMAT 12.5).  What is
- * being written is a stack of types; instances are written once. */
+/* c-reader/schema: the encoding of a type, from which its fingerprint is computed (FORMAT 12.5);
+ * for schema.c.  A stack on the heap holds the types being written; an instance is written once,
+ * and by its number afterwards. */
+#include "schema/encode.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <ancient/format.h>
 
-#include "schema/schema.h"
+#include "schema/schema_text.h"
 
 struct frame {
 	uint32_t type;

@@ -1,9 +1,11 @@
-/* c-reader: what the paths of a schema mean (FORMAT 12.2, 12.3): a declaration of the text, or
- * a type that every schema has. */
+/* c-reader/schema: resolves the paths in a schema (FORMAT 12.2, 12.3): each is a declaration of the
+ * text, or a type that every schema has.  For schema.c. */
+#include "schema/names.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/schema.h"
+#include "schema/schema_text.h"
 
 /* ---- The types of 12.3 --------------------------------------------------------------- */
 

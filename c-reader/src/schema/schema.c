@@ -1,26 +1,21 @@
-/* c-reader: schemas: parsing, references, and questions about types (ancient_schema.h). */
+/* c-reader/schema: the public ancient_schema_* and ancient_type_*: parsing a text step by step,
+ * references, and questions about types. */
+#include "schema/schema.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include <xxhash.h>
 
-#include "schema/schema.h"
+#include "schema/build.h"
+#include "schema/encode.h"
+#include "schema/names.h"
+#include "schema/parse.h"
+#include "schema/schema_text.h"
+#include "schema/show.h"
 
 /* ---- Parsing ----------------------------------------------------------------------- */
-
-void schema_text_done(struct schema_text *text)
-{
-	free(text->nodes.items);
-	free(text->decls.items);
-	free(text->members.items);
-	free(text->constructors.items);
-	free(text->scopes.items);
-	free(text->names.items);
-	free(text->path.items);
-	free(text->name_table.slot);
-	free(text->symbols.slot);
-}
 
 static void schema_free(struct ancient_schema *schema)
 {
@@ -48,7 +43,7 @@ static void take_fingerprint(struct ancient_schema *schema)
 	memcpy(schema->fingerprint, canonical.digest, sizeof(schema->fingerprint));
 }
 
-/* Types with and without [@ancient.bytes]: the fingerprint does not know it. */
+/* [@ancient.bytes] does not enter the fingerprint, so with it types are built twice. */
 static void make_types(struct schema_text *text, struct ancient_schema *schema)
 {
 	struct schema_types plain = {0}, shown = {0};
@@ -114,7 +109,7 @@ enum ancient_code ancient_schema_parse(const char *text, size_t length, const ch
 				 .length = (uint32_t)length,
 				 .label = schema->label,
 				 .err = err};
-	/* Where the kernel has none yet, an address is not known to the text either. */
+	/* Any number that the author of the text cannot know; early at boot, an address. */
 	if (getrandom(&t.seed, sizeof(t.seed), GRND_NONBLOCK) != sizeof(t.seed))
 		t.seed = (uintptr_t)schema;
 	check_bytes(&t);

@@ -1,8 +1,11 @@
-/* c-reader: how types are shown: with names, as OCaml writes them. */
+/* c-reader/schema: the types of a schema as the public header shows them, with names as OCaml
+ * writes them; for schema.c.  Also the public ancient_type_kind_name. */
+#include "schema/show.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/schema.h"
+#include "schema/schema_text.h"
 
 #define SHOWN 120u /* bytes of a type's name */
 
@@ -74,7 +77,7 @@ static size_t add_string(struct strings *s, const char *bytes, size_t length)
 }
 
 /* "Outer.Package.t"; the inner end where that is too long. */
-void schema_decl_path(const struct schema_text *text, uint32_t number, char *out, size_t room)
+static void decl_path(const struct schema_text *text, uint32_t number, char *out, size_t room)
 {
 	const struct schema_decl *decl = SCHEMA_ITEM(struct schema_decl, text->decls, number);
 	uint32_t name = decl->name, scope = decl->scope;
@@ -146,7 +149,7 @@ static void show_own(struct shower *s, const struct schema_type *type)
 	char path[SHOWN + 1];
 
 	if (type->decl != SCHEMA_NONE) {
-		schema_decl_path(s->text, type->decl, path, sizeof(path));
+		decl_path(s->text, type->decl, path, sizeof(path));
 		show_text(&s->out, path);
 	} else {
 		show_text(&s->out, type->type.kind == ANCIENT_TYPE_LAZY
@@ -336,7 +339,7 @@ void schema_show(struct schema_text *text, const struct schema_types *types,
 		shown[i] = show_type(&strings, types, i);
 		if (type_at(types, i)->decl == SCHEMA_NONE || text->code != ANCIENT_OK)
 			continue;
-		schema_decl_path(text, type_at(types, i)->decl, path, sizeof(path));
+		decl_path(text, type_at(types, i)->decl, path, sizeof(path));
 		paths[i] = add_string(&strings, path, strlen(path));
 	}
 	schema->strings = strings.bytes;
