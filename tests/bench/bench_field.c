@@ -6,7 +6,6 @@
  *   access COUNT        reads one field of each of the first records, COUNT times over, by
  *                       type, inline (ancient_access.h), as generated accessors do; "seconds" of
  *                       processor time, and "sum"
- *   member COUNT        the same by a field that was looked up once
  *   typed COUNT         the same by calls of the library
  *   raw COUNT           the same by position
  */
@@ -24,7 +23,6 @@
 static struct ancient_file *file;
 static struct ancient_schema *schema;
 static struct ancient_access inline_access;
-static struct ancient_member member;
 static struct ancient_typed records[RECORDS];
 static uint64_t record_count;
 static uint32_t installed_size; /* the field's index */
@@ -53,7 +51,6 @@ static void answer_open(char **words)
 	const char name[] = "installed_size";
 	installed_size =
 		(uint32_t)ancient_type_field_index(schema, records[0].type, name, strlen(name));
-	ancient_member_init(&inline_access, records[0].type, installed_size, &member);
 	puts("{}");
 }
 
@@ -65,17 +62,6 @@ static int64_t read_inline(void)
 		must(ancient_access_field_int(&inline_access, records[i], installed_size, &number,
 					      &err),
 		     &err);
-		sum += number;
-	}
-	return sum;
-}
-
-static int64_t read_member(void)
-{
-	struct ancient_error err;
-	int64_t sum = 0, number;
-	for (uint64_t i = 0; i < record_count; i++) {
-		must(ancient_member_int(&member, records[i], &number, &err), &err);
 		sum += number;
 	}
 	return sum;
@@ -125,11 +111,6 @@ static void answer_access(char **words)
 	timed(read_inline, words[0]);
 }
 
-static void answer_member(char **words)
-{
-	timed(read_member, words[0]);
-}
-
 static void answer_raw(char **words)
 {
 	timed(read_raw, words[0]);
@@ -144,7 +125,7 @@ int main(void)
 {
 	static const struct command commands[] = {
 		{"open", 1, answer_open},     {"access", 1, answer_access}, {"raw", 1, answer_raw},
-		{"member", 1, answer_member}, {"typed", 1, answer_typed},
+		{"typed", 1, answer_typed},
 	};
 	serve_commands(commands, sizeof(commands) / sizeof(commands[0]));
 	return 0;

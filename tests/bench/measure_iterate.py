@@ -102,7 +102,6 @@ def reading_field(bench):
         samples = bench.alternate(
             {
                 "access": contender("access", lambda: program.ask("access", times)),
-                "member": contender("member", lambda: program.ask("member", times)),
                 "typed_calls": contender("typed", lambda: program.ask("typed", times)),
                 "raw_calls": contender("raw", lambda: program.ask("raw", times)),
                 "ocaml": contender("ocaml", lambda: ocaml.ask("fields", records, times)),
@@ -122,23 +121,8 @@ def field_c(bench):
         result.pop("access"),
         result,
         (
-            "inline, as generated accessors do (ancient_access.h), beside a field looked up once "
-            "(member), calls by type and by position, and a plain loop in OCaml; processor time",
+            "inline, as generated accessors do (ancient_access.h), beside calls by type and by "
+            "position, and a plain loop in OCaml; processor time",
         ),
         (Target("checked access at most 4 ns", 4),),
-    )
-
-
-def field_member_c(bench):
-    """The same by a field that was looked up once; checked as well."""
-    result = reading_field(bench)
-    return Row(
-        "field.member.c",
-        "the same field, looked up once for all records",
-        "ns",
-        False,
-        result.pop("member"),
-        {"access": result["access"], "ocaml": result["ocaml"]},
-        ("tested no less, whether the file has been verified or not; processor time",),
-        (Target("after verify at most 2.5 ns", 2.5),),
     )

@@ -26,7 +26,6 @@ MEASURES = {
     "columns.python": measure_iterate.columns_python,
     "columns.threads": measure_iterate.columns_threads,
     "field.c": measure_iterate.field_c,
-    "field.member.c": measure_iterate.field_member_c,
     "verify": measure_verify.verify,
     "verify.threads": measure_verify.verify_threads,
     "commit": measure_commit.commit,

@@ -77,8 +77,7 @@ def test_the_peers_are_those_that_the_measure_is_about(result):
     assert peers["columns.python"] == {"attributes", "tuples"}
     assert peers.get("columns.threads", {"one_thread"}) == {"one_thread"}
     assert peers["iterate.python"] == {"tuples", "pickle"}
-    assert peers["field.c"] == {"member", "typed_calls", "raw_calls", "ocaml"}
-    assert peers["field.member.c"] == {"access", "ocaml"}
+    assert peers["field.c"] == {"typed_calls", "raw_calls", "ocaml"}
     assert peers["commit"] == {"ten_keys", "lmdb", "lmdb_ten_keys"}
     assert peers["memory.readers"] == set()  # it is held against the file
     assert peers["verify"] == {"xxh3", "memcpy"}

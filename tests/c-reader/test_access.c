@@ -66,30 +66,22 @@ static bool same(enum ancient_code code, enum ancient_code expected)
 }
 
 static void integers_are_the_same(struct ancient_typed record, struct ancient_typed field,
-				  enum ancient_code code, uint32_t index,
-				  const struct ancient_member *member)
+				  enum ancient_code code, uint32_t index)
 {
 	int64_t expected = 1, number = 1;
 	if (code == ANCIENT_OK)
 		code = ancient_typed_int(file, schema, field, &expected, &other);
 	CHECK(same(ancient_access_field_int(&access_of, record, index, &number, &err), code));
 	CHECK(number == expected);
-	number = 1;
-	CHECK(same(ancient_member_int(member, record, &number, &err), code));
-	CHECK(number == expected);
 }
 
 static void floats_are_the_same(struct ancient_typed record, struct ancient_typed field,
-				enum ancient_code code, uint32_t index,
-				const struct ancient_member *member)
+				enum ancient_code code, uint32_t index)
 {
 	double expected = 1, number = 1;
 	if (code == ANCIENT_OK)
 		code = ancient_typed_float(file, schema, field, &expected, &other);
 	CHECK(same(ancient_access_field_float(&access_of, record, index, &number, &err), code));
-	CHECK(memcmp(&number, &expected, sizeof(number)) == 0);
-	number = 1;
-	CHECK(same(ancient_member_float(member, record, &number, &err), code));
 	CHECK(memcmp(&number, &expected, sizeof(number)) == 0);
 }
 
@@ -97,18 +89,13 @@ static void floats_are_the_same(struct ancient_typed record, struct ancient_type
 static enum ancient_code all_are_the_same(struct ancient_typed record, uint32_t index)
 {
 	struct ancient_typed expected = {0}, field = {0};
-	struct ancient_member member;
 	enum ancient_code code =
 		ancient_typed_field(file, schema, record, index, &expected, &other);
-	ancient_member_init(&access_of, root.type, index, &member);
 	CHECK(same(ancient_access_field(&access_of, record, index, &field, &err), code));
 	CHECK(field.value.word == expected.value.word && field.type == expected.type &&
 	      field.flat == expected.flat);
-	CHECK(same(ancient_member_get(&member, record, &field, &err), code));
-	CHECK(field.value.word == expected.value.word && field.type == expected.type &&
-	      field.flat == expected.flat);
-	integers_are_the_same(record, expected, code, index, &member);
-	floats_are_the_same(record, expected, code, index, &member);
+	integers_are_the_same(record, expected, code, index);
+	floats_are_the_same(record, expected, code, index);
 	return code;
 }
 
@@ -124,7 +111,7 @@ static void fields_are_what_the_functions_give(void)
 		CHECK(all_are_the_same(root, i) == ANCIENT_OK);
 	CHECK(ancient_access_field_int(&access_of, root, 7, &number, &err) == ANCIENT_OK);
 	CHECK(number == 77);
-	/* Of another type than the member was made for; and the floats of a flat record. */
+	/* The floats of a flat record. */
 	CHECK(ancient_access_field(&access_of, root, 3, &point, &err) == ANCIENT_OK);
 	CHECK(all_are_the_same(point, 1) == ANCIENT_OK);
 	CHECK(all_are_the_same(point, 2) == ANCIENT_E_NO_INDEX);
@@ -209,13 +196,10 @@ static void a_file_torn_away_gives_nothing(void)
 {
 	char path[64];
 	int64_t number = 5;
-	struct ancient_member member;
 	image_init(&f);
 	open_as(sample(FIELDS), types, "torn");
-	ancient_member_init(&access_of, root.type, 0, &member);
 	test_path(path, "torn");
 	CHECK(truncate(path, 4096) == 0);
-	CHECK(ancient_member_int(&member, root, &number, &err) == ANCIENT_E_TORN_AWAY);
 	for (uint32_t i = 0; i < FIELDS; i++)
 		CHECK(all_are_the_same(root, i) == ANCIENT_E_TORN_AWAY);
 	CHECK(ancient_access_field_int(&access_of, root, 0, &number, &err) == ANCIENT_E_TORN_AWAY);
