@@ -19,8 +19,8 @@
  * after it was verified.  What is trusted is the program's own memory: the schema and the struct
  * ancient_access.
  *
- * Lifetime and threads.  An access borrows file and schema, owns nothing, needs no end, and may be
- * used by any number of threads.
+ * Lifetime and threads.  An access borrows file and schema, owns nothing, need not be closed, and
+ * may be used by any number of threads.
  */
 #ifndef ANCIENT_ACCESS_H
 #define ANCIENT_ACCESS_H

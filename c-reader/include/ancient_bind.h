@@ -4,11 +4,10 @@
  *     struct idx_bind b;
  *     code = idx_bind(file, 0, &b, &err);      // once for each open file
  *
- * A header knows the types it was generated from, as tables of constants.  Binding holds them
- * against the types of the file at hand: fields and constructors are looked up by name, and
- * where each one lies in this file is kept in the program's struct.  So a field that was added
- * or moved changes nothing, and one that is missing, or of another type, is an error that
- * names it.
+ * A header knows the types it was generated from, as tables of constants.  Binding compares
+ * them with the types of the file that is open: fields and constructors are looked up by name, and
+ * the index of each in this file is stored in the program's struct.  So a field that was added or
+ * moved changes nothing, and one that is missing, or of another type, is an error that names it.
  */
 #ifndef ANCIENT_BIND_H
 #define ANCIENT_BIND_H

@@ -35,6 +35,26 @@
  * atomic.  Cursors and errors belong to one thread at a time.
  *
  * Values are raw here: integers, blocks with a tag and fields, strings, floats.
+ *
+ * Versions.  A program needs the shared library with the soname it was linked with,
+ * libancient-reader.so.1, of the same release as its headers or a later one.  Within a soname:
+ *
+ *   functions    stay, with their parameters, results and lifetimes; new ones are added
+ *   constants    keep their numbers; enumerations gain new ones (error codes, kinds of values and
+ *                types), so a `switch` needs a default
+ *   structs      keep their size and layout: none has a size field or reserved space, because
+ *                programs allocate most of them, index arrays of others (struct ancient_type and
+ *                what it points to), and have inline functions compiled in that read them.  That
+ *                includes those marked "all private", whose members a program must not use.  A
+ *                struct that has to grow is replaced by a new struct with functions of its own, or
+ *                the soname changes.  Opaque structs may change
+ *   inline       functions of these headers stay correct with a later library
+ *
+ * Not stable: the text of messages (compare codes), and everything that is not in an installed
+ * header.  The soname changes when one of these rules has to be broken; the CHANGELOG then says
+ * what a program has to change, and it must be compiled again.  The soname says nothing about the
+ * format: what a library reads is decided by the version in the file (FORMAT 3), and a file that
+ * it cannot read is the error VERSION or FLAGS.
  */
 #ifndef ANCIENT_READER_H
 #define ANCIENT_READER_H
@@ -184,8 +204,8 @@ ANCIENT_API enum ancient_code ancient_file_live_bytes(const struct ancient_file 
 						      uint64_t *ret_bytes,
 						      struct ancient_error *err);
 
-/* OK, or TORN_AWAY where the file has been truncated under the mapping: for who reads bytes of
- * the mapping himself, after he has read them.  Costs two loads. */
+/* OK, or TORN_AWAY where the file has been truncated under the mapping: for programs that read
+ * bytes of the mapping himself, after he has read them.  Costs two loads. */
 ANCIENT_API enum ancient_code ancient_file_stands(const struct ancient_file *file,
 						  struct ancient_error *err);
 
@@ -397,7 +417,7 @@ struct ancient_dump_options {
  * file for the marks, 32 to 64 bytes for each shared block, and 32 for each block on the way
  * down, but for those in which the way leads through the last field (so a list takes none).
  * The text can be much longer than the file, since a string is written wherever it is met:
- * give a limit for files from strangers.  Integers of Zarith past 16384 words are TOO_LARGE.
+ * set a limit for files you do not trust.  Integers of Zarith past 16384 words are TOO_LARGE.
  *
  * options   not NULL; `write` is called at least once
  * Errors: MEMORY, INTERRUPTED, TOO_LARGE. */

@@ -62,7 +62,7 @@ static enum ancient_code check_bucket(const struct lookup_search *s, uint64_t at
 		if (*ret_wrong)
 			return ANCIENT_OK;
 	}
-	/* A ring is the first bucket's, which search_bucket refuses, or holds enough keys. */
+	/* A ring in this bucket does not matter: the key that is looked for is in another one. */
 	if (step != TYPED_BUCKET_ODD)
 		return ANCIENT_OK;
 	return typed_bucket_fail(s->file, s->shape.type, &bucket, step, "", s->err);

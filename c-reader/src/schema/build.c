@@ -108,7 +108,7 @@ static void fill_instance(struct schema_builder *b, uint32_t number)
 		fill_declared_poly(b, number, schema_build_node(b, decl->node), env);
 }
 
-/* What a value of this type is a value of too, without a block of its own; SCHEMA_NONE. */
+/* The type inside an unboxed or lazy type, whose values are values of this one; SCHEMA_NONE. */
 static uint32_t same_block(const struct schema_builder *b, uint32_t number)
 {
 	const struct schema_type *type = schema_build_type(b, number);
@@ -123,7 +123,7 @@ static uint32_t same_block(const struct schema_builder *b, uint32_t number)
 	return SCHEMA_ITEM(struct schema_field, b->types->fields, field)->type;
 }
 
-/* No type is only itself, through unboxed and lazy: readers look through both. */
+/* Refuses a type that contains only itself through unboxed and lazy: readers loop through both. */
 static void check_unboxed(struct schema_builder *b)
 {
 	uint32_t count = b->types->types.count;

@@ -38,18 +38,19 @@ static bool same_key(const struct schema_builder *b, const struct schema_entry *
 
 static bool grow(struct schema_builder *b)
 {
-	struct schema_table larger = {.room = b->table.room == 0 ? 64 : 2 * b->table.room,
+	struct schema_table larger = {.capacity =
+					      b->table.capacity == 0 ? 64 : 2 * b->table.capacity,
 				      .count = b->table.count};
 
-	larger.slot = calloc(larger.room, sizeof(*larger.slot));
+	larger.slot = calloc(larger.capacity, sizeof(*larger.slot));
 	if (larger.slot == NULL)
 		return false;
-	for (uint32_t i = 0; i < b->table.room; i++) {
-		uint32_t at = (uint32_t)(b->table.slot[i].key >> 1) & (larger.room - 1);
+	for (uint32_t i = 0; i < b->table.capacity; i++) {
+		uint32_t at = (uint32_t)(b->table.slot[i].key >> 1) & (larger.capacity - 1);
 		if (b->table.slot[i].key == 0)
 			continue;
 		while (larger.slot[at].key != 0)
-			at = (at + 1) & (larger.room - 1);
+			at = (at + 1) & (larger.capacity - 1);
 		larger.slot[at] = b->table.slot[i];
 	}
 	free(b->table.slot);
@@ -65,13 +66,13 @@ uint32_t schema_build_find_entry(struct schema_builder *b)
 	uint64_t hash;
 	uint32_t i;
 
-	if (b->text->code == ANCIENT_OK && 2 * b->table.count >= b->table.room && !grow(b))
+	if (b->text->code == ANCIENT_OK && 2 * b->table.count >= b->table.capacity && !grow(b))
 		schema_memory(b->text);
 	if (b->text->code != ANCIENT_OK)
 		return SCHEMA_NONE;
 	hash = XXH3_64bits_withSeed(b->scratch.items, bytes, b->text->seed) | 1;
-	for (i = (uint32_t)(hash >> 1) & (b->table.room - 1); b->table.slot[i].key != 0;
-	     i = (i + 1) & (b->table.room - 1))
+	for (i = (uint32_t)(hash >> 1) & (b->table.capacity - 1); b->table.slot[i].key != 0;
+	     i = (i + 1) & (b->table.capacity - 1))
 		if (b->table.slot[i].key == hash &&
 		    same_key(b,
 			     SCHEMA_ITEM(struct schema_entry, b->entries, b->table.slot[i].value)))

@@ -22,7 +22,7 @@ static void push(struct schema_builder *b, uint32_t node, uint32_t env)
 			      "expected types whose evaluation ends after %u steps", SCHEMA_STEPS);
 }
 
-/* Takes the top frame away and leaves `value` in place of its children's. */
+/* Pops the top frame, and replaces the results of its children by `value`. */
 static void finish(struct schema_builder *b, uint32_t value)
 {
 	const struct schema_frame *top =

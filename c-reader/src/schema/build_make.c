@@ -177,7 +177,7 @@ static uint32_t make_simple(struct schema_builder *b, enum ancient_type_kind kin
 	return number;
 }
 
-/* Its elements have the type float, which is kept behind its (no) arguments. */
+/* The type has no arguments; where its first would be stands float, for its elements. */
 static uint32_t make_floatarray(struct schema_builder *b, uint32_t base)
 {
 	uint32_t number = make_simple(b, ANCIENT_TYPE_FLOATARRAY, 0, base);

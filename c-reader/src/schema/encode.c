@@ -24,7 +24,7 @@ struct encoder {
 	uint32_t *numbers; /* of instances, from 1 */
 	uint32_t count;
 	char *out;
-	size_t length, room;
+	size_t length, capacity;
 };
 
 static const char *const words[] = {
@@ -73,15 +73,15 @@ static void put(struct encoder *e, const char *bytes, size_t length)
 			      SCHEMA_ENCODING_MAX);
 		return;
 	}
-	if (length + 1 > e->room - e->length) {
-		size_t room = 2 * (e->length + length) + 256;
-		char *out = realloc(e->out, room);
+	if (length + 1 > e->capacity - e->length) {
+		size_t capacity = 2 * (e->length + length) + 256;
+		char *out = realloc(e->out, capacity);
 		if (out == NULL) {
 			schema_memory(e->text);
 			return;
 		}
 		e->out = out;
-		e->room = room;
+		e->capacity = capacity;
 	}
 	memcpy(e->out + e->length, bytes, length);
 	e->length += length;
@@ -130,7 +130,7 @@ static void put_bigarray(struct encoder *e, const struct ancient_type *type)
 	put_text(e, ")");
 }
 
-/* Begins a type: all of it where it has no parts. */
+/* Writes the beginning of a type, which is all of it where it has no parts. */
 static void enter(struct encoder *e, uint32_t number)
 {
 	const struct schema_type *type = type_at(e, number);

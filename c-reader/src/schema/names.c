@@ -67,7 +67,7 @@ static uint32_t component(const struct schema_text *text, const struct schema_no
 
 /* "Package.t" of a path, cut where it is long. */
 static void path_text(const struct schema_text *text, const struct schema_node *node, char *out,
-		      size_t room)
+		      size_t capacity)
 {
 	size_t filled = 0;
 
@@ -76,7 +76,7 @@ static void path_text(const struct schema_text *text, const struct schema_node *
 		const struct schema_name *name =
 			SCHEMA_ITEM(struct schema_name, text->names, component(text, node, i));
 		size_t length = name->length + (i > 0 ? 1u : 0u);
-		if (length >= room - filled)
+		if (length >= capacity - filled)
 			return;
 		if (i > 0)
 			out[filled++] = '.';
@@ -102,7 +102,7 @@ static const struct builtin *find_builtin(const struct schema_text *text,
 
 /* ---- The declarations of the text ---------------------------------------------------- */
 
-/* The first name of a path, from the inside outwards. */
+/* What the first name of a path stands for, in the innermost module that has it. */
 static uint32_t find_first(const struct schema_text *text, const struct schema_node *node,
 			   enum schema_space space)
 {
@@ -220,14 +220,14 @@ static void check_hashes(struct schema_text *text, const struct schema_node *pol
 
 enum { WHITE, GREY, BLACK };
 
-/* Whether it stands for what its right-hand side is made of, and is nothing new. */
-static bool leads_on(const struct schema_decl *decl)
+/* Whether it declares no type of its own, but stands for its right-hand side. */
+static bool is_transparent(const struct schema_decl *decl)
 {
 	return decl->kind == SCHEMA_DECL_ALIAS || decl->kind == SCHEMA_DECL_CONTAINER;
 }
 
 struct walk {
-	uint32_t decl; /* that leads on */
+	uint32_t decl; /* a transparent one */
 	uint32_t next; /* the next of its nodes to look at */
 	uint32_t end;
 };
@@ -250,7 +250,7 @@ static bool alias_step(struct schema_text *text, struct schema_list *stack, unsi
 	if (node->kind != SCHEMA_NODE_PATH || node->decl == SCHEMA_NONE)
 		return true;
 	decl = SCHEMA_ITEM(struct schema_decl, text->decls, node->decl);
-	if (!leads_on(decl) || colour[node->decl] == BLACK)
+	if (!is_transparent(decl) || colour[node->decl] == BLACK)
 		return true;
 	if (colour[node->decl] == GREY) {
 		schema_refuse(text, decl->at,
@@ -285,7 +285,7 @@ static void check_aliases(struct schema_text *text)
 	}
 	for (uint32_t i = 0; i < count && text->code == ANCIENT_OK; i++) {
 		struct walk *first;
-		if (!leads_on(SCHEMA_ITEM(struct schema_decl, text->decls, i)) ||
+		if (!is_transparent(SCHEMA_ITEM(struct schema_decl, text->decls, i)) ||
 		    colour[i] != WHITE)
 			continue;
 		colour[i] = GREY;

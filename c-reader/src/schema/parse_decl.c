@@ -14,7 +14,7 @@ static void check_declared(struct schema_lexer *lexer)
 			      SCHEMA_DECLARED);
 }
 
-/* The place comes first: what the fields' types hold is added behind. */
+/* Adds the member before its type is parsed, because that may add members of its own. */
 static uint32_t new_member(struct schema_lexer *lexer)
 {
 	struct schema_member *member = schema_list_add(&lexer->text->members, sizeof(*member));

@@ -56,13 +56,14 @@ void schema_memory(struct schema_text *text)
 
 void *schema_list_add(struct schema_list *list, size_t size)
 {
-	if (list->count == list->room) {
-		uint32_t room = list->room == 0 ? 16 : 2 * list->room;
-		void *items = room > list->room ? realloc(list->items, room * size) : NULL;
+	if (list->count == list->capacity) {
+		uint32_t capacity = list->capacity == 0 ? 16 : 2 * list->capacity;
+		void *items =
+			capacity > list->capacity ? realloc(list->items, capacity * size) : NULL;
 		if (items == NULL)
 			return NULL;
 		list->items = items;
-		list->room = room;
+		list->capacity = capacity;
 	}
 	return memset((char *)list->items + size * list->count++, 0, size);
 }
@@ -71,17 +72,17 @@ void *schema_list_add(struct schema_list *list, size_t size)
 
 static bool table_grow(struct schema_table *table)
 {
-	struct schema_table larger = {.room = table->room == 0 ? 64 : 2 * table->room};
+	struct schema_table larger = {.capacity = table->capacity == 0 ? 64 : 2 * table->capacity};
 
-	larger.slot = calloc(larger.room, sizeof(*larger.slot));
+	larger.slot = calloc(larger.capacity, sizeof(*larger.slot));
 	if (larger.slot == NULL)
 		return false;
-	for (uint32_t i = 0; i < table->room; i++) {
-		uint32_t at = (uint32_t)(table->slot[i].key >> 1) & (larger.room - 1);
+	for (uint32_t i = 0; i < table->capacity; i++) {
+		uint32_t at = (uint32_t)(table->slot[i].key >> 1) & (larger.capacity - 1);
 		if (table->slot[i].key == 0)
 			continue;
 		while (larger.slot[at].key != 0)
-			at = (at + 1) & (larger.room - 1);
+			at = (at + 1) & (larger.capacity - 1);
 		larger.slot[at] = table->slot[i];
 	}
 	larger.count = table->count;
@@ -107,12 +108,12 @@ uint32_t schema_name_number(struct schema_text *text, uint32_t at, uint32_t leng
 
 	if (text->code != ANCIENT_OK)
 		return 0;
-	if (2 * table->count >= table->room && !table_grow(table)) {
+	if (2 * table->count >= table->capacity && !table_grow(table)) {
 		schema_memory(text);
 		return 0;
 	}
-	for (i = (uint32_t)(key >> 1) & (table->room - 1); table->slot[i].key != 0;
-	     i = (i + 1) & (table->room - 1))
+	for (i = (uint32_t)(key >> 1) & (table->capacity - 1); table->slot[i].key != 0;
+	     i = (i + 1) & (table->capacity - 1))
 		if (table->slot[i].key == key && same_name(text, table->slot[i].value, at, length))
 			return table->slot[i].value;
 	name = schema_list_add(&text->names, sizeof(*name));
@@ -142,25 +143,25 @@ static uint64_t symbol_key(uint32_t scope, uint32_t name, enum schema_space spac
 static uint32_t symbol_place(const struct schema_text *text, uint64_t key)
 {
 	return (uint32_t)XXH3_64bits_withSeed(&key, sizeof(key), text->seed) &
-	       (text->symbols.room - 1);
+	       (text->symbols.capacity - 1);
 }
 
 static bool symbols_grow(struct schema_text *text)
 {
 	struct schema_table old = text->symbols;
 
-	text->symbols.room = old.room == 0 ? 64 : 2 * old.room;
-	text->symbols.slot = calloc(text->symbols.room, sizeof(*old.slot));
+	text->symbols.capacity = old.capacity == 0 ? 64 : 2 * old.capacity;
+	text->symbols.slot = calloc(text->symbols.capacity, sizeof(*old.slot));
 	if (text->symbols.slot == NULL) {
 		text->symbols = old;
 		return false;
 	}
-	for (uint32_t i = 0; i < old.room; i++) {
+	for (uint32_t i = 0; i < old.capacity; i++) {
 		if (old.slot[i].key == 0)
 			continue;
 		uint32_t at = symbol_place(text, old.slot[i].key);
 		while (text->symbols.slot[at].key != 0)
-			at = (at + 1) & (text->symbols.room - 1);
+			at = (at + 1) & (text->symbols.capacity - 1);
 		text->symbols.slot[at] = old.slot[i];
 	}
 	free(old.slot);
@@ -175,12 +176,12 @@ bool schema_symbol_add(struct schema_text *text, uint32_t scope, uint32_t name,
 
 	if (text->code != ANCIENT_OK)
 		return false;
-	if (2 * text->symbols.count >= text->symbols.room && !symbols_grow(text)) {
+	if (2 * text->symbols.count >= text->symbols.capacity && !symbols_grow(text)) {
 		schema_memory(text);
 		return false;
 	}
 	for (i = symbol_place(text, key); text->symbols.slot[i].key != 0;
-	     i = (i + 1) & (text->symbols.room - 1))
+	     i = (i + 1) & (text->symbols.capacity - 1))
 		if (text->symbols.slot[i].key == key)
 			return false;
 	text->symbols.slot[i] = (struct schema_slot){key, value};
@@ -193,10 +194,10 @@ uint32_t schema_symbol_get(const struct schema_text *text, uint32_t scope, uint3
 {
 	uint64_t key = symbol_key(scope, name, space);
 
-	if (text->symbols.room == 0)
+	if (text->symbols.capacity == 0)
 		return SCHEMA_NONE;
 	for (uint32_t i = symbol_place(text, key); text->symbols.slot[i].key != 0;
-	     i = (i + 1) & (text->symbols.room - 1))
+	     i = (i + 1) & (text->symbols.capacity - 1))
 		if (text->symbols.slot[i].key == key)
 			return text->symbols.slot[i].value;
 	return SCHEMA_NONE;

@@ -20,7 +20,7 @@
 
 struct schema_list {
 	void *items;
-	uint32_t count, room;
+	uint32_t count, capacity;
 };
 
 #define SCHEMA_ITEM(type, list, index) (&((type *)(list).items)[index])
@@ -123,7 +123,7 @@ struct schema_slot {
 };
 struct schema_table {
 	struct schema_slot *slot;
-	uint32_t count, room;
+	uint32_t count, capacity;
 };
 
 struct schema_text {

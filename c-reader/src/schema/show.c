@@ -49,26 +49,26 @@ const char *ancient_type_kind_name(enum ancient_type_kind kind)
 
 /* ---- Strings ----------------------------------------------------------------------- */
 
-/* All strings of a schema in one piece; while it grows, they are known by their places. */
+/* All strings of a schema in one allocation; while that grows, they are offsets in it. */
 struct strings {
 	struct schema_text *text;
 	char *bytes;
-	size_t length, room;
+	size_t length, capacity;
 };
 
 static size_t add_string(struct strings *s, const char *bytes, size_t length)
 {
 	size_t at = s->length;
 
-	if (length + 1 > s->room - s->length) {
-		size_t room = 2 * (s->length + length) + 1024;
-		char *larger = realloc(s->bytes, room);
+	if (length + 1 > s->capacity - s->length) {
+		size_t capacity = 2 * (s->length + length) + 1024;
+		char *larger = realloc(s->bytes, capacity);
 		if (larger == NULL) {
 			schema_memory(s->text);
 			return 0;
 		}
 		s->bytes = larger;
-		s->room = room;
+		s->capacity = capacity;
 	}
 	memcpy(s->bytes + at, bytes, length);
 	s->bytes[at + length] = '\0';
@@ -76,12 +76,12 @@ static size_t add_string(struct strings *s, const char *bytes, size_t length)
 	return at;
 }
 
-/* "Outer.Package.t"; the inner end where that is too long. */
-static void decl_path(const struct schema_text *text, uint32_t number, char *out, size_t room)
+/* "Outer.Package.t"; only the last parts where that is too long. */
+static void decl_path(const struct schema_text *text, uint32_t number, char *out, size_t capacity)
 {
 	const struct schema_decl *decl = SCHEMA_ITEM(struct schema_decl, text->decls, number);
 	uint32_t name = decl->name, scope = decl->scope;
-	size_t at = room - 1;
+	size_t at = capacity - 1;
 
 	out[at] = '\0';
 	for (;;) {
@@ -98,7 +98,7 @@ static void decl_path(const struct schema_text *text, uint32_t number, char *out
 		name = SCHEMA_ITEM(struct schema_scope, text->scopes, scope)->name;
 		scope = SCHEMA_ITEM(struct schema_scope, text->scopes, scope)->parent;
 	}
-	memmove(out, out + at, room - at);
+	memmove(out, out + at, capacity - at);
 }
 
 /* ---- Names of types ---------------------------------------------------------------- */
@@ -292,7 +292,7 @@ static int by_number(const void *left, const void *right, void *context)
 	return (a->number > b->number) - (a->number < b->number);
 }
 
-/* For readers, who meet numbers and want constructors. */
+/* Sorts the constructors by number, for finding one from a value. */
 static void order_constructors(struct ancient_schema *schema, uint32_t number)
 {
 	struct ancient_type *type = &schema->types[number];

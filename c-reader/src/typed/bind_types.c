@@ -27,9 +27,9 @@ struct binder {
 	uint32_t *fields, *constructors; /* results */
 	uint32_t *bound;                 /* by wanted record or variant: what it is here */
 	struct pair *stack;
-	size_t depth, room;
+	size_t depth, capacity;
 	uint64_t *seen; /* hash table of pairs; 0: free */
-	size_t seen_count, seen_room;
+	size_t seen_count, seen_capacity;
 };
 
 /* ---- Messages --------------------------------------------------------------------- */
@@ -79,46 +79,46 @@ static enum ancient_code no_memory(const struct binder *binder)
 
 static enum ancient_code push(struct binder *binder, const struct pair *pair)
 {
-	if (binder->depth == binder->room) {
-		size_t room = binder->room == 0 ? 64 : binder->room * 2;
-		struct pair *stack = realloc(binder->stack, room * sizeof *stack);
+	if (binder->depth == binder->capacity) {
+		size_t capacity = binder->capacity == 0 ? 64 : binder->capacity * 2;
+		struct pair *stack = realloc(binder->stack, capacity * sizeof *stack);
 
 		if (stack == NULL)
 			return no_memory(binder);
 		binder->stack = stack;
-		binder->room = room;
+		binder->capacity = capacity;
 	}
 	binder->stack[binder->depth++] = *pair;
 	return ANCIENT_OK;
 }
 
 /* Where the pair is in the set, or the free slot for it. */
-static uint64_t *slot_of(uint64_t *seen, size_t room, uint64_t key)
+static uint64_t *slot_of(uint64_t *seen, size_t capacity, uint64_t key)
 {
-	size_t at = (size_t)((key * 0x9E3779B97F4A7C15u) >> 32) & (room - 1);
+	size_t at = (size_t)((key * 0x9E3779B97F4A7C15u) >> 32) & (capacity - 1);
 
 	while (seen[at] != 0 && seen[at] != key)
-		at = (at + 1) & (room - 1);
+		at = (at + 1) & (capacity - 1);
 	return &seen[at];
 }
 
 static enum ancient_code grow(struct binder *binder)
 {
-	size_t room = binder->seen_room == 0 ? 256 : binder->seen_room * 2;
+	size_t capacity = binder->seen_capacity == 0 ? 256 : binder->seen_capacity * 2;
 	uint64_t *seen;
 
-	if (room > 2 * PAIRS_MAX)
+	if (capacity > 2 * PAIRS_MAX)
 		return reader_refuse(binder->name, binder->err, ANCIENT_E_TOO_LARGE,
 				     "more than %u types to compare", PAIRS_MAX);
-	seen = calloc(room, sizeof *seen);
+	seen = calloc(capacity, sizeof *seen);
 	if (seen == NULL)
 		return no_memory(binder);
-	for (size_t i = 0; i < binder->seen_room; i++)
+	for (size_t i = 0; i < binder->seen_capacity; i++)
 		if (binder->seen[i] != 0)
-			*slot_of(seen, room, binder->seen[i]) = binder->seen[i];
+			*slot_of(seen, capacity, binder->seen[i]) = binder->seen[i];
 	free(binder->seen);
 	binder->seen = seen;
-	binder->seen_room = room;
+	binder->seen_capacity = capacity;
 	return ANCIENT_OK;
 }
 
@@ -129,11 +129,11 @@ static enum ancient_code enter(struct binder *binder, const struct pair *pair, b
 	enum ancient_code code = ANCIENT_OK;
 	uint64_t *slot;
 
-	if (binder->seen_count >= binder->seen_room / 2)
+	if (binder->seen_count >= binder->seen_capacity / 2)
 		code = grow(binder);
 	if (code != ANCIENT_OK)
 		return code;
-	slot = slot_of(binder->seen, binder->seen_room, key);
+	slot = slot_of(binder->seen, binder->seen_capacity, key);
 	*ret_new = *slot == 0;
 	if (*slot == 0) {
 		*slot = key;

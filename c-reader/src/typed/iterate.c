@@ -64,7 +64,7 @@ static enum ancient_code tree_node(const struct ancient_iterator *it, uint64_t w
 			  node, err);
 }
 
-/* Puts a tree and all that lies to its left on the stack. */
+/* Pushes a node, its left child, that one's left child, and so on. */
 static enum ancient_code descend(struct ancient_iterator *it, uint64_t word,
 				 struct ancient_error *err)
 {
@@ -134,7 +134,7 @@ static enum ancient_code list_next(struct ancient_iterator *it, struct ancient_t
 	return ANCIENT_OK;
 }
 
-/* Opened again each time: the structure is the caller's memory. */
+/* Opens the array again each time, because the iterator is the caller's memory. */
 static enum ancient_code array_next(struct ancient_iterator *it, struct ancient_typed *key,
 				    struct ancient_error *err)
 {

@@ -6,7 +6,7 @@
 #include "base/zarith_text.h"
 #include "typed/shape.h"
 
-/* A Z.t of more limbs has no decimal here: the conversion takes the square of them. */
+/* A Z.t of more limbs is not converted: the time grows with their square. */
 #define LIMBS_MAX 16384u
 
 static enum ancient_code open_int(const struct ancient_file *file,

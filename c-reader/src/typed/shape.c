@@ -12,21 +12,22 @@
 
 /* ---- Failures ---------------------------------------------------------------------- */
 
-static void describe(const struct ancient_file *file, uint64_t word, char *out, size_t room)
+static void describe(const struct ancient_file *file, uint64_t word, char *out, size_t capacity)
 {
 	struct reader_block block;
 
 	if (!reader_is_pointer(word)) {
-		snprintf(out, room, "the integer %lld", (long long)((int64_t)word >> 1));
+		snprintf(out, capacity, "the integer %lld", (long long)((int64_t)word >> 1));
 	} else if (reader_gate(file, word, &block, NULL) != ANCIENT_OK) {
-		snprintf(out, room, "no block");
+		snprintf(out, capacity, "no block");
 	} else {
 		enum ancient_kind kind = reader_block_kind(file, &block);
 		if (kind == ANCIENT_KIND_BLOCK || kind == ANCIENT_KIND_FLOAT_ARRAY)
-			snprintf(out, room, "a %s of tag %u and size %llu", ancient_kind_name(kind),
-				 block.tag, (unsigned long long)block.wosize);
+			snprintf(out, capacity, "a %s of tag %u and size %llu",
+				 ancient_kind_name(kind), block.tag,
+				 (unsigned long long)block.wosize);
 		else
-			snprintf(out, room, "%s %s",
+			snprintf(out, capacity, "%s %s",
 				 kind == ANCIENT_KIND_INT32 || kind == ANCIENT_KIND_INT64 ? "an"
 											  : "a",
 				 ancient_kind_name(kind));
@@ -76,7 +77,7 @@ uint32_t typed_inside(const struct ancient_type *type)
 						 : type->constructors[0].fields[0].type;
 }
 
-/* Unboxed types end: schema/build_instance.c refuses one that contains only itself. */
+/* Unboxed types end: schema/build.c refuses one that contains only itself. */
 bool typed_is_float(const struct ancient_schema *schema, uint32_t type)
 {
 	while (schema->types[type].unboxed)

@@ -1,0 +1,235 @@
+/* libancient-reader, typed: finding keys in tables, maps and sets, in place; following paths;
+ * OCaml's own hash and order.  Part of <ancient_schema.h>, where trust, errors and an example are
+ * described. */
+#ifndef ANCIENT_LOOKUP_H
+#define ANCIENT_LOOKUP_H
+
+#include <ancient_typed.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Lookups ------------------------------------------------------------------- */
+
+/* A key to look for, built by the caller, without a file:
+ *
+ *     struct ancient_key parts[2] = {ancient_key_string("vim", 3), ancient_key_int(9)};
+ *     struct ancient_key pair = ancient_key_tuple(parts, 2);
+ *
+ * Compared and hashed as OCaml's `compare` and `Hashtbl.hash` do with the same value.  It
+ * borrows what it points to. */
+enum ancient_key_kind {
+	ANCIENT_KEY_INT = 1, /* int, char, bool, unit, constant constructor, Z.t */
+	ANCIENT_KEY_STRING,
+	ANCIENT_KEY_FLOAT,
+	ANCIENT_KEY_FLOATS, /* float array, record of floats */
+	ANCIENT_KEY_INT32,
+	ANCIENT_KEY_INT64,
+	ANCIENT_KEY_NATIVEINT,
+	ANCIENT_KEY_BLOCK, /* tuple, record, list, constructor with arguments, Some */
+	ANCIENT_KEY_VALUE, /* a value of the same file */
+};
+
+struct ancient_key {
+	enum ancient_key_kind kind;
+	unsigned tag; /* BLOCK */
+	union {
+		int64_t integer;
+		double number;
+		const char *bytes;
+		const double *numbers;
+		const struct ancient_key *fields;
+		struct ancient_value value;
+	} as;
+	size_t count; /* STRING: bytes; FLOATS, BLOCK: how many */
+};
+
+static inline struct ancient_key ancient_key_int(int64_t integer)
+{
+	struct ancient_key key = {ANCIENT_KEY_INT, 0, {integer}, 0};
+	return key;
+}
+
+static inline struct ancient_key ancient_key_string(const char *bytes, size_t length)
+{
+	struct ancient_key key = {ANCIENT_KEY_STRING, 0, {0}, length};
+	key.as.bytes = bytes;
+	return key;
+}
+
+static inline struct ancient_key ancient_key_float(double number)
+{
+	struct ancient_key key = {ANCIENT_KEY_FLOAT, 0, {0}, 0};
+	key.as.number = number;
+	return key;
+}
+
+/* kind   ANCIENT_KEY_INT32, _INT64 or _NATIVEINT */
+static inline struct ancient_key ancient_key_boxed(enum ancient_key_kind kind, int64_t integer)
+{
+	struct ancient_key key = {kind, 0, {integer}, 0};
+	return key;
+}
+
+static inline struct ancient_key ancient_key_floats(const double *numbers, size_t count)
+{
+	struct ancient_key key = {ANCIENT_KEY_FLOATS, 0, {0}, count};
+	key.as.numbers = numbers;
+	return key;
+}
+
+static inline struct ancient_key ancient_key_block(unsigned tag, const struct ancient_key *fields,
+						   size_t count)
+{
+	struct ancient_key key = {ANCIENT_KEY_BLOCK, tag, {0}, count};
+	key.as.fields = fields;
+	return key;
+}
+
+/* A tuple, or a record that is no record of floats. */
+static inline struct ancient_key ancient_key_tuple(const struct ancient_key *fields, size_t count)
+{
+	return ancient_key_block(0, fields, count);
+}
+
+static inline struct ancient_key ancient_key_value(struct ancient_value value)
+{
+	struct ancient_key key = {ANCIENT_KEY_VALUE, 0, {0}, 0};
+	key.as.value = value;
+	return key;
+}
+
+/* The value that a Hashtbl, hashtable or map has for `key` (of a table, the newest), or the
+ * element of a set that equals it.
+ *
+ * Equality is that of OCaml's `compare`.  Cost: Hashtbl: one bucket; a hashtable, map or set
+ * declared standard: one bucket, one path; any other: every binding.
+ *
+ * A declaration is not trusted where it would hide a binding.  In a map or set, where the key is
+ * not found, each node of the path must lie between the bounds that the nodes above give it.  In a
+ * hashtable, where the bucket has no such key, the keys of that bucket and the next ones are
+ * hashed, and must be in their buckets: at most eight keys, in at most 64 buckets or as many as it
+ * takes to find one.  Where one disagrees, the declaration is wrong and every binding is compared.
+ *
+ * Errors: NO_KEY (err->message shows the key where it is a string or an integer); those of
+ * ancient_value_compare.  Keys that have no hash are searched one by one; bigarrays, and customs
+ * other than int32, int64, nativeint and Z.t, cannot be compared either, which is WRONG_KIND
+ * where one is met.  Keys may be as deep as memory: nothing recurses. */
+ANCIENT_API enum ancient_code
+ancient_typed_find(const struct ancient_file *file, const struct ancient_schema *schema,
+		   struct ancient_typed typed, const struct ancient_key *key,
+		   struct ancient_typed *ret_value, struct ancient_error *err);
+
+/* A container in which keys are looked for again and again, which is opened once:
+ *
+ *     struct ancient_lookup lookup;
+ *     ancient_lookup_init(file, schema, table, &lookup);             // once
+ *     code = ancient_lookup_find(&lookup, &key, &value, &err);       // as ancient_typed_find
+ *
+ * It borrows file and schema, owns nothing, need not be closed, and may be used by any number of
+ * threads.  It keeps where the buckets of a Hashtbl lie, which was tested once and stays inside
+ * the mapping; everything behind it is tested by each lookup. */
+struct ancient_lookup { /* all private */
+	const struct ancient_file *file;
+	const struct ancient_schema *schema;
+	struct ancient_typed typed;
+	uint64_t buckets; /* offset of the first; 0: not a good Hashtbl */
+	uint64_t mask;
+	uint32_t seed, value_type;
+};
+
+/* Cannot fail: a damaged container is an error of each lookup. */
+ANCIENT_API void ancient_lookup_init(const struct ancient_file *file,
+				     const struct ancient_schema *schema,
+				     struct ancient_typed typed, struct ancient_lookup *ret_lookup);
+
+/* What ancient_typed_find gives, errors included. */
+ANCIENT_API enum ancient_code ancient_lookup_find(const struct ancient_lookup *lookup,
+						  const struct ancient_key *key,
+						  struct ancient_typed *ret_value,
+						  struct ancient_error *err);
+
+/* Finds many keys in one call, each as ancient_typed_find does.  Up to 32 are looked up together,
+ * so that their waits for memory overlap.
+ *
+ *     struct ancient_key keys[2] = {ancient_key_string("vim", 3), ancient_key_string("ed", 2)};
+ *     struct ancient_typed values[2];
+ *     bool found[2];
+ *     code = ancient_typed_find_many(file, schema, table, keys, 2, values, found, NULL, &err);
+ *
+ * keys        `count` of them, of any kinds, in any order; the same one may come twice
+ * ret_values  `count` of them: the value of keys[i], and where it has none the word 1
+ * ret_found   `count` of them: whether keys[i] has one
+ * ret_count   how many have one; NULL: not wanted
+ *
+ * An absent key is no error.  On failure the contents of the two arrays are undefined, and the
+ * error does not say for which key it was.  Allocates nothing; a small `count` costs no more than
+ * as many calls. Errors: those of ancient_typed_find but NO_KEY. */
+ANCIENT_API enum ancient_code
+ancient_typed_find_many(const struct ancient_file *file, const struct ancient_schema *schema,
+			struct ancient_typed typed, const struct ancient_key *keys, size_t count,
+			struct ancient_typed *ret_values, bool *ret_found, size_t *ret_count,
+			struct ancient_error *err);
+
+/* An iterator over the bindings of `key` alone, in a table the newest first (Hashtbl.find_all),
+ * in a map or set at most one.  `key` must live as long as the iterator. */
+ANCIENT_API enum ancient_code
+ancient_iterator_init_key(const struct ancient_file *file, const struct ancient_schema *schema,
+			  struct ancient_typed typed, const struct ancient_key *key,
+			  struct ancient_iterator *ret_iterator, struct ancient_error *err);
+
+/* OCaml's `Hashtbl.seeded_hash seed value`; seed 0 for `Hashtbl.hash`.
+ * Errors: WRONG_KIND where the value holds a custom block other than int32, int64, nativeint
+ * and Z.t. */
+ANCIENT_API enum ancient_code ancient_value_hash(const struct ancient_file *file,
+						 struct ancient_value value, uint32_t seed,
+						 uint32_t *ret_hash, struct ancient_error *err);
+
+/* OCaml's `compare`: *ret_order is -1, 0 or 1.
+ * Errors: WRONG_KIND for custom blocks other than int32, int64, nativeint and Z.t; TOO_LARGE
+ * after some more steps than the file has words (cyclic values); MEMORY.  Keys may be as deep as
+ * memory: nothing recurses. */
+ANCIENT_API enum ancient_code ancient_value_compare(const struct ancient_file *file,
+						    struct ancient_value left,
+						    struct ancient_value right, int *ret_order,
+						    struct ancient_error *err);
+
+/* The same with a key in place of the value, or of the right one.  `file` may be NULL where
+ * the key holds no ANCIENT_KEY_VALUE. */
+ANCIENT_API enum ancient_code ancient_key_hash(const struct ancient_file *file,
+					       const struct ancient_key *key, uint32_t seed,
+					       uint32_t *ret_hash, struct ancient_error *err);
+ANCIENT_API enum ancient_code ancient_key_compare(const struct ancient_file *file,
+						  struct ancient_value left,
+						  const struct ancient_key *right, int *ret_order,
+						  struct ancient_error *err);
+
+/* ---- Paths --------------------------------------------------------------------- */
+
+/* Follows a path, `packages["vim"].depends[0].name`, from a typed value:
+ *
+ *   .name       a field of a record, or of the inline record of the constructor found; the dot
+ *               is optional at the beginning
+ *   [3]         element 3 of a list, array, floatarray or tuple; argument 3 of the constructor
+ *               found; or the binding of the integer key 3 of a table or map (also [-3])
+ *   ["vim"]     the binding of a string key of a table or map; in it \" \\ \n \t \r \b \xHH
+ *               and \DDD as in OCaml
+ *   .Name       where the constructor found is Name: its argument; where it has several or
+ *               an inline record, the same value again, for [n] or .field to go on from
+ *   .!          what is in a ref; the value of a Some or Ok, where it is one
+ *
+ * Lazies are looked through, and so is an option's Some before any step but .!.
+ * Errors: ARGUMENT where the path is not written so; NO_FIELD, NO_INDEX, NO_KEY where a step
+ * leads nowhere, with the path up to there; WRONG_KIND where a step does not fit the type. */
+ANCIENT_API enum ancient_code ancient_path_get(const struct ancient_file *file,
+					       const struct ancient_schema *schema,
+					       struct ancient_typed typed, const char *path,
+					       struct ancient_typed *ret_value,
+					       struct ancient_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
