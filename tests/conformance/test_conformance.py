@@ -140,6 +140,17 @@ def test_c_dumps_values_by_their_types_to_the_byte(made):
 
 
 @needs_build
+def test_ocaml_uses_typed_values_as_its_own(build_dir, made):
+    program = build_dir / "tests" / "conformance" / "typed_values"
+    if not program.exists():
+        pytest.skip("built without OCaml")
+    done = subprocess.run(
+        [program, made["typed"]], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@needs_build
 @pytest.mark.parametrize("name", DUMPED)
 def test_python_finds_what_the_dump_says(name, made):
     ancient = python_package()
