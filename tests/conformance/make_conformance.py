@@ -19,10 +19,12 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 SPEC = HERE.parent.parent / "spec" / "conformance"
-sys.path[:0] = [str(HERE), str(HERE.parent / "golden"), str(HERE.parent / "support")]
+sys.path[:0] = [str(HERE), *(str(HERE.parent / name) for name in ("corrupt", "golden", "support"))]
 
 import cases  # noqa: E402
+import make_corrupt  # noqa: E402
 import make_golden  # noqa: E402
+import more_cases  # noqa: E402
 import typed  # noqa: E402
 import vectors  # noqa: E402
 from ancientfile import (  # noqa: E402
@@ -34,10 +36,6 @@ from ancientfile import (  # noqa: E402
     pair,
 )
 from schemas import REFUSED, TAKEN  # noqa: E402
-
-sys.modules["cases"] = cases.corrupt
-sys.path.insert(0, str(HERE.parent / "corrupt"))
-import make_corrupt  # noqa: E402
 
 # A value of vectors.ancient is a thousand blocks deep.
 sys.setrecursionlimit(20_000)
@@ -163,7 +161,7 @@ def changed(case, offset, image):
 def lookups(name, at):
     """What 5.4 says of a file that was not verified; `at` finds the places in the good one."""
     listed = []
-    for _, sought, rule, place in (row for row in cases.LOOKUPS if row[0] == name):
+    for _, sought, rule, place in (row for row in more_cases.LOOKUPS if row[0] == name):
         entry = {"key" if isinstance(sought, int) else "name": sought}
         code = "BAD_DIRECTORY" if rule else "OK"
         listed.append(entry | {"code": code, "rule": rule, "offset": at(place) if rule else None})
@@ -191,7 +189,7 @@ def list_files(good):
         if name == "typed":
             entry["typed"] = f"good/{name}.typed"
         listed.append(entry)
-    for case in [*cases.corrupt.CASES, *cases.corrupt.GOOD, *cases.CASES, *cases.GOOD]:
+    for case in [*cases.CASES, *cases.GOOD, *more_cases.CASES, *more_cases.GOOD]:
         image, offset = make_corrupt.build(case)
         listed.append(changed(case, offset, image))
     return listed

@@ -317,7 +317,7 @@ def test_c_looks_up_in_a_damaged_directory_as_it_should(name, library, made):
 
 def test_each_lookup_belongs_to_a_file():
     listed = [wanted for entry in FILES for wanted in entry.get("lookups", [])]
-    assert len(listed) == len(make_conformance.cases.LOOKUPS)
+    assert len(listed) == len(make_conformance.more_cases.LOOKUPS)
 
 
 # ---- Schemas ----

@@ -3,25 +3,7 @@ order of the rules decides, and at the edges that FORMAT.md describes."""
 
 # ruff: noqa: E501
 
-import importlib.util
-import pathlib
-
-# The table of tests/corrupt, which has this file's name.
-_table = importlib.util.spec_from_file_location(
-    "corrupt_cases", pathlib.Path(__file__).resolve().parent.parent / "corrupt" / "cases.py"
-)
-corrupt = importlib.util.module_from_spec(_table)
-_table.loader.exec_module(corrupt)
-C, U64, OLD, record, root, y = (
-    corrupt.C,
-    corrupt.U64,
-    corrupt.OLD,
-    corrupt.record,
-    corrupt.root,
-    corrupt.y,
-)
-
-BASE = 0x200000000000
+from cases import C, record, y
 
 
 def names(how, rule, *damage):
