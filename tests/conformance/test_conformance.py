@@ -267,6 +267,22 @@ def test_the_definition_hashes_as_ocaml_does():
         assert found == row["hashes"], row["key"]
 
 
+def test_the_hashes_in_the_text_are_right():
+    text = (SPEC.parent / "FORMAT.md").read_text()
+    rows = re.search(r"^\| value \| hash \| value \| hash \|\n\|.*\n((?:\|.*\n)+)", text, re.M)[1]
+    found = re.findall(r"`([^`]+)` \| (\d+) \|", rows)
+    values = {
+        "0": 0, "-1": -1, "max_int": 2**62 - 1, "1.0": 1.0, "nan": float("nan"), '""': "",
+        '"abc"': "abc", '"abcdefghi"': "abcdefghi", "1l": vectors.Int32(1),
+        "-1L": vectors.Int64(-1), "(1, 2)": vectors.pair(1, 2),
+        "[1; 2; 3]": vectors.ocaml_list([1, 2, 3]),
+        r"[\|1.0; 2.0\|]": vectors.FloatArray([1.0, 2.0]),
+        'Z.of_string "18446744073709551616"': vectors.Z(2**64),
+    }  # fmt: skip
+    wanted = {shown: definition.seeded_hash(0, value) for shown, value in values.items()}
+    assert {shown: int(number) for shown, number in found} == wanted
+
+
 @needs_build
 def test_c_compares_as_ocaml_does(opened):
     values = [opened.value(key) for key in range(len(vectors.ORDERED))]
