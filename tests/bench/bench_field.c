@@ -124,7 +124,9 @@ static void answer_typed(char **words)
 int main(void)
 {
 	static const struct command commands[] = {
-		{"open", 1, answer_open},     {"access", 1, answer_access}, {"raw", 1, answer_raw},
+		{"open", 1, answer_open},
+		{"access", 1, answer_access},
+		{"raw", 1, answer_raw},
 		{"typed", 1, answer_typed},
 	};
 	serve_commands(commands, sizeof(commands) / sizeof(commands[0]));
