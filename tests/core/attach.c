@@ -483,11 +483,13 @@ static void publish_in_a_new_program(int fd)
 	_exit(127);
 }
 
-/* Each knows nothing of what the others' addresses are, nor of what this process keeps of files
- * that it has let go. */
+/* Each program knows nothing of the others' addresses, nor of what this process keeps of files that
+ * it has detached.  Bases are chances, of one in a hundred that two of 300 files meet; such a file
+ * can be read and not written. */
 static void files_of_many_processes_are_written_to_one_after_the_other(void)
 {
 	const int count = small_run() ? 10 : 300;
+	int taken = 0;
 
 	for (int i = 0; i < count; i++) {
 		char path[64];
@@ -496,13 +498,19 @@ static void files_of_many_processes_are_written_to_one_after_the_other(void)
 
 		in_child(publish_in_a_new_program, fd);
 		store = attach(fd);
-		share(store, 1, INT(i));
 		EQUAL(get(store, 0), INT(7));
-		EQUAL(get(store, 1), INT(i));
+		if (ancient_store_writable(store, &err) == ANCIENT_OK) {
+			share(store, 1, INT(i));
+			EQUAL(get(store, 1), INT(i));
+		} else {
+			EQUAL(err.code, ANCIENT_E_RELOCATED);
+			taken++;
+		}
 		ancient_store_detach(store);
 		unlink(path);
 		close(fd);
 	}
+	CHECK(taken <= 2);
 }
 
 int main(int argc, char **argv)
