@@ -489,6 +489,7 @@ static void publish_in_a_new_program(int fd)
 static void files_of_many_processes_are_written_to_one_after_the_other(void)
 {
 	const int count = small_run() ? 10 : 300;
+	struct ancient_error err;
 	int taken = 0;
 
 	for (int i = 0; i < count; i++) {
