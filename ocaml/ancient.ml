@@ -54,9 +54,10 @@ let () =
 
 (* Stubs *)
 
+(* The last argument is a generation, or 0 for the newest, whichever that is. *)
 external stub_attach :
-  Unix.file_descr -> nativeint -> int -> bool -> bool -> handle
-  = "ancient_ml_attach"
+  Unix.file_descr -> nativeint -> int -> bool -> bool -> int -> handle
+  = "ancient_ml_attach_byte" "ancient_ml_attach"
 
 (* true: the program never got a value of the file, not even a root. *)
 external stub_detach : handle -> bool -> unit = "ancient_ml_detach"
@@ -135,14 +136,22 @@ let verify md =
 
 let detach md = stub_detach md.handle false
 
+let check_generation where generation =
+  if generation < 1 then
+    invalid_argf "%s: generation %d, expected 1 or more" where generation
+
 let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
-    ?(sync = true) ?verify:(verified = false) fd =
+    ?(sync = true) ?verify:(verified = false) ?generation fd =
   if reserve < 0 then
     invalid_argf "Ancient.attach_with: negative reserve %d" reserve;
+  Option.iter (check_generation "Ancient.attach_with") generation;
+  let read_only = read_only || generation <> None in
   let protect =
     match protect with Some p -> p | None -> protect_by_environment ()
   in
-  let handle = stub_attach fd base reserve read_only protect in
+  let handle =
+    stub_attach fd base reserve read_only protect (Option.value generation ~default:0)
+  in
   let md = { handle; read_only; protect; sync; verified = 0 } in
   if verified then begin
     try verify md
@@ -232,6 +241,44 @@ let share_many ?(order = Depth_first) ?sync md bindings =
   | [] -> { i_size = 0 }
   | _ :: _ ->
     { i_size = stub_share_many md.handle (Array.of_list bindings) order (sync_of md sync) }
+
+(* Recovery *)
+
+type recovered = {
+  generation : int;
+  recovered : int option;
+  damaged : int;
+}
+
+external recover : string -> recovered = "ancient_ml_recover"
+
+(* Removal, and what earlier commits left *)
+
+type commit = {
+  generation : int;
+  time : float option;
+  published : int;
+  removed : int;
+  keys : int;
+  bytes : int;
+  used : int;
+}
+
+external stub_remove : handle -> int -> bool -> unit = "ancient_ml_remove"
+external stub_restore : handle -> int -> bool -> unit = "ancient_ml_restore"
+external stub_log : handle -> commit array = "ancient_ml_log"
+external stub_generation_time : handle -> float option = "ancient_ml_generation_time"
+
+let remove md key =
+  check_key "Ancient.remove" key;
+  stub_remove md.handle key md.sync
+
+let commits md = Array.to_list (stub_log md.handle)
+let generation_time md = stub_generation_time md.handle
+
+let restore md generation =
+  check_generation "Ancient.restore" generation;
+  stub_restore md.handle generation md.sync
 
 (* Snapshots *)
 

@@ -100,7 +100,8 @@ val attach : Unix.file_descr -> nativeint -> md
 (** [attach fd 0n] attaches the file open at [fd], new or existing.
 
     A {e new} file, zero bytes long, becomes an ancient file; [fd] must be open for
-    reading and writing.  The second argument is then the address to map it at:
+    reading and writing.  For readers it stays empty ([Empty]) until the first {!share}
+    or {!detach}.  The second argument is then the address to map it at:
     [0n] lets the library choose well, and any other number is honoured where
     that address space is free; where it is not, the library chooses.  For an
     {e existing} file the second argument is ignored: a file is mapped at the
@@ -137,6 +138,11 @@ val detach : md -> unit
 
     A call of another thread that is using [md] meanwhile goes on to its end; the
     file is unmapped after it.
+
+    A new file in which nothing was shared gets a generation without keys, so that
+    readers find nothing in it instead of [Empty].  Where that cannot be written, and
+    where the process ends without [detach], it stays [Empty], and the next writer
+    goes on with it.
 
     @raise Invalid_argument where [md] is detached already. *)
 
@@ -218,7 +224,8 @@ type code = Ancient_errors.code =
   | No_key  (** comes as [Not_found] *)
   | No_index  (** C and Python only *)
   | No_field  (** C and Python only *)
-  | Empty  (** zero bytes, and attached for reading *)
+  | No_generation  (** none of that number, see {!commits} *)
+  | Empty  (** nothing was ever published in it, and it is attached for reading *)
   | Short  (** too short to be an ancient file *)
   | Foreign  (** not an ancient file *)
   | Legacy  (** a file of ocaml-ancient 0.x: publish its values again *)
@@ -247,6 +254,8 @@ type code = Ancient_errors.code =
   | Bad_base  (** the address given to {!attach} cannot be used *)
   | Name_taken  (** the name belongs to another key *)
   | Irreplaceable  (** cannot be replaced by a compacted file *)
+  | Unrecovered  (** damaged, and a commit would be lost: {!recover} the file *)
+  | Went_back  (** has an older generation than it had: it was written over *)
 
 type error = {
   code : code;
@@ -283,6 +292,7 @@ val attach_with :
   ?protect:bool ->
   ?sync:bool ->
   ?verify:bool ->
+  ?generation:int ->
   Unix.file_descr ->
   md
 (** [attach_with fd] is {!attach} [fd 0n], with choices:
@@ -297,9 +307,16 @@ val attach_with :
       they walk: they are changes in this sense, and harmless without [protect].
     - [sync]: see {!set_sync} (default [true]).
     - [verify]: {!verify} it before returning (default [false]).
+    - [generation]: the generation to read (default: always the newest).  {!get},
+      {!get_named}, {!keys}, {!fold_keys} and {!Typed.get} find what was published in
+      it, whatever others publish meanwhile, and {!verify} checks the file as it was
+      then.  {!refresh} does nothing.  {!share}, {!remove} and {!restore} raise
+      [Error] with [Read_only].  The mapping is that of any other [md] of the file in
+      this process.  {!commits} tells which generations there are.
 
-    @raise Error as {!attach} and {!verify} do.
-    @raise Invalid_argument where [reserve] is negative. *)
+    @raise Error as {!attach} and {!verify} do, and with [No_generation] where the
+    file has no such generation, or a version of the library before 1.2 made it.
+    @raise Invalid_argument where [reserve] is negative or [generation] less than 1. *)
 
 val share_with :
   ?name:string ->
@@ -371,6 +388,19 @@ val share_many : ?order:order -> ?sync:bool -> md -> binding list -> info
 
     @raise Invalid_argument or [Error] as {!share} does; then none is published. *)
 
+val remove : md -> int -> unit
+(** [remove md key] takes [key] away, and its name, in a generation of its own: {!get}
+    does not find it any more, in no process.  Who holds its value keeps it, and so does
+    the file, until it is compacted ({!compact}); older generations still have the key.
+
+    It waits as {!share} does, with the other threads going on, and is on the disk when
+    it returns, unless {!set_sync} says otherwise.
+
+    @raise Not_found where nothing is published under [key]; then there is no new
+    generation.
+    @raise Invalid_argument where [key] is negative or [md] is detached.
+    @raise Error as {!share} does. *)
+
 val mark_with : ?order:order -> 'a -> 'a ancient * info
 (** [mark_with ~order v] is {!mark_info} [v] in the order wanted. *)
 
@@ -391,12 +421,15 @@ val refresh : md -> unit
     move to that one too.)
 
     @raise Invalid_argument where [md] is detached.
-    @raise Error where the file is damaged. *)
+    @raise Error where the file is damaged, or has become an older one of itself
+    ([Went_back]: somebody wrote a copy of it over it).  [md] stays at the generation it
+    has seen. *)
 
 val generation : md -> int
 (** [generation md] is the number of the newest generation [md] has seen: 1 for a
     new file, one more with each commit.  It does not read the file: what others publish
-    changes it at the next {!refresh}, {!get} or {!share}.
+    changes it at the next {!refresh}, {!get} or {!share}.  Where [md] was attached at a
+    generation, it is that one.
 
     @raise Invalid_argument where [md] is detached. *)
 
@@ -408,6 +441,90 @@ val verify : md -> unit
 
     @raise Error with the first broken rule.
     @raise Invalid_argument where [md] is detached. *)
+
+(** {2 Recovery} *)
+
+type recovered = {
+  generation : int;  (** that is the newest now *)
+  recovered : int option;  (** the generation that was hidden, where there was one *)
+  damaged : int;  (** superblocks that were damaged, [0] to [2] *)
+}
+(** What {!recover} has found and done. *)
+
+val recover : string -> recovered
+(** [recover path] repairs the superblocks of a damaged file: the two places, at bytes 0
+    and 4096, from which everything else in it is found.  Each commit has left a copy of
+    its own, so the newest complete commit comes back, also where both are lost.  What to
+    do after [Error] with [Unrecovered]; [ancientctl recover] does the same.
+
+    A file with two good superblocks is left as it is ([damaged = 0]).  Otherwise a new
+    generation is committed, with the keys of the one that was found, and is on the disk
+    when [recover] returns.  Processes that have the file attached go on, and see it as
+    any other commit.  It waits for those who share; other threads go on meanwhile.
+
+    Only superblocks are repaired: {!verify} the file afterwards.
+
+    @raise Error where nothing can be recovered ([Foreign]: no commit record is left, or
+    the file was written before version 1.2), the file may not be written ([Denied]), or
+    is of a newer version ([Version], [Flags]).  Then it is as it was.
+    @raise Invalid_argument for a path with a zero byte. *)
+
+(** {2 Older generations} *)
+
+val generation_time : md -> float option
+(** [generation_time md] is when the generation that [md] reads was committed, in seconds
+    since the epoch, as [Unix.gettimeofday] counts them, by the clock of the machine that
+    did.  It looks for a newer generation first, as {!refresh} does.
+
+    {[
+      let age md =
+        match Ancient.generation_time md with
+        | None -> None
+        | Some time -> Some (Unix.gettimeofday () -. time)
+    ]}
+
+    [None] for a new file, for generations of a version of the library before 1.2, and
+    where [SOURCE_DATE_EPOCH=0] was in the environment of the process that committed it:
+    with it, programs that share the same values write the same bytes (but for the
+    file's UUID); another number of seconds is recorded as the time.
+
+    @raise Invalid_argument where [md] is detached.
+    @raise Error as {!refresh} does. *)
+
+type commit = {
+  generation : int;  (** the number of the generation that it made *)
+  time : float option;  (** as {!generation_time} *)
+  published : int;  (** keys that it published *)
+  removed : int;  (** keys that it removed *)
+  keys : int;  (** keys that there were after it *)
+  bytes : int;  (** that it added to the file *)
+  used : int;  (** bytes of the file at its end *)
+}
+(** What a commit left in the file: one {!share}, {!share_many}, {!remove}, {!restore} or
+    {!recover}. *)
+
+val commits : md -> commit list
+(** [commits md] is the commits of the file, the newest first; where [md] was attached at a
+    generation, from that one on.  It ends at the first commit, or at one of a version of
+    the library before 1.2.  {!compact} and {!publish} begin a new log.
+
+    Each of these generations can be attached ({!attach_with}) and {!restore}d.  It takes
+    a read of 320 bytes for each commit; other threads go on meanwhile.
+
+    @raise Invalid_argument where [md] is detached.
+    @raise Error where a commit record is damaged, and as {!refresh} does. *)
+
+val restore : md -> int -> unit
+(** [restore md generation] publishes again what [generation] had: a new generation has
+    its keys, names, types and values, and nothing else.  Nothing is copied, and nothing
+    is lost: the generations after it stay in {!commits}, so a [restore] can be undone by
+    another.  It waits and is durable as {!remove} is.
+
+    @raise Invalid_argument where [generation] is less than 1 or [md] is detached.
+    @raise Error with [No_generation] where the file has no such generation, and as
+    {!share} does. *)
+
+(** {2 Whole files} *)
 
 val publish : ?perm:int -> ?order:order -> ?name:string -> string -> 'a -> unit
 (** [publish path v] makes [path] a file that holds [v] under key [0], and nothing
@@ -491,6 +608,8 @@ val reattach : md -> string -> md
     Where [v] was made from what the file held, make it again from the new file:
     another process may have shared since, and parts of [v] that lie in the old file
     would be copied, though the new one has them.
+
+    One that was attached at a generation becomes one of the newest, for reading.
 
     A process can do so about 190 times: each file takes addresses that are never
     given to another.  After that the new file can be read only ([Relocated]).

@@ -93,6 +93,13 @@ struct ancient_options {
 	bool guard;
 	/* Hint to the kernel: 0 none, 1 random access, 2 sequential, 3 will need all. */
 	int advice;
+	/* The generation to open, read-only as ever; 0 for the newest.  It needs the commit record
+	 * that writers leave since version 1.2 of the format.  Reopening such a file gives itself.
+	 */
+	uint64_t generation;
+	/* Let ancient_file_reopen go back to an older generation of the same file, which it
+	 * refuses (WENT_BACK) otherwise. */
+	bool allow_older;
 };
 
 /* Opens the newest generation of the file at `path`.  Costs microseconds whatever the
@@ -100,8 +107,10 @@ struct ancient_options {
  *
  * options   NULL for the defaults
  * path      copied; a relative one means the same file to reopen after a chdir
+ * Where one of the two superblocks is damaged, the other one is opened: ancient_file_info says so.
  * Errors: MISSING DENIED DIRECTORY NOT_A_FILE SYSTEM MEMORY ADDRESS_SPACE; EMPTY SHORT
- * FOREIGN LEGACY BYTE_ORDER VERSION DIALECT FLAGS; BAD_SUPERBLOCK TRUNCATED. */
+ * FOREIGN LEGACY BYTE_ORDER VERSION DIALECT FLAGS; BAD_SUPERBLOCK TRUNCATED UNRECOVERED; with
+ * `generation`, NO_GENERATION BAD_EXTENT BAD_CHECKSUM TORN_AWAY. */
 ANCIENT_API enum ancient_code ancient_file_open(const char *path,
 						const struct ancient_options *options,
 						struct ancient_file **ret_file,
@@ -120,7 +129,9 @@ ANCIENT_API enum ancient_code ancient_file_open_fd(int fd, const char *name,
  * reference.  Either way the caller closes both.  A file opened from a descriptor is
  * reopened through a duplicate of that descriptor, kept for this purpose, and so stays with
  * its file when another takes the name.
- * Errors: as open; on failure `file` is as good as before. */
+ * A file opened at a given generation stays at it.
+ * Errors: as open, and WENT_BACK where the same file (UUID) has an older generation than `file`:
+ * it was written over, or a superblock was lost; on failure `file` is as good as before. */
 ANCIENT_API enum ancient_code ancient_file_reopen(struct ancient_file *file,
 						  struct ancient_file **ret_file,
 						  struct ancient_error *err);
@@ -147,7 +158,17 @@ struct ancient_info {
 	uint64_t block_count;
 	uint64_t value_bytes;
 	uint32_t custom_slots;
-	bool superseded; /* compacted: a newer file has taken the name */
+	bool superseded;            /* compacted: a newer file has taken the name */
+	uint64_t newest_generation; /* of the file when it was opened; `generation` but where an
+				       older one was asked for */
+	uint64_t time;              /* of the commit: nanoseconds since 1970-01-01 UTC; 0 unknown */
+	uint64_t history;           /* FORMAT 3.5: of the extents; 0 unknown */
+	uint64_t durable_used;      /* bytes known to be on the disk (FORMAT 11.4); 0 unknown */
+	/* The superblock slot, 0 or 1, that is damaged; -1: none.  The generation that is open is
+	 * whole as far as its own superblock says; hidden_generation is the newer one, complete in
+	 * the file, that cannot be seen until `ancientctl recover`; 0: none is known. */
+	int damaged_slot;
+	uint64_t hidden_generation;
 };
 
 /* Cannot fail. */
@@ -158,6 +179,45 @@ ANCIENT_API void ancient_file_info(const struct ancient_file *file, struct ancie
  * Errors: as open. */
 ANCIENT_API enum ancient_code ancient_file_check(const struct ancient_file *file, bool *ret_current,
 						 struct ancient_error *err);
+
+/* ---- Generations --------------------------------------------------------------- */
+
+/* What a commit left in its record (FORMAT 4.2). */
+struct ancient_commit_info {
+	uint64_t generation;
+	uint64_t time;      /* nanoseconds since 1970-01-01 UTC; 0 unknown */
+	uint64_t published; /* keys published by this commit */
+	uint64_t removed;   /* keys removed by it */
+	uint64_t key_count; /* keys of the generation */
+	uint64_t used;      /* end of the generation: bytes of the file */
+	uint64_t bytes;     /* that the commit added: from its first extent to the end */
+};
+
+/* Walks the commit records, the newest first, from the generation that is open:
+ *
+ *     struct ancient_log log;
+ *     ancient_log_init(file, &log);
+ *     while ((code = ancient_log_next(&log, &commit, &err)) == ANCIENT_OK) ...
+ *     // NO_GENERATION: the end; anything else: an error
+ *
+ * The end is the first commit, or one that a writer of format 1.0 or 1.1 made, which leaves no
+ * record: then log.older is its generation, otherwise 0.  A log borrows its file and owns nothing.
+ * Offsets fall from record to record, so that a walk ends after used / 320 of them at the most;
+ * each costs a page of the file, and the last one, where older commits precede it, a walk over
+ * the headers of their extents.
+ * Errors: BAD_EXTENT BAD_CHECKSUM TORN_AWAY. */
+struct ancient_log {
+	const struct ancient_file *file;
+	uint64_t record; /* offset of the next; 0: the end */
+	uint64_t newest; /* generation that the next may have at the most */
+	uint64_t
+		older; /* at the end: the generation before, of which there is no record; 0: none */
+};
+
+ANCIENT_API void ancient_log_init(const struct ancient_file *file, struct ancient_log *ret_log);
+ANCIENT_API enum ancient_code ancient_log_next(struct ancient_log *log,
+					       struct ancient_commit_info *ret_commit,
+					       struct ancient_error *err);
 
 /* ---- Verification -------------------------------------------------------------- */
 

@@ -116,7 +116,8 @@ static value handle_alloc(void)
 }
 
 /* Takes the store over, or detaches it where memory fails. */
-static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *store)
+static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *store,
+			const struct ancient_store_generation *at)
 {
 	uint64_t start, end;
 	char *name = strdup(ancient_store_name(store));
@@ -130,6 +131,8 @@ static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *sto
 	held->store = store;
 	held->start = start;
 	held->name = name;
+	held->older = at->generation != 0;
+	held->at = *at;
 	return true;
 }
 
@@ -144,8 +147,28 @@ static bool try_any_base(enum ancient_code code, const struct ancient_error *err
 	return true;
 }
 
+/* Attaches, and finds the generation `at`, where that is not 0.  Called without the runtime. */
+static enum ancient_code attach_at(int fd, const struct ancient_store_options *options,
+				   struct ancient_store_generation *at,
+				   struct ancient_store **ret_store, struct ancient_error *err)
+{
+	struct ancient_store *store;
+	enum ancient_code code = ancient_store_attach(fd, NULL, options, &store, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (at->generation != 0)
+		code = ancient_store_generation_find(store, at->generation, at, err);
+	if (code == ANCIENT_OK)
+		*ret_store = store;
+	else
+		ancient_store_discard(store);
+	return code;
+}
+
+/* generation: 0: the newest, whichever that is. */
 CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read_only,
-				 value protect)
+				 value protect, value generation)
 {
 	CAMLparam1(base);
 	CAMLlocal1(handle);
@@ -157,6 +180,7 @@ CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read
 		.ocaml_version = OCAML_VERSION,
 		.link_custom = ancient_ml_link_custom,
 	};
+	struct ancient_store_generation at = {.generation = (uint64_t)Long_val(generation)};
 	int descriptor = Int_val(fd);
 	struct ancient_store *store;
 	struct ancient_error err;
@@ -165,14 +189,35 @@ CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read
 	handle = handle_alloc();
 	do {
 		caml_enter_blocking_section(); /* runs signal handlers, which may raise */
-		code = ancient_store_attach(descriptor, NULL, &options, &store, &err);
+		code = attach_at(descriptor, &options, &at, &store, &err);
 		caml_leave_blocking_section();
 	} while (code == ANCIENT_E_INTERRUPTED || try_any_base(code, &err, &options));
 	if (code != ANCIENT_OK)
 		ancient_ml_raise("Ancient.attach", &err);
-	if (!handle_fill(Handle_val(handle), store))
+	if (!handle_fill(Handle_val(handle), store, &at))
 		caml_raise_out_of_memory();
 	CAMLreturn(handle);
+}
+
+CAMLprim value ancient_ml_attach_byte(value *arguments, int count)
+{
+	(void)count;
+	return ancient_ml_attach(arguments[0], arguments[1], arguments[2], arguments[3],
+				 arguments[4], arguments[5]);
+}
+
+/* Lets no other call begin; false where another thread was first. */
+static bool handle_close(struct ancient_ml_store *held, bool unseen)
+{
+	bool first;
+
+	pthread_mutex_lock(&handles_lock);
+	first = !held->closing;
+	if (first)
+		held->unseen = unseen;
+	__atomic_store_n(&held->closing, true, __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&handles_lock);
+	return first;
 }
 
 /* unseen: the program has never got a value of the file. */
@@ -180,12 +225,18 @@ CAMLprim value ancient_ml_detach(value handle, value unseen)
 {
 	CAMLparam1(handle);
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.detach");
+	bool first = handle_close(held, Bool_val(unseen));
 
-	pthread_mutex_lock(&handles_lock);
-	held->unseen = Bool_val(unseen);
-	__atomic_store_n(&held->closing, true, __ATOMIC_RELEASE);
-	pthread_mutex_unlock(&handles_lock);
+	/* Where nothing was ever shared, readers find a file without keys (FORMAT 8.1).  An error,
+	 * a signal during the wait for the file's lock among them, leaves it EMPTY. */
+	if (first && !held->older) {
+		caml_enter_blocking_section_no_pending(); /* nothing may raise while it is held */
+		ancient_commit_nothing(held->store, NULL);
+		caml_leave_blocking_section();
+	}
 	ancient_ml_store_release(held);
+	if (!first)
+		ancient_ml_invalid_argument("Ancient.detach: %s is detached", held->name);
 	CAMLreturn(Val_unit);
 }
 
@@ -215,7 +266,8 @@ CAMLprim value ancient_ml_get(value handle, value key)
 	enum ancient_code code;
 	uint64_t root = 0;
 
-	code = ancient_store_get(held->store, (uint64_t)Long_val(key), &root, &err);
+	code = ancient_store_get(held->store, ancient_ml_store_at(held), (uint64_t)Long_val(key),
+				 &root, &err);
 	ancient_ml_store_finish(held, "Ancient.get", code, &err);
 	CAMLreturn((value)root);
 }
@@ -228,7 +280,8 @@ CAMLprim value ancient_ml_get_named(value handle, value name)
 	struct ancient_error err;
 	enum ancient_code code;
 
-	code = ancient_store_entry_named(held->store, String_val(name), &entry, &err);
+	code = ancient_store_entry_named(held->store, ancient_ml_store_at(held), String_val(name),
+					 &entry, &err);
 	ancient_ml_store_finish(held, "Ancient.get_named", code, &err);
 	CAMLreturn((value)entry.root);
 }
@@ -238,9 +291,10 @@ CAMLprim value ancient_ml_refresh(value handle)
 	CAMLparam1(handle);
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.refresh");
 	struct ancient_error err;
-	enum ancient_code code;
+	enum ancient_code code = ANCIENT_OK;
 
-	code = ancient_store_refresh(held->store, &err);
+	if (!held->older)
+		code = ancient_store_refresh(held->store, &err);
 	ancient_ml_store_finish(held, "Ancient.refresh", code, &err);
 	CAMLreturn(Val_unit);
 }
@@ -249,7 +303,8 @@ CAMLprim value ancient_ml_generation(value handle)
 {
 	CAMLparam1(handle);
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.generation");
-	uint64_t generation = ancient_store_generation(held->store);
+	uint64_t generation =
+		held->older ? held->at.generation : ancient_store_generation(held->store);
 
 	ancient_ml_store_release(held);
 	CAMLreturn(Val_long((intnat)generation));
@@ -263,7 +318,7 @@ CAMLprim value ancient_ml_verify(value handle)
 	enum ancient_code code;
 
 	caml_enter_blocking_section_no_pending(); /* nothing may raise while it is held */
-	code = ancient_store_verify(held->store, &err);
+	code = ancient_store_verify_generation(held->store, ancient_ml_store_at(held), &err);
 	caml_leave_blocking_section();
 	ancient_ml_store_release(held);
 	if (code != ANCIENT_OK)

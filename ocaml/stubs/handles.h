@@ -5,13 +5,23 @@
 #include "stubs.h"
 
 struct ancient_ml_store {
-	struct ancient_store *store; /* NULL once detached */
-	uint64_t start;              /* of its range */
-	unsigned users;              /* running calls, which may have released the runtime */
-	bool closing;                /* detach was called; the last running call does it */
-	bool unseen;                 /* and the program never got a value of it */
-	char *name;                  /* for messages after detach */
+	struct ancient_store *store;        /* NULL once detached */
+	uint64_t start;                     /* of its range */
+	unsigned users;                     /* running calls, which may have released the runtime */
+	bool closing;                       /* detach was called; the last running call does it */
+	bool unseen;                        /* and the program never got a value of it */
+	bool older;                         /* attached at a generation, and so read-only */
+	struct ancient_store_generation at; /* that one */
+	char *name;                         /* for messages after detach */
 };
+
+/* What core's functions that read take: the generation that the handle was attached at, or NULL for
+ * the newest. */
+static inline const struct ancient_store_generation *
+ancient_ml_store_at(const struct ancient_ml_store *held)
+{
+	return held->older ? &held->at : NULL;
+}
 
 /* The store of a handle, for one call: raises Invalid_argument where it is detached.  The
  * handle must stay rooted until ancient_ml_store_release. */

@@ -18,7 +18,8 @@ CAMLprim value ancient_ml_keys(value handle)
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.fold_keys");
 	struct ancient_store_keys keys = {0};
 	struct ancient_error err;
-	enum ancient_code code = ancient_store_keys(held->store, &keys, &err);
+	enum ancient_code code =
+		ancient_store_keys(held->store, ancient_ml_store_at(held), &keys, &err);
 
 	ancient_ml_store_finish(held, "Ancient.fold_keys", code, &err);
 	CAMLreturn(caml_alloc_initialized_string(sizeof keys, (const char *)&keys));

@@ -5,11 +5,17 @@
 
 #include "stubs.h"
 
+/* commit.c */
+value ancient_ml_remove(value handle, value key, value durable);
+value ancient_ml_restore(value handle, value generation, value durable);
+
 /* compact.c */
 value ancient_ml_compact(value path, value base, value order, value progress);
 
 /* handles.c */
-value ancient_ml_attach(value fd, value base, value reserve, value read_only, value protect);
+value ancient_ml_attach(value fd, value base, value reserve, value read_only, value protect,
+			value generation);
+value ancient_ml_attach_byte(value *arguments, int count);
 value ancient_ml_detach(value handle, value unseen);
 value ancient_ml_attached(value handle);
 value ancient_ml_file_name(value handle);
@@ -23,12 +29,19 @@ value ancient_ml_verify(value handle);
 value ancient_ml_keys(value handle);
 value ancient_ml_keys_next(value handle, value walk);
 
+/* log.c */
+value ancient_ml_log(value handle);
+value ancient_ml_generation_time(value handle);
+
 /* mark.c */
 value ancient_ml_mark(value root, value order);
 value ancient_ml_delete(value heap);
 value ancient_ml_alive(value heap);
 value ancient_ml_is_ancient(value v);
 value ancient_ml_address_of(value v);
+
+/* recover.c */
+value ancient_ml_recover(value path);
 
 /* schema_hash.c */
 value ancient_ml_hash128(value text);

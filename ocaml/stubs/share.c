@@ -1,10 +1,10 @@
 /* ocaml/stubs: Ancient.share and share_many: one commit of one or more values.
  *
- * The runtime is released while the commit waits for the file's lock and while it flushes.  It
- * is held while values are copied: from the first put until ancient_commit_settle has restored
- * the marked headers, no OCaml code runs and nothing is allocated or moves.  Between begin and
- * finish nothing may raise, because the lock is held.
+ * The runtime is held while values are copied: from the first put until ancient_commit_settle has
+ * restored the marked headers, no OCaml code runs and nothing is allocated or moves.  Between begin
+ * and finish nothing may raise, because the lock is held.
  */
+#include "commit.h"
 #include "errors.h"
 #include "handles.h"
 #include "primitives.h"
@@ -16,7 +16,6 @@
 #include <caml/alloc.h>
 #include <caml/fail.h>
 #include <caml/memory.h>
-#include <caml/signals.h>
 
 /* Fields of Ancient.binding, and of its schema. */
 enum { BINDING_KEY, BINDING_NAME, BINDING_VALUE, BINDING_SCHEMA };
@@ -50,29 +49,6 @@ static struct binding read_binding(value binding)
 	return read;
 }
 
-/* Waits for the lock.  A signal interrupts the wait: its OCaml handler runs and may raise, and
- * that exception is then in *ret_exception. */
-static enum ancient_code begin(struct ancient_store *store, struct ancient_commit **ret_commit,
-			       value *ret_exception, struct ancient_error *err)
-{
-	enum ancient_code code;
-
-	for (;;) {
-		value result;
-
-		caml_enter_blocking_section_no_pending();
-		code = ancient_commit_begin(store, ret_commit, err);
-		caml_leave_blocking_section();
-		if (code != ANCIENT_E_INTERRUPTED)
-			return code;
-		result = caml_process_pending_actions_exn();
-		if (Is_exception_result(result)) {
-			*ret_exception = Extract_exception(result);
-			return code;
-		}
-	}
-}
-
 /* Where it fails, the abort of the commit gives marked headers back. */
 static enum ancient_code put_all(struct ancient_commit *commit, const struct binding *bindings,
 				 mlsize_t count, enum ancient_order order,
@@ -92,17 +68,6 @@ static enum ancient_code put_all(struct ancient_commit *commit, const struct bin
 	}
 	if (code == ANCIENT_OK)
 		code = ancient_commit_settle(commit, err);
-	return code;
-}
-
-static enum ancient_code finish(struct ancient_commit *commit, bool durable,
-				struct ancient_error *err)
-{
-	enum ancient_code code;
-
-	caml_enter_blocking_section_no_pending();
-	code = ancient_commit_finish(commit, durable, err);
-	caml_leave_blocking_section();
 	return code;
 }
 
@@ -141,7 +106,7 @@ static enum ancient_code commit_all(struct ancient_commit *commit, const struct 
 	enum ancient_code code = put_all(commit, bindings, count, order, copied, err);
 
 	if (code == ANCIENT_OK)
-		return finish(commit, durable, err);
+		return ancient_ml_commit_finish(commit, durable, err);
 	ancient_commit_abort(commit);
 	return code;
 }
@@ -166,7 +131,7 @@ static value share(value handle, value bindings, value order, value durable,
 		caml_raise_out_of_memory();
 	}
 	held = ancient_ml_store_hold(handle, "Ancient.share");
-	code = begin(held->store, &commit, &exception, &err);
+	code = ancient_ml_commit_begin(held, &commit, &exception, &err);
 	if (code == ANCIENT_OK) {
 		for (mlsize_t i = 0; i < count; i++)
 			read[i] = read_binding(Field(bindings, i));

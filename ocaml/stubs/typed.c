@@ -11,16 +11,17 @@
 #include <caml/memory.h>
 
 /* `which` is a key or a name. */
-static enum ancient_code find_entry(struct ancient_store *store, value which,
+static enum ancient_code find_entry(const struct ancient_ml_store *held, value which,
 				    struct ancient_store_entry *entry, struct ancient_error *err)
 {
+	const struct ancient_store_generation *at = ancient_ml_store_at(held);
 	enum ancient_code code;
 	char *name;
 
 	if (Is_long(which))
-		return ancient_store_entry(store, (uint64_t)Long_val(which), entry, err);
+		return ancient_store_entry(held->store, at, (uint64_t)Long_val(which), entry, err);
 	name = caml_stat_strdup(String_val(which));
-	code = ancient_store_entry_named(store, name, entry, err);
+	code = ancient_store_entry_named(held->store, at, name, entry, err);
 	caml_stat_free(name);
 	return code;
 }
@@ -66,7 +67,7 @@ CAMLprim value ancient_ml_entry(value handle, value which, value fingerprint, va
 	enum ancient_code code;
 	bool registered;
 
-	code = find_entry(held->store, which, &entry, &err);
+	code = find_entry(held, which, &entry, &err);
 	registered = ancient_ml_store_register(held);
 	if (code == ANCIENT_OK && registered)
 		text = other_text(&entry.schema, fingerprint, ours);

@@ -59,6 +59,10 @@ after the store is closed or refreshed.  Stores and views may be used from any n
 threads.  If another program cuts the file short while it is open, reading raises
 TornAwayError; buffers handed out before (memoryview, numpy) then read zeros.
 
+A file keeps what was committed before: open(path, generation=41) reads an older generation,
+store.log() lists the commits.  A file with a damaged superblock opens with a
+DamagedFileWarning.
+
 help(ancient.open), help(ancient.Store) and help(ancient.Record) tell more.
 """
 
@@ -85,9 +89,11 @@ from ._ancient import (
     ByteOrderError,
     ClosedError,
     Column,
+    Commit,
     CorruptError,
     Custom,
     CycleError,
+    DamagedFileWarning,
     DeniedError,
     DialectError,
     DirectoryError,
@@ -105,6 +111,7 @@ from ._ancient import (
     MissingError,
     NameTakenError,
     NoFieldError,
+    NoGenerationError,
     NoIndexError,
     NoKeyError,
     NoRoomError,
@@ -121,10 +128,12 @@ from ._ancient import (
     TornAwayError,
     TruncatedError,
     Types,
+    UnrecoveredError,
     UnshareableError,
     Variant,
     Verified,
     VersionError,
+    WentBackError,
     WrongKindError,
     __version__,
     asdict,
@@ -179,10 +188,12 @@ __all__ = [
     "ByteOrderError",
     "ClosedError",
     "Column",
+    "Commit",
     "Constructor",
     "CorruptError",
     "Custom",
     "CycleError",
+    "DamagedFileWarning",
     "DeniedError",
     "DialectError",
     "DirectoryError",
@@ -204,6 +215,7 @@ __all__ = [
     "MissingError",
     "NameTakenError",
     "NoFieldError",
+    "NoGenerationError",
     "NoIndexError",
     "NoKeyError",
     "NoRoomError",
@@ -223,11 +235,13 @@ __all__ = [
     "TornAwayError",
     "TruncatedError",
     "Types",
+    "UnrecoveredError",
     "UnshareableError",
     "Value",
     "Variant",
     "Verified",
     "VersionError",
+    "WentBackError",
     "WrongKindError",
     "__version__",
     "asdict",

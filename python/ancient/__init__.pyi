@@ -18,14 +18,19 @@ verify release the interpreter lock while they work.
 Forks and processes: a child may go on using the stores and views it inherits.  Stores and
 views pickle by reference, so that multiprocessing may hand them on: the pickle says which
 file (absolute path, UUID, generation), where in it, and the type; loading it opens the file
-where this process has not got it from a pickle yet.  It raises SupersededError where another
-file, an older copy or, for a store made by snapshot(), a later generation has taken its
-place, and MissingError where nothing has.  What was opened by a descriptor, and iterators,
-refuse.  copy.copy and copy.deepcopy of a view give the view itself; to_python(value) copies.
+where this process has not got it from a pickle yet, at its newest generation, since what was
+published stays where it is.  A store made by snapshot(), and what was opened with generation=,
+come back at their own generation, whatever was committed since; where a writer of format 1.0 or
+1.1 made it, which left no record of it, the views come back at the newest one, and the stores
+only while theirs is that.  Loading raises SupersededError where another file, an older copy or
+such a later generation has taken its place, and MissingError where nothing has.  What was
+opened by a descriptor, and iterators, refuse.  copy.copy and copy.deepcopy of a view give the
+view itself; to_python(value) copies.
 """
 
 import builtins
 import collections.abc
+import datetime
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import GenericAlias, TracebackType
@@ -73,10 +78,12 @@ __all__ = [
     "ByteOrderError",
     "ClosedError",
     "Column",
+    "Commit",
     "Constructor",
     "CorruptError",
     "Custom",
     "CycleError",
+    "DamagedFileWarning",
     "DeniedError",
     "DialectError",
     "DirectoryError",
@@ -98,6 +105,7 @@ __all__ = [
     "MissingError",
     "NameTakenError",
     "NoFieldError",
+    "NoGenerationError",
     "NoIndexError",
     "NoKeyError",
     "NoRoomError",
@@ -117,11 +125,13 @@ __all__ = [
     "TornAwayError",
     "TruncatedError",
     "Types",
+    "UnrecoveredError",
     "UnshareableError",
     "Value",
     "Variant",
     "Verified",
     "VersionError",
+    "WentBackError",
     "WrongKindError",
     "__version__",
     "asdict",
@@ -149,6 +159,7 @@ def open(
     strings: Literal["str", "bytes"] = "str",
     schema: str | None = None,
     raw: bool = False,
+    generation: int | None = None,
 ) -> Store:
     """`ancient.open("idx")` opens the newest generation of an ancient file.
 
@@ -159,6 +170,9 @@ def open(
     schema   OCaml declarations that end in `val root : TYPE` (section 12 of spec/FORMAT.md),
              the type of each key that has none in the file
     raw      give raw values, whatever types the file or schema has
+    generation
+             open this one, which refresh() then stays at; None for the newest.  It must have
+             left a record, as the commits of store.log() have
 
         schema = '''
             type package = { version : string; size : int }
@@ -172,8 +186,14 @@ def open(
     Raises MissingError, DeniedError, DirectoryError, NotAFileError (all of them OSError)
     where there is no file to read; a FormatError where the file is of another kind, say
     empty, foreign or of a newer version; a CorruptError where its head is damaged or it
-    is too short; BadSchemaError, with line and column, where the schema has a mistake.  A schema
-    only interprets: where the value has another shape, reading it raises BadShapeError.
+    is too short, or the record of the generation is damaged; NoGenerationError where the file
+    has no such generation or no record of it; BadSchemaError, with line and column, where the
+    schema has a mistake.  A schema only interprets: where the value has another shape, reading it
+    raises BadShapeError.
+
+    Where one of the two superblocks is damaged, the file is opened by the other one, with a
+    DamagedFileWarning: the newest generation may be hidden.  Where that would leave an empty file,
+    UnrecoveredError.
     """
 
 def to_python(value: Any, /) -> Any:
@@ -305,7 +325,8 @@ class Store:
     they do for a dict.  Keys are int from 0 to 2^62 - 1; a key may have a name besides, and
     wherever a key is taken its name will do.  Iteration and len() are about the int keys.
 
-    A store stays at its generation until refresh().  `with` closes it; values got from it
+    A store stays at its generation until refresh(); one opened with generation= stays at it
+    for good, which repr() says: "pinned".  `with` closes it; values got from it
     stay valid after that.  Every other use of a closed store raises ClosedError.
     """
 
@@ -369,12 +390,25 @@ class Store:
         """
     def info(self) -> Info:
         """What the file says about itself."""
-    def refresh(self) -> bool:
+    def log(self, limit: SupportsIndex | None = None) -> list[Commit]:
+        """`db.log(10)` lists what the last ten commits left in their records, the newest first.
+
+        It begins with the generation that is open, and ends after `limit` of them, at the first
+        commit, or at one that a writer of format 1.0 or 1.1 made, which leaves no record.  Reads
+        one page of the file for each.  Raises ValueError for a negative limit, BadExtentError or
+        BadChecksumError where a record is damaged.
+        """
+    def refresh(self, *, allow_older: bool = False) -> bool:
         """Moves to the newest generation of the file, or to the file that has taken its
         name; True where there was one.
 
-        Views made before keep what they show.  Raises what open() raises, and the store
-        stays where it is; ArgumentError on what snapshot() returned.
+        allow_older  go also where the same file has an older generation now than the store,
+                     because it was written over or a superblock was lost
+
+        Views made before keep what they show.  A store opened with generation= stays there:
+        False.  Raises what open() raises, and WentBackError where the file has gone back, and
+        the store stays where it is; ArgumentError on what snapshot() returned.  Warns as open()
+        does where it moves.
         """
     def snapshot(self) -> Store:
         """A store of its own on the same generation, which stays there whatever refresh()
@@ -390,7 +424,8 @@ class Store:
         threads    how many work on it; 0: one for each processor.  The result, or the
                    error, is the same
 
-        Raises a CorruptError for the first fault, with rule, offset, expected and found.
+        Raises a CorruptError for the first fault, with rule, offset, expected and found;
+        BadSuperblockError (rule "S5") where DamagedFileWarning was given and all else is well.
         Needs memory for 1/64 of the file.  Ctrl-C interrupts.
         """
     def close(self) -> None:
@@ -898,7 +933,29 @@ class Entry(structseq[Any], tuple[int, str | None, int, int, int]):
 @final
 class Info(
     structseq[Any],
-    tuple[str, str, int, str, str | None, int, int, int, int, int, int, int, int, int, bool],
+    tuple[
+        str,
+        str,
+        int,
+        str,
+        str | None,
+        int,
+        int,
+        int,
+        int,
+        int,
+        int,
+        int,
+        int,
+        int,
+        bool,
+        datetime.datetime | None,
+        int,
+        int,
+        int,
+        int | None,
+        int | None,
+    ],
 ):
     """What the file says about itself: a named tuple."""
 
@@ -948,6 +1005,56 @@ class Info(
     @property
     def superseded(self) -> bool:
         """True where a compacted file has taken this one's place: refresh() moves there."""
+    @property
+    def time(self) -> datetime.datetime | None:
+        """Of the commit, in UTC, to the microsecond; None where unknown."""
+    @property
+    def history(self) -> int:
+        """Of all commits, 64 bits: tells two copies of a file apart that have grown in different
+        ways.  0 where unknown."""
+    @property
+    def durable_used(self) -> int:
+        """Bytes of the file that are known to be on the disk; 0 where unknown."""
+    @property
+    def newest_generation(self) -> int:
+        """Of the file when it was opened: `generation`, but where an older one was asked for."""
+    @property
+    def damaged_slot(self) -> int | None:
+        """The superblock, 0 or 1, that is damaged; None where both are in order."""
+    @property
+    def hidden_generation(self) -> int | None:
+        """The newer generation, complete in the file, that cannot be seen until
+        `ancientctl recover FILE`; None where none is known."""
+
+@final
+class Commit(
+    structseq[Any],
+    tuple[int, datetime.datetime | None, int, int, int, int, int],
+):
+    """What a commit left in its record, from Store.log(): a named tuple."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    @property
+    def generation(self) -> int:
+        """That the commit made: open(path, generation=...) opens it."""
+    @property
+    def time(self) -> datetime.datetime | None:
+        """In UTC, to the microsecond; None where unknown."""
+    @property
+    def published(self) -> int:
+        """Keys that the commit published."""
+    @property
+    def removed(self) -> int:
+        """Keys that it removed."""
+    @property
+    def keys(self) -> int:
+        """Keys of the generation."""
+    @property
+    def bytes(self) -> int:
+        """Of the file that the commit added."""
+    @property
+    def used(self) -> int:
+        """Bytes of the file that belong to the generation."""
 
 @final
 class Verified(structseq[int], tuple[int, int, int, int, int, int, int]):
@@ -999,6 +1106,14 @@ class Error(Exception):
     """What the file has instead."""
     filename: str | None
     """The file, as it was given to open()."""
+
+class DamagedFileWarning(UserWarning):
+    """A superblock of the file is damaged, and may hide its newest generation.
+
+    Given once by each open(), and each refresh() that moves to such a file; it names the file, the
+    generation that is hidden, if one is, and `ancientctl recover FILE`, which brings it back.
+    Store.info() says the same in damaged_slot and hidden_generation.
+    """
 
 class FormatError(Error, ValueError):
     """A file that this library does not read.  Base of what follows under that title."""
@@ -1071,6 +1186,9 @@ class NoIndexError(Error, IndexError):
 
 class NoFieldError(Error, AttributeError):
     """No such field."""
+
+class NoGenerationError(Error, LookupError):
+    """No such generation, or no commit record of it."""
 
 # ---- Files that this library does not read ----
 
@@ -1164,3 +1282,10 @@ class NameTakenError(Error, ValueError):
 
 class IrreplaceableError(Error, OSError):
     """The file cannot be replaced by a compacted one."""
+
+class UnrecoveredError(Error, OSError):
+    """A superblock is damaged, and a complete commit that it described would be lost: run
+    `ancientctl recover FILE`."""
+
+class WentBackError(Error, OSError):
+    """The file has gone back to an older generation: see Store.refresh()."""

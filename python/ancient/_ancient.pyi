@@ -66,6 +66,9 @@ from ancient import (
     Column as Column,
 )
 from ancient import (
+    Commit as Commit,
+)
+from ancient import (
     CorruptError as CorruptError,
 )
 from ancient import (
@@ -73,6 +76,9 @@ from ancient import (
 )
 from ancient import (
     CycleError as CycleError,
+)
+from ancient import (
+    DamagedFileWarning as DamagedFileWarning,
 )
 from ancient import (
     DeniedError as DeniedError,
@@ -132,6 +138,9 @@ from ancient import (
     NoFieldError as NoFieldError,
 )
 from ancient import (
+    NoGenerationError as NoGenerationError,
+)
+from ancient import (
     NoIndexError as NoIndexError,
 )
 from ancient import (
@@ -183,6 +192,9 @@ from ancient import (
     Types as Types,
 )
 from ancient import (
+    UnrecoveredError as UnrecoveredError,
+)
+from ancient import (
     UnshareableError as UnshareableError,
 )
 from ancient import (
@@ -193,6 +205,9 @@ from ancient import (
 )
 from ancient import (
     VersionError as VersionError,
+)
+from ancient import (
+    WentBackError as WentBackError,
 )
 from ancient import (
     WrongKindError as WrongKindError,

@@ -115,7 +115,8 @@ def edges():
 
 def good_files():
     """{name: AncientFile}"""
-    made = {function.__name__: function() for function in make_golden.FILES}
+    files = make_golden.FILES + make_golden.LARGE
+    made = {function.__name__: function() for function in files}
     vector_file = AncientFile(uuid=b"conformance: vec").commit(vectors.numbered())
     return made | {"edges": edges(), "typed": typed.image(), "vectors": vector_file}
 
@@ -134,7 +135,8 @@ def changes(old, new):
     runs, at = [], 0
     while at < len(new):
         if old[at] == new[at]:
-            at += 1
+            same = old[at : at + 4096] == new[at : at + 4096]
+            at += 4096 if same else 1
             continue
         end = at + 1
         while end < len(new) and old[end : end + 8] != new[end : end + 8]:
@@ -146,15 +148,15 @@ def changes(old, new):
 
 def changed(case, offset, image):
     base = case.golden
-    old = (make_corrupt.GOLDEN / f"{base}.ancient").read_bytes()
+    old = make_corrupt.golden(base)[0]
     entry = {"name": case.name, "file": None, "from": f"good/{base}.ancient"}
-    if any(place == "file" for place, _ in case.damage):
+    if base in cases.BASES or any(place == "file" for place, _ in case.damage):
         old, entry["from"] = b"", None
     entry |= {"length": len(image), "writes": changes(old, image)}
     if not case.code:
         return entry | {"verify": "good"}
     entry |= {"verify": "bad", "code": case.code, "rule": case.rule or None, "offset": offset}
-    found = lookups(case.name, make_corrupt.Layout(old))
+    found = lookups(case.name, make_corrupt.golden(base)[1])
     return entry | {"lookups": found} if found else entry
 
 

@@ -318,13 +318,15 @@ static void the_same_graph_at_the_same_base_gives_the_same_bytes(void)
 	uint64_t size, size2;
 	uint8_t *a, *b;
 
+	CHECK(setenv("SOURCE_DATE_EPOCH", "0", 1) == 0);
 	in_child(write_at_base, fd);
 	in_child(write_at_base, fd2);
+	CHECK(unsetenv("SOURCE_DATE_EPOCH") == 0);
 	a = file_bytes(fd, &size);
 	b = file_bytes(fd2, &size2);
 	EQUAL(size, size2);
-	CHECK(memcmp(a + 8192, b + 8192, size - 8192) == 0);
 	CHECK(memcmp(a + 40, b + 40, 16) != 0); /* the UUID */
+	CHECK(same_but_for_the_uuid(a, b, size));
 	free(a);
 	free(b);
 	unlink(path);

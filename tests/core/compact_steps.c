@@ -180,7 +180,7 @@ static void a_killed_compaction_loses_nothing(void)
 static struct fault {
 	enum intercept_call call;
 	int error;
-	bool for_good;
+	bool for_good, half;
 } fault;
 
 static enum outcome fail_at(uint64_t at)
@@ -196,6 +196,7 @@ static enum outcome fail_at(uint64_t at)
 	intercept.fail_at = at;
 	intercept.error = fault.error;
 	intercept.for_good = fault.for_good;
+	intercept.half = fault.half;
 	code = ancient_compact(path, NULL, NULL, &error);
 	intercept.armed = false;
 	if (code != ANCIENT_OK) {
@@ -211,18 +212,18 @@ static enum outcome fail_at(uint64_t at)
 static void a_compaction_that_fails_loses_nothing(void)
 {
 	static const struct fault faults[] = {
-		{CALL_PWRITEV, ENOSPC, false},  {CALL_PWRITEV, EINTR, false},
-		{CALL_FALLOCATE, ENOSPC, true}, {CALL_FALLOCATE, EOPNOTSUPP, true},
-		{CALL_FTRUNCATE, EIO, false},   {CALL_FDATASYNC, EIO, false},
-		{CALL_FSYNC, EIO, false},       {CALL_FSYNC, EINTR, false},
-		{CALL_MMAP, ENOMEM, false},     {CALL_MPROTECT, ENOMEM, false},
-		{CALL_PREAD, EIO, false},       {CALL_FSTAT, EIO, false},
-		{CALL_FCNTL, ENOLCK, false},    {CALL_FCNTL, EINTR, false},
-		{CALL_OPEN, EMFILE, false},     {CALL_OPENAT, EMFILE, false},
-		{CALL_OPENAT, EINTR, false},    {CALL_RENAME, ENOSPC, false},
-		{CALL_RENAME, EACCES, false},   {CALL_UNLINK, EIO, true},
-		{CALL_MALLOC, ENOMEM, false},   {CALL_CALLOC, ENOMEM, false},
-		{CALL_REALLOC, ENOMEM, false},
+		{CALL_PWRITEV, ENOSPC, false, false},      {CALL_PWRITEV, EINTR, false, false},
+		{CALL_PWRITEV, ENOSPC, false, true},       {CALL_FALLOCATE, ENOSPC, true, false},
+		{CALL_FALLOCATE, EOPNOTSUPP, true, false}, {CALL_FTRUNCATE, EIO, false, false},
+		{CALL_FDATASYNC, EIO, false, false},       {CALL_FSYNC, EIO, false, false},
+		{CALL_FSYNC, EINTR, false, false},         {CALL_MMAP, ENOMEM, false, false},
+		{CALL_MPROTECT, ENOMEM, false, false},     {CALL_PREAD, EIO, false, false},
+		{CALL_FSTAT, EIO, false, false},           {CALL_FCNTL, ENOLCK, false, false},
+		{CALL_FCNTL, EINTR, false, false},         {CALL_OPEN, EMFILE, false, false},
+		{CALL_OPENAT, EMFILE, false, false},       {CALL_OPENAT, EINTR, false, false},
+		{CALL_RENAME, ENOSPC, false, false},       {CALL_RENAME, EACCES, false, false},
+		{CALL_UNLINK, EIO, true, false},           {CALL_MALLOC, ENOMEM, false, false},
+		{CALL_CALLOC, ENOMEM, false, false},       {CALL_REALLOC, ENOMEM, false, false},
 	};
 	uint64_t failures = 0;
 

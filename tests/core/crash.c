@@ -8,7 +8,12 @@
  *    was last flushed, sampled.  A flush that fails keeps nothing, and the kernel forgets
  *    that the pages were dirty.
  *
- * The file must be the generation that was last promised or a later one, complete.
+ * The file must be the generation that was last promised or a later one, complete.  While nothing
+ * was published it is EMPTY to a reader, and a writer goes on with it.
+ *
+ * Where the write of a superblock was cut off, the generation before it is there, but verification
+ * names the damaged slot, readers are told of the commit behind it, no writer goes on, and recovery
+ * brings that commit back.
  */
 #include <sys/mman.h>
 
@@ -50,25 +55,185 @@ static uint64_t draw(void)
 	return state ^= state << 17;
 }
 
+static struct ancient_store *writer; /* whose calls are watched */
+static uint8_t uuid[16];             /* of its file, once that was made */
+static uint64_t empties, torn;
+
+static void fail(const char *what, uint64_t found, uint64_t least, const char *message)
+{
+	fprintf(stderr, "%s: found generation %llu, expected %llu to %llu: %s\n", what,
+		(unsigned long long)found, (unsigned long long)least, (unsigned long long)newest,
+		message);
+	exit(1);
+}
+
+/* In a process of its own, in which the addresses of the file are free. */
+static void in_a_child(void (*check)(uint64_t argument), uint64_t argument, const char *what)
+{
+	pid_t child = fork();
+	int status;
+
+	CHECK(child >= 0);
+	if (child == 0) {
+		if (writer)
+			ancient_store_discard(writer);
+		check(argument);
+		_exit(0);
+	}
+	CHECK(waitpid(child, &status, 0) == child);
+	if (status != 0)
+		fail(what, argument, argument, "see above");
+}
+
+/* ---- a torn superblock ---- */
+
+/* A writer may attach what a torn superblock left, and read; it is refused when it commits, or at
+ * once where nothing is visible.  What the superblock described, generation `hidden`, is recovered.
+ */
+static void is_recovered(uint64_t hidden)
+{
+	struct ancient_recovered recovered = {0};
+	struct ancient_options options = {.generation = hidden};
+	struct ancient_error error = {.message = ""};
+	struct ancient_commit *commit = NULL;
+	struct ancient_store *store = NULL;
+	struct ancient_file *file = NULL;
+	enum ancient_code code;
+	char path[64];
+
+	code = ancient_store_attach(image_fd, "image", NULL, &store, &error);
+	CHECK((code == ANCIENT_OK) == (hidden > 2));
+	if (code == ANCIENT_OK) {
+		EQUAL(ancient_store_generation(store), hidden - 1);
+		OK(ancient_store_writable(store, &err));
+		code = ancient_commit_begin(store, &commit, &error);
+		ancient_store_discard(store);
+	}
+	EQUAL(code, ANCIENT_E_UNRECOVERED);
+	CHECK(strstr(error.message, "ancientctl recover"));
+	snprintf(path, sizeof path, "/proc/self/fd/%d", image_fd);
+	OK(ancient_recover(path, &recovered, &err));
+	EQUAL(recovered.damaged, 1);
+	EQUAL(recovered.recovered, hidden);
+	EQUAL(recovered.generation, hidden + 1);
+	OK(ancient_file_open_fd(image_fd, "image", NULL, &file, &err));
+	OK(ancient_file_verify(file, NULL, NULL, &err));
+	CHECK(keys_are_of(file, hidden, &error));
+	ancient_file_close(file);
+	OK(ancient_file_open_fd(image_fd, "image", &options, &file, &err));
+	CHECK(keys_are_of(file, hidden, &error));
+	ancient_file_close(file);
+}
+
+/* ---- a file in which nothing was published ---- */
+
+/* What creation may leave; looked at when it is over, since it holds the library's locks. */
+static struct made {
+	uint8_t bytes[ANCIENT_FIRST_EXTENT];
+	uint64_t size;
+} mades[64];
+static unsigned made_count;
+
+static void note_made(const uint8_t *bytes, uint64_t size)
+{
+	struct made *made = &mades[made_count];
+
+	CHECK(size <= ANCIENT_FIRST_EXTENT && made_count < 64);
+	made->size = size;
+	memset(made->bytes, 0, sizeof made->bytes);
+	memcpy(made->bytes, bytes, size);
+	for (unsigned i = 0; i < made_count; i++)
+		if (mades[i].size == size &&
+		    memcmp(mades[i].bytes, made->bytes, sizeof made->bytes) == 0)
+			return;
+	made_count++;
+}
+
+/* Whether one slot at least says which file it is. */
+static bool is_known(const struct made *made)
+{
+	struct ancient_superblock slot;
+	bool known = false;
+
+	for (unsigned i = 0; i < ANCIENT_SUPERBLOCKS; i++) {
+		memcpy(&slot, made->bytes + i * ANCIENT_SUPERBLOCK_SLOT, sizeof slot);
+		if (memcmp(slot.uuid, uuid, sizeof uuid) != 0)
+			continue;
+		EQUAL(slot.state, ANCIENT_STATE_FILLING);
+		EQUAL(slot.generation, i);
+		known = true;
+	}
+	return known;
+}
+
+static void a_writer_goes_on(uint64_t number)
+{
+	const struct made *made = &mades[number];
+	struct ancient_error error = {.message = ""};
+	struct arena arena = new_arena(40000);
+	struct ancient_superblock found;
+	struct ancient_store *store;
+	uint64_t size;
+	uint8_t *bytes;
+
+	CHECK(ftruncate(image_fd, 0) == 0 && ftruncate(image_fd, (off_t)made->size) == 0);
+	CHECK(pwrite(image_fd, made->bytes, made->size, 0) == (ssize_t)made->size);
+	store = attach(image_fd);
+	EQUAL(ancient_store_generation(store), 1);
+	OK(publish(store, &arena, true, &err));
+	bytes = file_bytes(image_fd, &size);
+	found = in_force(bytes);
+	EQUAL(memcmp(found.uuid, uuid, sizeof uuid) == 0, is_known(made));
+	EQUAL(generation_of(image_fd, &error), 2);
+	ancient_store_detach(store);
+}
+
+static void all_that_was_made_is_used(void)
+{
+	unsigned known = 0;
+
+	for (unsigned i = 0; i < made_count; i++) {
+		known += is_known(&mades[i]);
+		in_a_child(a_writer_goes_on, i, "a file that was made");
+	}
+	CHECK(known > 0 && known < made_count);
+	empties += made_count;
+	made_count = 0;
+}
+
+/* ---- the image ---- */
+
 static void check(const uint8_t *bytes, uint64_t size, uint64_t least, const char *what)
 {
 	struct ancient_error err = {.message = "an older generation"};
-	uint64_t g, end = size;
+	uint64_t g, end = size, hidden = 0;
 
 	CHECK(ftruncate(image_fd, 0) == 0 && ftruncate(image_fd, (off_t)size) == 0);
 	end = (end + 7) & ~7ull;
 	while (end > 0 && *(const uint64_t *)(const void *)(bytes + end - 8) == 0)
 		end -= 8;
 	CHECK(pwrite(image_fd, bytes, end, 0) == (ssize_t)end);
-	g = generation_of(image_fd, &err);
-	if (g == 0 && least == 0 && err.code == ANCIENT_E_EMPTY)
+	err.rule = 0;
+	g = generation_in(image_fd, &hidden, &err);
+	if (g == 0 && least == 0 && err.code == ANCIENT_E_EMPTY) {
+		note_made(bytes, size);
 		return;
-	if (g >= least && g <= newest && g != 0)
-		return;
-	fprintf(stderr, "%s: found generation %llu, expected %llu to %llu: %s\n", what,
-		(unsigned long long)g, (unsigned long long)least, (unsigned long long)newest,
-		err.message);
-	exit(1);
+	}
+	if (g == 0 && err.code == ANCIENT_E_EMPTY)
+		g = 1;
+	if (g == 0 && err.code == ANCIENT_E_UNRECOVERED) { /* the first commit's */
+		g = 1;
+		hidden = 2;
+	}
+	if (g < least || g > newest || g == 0)
+		fail(what, g, least, err.message);
+	if (hidden == 0 && err.rule == 105)
+		fail(what, g, least, err.message);
+	if (hidden) {
+		EQUAL(hidden, newest);
+		in_a_child(is_recovered, hidden, what);
+		torn++;
+	}
 }
 
 /* ---- a killed process ---- */
@@ -93,7 +258,7 @@ static void kill_within(const uint8_t *from, uint64_t from_size, uint64_t offset
 	/* The first superblock of all has no other to fall back on, but a sector is written whole.
 	 */
 	if (visible == 0)
-		return;
+		step = PAGE;
 	for (uint64_t to = offset; to < end; to = (to / step + 1) * step) {
 		memcpy(image, from, reach);
 		memcpy(image + offset, now + offset, to - offset);
@@ -292,16 +457,21 @@ static void a_crash_leaves_a_generation(const char *durability, const char *fail
 	int fd = new_file(path);
 	struct arena arena = new_arena(40000);
 	struct ancient_store *store;
+	struct ancient_superblock first;
 
 	begin(fd);
 	watch();
-	store = attach(fd);
+	store = writer = attach(fd);
 	intercept.armed = false;
+	CHECK(pread(fd, &first, sizeof first, 0) == sizeof first);
+	memcpy(uuid, first.uuid, sizeof uuid);
+	all_that_was_made_is_used();
 	visible = durable = 1;
 	for (size_t i = 0; durability[i]; i++)
 		commit(store, &arena, durability[i] == 'd',
 		       failures[i] == '-' ? NO_FLUSH : (uint64_t)(failures[i] - '0'));
 	ancient_store_detach(store);
+	writer = NULL;
 	unlink(path);
 	close(fd);
 	end();
@@ -316,8 +486,11 @@ int main(void)
 	a_crash_leaves_a_generation("nnnnnnn", "-------");
 	a_crash_leaves_a_generation("dnnndnd", "-------");
 	a_crash_leaves_a_generation("dddddddd", "-1-0-1-1");
-	printf("%llu kills, %llu power cuts: each left a generation\n", (unsigned long long)kills,
-	       (unsigned long long)cuts);
+	printf("%llu kills, %llu power cuts: each left a generation, or one of %llu files to go on "
+	       "with; %llu of them tore a superblock, and its commit was recovered\n",
+	       (unsigned long long)kills, (unsigned long long)cuts, (unsigned long long)empties,
+	       (unsigned long long)torn);
+	CHECK(torn > 0);
 	close(image_fd);
 	return 0;
 }

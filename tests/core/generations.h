@@ -91,40 +91,66 @@ static inline bool is_value(const struct ancient_file *file, struct ancient_valu
 	       integer == (int64_t)g;
 }
 
-/* Opens and verifies; the generation, which must be complete, or 0 with *err filled in. */
-static inline uint64_t generation_of(int fd, struct ancient_error *err)
+/* Whether the keys of the file are those of generation g. */
+static inline bool keys_are_of(const struct ancient_file *file, uint64_t newest,
+			       struct ancient_error *err)
 {
-	struct ancient_file *file = NULL;
-	struct ancient_info info;
 	struct ancient_entry entry;
-	enum ancient_code code = ancient_file_open_fd(fd, "image", NULL, &file, err);
 
-	if (code == ANCIENT_OK)
-		code = ancient_file_verify(file, NULL, NULL, err);
-	if (code != ANCIENT_OK) {
-		ancient_file_close(file);
-		return 0;
-	}
-	ancient_file_info(file, &info);
-	for (uint64_t key = 0; key < KEYS && code == ANCIENT_OK; key++) {
-		uint64_t g = info.generation;
+	for (uint64_t key = 0; key < KEYS; key++) {
+		uint64_t g = newest;
+		enum ancient_code code;
 
 		while (g > 1 && g % KEYS != key)
 			g--;
 		code = ancient_file_entry(file, key, &entry, err);
 		if (g <= 1 && code == ANCIENT_E_NO_KEY)
-			code = ANCIENT_OK;
-		else if (code == ANCIENT_OK &&
-			 (entry.generation != g || !is_value(file, entry.root, g))) {
+			continue;
+		if (code != ANCIENT_OK)
+			return false;
+		if (entry.generation != g || !is_value(file, entry.root, g)) {
 			snprintf(err->message, sizeof err->message,
 				 "generation %llu: key %llu is not that of %llu",
-				 (unsigned long long)info.generation, (unsigned long long)key,
+				 (unsigned long long)newest, (unsigned long long)key,
 				 (unsigned long long)g);
-			code = err->code = ANCIENT_E_BAD_COUNT;
+			err->code = ANCIENT_E_BAD_COUNT;
+			return false;
 		}
 	}
+	return true;
+}
+
+/* Opens and verifies; the generation, which must be complete, or 0 with *err filled in.
+ * ret_hidden: NULL: no superblock may be damaged; otherwise, where one is and verification says so
+ * (S5), *ret_hidden is the generation that lies complete behind, or 0. */
+static inline uint64_t generation_in(int fd, uint64_t *ret_hidden, struct ancient_error *err)
+{
+	struct ancient_file *file = NULL;
+	struct ancient_info info = {.generation = 0};
+	enum ancient_code code = ancient_file_open_fd(fd, "image", NULL, &file, err);
+
+	if (code == ANCIENT_OK) {
+		ancient_file_info(file, &info);
+		code = ancient_file_verify(file, NULL, NULL, err);
+	}
+	if (ret_hidden && code == ANCIENT_E_BAD_SUPERBLOCK && err->rule == 105) {
+		CHECK(info.damaged_slot == (int)!(info.generation % 2));
+		CHECK(err->offset == (uint64_t)info.damaged_slot * ANCIENT_SUPERBLOCK_SLOT);
+		*ret_hidden = info.hidden_generation;
+		code = ANCIENT_OK;
+	} else if (code == ANCIENT_OK) {
+		CHECK(info.damaged_slot == -1 && info.hidden_generation == 0);
+	}
+	if (code == ANCIENT_OK && !keys_are_of(file, info.generation, err))
+		code = err->code;
 	ancient_file_close(file);
 	return code == ANCIENT_OK ? info.generation : 0;
+}
+
+/* The same of a file in which no superblock is damaged. */
+static inline uint64_t generation_of(int fd, struct ancient_error *err)
+{
+	return generation_in(fd, NULL, err);
 }
 
 #endif

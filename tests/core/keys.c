@@ -25,13 +25,13 @@ static void keys_from_one_end_to_the_other(void)
 	struct ancient_commit *commit = NULL;
 	uint64_t root;
 
-	GIVES(ancient_store_get(store, 0, &root, &err), ANCIENT_E_NO_KEY);
+	GIVES(ancient_store_get(store, NULL, 0, &root, &err), ANCIENT_E_NO_KEY);
 	for (size_t i = 0; i < sizeof keys / 8; i++)
 		share(store, keys[i], INT(i));
 	for (size_t i = 0; i < sizeof keys / 8; i++)
 		EQUAL(get(store, keys[i]), INT(i));
-	GIVES(ancient_store_get(store, 101, &root, &err), ANCIENT_E_NO_KEY);
-	GIVES(ancient_store_get(store, UINT64_MAX, &root, &err), ANCIENT_E_NO_KEY);
+	GIVES(ancient_store_get(store, NULL, 101, &root, &err), ANCIENT_E_NO_KEY);
+	GIVES(ancient_store_get(store, NULL, UINT64_MAX, &root, &err), ANCIENT_E_NO_KEY);
 	OK(ancient_commit_begin(store, &commit, &err));
 	GIVES(ancient_commit_put(commit, ANCIENT_KEY_MAX + 1, NULL, &source, INT(0),
 				 ANCIENT_ORDER_DEPTH_FIRST, NULL, &err),
@@ -82,7 +82,7 @@ static void a_walk_meets_every_key_in_order(void)
 	for (uint64_t i = 0; i < RANDOM; i++)
 		known[i] = next(&state) & ANCIENT_KEY_MAX;
 	qsort(known, RANDOM, sizeof *known, by_value);
-	OK(ancient_store_keys(store, &walk, &err));
+	OK(ancient_store_keys(store, NULL, &walk, &err));
 	share(store, 12345, INT(1)); /* a later generation: not met */
 	for (;;) {
 		if (ancient_store_keys_next(store, &walk, &entry, &last_error) != ANCIENT_OK)
@@ -110,7 +110,7 @@ static void an_empty_directory_has_no_first_key(void)
 	struct ancient_store_keys walk = {0};
 	struct ancient_store_entry entry = {0};
 
-	OK(ancient_store_keys(store, &walk, &err));
+	OK(ancient_store_keys(store, NULL, &walk, &err));
 	GIVES(ancient_store_keys_next(store, &walk, &entry, &err), ANCIENT_E_NO_KEY);
 }
 

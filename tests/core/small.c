@@ -189,7 +189,7 @@ static void keys_put_one_at_a_time_are_all_there(void)
 		struct ancient_store_entry entry = {.name = NULL};
 		uint64_t key = i * 7919 % COUNT;
 
-		OK(ancient_store_entry(store, key, &entry, &err));
+		OK(ancient_store_entry(store, NULL, key, &entry, &err));
 		if (key >= 3) /* others have written under those */
 			EQUAL(entry.root, INT(i));
 		snprintf(name, sizeof name, "%u of %u", (unsigned)key, (unsigned)(i % 3));

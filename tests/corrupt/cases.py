@@ -9,14 +9,41 @@ bytes, "old" wipes the superblock that is not in force, without which damage to 
 is only what a crash leaves behind.  offset is where the error must point, a place or a
 function of the layout.  rule is "" for files of another format.
 
-Within a rule the cases follow the order of its clauses.
+Within a rule the cases follow the order of its clauses.  COMMITS has what is new in format
+1.2; the tables before it are of files of 1.1, but for rules that hold for both.
 """
 
 # The table reads better with one case a line.
 # ruff: noqa: E501
 
+import pathlib
+import sys
 from dataclasses import dataclass
 from typing import Any
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "golden"), str(HERE.parent / "support")]
+
+from ancientfile import AncientFile, String  # noqa: E402
+
+
+class WithoutWaypoints(AncientFile):
+    def _waypoints(self, content):
+        return b""
+
+
+def of(file):
+    return lambda: bytes(file().image)
+
+
+# What is damaged beside the golden files, and can be no golden file.
+BASES = {
+    "filling": of(lambda: AncientFile(minor=2)),
+    "compacted_odd": of(lambda: AncientFile(minor=2, generation=6).commit({0: "a"}, {0: "b"})),
+    "without_waypoints": of(
+        lambda: WithoutWaypoints(minor=2).commit({0: String(bytes(1 << 20))}).commit({}, remove=[0])
+    ),
+}
 
 
 @dataclass
@@ -27,7 +54,8 @@ class C:
     damage: list
     rule: str = ""
     offset: Any = 0
-    seal: Any = True  # True: all checksums; "headers": of extent headers only; False: none
+    seal: Any = True  # True: all checksums; "headers", "extents": of those only; "commits": with
+    # histories, and the superblock as its record says; False: none
 
     @property
     def name(self):
@@ -82,8 +110,6 @@ FOREIGN = [
     C("BYTE_ORDER", "swapped", "example", [OLD, ("sb.byte_order", 0x0D0C0B0A)], offset="sb.byte_order"),
     C("BYTE_ORDER", "zero", "example", [OLD, ("sb.byte_order", 0)], offset="sb.byte_order"),
     C("VERSION", "newer", "example", [OLD, ("sb.version", 2 << 16)], offset="sb.version"),
-    C("VERSION", "newer_with_another_checksum", "example", [OLD, ("sb.version", 2 << 16)],
-      offset="sb.version", seal=False),
     C("VERSION", "older", "example", [OLD, ("sb.version", 1)], offset="sb.version"),
     C("VERSION", "highest", "example", [OLD, ("sb.version", U64 - 1)], offset="sb.version"),
     C("DIALECT", "32_bit_words", "example", [OLD, ("sb.word_size", 4)], offset="sb.word_size"),
@@ -122,9 +148,10 @@ def s2(field, how, value, *others, golden="example"):
 SUPERBLOCKS = [
     s1("checksum_one_bit", [OLD, ("sb.checksum", lambda at: at.value("sb.checksum") ^ 1)]),
     s1("checksum_zero", [OLD, ("sb.checksum", 0)]),
+    s1("of_a_newer_version", [OLD, ("sb.version", 2 << 16)]),
     s1("one_bit_of_uuid", [OLD, ("sb.uuid+15", b"\x80")]),
     s1("one_bit_of_keys", [OLD, more("sb.keys", 8)]),
-    s1("one_bit_of_zero2", [OLD, ("sb.zero2+87", b"\x01")]),
+    s1("one_bit_of_zero2", [OLD, ("sb.zero2+23", b"\x01")]),
     s1("in_slot_1", [OLD, ("sb.uuid", b"x")], golden="generations"),
     s1("both", [("sb.uuid", b"x"), ("old.uuid", b"x")], "old.checksum", "generations"),
     s2("base", "zero", 0),
@@ -144,7 +171,7 @@ SUPERBLOCKS = [
     s2("used", "past_reserve", (1 << 20) + 8),
     s2("used", "huge", U64 - 8),
     s2("state", "zero", 0),
-    s2("state", "unknown", 3),
+    s2("state", "unknown", 4),
     s2("custom_slots", "zero", 0),
     s2("custom_slots", "too_few", 4),
     s2("custom_slots", "too_many", 8193, golden="registered"),
@@ -166,8 +193,9 @@ SUPERBLOCKS = [
     C("TRUNCATED", "used_too_high", "example", [more("sb.used", 4096)], "S3", "sb.used"),
     C("TRUNCATED", "used_up_to_reserve", "example", [("sb.used", 1 << 20)], "S3", "sb.used"),
     C("BAD_PADDING", "zero1", "example", [("sb.zero1", 1)], "S4", lambda at: at("sb.word_size")),
-    C("BAD_PADDING", "first_byte_of_zero2", "example", [("sb.zero2", b"\1")], "S4", "sb.zero2"),
-    C("BAD_PADDING", "last_byte_of_zero2", "example", [("sb.zero2+87", b"\1")], "S4", "sb.zero2+80"),
+    C("BAD_PADDING", "first_byte_of_zero2", "example", [("sb.fields_generation", b"\1")], "S4",
+      "sb.fields_generation"),
+    C("BAD_PADDING", "last_byte_of_zero2", "example", [("sb.zero2+23", b"\1")], "S4", "sb.zero2+16"),
     C("BAD_PADDING", "behind_superblock_0", "example", [(256, b"\1")], "S4", 256),
     C("BAD_PADDING", "end_of_slot_0", "example", [(4095, b"\1")], "S4", 4088),
     C("BAD_PADDING", "middle_of_slot_1", "example", [(4096 + 1003, b"\x80")], "S4", 4096 + 1000),
@@ -214,7 +242,7 @@ EXTENTS = [
     e1("nothing_behind_the_last_commit", "example",
        [more("sb.used", 8192), ("size", lambda at: at.value("sb.used") + 8192)], 12288),
     e2("values0.kind", "zero", 0, "example"),
-    e2("values0.kind", "unknown", 6, "example"),
+    e2("values0.kind", "unknown", 8, "example"),
     e2("values0.kind", "huge", U64 - 1, "example"),
     e2("data0.kind", "values_twice", 1, "bigarrays"),
     e2("schemas0.kind", "values_twice", 1, "schemas"),
@@ -715,10 +743,235 @@ SCHEMAS = [
       "key(0).schema"),
 ]  # fmt: skip
 
-CASES = FOREIGN + SUPERBLOCKS + EXTENTS + VALUES + CUSTOMS + DIRECTORIES + SCHEMAS
+
+# ---- Commits: what is new in 1.2 ----
+
+# The newest superblock in slot 0 and in slot 1, with a good older one in the other slot.
+SLOT_0, SLOT_1 = "commits", "removed"
+
+
+def newest(code, how, damage, rule="", offset=None):
+    """The newest superblock is not understood; the older one is no way out."""
+    offset = offset or damage[-1][0]
+    return [C(code, f"newest_in_{golden}_{how}", golden, damage, rule, offset)
+            for golden in (SLOT_0, SLOT_1)]  # fmt: skip
+
+
+def newest_s2(field, how, value, *others):
+    return newest("BAD_SUPERBLOCK", f"{field}_{how}", [*others, (f"sb.{field}", value)], "S2")
+
+
+def s5(how, golden, damage, slot, seal=False):
+    return C("BAD_SUPERBLOCK", f"{how}_in_{golden}", golden, damage, "S5", slot, seal)
+
+
+def s6(field, value, *goldens):
+    return [C("BAD_SUPERBLOCK", f"other_{field}_in_{golden}", golden, [(f"old.{field}", value)], "S6",
+              f"old.{field}") for golden in goldens]  # fmt: skip
+
+
+def s7(how, offset, *damage):
+    return C("BAD_SUPERBLOCK", how, "superseded_commits", list(damage), "S7", offset)
+
+
+def e7(place, how, value, golden="commits", offset=None, seal=True, others=()):
+    return C("BAD_EXTENT", f"{place.replace('.', '_')}_{how}", golden, [*others, (place, value)],
+             "E7", offset or place, seal)  # fmt: skip
+
+
+def e8(how, offset, *damage):
+    return C("BAD_EXTENT", f"waypoints_{how}", "waypoints", list(damage), "E8", offset)
+
+
+def lost(how, slot, golden, damage):
+    """A file that was made, whose first commit cannot be seen."""
+    return C("UNRECOVERED", how, golden, damage, offset=slot, seal=False)
+
+
+ZEROS, ONES, NOISE = bytes(4096), b"\xff" * 4096, bytes(i * i * 37 % 251 for i in range(4096))
+
+COMMITS = [
+    *newest("VERSION", "of_a_higher_major", [("sb.version", 2 << 16 | 1)]),
+    *newest("VERSION", "of_a_lower_major", [("sb.version", 0xFFFF)]),
+    *newest("VERSION", "unlike_in_all_else", [("sb.word_size", ONES[:40]), ("sb.used", ONES[:168]),
+                                              ("sb.version", 3 << 16)]),
+    *newest("FLAGS", "lowest", [("sb.incompat_flags", 1)]),
+    *newest("FLAGS", "highest", [("sb.incompat_flags", 1 << 63)]),
+    *newest("FLAGS", "of_another_dialect", [("sb.word_size", 4), ("sb.incompat_flags", 2)]),
+    *newest("DIALECT", "word_size", [("sb.word_size", 4)]),
+    *newest("DIALECT", "header_layout", [("sb.header_layout", 0)]),
+    *newest("DIALECT", "flat_float_array", [("sb.flat_float_array", 0)]),
+    *newest_s2("base", "unaligned", 0x200000001000),
+    *newest_s2("reserve", "too_small", 4096),
+    *newest_s2("generation", "of_the_other_slot", lambda at: at.value("sb.generation") + 1),
+    *newest_s2("used", "unaligned", lambda at: at.value("sb.used") + 4),
+    *newest_s2("used", "before_the_extents", 4096),
+    *newest_s2("state", "zero", 0),
+    *newest_s2("state", "unknown", 4),
+    *newest_s2("custom_slots", "too_few", 4),
+    *newest_s2("customs", "missing", lambda at: 8192 * (at.value("sb.customs") == 0)),
+    *newest_s2("key_count", "without_keys", 1, ("sb.keys", 0)),
+    *newest_s2("name_count", "above_key_count", 100),
+    *newest_s2("durable_used", "zero", 0),
+    *newest_s2("durable_used", "past_used", lambda at: at.value("sb.used") + 8),
+    *newest_s2("durable_used", "highest", U64 - 1),
+    *newest_s2("record", "in_a_superblock", 4096),
+    *newest_s2("record", "unaligned", more("sb.record", 8)[1]),
+    *newest_s2("record", "at_used", lambda at: -(-at.value("sb.used") // 64) * 64),
+    *newest_s2("record", "highest", U64 - 64),
+    *newest_s2("previous", "in_a_superblock", 64),
+    *newest_s2("previous", "unaligned", more("sb.previous", 8)[1]),
+    *newest_s2("previous", "itself", lambda at: at.value("sb.record")),
+    *newest_s2("previous", "later", lambda at: at.value("sb.record") + 64),
+    *newest_s2("previous", "highest", U64 - 64),
+    *newest_s2("previous", "without_record", 8192, ("sb.record", 0)),
+    *newest("TRUNCATED", "used_too_high", [more("sb.used", 4096)], "S3"),
+    C("TRUNCATED", "to_the_commit_before_with_records", "commits", [("size", 12992)], "S3", "sb.used"),
+    # State 3: made, and nothing published.
+    *(C("EMPTY", f"being_filled_{how}", "filling", damage, seal=seal) for how, damage, seal in [
+        ("", [], True),
+        ("and_cut_at_its_end", [("size", 8192)], True),
+        ("with_something_behind", [("size", 20000), (8192, NOISE)], True),
+        ("without_slot_0", [(0, ZEROS)], False),
+        ("without_slot_1", [(4096, ZEROS)], False),
+        ("with_a_torn_slot_0", [("old.uuid", b"x")], False),
+        ("with_a_torn_slot_1", [("sb.uuid", b"x")], False),
+        ("with_a_newer_minor_version", [("sb.version", 1 << 16 | 9)], True),
+    ]),
+    C("BAD_SUPERBLOCK", "being_filled_with_keys_counted", "filling", [("sb.key_count", 1)], "S2",
+      "sb.key_count"),
+    C("BAD_SUPERBLOCK", "generation_zero_and_not_being_filled", "filling",
+      [(4096, ZEROS), ("old.state", 1)], "S2", "old.generation"),
+    C("VERSION", "being_filled_by_another", "filling", [("sb.version", 2 << 16)], offset="sb.version"),
+    C("TRUNCATED", "being_filled_between_the_slots", "filling", [("size", 5000)], "S3", "sb.used"),
+    C("EMPTY", "first_commit_that_was_never_visible", "commit_empty",
+      [(0, lambda at: BASES["filling"]()[:4096])], seal=False),
+    lost("zeros_over_slot_0", 0, "commit_empty", [(0, ZEROS)]),
+    lost("noise_over_slot_0", 0, "compacted", [(0, NOISE)]),
+    lost("ones_over_slot_0", 0, "compacted", [(0, ONES)]),
+    lost("a_torn_slot_0", 0, "commit_empty", [("sb.checksum", b"x")]),
+    lost("zeros_over_slot_1", 4096, "compacted_odd", [(4096, ZEROS)]),
+    lost("a_torn_slot_1", 4096, "compacted_odd", [("sb.key_count", 2)]),
+    C("EMPTY", "first_commit_whose_record_is_lost_too", "commit_empty",
+      [(0, ZEROS), (8192, ZEROS[:64])], seal=False),
+    C("EMPTY", "first_commit_of_another_file", "commit_empty",
+      [(0, ZEROS), ("old.uuid", b"x")]),
+    C("EMPTY", "first_commit_of_another_history", "commit_empty", [(0, ZEROS), more("image0.history", 1)]),
+    C("EMPTY", "first_commit_after_another_record", "commit_empty", [(0, ZEROS), ("image0.previous", 64)]),
+    # The slot in force is lost, or the one before it.
+    s5("zeros_over_the_newest", SLOT_0, [(0, ZEROS)], 0),
+    s5("zeros_over_the_newest", SLOT_1, [(4096, ZEROS)], 4096),
+    s5("zeros_over_the_older", SLOT_0, [(4096, ZEROS)], 4096),
+    s5("zeros_over_the_older", SLOT_1, [(0, ZEROS)], 0),
+    s5("zeros_over_the_older", "restored", [(4096, ZEROS)], 4096),
+    s5("zeros_over_the_newest", "superseded_commits", [(0, ZEROS)], 0),
+    s5("zeros_over_the_older", "compacted", [(4096, ZEROS)], 4096),
+    s5("ones_over_the_newest_bytes", SLOT_0, [(0, ONES[:256])], 0),
+    s5("noise_over_the_newest_bytes", SLOT_1, [(4096, NOISE[:256])], 4096),
+    s5("magic_of_the_newest", SLOT_0, [("sb.magic", b"x")], 0, True),
+    s5("byte_order_of_the_newest", SLOT_1, [("sb.byte_order", 0)], 4096, True),
+    s5("a_torn_newest", SLOT_0, [("sb.time", 5)], 0),
+    s5("a_torn_older", SLOT_1, [("old.checksum", b"x")], 0),
+    s5("a_version_that_fails_its_checksum", SLOT_0, [("sb.version", 2 << 16)], 0),
+    s5("the_older_stale", SLOT_0, [("old.generation", 1)], 4096, True),
+    s5("the_older_alike", SLOT_0, [copy("old.generation", "sb.generation")], 4096, True),
+    # Slot 0 on a tie.
+    C("BAD_SUPERBLOCK", "the_older_alike_in_slot_0", SLOT_1, [copy("old.generation", "sb.generation")],
+      "S2", "old.generation"),
+    # Constant for life, in files of 1.1 too; before S5.
+    *s6("uuid", b"\xee", SLOT_0, SLOT_1, "generations", "older_on_newer", "newer_on_older"),
+    *s6("base", BASE + (1 << 40), SLOT_0, SLOT_1, "generations"),
+    *s6("reserve", (1 << 30) - 4096, SLOT_0, SLOT_1, "generations"),
+    C("BAD_SUPERBLOCK", "other_base_of_a_stale_slot", SLOT_0,
+      [("old.generation", 1), ("old.base", BASE + 65536)], "S6", "old.base"),
+    C("BAD_PADDING", "behind_a_slot_before_its_uuid", SLOT_0, [("old.uuid", b"\xee"), (4000, b"\1")],
+      "S4", 4000),
+    C("BAD_PADDING", "first_byte_of_zero2_of_1_2", SLOT_0, [("sb.zero2", b"\1")], "S4", "sb.zero2"),
+    C("BAD_PADDING", "fields_of_1_1", "generations", [("sb.removed+7", b"\1")], "S4", "sb.removed"),
+    s7("history_without_a_record", "sb.history", more("sb.history", 1)),
+    s7("history_zero", "sb.history", ("sb.history", 0)),
+    s7("record_none", "sb.record", ("sb.record", 0), ("sb.previous", 0)),
+    s7("record_older", "sb.record", copy("sb.record", "image0.record"), ("sb.previous", 0)),
+    s7("record_no_record", "sb.record", ("sb.record", 8192), ("sb.previous", 0)),
+    # Extents of 1.2.
+    e2("commit0.flags", "not_last", 0, "commits"),
+    e2("commit0.flags", "unknown", 3, "commits"),
+    e2("commit0.count", "not_zero", 1, "commits"),
+    C("BAD_EXTENT", "a_directory_as_a_record", "commits", [("directory0.kind", 6)], "E2",
+      "directory0.flags"),
+    e2("waypoints0.count", "too_high", 3, "waypoints"),
+    e2("waypoints0.count", "zero", 0, "waypoints"),
+    e2("waypoints0.count", "wraps", 2**61 + 2, "waypoints"),
+    C("BAD_EXTENT", "waypoints_as_values", "waypoints", [("waypoints0.kind", 1)], "E2", "waypoints0.kind"),
+    C("BAD_EXTENT", "waypoints_behind_a_schema", "commits", [("schemas0.kind", 4), ("directory0.kind", 7)],
+      "E2", "directory0.kind"),
+    e3("of_a_record_alone", "commits", [("commit1.generation", 4)], "commit1.generation"),
+    e3("of_a_commit_before_its_record", "commits", [("commit1.generation", 2)], "commit1.generation"),
+    e5("commit0", "commits"),
+    e5("waypoints0", "waypoints"),
+    C("BAD_EXTENT", "record_header_checksum", "commits", [("commit2.header_checksum", 1)], "E1",
+      "commit2.header_checksum", False),
+    e7("commit0.content", "too_short", 248, others=[("commit0.length", 312)]),
+    e7("commit0.content", "too_long", 264, others=[("commit0.length", 328)]),
+    e7("commit0.content", "zero", 0, others=[("commit0.length", 64)]),
+    e7("image0.magic", "another", b"x", offset="image0.checksum"),
+    e7("image0.byte_order", "swapped", 0x0D0C0B0A, offset="image0.checksum"),
+    e7("image0.checksum", "another", 7, seal="extents"),
+    e7("image1.key_count", "without_its_checksum", 77, offset="image1.checksum", seal="extents"),
+    e7("image0.uuid", "another", b"\xee"),
+    e7("image0.base", "another", BASE + (1 << 32)),
+    e7("image0.reserve", "another", (1 << 30) + 4096),
+    e7("image0.generation", "another", 3),
+    e7("image0.generation", "and_fields", 4, others=[("image0.fields_generation", 4)]),
+    e7("image0.used", "lower", 8192),
+    e7("image0.used", "higher", more("image0.used", 8)[1]),
+    e7("image0.used", "highest", U64 - 8),
+    e7("image0.fields_generation", "void", 1),
+    e7("image0.fields_generation", "highest", U64 - 1),
+    e7("image0.record", "zero", 0),
+    e7("image1.record", "another", lambda at: at("commit0.magic")),
+    e7("image0.history", "zero", 0),
+    e7("image0.history", "of_the_next", lambda at: at.value("image1.history")),
+    e7("image1.history", "of_the_one_before", lambda at: at.value("image0.history")),
+    e7("image0.previous", "not_zero", 8192),
+    e7("image0.previous", "itself", lambda at: at("commit0.magic")),
+    e7("image1.previous", "zero", 0),
+    e7("image2.previous", "one_too_far", lambda at: at("commit0.magic")),
+    e7("image2.previous", "later", lambda at: at.value("sb.used")),
+    e7("image1.previous", "over_a_commit_of_1_1", lambda at: at("commit0.magic"), "newer_older_newer"),
+    e7("image0.previous", "of_a_commit_of_1_1", 8192, "newer_on_older"),
+    e7("image2.time", "not_that_in_force", 3, offset="image2.checksum"),
+    e7("sb.time", "not_that_of_the_record", 3, offset="image2.checksum"),
+    e7("sb.ocaml_version", "not_that_of_the_record", 3, offset="image2.checksum"),
+    e7("sb.history", "not_that_of_the_record", 3, offset="image2.checksum"),
+    C("BAD_EXTENT", "without_waypoints", "without_waypoints", [], "E8", "commit0.kind"),
+    C("BAD_EXTENT", "history_of_a_changed_header", "commits",
+      [("block1[0]", lambda at: at.value("block1[0]") ^ 2)], "E7", "image0.history"),
+    e8("one_too_few", "waypoints0.count",
+       ("waypoints0.content", 8), ("waypoints0.count", 1), ("waypoints0.inside+8", 0)),
+    e8("one_too_many", "waypoints0.count",
+       ("waypoints0.content", 24), ("waypoints0.count", 3), ("waypoints0.inside+16", 8256)),
+    e8("first_zero", "waypoints0.inside", ("waypoints0.inside", 0)),
+    e8("first_unaligned", "waypoints0.inside", more("waypoints0.inside", 4)),
+    e8("first_a_word_late", "waypoints0.inside", more("waypoints0.inside", 8)),
+    e8("first_a_word_early", "waypoints0.inside", more("waypoints0.inside", -8)),
+    e8("first_the_block_before", "waypoints0.inside", ("waypoints0.inside", lambda at: at("block1.header"))),
+    e8("first_the_filler", "waypoints0.inside", copy("waypoints0.inside", "waypoints0.inside+8")),
+    e8("first_highest", "waypoints0.inside", ("waypoints0.inside", U64 - 8)),
+    e8("second_the_first", "waypoints0.inside+8", copy("waypoints0.inside+8", "waypoints0.inside")),
+    e8("second_zero", "waypoints0.inside+8", ("waypoints0.inside+8", 0)),
+    e8("second_behind_the_filler", "waypoints0.inside+8", more("waypoints0.inside+8", 8)),
+    e8("second_past_used", "waypoints0.inside+8", ("waypoints0.inside+8", 1 << 40)),
+    e8("second_highest", "waypoints0.inside+8", ("waypoints0.inside+8", U64 - 8)),
+]  # fmt: skip
+
+CASES = FOREIGN + SUPERBLOCKS + EXTENTS + VALUES + CUSTOMS + DIRECTORIES + SCHEMAS + COMMITS
 
 
 # ---- Files that must not be refused ----
+
+
+LATER = 1 << 16 | 9
 
 
 def y(how, golden, damage, seal=True):
@@ -737,7 +990,7 @@ GOOD = [
     y("compatible_flags", "example", [("sb.compat_flags", U64 - 1)]),
     y("newer_minor_version", "example", [("sb.version", 1 << 16 | 7)]),
     y("unknown_ocaml", "example", [("sb.ocaml_version", 0)]),
-    y("uuid_zero", "example", [("sb.uuid", bytes(16))]),
+    y("uuid_zero", "example", [("sb.uuid", bytes(16)), ("old.uuid", bytes(16))]),
     y("superseded", "example", [("sb.state", 2)]),
     y("longer_than_used", "example", [("size", 100_001)]),
     y("statistics_of_a_publication", "example", [("key(0).bytes", 1), ("key(0).blocks", U64 - 1)]),
@@ -754,5 +1007,11 @@ GOOD = [
     y("a_pointer_to_the_last_empty_block", "zero_sized_last", []),
     y("another_fingerprint", "schemas", [("schema0.fingerprint", bytes(16))]),
     y("a_schema_that_is_none", "schemas", []),
+    y("time_of_an_older_record", "commits", [("image0.time", 5), ("image1.published", 9)]),
+    y("fields_of_an_older_slot", "commits", [("old.time", 5), ("old.durable_used", 8200)]),
+    y("a_later_version_with_records", "commits",
+      [("image2.version", LATER), ("image2.compat_flags", 6), ("image2.zero2", b"new")], "commits"),
+    y("an_extent_of_a_kind_of_a_later_version", "waypoints",
+      [("image1.version", LATER), ("waypoints0.kind", 9), ("waypoints0.flags", 6)], "commits"),
     y("string_of_zeros", "example", [("block1[0]", 7 << 56)]),
 ]  # fmt: skip

@@ -9,17 +9,24 @@ and, unless its case says otherwise, every checksum made right again, so that th
 meant is the one that must see it.
 """
 
+import functools
 import pathlib
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "golden"), str(HERE.parent / "support")]
 
-from ancientfile import checksum, reseal, words  # noqa: E402
+import make_golden  # noqa: E402
+from ancientfile import checksum, reseal, reseal_commits, words  # noqa: E402
 from ancientlayout import Layout  # noqa: E402
-from cases import CASES, GOOD  # noqa: E402
+from cases import BASES, CASES, GOOD  # noqa: E402
 
-GOLDEN = HERE.parent / "golden"
+
+@functools.cache
+def golden(name):
+    """The bytes that a case damages, and their layout."""
+    image = BASES[name]() if name in BASES else make_golden.committed(name)
+    return image, Layout(image)
 
 
 def _bytes(value, at, size):
@@ -34,8 +41,8 @@ def _seal_headers(image, extents):
 
 def build(case):
     """(the file's bytes, the offset its error must report)"""
-    image = bytearray((GOLDEN / f"{case.golden}.ancient").read_bytes())
-    at = Layout(bytes(image))
+    whole, at = golden(case.golden)
+    image = bytearray(whole)
     whole = None
     for place, value in case.damage:
         if place == "file":
@@ -54,6 +61,10 @@ def build(case):
         image = bytearray(whole)
     elif case.seal == "headers":
         _seal_headers(image, at.extents)
+    elif case.seal == "extents":
+        reseal(image, at.extents, images=False)
+    elif case.seal == "commits":
+        reseal_commits(image, at.extents)
     elif case.seal:
         reseal(image, at.extents)
     offset = case.offset(at) if callable(case.offset) else case.offset

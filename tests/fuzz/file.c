@@ -66,6 +66,53 @@ struct ancient_file *fuzz_file(const uint8_t *data, size_t size)
 	return file;
 }
 
+/* One that the log has, or not; NULL where it cannot be opened. */
+static struct ancient_file *open_generation(int fd, uint64_t generation, uint64_t newest)
+{
+	const struct ancient_options options = {.generation = generation};
+	struct ancient_file *older = NULL;
+	struct ancient_info info;
+	enum ancient_code code = ancient_file_open_fd(fd, "fuzz", &options, &older, &fuzz_err);
+
+	if (!fuzz_ok(code)) {
+		FUZZ_CHECK(fuzz_class_of(code) == FUZZ_FORMAT ||
+			   fuzz_class_of(code) == FUZZ_CORRUPT || code == ANCIENT_E_NO_GENERATION ||
+			   code == ANCIENT_E_MEMORY);
+		return NULL;
+	}
+	ancient_file_info(older, &info);
+	FUZZ_CHECK(info.newest_generation == newest && generation <= newest);
+	FUZZ_CHECK(info.generation == (generation == 0 ? newest : generation));
+	return older;
+}
+
+void fuzz_each_generation(const struct ancient_file *file, int fd,
+			  void (*visit)(struct ancient_file *older, size_t size), size_t size)
+{
+	struct ancient_commit_info commit;
+	struct ancient_info info;
+	struct ancient_log log;
+	uint64_t met = 0, sought[FUZZ_GENERATIONS] = {1, UINT64_MAX};
+	enum ancient_code code;
+
+	ancient_file_info(file, &info);
+	ancient_log_init(file, &log);
+	sought[2] = info.generation - 1;
+	while ((code = ancient_log_next(&log, &commit, &fuzz_err)) == ANCIENT_OK) {
+		FUZZ_CHECK(commit.used <= info.used && commit.bytes <= commit.used);
+		FUZZ_CHECK(met++ < info.used / ANCIENT_RECORD_BYTES);
+		sought[3] = commit.generation;
+	}
+	FUZZ_CHECK(code == ANCIENT_E_NO_GENERATION || fuzz_class_of(code) == FUZZ_CORRUPT);
+	for (unsigned i = 0; i < FUZZ_GENERATIONS; i++) {
+		struct ancient_file *older = open_generation(fd, sought[i], info.newest_generation);
+
+		if (older != NULL)
+			visit(older, size);
+		ancient_file_close(older);
+	}
+}
+
 void fuzz_touch(const void *bytes, size_t length)
 {
 	const volatile uint8_t *at = bytes;

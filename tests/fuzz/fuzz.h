@@ -72,6 +72,12 @@ int fuzz_descriptor(const uint8_t *data, size_t size);
 /* Opened, or NULL.  The memory behind `used` is not there. */
 struct ancient_file *fuzz_file(const uint8_t *data, size_t size);
 
+/* Walks the log of `file`, whose bytes are behind `fd`, and calls `visit` on older generations that
+ * can be opened, FUZZ_GENERATIONS at the most. */
+#define FUZZ_GENERATIONS 4u
+void fuzz_each_generation(const struct ancient_file *file, int fd,
+			  void (*visit)(struct ancient_file *older, size_t size), size_t size);
+
 /* ---- Walks ----------------------------------------------------------------------- */
 
 /* Calls `visit` on each value that can be reached from a key of the file, each block once,
@@ -110,7 +116,8 @@ uint64_t fuzz_random(uint64_t *state);
  * there is, `room` what there may be; returns the new size. */
 size_t fuzz_mutate(uint8_t *data, size_t size, size_t room, uint64_t *state);
 
-/* Makes the checksums of superblocks and extents right, as far as there are any. */
+/* Makes the checksums of superblocks and extents right, as far as there are any, and histories and
+ * the newest commit record with them. */
 void fuzz_seal(uint8_t *data, size_t size);
 
 /* Where the file begins in an input of a target with that many texts; `size`: nowhere. */

@@ -66,18 +66,64 @@ static uint64_t seal_superblocks(uint8_t *data, size_t size)
 	return used < size ? used : size;
 }
 
+/* Folds the commit's extents into the history (FORMAT 3.5). */
+struct history {
+	uint64_t words[64]; /* the history before, and the sums since */
+	unsigned count;
+};
+
+static uint64_t fold(struct history *history)
+{
+	history->words[0] =
+		XXH3_64bits(history->words, (1 + history->count) * sizeof(history->words[0]));
+	history->count = 0;
+	return history->words[0];
+}
+
+/* The image in a record at `at`: that in the slot, where it is of the same generation, and with the
+ * right history. */
+static void seal_record(uint8_t *data, size_t at, struct history *history)
+{
+	const size_t field = offsetof(struct ancient_superblock, history);
+	uint8_t *image = data + at + sizeof(struct ancient_extent);
+	size_t slot = get(image, 72) % ANCIENT_SUPERBLOCKS * ANCIENT_SUPERBLOCK_SLOT;
+	bool newest = get(data, slot + 72) == get(image, 72);
+
+	if (newest)
+		memcpy(image, data + slot, ANCIENT_SUPERBLOCK_BYTES);
+	put(image, field, fold(history));
+	put(image, 248, XXH3_64bits(image, 248));
+	if (newest)
+		memcpy(data + slot, image, ANCIENT_SUPERBLOCK_BYTES);
+}
+
+static void seal_extent(uint8_t *data, size_t at, uint64_t room, struct history *history)
+{
+	uint64_t content = get(data, at + 24);
+	bool record = (uint32_t)get(data, at + 8) == ANCIENT_EXTENT_RECORD &&
+		      content == ANCIENT_SUPERBLOCK_BYTES;
+
+	if (record && content <= room - 64)
+		seal_record(data, at, history);
+	if (content <= room - 64)
+		put(data, at + 48, XXH3_64bits(data + at + 64, content));
+	put(data, at + 56, XXH3_64bits(data + at, 56));
+	if (!record && history->count < 63)
+		history->words[1 + history->count++] = get(data, at + 56);
+	if (!record && get(data, at + 8) >> 32 & ANCIENT_EXTENT_LAST)
+		fold(history);
+}
+
 void fuzz_seal(uint8_t *data, size_t size)
 {
 	uint64_t used = seal_superblocks(data, size), at = FIRST;
+	struct history history = {.count = 0};
 
 	while (at <= used && used - at >= sizeof(struct ancient_extent)) {
 		uint64_t room = used - at, length = get(data, at + 16);
-		uint64_t content = get(data, at + 24);
 		if (get(data, at) != ANCIENT_EXTENT_MAGIC)
 			return;
-		if (content <= room - 64)
-			put(data, at + 48, XXH3_64bits(data + at + 64, content));
-		put(data, at + 56, XXH3_64bits(data + at, 56));
+		seal_extent(data, at, room, &history);
 		if (length < 64 || length > room)
 			return;
 		at += length;

@@ -8,7 +8,7 @@
 static const enum ancient_code allowed[] = {
 	ANCIENT_E_EMPTY,   ANCIENT_E_SHORT,          ANCIENT_E_FOREIGN,   ANCIENT_E_LEGACY,
 	ANCIENT_E_VERSION, ANCIENT_E_BYTE_ORDER,     ANCIENT_E_DIALECT,   ANCIENT_E_FLAGS,
-	ANCIENT_E_MEMORY,  ANCIENT_E_BAD_SUPERBLOCK, ANCIENT_E_TRUNCATED,
+	ANCIENT_E_MEMORY,  ANCIENT_E_BAD_SUPERBLOCK, ANCIENT_E_TRUNCATED, ANCIENT_E_UNRECOVERED,
 };
 
 static void check_refusal(enum ancient_code code, const struct ancient_file *file, size_t size)
@@ -36,6 +36,22 @@ static void check_info(const struct ancient_info *info, size_t size)
 		   info->custom_slots <= ANCIENT_CUSTOM_SLOTS_MAX);
 	FUZZ_CHECK(info->version >> 16 == ANCIENT_VERSION_MAJOR);
 	FUZZ_CHECK(strcmp(info->name, "fuzz") == 0);
+	FUZZ_CHECK(info->newest_generation >= info->generation && info->durable_used <= info->used);
+	FUZZ_CHECK(info->damaged_slot >= -1 && info->damaged_slot < 2);
+	FUZZ_CHECK(info->hidden_generation == 0 ||
+		   (info->damaged_slot >= 0 &&
+		    info->hidden_generation == info->newest_generation + 1));
+}
+
+static void check_older(struct ancient_file *older, size_t size)
+{
+	struct ancient_file *again = NULL;
+	struct ancient_info info;
+
+	ancient_file_info(older, &info);
+	check_info(&info, size);
+	FUZZ_CHECK(ancient_file_reopen(older, &again, &fuzz_err) == ANCIENT_OK && again == older);
+	ancient_file_close(again);
 }
 
 static void run(const uint8_t *data, size_t size)
@@ -56,6 +72,7 @@ static void run(const uint8_t *data, size_t size)
 	FUZZ_CHECK(ancient_file_check(file, &current, &fuzz_err) == ANCIENT_OK && current);
 	FUZZ_CHECK(ancient_file_reopen(file, &again, &fuzz_err) == ANCIENT_OK && again == file);
 	ancient_file_close(again);
+	fuzz_each_generation(file, fd, check_older, size);
 	ancient_file_close(file);
 }
 

@@ -74,9 +74,8 @@ static void check_good(const struct ancient_file *file, const struct ancient_ver
 	FUZZ_CHECK(fuzz_each_value(file, NULL, NULL));
 }
 
-static void run(const uint8_t *data, size_t size)
+static void verify(struct ancient_file *file, size_t size)
 {
-	struct ancient_file *file = fuzz_file(data, size);
 	struct ancient_verify_result result;
 	uint64_t last = 0;
 	bool stopped = false;
@@ -84,8 +83,6 @@ static void run(const uint8_t *data, size_t size)
 					    stopping = {stop, &stopped, 1};
 	enum ancient_code code;
 
-	if (file == NULL)
-		return;
 	code = ancient_file_verify(file, &watched, &result, &fuzz_err);
 	if (fuzz_ok(code)) {
 		check_good(file, &result);
@@ -97,6 +94,16 @@ static void run(const uint8_t *data, size_t size)
 	FUZZ_CHECK(ancient_file_verify(file, NULL, NULL, NULL) == code);
 	code = ancient_file_verify(file, &stopping, NULL, &fuzz_err);
 	FUZZ_CHECK(stopped == (code == ANCIENT_E_INTERRUPTED));
+}
+
+static void run(const uint8_t *data, size_t size)
+{
+	struct ancient_file *file = fuzz_file(data, size);
+
+	if (file == NULL)
+		return;
+	verify(file, size);
+	fuzz_each_generation(file, fuzz_descriptor(data, size), verify, size);
 	ancient_file_close(file);
 }
 

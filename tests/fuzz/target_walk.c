@@ -23,6 +23,12 @@ static void use_strangers(const struct ancient_file *file, const uint8_t *data, 
 	}
 }
 
+static void walk(struct ancient_file *older, size_t size)
+{
+	(void)size;
+	fuzz_each_value(older, NULL, NULL);
+}
+
 static void run(const uint8_t *data, size_t size)
 {
 	struct ancient_file *file = fuzz_file(data, size);
@@ -31,6 +37,7 @@ static void run(const uint8_t *data, size_t size)
 		return;
 	fuzz_each_value(file, NULL, NULL);
 	use_strangers(file, data, size);
+	fuzz_each_generation(file, fuzz_descriptor(data, size), walk, size);
 	ancient_file_close(file);
 }
 

@@ -3,12 +3,14 @@
 
     python3 make_golden.py [FOLDER]
 
-NAME.json is {key: raw dump} by spec/FORMAT.md appendix A.  Every reader must dump
-NAME.ancient to it.  The bytes come from tests/support, never from the writer in core; a
-test holds the committed files against what this script makes.
+Large ones are NAME.ancient.xz.  NAME.json is {key: raw dump} by spec/FORMAT.md appendix A.
+Every reader must dump NAME.ancient to it.  The bytes come from tests/support, never from the
+writer in core; a test holds the committed files against what this script makes.
 """
 
+import copy
 import json
+import lzma
 import math
 import pathlib
 import struct
@@ -42,7 +44,7 @@ def file(values, names=None, **options):
 
 
 def example():
-    """The file of spec/EXAMPLE.md."""
+    """That of spec/EXAMPLE.md as 1.1 writes it."""
     f = AncientFile(base=0x200000000000, reserve=1 << 20, uuid=b"spec/EXAMPLE.md\0")
     return f.commit({0: pair("vim", 9), 7: 42}, {0: "editor"})
 
@@ -298,30 +300,149 @@ def schemas():
     return f.commit({1: 44, 2: 45, 6: 46}, {6: "six"}, {1: also, 6: INT})
 
 
+# ---- Format 1.2; those above are as 1.1 writes them, and stay ----
+
+
+def file12(**options):
+    return AncientFile(minor=2, **options)
+
+
+def commit():
+    """The file of spec/EXAMPLE.md."""
+    f = file12(base=0x200000000000, reserve=1 << 20, uuid=b"spec/EXAMPLE.md\0")
+    return f.commit({0: pair("vim", 9), 7: 42}, {0: "editor"}, time=1795910400 * 10**9)
+
+
+def commits():
+    """Commit records, their chain and all fields of the superblock; an extent of every kind but
+    waypoints."""
+    shared = pair("first", 1)
+    f = file12().commit({0: shared, 1: "kept"}, {0: "zero"}, {0: PACKAGE}, time=10**18)
+    point = Custom("org.example.point", [1, 2])
+    f.commit({2: Bigarray("int16", [2], [7, -7]), 3: point}, {2: "two"}, {3: INT}, durable=True)
+    return f.commit({0: pair("third", shared), 4: 5}, {0: "nought"}, None, time=10**18 + 1)
+
+
+def commit_empty():
+    """A commit without keys: what a writer leaves that has nothing to publish (8.1)."""
+    return file12().commit({})
+
+
+def removed():
+    """Keys removed with a name and without, beside a publication and alone."""
+    f = file12().commit({key: key for key in range(6)}, {0: "zero", 1: "one", 5: "five"})
+    f.commit({6: "six"}, remove=[0, 3])
+    f.commit({}, remove=[5])
+    return f.commit({0: "again"}, {0: "five"})
+
+
+def removed_all():
+    """Directories that have lost their last leaf."""
+    return file12().commit({0: "a", 1: "b"}, {1: "b"}).commit({}, remove=[1, 0])
+
+
+def restored():
+    """Generation 2 brought back as generation 5, and a commit on top of it."""
+    f = file12().commit({0: pair("second", 2), 1: 10}, {0: "zero", 1: "one"}, {1: INT})
+    f.commit({0: "third", 2: Custom("org.example.point", [])}, {0: "one"}, {2: PACKAGE}, [1])
+    return f.commit({3: 4}).restore(2, time=7).commit({4: pair(5)}, {4: "four"}, {4: INT})
+
+
+def superseded_commits():
+    """State 2, whose superblock has fields that hold and no commit record of its own."""
+    return file12().commit({0: pair("moved", 1)}).commit({1: 2}).supersede()
+
+
+def resumed():
+    """A compaction that ended before its rename: the file goes on (8.4)."""
+    return superseded_commits().commit({2: 3})
+
+
+def compacted():
+    """What compaction writes of a file of generation 6: its slot 1 is still of state 3."""
+    return file12(generation=7).commit({0: pair("small", 1), 9: 10}, {9: "nine"})
+
+
+def older_on_newer():
+    """A commit of 1.1 on top of one of 1.2: its fields are void, the chain of records ends."""
+    return file12().commit({0: pair("new", 1)}, {0: "zero"}).commit({1: "old"}, minor=1)
+
+
+def newer_on_older():
+    """A commit of 1.2 on top of one of 1.1: its history is that of all extents."""
+    f = AncientFile().commit({0: pair("old", 1)}, {0: "zero"}).commit({1: 2})
+    return f.commit({2: "new"}, minor=2)
+
+
+def newer_older_newer():
+    """Records with a commit between them that has none."""
+    f = file12().commit({0: "a"}).commit({1: "b"}, minor=1).commit({2: "c"})
+    return f.commit({3: "d"})
+
+
+def unfinished_commit():
+    """A complete commit behind `used` that was never visible: the other slot is in order, and so
+    it is an aborted one's."""
+    f = file12().commit({0: "safe"})
+    seen = copy.copy(f)
+    seen.image, seen.entries = bytearray(f.image), dict(f.entries)
+    seen.image += f.commit({0: "never seen"}).image[len(seen.image) :]
+    return seen
+
+
+def waypoints():
+    """Two waypoints: a block that begins right at the first mebibyte, and the filler, behind a
+    block that is longer than one.  The key is removed again, so that the dump is short."""
+    step = 1 << 20
+    exact, long = String(b"a" * (step - 24 - 8 - 1)), String(b"b" * (step + 60))
+    f = file12().commit({0: pair(exact, long), 1: "short"}, {0: "long"})
+    return f.commit({1: pair("shorter", 2)}, remove=[0])
+
+
 FILES = [
     example, empty, immediates, blocks, nested, sharing, cycle, strings, floats, float_arrays,
     zero_sized, zero_sized_last, zero_sized_only, immediate_only, keys, keys_many, names,
     generations, increments, unfinished, superseded, customs, registered, bigarrays,
     bigarray_empty_only, lazies, hashtbl, schemas,
+    commit, commits, commit_empty, removed, removed_all, restored, superseded_commits, resumed,
+    compacted,
+    older_on_newer, newer_on_older, newer_older_newer, unfinished_commit,
 ]  # fmt: skip
+
+# Mebibytes of a few different bytes: committed compressed.
+LARGE = [waypoints]
+
+
+def text_of(f):
+    dumps = {str(key): dump for key, dump in f.dumps().items()}
+    lines = [f"{json.dumps(key)}: {json.dumps(dump)}" for key, dump in dumps.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n" if lines else "{}\n"
 
 
 def make():
     """{name: (bytes, text of the dump)}"""
-    made = {}
-    for function in FILES:
-        f = function()
-        dumps = {str(key): dump for key, dump in f.dumps().items()}
-        lines = [f"{json.dumps(key)}: {json.dumps(dump)}" for key, dump in dumps.items()]
-        text = "{\n" + ",\n".join(lines) + "\n}\n" if lines else "{}\n"
-        made[function.__name__] = (bytes(f.image), text)
-    return made
+    files = {function.__name__: function() for function in FILES + LARGE}
+    return {name: (bytes(f.image), text_of(f)) for name, f in files.items()}
+
+
+def committed(name):
+    """The bytes of a golden file."""
+    plain = HERE / f"{name}.ancient"
+    return plain.read_bytes() if plain.exists() else lzma.decompress(packed(name).read_bytes())
+
+
+def packed(name, folder=HERE):
+    return folder / f"{name}.ancient.xz"
 
 
 def main():
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    large = {function.__name__ for function in LARGE}
     for name, (image, text) in make().items():
-        (folder / f"{name}.ancient").write_bytes(image)
+        if name in large:
+            packed(name, folder).write_bytes(lzma.compress(image))
+        else:
+            (folder / f"{name}.ancient").write_bytes(image)
         (folder / f"{name}.json").write_text(text)
 
 

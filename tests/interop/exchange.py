@@ -6,6 +6,7 @@ BUILD is Meson's build directory, FOLDER is made anew.  For every name in NAMES 
 NAME.ancient and the dump expected of it, NAME.json.  Uses nothing but Python itself.
 """
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -22,13 +23,18 @@ def program(build, name):
     return pathlib.Path(build, "tests", "interop", name)
 
 
+# No commit records its time: the bytes are the same, whenever they are written.
+ENVIRONMENT = {**os.environ, "SOURCE_DATE_EPOCH": "0"}
+
+
 def write(build, folder):
     folder = pathlib.Path(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, arguments in NAMES.items():
         files = [folder / f"{name}.ancient", folder / f"{name}.json"]
-        subprocess.run([program(build, "make_values"), *files, *arguments], check=True)
+        command = [program(build, "make_values"), *files, *arguments]
+        subprocess.run(command, env=ENVIRONMENT, check=True)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ exchange.py has written with another OCaml: they pass the same tests.
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import exchange
 import pytest
+from ancientlayout import Layout
 from readers import (
     BUILD,
     ancientctl,
@@ -52,7 +54,9 @@ def name(request):
 
 def run(program, *arguments):
     command = [exchange.program(BUILD, program), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, env=exchange.ENVIRONMENT
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -72,11 +76,15 @@ def check_lines(text, wanted):
 
 def masked(path):
     """The bytes, without what is of one file and one OCaml: UUID, version, and the checksums
-    of the superblocks, which cover them."""
+    that cover them, in both superblocks and in the copies of them in commit records."""
     image = bytearray(path.read_bytes())
-    for slot in (0, 4096):
-        for start, length in ((36, 4), (40, 16), (248, 8)):
-            image[slot + start : slot + start + length] = bytes(length)
+    at = Layout(image)
+    copies = [name.split(".")[0] for name in at.places if name.endswith(".uuid")]
+    assert len(copies) > 2
+    fields = [f"{c}.{field}" for c in copies for field in ("ocaml_version", "uuid", "checksum")]
+    fields += [name for name in at.places if re.fullmatch(r"commit\d+\..*_checksum", name)]
+    for name in fields:
+        image[at(name) : at(name) + at.size(name)] = bytes(at.size(name))
     return bytes(image)
 
 

@@ -118,7 +118,7 @@ let reader_while_writing () =
           watch 0);
       Check.wait writer)
 
-(* Runs [f md release] while a child holds the file's lock, until [release ()]; alarms
+(* Runs [f md path] while a child holds the file's lock, until [release ()]; alarms
    come all the time and call [handler release]. *)
 let with_locked_file handler f =
   Check.with_path (fun path ->
@@ -149,36 +149,50 @@ let with_locked_file handler f =
             ~finally:(fun () ->
                 alarms 0.;
                 Sys.set_signal Sys.sigalrm previous)
-            (fun () -> f md);
+            (fun () -> f md path);
           Check.wait pid;
           ignore (share md 1 "after");
           Check.equal_string "and it goes on" "after" (follow (get md 1))))
 
 exception Alarm
 
+(* What waits for the lock, and the generation that it leaves. *)
+let waiting =
+  [ ("share", 3, fun md _ -> ignore (share md 2 "waited"));
+    ("remove", 3, fun md _ -> remove md 0);
+    ("restore", 3, fun md _ -> restore md 2);
+    ("recover", 2, fun _ path -> ignore (recover path)) ]
+
 let exception_ends_the_wait () =
-  let armed = ref false in
-  with_locked_file
-    (fun release ->
-       if !armed then begin
-         armed := false;
-         release ();
-         raise Alarm
-       end)
-    (fun md ->
-       Check.raises "the handler's exception" (fun e -> e = Alarm) (fun () ->
-           armed := true;
-           share md 0 "never");
-       Check.equal_string "nothing was published" "before" (follow (get md 0)))
+  List.iter
+    (fun (what, _, wait) ->
+       let armed = ref false in
+       with_locked_file
+         (fun release ->
+            if !armed then begin
+              armed := false;
+              release ();
+              raise Alarm
+            end)
+         (fun md path ->
+            Check.raises what (fun e -> e = Alarm) (fun () ->
+                armed := true;
+                wait md path);
+            Check.equal_int "nothing was done" 2 (generation md);
+            Check.equal_string "nothing is gone" "before" (follow (get md 0))))
+    waiting
 
 let signals_do_not_end_the_wait () =
-  let calls = ref 0 in
-  with_locked_file
-    (fun release -> incr calls; if !calls = 5 then release ())
-    (fun md ->
-       ignore (share md 0 "waited");
-       Check.is_true "it waited for the lock" (!calls >= 5);
-       Check.equal_string "published" "waited" (follow (get md 0)))
+  List.iter
+    (fun (what, generation_after, wait) ->
+       let calls = ref 0 in
+       with_locked_file
+         (fun release -> incr calls; if !calls = 5 then release ())
+         (fun md path ->
+            wait md path;
+            Check.is_true (what ^ " waited for the lock") (!calls >= 5);
+            Check.equal_int "and was done" generation_after (generation md)))
+    waiting
 
 let killed_writer () =
   Check.with_path (fun path ->

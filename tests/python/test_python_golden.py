@@ -99,5 +99,20 @@ def test_a_golden_file_reads_as_its_text_says(name):
         assert db.verify().keys == len(wanted)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_each_commit_of_a_golden_file_opens_as_its_record_says(name):
+    path = GOLDEN / f"{name}.ancient"
+    with ancient.open(path) as newest:
+        commits, generation = newest.log(), newest.generation
+    for i, commit in enumerate(commits):
+        with ancient.open(path, generation=commit.generation) as db:
+            info = db.info()
+            assert (db.generation, len(db), info.used) == (commit[0], commit.keys, commit.used)
+            assert (info.time, info.newest_generation) == (commit.time, generation)
+            assert db.log() == commits[i:]
+            assert db.verify().keys == commit.keys
+
+
 def test_there_are_golden_files():
     assert len(NAMES) > 20
+    assert sum(ancient.open(GOLDEN / f"{name}.ancient").log() != [] for name in NAMES) > 5

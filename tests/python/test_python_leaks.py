@@ -6,7 +6,17 @@ Each in a program of its own, that nothing else allocates in.
 import subprocess
 import sys
 
-from ancientfile import Bigarray, Block, Custom, FloatArray, Z, ocaml_list, pair, string_hashtbl
+from ancientfile import (
+    AncientFile,
+    Bigarray,
+    Block,
+    Custom,
+    FloatArray,
+    Z,
+    ocaml_list,
+    pair,
+    string_hashtbl,
+)
 
 MEASURE = """
 import gc, os, pickle, sys
@@ -218,6 +228,56 @@ leaves_nothing(pickles, 200)
 def test_typed_values_and_their_errors_leave_nothing(make_file):
     bindings = [(f"part-{i}", part(i)) for i in range(6)]
     run(TYPED, make_file({0: string_hashtbl(bindings, 4)}))
+
+
+GENERATIONS = """
+import warnings
+
+good, damaged = sys.argv[1:]
+warnings.simplefilter("ignore")
+newest = ancient.open(good)
+
+def older():
+    with ancient.open(good, generation=2) as db:
+        repr(db), db[0], db.generation, db.log(), db.log(1), db.log(limit=0), db.info()
+        db.refresh(), db.refresh(allow_older=True)
+        whole = pickle.dumps((db, db[0], db.snapshot()))
+        pickle.loads(whole)
+    newest.log(), newest.info().time, newest.refresh(allow_older=True)
+    for wrong in (9, 1, 0, -1, 2**64, int("1000000007"), "2", 2.5):
+        attempt(lambda: ancient.open(good, generation=wrong))
+        attempt(lambda: newest.log(-1)), attempt(lambda: newest.log("x"))
+        attempt(lambda: newest.refresh(1)), attempt(lambda: newest.refresh(older=1))
+
+def moved_on():
+    # Back to a file whose superblock is damaged, with each of the two ends of a warning.
+    path = good + ".other"
+    with open(path, "wb") as file, open(good, "rb") as source:
+        file.write(source.read())
+    db = ancient.open(path)
+    with open(path, "r+b") as file, open(damaged, "rb") as source:
+        file.write(source.read())
+    attempt(db.refresh)
+    warnings.simplefilter("error")
+    for use in (lambda: ancient.open(damaged), lambda: db.refresh(allow_older=True)):
+        try:
+            use()
+        except ancient.DamagedFileWarning:
+            pass
+    warnings.simplefilter("ignore")
+    assert db.refresh(allow_older=True)
+    attempt(lambda: ancient.open(damaged).verify())
+
+leaves_nothing(older, 300)
+leaves_nothing(moved_on, 300)
+"""
+
+
+def test_generations_and_their_errors_leave_nothing(make_file):
+    file = AncientFile(minor=2).commit({0: pair(1, 2)}, time=10**18)
+    file.commit({0: pair(3, 4), 1: "more"}).commit({2: 5})
+    damaged = make_file(bytes(4096) + file.image[4096:])
+    run(GENERATIONS, make_file(file.image), damaged)
 
 
 RAW_MILLION = """

@@ -9,10 +9,20 @@ import subprocess
 import sys
 
 import pytest
-from ancientfile import Bigarray, Block, FloatArray, Int64, Z, ocaml_list, pair, string_hashtbl
+from ancientfile import (
+    AncientFile,
+    Bigarray,
+    Block,
+    FloatArray,
+    Int64,
+    Z,
+    ocaml_list,
+    pair,
+    string_hashtbl,
+)
 
 PROGRAM = """
-import faulthandler, gc, os, pickle, sys
+import faulthandler, functools, gc, os, pickle, sys
 import ancient
 
 faulthandler.enable()
@@ -51,6 +61,11 @@ def new_types():
 def opened():
     with ancient.open(path) as store:
         return len(store), store.uuid, [k for k in store], store.keys(), store.info().keys
+
+def generation(number):
+    return pickle.loads(pickle.dumps(ancient.open(path, generation=number))).generation
+
+no_generation = functools.partial(ancient.open, path, generation=9)
 
 # The exception passes no frame of Python: where memory is short 3.11 loses it on the way.
 def refused(error, call, *arguments):
@@ -97,6 +112,9 @@ USES = {
     "types": lambda: ancient.types(root).__dir__(),
     "verify": lambda: db.verify().blocks,
     "refresh": lambda: db.refresh(),
+    "log": lambda: (db.log(), db.info().time),
+    "open a generation": lambda: generation(2),
+    "no generation": lambda: refused(ancient.NoGenerationError, no_generation),
 }
 
 def state():
@@ -183,9 +201,9 @@ def file(make_file):
     )
     numbers = Block(0, 0, pair(3, "c"), 7, 0, 1)
     matrix = Bigarray("float64", [2, 2], [1.0, 2.0, 3.0, 4.0])
-    path = make_file(
-        {0: Block(0, table, Block(0, vim, git), FloatArray([1.5, 2.5]), matrix, numbers)}
-    )
+    root = Block(0, table, Block(0, vim, git), FloatArray([1.5, 2.5]), matrix, numbers)
+    file = AncientFile(minor=2).commit({0: root}, time=10**18).commit({1: 1}, time=2 * 10**18)
+    path = make_file(file.image)
     path.with_name(path.name + ".schema").write_text(SCHEMA)
     return path
 

@@ -5,6 +5,8 @@
                                      of every block, and uses what it gets; GOOD stays
                                      attached, so that what has its base lies elsewhere
                                      ("" for none)
+     strangers write-twice FILE      key 0 in generations 2 and 3
+     strangers read-older FILE       gets key 0 of generation 2, in the same way
 
    test_strangers.py damages files and checks that the second never crashes. *)
 
@@ -94,9 +96,31 @@ let read path =
     Ancient.detach md;
     found
 
+let texts = Ancient.Schema.(list string)
+
+let write_twice path =
+  let fd = Unix.openfile path Unix.[ O_RDWR; O_CREAT; O_TRUNC; O_CLOEXEC ] 0o644 in
+  let md = Ancient.attach fd 0n in
+  List.iter
+    (fun text -> ignore (Ancient.Typed.share md 0 texts [ text; text ]))
+    [ String.make 200 'x'; "newer" ];
+  Ancient.detach md;
+  Unix.close fd
+
+let read_older path =
+  let fd = Unix.openfile path Unix.[ O_RDONLY; O_CLOEXEC ] 0 in
+  let md = Ancient.attach_with ~generation:2 fd in
+  match Ancient.follow (Typed.get ~verify:true md 0 texts) with
+  | found ->
+    use found [];
+    List.iter print_endline found
+  | exception Ancient.Error { rule = Some rule; _ } -> print_endline rule
+
 let () =
   match Array.to_list Sys.argv with
   | [ _; "write"; path ] -> write path
+  | [ _; "write-twice"; path ] -> write_twice path
+  | [ _; "read-older"; path ] -> read_older path
   | _ :: "read" :: good :: paths ->
     if good <> "" then ignore (attach good);
     List.iter
@@ -108,5 +132,5 @@ let () =
            (count Damaged))
       paths
   | _ ->
-    prerr_endline "usage: strangers write FILE | read GOOD FILE ...";
+    prerr_endline "usage: strangers (write|write-twice|read-older) FILE | read GOOD FILE ...";
     exit 2

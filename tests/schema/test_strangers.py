@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 import pytest
-from ancientfile import header, reseal, words
+from ancientfile import header, reseal, reseal_commits, words
 from ancientlayout import Layout
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -109,3 +109,24 @@ def test_no_malformed_file_harms(program, tmp_path):
     bad = [path for case, path, _ in made.values() if case.name.startswith("n_")]
     for got, _, damaged in read(program, "", bad):
         assert (got, damaged) == (0, 1)
+
+
+def run(program, *arguments):
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.returncode}: {done.stderr}"
+    return done.stdout
+
+
+def test_an_older_generation_is_verified_as_it_was(program, tmp_path):
+    """Its directory is none that the newest generation has."""
+    path = tmp_path / "twice"
+    run(program, "write-twice", path)
+    assert run(program, "read-older", path) == 2 * ("x" * 200 + "\n")
+    image = bytearray(path.read_bytes())
+    at = Layout(image)
+    leaf = at.value("image0.keys") - 1
+    text = max((b for b in at.blocks if at.word(b - 8) & 0xFF == 252), key=lambda b: at.word(b - 8))
+    image[leaf + 8 : leaf + 16] = words(at.base + text + 64)  # a header of "xxxxxxxx" before it
+    reseal_commits(image, at.extents)
+    path.write_bytes(image)
+    assert run(program, "read-older", path) == "D3\n"

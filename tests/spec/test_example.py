@@ -13,7 +13,7 @@ LINE = re.compile(
 
 
 def test_the_hex_of_the_page_is_the_golden_file():
-    image = (GOLDEN / "example.ancient").read_bytes()
+    image = (GOLDEN / "commit.ancient").read_bytes()
     at = 0
     for place, zeros, pairs in LINE.findall(PAGE):
         assert int(place, 16) == at, f"the page goes on at 0x{place}, expected 0x{at:08x}"
@@ -25,5 +25,5 @@ def test_the_hex_of_the_page_is_the_golden_file():
 
 def test_the_dump_of_the_page_is_the_golden_dump():
     lines = [line[4:] for line in PAGE.splitlines() if line.startswith('    {"key"')]
-    dump = ROOT / "spec" / "conformance" / "good" / "example.raw"
+    dump = ROOT / "spec" / "conformance" / "good" / "commit.raw"
     assert "".join(f"{line}\n" for line in lines) == dump.read_text()

@@ -5,6 +5,12 @@
     path.write_bytes(f.image)
     f.dumps()                       # {0: {"tag": 0, "fields": ["vim", 9]}, 7: 42}
 
+    f = AncientFile(minor=2)        # as writers of format 1.2 do, with commit records
+    f.commit({0: 1}, time=5)        # generation 2
+    f.commit({1: 2}, remove=[0])    # generation 3
+    f.commit({2: 3}, minor=1)       # one by a writer of 1.1, which knows nothing of records
+    f.restore(2)
+
 A third implementation of the format, beside the writer in core and the readers: no code,
 header or generated table of those is used, so that the tests can catch either of them
 departing from the text.  Clear rather than fast; meant for files up to some megabytes.
@@ -12,6 +18,7 @@ departing from the text.  Clear rather than fast; meant for files up to some meg
 reseal(image, extents) makes the checksums right again after deliberate damage.
 """
 
+import bisect
 import struct
 
 import xxhash
@@ -37,13 +44,16 @@ from ancientvalue import (  # noqa: F401  (one import for those who write tests)
     string_hashtbl,
 )
 
-SUPERBLOCK = struct.Struct("<8sIIQQBBBBI16sQQQQIIQQQQQQQQ88s")
+SUPERBLOCK = struct.Struct("<8sIIQQBBBBI16sQQQQIIQQQQQQQQ8Q24s")
 EXTENT = struct.Struct("<QIIQQQQQ")
 MAGIC = b"\x89ANCIENT"
 EXTENT_MAGIC = int.from_bytes(b"ANCEXTNT", "little")
-VALUES, DATA, DIRECTORY, SCHEMA, CUSTOMS = 1, 2, 3, 4, 5
+VALUES, DATA, DIRECTORY, SCHEMA, CUSTOMS, RECORD, WAYPOINTS = 1, 2, 3, 4, 5, 6, 7
 LAST = 1
-VERSION = 1 << 16 | 1
+VERSION = 1 << 16
+RECORD_BYTES = 64 + 256
+WAYPOINT_STEP = 1 << 20
+CURRENT, SUPERSEDED, FILLING = 1, 2, 3
 FILLER = 0x3FB
 WELL_KNOWN = ["_j", "_i", "_n", "_bigarr02", "_z"]
 WINDOW, SLOT = 0x100000, 128
@@ -158,15 +168,44 @@ class Schema:
 # ---- Files ----
 
 
+class Fields:
+    """What 1.2 added to superblocks; one of 1.1 has zeros there, or what it found."""
+
+    def __init__(self):
+        self.generation = self.history = self.durable_used = self.time = 0
+        self.record = self.previous = self.published = self.removed = 0
+
+    def words(self):
+        return (
+            *(self.generation, self.history, self.durable_used, self.time),
+            *(self.record, self.previous, self.published, self.removed),
+        )
+
+
 class AncientFile:
-    """One file in `image`, a bytearray that every commit extends."""
+    """One file in `image`, a bytearray that every commit extends.
+
+    minor       version of the format that it is made in, and that commits are made in which do
+                not say otherwise
+    generation  that the new file has: 1, or where 1.2 compacts a file the one after that file's
+    """
 
     def __init__(
-        self, base=0x200000000000, reserve=1 << 30, uuid=bytes(range(16)), ocaml_version=41301
+        self,
+        base=0x200000000000,
+        reserve=1 << 30,
+        uuid=bytes(range(16)),
+        ocaml_version=41301,
+        minor=1,
+        generation=1,
     ):
         self.base, self.reserve, self.uuid = base, reserve, uuid
         self.ocaml_version = ocaml_version
-        self.generation, self.used, self.state = 1, 8192, 1
+        self.minor = self.version = minor
+        self.fields = Fields()
+        self.sums = []  # for each commit, the header checksums of its extents but the record
+        self.generations = {}  # what a restored generation brings back
+        self.generation, self.used, self.state = generation, 8192, CURRENT
         self.customs, self.customs_at = [], 0
         self.keys = self.names = self.schemas = None
         self.records = {}  # text of a schema: its leaf
@@ -176,19 +215,24 @@ class AncientFile:
         self.alive = []  # keeps those ids from being used again
         self.extents = []  # (offset, kind) of each, for reseal
         self.image = bytearray(8192)
+        if minor >= 2:
+            self.state, self.fields.durable_used = FILLING, 8192
+            for self.generation in (generation - 1, generation):
+                self.fields.generation = self.generation
+                self._superblock()
         self._superblock()
 
     def dumps(self):
         """{key: appendix A's dump} of what is in force."""
         return {key: expected_dump(value) for key, (value, _, _) in sorted(self.entries.items())}
 
-    def commit(self, values, names=None, schemas=None):
-        """Publishes {key: value}, with {key: name} and {key: Schema} for those that have one."""
+    def commit(
+        self, values, names=None, schemas=None, remove=(), time=0, durable=False, minor=None
+    ):
+        """Publishes {key: value}, with {key: name} and {key: Schema} for those that have one, and
+        removes keys.  time and durable are for the fields of 1.2."""
         names = {k: n.encode() if isinstance(n, str) else n for k, n in (names or {}).items()}
-        self.generation += 1
-        start = round_up(self.used, 4096)
-        self.image += bytes(start - self.used)
-        self.used = start
+        records = self._begin(minor) >= 2
         roots, content, payloads, new_customs = self._values(values)
         directory = bytearray()
         sections = []
@@ -196,13 +240,16 @@ class AncientFile:
             sections.append((VALUES, content, self._blocks_here))
         if payloads:
             sections.append((DATA, payloads, 0))
+        waypoints = self._waypoints(content) if records and content else b""
+        if waypoints:
+            sections.append((WAYPOINTS, waypoints, len(waypoints) // 8))
         schemas = schemas or {}
         new_schemas = self._new_schemas(schemas)
         if new_schemas:
             sections.append((SCHEMA, b"".join(leaf.record for leaf in new_schemas), 0))
         if new_customs:
-            records = b"".join(i.encode().ljust(64, b"\0") for i in self.customs)
-            sections.append((CUSTOMS, records, len(self.customs)))
+            identifiers = b"".join(i.encode().ljust(64, b"\0") for i in self.customs)
+            sections.append((CUSTOMS, identifiers, len(self.customs)))
         for kind, body, count in sections:
             at = self._extent(kind, body, count, 0)
             if kind == CUSTOMS:
@@ -211,17 +258,84 @@ class AncientFile:
                 for leaf in new_schemas:
                     leaf.at = at + 64
                     at += len(leaf.record)
+        for key in remove:
+            self._remove(key)
         self._directories(directory, self.used + 64, roots, values, names, schemas)
-        self._extent(DIRECTORY, directory, 0, LAST)
-        self._superblock()
-        return self
+        if directory or not records:
+            self._extent(DIRECTORY, directory, 0, 0 if records else LAST)
+        if records:
+            self._record(time, durable, len(values), len(remove))
+        return self._end()
+
+    def restore(self, generation, time=0, durable=False):
+        """A commit that brings an older generation's keys back (8.5)."""
+        self._begin(2)
+        back = self.generations[generation]
+        self.keys, self.names, self.schemas, self.records, self.entries = back
+        self.records, self.entries = dict(self.records), dict(self.entries)
+        self._record(time, durable, 0, 0)
+        return self._end()
 
     def supersede(self):
         """What compaction leaves of the old file (8.4)."""
+        holds = self.fields.generation == self.generation
         self.generation += 1
-        self.state = 2
+        self.state = SUPERSEDED
+        if holds and self.version >= 2:
+            self.fields.generation = self.generation
+            self.fields.published = self.fields.removed = 0
         self._superblock()
         return self
+
+    def _begin(self, minor):
+        """The minor version of the writer whose commit begins."""
+        minor = self.minor if minor is None else minor
+        self.version = max(self.version, minor)
+        self.generation += 1
+        self.state = CURRENT
+        self.sums.append([])
+        start = round_up(self.used, 4096)
+        self.image += bytes(start - self.used)
+        self.used = start
+        return minor
+
+    def _end(self):
+        back = (self.keys, self.names, self.schemas, dict(self.records), dict(self.entries))
+        self.generations[self.generation] = back
+        self._superblock()
+        return self
+
+    def _remove(self, key):
+        _, _, name = self.entries.pop(key)
+        self.keys = remove(self.keys, key_bits(key))
+        if name is not None:
+            self.names = remove(self.names, name_bits(name))
+
+    def _waypoints(self, content):
+        """For each mebibyte of the content, which is about to be written, the offset of the
+        first block at or behind it (4.3)."""
+        starts, at = [], 0
+        for value in self._order:
+            starts.append(at)
+            at += 8 + self._size(value)
+        starts.append(at)  # the filler
+        count = (len(content) - 1) // WAYPOINT_STEP
+        first = [bisect.bisect_left(starts, i * WAYPOINT_STEP) for i in range(1, count + 1)]
+        return words(*(self.used_before + 64 + starts[i] for i in first))
+
+    def _record(self, time, durable, published, removed):
+        """The commit record, and the fields of the superblock that it holds (3.1, 4.2)."""
+        before, fields = self.fields, Fields()
+        held = before.generation == self.generation - 1
+        fields.generation = self.generation
+        for sums in self.sums:
+            fields.history = checksum(words(fields.history, *sums))
+        fields.time, fields.published, fields.removed = time, published, removed
+        fields.record, fields.previous = self.used, before.record if held else 0
+        end = self.used + RECORD_BYTES
+        fields.durable_used = end if durable else before.durable_used if held else 8192
+        self.fields = fields
+        self._extent(RECORD, self._superblock_bytes(end), 0, LAST)
 
     def _new_schemas(self, schemas):
         """The leaves of texts that the file does not have, put into the tree."""
@@ -243,6 +357,7 @@ class AncientFile:
         """Lays out and writes the blocks of this commit: ({key: (root, bytes, blocks)},
         the values extent's content, the data extent's, whether a slot was added)."""
         self._order, self._sizes, self._normal = [], {}, {}
+        self.used_before = self.used
         self._empty, self._arrays, known = {}, [], len(self.customs)
         position = self.used + 64
         roots = {}
@@ -357,6 +472,8 @@ class AncientFile:
         length = 64 + len(content) if flags & LAST else round_up(64 + len(content), 64)
         fields = (EXTENT_MAGIC, kind, flags, length, len(content), count)
         head = EXTENT.pack(*fields, self.generation, checksum(content))
+        if kind != RECORD:
+            self.sums[-1].append(checksum(head))
         head += words(checksum(head))
         self.image += head + content + bytes(length - 64 - len(content))
         self.extents.append((at, kind))
@@ -405,27 +522,50 @@ class AncientFile:
     # ---- superblocks (3) ----
 
     def _superblock(self):
-        fields = (MAGIC, 0x0A0B0C0D, VERSION, 0, 0, 8, 1, 1, 0, self.ocaml_version, self.uuid)
-        fields += (self.base, self.reserve, self.generation, self.used, self.state)
+        at = self.generation % 2 * 4096
+        self.image[at : at + 256] = self._superblock_bytes(self.used)
+
+    def _superblock_bytes(self, used):
+        fields = (MAGIC, 0x0A0B0C0D, VERSION | self.version, 0, 0)
+        fields += (8, 1, 1, 0, self.ocaml_version, self.uuid)
+        fields += (self.base, self.reserve, self.generation, used, self.state)
         fields += (5 + len(self.customs), self.customs_at, self._node(self.keys))
         fields += (self._node(self.names), self._node(self.schemas), len(self.entries))
         fields += (sum(name is not None for _, _, name in self.entries.values()),)
-        fields += (self.block_count, self.value_bytes, bytes(88))
+        fields += (self.block_count, self.value_bytes, *self.fields.words(), bytes(24))
         head = SUPERBLOCK.pack(*fields)
-        at = self.generation % 2 * 4096
-        self.image[at : at + 256] = head + words(checksum(head))
+        return head + words(checksum(head))
 
 
-def reseal(image, extents):
+def reseal(image, extents, images=True):
     """Makes every checksum of `image` right again.  extents: the offsets of their headers,
-    since damage may have made them impossible to find."""
+    since damage may have made them impossible to find.  Histories stay as they are."""
     for at in extents:
         if at + 64 > len(image):
             continue
         content = int.from_bytes(image[at + 24 : at + 32], "little")
+        is_record = image[at + 8] == RECORD and content == 256
+        if images and is_record and at + RECORD_BYTES <= len(image):
+            image[at + 312 : at + 320] = words(checksum(image[at + 64 : at + 312]))
         if content <= len(image) - at - 64:
             image[at + 48 : at + 56] = words(checksum(image[at + 64 : at + 64 + content]))
         image[at + 56 : at + 64] = words(checksum(image[at : at + 56]))
     for at in (0, 4096):
         if at + 256 <= len(image) and any(image[at : at + 256]):
             image[at + 248 : at + 256] = words(checksum(image[at : at + 248]))
+
+
+def reseal_commits(image, extents):
+    """The same, with the histories, and the superblock in force as its commit record says.  Each
+    commit has one, and the last extent is it."""
+    history, sums = 0, []
+    for at in extents:
+        reseal(image, [at])
+        if image[at + 8] != RECORD:
+            sums.append(int.from_bytes(image[at + 56 : at + 64], "little"))
+            continue
+        history, sums = checksum(words(history, *sums)), []
+        image[at + 64 + 168 : at + 64 + 176] = words(history)
+        reseal(image, [at])
+    slot = int.from_bytes(image[at + 64 + 72 : at + 64 + 80], "little") % 2 * 4096
+    image[slot : slot + 256] = image[at + 64 : at + 320]

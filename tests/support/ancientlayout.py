@@ -10,6 +10,8 @@
     at("schema0.length")                schema records in the order of their directory
     at("schemabranch0.bit")             and its branches
     at("custom0")                       records of the customs extent in force
+    at("commit0.content"), at("image0.history")   commit records, and the superblocks in them
+    at("waypoints0.inside+8")           the second waypoint of the first such extent
     at("payload0")                      the payload of the first bigarray block
     at("end")                           `used`
 
@@ -25,14 +27,15 @@ SUPERBLOCK = [
     ("ocaml_version", 4), ("uuid", 16), ("base", 8), ("reserve", 8), ("generation", 8),
     ("used", 8), ("state", 4), ("custom_slots", 4), ("customs", 8), ("keys", 8), ("names", 8),
     ("schemas", 8), ("key_count", 8), ("name_count", 8), ("block_count", 8), ("value_bytes", 8),
-    ("zero2", 88), ("checksum", 8),
+    ("fields_generation", 8), ("history", 8), ("durable_used", 8), ("time", 8), ("record", 8),
+    ("previous", 8), ("published", 8), ("removed", 8), ("zero2", 24), ("checksum", 8),
 ]  # fmt: skip
 EXTENT = [
     ("magic", 8), ("kind", 4), ("flags", 4), ("length", 8), ("content", 8), ("count", 8),
     ("generation", 8), ("content_checksum", 8), ("header_checksum", 8),
 ]  # fmt: skip
 ENTRY = ["key", "root", "schema", "name", "bytes", "blocks", "generation", "zero"]
-KINDS = {1: "values", 2: "data", 3: "directory", 4: "schemas", 5: "customs"}
+KINDS = dict(enumerate("values data directory schemas customs commit waypoints".split(), 1))
 
 
 class Layout:
@@ -97,6 +100,8 @@ class Layout:
             self._fields(prefix, at, EXTENT)
             end = at + 64 + self.value(f"{prefix}.content")
             self.places[f"{prefix}.inside"] = (at + 64, 8)
+            if kind == "commit":
+                self._fields(f"image{seen[kind] - 1}", at + 64, SUPERBLOCK)
             self.places[f"{prefix}.end"] = (end, 8)
             self.extents.append(at)
             if kind == "values":

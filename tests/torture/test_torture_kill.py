@@ -58,8 +58,8 @@ class Killed:
     def judge(self):
         begun, done = self.progress()
         seen = self.look()
-        # Generation 1, the empty one, belongs to no share.
-        assert done <= seen <= max(begun, done, 1), (
+        # Generation 1 belongs to no share, and is EMPTY: all see 0.
+        assert done <= max(seen, 1) and seen <= max(begun, done), (
             f"{seen} is there, {done} returned, {begun} began"
         )
         self.nothing += seen <= 1

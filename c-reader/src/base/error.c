@@ -44,8 +44,8 @@ const char *ancient_code_name(enum ancient_code code)
 const char *ancient_rule_name(unsigned rule)
 {
 	static const char names[][3] = {
-		"S1", "S2", "S3", "S4", "",   "",   "",   "",   "",   /* letters by 9 numbers */
-		"E1", "E2", "E3", "E4", "E5", "E6", "",   "",   "",   /**/
+		"S1", "S2", "S3", "S4", "S5", "S6", "S7", "",   "",   /* letters by 9 numbers */
+		"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "",   /**/
 		"V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V9", /**/
 		"C1", "C2", "",   "",   "",   "",   "",   "",   "",   /**/
 		"D1", "D2", "D3", "D4", "D5", "D6", "",   "",   "",
@@ -74,8 +74,12 @@ static enum error_class code_class(enum ancient_code code)
 }
 
 /* What the user can do about an error, where the text of its code does not say it. */
-static const char *code_hint(enum ancient_code code)
+static const char *error_hint(const struct ancient_error *err)
 {
+	enum ancient_code code = err->code;
+
+	if (err->rule == READER_S(5))
+		return ": run `ancientctl recover`";
 	if (code == ANCIENT_E_TRUNCATED || code == ANCIENT_E_SHORT)
 		return ": copy it again";
 	if (code == ANCIENT_E_TORN_AWAY)
@@ -155,7 +159,7 @@ static void make_message(const char *name, struct ancient_error *err, const char
 	else if (err->offset != ANCIENT_NO_OFFSET)
 		snprintf(where, sizeof(where), " at offset %llu", (unsigned long long)err->offset);
 	at = append_text(message, at, capacity, where);
-	append_text(message, at, capacity, code_hint(err->code));
+	append_text(message, at, capacity, error_hint(err));
 }
 
 static void fill(const char *name, struct ancient_error *err, const struct reader_fault *fault,

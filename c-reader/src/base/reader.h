@@ -27,12 +27,20 @@ struct reader_names; /* value/custom.c: the identifiers of the customs extent in
 /* One snapshot.  Immutable after open, but for the atomic members. */
 struct ancient_file {
 	atomic_uint references;
-	const unsigned char *map; /* `super.used` bytes of the file, read-only, shared */
+	const unsigned char *map; /* the file, read-only, shared */
+	uint64_t mapped;          /* bytes of it, at least super.used */
 	struct ancient_superblock super;
 	/* For the bounds gate (value/gate.h), computed from `super` at open: the address of the
 	 * first field that a block can have, and the number of words from there on. */
 	uint64_t first, words;
 	uint64_t file_bytes; /* length of the file when it was opened */
+	/* The generation that was newest then: super's, but where an older one was asked for. */
+	uint64_t newest;
+	int damaged_slot; /* of the superblocks; -1: none */
+	/* That the damaged slot described, where it is complete in the file; or 0. */
+	uint64_t hidden_generation;
+	/* Offset of a field that the slots of a file share and these two do not; 0: none. */
+	uint64_t differs;
 	dev_t device;
 	ino_t inode;
 	char *name; /* for messages */

@@ -27,6 +27,12 @@ static inline bool reader_inside(const struct ancient_file *file, uint64_t offse
 	       bytes <= file->super.used - offset;
 }
 
+/* Up to a multiple of `align`, a power of two. */
+static inline uint64_t reader_round_up(uint64_t bytes, uint64_t align)
+{
+	return (bytes + align - 1) & ~(align - 1);
+}
+
 static inline uint64_t reader_header_wosize(uint64_t header)
 {
 	return header >> ANCIENT_HEADER_WOSIZE_SHIFT;

@@ -31,11 +31,6 @@ struct live {
 	bool custom[ANCIENT_CUSTOM_SLOTS_MAX];
 };
 
-static uint64_t round_up(uint64_t bytes, uint64_t align)
-{
-	return (bytes + align - 1) / align * align;
-}
-
 /* Progress, interruption, torn files. */
 static enum ancient_code step(struct live *live)
 {
@@ -79,8 +74,8 @@ static void count_custom(struct live *live, const struct reader_block *block,
 
 	if (array->tested) {
 		if (array->bytes != 0)
-			live->payloads =
-				round_up(live->payloads, ANCIENT_EXTENT_ALIGN) + array->bytes;
+			live->payloads = reader_round_up(live->payloads, ANCIENT_EXTENT_ALIGN) +
+					 array->bytes;
 		return;
 	}
 	if (!reader_custom_slot(live->file, reader_field(live->file, block, 0), &slot))
@@ -168,12 +163,12 @@ static enum ancient_code count_all(struct live *live)
 	return code == ANCIENT_E_NO_KEY ? ANCIENT_OK : code;
 }
 
-/* An extent of so much content, if there is any, that is not the last of its commit. */
+/* An extent of so much content, if there is any, before the commit record. */
 static uint64_t extent(uint64_t content)
 {
 	uint64_t header = sizeof(struct ancient_extent);
 
-	return content == 0 ? 0 : round_up(header + content, ANCIENT_EXTENT_ALIGN);
+	return content == 0 ? 0 : reader_round_up(header + content, ANCIENT_EXTENT_ALIGN);
 }
 
 static uint64_t branches(uint64_t leaves)
@@ -187,13 +182,14 @@ static uint64_t size_of(const struct live *live)
 	uint64_t directory = live->keys * sizeof(struct ancient_entry_record) +
 			     live->names * sizeof(struct ancient_name_leaf) + live->name_records +
 			     branches(live->keys) + branches(live->names) + branches(live->schemas);
+	uint64_t values = live->values == 0 ? 0 : live->values + ANCIENT_WORD;
+	uint64_t waypoints = values == 0 ? 0 : ANCIENT_WAYPOINTS(values);
 
-	if (live->keys == 0)
-		return ANCIENT_FIRST_EXTENT;
-	return ANCIENT_FIRST_EXTENT + extent(live->values == 0 ? 0 : live->values + ANCIENT_WORD) +
-	       extent(round_up(live->payloads, ANCIENT_WORD)) + extent(live->records) +
-	       extent(live->customs * sizeof(struct ancient_custom_record)) +
-	       sizeof(struct ancient_extent) + directory;
+	return ANCIENT_FIRST_EXTENT + extent(values) +
+	       extent(reader_round_up(live->payloads, ANCIENT_WORD)) +
+	       extent(waypoints * ANCIENT_WORD) + extent(live->records) +
+	       extent(live->customs * sizeof(struct ancient_custom_record)) + extent(directory) +
+	       ANCIENT_RECORD_BYTES;
 }
 
 enum ancient_code ancient_file_live_bytes(const struct ancient_file *file,

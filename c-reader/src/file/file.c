@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/guard.h"
 #include "base/words.h"
+#include "file/commit_record.h"
 #include "file/superblock.h"
 
 /* ---- Opening --------------------------------------------------------------------- */
@@ -26,7 +27,7 @@ static void destroy(struct ancient_file *file)
 {
 	reader_guard_remove(file->guard);
 	if (file->map != NULL)
-		munmap((void *)(uintptr_t)file->map, file->super.used);
+		munmap((void *)(uintptr_t)file->map, file->mapped);
 	if (file->fd >= 0)
 		close(file->fd);
 	free(atomic_load(&file->names));
@@ -92,6 +93,14 @@ static void advise(const struct ancient_file *file)
 		madvise((void *)(uintptr_t)file->map, file->super.used, advice[wanted]);
 }
 
+static void set_bounds(struct ancient_file *file)
+{
+	file->first = file->super.base + READER_FIRST_FIELD;
+	file->words = file->super.used > READER_FIRST_FIELD
+			      ? (file->super.used - READER_FIRST_FIELD) / ANCIENT_WORD
+			      : 0;
+}
+
 static enum ancient_code map(struct ancient_file *file, int fd, struct ancient_error *err)
 {
 	/* MAP_SHARED: the page cache itself, no copy, and never written. */
@@ -105,9 +114,8 @@ static enum ancient_code map(struct ancient_file *file, int fd, struct ancient_e
 	if (start == MAP_FAILED)
 		return reader_fail_system(file->name, err, errno, "mmap");
 	file->map = start;
-	file->first = file->super.base + READER_FIRST_FIELD;
-	if (file->super.used > READER_FIRST_FIELD)
-		file->words = (file->super.used - READER_FIRST_FIELD) / ANCIENT_WORD;
+	file->mapped = file->super.used;
+	set_bounds(file);
 	file->torn = reader_guard_torn(NULL);
 	advise(file);
 	if (!file->options.guard)
@@ -118,9 +126,27 @@ static enum ancient_code map(struct ancient_file *file, int fd, struct ancient_e
 	return code;
 }
 
+/* Makes a file that is mapped at its newest generation the snapshot of the one asked for. */
+static enum ancient_code go_back(struct ancient_file *file, struct ancient_error *err)
+{
+	struct ancient_superblock image;
+	enum ancient_code code = reader_settle(
+		file, reader_record_find(file, file->options.generation, &image, err), err);
+
+	if (code == ANCIENT_OK)
+		code = reader_superblock_check(file->name, &image,
+					       image.record + sizeof(struct ancient_extent), err);
+	if (code != ANCIENT_OK)
+		return code;
+	file->super = image; /* whose `used` is the smaller one: the test of the record */
+	set_bounds(file);
+	return ANCIENT_OK;
+}
+
 /* Fills in a new file from a descriptor, which stays the caller's. */
 static enum ancient_code load(struct ancient_file *file, int fd, struct ancient_error *err)
 {
+	struct reader_superblocks found;
 	struct stat status;
 	enum ancient_code code = check_type(fd, file->name, &status, err);
 
@@ -128,8 +154,20 @@ static enum ancient_code load(struct ancient_file *file, int fd, struct ancient_
 		return code;
 	file->device = status.st_dev;
 	file->inode = status.st_ino;
-	code = reader_superblock_choose(fd, file->name, &file->super, &file->file_bytes, err);
-	return code == ANCIENT_OK ? map(file, fd, err) : code;
+	code = reader_superblock_choose(fd, file->name, &found, err);
+	if (code != ANCIENT_OK)
+		return code;
+	file->super = found.held;
+	file->file_bytes = found.length;
+	file->newest = found.held.generation;
+	file->damaged_slot = found.damaged_slot;
+	file->hidden_generation = found.hidden;
+	file->differs = found.differs;
+	code = map(file, fd, err);
+	if (code == ANCIENT_OK && file->options.generation != 0 &&
+	    file->options.generation != file->super.generation)
+		code = go_back(file, err);
+	return code;
 }
 
 static int open_path(const char *path)
@@ -210,15 +248,14 @@ static bool same_snapshot(const struct ancient_file *file, const struct stat *st
 static enum ancient_code compare_snapshot(const struct ancient_file *file, int fd, bool *ret_same,
 					  struct ancient_error *err)
 {
-	struct ancient_superblock super;
+	struct reader_superblocks found;
 	struct stat status;
-	uint64_t length;
 	enum ancient_code code = check_type(fd, file->name, &status, err);
 
 	if (code == ANCIENT_OK)
-		code = reader_superblock_choose(fd, file->name, &super, &length, err);
+		code = reader_superblock_choose(fd, file->name, &found, err);
 	if (code == ANCIENT_OK)
-		*ret_same = same_snapshot(file, &status, &super);
+		*ret_same = same_snapshot(file, &status, &found.held);
 	return code;
 }
 
@@ -240,22 +277,48 @@ enum ancient_code ancient_file_check(const struct ancient_file *file, bool *ret_
 	return code;
 }
 
+/* The same file does not go back by itself: it was written over, or a superblock was lost. */
+static enum ancient_code check_not_older(const struct ancient_file *file,
+					 const struct ancient_file *newest,
+					 struct ancient_error *err)
+{
+	if (file->options.allow_older || newest->super.generation >= file->super.generation ||
+	    memcmp(newest->super.uuid, file->super.uuid, sizeof(newest->super.uuid)) != 0)
+		return ANCIENT_OK;
+	return reader_refuse(file->name, err, ANCIENT_E_WENT_BACK,
+			     "expected generation %llu or a later one, found %llu%s",
+			     (unsigned long long)file->super.generation,
+			     (unsigned long long)newest->super.generation,
+			     newest->hidden_generation != 0 ? ": `ancientctl recover` brings back "
+							      "what a damaged superblock hides"
+							    : "");
+}
+
 enum ancient_code ancient_file_reopen(struct ancient_file *file, struct ancient_file **ret_file,
 				      struct ancient_error *err)
 {
+	struct ancient_file *newest = NULL;
 	bool same = false;
 	enum ancient_code code = ancient_file_check(file, &same, err);
 
 	/* A truncated file is opened again, whatever its superblock says. */
 	if (code != ANCIENT_OK && code != ANCIENT_E_TORN_AWAY)
 		return code;
-	if (code == ANCIENT_OK && same) {
+	if (code == ANCIENT_OK && (same || file->options.generation != 0)) {
 		*ret_file = ancient_file_ref(file);
 		return ANCIENT_OK;
 	}
 	if (file->path == NULL)
-		return ancient_file_open_fd(file->fd, file->name, &file->options, ret_file, err);
-	return open_named(file->path, file->name, &file->options, ret_file, err);
+		code = ancient_file_open_fd(file->fd, file->name, &file->options, &newest, err);
+	else
+		code = open_named(file->path, file->name, &file->options, &newest, err);
+	if (code == ANCIENT_OK)
+		code = check_not_older(file, newest, err);
+	if (code == ANCIENT_OK)
+		*ret_file = newest;
+	else
+		ancient_file_close(newest);
+	return code;
 }
 
 /* ---- References and facts -------------------------------------------------------- */
@@ -295,6 +358,14 @@ void ancient_file_info(const struct ancient_file *file, struct ancient_info *ret
 		.value_bytes = super->value_bytes,
 		.custom_slots = super->custom_slots,
 		.superseded = super->state == ANCIENT_STATE_SUPERSEDED,
+		.newest_generation = file->newest,
+		.damaged_slot = file->damaged_slot,
+		.hidden_generation = file->hidden_generation,
 	};
+	if (ancient_superblock_holds(super)) {
+		ret_info->time = super->time;
+		ret_info->history = super->history;
+		ret_info->durable_used = super->durable_used;
+	}
 	memcpy(ret_info->uuid, super->uuid, sizeof(ret_info->uuid));
 }

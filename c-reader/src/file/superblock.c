@@ -1,6 +1,8 @@
-/* c-reader/file: the choice of the superblock in force (FORMAT 3.2), for opening a file: the tests
- * of the table there, in its order, and the error where neither slot passes. */
+/* c-reader/file: which superblock holds (FORMAT 3.2): the tests of its table in its order, whether
+ * the other slot is damaged, and the error where no slot counts.  Called when a file is opened, and
+ * again when a program asks for what is newest. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,13 +12,19 @@
 #include <xxhash.h>
 
 #include "base/error.h"
+#include "base/read_at.h"
+#include "file/commit_record.h"
 #include "file/superblock.h"
 
-/* How often the slots are read again while a writer changes them (see read_slots). */
-#define ATTEMPTS 64
+/* Slots that change, or do not fit each other, are read again: a writer may be at work.  They are
+ * judged as they are once as many looks as STEADY in a row have found the same bytes and no writer
+ * holds the lock, who may have been stopped in the middle of a write; or after ATTEMPTS looks. */
+#define STEADY 64u
+#define ATTEMPTS 1024u
 
-/* The rows of the table in 3.2; a slot that fails row n has passed n tests. */
-enum test { T_MAGIC, T_ORDER, T_VERSION, T_CHECKSUM, T_DIALECT, T_FLAGS, T_FIELDS, T_VALID };
+/* The rows of the table in 3.2; a slot that fails row n has passed n tests.  One that has passed
+ * the first three counts. */
+enum test { T_MAGIC, T_ORDER, T_CHECKSUM, T_VERSION, T_FLAGS, T_DIALECT, T_FIELDS, T_VALID };
 
 static const unsigned char magic_bytes[8] = ANCIENT_MAGIC_BYTES;
 static const char legacy_bytes[8] = "mmalloc";
@@ -94,27 +102,46 @@ static bool test_directories(struct slot *slot)
 	return true;
 }
 
+/* Those since 1.2; where they are void they say nothing. */
+static bool test_new_fields(struct slot *slot)
+{
+	const struct ancient_superblock *s = &slot->super;
+
+	if (!ancient_superblock_holds(s))
+		return true;
+	if (s->durable_used < ANCIENT_FIRST_EXTENT || s->durable_used > s->used)
+		return FAULT(slot, durable_used, s->used, "durable_used, from 8192 to used");
+	if (s->record % ANCIENT_EXTENT_ALIGN != 0 || s->record >= s->used ||
+	    (s->record != 0 && s->record < ANCIENT_FIRST_EXTENT))
+		return FAULT(slot, record, 0, "record, a multiple of 64 from 8192 to used");
+	if (s->previous % ANCIENT_EXTENT_ALIGN != 0 ||
+	    (s->previous != 0 && s->previous >= s->record) ||
+	    (s->previous != 0 && s->previous < ANCIENT_FIRST_EXTENT))
+		return FAULT(slot, previous, 0, "previous, a multiple of 64 from 8192 to record");
+	return true;
+}
+
 static bool test_fields(struct slot *slot)
 {
 	const struct ancient_superblock *s = &slot->super;
 
 	if (!test_space(slot))
 		return false;
-	if (s->generation < 1 ||
+	if ((s->generation < 1 && s->state != ANCIENT_STATE_FILLING) ||
 	    s->generation % ANCIENT_SUPERBLOCKS != slot->start / ANCIENT_SUPERBLOCK_SLOT)
 		return FAULT(slot, generation, slot->start / ANCIENT_SUPERBLOCK_SLOT,
 			     "generation, odd in slot 1 and even in slot 0");
 	if (s->used < ANCIENT_FIRST_EXTENT || s->used > s->reserve || s->used % ANCIENT_WORD != 0)
 		return FAULT(slot, used, s->reserve, "used, a multiple of 8 up to reserve");
-	if (s->state != ANCIENT_STATE_CURRENT && s->state != ANCIENT_STATE_SUPERSEDED)
-		return FAULT(slot, state, ANCIENT_STATE_CURRENT, "state, 1 or 2");
+	if (s->state < ANCIENT_STATE_CURRENT || s->state > ANCIENT_STATE_FILLING)
+		return FAULT(slot, state, ANCIENT_STATE_CURRENT, "state, 1, 2 or 3");
 	if (s->custom_slots < ANCIENT_CUSTOM_WELL_KNOWN ||
 	    s->custom_slots > ANCIENT_CUSTOM_SLOTS_MAX)
 		return FAULT(slot, custom_slots, ANCIENT_CUSTOM_WELL_KNOWN,
 			     "custom_slots, 5 to 8192");
 	if ((s->customs != 0) != (s->custom_slots > ANCIENT_CUSTOM_WELL_KNOWN))
 		return FAULT(slot, customs, 0, "customs, 0 where custom_slots is 5");
-	return test_directories(slot);
+	return test_directories(slot) && test_new_fields(slot);
 }
 
 static enum test run_tests(struct slot *slot)
@@ -127,46 +154,31 @@ static enum test run_tests(struct slot *slot)
 		return T_MAGIC;
 	if (s->byte_order != ANCIENT_BYTE_ORDER)
 		return FAULT(slot, byte_order, ANCIENT_BYTE_ORDER, NULL), T_ORDER;
-	if (s->version >> 16 != ANCIENT_VERSION_MAJOR)
-		return FAULT(slot, version, ANCIENT_VERSION, NULL), T_VERSION;
 	sum = XXH3_64bits(s, offsetof(struct ancient_superblock, checksum));
 	if (s->checksum != sum)
 		return FAULT(slot, checksum, sum, NULL), T_CHECKSUM;
-	if (!test_dialect(slot))
-		return T_DIALECT;
+	if (s->version >> 16 != ANCIENT_VERSION_MAJOR)
+		return FAULT(slot, version, ANCIENT_VERSION, NULL), T_VERSION;
 	if ((s->incompat_flags & ~ANCIENT_INCOMPAT_KNOWN) != 0)
 		return FAULT(slot, incompat_flags, ANCIENT_INCOMPAT_KNOWN, NULL), T_FLAGS;
+	if (!test_dialect(slot))
+		return T_DIALECT;
 	return test_fields(slot) ? T_VALID : T_FIELDS;
 }
 
-/* ---- Reading --------------------------------------------------------------------- */
-
-/* Reads up to `bytes` at `offset`; the rest of `ret` is zero. */
-static bool read_at(int fd, uint64_t offset, void *ret, size_t bytes, size_t *ret_got)
+static bool counts(const struct slot *slot)
 {
-	size_t got = 0;
-
-	memset(ret, 0, bytes);
-	while (got < bytes) {
-		ssize_t n = pread(fd, (char *)ret + got, bytes - got, (off_t)(offset + got));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	*ret_got = got;
-	return true;
+	return slot->failed > T_CHECKSUM;
 }
+
+/* ---- Reading --------------------------------------------------------------------- */
 
 static bool read_slot(int fd, unsigned number, struct slot *slot)
 {
 	size_t got;
 
 	*slot = (struct slot){.start = number * ANCIENT_SUPERBLOCK_SLOT};
-	if (!read_at(fd, slot->start, &slot->super, sizeof(slot->super), &got))
+	if (!reader_read_at(fd, slot->start, &slot->super, sizeof(slot->super), &got))
 		return false;
 	slot->failed = run_tests(slot);
 	return true;
@@ -246,7 +258,7 @@ static enum ancient_code refuse_slot(const char *name, const struct slot *slot,
 	}
 }
 
-/* The error for a file in which neither slot is valid. */
+/* The error for a file in which neither slot counts. */
 static enum ancient_code refuse(const char *name, const struct head *head,
 				const struct slot slots[2], struct ancient_error *err)
 {
@@ -290,15 +302,33 @@ static enum ancient_code refuse_truncated(const char *name, const struct slot *s
 			   (unsigned long long)slot->super.used, (unsigned long long)length);
 }
 
+/* Made, and nothing published: EMPTY, unless what was published cannot be seen. */
+static enum ancient_code refuse_filling(const char *name, const struct reader_superblocks *found,
+					struct ancient_error *err)
+{
+	struct reader_fault what = {ANCIENT_E_EMPTY, 0, 0, 0, 0};
+
+	if (found->hidden == 0)
+		return reader_fail(name, err, &what,
+				   "expected a commit, found a file that was made "
+				   "and nothing published in it");
+	what.code = ANCIENT_E_UNRECOVERED;
+	what.offset = (uint64_t)found->damaged_slot * ANCIENT_SUPERBLOCK_SLOT;
+	return reader_fail(
+		name, err, &what,
+		"expected a superblock in slot %d, found damage, and generation %llu behind it",
+		found->damaged_slot, (unsigned long long)found->hidden);
+}
+
 /* ---- Choice ---------------------------------------------------------------------- */
 
 static const struct slot *choose(const struct slot slots[2])
 {
-	if (slots[0].failed != T_VALID && slots[1].failed != T_VALID)
+	if (!counts(&slots[0]) && !counts(&slots[1]))
 		return NULL;
-	if (slots[0].failed != T_VALID)
+	if (!counts(&slots[0]))
 		return &slots[1];
-	if (slots[1].failed != T_VALID)
+	if (!counts(&slots[1]))
 		return &slots[0];
 	return &slots[slots[1].super.generation > slots[0].super.generation];
 }
@@ -309,19 +339,11 @@ static bool may_be_torn(const struct slot *slot)
 	return slot->failed > T_MAGIC && slot->failed <= T_CHECKSUM;
 }
 
-/* Slot 0 was read first.  Where slot 1 is half written, slot 0 is in force if it is unchanged: the
- * commit that writes slot 1 is then the one after it.  If it has changed, two commits have ended
- * meanwhile, and slot 0 as it was read may be older than this call. */
-static bool check_standing(int fd, const struct slot slots[2], bool *ret_again)
+/* Whether the other slot is what the superblock that holds leaves there (FORMAT 3.2). */
+static bool in_order(const struct slot *held, const struct slot *other)
 {
-	struct slot now;
-
-	if (slots[0].failed != T_VALID || !may_be_torn(&slots[1]))
-		return true;
-	if (!read_slot(fd, 0, &now))
-		return false;
-	*ret_again = memcmp(&now.super, &slots[0].super, sizeof(now.super)) != 0;
-	return true;
+	return !ancient_superblock_holds(&held->super) ||
+	       (counts(other) && other->super.generation + 1 == held->super.generation);
 }
 
 /* Whether the slot still has the bytes that were tested. */
@@ -344,15 +366,16 @@ static bool read_head(int fd, const struct slot slots[2], struct head *head, boo
 	if (fstat(fd, &status) != 0)
 		return false;
 	head->length = (uint64_t)status.st_size;
-	if (!read_at(fd, 0, head->bytes, sizeof(head->bytes), &head->got))
+	if (!reader_read_at(fd, 0, head->bytes, sizeof(head->bytes), &head->got))
 		return false;
 	*ret_again = may_be_torn(&slots[0]) || may_be_torn(&slots[1]) || !agrees(head, &slots[0]) ||
 		     !agrees(head, &slots[1]);
 	return true;
 }
 
-/* Reads both slots and chooses one; *ret_held NULL where neither is valid.  *ret_again: a writer
- * may have been changing them, and reading them again may find a valid one. */
+/* Reads both slots, *ret_held NULL where neither counts.  *ret_again where a writer may just have
+ * been at work: slot 0 is read first, so that a commit, or two, may lie between the copies, or a
+ * slot be copied in the middle of its write.  A slot that stays as it is, is damaged. */
 static bool read_slots(int fd, struct slot slots[2], const struct slot **ret_held,
 		       struct head *head, bool *ret_again)
 {
@@ -360,35 +383,121 @@ static bool read_slots(int fd, struct slot slots[2], const struct slot **ret_hel
 	if (!read_slot(fd, 0, &slots[0]) || !read_slot(fd, 1, &slots[1]))
 		return false;
 	*ret_held = choose(slots);
-	if (*ret_held != NULL)
-		return check_standing(fd, slots, ret_again);
-	return read_head(fd, slots, head, ret_again);
+	if (*ret_held == NULL)
+		return read_head(fd, slots, head, ret_again);
+	*ret_again = !in_order(*ret_held, &slots[*ret_held == &slots[0]]) ||
+		     may_be_torn(&slots[*ret_held == &slots[0]]);
+	return true;
 }
 
-enum ancient_code reader_superblock_choose(int fd, const char *name,
-					   struct ancient_superblock *ret_super,
-					   uint64_t *ret_length, struct ancient_error *err)
+/* Offset of what the slots of a file share, and these two do not; 0: nothing. */
+static uint64_t difference(const struct ancient_superblock *held, const struct slot *other)
 {
-	struct slot slots[ANCIENT_SUPERBLOCKS];
-	const struct slot *held = NULL;
-	struct head head;
-	struct stat status;
-	bool again = true;
+	const struct ancient_superblock *s = &other->super;
 
-	for (int i = 0; i < ATTEMPTS && again; i++) {
-		if (i > 0)
-			sched_yield();
-		if (!read_slots(fd, slots, &held, &head, &again))
-			return reader_fail_system(name, err, errno, "read");
-	}
-	if (held == NULL)
-		return refuse(name, &head, slots, err);
-	/* After the superblocks, since the file grows before they say so. */
+	if (!counts(other))
+		return 0;
+	if (memcmp(held->uuid, s->uuid, sizeof(s->uuid)) != 0)
+		return other->start + offsetof(struct ancient_superblock, uuid);
+	if (held->base != s->base)
+		return other->start + offsetof(struct ancient_superblock, base);
+	if (held->reserve != s->reserve)
+		return other->start + offsetof(struct ancient_superblock, reserve);
+	return 0;
+}
+
+static enum ancient_code judge(int fd, const char *name, const struct slot slots[2],
+			       const struct slot *held, bool moving, struct reader_superblocks *ret,
+			       struct ancient_error *err)
+{
+	const struct slot *other = &slots[held == &slots[0]];
+	struct stat status;
+
+	if (held->failed != T_VALID)
+		return refuse_slot(name, held, err);
+	/* After the superblocks: the file grows before they say so. */
 	if (fstat(fd, &status) != 0)
 		return reader_fail_system(name, err, errno, "fstat");
 	if ((uint64_t)status.st_size < held->super.used)
 		return refuse_truncated(name, held, (uint64_t)status.st_size, err);
-	*ret_super = held->super;
-	*ret_length = (uint64_t)status.st_size;
-	return ANCIENT_OK;
+	*ret = (struct reader_superblocks){
+		.held = held->super, .length = (uint64_t)status.st_size, .damaged_slot = -1};
+	ret->differs = difference(&held->super, other);
+	if (!in_order(held, other) && !moving) {
+		ret->damaged_slot = (int)(other->start / ANCIENT_SUPERBLOCK_SLOT);
+		if (!reader_commit_behind(fd, &held->super, &ret->hidden))
+			return reader_fail_system(name, err, errno, "read");
+	}
+	return held->super.state == ANCIENT_STATE_FILLING ? refuse_filling(name, ret, err)
+							  : ANCIENT_OK;
+}
+
+/* Whether a writer holds the lock (FORMAT 11.1).  Takes none. */
+static bool writer_at_work(int fd)
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+
+	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+/* Looks until there is nothing to wait for.  *ret_moving: the slots did not come to rest, so that
+ * what does not fit is no damage: two looks that find the same bytes have seen them together, two
+ * that do not may have seen the halves of a commit. */
+static bool watch(int fd, struct slot slots[2], const struct slot **ret_held, struct head *head,
+		  bool *ret_moving)
+{
+	struct ancient_superblock before[ANCIENT_SUPERBLOCKS];
+	unsigned steady = 0;
+	bool again = true;
+
+	for (unsigned i = 0; i < ATTEMPTS && again; i++) {
+		if (steady >= STEADY && !writer_at_work(fd))
+			break;
+		if (i > 0)
+			sched_yield();
+		if (!read_slots(fd, slots, ret_held, head, &again))
+			return false;
+		if (i > 0 && memcmp(&before[0], &slots[0].super, sizeof(before[0])) == 0 &&
+		    memcmp(&before[1], &slots[1].super, sizeof(before[1])) == 0)
+			steady++;
+		else
+			steady = 0;
+		before[0] = slots[0].super;
+		before[1] = slots[1].super;
+	}
+	*ret_moving = again && steady < STEADY;
+	return true;
+}
+
+enum ancient_code reader_superblock_choose(int fd, const char *name,
+					   struct reader_superblocks *ret_found,
+					   struct ancient_error *err)
+{
+	struct slot slots[ANCIENT_SUPERBLOCKS];
+	struct reader_superblocks found;
+	const struct slot *held = NULL;
+	struct head head;
+	bool moving;
+	enum ancient_code code;
+
+	if (!watch(fd, slots, &held, &head, &moving))
+		return reader_fail_system(name, err, errno, "read");
+	if (held == NULL)
+		return refuse(name, &head, slots, err);
+	code = judge(fd, name, slots, held, moving, &found, err);
+	if (code == ANCIENT_OK)
+		*ret_found = found;
+	return code;
+}
+
+enum ancient_code reader_superblock_check(const char *name, const struct ancient_superblock *super,
+					  uint64_t offset, struct ancient_error *err)
+{
+	struct slot slot = {.super = *super,
+			    .start = super->generation % ANCIENT_SUPERBLOCKS *
+				     ANCIENT_SUPERBLOCK_SLOT};
+
+	slot.failed = run_tests(&slot);
+	slot.offset += offset - slot.start;
+	return slot.failed == T_VALID ? ANCIENT_OK : refuse_slot(name, &slot, err);
 }

@@ -12,29 +12,39 @@
 /* Smaller files are verified in less time than a thread takes to start. */
 #define WORTH_THREADS (4u << 20)
 
-/* ---- S4 -------------------------------------------------------------------------- */
+/* ---- S4 to S6 --------------------------------------------------------------------- */
 
-static enum ancient_code verify_superblock(struct reader_verify *v)
+/* Bytes of the superblock in force, [from, to), that its version calls zero. */
+static enum ancient_code check_zero(struct reader_verify *v, size_t from, size_t to)
 {
 	const struct ancient_file *file = v->file;
-	const struct ancient_superblock *super = &file->super;
-	const struct reader_fault zero1 = {ANCIENT_E_BAD_PADDING, READER_S(4),
-					   READER_SUPER(file, zero1) / ANCIENT_WORD * ANCIENT_WORD,
-					   0, super->zero1};
+	const unsigned char *bytes = (const unsigned char *)&file->super;
+
+	for (size_t i = from; i < to; i++) {
+		const struct reader_fault fault = {
+			ANCIENT_E_BAD_PADDING, READER_S(4),
+			(READER_SUPER(file, magic) + i) / ANCIENT_WORD * ANCIENT_WORD, 0, bytes[i]};
+		if (bytes[i] != 0)
+			return reader_fail(file->name, v->err, &fault,
+					   "expected 0 in byte %zu of the superblock, found %u", i,
+					   bytes[i]);
+	}
+	return ANCIENT_OK;
+}
+
+static enum ancient_code verify_padding(struct reader_verify *v)
+{
+	const size_t end = offsetof(struct ancient_superblock, checksum);
+	const size_t zero1 = offsetof(struct ancient_superblock, zero1);
+	const size_t added = (v->file->super.version & 0xFFFF) < 2
+				     ? offsetof(struct ancient_superblock, fields_generation)
+				     : offsetof(struct ancient_superblock, zero2);
 	enum ancient_code code = ANCIENT_OK;
 
-	if (super->zero1 != 0)
-		return reader_fail(file->name, v->err, &zero1, "expected zero1 0, found %u",
-				   super->zero1);
-	for (unsigned i = 0; i < sizeof(super->zero2); i++) {
-		if (super->zero2[i] == 0)
-			continue;
-		const struct reader_fault zero2 = {ANCIENT_E_BAD_PADDING, READER_S(4),
-						   (READER_SUPER(file, zero2) + i) / ANCIENT_WORD *
-							   ANCIENT_WORD,
-						   0, super->zero2[i]};
-		return reader_fail(file->name, v->err, &zero2, "expected zero2 0, found %u",
-				   super->zero2[i]);
+	if (!reader_verify_is_later(v->file)) {
+		code = check_zero(v, zero1, zero1 + 1);
+		if (code == ANCIENT_OK)
+			code = check_zero(v, added, end);
 	}
 	for (unsigned slot = 0; slot < ANCIENT_SUPERBLOCKS && code == ANCIENT_OK; slot++) {
 		uint64_t start = slot * ANCIENT_SUPERBLOCK_SLOT;
@@ -42,6 +52,41 @@ static enum ancient_code verify_superblock(struct reader_verify *v)
 					   start + ANCIENT_SUPERBLOCK_SLOT);
 	}
 	return code;
+}
+
+/* The other slot, as it was when the file was opened: a writer may be at it now. */
+static enum ancient_code verify_other_slot(struct reader_verify *v)
+{
+	const struct ancient_file *file = v->file;
+	struct reader_fault fault = {ANCIENT_E_BAD_SUPERBLOCK, READER_S(6), file->differs, 0, 0};
+
+	if (file->super.generation != file->newest)
+		return ANCIENT_OK; /* the superblock in force came from a record */
+	if (file->differs != 0)
+		return reader_fail(file->name, v->err, &fault,
+				   "expected the UUID, base and reserve of the superblock in force "
+				   "in the other slot, found another");
+	if (file->damaged_slot < 0)
+		return ANCIENT_OK;
+	fault.rule = READER_S(5);
+	fault.offset = (uint64_t)file->damaged_slot * ANCIENT_SUPERBLOCK_SLOT;
+	fault.expected = file->super.generation - 1;
+	fault.found = file->hidden_generation;
+	if (file->hidden_generation != 0)
+		return reader_fail(file->name, v->err, &fault,
+				   "expected a superblock in slot %d, found damage, and generation "
+				   "%llu behind it",
+				   file->damaged_slot, (unsigned long long)file->hidden_generation);
+	return reader_fail(file->name, v->err, &fault,
+			   "expected generation %llu in slot %d, found damage",
+			   (unsigned long long)fault.expected, file->damaged_slot);
+}
+
+static enum ancient_code verify_superblock(struct reader_verify *v)
+{
+	enum ancient_code code = verify_padding(v);
+
+	return code == ANCIENT_OK ? verify_other_slot(v) : code;
 }
 
 /* ---- The whole ------------------------------------------------------------------- */

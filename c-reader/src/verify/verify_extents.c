@@ -1,8 +1,9 @@
 /* c-reader/verify: the extents of a file, one after the other (FORMAT 4, rules E1 to E6), and the
- * blocks in them (verify_blocks.c). */
+ * blocks in them (verify_blocks.c); what commits are made of is for verify_commits.c. */
 #include <stdlib.h>
 
 #include "verify/verify_blocks.h"
+#include "verify/verify_commits.h"
 #include "verify/verify_extents.h"
 
 /* Checksums are computed in pieces that stay in the processor's cache until the blocks in them are
@@ -18,6 +19,7 @@ struct walk {
 	struct ancient_extent head; /* its header, each word fetched once */
 	uint64_t generation;        /* of the commit the walk is in, or was in last */
 	unsigned rank;              /* of the last kind in this commit; 0: a commit begins */
+	struct reader_commits commits;
 };
 
 static enum ancient_code bad_extent(const struct walk *w, unsigned rule, uint64_t field,
@@ -75,20 +77,19 @@ static unsigned kind_rank(uint32_t kind)
 		return 1;
 	case ANCIENT_EXTENT_DATA:
 		return 2;
-	case ANCIENT_EXTENT_SCHEMA:
+	case ANCIENT_EXTENT_WAYPOINTS:
 		return 3;
-	case ANCIENT_EXTENT_CUSTOMS:
+	case ANCIENT_EXTENT_SCHEMA:
 		return 4;
-	case ANCIENT_EXTENT_DIRECTORY:
+	case ANCIENT_EXTENT_CUSTOMS:
 		return 5;
+	case ANCIENT_EXTENT_DIRECTORY:
+		return 6;
+	case ANCIENT_EXTENT_RECORD:
+		return 7;
 	default:
 		return 0;
 	}
-}
-
-static uint64_t round_up(uint64_t value, uint64_t to)
-{
-	return (value + to - 1) / to * to; /* of offsets up to 2^47 */
 }
 
 static enum ancient_code check_sizes(const struct walk *w)
@@ -106,7 +107,7 @@ static enum ancient_code check_sizes(const struct walk *w)
 				  "a content, a multiple of 8, that fits the length");
 	length = sizeof(*head) + head->content;
 	if ((head->flags & ANCIENT_EXTENT_LAST) == 0)
-		length = round_up(length, ANCIENT_EXTENT_ALIGN);
+		length = reader_round_up(length, ANCIENT_EXTENT_ALIGN);
 	if (length != head->length)
 		return BAD_EXTENT(w, READER_E(2), content, head->length - sizeof(*head),
 				  "a content that gives this length");
@@ -116,28 +117,40 @@ static enum ancient_code check_sizes(const struct walk *w)
 	return ANCIENT_OK;
 }
 
+/* Bytes of one of what `count` counts; 0: it is 0. */
+static uint64_t counted(uint32_t kind)
+{
+	if (kind == ANCIENT_EXTENT_CUSTOMS)
+		return sizeof(struct ancient_custom_record);
+	return kind == ANCIENT_EXTENT_WAYPOINTS ? ANCIENT_WORD : 0;
+}
+
 static enum ancient_code check_fields(const struct walk *w)
 {
 	const struct ancient_extent *head = &w->head;
-	const uint64_t record = sizeof(struct ancient_custom_record);
+	const uint64_t item = counted(head->kind);
 	unsigned rank = kind_rank(head->kind);
 	enum ancient_code code;
 
+	/* A later minor version may have kinds of its own (FORMAT 3.4). */
+	if (rank == 0 && reader_verify_is_later(w->v->file))
+		return check_sizes(w);
 	if (rank == 0 || rank <= w->rank)
-		return BAD_EXTENT(
-			w, READER_E(2), kind, w->rank,
-			"values 1, data 2, schema 4, customs 5, directory 3, in this order");
+		return BAD_EXTENT(w, READER_E(2), kind, w->rank,
+				  "values 1, data 2, waypoints 7, schema 4, customs 5, directory "
+				  "3, record 6, in this order");
 	if ((head->flags & ~ANCIENT_EXTENT_LAST) != 0)
 		return BAD_EXTENT(w, READER_E(2), flags, ANCIENT_EXTENT_LAST, "no flag but LAST");
 	code = check_sizes(w);
 	if (code != ANCIENT_OK || head->kind == ANCIENT_EXTENT_VALUES)
 		return code;
-	if (head->kind != ANCIENT_EXTENT_CUSTOMS && head->count != 0)
+	if (item == 0 && head->count != 0)
 		return BAD_EXTENT(w, READER_E(2), count, 0, "a count of 0");
-	if (head->kind == ANCIENT_EXTENT_CUSTOMS &&
-	    (head->content % record != 0 || head->count != head->content / record))
-		return BAD_EXTENT(w, READER_E(2), count, head->content / record,
-				  "the number of custom records");
+	if (item != 0 && (head->content % item != 0 || head->count != head->content / item))
+		return BAD_EXTENT(w, READER_E(2), count, head->content / item,
+				  head->kind == ANCIENT_EXTENT_CUSTOMS
+					  ? "the number of custom records"
+					  : "the number of waypoints");
 	return ANCIENT_OK;
 }
 
@@ -282,7 +295,7 @@ static enum ancient_code go_on(struct walk *w)
 {
 	const uint64_t used = w->v->file->super.used, end = w->at + w->head.length;
 	const bool last = (w->head.flags & ANCIENT_EXTENT_LAST) != 0;
-	uint64_t next = last ? round_up(end, ANCIENT_COMMIT_ALIGN) : end;
+	uint64_t next = last ? reader_round_up(end, ANCIENT_COMMIT_ALIGN) : end;
 	enum ancient_code code =
 		reader_verify_zeros(w->v, READER_E(4), end, next < used ? next : used);
 
@@ -296,7 +309,10 @@ static enum ancient_code go_on(struct walk *w)
 				  "an extent that ends at `used`, or room for the next");
 	w->at = end == used ? used : next;
 	w->generation = w->head.generation;
-	w->rank = last ? 0 : kind_rank(w->head.kind);
+	if (last)
+		w->rank = 0;
+	else if (kind_rank(w->head.kind) != 0)
+		w->rank = kind_rank(w->head.kind);
 	return ANCIENT_OK;
 }
 
@@ -319,6 +335,8 @@ static enum ancient_code check_extent(struct walk *w)
 		code = remember(w);
 	if (code == ANCIENT_OK)
 		code = check_content(w);
+	if (code == ANCIENT_OK)
+		code = reader_verify_commit_part(v, &w->commits, w->at, &w->head);
 	return code;
 }
 
@@ -351,5 +369,7 @@ enum ancient_code reader_verify_extents(struct reader_verify *v)
 			code = go_on(&w);
 		v->result.extents++;
 	}
+	if (code == ANCIENT_OK)
+		code = reader_verify_commits_end(v, &w.commits);
 	return v->pool != NULL ? finish_sums(v, code) : code;
 }

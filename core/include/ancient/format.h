@@ -1,4 +1,4 @@
-/* core: the file format, version 1.1, in C.
+/* core: the file format, version 1.2, in C.
  *
  * Every layout fact of an ancient file stands here once: structures, masks, tags,
  * limits.  spec/FORMAT.md is the normative text and each comment names its section;
@@ -35,7 +35,7 @@
 	}
 #define ANCIENT_BYTE_ORDER 0x0A0B0C0Du
 #define ANCIENT_VERSION_MAJOR 1u
-#define ANCIENT_VERSION_MINOR 1u
+#define ANCIENT_VERSION_MINOR 2u
 #define ANCIENT_VERSION ((ANCIENT_VERSION_MAJOR << 16) | ANCIENT_VERSION_MINOR)
 
 #define ANCIENT_COMPAT_KNOWN 0ull /* flags a reader of this version understands */
@@ -48,6 +48,7 @@
 enum ancient_state {
 	ANCIENT_STATE_CURRENT = 1,    /* writers may commit */
 	ANCIENT_STATE_SUPERSEDED = 2, /* a compacted file has taken this one's place */
+	ANCIENT_STATE_FILLING = 3,    /* made, and nothing published yet: EMPTY to readers (8.1) */
 };
 
 struct ancient_superblock {
@@ -76,9 +77,26 @@ struct ancient_superblock {
 	uint64_t name_count;
 	uint64_t block_count; /* in all values extents */
 	uint64_t value_bytes; /* content bytes of all values extents, fillers not counted */
-	uint8_t zero2[88];
+	/* Since 1.2.  Those up to zero2 hold for this generation and are void, unknown, where it is
+	 * not the superblock's: a writer of 1.0 or 1.1 has carried them on
+	 * (ancient_superblock_holds). */
+	uint64_t fields_generation;
+	uint64_t history;      /* 3.5: of all extents but commit records */
+	uint64_t durable_used; /* 11.4: bytes before this offset are known to be on the disk */
+	uint64_t time;         /* of the commit: nanoseconds since 1970-01-01 UTC; 0 unknown */
+	uint64_t record;       /* offset of the newest commit record (4.2), or 0 */
+	uint64_t previous;     /* offset of the record before that one, or 0 */
+	uint64_t published;    /* keys that this commit published */
+	uint64_t removed;      /* keys that this commit removed */
+	uint8_t zero2[24];
 	uint64_t checksum; /* XXH3-64 of the 248 bytes before it */
 };
+
+/* Whether the fields since 1.2 say something of this generation (3.1). */
+static inline int ancient_superblock_holds(const struct ancient_superblock *superblock)
+{
+	return superblock->fields_generation == superblock->generation;
+}
 
 static_assert(sizeof(struct ancient_superblock) == ANCIENT_SUPERBLOCK_BYTES, "superblock size");
 static_assert(offsetof(struct ancient_superblock, compat_flags) == 16, "compat_flags");
@@ -90,7 +108,9 @@ static_assert(offsetof(struct ancient_superblock, used) == 80, "used");
 static_assert(offsetof(struct ancient_superblock, customs) == 96, "customs");
 static_assert(offsetof(struct ancient_superblock, keys) == 104, "keys");
 static_assert(offsetof(struct ancient_superblock, key_count) == 128, "key_count");
-static_assert(offsetof(struct ancient_superblock, zero2) == 160, "zero2");
+static_assert(offsetof(struct ancient_superblock, fields_generation) == 160, "fields_generation");
+static_assert(offsetof(struct ancient_superblock, record) == 192, "record");
+static_assert(offsetof(struct ancient_superblock, zero2) == 224, "zero2");
 static_assert(offsetof(struct ancient_superblock, checksum) == 248, "checksum");
 
 /* ---- 3.3 Address space --------------------------------------------------------- */
@@ -114,7 +134,15 @@ enum ancient_extent_kind {
 	ANCIENT_EXTENT_DIRECTORY = 3,
 	ANCIENT_EXTENT_SCHEMA = 4,
 	ANCIENT_EXTENT_CUSTOMS = 5,
+	ANCIENT_EXTENT_RECORD = 6,    /* commit record (4.2): the commit's superblock */
+	ANCIENT_EXTENT_WAYPOINTS = 7, /* where blocks begin in the values extent (4.3) */
 };
+
+#define ANCIENT_RECORD_BYTES (64u + ANCIENT_SUPERBLOCK_BYTES) /* the extent of a commit record */
+#define ANCIENT_WAYPOINT_STEP 0x100000u                       /* bytes of content between two */
+
+/* Waypoints of a values extent with `content` bytes. */
+#define ANCIENT_WAYPOINTS(content) (((uint64_t)(content)-1u) / ANCIENT_WAYPOINT_STEP)
 
 #define ANCIENT_EXTENT_LAST 1u /* flags: the last extent of its commit */
 
@@ -124,7 +152,7 @@ struct ancient_extent {
 	uint32_t flags;
 	uint64_t length;  /* header, content, padding */
 	uint64_t content; /* bytes after the header that carry something */
-	uint64_t count;   /* values: blocks; customs: records; otherwise 0 */
+	uint64_t count;   /* values: blocks; customs: records; waypoints: words; otherwise 0 */
 	uint64_t generation;
 	uint64_t content_checksum; /* XXH3-64 of the content */
 	uint64_t header_checksum;  /* XXH3-64 of the 56 bytes before it */

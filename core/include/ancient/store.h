@@ -127,10 +127,46 @@ enum ancient_code ancient_store_writable(const struct ancient_store *store,
  * Errors: TORN_AWAY if another file was written over this one, and those of attach. */
 enum ancient_code ancient_store_refresh(struct ancient_store *store, struct ancient_error *err);
 
+/* A generation of an attached file.  What it leads to stays as long as the store is attached. */
+struct ancient_store_generation {
+	uint64_t generation, used, keys, names;
+	uint64_t time;   /* nanoseconds since 1970-01-01 UTC; 0 unknown */
+	uint64_t record; /* its commit record, where ancient_store_log_next can begin; 0: none */
+};
+
+/* The newest generation (refreshes first) or an older one, of which there is a commit record.
+ * Errors: NO_GENERATION SYSTEM, and those of refresh. */
+enum ancient_code ancient_store_generation_find(struct ancient_store *store, uint64_t generation,
+						struct ancient_store_generation *ret,
+						struct ancient_error *err);
+
+/* What a commit left in its record (FORMAT 4.2). */
+struct ancient_store_commit {
+	uint64_t generation;
+	uint64_t time;      /* nanoseconds since 1970-01-01 UTC; 0 unknown */
+	uint64_t published; /* keys published by it */
+	uint64_t removed;   /* keys removed by it */
+	uint64_t keys;      /* that there are */
+	uint64_t used;      /* bytes of the file at its end */
+	uint64_t bytes;     /* that it added */
+};
+
+#define ANCIENT_LOG_NEWEST UINT64_MAX
+
+/* The log, the newest commit first: *next begins as ANCIENT_LOG_NEWEST, or as the `record` of a
+ * generation, and is moved on.  It ends at the first commit, or at one that a writer of format 1.0
+ * or 1.1 made, with NO_GENERATION. Errors: BAD_EXTENT BAD_CHECKSUM SYSTEM, and those of refresh. */
+enum ancient_code ancient_store_log_next(struct ancient_store *store, uint64_t *next,
+					 struct ancient_store_commit *ret_commit,
+					 struct ancient_error *err);
+
+/* In the functions below, `at` is the generation to look in; NULL: the newest, after a refresh. */
+
 /* The root under `key` in the newest generation (refreshes first).
  * Errors: NO_KEY, BAD_DIRECTORY, and those of refresh. */
-enum ancient_code ancient_store_get(struct ancient_store *store, uint64_t key, uint64_t *ret_root,
-				    struct ancient_error *err);
+enum ancient_code ancient_store_get(struct ancient_store *store,
+				    const struct ancient_store_generation *at, uint64_t key,
+				    uint64_t *ret_root, struct ancient_error *err);
 
 /* The OCaml type of a root (FORMAT 12). */
 struct ancient_schema_text {
@@ -153,11 +189,13 @@ struct ancient_store_entry {
 
 /* The entry of `key`, or of the key called `name`, in the newest generation (refreshes first).
  * Errors: NO_KEY, BAD_DIRECTORY, BAD_POINTER, and those of refresh. */
-enum ancient_code ancient_store_entry(struct ancient_store *store, uint64_t key,
+enum ancient_code ancient_store_entry(struct ancient_store *store,
+				      const struct ancient_store_generation *at, uint64_t key,
 				      struct ancient_store_entry *ret_entry,
 				      struct ancient_error *err);
-enum ancient_code ancient_store_entry_named(struct ancient_store *store, const char *name,
-					    struct ancient_store_entry *ret_entry,
+enum ancient_code ancient_store_entry_named(struct ancient_store *store,
+					    const struct ancient_store_generation *at,
+					    const char *name, struct ancient_store_entry *ret_entry,
 					    struct ancient_error *err);
 
 /* A walk over the keys of one generation, in their order. */
@@ -169,6 +207,7 @@ struct ancient_store_keys {
  * ancient_store_keys_next gives the next entry.  Later commits do not affect the walk.
  * Errors: those of refresh; NO_KEY at the end, BAD_DIRECTORY, BAD_POINTER. */
 enum ancient_code ancient_store_keys(struct ancient_store *store,
+				     const struct ancient_store_generation *at,
 				     struct ancient_store_keys *ret_keys,
 				     struct ancient_error *err);
 enum ancient_code ancient_store_keys_next(const struct ancient_store *store,
@@ -180,6 +219,12 @@ enum ancient_code ancient_store_keys_next(const struct ancient_store *store,
  * pointer and directory node.  For files from sources that are not trusted.
  * Errors: every CORRUPT code, MEMORY, ADDRESS_SPACE, and those of refresh. */
 enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancient_error *err);
+
+/* BLOCKING.  The same for the file as it was in generation `at`, whose keys and names a
+ * verification of the newest does not reach; NULL: the newest. Errors: also NO_GENERATION. */
+enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
+						  const struct ancient_store_generation *at,
+						  struct ancient_error *err);
 
 /* ---- Commits ------------------------------------------------------------------- */
 
@@ -220,6 +265,21 @@ enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64
 					   struct ancient_copied *ret_copied,
 					   struct ancient_error *err);
 
+/* Takes a key out, and its name.  Its value stays in the file until compaction.
+ * Errors: NO_KEY (the commit goes on then), MEMORY, BAD_DIRECTORY. */
+enum ancient_code ancient_commit_remove(struct ancient_commit *commit, uint64_t key,
+					struct ancient_error *err);
+
+/* Makes the keys those of an older generation (or, again, of the newest), before anything is put.
+ * Errors: NO_GENERATION, ARGUMENT, SYSTEM. */
+enum ancient_code ancient_commit_restore(struct ancient_commit *commit, uint64_t generation,
+					 struct ancient_error *err);
+
+/* BLOCKING.  Commits, where the store can be written and nothing was ever published in its file, a
+ * generation without keys, so that readers find a file with nothing in it and not an EMPTY one.
+ * Otherwise does nothing.  Not durable.  Errors: as begin and finish. */
+enum ancient_code ancient_commit_nothing(struct ancient_store *store, struct ancient_error *err);
+
 /* Ends the use of source values, for a caller that releases them before it finishes the commit:
  * restores marked headers, and copies the payloads of bigarrays.  Nothing can be put afterwards.
  * After an error the commit must be aborted. */
@@ -234,6 +294,27 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 
 /* Truncates the file to what it was, frees the commit and releases the lock. */
 void ancient_commit_abort(struct ancient_commit *commit);
+
+/* ---- Recovery ------------------------------------------------------------------ */
+
+struct ancient_recovered {
+	uint64_t generation; /* that is in force afterwards */
+	uint64_t recovered;  /* generation that was brought back from its commit record; 0: none */
+	unsigned damaged;    /* superblocks that were damaged, 0 to 2; 0: nothing was done */
+};
+
+/* BLOCKING.  Makes both superblocks of the file `path` good again, from the commit records
+ * (FORMAT 8.6): the newest complete commit is brought back, and committed once more, durably, so
+ * that both slots describe it; bytes behind it are cut off.  A file with two good superblocks is
+ * left as it is.  The file is not attached: no addresses are needed.
+ *
+ * Of the contents, only the checksums of that commit are tested: run a verification afterwards.
+ * Errors: MISSING DENIED NOT_A_FILE SYSTEM MEMORY DISK_FULL NO_ROOM, INTERRUPTED (a signal while it
+ * waited for the lock), FOREIGN (no superblock counts, and no complete commit with a record is in
+ * the file), EMPTY SHORT LEGACY TRUNCATED, BAD_SUPERBLOCK (one that counts and that no writer
+ * leaves), VERSION FLAGS DIALECT (of a superblock or a record; nothing was written). */
+enum ancient_code ancient_recover(const char *path, struct ancient_recovered *ret_recovered,
+				  struct ancient_error *err);
 
 /* ---- Compaction ---------------------------------------------------------------- */
 

@@ -105,8 +105,8 @@ enum ancient_code core_bigarray_data_append(struct core_extent_writer *writer, u
 		code = core_fail_memory(err, writer->target.name);
 	}
 	if (code == ANCIENT_OK) {
-		header = core_extent_writer_header(ANCIENT_EXTENT_DATA, generation, 0, content,
-						   XXH3_64bits_digest(piece.hash), false);
+		header = core_extent_writer_header(writer, ANCIENT_EXTENT_DATA, generation, 0,
+						   content, XXH3_64bits_digest(piece.hash));
 		code = core_extent_writer_write(writer, &part, 1, writer->end, err);
 		writer->end += length;
 	}

@@ -10,6 +10,7 @@
 #include "commit/extent_stream.h"
 #include "commit/publish.h"
 #include "copy/copy.h"
+#include "file/commit_record.h"
 #include "file/disk_space.h"
 #include "file/lock.h"
 #include "index/schema_index.h"
@@ -57,10 +58,13 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 	/* A superseded file that still has its name is left from a compaction that failed before
 	 * its rename: we have the lock, so it is not running.  This commit makes the file current
 	 * again. */
-	if (status.links == 0 && store->superblock.state != ANCIENT_STATE_CURRENT)
+	if (status.links == 0 && store->superblock.state == ANCIENT_STATE_SUPERSEDED)
 		return fail_superseded(store, "was replaced by another", err);
 	if (status.links == 0 && store->had_name)
 		return fail_superseded(store, "was replaced by another or removed", err);
+	code = core_store_check_hidden(store, err);
+	if (code != ANCIENT_OK)
+		return code;
 	return status.size > store->superblock.used
 		       ? core_disk_space_cut(store->fd, store->name, store->superblock.used, err)
 		       : ANCIENT_OK;
@@ -93,6 +97,8 @@ static bool init(struct ancient_commit *commit, struct ancient_store *store)
 	commit->superblock = store->superblock;
 	commit->superblock.generation++;
 	commit->superblock.state = ANCIENT_STATE_CURRENT;
+	commit->superblock.compat_flags &= ANCIENT_COMPAT_KNOWN;
+	memset(commit->superblock.zero2, 0, sizeof commit->superblock.zero2);
 	commit->superblock.ocaml_version = store->options.ocaml_version;
 	if (commit->superblock.version < ANCIENT_VERSION)
 		commit->superblock.version = ANCIENT_VERSION;
@@ -208,11 +214,51 @@ enum ancient_code core_commit_put(struct ancient_commit *commit, const struct co
 		code = core_directory_put(directory, entry, binding->name, err);
 	if (code != ANCIENT_OK)
 		return code;
+	commit->changed = true;
+	commit->published++;
 	commit->superblock.block_count += copied.blocks;
 	commit->superblock.value_bytes += copied.bytes;
 	if (ret_copied)
 		*ret_copied = copied;
 	return ANCIENT_OK;
+}
+
+enum ancient_code ancient_commit_remove(struct ancient_commit *commit, uint64_t key,
+					struct ancient_error *err)
+{
+	enum ancient_code code = core_directory_remove(&commit->directory, key, err);
+
+	if (code == ANCIENT_OK) {
+		commit->changed = true;
+		commit->removed++;
+	}
+	return code;
+}
+
+enum ancient_code ancient_commit_restore(struct ancient_commit *commit, uint64_t generation,
+					 struct ancient_error *err)
+{
+	struct ancient_store *store = commit->store;
+	struct ancient_superblock image = store->superblock;
+	enum ancient_code code = ANCIENT_OK;
+
+	if (commit->changed)
+		return core_fail(err, ANCIENT_E_ARGUMENT,
+				 "%s: a generation is restored before anything is put",
+				 store->name);
+	if (generation != image.generation)
+		code = core_commit_record_find(store->fd, store->name, &store->superblock,
+					       generation, &image, err);
+	if (code != ANCIENT_OK)
+		return code;
+	core_directory_restore(&commit->directory, &image);
+	commit->changed = true;
+	return ANCIENT_OK;
+}
+
+void core_commit_force(struct ancient_commit *commit)
+{
+	commit->changed = true;
 }
 
 enum ancient_code ancient_commit_settle(struct ancient_commit *commit, struct ancient_error *err)
@@ -262,7 +308,7 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 	bool visible = false;
 	enum ancient_code code, mapped = ANCIENT_OK;
 
-	if (commit->directory.entries.used == 0) { /* nothing was put */
+	if (!commit->changed) {
 		ancient_commit_abort(commit);
 		return ANCIENT_OK;
 	}
@@ -282,10 +328,33 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 	pthread_mutex_lock(&store->mutex);
 	if (store->superblock.generation < commit->superblock.generation) {
 		store->observed.other = store->superblock;
+		store->observed.other_counts = true;
+		store->observed.damaged = false;
+		store->observed.hidden = 0;
 		mapped = core_store_advance(store, &commit->superblock,
 					    code == ANCIENT_OK ? err : NULL);
 	}
 	pthread_mutex_unlock(&store->mutex);
 	release(commit);
 	return code != ANCIENT_OK ? code : mapped;
+}
+
+enum ancient_code ancient_commit_nothing(struct ancient_store *store, struct ancient_error *err)
+{
+	struct ancient_commit *commit;
+	bool filling;
+	enum ancient_code code;
+
+	pthread_mutex_lock(&store->mutex);
+	filling = store->writable && !store->relocated &&
+		  store->superblock.state == ANCIENT_STATE_FILLING;
+	pthread_mutex_unlock(&store->mutex);
+	if (!filling)
+		return ANCIENT_OK;
+	code = ancient_commit_begin(store, &commit, err);
+	if (code != ANCIENT_OK)
+		return code;
+	/* Another process may have been first. */
+	commit->changed = store->superblock.state == ANCIENT_STATE_FILLING;
+	return ancient_commit_finish(commit, false, err);
 }

@@ -17,8 +17,10 @@ struct ancient_commit {
 	struct core_directory directory;
 	struct core_buffer customs; /* records of new identifiers */
 	bool settled;
-	void *compaction;          /* the compaction that replaced writer.target.grow, or NULL */
-	struct core_copier copier; /* last, since it is large: core_copier_init initialises it */
+	bool changed;                /* there is something to commit */
+	uint64_t published, removed; /* keys */
+	void *compaction;            /* the compaction that replaced writer.target.grow, or NULL */
+	struct core_copier copier;   /* last, since it is large: core_copier_init initialises it */
 };
 
 /* What is published with a value. name and schema: NULL: none. */
@@ -35,5 +37,8 @@ enum ancient_code core_commit_put(struct ancient_commit *commit, const struct co
 				  const struct ancient_source *source, uint64_t root,
 				  enum ancient_order order, struct ancient_copied *ret_copied,
 				  struct ancient_error *err);
+
+/* Lets the commit make a generation though nothing is put, removed or restored. */
+void core_commit_force(struct ancient_commit *commit);
 
 #endif

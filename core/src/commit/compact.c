@@ -24,6 +24,7 @@
 #include "file/superblock.h"
 #include "index/custom_records.h"
 #include "store/registry.h"
+#include "store/store.h"
 #include "verify/verify.h"
 
 #define FIELD(name) offsetof(struct ancient_entry_record, name)
@@ -93,16 +94,24 @@ static enum ancient_code map_old(struct core_compaction *c)
 static enum ancient_code verify_old(struct core_compaction *c)
 {
 	const struct ancient_superblock *sb = &c->old->superblock;
-	enum ancient_code code =
-		core_superblock_load(c->old->fd, c->file.path, &c->old->superblock, NULL, c->err);
+	struct core_superblock_observed observed = {.hidden = 0};
+	enum ancient_code code = core_superblock_load(c->old->fd, c->file.path, &c->old->superblock,
+						      &observed, c->err);
 
+	c->old->observed = observed;
+	if (code == ANCIENT_OK)
+		code = core_store_check_hidden(c->old, c->err);
+	if (code == ANCIENT_OK && c->old->superblock.state == ANCIENT_STATE_FILLING)
+		code = core_fail(c->err, ANCIENT_E_EMPTY,
+				 "%s: the file is empty: nothing has been published in it",
+				 c->file.path);
 	if (code == ANCIENT_OK)
 		code = map_old(c);
 	if (code != ANCIENT_OK)
 		return code;
 	c->progress.total =
 		core_verify_work(sb) + (sb->value_bytes < sb->used ? sb->value_bytes : sb->used);
-	code = core_verify_pages(&c->pages, sb, &c->progress, c->err);
+	code = core_verify_pages(&c->pages, sb, &observed, &c->progress, c->err);
 	if (code == ANCIENT_OK)
 		code = core_custom_records(&c->pages, sb, &c->customs, &c->custom_count, c->err);
 	return code;
@@ -118,9 +127,17 @@ static enum ancient_code mark(struct core_compaction *c, uint32_t state)
 
 	next.generation++;
 	next.state = state;
+	if (ancient_superblock_holds(&c->old->superblock)) {
+		next.fields_generation = next.generation;
+		next.published = next.removed = 0;
+	}
+	core_superblock_seal(&next);
 	code = core_superblock_write(c->old->fd, c->file.path, &next, c->err);
 	if (code == ANCIENT_OK)
 		c->old->superblock = next;
+	else if (!core_superblock_is_written(c->old->fd, &next))
+		core_superblock_put_back(c->old->fd, c->file.path, &c->old->observed,
+					 next.generation);
 	return code;
 }
 

@@ -58,7 +58,8 @@ static enum ancient_code format(struct core_compaction *c)
 		code = core_disk_space_make(fresh->fd, fresh->name, 0, ANCIENT_FIRST_EXTENT,
 					    c->err);
 	if (code == ANCIENT_OK)
-		code = core_superblock_write(fresh->fd, fresh->name, &fresh->superblock, c->err);
+		code = core_superblock_write_empty(fresh->fd, fresh->name, &fresh->superblock,
+						   c->err);
 	return code;
 }
 
@@ -173,6 +174,7 @@ static enum ancient_code copy_entries(struct core_compaction *c)
 	c->commit->writer.target.payload_most = c->pages.used;
 	c->grow = c->commit->writer.target.grow;
 	c->commit->writer.target.grow = grow;
+	core_commit_force(c->commit); /* a file without keys, too */
 	code = copy_each(c);
 	if (code != ANCIENT_OK) {
 		ancient_commit_abort(c->commit);
@@ -181,42 +183,12 @@ static enum ancient_code copy_entries(struct core_compaction *c)
 	return ancient_commit_finish(c->commit, false, c->err);
 }
 
-/* A file without keys needs no commit: only its superblock is written, with the same generation
- * that a commit would have. */
-static enum ancient_code copy_nothing(struct core_compaction *c)
-{
-	struct ancient_superblock superblock = c->fresh->superblock;
-	enum ancient_code code;
-
-	superblock.generation++;
-	code = core_superblock_write(c->fresh->fd, c->fresh->name, &superblock, c->err);
-	if (code == ANCIENT_OK)
-		c->fresh->superblock = superblock;
-	return code;
-}
-
-/* Erases the superblock of the empty generation before the copy.  If the other superblock is
- * damaged one day, readers must not find an empty file. */
-static enum ancient_code forget_first(struct core_compaction *c)
-{
-	static const struct ancient_superblock none;
-	struct iovec part = {(void *)(uintptr_t)&none, sizeof none};
-	uint64_t slot = (c->fresh->superblock.generation - 1) % ANCIENT_SUPERBLOCKS;
-
-	if (core_file_write(c->fresh->fd, &part, 1, slot * ANCIENT_SUPERBLOCK_SLOT))
-		return ANCIENT_OK;
-	return core_fail_system(c->err, core_fail_code(errno), errno,
-				"%s: the superblock cannot be written", c->file.path);
-}
-
 enum ancient_code core_compact_copy(struct core_compaction *c)
 {
 	enum ancient_code code = create(c);
 
 	if (code == ANCIENT_OK)
-		code = c->old->superblock.keys ? copy_entries(c) : copy_nothing(c);
-	if (code == ANCIENT_OK)
-		code = forget_first(c);
+		code = copy_entries(c);
 	if (code == ANCIENT_OK)
 		code = core_attributes_copy(c->old->fd, c->fresh->fd, &c->file.original_status,
 					    c->file.path, c->err);

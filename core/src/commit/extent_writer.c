@@ -1,6 +1,7 @@
 /* core/commit: the extents that a commit appends to the file (FORMAT 4, 8.2 step 3). */
 #include "commit/extent_writer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "file/file_io.h"
 
 #define HEADER sizeof(struct ancient_extent)
+#define WAYPOINT_WORDS ((uint64_t)ANCIENT_WAYPOINT_STEP / 8)
 #define SMALL_BYTES (64u << 10) /* extents of at most this size are gathered in `image` */
 
 static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
@@ -28,6 +30,7 @@ void core_extent_writer_init(struct core_extent_writer *writer, struct core_mapp
 	writer->target.name = name;
 	writer->target.address = map->file_base + start + HEADER;
 	writer->target.grow = grow;
+	writer->boundary = WAYPOINT_WORDS;
 }
 
 enum ancient_code core_extent_writer_fail_full(const struct core_extent_writer *writer,
@@ -39,14 +42,14 @@ enum ancient_code core_extent_writer_fail_full(const struct core_extent_writer *
 			 writer->target.name, (unsigned long long)writer->reserve);
 }
 
-struct ancient_extent core_extent_writer_header(uint32_t kind, uint64_t generation, uint64_t count,
-						uint64_t content, uint64_t checksum, bool last)
+struct ancient_extent core_extent_writer_header(struct core_extent_writer *writer, uint32_t kind,
+						uint64_t generation, uint64_t count,
+						uint64_t content, uint64_t checksum)
 {
 	struct ancient_extent extent = {
 		.magic = ANCIENT_EXTENT_MAGIC,
 		.kind = kind,
-		.flags = last ? ANCIENT_EXTENT_LAST : 0,
-		.length = core_extent_length(content, last),
+		.length = core_extent_length(content, false),
 		.content = content,
 		.count = count,
 		.generation = generation,
@@ -55,6 +58,8 @@ struct ancient_extent core_extent_writer_header(uint32_t kind, uint64_t generati
 
 	extent.header_checksum =
 		XXH3_64bits(&extent, offsetof(struct ancient_extent, header_checksum));
+	assert(writer->sum_count < CORE_WRITTEN_EXTENTS);
+	writer->sums[1 + writer->sum_count++] = extent.header_checksum;
 	return extent;
 }
 
@@ -80,7 +85,7 @@ static enum ancient_code grow_small(struct core_extent_writer *writer, uint64_t 
 	if (!core_buffer_take(&writer->image, HEADER + capacity * 8 - writer->image.used))
 		return core_fail_memory(err, writer->target.name);
 	writer->target.words = (uint64_t *)(void *)(writer->image.data + HEADER);
-	writer->target.capacity = capacity - 1; /* one word is left for the filler */
+	writer->room = capacity - 1; /* one word is left for the filler */
 	return ANCIENT_OK;
 }
 
@@ -107,24 +112,34 @@ enum ancient_code core_extent_writer_allocate(struct core_extent_writer *writer,
 	return code;
 }
 
-static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
-			      struct ancient_error *err)
+/* Notes that the first block at or behind each boundary up to `end`, words of the values, is at
+ * `word` of them. */
+static bool add_waypoints(struct core_extent_writer *writer, uint64_t word, uint64_t end)
 {
-	struct core_extent_writer *writer = (struct core_extent_writer *)(void *)target;
-	uint64_t words;
+	for (; writer->boundary <= end; writer->boundary += WAYPOINT_WORDS) {
+		uint64_t *to = core_buffer_take(&writer->waypoints, sizeof *to);
+
+		if (!to)
+			return false;
+		*to = word;
+	}
+	return true;
+}
+
+/* Room for `words` words, the filler's apart. */
+static enum ancient_code make_room(struct core_extent_writer *writer, uint64_t words,
+				   struct ancient_error *err)
+{
+	struct core_copy_target *target = &writer->target;
 	enum ancient_code code;
 
-	/* One more word, for the filler. */
-	if (more > writer->reserve / 8 || target->used + more + 1 > writer->reserve / 8)
-		return core_extent_writer_fail_full(writer, err);
-	words = target->used + more + 1;
-	if (writer->buffer_end == 0 && words <= SMALL_BYTES / 8)
-		return grow_small(writer, words, err);
-	code = core_extent_stream_extend(writer, writer->start + HEADER + words * 8, err);
+	if (writer->buffer_end == 0 && words < SMALL_BYTES / 8)
+		return grow_small(writer, words + 1, err);
+	code = core_extent_stream_extend(writer, writer->start + HEADER + (words + 1) * 8, err);
 	if (code != ANCIENT_OK)
 		return code;
 	target->words = (uint64_t *)(void *)(writer->map->base + writer->start + HEADER);
-	target->capacity = (writer->buffer_end - writer->start - HEADER) / 8 - 1;
+	writer->room = (writer->buffer_end - writer->start - HEADER) / 8 - 1;
 	if (writer->image.used) {
 		memcpy(target->words, writer->image.data + HEADER, target->used * 8);
 		writer->image.used = 0;
@@ -132,8 +147,31 @@ static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 	return ANCIENT_OK;
 }
 
+/* For a block of `more` words, header included, that does not end before the capacity: the values
+ * need room, or the block reaches past a boundary. */
+static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
+			      struct ancient_error *err)
+{
+	struct core_extent_writer *writer = (struct core_extent_writer *)(void *)target;
+	uint64_t end = target->used + more;
+	enum ancient_code code = ANCIENT_OK;
+
+	if (more > writer->reserve / 8 || end + 1 > writer->reserve / 8)
+		return core_extent_writer_fail_full(writer, err);
+	if (end > writer->room)
+		code = make_room(writer, end, err);
+	if (code != ANCIENT_OK)
+		return code;
+	if (!add_waypoints(writer, target->used, target->used) ||
+	    !add_waypoints(writer, end, end - 1))
+		return core_fail_memory(err, target->name);
+	target->capacity = writer->room < writer->boundary ? writer->room : writer->boundary;
+	return ANCIENT_OK;
+}
+
 void core_extent_writer_done(struct core_extent_writer *writer)
 {
+	core_buffer_done(&writer->waypoints);
 	core_buffer_done(&writer->image);
 	core_copy_target_done(&writer->target);
 }
@@ -250,8 +288,11 @@ enum ancient_code core_extent_writer_end_values(struct core_extent_writer *write
 	if (code != ANCIENT_OK)
 		return code;
 	core_extent_stream_populate(writer);
-	header = core_extent_writer_header(ANCIENT_EXTENT_VALUES, generation, blocks, content,
-					   XXH3_64bits(target->words, content), false);
+	/* The filler counts as a block. */
+	if (!add_waypoints(writer, target->used, target->used))
+		return core_fail_memory(err, target->name);
+	header = core_extent_writer_header(writer, ANCIENT_EXTENT_VALUES, generation, blocks,
+					   content, XXH3_64bits(target->words, content));
 	if (gathered)
 		gather_values(writer, &header);
 	else
@@ -293,7 +334,7 @@ static enum ancient_code write_content(struct core_extent_writer *writer, const 
 
 enum ancient_code core_extent_writer_append(struct core_extent_writer *writer, uint32_t kind,
 					    uint64_t generation, uint64_t count,
-					    const struct iovec *parts, int part_count, bool last,
+					    const struct iovec *parts, int part_count,
 					    struct ancient_error *err)
 {
 	uint64_t content = 0, checksum = 0;
@@ -303,13 +344,43 @@ enum ancient_code core_extent_writer_append(struct core_extent_writer *writer, u
 
 	for (int i = 0; i < part_count; i++)
 		content += parts[i].iov_len;
-	code = core_extent_writer_begin(writer, core_extent_length(content, last), err);
+	code = core_extent_writer_begin(writer, core_extent_length(content, false), err);
 	if (code == ANCIENT_OK)
 		code = write_content(writer, parts, part_count, &checksum, err);
 	if (code != ANCIENT_OK)
 		return code;
-	header = core_extent_writer_header(kind, generation, count, content, checksum, last);
+	header = core_extent_writer_header(writer, kind, generation, count, content, checksum);
 	code = core_extent_writer_write(writer, &part, 1, writer->end, err);
 	writer->end += header.length;
+	return code;
+}
+
+enum ancient_code core_extent_writer_append_waypoints(struct core_extent_writer *writer,
+						      uint64_t generation,
+						      struct ancient_error *err)
+{
+	uint64_t *word = (uint64_t *)(void *)writer->waypoints.data;
+	uint64_t count = writer->waypoints.used / sizeof *word;
+	struct iovec part = {word, writer->waypoints.used};
+
+	if (count == 0)
+		return ANCIENT_OK;
+	for (uint64_t i = 0; i < count; i++)
+		word[i] = writer->start + HEADER + word[i] * 8;
+	return core_extent_writer_append(writer, ANCIENT_EXTENT_WAYPOINTS, generation, count, &part,
+					 1, err);
+}
+
+enum ancient_code core_extent_writer_append_record(struct core_extent_writer *writer,
+						   const void *record, uint64_t bytes,
+						   struct ancient_error *err)
+{
+	struct iovec part = {(void *)(uintptr_t)record, bytes};
+	enum ancient_code code = core_extent_writer_begin(writer, bytes, err);
+
+	if (code == ANCIENT_OK)
+		code = core_extent_writer_write(writer, &part, 1, writer->end, err);
+	if (code == ANCIENT_OK)
+		writer->end += bytes;
 	return code;
 }

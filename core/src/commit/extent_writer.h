@@ -11,6 +11,8 @@
 #include "copy/copy_target.h"
 #include "memory/file_mapping.h"
 
+#define CORE_WRITTEN_EXTENTS 6u /* of a commit, its record apart: one of each kind */
+
 /* The values extent is built in `image` while it is at most 64 KiB.  A larger one is built in the
  * stream buffer (extent_stream.c): anonymous memory at the addresses where the values will be
  * mapped, written to the file piece by piece while the copy goes on.
@@ -32,6 +34,15 @@ struct core_extent_writer {
 	uint64_t buffer_start; /* the file is mapped shared before it; see extent_stream.c */
 	uint64_t buffer_end;   /* 0: there is no stream buffer */
 	bool stretched;        /* the file may be longer than what is written */
+	/* Waypoints (FORMAT 4.3), indices of words of the values.  So that a block which ends
+	 * behind the next boundary comes to grow(), the target's capacity ends there, however much
+	 * room there is: words that there is room for are in `room`. */
+	struct core_buffer waypoints;
+	uint64_t boundary; /* the next one, in words */
+	uint64_t room;
+	/* For the history: header checksums of the extents, behind a free word. */
+	uint64_t sums[1 + CORE_WRITTEN_EXTENTS];
+	unsigned sum_count;
 	struct core_worker worker;
 	struct { /* the piece that the worker writes, and the result */
 		uint64_t from, to;
@@ -56,8 +67,19 @@ enum ancient_code core_extent_writer_end_values(struct core_extent_writer *write
  * Errors: NO_ROOM DISK_FULL SYSTEM MEMORY. */
 enum ancient_code core_extent_writer_append(struct core_extent_writer *writer, uint32_t kind,
 					    uint64_t generation, uint64_t count,
-					    const struct iovec *parts, int part_count, bool last,
+					    const struct iovec *parts, int part_count,
 					    struct ancient_error *err);
+
+/* The waypoints of the values, where they are long enough to have some.  Errors: as append. */
+enum ancient_code core_extent_writer_append_waypoints(struct core_extent_writer *writer,
+						      uint64_t generation,
+						      struct ancient_error *err);
+
+/* Appends what is an extent already, header included, and no part of the history: the commit
+ * record. Errors: as append. */
+enum ancient_code core_extent_writer_append_record(struct core_extent_writer *writer,
+						   const void *record, uint64_t bytes,
+						   struct ancient_error *err);
 
 /* Writes `image`, when all extents are complete.  Errors: DISK_FULL SYSTEM. */
 enum ancient_code core_extent_writer_flush(struct core_extent_writer *writer,
@@ -79,9 +101,10 @@ enum ancient_code core_extent_writer_begin(struct core_extent_writer *writer, ui
 enum ancient_code core_extent_writer_write(struct core_extent_writer *writer, struct iovec *parts,
 					   int count, uint64_t offset, struct ancient_error *err);
 
-/* An extent's header with both checksums. */
-struct ancient_extent core_extent_writer_header(uint32_t kind, uint64_t generation, uint64_t count,
-						uint64_t content, uint64_t checksum, bool last);
+/* The header, with both checksums, of the next extent, which enters the history. */
+struct ancient_extent core_extent_writer_header(struct core_extent_writer *writer, uint32_t kind,
+						uint64_t generation, uint64_t count,
+						uint64_t content, uint64_t checksum);
 
 /* ---- For the stream of values (extent_stream.c) ---- */
 

@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/fail.h"
 #include "commit/extent_stream.h"
 #include "commit/extent_writer.h"
+#include "file/commit_record.h"
 #include "file/disk_space.h"
 #include "file/file_io.h"
 #include "file/superblock.h"
@@ -25,7 +28,7 @@ static enum ancient_code write_extent(struct ancient_commit *commit, uint32_t ki
 	if (content->used == 0)
 		return ANCIENT_OK;
 	return core_extent_writer_append(&commit->writer, kind, commit->superblock.generation,
-					 count, &part, 1, false, err);
+					 count, &part, 1, err);
 }
 
 /* If there are new customs, collects all: the extent repeats the file's records before them. */
@@ -70,7 +73,7 @@ static enum ancient_code write_customs(struct ancient_commit *commit, struct anc
 	return code;
 }
 
-/* The last extent.  `schemas` is the offset of the first new schema record. */
+/* `schemas` is the offset of the first new schema record. */
 static enum ancient_code write_directory(struct ancient_commit *commit, uint64_t schemas,
 					 struct ancient_error *err)
 {
@@ -78,33 +81,94 @@ static enum ancient_code write_directory(struct ancient_commit *commit, uint64_t
 	struct ancient_superblock *sb = &commit->superblock;
 	struct core_extent_writer *writer = &commit->writer;
 	struct iovec parts[CORE_DIRECTORY_PARTS];
-	enum ancient_code code;
+	enum ancient_code code = ANCIENT_OK;
+	uint64_t bytes = 0;
 
 	core_directory_resolve(d, writer->end + sizeof(struct ancient_extent), schemas);
 	core_directory_parts(d, parts);
-	code = core_extent_writer_append(writer, ANCIENT_EXTENT_DIRECTORY, sb->generation, 0, parts,
-					 CORE_DIRECTORY_PARTS, true, err);
+	for (int i = 0; i < CORE_DIRECTORY_PARTS; i++)
+		bytes += parts[i].iov_len;
+	if (bytes)
+		code = core_extent_writer_append(writer, ANCIENT_EXTENT_DIRECTORY, sb->generation,
+						 0, parts, CORE_DIRECTORY_PARTS, err);
 	sb->keys = d->keys;
 	sb->names = d->names;
 	sb->schemas = d->schemas;
 	sb->key_count = d->key_count;
 	sb->name_count = d->name_count;
-	sb->used = writer->end;
 	return code;
 }
 
-/* The extents behind values and data, in their order (FORMAT 4). */
-static enum ancient_code write_extents(struct ancient_commit *commit, struct ancient_error *err)
+/* The history of the generation before: where an older writer made it, that of all its extents. */
+static enum ancient_code history_before(const struct ancient_store *store, uint64_t *ret_history,
+					struct ancient_error *err)
+{
+	if (ancient_superblock_holds(&store->superblock)) {
+		*ret_history = store->superblock.history;
+		return ANCIENT_OK;
+	}
+	return core_history_of_file(store->fd, store->name, &store->superblock, ret_history, err);
+}
+
+/* Bytes that are on the disk once this commit is flushed (FORMAT 11.4). */
+static uint64_t durable_used(struct ancient_commit *commit, bool durable)
+{
+	struct ancient_store *store = commit->store;
+	const struct ancient_superblock *before = &store->superblock;
+	uint64_t known =
+		ancient_superblock_holds(before) ? before->durable_used : ANCIENT_FIRST_EXTENT;
+
+	/* A child after fork() knows nothing of flushes that have failed in its parent. */
+	if (store->written_end != before->used || (durable && store->written_by != getpid()))
+		store->written_start = before->used;
+	if (durable)
+		store->written_by = getpid();
+	return durable && store->written_start <= known ? commit->superblock.used : known;
+}
+
+/* The commit record, and with it the superblock. */
+static enum ancient_code write_record(struct ancient_commit *commit, bool durable,
+				      struct ancient_error *err)
+{
+	const struct ancient_superblock *before = &commit->store->superblock;
+	struct ancient_superblock *sb = &commit->superblock;
+	struct core_extent_writer *writer = &commit->writer;
+	struct core_commit_record record;
+	uint64_t history;
+	enum ancient_code code = history_before(commit->store, &history, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	sb->fields_generation = sb->generation;
+	sb->history = core_history_after(history, writer->sums, writer->sum_count);
+	sb->time = core_clock_now();
+	sb->previous = ancient_superblock_holds(before) ? before->record : 0;
+	sb->published = commit->published;
+	sb->removed = commit->removed;
+	sb->used = writer->end + sizeof record;
+	sb->durable_used = durable_used(commit, durable);
+	core_commit_record_make(&record, sb, writer->end);
+	return core_extent_writer_append_record(writer, &record, sizeof record, err);
+}
+
+/* The other extents in their order (FORMAT 4.1). */
+static enum ancient_code write_extents(struct ancient_commit *commit, bool durable,
+				       struct ancient_error *err)
 {
 	struct core_extent_writer *writer = &commit->writer;
+	enum ancient_code code =
+		core_extent_writer_append_waypoints(writer, commit->superblock.generation, err);
 	uint64_t schemas = writer->end + sizeof(struct ancient_extent);
-	enum ancient_code code = write_extent(commit, ANCIENT_EXTENT_SCHEMA, 0,
-					      &commit->directory.schema_records, err);
 
+	if (code == ANCIENT_OK)
+		code = write_extent(commit, ANCIENT_EXTENT_SCHEMA, 0,
+				    &commit->directory.schema_records, err);
 	if (code == ANCIENT_OK)
 		code = write_customs(commit, err);
 	if (code == ANCIENT_OK)
 		code = write_directory(commit, schemas, err);
+	if (code == ANCIENT_OK)
+		code = write_record(commit, durable, err);
 	return code == ANCIENT_OK ? core_extent_writer_flush(writer, err) : code;
 }
 
@@ -112,6 +176,7 @@ static enum ancient_code flush(struct ancient_store *store, struct ancient_error
 {
 	if (core_file_flush(store->fd, true))
 		return ANCIENT_OK;
+	store->written_end = 0; /* what is lost of it is not known */
 	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
 				store->name);
 }
@@ -120,16 +185,17 @@ enum ancient_code core_publish(struct ancient_commit *commit, bool durable, bool
 			       struct ancient_error *err)
 {
 	struct ancient_store *store = commit->store;
-	struct ancient_superblock current = store->superblock;
-	enum ancient_code code = write_extents(commit, err);
+	enum ancient_code code = write_extents(commit, durable, err);
 
 	/* Unmap before the new generation is visible: another thread that sees it maps these
 	 * addresses privately, and must not be undone. */
 	core_extent_stream_unmap(&commit->writer);
 	if (code == ANCIENT_OK && commit->writer.stretched)
 		code = core_disk_space_cut(store->fd, store->name, commit->superblock.used, err);
-	if (code == ANCIENT_OK && durable)
-		code = core_superblock_write(store->fd, store->name, &current, err);
+	/* Where this process alone knows the current generation, since its slot was damaged, the
+	 * slot that is written next is the only good one of the file. */
+	if (code == ANCIENT_OK && (durable || store->observed.damaged))
+		code = core_superblock_write(store->fd, store->name, &store->superblock, err);
 	if (code == ANCIENT_OK && durable)
 		code = flush(store, err);
 	if (code != ANCIENT_OK)
@@ -139,7 +205,11 @@ enum ancient_code core_publish(struct ancient_commit *commit, bool durable, bool
 	/* A write may fail after readers can see it, on a file system mounted with "sync". */
 	*ret_visible =
 		code == ANCIENT_OK || core_superblock_is_written(store->fd, &commit->superblock);
+	if (!*ret_visible)
+		core_superblock_put_back(store->fd, store->name, &store->observed,
+					 commit->superblock.generation);
 	if (code != ANCIENT_OK)
 		return code;
+	store->written_end = commit->superblock.used;
 	return durable ? flush(store, err) : ANCIENT_OK;
 }

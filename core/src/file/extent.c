@@ -18,6 +18,15 @@ uint64_t core_extent_length(uint64_t content, bool last)
 	return last ? HEADER + content : round_up(HEADER + content, ANCIENT_EXTENT_ALIGN);
 }
 
+bool core_extent_header_stands(const struct ancient_extent *header, uint64_t offset, uint64_t end)
+{
+	return header->magic == ANCIENT_EXTENT_MAGIC &&
+	       header->header_checksum == XXH3_64bits(header, FIELD(header_checksum)) &&
+	       header->length >= HEADER && header->length % 8 == 0 &&
+	       header->content <= header->length - HEADER && offset <= end &&
+	       header->length <= end - offset;
+}
+
 static enum ancient_code fault_at(struct core_fault *ret, unsigned rule, uint64_t offset,
 				  uint64_t expected, uint64_t found)
 {
@@ -53,8 +62,9 @@ static unsigned rank(uint32_t kind)
 {
 	static const uint8_t ranks[] = {
 		[ANCIENT_EXTENT_VALUES] = 1,    [ANCIENT_EXTENT_DATA] = 2,
-		[ANCIENT_EXTENT_SCHEMA] = 3,    [ANCIENT_EXTENT_CUSTOMS] = 4,
-		[ANCIENT_EXTENT_DIRECTORY] = 5,
+		[ANCIENT_EXTENT_WAYPOINTS] = 3, [ANCIENT_EXTENT_SCHEMA] = 4,
+		[ANCIENT_EXTENT_CUSTOMS] = 5,   [ANCIENT_EXTENT_DIRECTORY] = 6,
+		[ANCIENT_EXTENT_RECORD] = 7,
 	};
 
 	return kind < sizeof ranks ? ranks[kind] : 0;
@@ -80,15 +90,24 @@ static enum ancient_code test_sizes(const struct core_extent_walk *walk, uint64_
 	return ANCIENT_OK;
 }
 
+/* Bytes of one of what `count` counts; 0: it is 0. */
+static uint64_t counted(uint32_t kind)
+{
+	return kind == ANCIENT_EXTENT_CUSTOMS     ? sizeof(struct ancient_custom_record)
+	       : kind == ANCIENT_EXTENT_WAYPOINTS ? ANCIENT_WORD
+						  : 0;
+}
+
 /* E2: the fields in their order.  V8 checks the count of a values extent. */
 static enum ancient_code test_fields(const struct core_extent_walk *walk, uint64_t at,
 				     const struct ancient_extent *extent,
 				     struct core_fault *ret_fault, const char **ret_what)
 {
-	uint64_t records = extent->content / sizeof(struct ancient_custom_record);
-	bool customs = extent->kind == ANCIENT_EXTENT_CUSTOMS;
+	uint64_t item = counted(extent->kind), items = item ? extent->content / item : 0;
 	enum ancient_code code;
 
+	if (walk->later && rank(extent->kind) == 0)
+		return test_sizes(walk, at, extent, ret_fault, ret_what);
 	*ret_what = "extent of an unknown kind, or out of order";
 	if (rank(extent->kind) == 0 || (!walk->last && rank(extent->kind) <= rank(walk->kind)))
 		return fault_at(ret_fault, 202, at + FIELD(kind), 0, extent->kind);
@@ -100,10 +119,8 @@ static enum ancient_code test_fields(const struct core_extent_walk *walk, uint64
 	if (code != ANCIENT_OK || extent->kind == ANCIENT_EXTENT_VALUES)
 		return code;
 	*ret_what = "extent count out of range";
-	if (extent->count != (customs ? records : 0) ||
-	    (customs && extent->content % sizeof(struct ancient_custom_record)))
-		return fault_at(ret_fault, 202, at + FIELD(count), customs ? records : 0,
-				extent->count);
+	if (extent->count != items || (item && extent->content % item))
+		return fault_at(ret_fault, 202, at + FIELD(count), items, extent->count);
 	return ANCIENT_OK;
 }
 
@@ -140,9 +157,11 @@ enum ancient_code core_extent_next(struct core_extent_walk *walk, struct ancient
 		code = test_generation(walk, at, ret_extent, ret_fault, ret_what);
 	if (code != ANCIENT_OK)
 		return code;
+	if (walk->last ||
+	    rank(ret_extent->kind) != 0) /* an unknown one has no place in the order */
+		walk->kind = ret_extent->kind;
 	walk->last = ret_extent->flags & ANCIENT_EXTENT_LAST;
 	walk->generation = ret_extent->generation;
-	walk->kind = ret_extent->kind;
 	walk->next = at + ret_extent->length;
 	*ret_offset = at;
 	return ANCIENT_OK;

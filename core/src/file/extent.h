@@ -18,6 +18,7 @@ struct core_extent_walk {
 	uint64_t generation; /* of the extent before; 0 at the start */
 	uint64_t newest;     /* generation of the superblock in force */
 	bool last;           /* the extent before was its commit's last; true at the start */
+	bool later;          /* of a later minor version: it may have kinds unknown here */
 };
 
 /* Reads the next extent header, tests it (rules E1 E2 E3) and copies it to *ret_extent: its content
@@ -40,6 +41,16 @@ static inline bool core_extent_inside(uint64_t offset, uint64_t bytes, uint64_t 
 {
 	return offset % 8 == 0 && offset >= ANCIENT_FIRST_EXTENT && bytes <= used &&
 	       offset <= used - bytes;
+}
+
+/* Whether it is the header of an extent at `offset` (rule E1) that ends at `end` or before: what a
+ * walk without a mapping goes by. */
+bool core_extent_header_stands(const struct ancient_extent *header, uint64_t offset, uint64_t end);
+
+/* Where the next extent of the commit begins, behind one that ends at `end`. */
+static inline uint64_t core_extent_behind(uint64_t end)
+{
+	return (end + ANCIENT_EXTENT_ALIGN - 1) & ~(uint64_t)(ANCIENT_EXTENT_ALIGN - 1);
 }
 
 /* The length of an extent with this content: header, content and padding.  The last extent of a

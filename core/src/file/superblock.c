@@ -13,6 +13,7 @@
 #include <xxhash.h>
 
 #include "base/fail.h"
+#include "file/commit_walk.h"
 
 static const uint8_t magic[8] = ANCIENT_MAGIC_BYTES;
 
@@ -24,6 +25,7 @@ struct verdict {
 };
 
 #define ALL_TESTS 7u
+#define TESTS_THAT_COUNT 3u /* magic, byte order, checksum */
 
 /* How often both slots are read while a writer keeps changing them. */
 #define READ_ATTEMPTS 64
@@ -47,6 +49,23 @@ static struct verdict refuse(unsigned passed, enum ancient_code code, unsigned r
 #define OUT_OF_RANGE(name, expected, text)                                                         \
 	refuse(6, ANCIENT_E_BAD_SUPERBLOCK, 102, FIELD(name), expected, sb->name, text)
 
+/* The fields since 1.2 (FORMAT 3.2, last row); void ones say nothing. */
+static struct verdict test_new_ranges(const struct ancient_superblock *sb)
+{
+	if (ancient_superblock_holds(sb)) {
+		if (sb->durable_used < ANCIENT_FIRST_EXTENT || sb->durable_used > sb->used)
+			return OUT_OF_RANGE(durable_used, sb->used, "durable_used out of range");
+		if (sb->record && (sb->record % ANCIENT_EXTENT_ALIGN || sb->record >= sb->used ||
+				   sb->record < ANCIENT_FIRST_EXTENT))
+			return OUT_OF_RANGE(record, sb->used, "record out of range");
+		if (sb->previous &&
+		    (sb->previous % ANCIENT_EXTENT_ALIGN || sb->previous >= sb->record ||
+		     sb->previous < ANCIENT_FIRST_EXTENT))
+			return OUT_OF_RANGE(previous, sb->record, "previous out of range");
+	}
+	return refuse(ALL_TESTS, ANCIENT_OK, 0, 0, 0, 0, "");
+}
+
 /* FORMAT 3.2, last row, in the order of 3.1.  Whether `customs`, `keys` and `names` lead to
  * something is not tested here: that is rule C1 and D1. */
 static struct verdict test_ranges(const struct ancient_superblock *sb, unsigned slot)
@@ -55,11 +74,12 @@ static struct verdict test_ranges(const struct ancient_superblock *sb, unsigned 
 		return OUT_OF_RANGE(base, ANCIENT_BASE_ALIGN, "base out of range");
 	if (!core_superblock_base_fits(sb->base, sb->reserve))
 		return OUT_OF_RANGE(reserve, 4096, "reserve out of range");
-	if (sb->generation < 1 || sb->generation % 2 != slot)
+	if ((sb->generation < 1 && sb->state != ANCIENT_STATE_FILLING) ||
+	    sb->generation % 2 != slot)
 		return OUT_OF_RANGE(generation, slot, "generation of the other slot");
 	if (sb->used < ANCIENT_FIRST_EXTENT || sb->used > sb->reserve || sb->used % 8)
 		return OUT_OF_RANGE(used, ANCIENT_FIRST_EXTENT, "used length out of range");
-	if (sb->state != ANCIENT_STATE_CURRENT && sb->state != ANCIENT_STATE_SUPERSEDED)
+	if (sb->state < ANCIENT_STATE_CURRENT || sb->state > ANCIENT_STATE_FILLING)
 		return OUT_OF_RANGE(state, ANCIENT_STATE_CURRENT, "unknown state");
 	if (sb->custom_slots < ANCIENT_CUSTOM_WELL_KNOWN ||
 	    sb->custom_slots > ANCIENT_CUSTOM_SLOTS_MAX)
@@ -73,19 +93,19 @@ static struct verdict test_ranges(const struct ancient_superblock *sb, unsigned 
 		return OUT_OF_RANGE(name_count, sb->names != 0, "name_count contradicts names");
 	if (sb->name_count > sb->key_count)
 		return OUT_OF_RANGE(name_count, sb->key_count, "more names than keys");
-	return refuse(ALL_TESTS, ANCIENT_OK, 0, 0, 0, 0, "");
+	return test_new_ranges(sb);
 }
 
 static struct verdict test_dialect(const struct ancient_superblock *sb)
 {
 	if (sb->word_size != ANCIENT_DIALECT_WORD_SIZE)
-		return refuse(4, ANCIENT_E_DIALECT, 0, FIELD(word_size), ANCIENT_DIALECT_WORD_SIZE,
+		return refuse(5, ANCIENT_E_DIALECT, 0, FIELD(word_size), ANCIENT_DIALECT_WORD_SIZE,
 			      sb->word_size, "another word size");
 	if (sb->header_layout != ANCIENT_DIALECT_HEADER_LAYOUT)
-		return refuse(4, ANCIENT_E_DIALECT, 0, FIELD(header_layout),
+		return refuse(5, ANCIENT_E_DIALECT, 0, FIELD(header_layout),
 			      ANCIENT_DIALECT_HEADER_LAYOUT, sb->header_layout,
 			      "another layout of block headers");
-	return refuse(4, ANCIENT_E_DIALECT, 0, FIELD(flat_float_array),
+	return refuse(5, ANCIENT_E_DIALECT, 0, FIELD(flat_float_array),
 		      ANCIENT_DIALECT_FLAT_FLOAT_ARRAY, sb->flat_float_array,
 		      "another layout of float arrays");
 }
@@ -109,19 +129,19 @@ static struct verdict test(const struct ancient_superblock *sb, unsigned slot)
 	if (sb->byte_order != ANCIENT_BYTE_ORDER)
 		return refuse(1, ANCIENT_E_BYTE_ORDER, 0, FIELD(byte_order), ANCIENT_BYTE_ORDER,
 			      sb->byte_order, "written on a machine of another byte order");
-	if (sb->version >> 16 != ANCIENT_VERSION_MAJOR)
-		return refuse(2, ANCIENT_E_VERSION, 0, FIELD(version), ANCIENT_VERSION, sb->version,
-			      "a format version this library does not read");
 	if (sb->checksum != checksum)
-		return refuse(3, ANCIENT_E_BAD_SUPERBLOCK, 101, FIELD(checksum), checksum,
+		return refuse(2, ANCIENT_E_BAD_SUPERBLOCK, 101, FIELD(checksum), checksum,
 			      sb->checksum, "damaged superblock: checksum does not match");
+	if (sb->version >> 16 != ANCIENT_VERSION_MAJOR)
+		return refuse(3, ANCIENT_E_VERSION, 0, FIELD(version), ANCIENT_VERSION, sb->version,
+			      "a format version this library does not read");
+	if (sb->incompat_flags & ~ANCIENT_INCOMPAT_KNOWN)
+		return refuse(4, ANCIENT_E_FLAGS, 0, FIELD(incompat_flags), ANCIENT_INCOMPAT_KNOWN,
+			      sb->incompat_flags, "uses a feature this library does not know");
 	if (sb->word_size != ANCIENT_DIALECT_WORD_SIZE ||
 	    sb->header_layout != ANCIENT_DIALECT_HEADER_LAYOUT ||
 	    sb->flat_float_array != ANCIENT_DIALECT_FLAT_FLOAT_ARRAY)
 		return test_dialect(sb);
-	if (sb->incompat_flags & ~ANCIENT_INCOMPAT_KNOWN)
-		return refuse(5, ANCIENT_E_FLAGS, 0, FIELD(incompat_flags), ANCIENT_INCOMPAT_KNOWN,
-			      sb->incompat_flags, "uses a feature this library does not know");
 	return test_ranges(sb, slot);
 }
 
@@ -243,22 +263,23 @@ static bool read_slot(int fd, unsigned slot, struct ancient_superblock *ret)
  * a good checksum, so reading it again will not help. */
 static bool may_be_torn(const struct verdict *v)
 {
-	return v->passed > 0 && v->passed <= 3;
+	return v->passed > 0 && v->passed < TESTS_THAT_COUNT;
 }
 
-/* Slot 0 was read first.  If slot 1 was torn, read slot 0 again.  If it is unchanged, the write to
- * slot 1 is the commit after it, and slot 0 is in force.  If it has changed, two commits happened
- * meanwhile, and what was read may be older than this call: *ret_again is set. */
-static bool check_slot_0(int fd, const struct slots *slots, bool *ret_again)
+static bool counts(const struct verdict *v)
 {
-	struct ancient_superblock now;
+	return v->passed >= TESTS_THAT_COUNT;
+}
 
-	if (slots->best == 1 || !may_be_torn(&slots->verdict[1]))
-		return true;
-	if (!read_slot(fd, 0, &now))
-		return false;
-	*ret_again = memcmp(&now, &slots->super[0], sizeof now) != 0;
-	return true;
+/* Whether the other slot is as the superblock that holds leaves it (FORMAT 3.2). */
+static bool in_order(const struct slots *slots)
+{
+	const struct ancient_superblock *held = &slots->super[slots->best];
+	unsigned other = !slots->best;
+
+	return !ancient_superblock_holds(held) ||
+	       (counts(&slots->verdict[other]) &&
+		slots->super[other].generation + 1 == held->generation);
 }
 
 /* Reads the bytes by which a file without a superblock is judged.  *ret_again: they are not those
@@ -295,13 +316,26 @@ static bool read_slots(int fd, struct slots *slots, bool *ret_again)
 			return false;
 		slots->verdict[i] = test(&super[i], i);
 	}
-	if (v[0].passed == ALL_TESTS && v[1].passed == ALL_TESTS)
+	if (counts(&v[0]) && counts(&v[1]))
 		slots->best = super[1].generation > super[0].generation;
 	else
 		slots->best = v[1].passed > v[0].passed;
-	if (v[slots->best].passed == ALL_TESTS)
-		return check_slot_0(fd, slots, ret_again);
-	return read_head(fd, slots, ret_again);
+	if (!counts(&v[slots->best]))
+		return read_head(fd, slots, ret_again);
+	/* Slot 0 was read first: a commit, or two, may lie between the copies, or one of them in
+	 * the middle of a write.  A slot that stays as it is, is damaged. */
+	*ret_again = !in_order(slots) || may_be_torn(&v[!slots->best]);
+	return true;
+}
+
+enum ancient_code core_superblock_test(const char *name,
+				       const struct ancient_superblock *superblock,
+				       struct ancient_error *err)
+{
+	unsigned slot = superblock->generation % ANCIENT_SUPERBLOCKS;
+	struct verdict v = test(superblock, slot);
+
+	return v.passed == ALL_TESTS ? ANCIENT_OK : fail_verdict(err, name, slot, superblock, v);
 }
 
 enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_superblock *ret,
@@ -325,7 +359,8 @@ enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_
 	}
 	best = slots.best;
 	if (slots.verdict[best].passed != ALL_TESTS) {
-		code = fail_exception(name, &slots.head, err);
+		code = counts(&slots.verdict[best]) ? ANCIENT_OK
+						    : fail_exception(name, &slots.head, err);
 		return code != ANCIENT_OK ? code
 					  : fail_verdict(err, name, best, &slots.super[best],
 							 slots.verdict[best]);
@@ -335,8 +370,13 @@ enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_
 	code = measure(fd, name, &slots.super[best], &observed.status, err);
 	if (code != ANCIENT_OK)
 		return code;
-	*ret = slots.super[best];
 	observed.other = slots.super[!best];
+	observed.other_counts = counts(&slots.verdict[!best]);
+	observed.damaged = !in_order(&slots);
+	observed.hidden = 0;
+	if (observed.damaged && !core_commit_follows(fd, &slots.super[best], &observed.hidden))
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", name);
+	*ret = slots.super[best];
 	if (ret_observed)
 		*ret_observed = observed;
 	return ANCIENT_OK;
@@ -351,8 +391,7 @@ enum ancient_code core_superblock_reload(int fd, const char *name,
 
 	/* Only the superblock before this one identifies the file and its generation.  A slot that
 	 * was empty or damaged may look the same in any file. */
-	if (observed->other.generation > 0 &&
-	    observed->other.generation == superblock->generation - 1 &&
+	if (observed->other_counts && observed->other.generation == superblock->generation - 1 &&
 	    read_slot(fd, observed->other.generation % 2, &now) &&
 	    memcmp(&now, &observed->other, sizeof now) == 0)
 		return measure(fd, name, superblock, &observed->status, err);
@@ -370,20 +409,59 @@ void core_superblock_init(struct ancient_superblock *sb)
 	sb->flat_float_array = ANCIENT_DIALECT_FLAT_FLOAT_ARRAY;
 	sb->generation = 1;
 	sb->used = ANCIENT_FIRST_EXTENT;
-	sb->state = ANCIENT_STATE_CURRENT;
+	sb->state = ANCIENT_STATE_FILLING;
 	sb->custom_slots = ANCIENT_CUSTOM_WELL_KNOWN;
+	sb->fields_generation = 1;
+	sb->durable_used = ANCIENT_FIRST_EXTENT;
 }
 
-enum ancient_code core_superblock_write(int fd, const char *name, struct ancient_superblock *sb,
+void core_superblock_seal(struct ancient_superblock *sb)
+{
+	sb->checksum = XXH3_64bits(sb, FIELD(checksum));
+}
+
+enum ancient_code core_superblock_write_empty(int fd, const char *name,
+					      struct ancient_superblock *sb,
+					      struct ancient_error *err)
+{
+	struct ancient_superblock before = *sb;
+	static uint8_t rest[ANCIENT_SUPERBLOCK_SLOT - sizeof before]; /* zeros */
+	struct ancient_superblock *in_slot[ANCIENT_SUPERBLOCKS];
+	struct iovec parts[3] = {{NULL, sizeof before}, {rest, sizeof rest}, {NULL, sizeof before}};
+
+	before.generation = before.fields_generation = sb->generation - 1;
+	core_superblock_seal(&before);
+	core_superblock_seal(sb);
+	in_slot[sb->generation % 2] = sb;
+	in_slot[before.generation % 2] = &before;
+	parts[0].iov_base = in_slot[0];
+	parts[2].iov_base = in_slot[1];
+	if (!core_file_write(fd, parts, 3, 0))
+		return core_fail_system(err, core_fail_code(errno), errno,
+					"%s: the superblocks cannot be written", name);
+	return ANCIENT_OK;
+}
+
+enum ancient_code core_superblock_write(int fd, const char *name,
+					const struct ancient_superblock *sb,
 					struct ancient_error *err)
 {
-	struct iovec part = {sb, sizeof *sb};
+	struct iovec part = {(void *)(uintptr_t)sb, sizeof *sb};
 
-	sb->checksum = XXH3_64bits(sb, FIELD(checksum));
 	if (!core_file_write(fd, &part, 1, sb->generation % 2 * ANCIENT_SUPERBLOCK_SLOT))
 		return core_fail_system(err, core_fail_code(errno), errno,
 					"%s: the superblock cannot be written", name);
 	return ANCIENT_OK;
+}
+
+void core_superblock_put_back(int fd, const char *name,
+			      const struct core_superblock_observed *observed, uint64_t generation)
+{
+	const struct ancient_superblock *other = &observed->other;
+
+	if (observed->other_counts &&
+	    other->generation % ANCIENT_SUPERBLOCKS == generation % ANCIENT_SUPERBLOCKS)
+		core_superblock_write(fd, name, other, NULL);
 }
 
 bool core_superblock_is_written(int fd, const struct ancient_superblock *sb)

@@ -135,6 +135,11 @@ void core_directory_init(struct core_directory *d, const struct core_pages *page
 {
 	memset(d, 0, sizeof *d);
 	d->pages = *pages;
+	core_directory_restore(d, superblock);
+}
+
+void core_directory_restore(struct core_directory *d, const struct ancient_superblock *superblock)
+{
 	d->keys = superblock->keys;
 	d->names = superblock->names;
 	d->schemas = superblock->schemas;
@@ -324,6 +329,30 @@ enum ancient_code core_directory_put(struct core_directory *d, struct ancient_en
 				leaf != 0, bit, err);
 	if (code == ANCIENT_OK && !leaf)
 		d->key_count++;
+	return code;
+}
+
+enum ancient_code core_directory_remove(struct core_directory *d, uint64_t key,
+					struct ancient_error *err)
+{
+	struct core_critbit tree = key_tree(d);
+	struct core_sought sought = {.key = key};
+	struct ancient_entry_record entry;
+	uint64_t leaf = 0, bit = 0;
+	enum ancient_code code = look_up(&tree, &sought, &leaf, &bit, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (!leaf)
+		return core_fail(err, ANCIENT_E_NO_KEY, "%s: no such key: %llu", d->pages.name,
+				 (unsigned long long)key);
+	memcpy(&entry, core_critbit_at(&d->pages, &d->entries, leaf, sizeof entry), sizeof entry);
+	if (entry.name)
+		code = drop_name(d, entry.name, err);
+	if (code == ANCIENT_OK)
+		code = core_critbit_remove(&tree, &sought, err);
+	if (code == ANCIENT_OK)
+		d->key_count--;
 	return code;
 }
 

@@ -59,6 +59,16 @@ enum ancient_code core_directory_put(struct core_directory *directory,
 				     struct ancient_entry_record entry, const char *name,
 				     struct ancient_error *err);
 
+/* Takes the entry of `key` out, and its name.  Errors: NO_KEY (nothing is changed then) MEMORY
+ * BAD_DIRECTORY. */
+enum ancient_code core_directory_remove(struct core_directory *directory, uint64_t key,
+					struct ancient_error *err);
+
+/* Makes the directories those of another generation, before anything is put: what `superblock` says
+ * of them. */
+void core_directory_restore(struct core_directory *directory,
+			    const struct ancient_superblock *superblock);
+
 /* Replaces all pending references by file offsets: the new nodes will lie at `offset`, the schema
  * records at `schemas`. */
 void core_directory_resolve(struct core_directory *directory, uint64_t offset, uint64_t schemas);

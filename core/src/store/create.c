@@ -103,7 +103,7 @@ static enum ancient_code choose_base(struct ancient_store *store, struct ancient
 static enum ancient_code write_first(struct ancient_store *store, struct ancient_error *err)
 {
 	enum ancient_code code =
-		core_superblock_write(store->fd, store->name, &store->superblock, err);
+		core_superblock_write_empty(store->fd, store->name, &store->superblock, err);
 
 	if (code != ANCIENT_OK && !core_superblock_is_written(store->fd, &store->superblock))
 		core_disk_space_cut(store->fd, store->name, 0, NULL);
@@ -143,6 +143,15 @@ static enum ancient_code format(struct ancient_store *store, struct ancient_erro
 	return code;
 }
 
+/* Whoever made the file was stopped between its slots: generation 0 is there, 1 is not. */
+static enum ancient_code finish_first(struct ancient_store *store, struct ancient_error *err)
+{
+	struct ancient_superblock *superblock = &store->superblock;
+
+	superblock->generation = superblock->fields_generation = 1;
+	return core_superblock_write_empty(store->fd, store->name, superblock, err);
+}
+
 enum ancient_code core_create(struct ancient_store *store, struct ancient_error *err)
 {
 	enum ancient_code code = core_lock_take(store->lock_fd, store->name, err);
@@ -153,6 +162,8 @@ enum ancient_code core_create(struct ancient_store *store, struct ancient_error 
 				    err);
 	if (code == ANCIENT_E_EMPTY)
 		code = format(store, err);
+	else if (code == ANCIENT_OK && store->superblock.generation == 0)
+		code = finish_first(store, err);
 	core_lock_drop(store->lock_fd);
 	return code;
 }
@@ -226,7 +237,7 @@ enum ancient_code core_create_successor(const struct ancient_superblock *old, ui
 	} else {
 		choose_successor_base(name, old, ret);
 	}
-	ret->generation = old->generation + 1;
+	ret->generation = ret->fields_generation = old->generation + 1;
 	if (ret->version < old->version)
 		ret->version = old->version;
 	return ANCIENT_OK;

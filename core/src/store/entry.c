@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/fail.h"
+#include "file/commit_record.h"
 #include "index/directory.h"
 #include "index/pages.h"
 #include "index/schema_index.h"
@@ -18,11 +19,20 @@ struct snapshot {
 	uint64_t keys, names;
 };
 
-static enum ancient_code take_snapshot(struct ancient_store *store, struct snapshot *ret,
-				       struct ancient_error *err)
+/* Of `at`, which the store has mapped, or where that is NULL of what is newest. */
+static enum ancient_code take_snapshot(struct ancient_store *store,
+				       const struct ancient_store_generation *at,
+				       struct snapshot *ret, struct ancient_error *err)
 {
 	enum ancient_code code;
 
+	if (at) {
+		ret->pages = (struct core_pages){
+			.file = store->map.base, .used = at->used, .name = store->name};
+		ret->keys = at->keys;
+		ret->names = at->names;
+		return ANCIENT_OK;
+	}
 	pthread_mutex_lock(&store->mutex);
 	code = core_store_refresh_locked(store, err);
 	ret->pages = core_store_pages(store);
@@ -52,13 +62,14 @@ static enum ancient_code check_root(const struct ancient_store *store, uint64_t 
 	return ANCIENT_OK;
 }
 
-enum ancient_code ancient_store_get(struct ancient_store *store, uint64_t key, uint64_t *ret_root,
-				    struct ancient_error *err)
+enum ancient_code ancient_store_get(struct ancient_store *store,
+				    const struct ancient_store_generation *at, uint64_t key,
+				    uint64_t *ret_root, struct ancient_error *err)
 {
 	struct ancient_entry_record entry;
 	struct snapshot snapshot;
 	uint64_t offset = 0;
-	enum ancient_code code = take_snapshot(store, &snapshot, err);
+	enum ancient_code code = take_snapshot(store, at, &snapshot, err);
 
 	if (code == ANCIENT_OK)
 		code = core_directory_get(&snapshot.pages, snapshot.keys, key, &entry, &offset,
@@ -109,23 +120,25 @@ static enum ancient_code entry_of(const struct ancient_store *store,
 	return read_record(store, &snapshot->pages, &record, offset, ret_entry, err);
 }
 
-enum ancient_code ancient_store_entry(struct ancient_store *store, uint64_t key,
+enum ancient_code ancient_store_entry(struct ancient_store *store,
+				      const struct ancient_store_generation *at, uint64_t key,
 				      struct ancient_store_entry *ret_entry,
 				      struct ancient_error *err)
 {
 	struct snapshot snapshot;
-	enum ancient_code code = take_snapshot(store, &snapshot, err);
+	enum ancient_code code = take_snapshot(store, at, &snapshot, err);
 
 	return code == ANCIENT_OK ? entry_of(store, &snapshot, key, ret_entry, err) : code;
 }
 
-enum ancient_code ancient_store_entry_named(struct ancient_store *store, const char *name,
-					    struct ancient_store_entry *ret_entry,
+enum ancient_code ancient_store_entry_named(struct ancient_store *store,
+					    const struct ancient_store_generation *at,
+					    const char *name, struct ancient_store_entry *ret_entry,
 					    struct ancient_error *err)
 {
 	struct snapshot snapshot;
 	uint64_t key = 0;
-	enum ancient_code code = take_snapshot(store, &snapshot, err);
+	enum ancient_code code = take_snapshot(store, at, &snapshot, err);
 
 	if (code == ANCIENT_OK)
 		code = core_directory_key_of(&snapshot.pages, snapshot.names, name, &key, err);
@@ -133,10 +146,11 @@ enum ancient_code ancient_store_entry_named(struct ancient_store *store, const c
 }
 
 enum ancient_code ancient_store_keys(struct ancient_store *store,
+				     const struct ancient_store_generation *at,
 				     struct ancient_store_keys *ret_keys, struct ancient_error *err)
 {
 	struct snapshot snapshot;
-	enum ancient_code code = take_snapshot(store, &snapshot, err);
+	enum ancient_code code = take_snapshot(store, at, &snapshot, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -163,4 +177,70 @@ enum ancient_code ancient_store_keys_next(const struct ancient_store *store,
 	if (code == ANCIENT_OK)
 		keys->next = record.key + 1;
 	return code;
+}
+
+enum ancient_code ancient_store_generation_find(struct ancient_store *store, uint64_t generation,
+						struct ancient_store_generation *ret,
+						struct ancient_error *err)
+{
+	struct ancient_superblock image;
+	enum ancient_code code;
+
+	pthread_mutex_lock(&store->mutex);
+	code = core_store_refresh_locked(store, err);
+	image = store->superblock;
+	pthread_mutex_unlock(&store->mutex);
+	if (code == ANCIENT_OK && generation != image.generation)
+		code = core_commit_record_find(store->fd, store->name, &image, generation, &image,
+					       err);
+	if (code == ANCIENT_OK)
+		*ret = (struct ancient_store_generation){
+			.generation = image.generation,
+			.used = image.used,
+			.keys = image.keys,
+			.names = image.names,
+			.time = ancient_superblock_holds(&image) ? image.time : 0,
+			.record = ancient_superblock_holds(&image) ? image.record : 0,
+		};
+	return code;
+}
+
+enum ancient_code ancient_store_log_next(struct ancient_store *store, uint64_t *next,
+					 struct ancient_store_commit *ret_commit,
+					 struct ancient_error *err)
+{
+	struct core_commit_record record;
+	struct ancient_superblock newest;
+	const struct ancient_superblock *image = &record.image;
+	uint64_t start;
+	enum ancient_code code;
+
+	pthread_mutex_lock(&store->mutex);
+	code = core_store_refresh_locked(store, err);
+	newest = store->superblock;
+	pthread_mutex_unlock(&store->mutex);
+	if (code != ANCIENT_OK)
+		return code;
+	if (*next == ANCIENT_LOG_NEWEST)
+		*next = ancient_superblock_holds(&newest) ? newest.record : 0;
+	if (*next == 0)
+		return core_fail(err, ANCIENT_E_NO_GENERATION, "%s: no commit record is left",
+				 store->name);
+	code = core_commit_record_read(store->fd, store->name, &newest, *next, &record, err);
+	if (code != ANCIENT_OK)
+		return code;
+	start = image->previous ? (image->previous + sizeof record + ANCIENT_COMMIT_ALIGN - 1) &
+					  ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1)
+				: ANCIENT_FIRST_EXTENT;
+	*ret_commit = (struct ancient_store_commit){
+		.generation = image->generation,
+		.time = image->time,
+		.published = image->published,
+		.removed = image->removed,
+		.keys = image->key_count,
+		.used = image->used,
+		.bytes = image->used > start ? image->used - start : 0,
+	};
+	*next = image->previous < *next ? image->previous : 0;
+	return ANCIENT_OK;
 }

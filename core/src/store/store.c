@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "file/commit_walk.h"
 #include "file/lock.h"
 #include "file/superblock.h"
 #include "memory/file_mapping.h"
@@ -70,6 +71,16 @@ enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct 
 		return core_fail(err, ANCIENT_E_TORN_AWAY,
 				 "%s: another file was written over this one while it was attached",
 				 store->name);
+	/* What this process has seen, and a damaged superblock hides from others, it goes on with.
+	 */
+	if (now.generation < store->superblock.generation &&
+	    (!observed.damaged || observed.hidden != store->superblock.generation))
+		return core_fail(
+			err, ANCIENT_E_WENT_BACK,
+			"%s: expected generation %llu or a later one, found %llu: the file "
+			"was written over, or put back, while it was attached",
+			store->name, (unsigned long long)store->superblock.generation,
+			(unsigned long long)now.generation);
 	if (now.generation > store->superblock.generation)
 		code = core_store_advance(store, &now, err);
 	if (code == ANCIENT_OK)
@@ -196,6 +207,7 @@ struct ancient_store *core_store_new(int fd, const char *name,
 		return NULL;
 	}
 	store->fd = store->lock_fd = -1;
+	store->written_by = getpid();
 	store->count = 1;
 	if (options)
 		store->options = *options;
@@ -204,13 +216,56 @@ struct ancient_store *core_store_new(int fd, const char *name,
 	return store;
 }
 
+static enum ancient_code fail_unrecovered(const struct ancient_store *store,
+					  struct ancient_error *err)
+{
+	const struct core_fault fault = {ANCIENT_E_UNRECOVERED, 0,
+					 store->observed.hidden % ANCIENT_SUPERBLOCKS *
+						 ANCIENT_SUPERBLOCK_SLOT,
+					 store->observed.hidden, store->observed.hidden - 1};
+
+	return core_fail_fault(
+		err, fault,
+		"%s: superblock %u is damaged, and generation %llu, which it described, lies "
+		"complete behind generation %llu: run `ancientctl recover %s`",
+		store->name, (unsigned)(store->observed.hidden % ANCIENT_SUPERBLOCKS),
+		(unsigned long long)store->observed.hidden,
+		(unsigned long long)(store->observed.hidden - 1), store->name);
+}
+
+/* A file in which nothing was published: a writer goes on with it. */
+static enum ancient_code check_filling(const struct ancient_store *store, struct ancient_error *err)
+{
+	if (store->observed.hidden)
+		return fail_unrecovered(store, err);
+	if (store->writable)
+		return ANCIENT_OK;
+	return core_fail_fault(
+		err, (struct core_fault){ANCIENT_E_EMPTY, 0, 0, 0, 0},
+		"%s: the file is empty: it was made, and nothing has been published in it",
+		store->name);
+}
+
+enum ancient_code core_store_check_hidden(struct ancient_store *store, struct ancient_error *err)
+{
+	struct core_superblock_observed *observed = &store->observed;
+
+	if (!observed->other_counts && !observed->damaged &&
+	    !core_commit_follows(store->fd, &store->superblock, &observed->hidden))
+		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
+					store->name);
+	return observed->hidden > store->superblock.generation ? fail_unrecovered(store, err)
+							       : ANCIENT_OK;
+}
+
 /* Reads the superblock; formats the file if it is empty. */
 static enum ancient_code load(struct ancient_store *store, struct ancient_error *err)
 {
 	enum ancient_code code = core_superblock_load(store->fd, store->name, &store->superblock,
 						      &store->observed, err);
 
-	if (code == ANCIENT_E_EMPTY && store->writable)
+	if (store->writable &&
+	    (code == ANCIENT_E_EMPTY || (code == ANCIENT_OK && store->superblock.generation == 0)))
 		code = core_create(store, err);
 	return code;
 }
@@ -252,7 +307,10 @@ static enum ancient_code attach(struct ancient_store *fresh, int fd,
 		*ret_store = there;
 		return ANCIENT_OK;
 	}
-	code = map(fresh, err);
+	if (fresh->superblock.state == ANCIENT_STATE_FILLING)
+		code = check_filling(fresh, err);
+	if (code == ANCIENT_OK)
+		code = map(fresh, err);
 	if (code == ANCIENT_OK) {
 		core_registry_add(fresh);
 		*ret_store = fresh;

@@ -36,6 +36,12 @@ enum ancient_code core_store_advance(struct ancient_store *store,
  * Errors: DENIED SYSTEM. */
 enum ancient_code core_store_lock_fd(struct ancient_store *store, struct ancient_error *err);
 
+/* UNRECOVERED where no commit may be made, since one lies behind the superblock in force that
+ * cannot be seen.  Where an older writer made that superblock, another slot that does not count may
+ * be as it left it, or be lost: whoever has the lock, so that no commit is under way, can tell.
+ * Called with it, after a refresh.  Errors: UNRECOVERED SYSTEM. */
+enum ancient_code core_store_check_hidden(struct ancient_store *store, struct ancient_error *err);
+
 /* The mapped bytes, for lookups. */
 struct core_pages core_store_pages(const struct ancient_store *store);
 

@@ -39,7 +39,11 @@ struct ancient_store {
 	struct core_superblock_observed observed; /* what was read beside it */
 	struct core_mapping map;
 	struct core_recent_nodes recent; /* used only by the thread that commits */
-	uint32_t linked;                 /* number of custom slots filled in */
+	/* Of the file, what this process has written through `fd` since its last flush that failed,
+	 * if its end is still the file's (FORMAT 11.4).  Of the thread that commits. */
+	uint64_t written_start, written_end;
+	pid_t written_by;
+	uint32_t linked; /* number of custom slots filled in */
 	struct core_extent_walk relocation;
 };
 

@@ -1,4 +1,4 @@
-/* core/store: ancient_store_verify, the verifying attach.
+/* core/store: ancient_store_verify, the verifying attach, and the same for older generations.
  *
  * It verifies a shared mapping of its own, which shows the file as it is: the store's mapping may
  * be relocated, and this process may have written to it.
@@ -8,24 +8,49 @@
 
 #include "base/fail.h"
 #include "base/progress.h"
+#include "file/commit_record.h"
 #include "index/pages.h"
 #include "store/store.h"
 #include "store/store_internal.h"
 #include "verify/verify.h"
 
-enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancient_error *err)
+/* Puts the superblock of an older generation in the place of the newest. */
+static enum ancient_code go_back(struct ancient_store *store,
+				 const struct ancient_store_generation *at,
+				 struct ancient_superblock *superblock, struct ancient_error *err)
+{
+	struct ancient_superblock newest = *superblock;
+	enum ancient_code code;
+
+	if (!at || at->generation == newest.generation)
+		return ANCIENT_OK;
+	code = core_commit_record_find(store->fd, store->name, &newest, at->generation, superblock,
+				       err);
+	return code == ANCIENT_OK ? core_superblock_test(store->name, superblock, err) : code;
+}
+
+enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
+						  const struct ancient_store_generation *at,
+						  struct ancient_error *err)
 {
 	struct core_progress nobody = {.due = UINT64_MAX};
 	struct ancient_superblock superblock;
+	struct core_superblock_observed observed;
 	struct core_pages pages = {.name = store->name};
+	bool newest = false;
 	enum ancient_code code;
-	void *file;
+	void *file = NULL;
 
 	pthread_mutex_lock(&store->mutex);
+	store->observed.other_counts = false; /* look at both slots, and not at one (8.2) */
 	code = core_store_refresh_locked(store, err);
 	superblock = store->superblock;
-	file = code == ANCIENT_OK ? mmap(NULL, superblock.used, PROT_READ, MAP_SHARED, store->fd, 0)
-				  : NULL;
+	observed = store->observed;
+	if (code == ANCIENT_OK)
+		code = go_back(store, at, &superblock, err);
+	newest = superblock.generation == store->superblock.generation;
+	if (code == ANCIENT_OK)
+		file = mmap(NULL, superblock.used, PROT_READ, MAP_SHARED, store->fd, 0);
 	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)
 		return code;
@@ -34,7 +59,12 @@ enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancie
 					"%s: cannot be mapped for verification", store->name);
 	pages.file = file;
 	pages.used = superblock.used;
-	code = core_verify_pages(&pages, &superblock, &nobody, err);
+	code = core_verify_pages(&pages, &superblock, newest ? &observed : NULL, &nobody, err);
 	munmap(file, superblock.used);
 	return code;
+}
+
+enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancient_error *err)
+{
+	return ancient_store_verify_generation(store, NULL, err);
 }

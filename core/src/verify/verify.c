@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "file/extent.h"
 #include "index/custom_records.h"
+#include "verify/verify_commits.h"
 #include "verify/verify_directory.h"
 #include "verify/verify_state.h"
 #include "verify/verify_values.h"
@@ -31,20 +32,63 @@ static enum ancient_code check_zero(struct core_verify *v, unsigned rule, uint64
 	return ANCIENT_OK;
 }
 
-static enum ancient_code check_superblock(struct core_verify *v)
+/* S4 */
+static enum ancient_code check_padding(struct core_verify *v)
 {
 	uint64_t slot = v->superblock.generation % 2 * ANCIENT_SUPERBLOCK_SLOT;
+	size_t zero2 = (v->superblock.version & 0xFFFF) < 2
+			       ? offsetof(struct ancient_superblock, fields_generation)
+			       : offsetof(struct ancient_superblock, zero2);
 	enum ancient_code code = ANCIENT_OK;
 
-	if (v->superblock.zero1)
+	if (v->superblock.zero1 && !v->later)
 		return core_verify_wrong(v, ANCIENT_E_BAD_PADDING, 104, slot + 32, 0,
 					 v->superblock.zero1, "bytes that must be zero are not");
-	code = check_zero(v, 104, slot + offsetof(struct ancient_superblock, zero2),
-			  slot + offsetof(struct ancient_superblock, checksum));
+	if (!v->later)
+		code = check_zero(v, 104, slot + zero2,
+				  slot + offsetof(struct ancient_superblock, checksum));
 	for (uint64_t i = 0; i < ANCIENT_SUPERBLOCKS && code == ANCIENT_OK; i++)
 		code = check_zero(v, 104, i * ANCIENT_SUPERBLOCK_SLOT + ANCIENT_SUPERBLOCK_BYTES,
 				  (i + 1) * ANCIENT_SUPERBLOCK_SLOT);
 	return code;
+}
+
+/* S6, S5: of the other slot as it was when the file was last looked at. */
+static enum ancient_code check_other_slot(struct core_verify *v)
+{
+	const struct core_superblock_observed *observed = v->observed;
+	uint64_t slot = !(v->superblock.generation % 2) * ANCIENT_SUPERBLOCK_SLOT;
+	size_t field = 0;
+
+	if (!observed)
+		return ANCIENT_OK;
+	if (observed->other_counts &&
+	    memcmp(observed->other.uuid, v->superblock.uuid, sizeof v->superblock.uuid) != 0)
+		field = offsetof(struct ancient_superblock, uuid);
+	else if (observed->other_counts && observed->other.base != v->superblock.base)
+		field = offsetof(struct ancient_superblock, base);
+	else if (observed->other_counts && observed->other.reserve != v->superblock.reserve)
+		field = offsetof(struct ancient_superblock, reserve);
+	if (field)
+		return core_verify_wrong(v, ANCIENT_E_BAD_SUPERBLOCK, 106, slot + field, 0, 0,
+					 "the superblocks disagree about what never changes");
+	if (!observed->damaged)
+		return ANCIENT_OK;
+	/* The writer verifies a generation that it knows, and whose slot was damaged since. */
+	if (observed->hidden == v->superblock.generation)
+		return core_verify_wrong(v, ANCIENT_E_BAD_SUPERBLOCK, 105,
+					 observed->hidden % 2 * ANCIENT_SUPERBLOCK_SLOT,
+					 observed->hidden, 0, "damaged superblock");
+	return core_verify_wrong(v, ANCIENT_E_BAD_SUPERBLOCK, 105, slot,
+				 v->superblock.generation - 1, observed->hidden,
+				 "damaged superblock");
+}
+
+static enum ancient_code check_superblock(struct core_verify *v)
+{
+	enum ancient_code code = check_padding(v);
+
+	return code == ANCIENT_OK ? check_other_slot(v) : code;
 }
 
 /* The checksum of [start, end), in pieces between which progress is reported. */
@@ -116,7 +160,9 @@ static enum ancient_code check_extents(struct core_verify *v)
 		.next = ANCIENT_FIRST_EXTENT,
 		.newest = v->superblock.generation,
 		.last = true,
+		.later = v->later,
 	};
+	struct core_verify_commits commits = {0};
 	struct ancient_extent extent;
 	struct core_fault fault;
 	const char *what;
@@ -128,8 +174,10 @@ static enum ancient_code check_extents(struct core_verify *v)
 		if (code != ANCIENT_OK)
 			break;
 		if (offset == 0)
-			return ANCIENT_OK;
+			return core_verify_commits_end(v, &commits);
 		code = check_extent(v, offset, &extent);
+		if (code == ANCIENT_OK)
+			code = core_verify_commit_part(v, &commits, offset, &extent);
 		if (code == ANCIENT_OK)
 			code = check_gap(v, walk.next, walk.last);
 		if (code != ANCIENT_OK)
@@ -228,10 +276,15 @@ static enum ancient_code check_all(struct core_verify *v)
 
 enum ancient_code core_verify_pages(const struct core_pages *pages,
 				    const struct ancient_superblock *superblock,
+				    const struct core_superblock_observed *observed,
 				    struct core_progress *progress, struct ancient_error *err)
 {
-	struct core_verify v = {
-		.pages = *pages, .superblock = *superblock, .progress = progress, .err = err};
+	struct core_verify v = {.pages = *pages,
+				.superblock = *superblock,
+				.observed = observed,
+				.later = (superblock->version & 0xFFFF) > ANCIENT_VERSION_MINOR,
+				.progress = progress,
+				.err = err};
 	enum ancient_code code;
 
 	v.starts = calloc(pages->used / 64 + 1, 1);

@@ -7,6 +7,7 @@
 #include <ancient/format.h>
 
 #include "base/progress.h"
+#include "file/superblock.h"
 #include "index/pages.h"
 
 /* Verifies the file mapped at `pages`, whose superblock in force is `superblock`.  The pages must
@@ -14,6 +15,7 @@
  * Errors: every CORRUPT code, MEMORY, INTERRUPTED where `progress` says so. */
 enum ancient_code core_verify_pages(const struct core_pages *pages,
 				    const struct ancient_superblock *superblock,
+				    const struct core_superblock_observed *observed,
 				    struct core_progress *progress, struct ancient_error *err);
 
 /* Bytes of work that core_verify_pages will report as progress: an estimate, from the counts in the

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/progress.h"
+#include "file/superblock.h"
 #include "index/pages.h"
 
 struct core_verify_extent {
@@ -20,6 +21,8 @@ struct core_verify {
 	struct core_pages pages;
 	struct ancient_superblock superblock;
 	struct core_buffer extents; /* struct core_verify_extent, in the order of the file */
+	const struct core_superblock_observed *observed; /* of the other slot; NULL: unknown */
+	bool later;             /* the file is of a later minor version (FORMAT 3.4) */
 	uint8_t *starts;        /* one bit per word of the file: a block's first field lies here */
 	uint64_t blocks, bytes; /* counted so far, headers included */
 	struct core_progress *progress;

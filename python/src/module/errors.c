@@ -1,5 +1,5 @@
-/* python/module: the exception classes, one for each line of core/errors.def, and raising the
- * exception of a struct ancient_error. */
+/* python/module: the exception classes, one for each line of core/errors.def, the class of the one
+ * warning, and raising the exception of a struct ancient_error. */
 #include "module/errors.h"
 
 #include <errno.h>
@@ -128,9 +128,20 @@ static int init_base(PyObject *module, struct py_state *state)
 	return failed;
 }
 
+static int add_warning(PyObject *module, struct py_state *state)
+{
+	state->damaged_file_warning = PyErr_NewExceptionWithDoc(
+		"ancient.DamagedFileWarning",
+		"A superblock of the file is damaged, and may hide its newest generation.",
+		PyExc_UserWarning, NULL);
+	if (state->damaged_file_warning == NULL)
+		return -1;
+	return PyModule_AddObjectRef(module, "DamagedFileWarning", state->damaged_file_warning);
+}
+
 int py_errors_init(PyObject *module, struct py_state *state)
 {
-	if (init_base(module, state) < 0)
+	if (init_base(module, state) < 0 || add_warning(module, state) < 0)
 		return -1;
 	state->format_error = add_group(module, "FormatError", state->error, PyExc_ValueError,
 					"A file that this library does not read.");

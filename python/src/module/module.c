@@ -13,6 +13,7 @@
 #include "raw/tagged.h"
 #include "raw/value.h"
 #include "store/named_tuples.h"
+#include "store/open.h"
 #include "store/pickle.h"
 #include "store/store.h"
 #include "typed/class.h"
@@ -99,12 +100,15 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->acquire);                                                           \
 		visit((state)->release);                                                           \
 		visit((state)->keywords);                                                          \
+		visit((state)->datetime);                                                          \
 		visit((state)->entry);                                                             \
 		visit((state)->info);                                                              \
 		visit((state)->verified);                                                          \
+		visit((state)->commit);                                                            \
 		visit((state)->error);                                                             \
 		visit((state)->format_error);                                                      \
 		visit((state)->corrupt_error);                                                     \
+		visit((state)->damaged_file_warning);                                              \
 		for (size_t i = 0; i < PY_ERROR_CODES; i++)                                        \
 			visit((state)->errors[i]);                                                 \
 	} while (0)
@@ -135,14 +139,17 @@ static void module_free(void *module)
 
 static PyMethodDef module_methods[] = {
 	{"open", (PyCFunction)(void (*)(void))py_open, METH_VARARGS | METH_KEYWORDS,
-	 "open($module, /, file, *, strings='str', schema=None, raw=False)\n--\n\n"
-	 "Opens the newest generation of an ancient file and returns a Store.\n\n"
+	 "open($module, /, file, *, strings='str', schema=None, raw=False, "
+	 "generation=None)\n--\n\n"
+	 "Opens an ancient file, its newest generation, and returns a Store.\n\n"
 	 "file is a path, or a descriptor, which stays the caller's.  Strings of OCaml become\n"
 	 "str (UTF-8; other bytes as surrogates, so that s.encode('utf-8', 'surrogateescape')\n"
 	 "gives them all back), or bytes with strings='bytes'.\n\n"
 	 "A value whose type is stored with it comes typed, with names; others come as schema\n"
 	 "says, a str of OCaml declarations that ends in `val root : TYPE`, or raw.  raw=True\n"
 	 "gives raw values whatever the file says.\n\n"
+	 "generation is an older one to open, and to stay at.  A damaged superblock is a\n"
+	 "DamagedFileWarning.\n\n"
 	 "Costs microseconds whatever the size of the file.  Raises a subclass of Error."},
 	{"to_python", py_to_python, METH_O,
 	 "to_python($module, value, /)\n--\n\n"

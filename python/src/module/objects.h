@@ -47,8 +47,10 @@ struct py_state {
 	PyObject *acquire, *release;           /* methods of the lock held while a class is made */
 	PyObject *keywords;                    /* frozenset of str: Python's */
 	PyObject *module;                      /* borrowed */
+	PyObject *datetime;                    /* the module; NULL until a time is asked for */
 	PyTypeObject *entry, *info, *verified; /* named tuples */
-	PyObject *error, *format_error, *corrupt_error;
+	PyTypeObject *commit;                  /* another one */
+	PyObject *error, *format_error, *corrupt_error, *damaged_file_warning;
 	PyObject *errors[PY_ERROR_CODES]; /* classes by code; NULL where there is none */
 	uint64_t seed;                    /* odd and secret: multiplier of the word maps */
 	struct py_record *pool[PY_POOL];  /* memory of freed records, for reuse */
@@ -69,6 +71,7 @@ struct py_snapshot {
 	uint64_t words;          /* in the file: the bound of every walk */
 	bool as_bytes;           /* strings="bytes" */
 	bool raw;                /* raw=True */
+	bool pinned;             /* generation= was given: stays at it */
 	PyObject *stored;        /* dict: address of a schema's text -> schema; NULL until needed */
 	struct py_schema *given; /* schema of keys that have none in the file; may be NULL */
 	PyObject *reference;     /* what a pickle says of it; NULL until needed */

@@ -28,6 +28,7 @@ struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file 
 	snapshot->words = info.used / 8;
 	snapshot->as_bytes = options->as_bytes;
 	snapshot->raw = options->raw;
+	snapshot->pinned = options->generation != 0;
 	snapshot->given = options->given;
 	Py_XINCREF((PyObject *)snapshot->given);
 	return snapshot;

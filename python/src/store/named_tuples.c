@@ -1,4 +1,5 @@
-/* python/store: the named tuples Entry, Info and Verified, which methods of Store return. */
+/* python/store: the named tuples Entry, Info, Verified and Commit, which methods of Store
+ * return. */
 #include "store/named_tuples.h"
 
 static PyStructSequence_Field entry_fields[] = {
@@ -33,6 +34,13 @@ static PyStructSequence_Field info_fields[] = {
 	{"base", "address of the file in an OCaml process"},
 	{"custom_slots", "custom types the file knows, the five of every file included"},
 	{"superseded", "True where a compacted file has taken this one's place"},
+	{"time", "of the commit, a datetime in UTC, or None where unknown"},
+	{"history",
+	 "tells two copies of a file apart that have grown differently; 0 where unknown"},
+	{"durable_used", "bytes known to be on the disk; 0 where unknown"},
+	{"newest_generation", "of the file when it was opened"},
+	{"damaged_slot", "the superblock, 0 or 1, that is damaged, or None"},
+	{"hidden_generation", "the newer generation that the damage hides, or None"},
 	{NULL, NULL},
 };
 
@@ -40,7 +48,7 @@ static PyStructSequence_Desc info_desc = {
 	.name = "ancient.Info",
 	.doc = "What the file says about itself, from Store.info().",
 	.fields = info_fields,
-	.n_in_sequence = 15,
+	.n_in_sequence = 21,
 };
 
 static PyStructSequence_Field verified_fields[] = {
@@ -61,6 +69,24 @@ static PyStructSequence_Desc verified_desc = {
 	.n_in_sequence = 7,
 };
 
+static PyStructSequence_Field commit_fields[] = {
+	{"generation", "that the commit made"},
+	{"time", "of the commit, a datetime in UTC, or None where unknown"},
+	{"published", "keys that it published"},
+	{"removed", "keys that it removed"},
+	{"keys", "number of keys of the generation"},
+	{"bytes", "of the file that it added"},
+	{"used", "bytes of the file that belong to the generation"},
+	{NULL, NULL},
+};
+
+static PyStructSequence_Desc commit_desc = {
+	.name = "ancient.Commit",
+	.doc = "What a commit left in its record, from Store.log().",
+	.fields = commit_fields,
+	.n_in_sequence = 7,
+};
+
 static int add_named_tuple(PyObject *module, PyStructSequence_Desc *desc, const char *name,
 			   PyTypeObject **ret_type)
 {
@@ -73,6 +99,8 @@ int py_named_tuples_init(PyObject *module, struct py_state *state)
 	if (add_named_tuple(module, &entry_desc, "Entry", &state->entry) < 0)
 		return -1;
 	if (add_named_tuple(module, &info_desc, "Info", &state->info) < 0)
+		return -1;
+	if (add_named_tuple(module, &commit_desc, "Commit", &state->commit) < 0)
 		return -1;
 	return add_named_tuple(module, &verified_desc, "Verified", &state->verified);
 }

@@ -1,4 +1,4 @@
-/* python/store: the named tuples Entry, Info and Verified. */
+/* python/store: the named tuples Entry, Info, Verified and Commit. */
 #ifndef ANCIENT_PYTHON_STORE_NAMED_TUPLES_H
 #define ANCIENT_PYTHON_STORE_NAMED_TUPLES_H
 

@@ -9,6 +9,7 @@
 #include "module/errors.h"
 #include "module/snapshot.h"
 #include "raw/value.h"
+#include "store/open.h"
 #include "store/store.h"
 #include "typed/class.h"
 #include "typed/schema.h"
@@ -19,8 +20,9 @@
 
 /* ---- Which file ------------------------------------------------------------------- */
 
-/* (path, UUID, generation, strings as bytes, raw, schema given to open or None), one object
- * for each snapshot, so that a pickle of many views holds it once. */
+/* (path, UUID, generation, strings as bytes, raw, schema given to open or None), and True where
+ * the file was opened at that generation; one object for each snapshot, so that a pickle of many
+ * views holds it once. */
 static PyObject *reference_of(struct py_snapshot *snapshot)
 {
 	struct ancient_info info;
@@ -40,10 +42,11 @@ static PyObject *reference_of(struct py_snapshot *snapshot)
 	if (snapshot->given != NULL)
 		given = ancient_schema_text(snapshot->given->schema, &length);
 	snapshot->reference = Py_BuildValue(
-		"(Ny#KOOz#)", PyUnicode_DecodeFSDefault(info.path), (const char *)info.uuid,
+		snapshot->pinned ? "(Ny#KOOz#O)" : "(Ny#KOOz#)",
+		PyUnicode_DecodeFSDefault(info.path), (const char *)info.uuid,
 		(Py_ssize_t)sizeof info.uuid, (unsigned long long)info.generation,
 		snapshot->as_bytes ? Py_True : Py_False, snapshot->raw ? Py_True : Py_False, given,
-		(Py_ssize_t)length);
+		(Py_ssize_t)length, Py_True);
 	return snapshot->reference;
 }
 
@@ -52,18 +55,27 @@ struct reference {
 	PyObject *path; /* borrowed, as the others */
 	const char *uuid;
 	unsigned long long generation;
-	PyObject *key; /* of the snapshot among those that are shared: all but the generation */
+	bool pinned;          /* that generation is meant, not a later one */
+	PyObject *key;        /* of the newest snapshot among those that are shared */
+	PyObject *pinned_key; /* of the one at the generation */
 	struct py_options options;
 };
+
+static void drop_reference(struct reference *reference)
+{
+	Py_XDECREF(reference->key);
+	Py_XDECREF(reference->pinned_key);
+	Py_XDECREF((PyObject *)reference->options.given);
+}
 
 static int parse_reference(struct py_state *state, PyObject *tuple, struct reference *ret)
 {
 	Py_ssize_t uuid_length;
-	PyObject *uuid, *given, *key;
-	int as_bytes, raw;
+	PyObject *uuid, *given;
+	int as_bytes, raw, pinned = 0;
 
-	if (!PyArg_ParseTuple(tuple, "USKppO;not a reference to an ancient file", &ret->path, &uuid,
-			      &ret->generation, &as_bytes, &raw, &given))
+	if (!PyArg_ParseTuple(tuple, "USKppO|p;not a reference to an ancient file", &ret->path,
+			      &uuid, &ret->generation, &as_bytes, &raw, &given, &pinned))
 		return -1;
 	if (PyBytes_AsStringAndSize(uuid, (char **)(uintptr_t)&ret->uuid, &uuid_length) < 0)
 		return -1;
@@ -71,17 +83,16 @@ static int parse_reference(struct py_state *state, PyObject *tuple, struct refer
 		PyErr_SetString(PyExc_ValueError, "a UUID has 16 bytes");
 		return -1;
 	}
-	key = Py_BuildValue("(OOiiO)", ret->path, uuid, as_bytes, raw, given);
-	if (key == NULL)
-		return -1;
-	ret->key = key;
+	ret->pinned = pinned != 0;
 	ret->options = (struct py_options){.as_bytes = as_bytes != 0, .raw = raw != 0};
-	if (given == Py_None)
+	ret->key = Py_BuildValue("(OOiiO)", ret->path, uuid, as_bytes, raw, given);
+	ret->pinned_key =
+		Py_BuildValue("(OOiiOK)", ret->path, uuid, as_bytes, raw, given, ret->generation);
+	if (ret->key != NULL && ret->pinned_key != NULL && given != Py_None)
+		ret->options.given = py_schema_given(state, given);
+	if (!PyErr_Occurred())
 		return 0;
-	ret->options.given = py_schema_given(state, given);
-	if (ret->options.given != NULL)
-		return 0;
-	Py_DECREF(key);
+	drop_reference(ret);
 	return -1;
 }
 
@@ -106,9 +117,10 @@ static int check_identity(struct py_snapshot *snapshot, const struct reference *
 	return 0;
 }
 
-static struct py_snapshot *open_again(struct py_state *state, const struct reference *reference)
+static struct py_snapshot *open_again(struct py_state *state, const struct reference *reference,
+				      const struct py_options *options, PyObject *key)
 {
-	PyObject *store = py_open_path(state, reference->path, &reference->options);
+	PyObject *store = py_open_path(state, reference->path, options);
 	struct py_snapshot *snapshot;
 
 	if (store == NULL)
@@ -116,33 +128,81 @@ static struct py_snapshot *open_again(struct py_state *state, const struct refer
 	snapshot = py_store_snapshot(store);
 	Py_DECREF(store);
 	if (check_identity(snapshot, reference) == 0 &&
-	    PyObject_SetItem(state->restored, reference->key, (PyObject *)snapshot) == 0)
+	    PyObject_SetItem(state->restored, key, (PyObject *)snapshot) == 0)
 		return snapshot;
 	Py_DECREF(snapshot);
 	return NULL;
 }
 
-/* The snapshot that a pickle means, or a later one of the same file. */
-static struct py_snapshot *restore_snapshot(struct py_state *state, PyObject *tuple)
+/* What came out of a pickle before: 1 with a snapshot, 0 where there is none. */
+static int restored_before(struct py_state *state, PyObject *key, struct py_snapshot **ret_snapshot)
 {
-	struct reference reference;
-	PyObject *known;
-	struct py_snapshot *snapshot = NULL;
-	struct ancient_info info = {0};
+	PyObject *known = PyObject_CallMethod(state->restored, "get", "(O)", key);
+
+	if (known == NULL)
+		return -1;
+	if (known == Py_None) {
+		Py_DECREF(known);
+		return 0;
+	}
+	*ret_snapshot = (struct py_snapshot *)known;
+	return 1;
+}
+
+/* The snapshot of the newest generation, which is the pickle's or a later one. */
+static struct py_snapshot *restore_newest(struct py_state *state, const struct reference *reference)
+{
+	struct py_snapshot *snapshot;
+	struct ancient_info info;
+	int known = restored_before(state, reference->key, &snapshot);
+
+	if (known < 0)
+		return NULL;
+	if (known == 1) {
+		ancient_file_info(snapshot->file, &info);
+		if (info.generation >= reference->generation)
+			return snapshot;
+		Py_DECREF(snapshot);
+	}
+	return open_again(state, reference, &reference->options, reference->key);
+}
+
+/* The snapshot of the pickle's generation, by its commit record; where the file has none, the
+ * newest, in which whatever was published then is still there. */
+static struct py_snapshot *restore_pinned(struct py_state *state, const struct reference *reference)
+{
+	struct py_options options = reference->options;
+	struct py_snapshot *snapshot;
+	int known = restored_before(state, reference->pinned_key, &snapshot);
+
+	if (known != 0)
+		return known < 0 ? NULL : snapshot;
+	options.generation = reference->generation;
+	snapshot = open_again(state, reference, &options, reference->pinned_key);
+	if (snapshot != NULL || !PyErr_ExceptionMatches(state->errors[ANCIENT_E_NO_GENERATION]))
+		return snapshot;
+	PyErr_Clear();
+	return restore_newest(state, reference);
+}
+
+/* The snapshot that a pickle means, or a later one of the same file.
+ *
+ * *pinned   whether the pickle's own generation is wanted, whatever the reference says; set where
+ *           the reference says so */
+static struct py_snapshot *restore_snapshot(struct py_state *state, PyObject *tuple, bool *pinned)
+{
+	struct reference reference = {0};
+	struct py_snapshot *snapshot;
 
 	if (parse_reference(state, tuple, &reference) < 0)
 		return NULL;
-	known = PyObject_CallMethod(state->restored, "get", "(O)", reference.key);
-	if (known != NULL && known != Py_None) {
-		snapshot = (struct py_snapshot *)known;
-		ancient_file_info(snapshot->file, &info);
-	}
-	if (known != NULL && (snapshot == NULL || info.generation < reference.generation)) {
-		Py_DECREF(known);
-		snapshot = open_again(state, &reference);
-	}
-	Py_DECREF(reference.key);
-	Py_XDECREF((PyObject *)reference.options.given);
+	if (reference.pinned)
+		*pinned = true;
+	if (*pinned && reference.generation != 0)
+		snapshot = restore_pinned(state, &reference);
+	else
+		snapshot = restore_newest(state, &reference);
+	drop_reference(&reference);
 	return snapshot;
 }
 
@@ -185,22 +245,24 @@ PyObject *py_restore_store(PyObject *module, PyObject *args)
 	struct ancient_info info;
 	unsigned long long generation;
 	PyObject *reference, *store = NULL;
-	int pinned;
+	int made_pinned;
+	bool pinned;
 
-	if (!PyArg_ParseTuple(args, "O!p:_restore_store", &PyTuple_Type, &reference, &pinned))
+	if (!PyArg_ParseTuple(args, "O!p:_restore_store", &PyTuple_Type, &reference, &made_pinned))
 		return NULL;
-	snapshot = restore_snapshot(state, reference);
+	pinned = made_pinned != 0;
+	snapshot = restore_snapshot(state, reference, &pinned);
 	if (snapshot == NULL)
 		return NULL;
 	generation = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(reference, 2));
 	ancient_file_info(snapshot->file, &info);
 	if (pinned && info.generation != generation)
 		py_fail(snapshot, ANCIENT_E_SUPERSEDED, ANCIENT_NO_OFFSET,
-			"expected generation %llu, which the snapshot was made of, found %llu: "
-			"pickle the store it was made from, or the values",
+			"expected generation %llu, which the snapshot was made of, found %llu and "
+			"no commit record of it: pickle the store it was made from, or the values",
 			generation, (unsigned long long)info.generation);
 	else
-		store = py_store_new(state, snapshot, pinned != 0);
+		store = py_store_new(state, snapshot, made_pinned != 0);
 	Py_DECREF(snapshot);
 	return store;
 }
@@ -277,11 +339,12 @@ PyObject *py_restore_view(PyObject *module, PyObject *args)
 	PyObject *reference, *text = NULL, *view;
 	unsigned long long place;
 	unsigned int type = 0, flat = 0;
+	bool pinned = false;
 
 	if (!PyArg_ParseTuple(args, "O!K|SII:_restore_view", &PyTuple_Type, &reference, &place,
 			      &text, &type, &flat))
 		return NULL;
-	snapshot = restore_snapshot(state, reference);
+	snapshot = restore_snapshot(state, reference, &pinned);
 	if (snapshot == NULL)
 		return NULL;
 	view = text == NULL ? py_value(snapshot, value_at(snapshot, place))

@@ -1,11 +1,14 @@
-/* python/store: open() and Store, a file at the generation it was opened or refreshed to. */
+/* python/store: Store, a file at the generation it was opened or refreshed to. */
 #include "store/store.h"
 
 #include "module/errors.h"
 #include "module/module.h"
 #include "module/snapshot.h"
 #include "store/entry_value.h"
+#include "store/info.h"
 #include "store/keys.h"
+#include "store/log.h"
+#include "store/open.h"
 #include "store/pickle.h"
 #include "store/verify.h"
 #include "typed/path.h"
@@ -29,103 +32,6 @@ PyObject *py_store_new(struct py_state *state, struct py_snapshot *snapshot, boo
 	self->name = Py_NewRef(snapshot->name);
 	self->pinned = pinned;
 	return (PyObject *)self;
-}
-
-static int parse_strings(const char *strings, bool *ret_as_bytes)
-{
-	if (strcmp(strings, "str") != 0 && strcmp(strings, "bytes") != 0) {
-		PyErr_Format(PyExc_ValueError, "strings is 'str' or 'bytes', not '%.50s'", strings);
-		return -1;
-	}
-	*ret_as_bytes = strcmp(strings, "bytes") == 0;
-	return 0;
-}
-
-static PyObject *wrap(struct py_state *state, struct ancient_file *file, PyObject *name,
-		      const struct py_options *opened)
-{
-	struct py_snapshot *snapshot = py_snapshot_new(state, file, name, opened);
-	PyObject *store = NULL;
-
-	if (snapshot != NULL)
-		store = py_store_new(state, snapshot, false);
-	Py_XDECREF(snapshot);
-	return store;
-}
-
-PyObject *py_open_path(struct py_state *state, PyObject *path, const struct py_options *opened)
-{
-	const struct ancient_options options = {.guard = true};
-	struct ancient_file *file;
-	struct ancient_error err;
-	enum ancient_code code;
-	PyObject *bytes, *name, *store = NULL;
-
-	if (!PyUnicode_FSConverter(path, &bytes))
-		return NULL;
-	name = PyUnicode_DecodeFSDefault(PyBytes_AS_STRING(bytes));
-	if (name != NULL) {
-		Py_BEGIN_ALLOW_THREADS code =
-			ancient_file_open(PyBytes_AS_STRING(bytes), &options, &file, &err);
-		Py_END_ALLOW_THREADS if (code == ANCIENT_OK) store =
-			wrap(state, file, name, opened);
-		else py_raise(state, name, &err);
-	}
-	Py_XDECREF(name);
-	Py_DECREF(bytes);
-	return store;
-}
-
-static PyObject *open_descriptor(struct py_state *state, PyObject *number,
-				 const struct py_options *opened)
-{
-	const struct ancient_options options = {.guard = true};
-	struct ancient_file *file;
-	struct ancient_error err;
-	enum ancient_code code;
-	PyObject *name, *store = NULL;
-	int fd = PyObject_AsFileDescriptor(number);
-
-	if (fd < 0)
-		return NULL;
-	name = PyUnicode_FromFormat("descriptor %d", fd);
-	if (name == NULL)
-		return NULL;
-	Py_BEGIN_ALLOW_THREADS code = ancient_file_open_fd(fd, NULL, &options, &file, &err);
-	Py_END_ALLOW_THREADS if (code == ANCIENT_OK) store = wrap(state, file, name, opened);
-	else py_raise(state, name, &err);
-	Py_DECREF(name);
-	return store;
-}
-
-PyObject *py_open(PyObject *module, PyObject *args, PyObject *keywords)
-{
-	static char *names[] = {"file", "strings", "schema", "raw", NULL};
-	struct py_state *state = PyModule_GetState(module);
-	const char *strings = "str";
-	PyObject *file, *schema = Py_None, *store;
-	struct py_options opened = {0};
-	int raw = 0;
-
-	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$sOp:open", names, &file, &strings,
-					 &schema, &raw) ||
-	    parse_strings(strings, &opened.as_bytes) < 0)
-		return NULL;
-	if (PyBool_Check(file) || file == Py_None)
-		return PyErr_Format(PyExc_TypeError,
-				    "open() takes a path (str, bytes or os.PathLike) or a "
-				    "descriptor (int), not %.200s",
-				    Py_TYPE(file)->tp_name);
-	opened.raw = raw != 0;
-	if (schema != Py_None) {
-		opened.given = py_schema_given(state, schema);
-		if (opened.given == NULL)
-			return NULL;
-	}
-	store = PyLong_Check(file) ? open_descriptor(state, file, &opened)
-				   : py_open_path(state, file, &opened);
-	Py_XDECREF((PyObject *)opened.given);
-	return store;
 }
 
 /* ---- Life ------------------------------------------------------------------------ */
@@ -189,30 +95,76 @@ static void store_dealloc(PyObject *object)
 
 /* ---- Generations ------------------------------------------------------------------ */
 
-/* The newest snapshot: `old` itself where nothing has changed; NULL with an exception. */
-static struct py_snapshot *newest(struct py_snapshot *old)
+/* Whether `file` is the one that `old` shows, at an older generation. */
+static bool went_back(const struct py_snapshot *old, const struct ancient_file *file)
 {
-	const struct py_options opened = {old->as_bytes, old->raw, old->given};
+	struct ancient_info before, now;
+
+	ancient_file_info(old->file, &before);
+	ancient_file_info(file, &now);
+	return now.generation < before.generation &&
+	       memcmp(now.uuid, before.uuid, sizeof now.uuid) == 0;
+}
+
+static void raise_went_back(struct py_snapshot *old, const struct ancient_file *file)
+{
+	struct ancient_info before, now;
+
+	ancient_file_info(old->file, &before);
+	ancient_file_info(file, &now);
+	py_fail(old, ANCIENT_E_WENT_BACK, ANCIENT_NO_OFFSET,
+		"%s: expected generation %llu or a later one, found %llu%s: "
+		"refresh(allow_older=True) goes there",
+		ancient_code_text(ANCIENT_E_WENT_BACK), (unsigned long long)before.generation,
+		(unsigned long long)now.generation,
+		now.hidden_generation != 0
+			? ", with a newer one that a damaged superblock hides: run `ancientctl "
+			  "recover` on the file"
+			: "");
+}
+
+/* The newest snapshot: `old` itself where nothing has changed; NULL with an exception. */
+static struct py_snapshot *newest(struct py_snapshot *old, bool allow_older)
+{
+	const struct py_options opened = {.as_bytes = old->as_bytes,
+					  .raw = old->raw,
+					  .given = old->given,
+					  .generation = old->pinned};
 	struct ancient_file *file;
 	struct ancient_error err;
+	struct py_snapshot *new;
 	enum ancient_code code;
 
 	Py_BEGIN_ALLOW_THREADS code = ancient_file_reopen(old->file, &file, &err);
 	Py_END_ALLOW_THREADS if (code != ANCIENT_OK) return (struct py_snapshot *)py_raise(
 		old->state, old->name, &err);
-	if (file != old->file)
-		return py_snapshot_new(old->state, file, old->name, &opened);
-	ancient_file_close(file);
-	Py_INCREF(old);
-	return old;
+	if (file == old->file) {
+		ancient_file_close(file);
+		Py_INCREF(old);
+		return old;
+	}
+	if (!allow_older && went_back(old, file)) {
+		raise_went_back(old, file);
+		ancient_file_close(file);
+		return NULL;
+	}
+	new = py_snapshot_new(old->state, file, old->name, &opened);
+	if (new != NULL && py_warn_damaged(new) < 0)
+		Py_CLEAR(new);
+	return new;
 }
 
-static PyObject *store_refresh(PyObject *object, PyObject *Py_UNUSED(ignored))
+static PyObject *store_refresh(PyObject *object, PyObject *args, PyObject *keywords)
 {
+	static char *names[] = {"allow_older", NULL};
 	struct py_store *self = (struct py_store *)object;
-	struct py_snapshot *old = py_store_snapshot(object), *new, *displaced;
+	struct py_snapshot *old, *new, *displaced;
+	int allow_older = 0;
 	bool changed;
 
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "|$p:refresh", names, &allow_older))
+		return NULL;
+	old = py_store_snapshot(object);
 	if (old == NULL)
 		return NULL;
 	if (self->pinned) {
@@ -221,7 +173,7 @@ static PyObject *store_refresh(PyObject *object, PyObject *Py_UNUSED(ignored))
 		Py_DECREF(old);
 		return NULL;
 	}
-	new = newest(old);
+	new = newest(old, allow_older != 0);
 	displaced = self->snapshot;
 	changed = new != old;
 	if (new != NULL && displaced == old &&changed) {
@@ -296,62 +248,11 @@ static PyObject *get_generation(PyObject *self, void *Py_UNUSED(closure))
 	return open_info(self, &info) < 0 ? NULL : PyLong_FromUnsignedLongLong(info.generation);
 }
 
-static PyObject *uuid_text(const uint8_t *uuid)
-{
-	char text[37];
-	size_t i, at = 0;
-
-	for (i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			text[at++] = '-';
-		at += (size_t)snprintf(text + at, sizeof text - at, "%02x", uuid[i]);
-	}
-	return PyUnicode_FromString(text);
-}
-
 static PyObject *get_uuid(PyObject *self, void *Py_UNUSED(closure))
 {
 	struct ancient_info info;
 
-	return open_info(self, &info) < 0 ? NULL : uuid_text(info.uuid);
-}
-
-static PyObject *ocaml_version(uint32_t version)
-{
-	if (version == 0)
-		Py_RETURN_NONE;
-	return PyUnicode_FromFormat("%u.%u.%u", version / 10000, version / 100 % 100,
-				    version % 100);
-}
-
-static PyObject *store_info(PyObject *object, PyObject *Py_UNUSED(ignored))
-{
-	struct py_store *self = (struct py_store *)object;
-	struct ancient_info info;
-	PyObject *record;
-	Py_ssize_t at = 0, i;
-
-	if (open_info(object, &info) < 0)
-		return NULL;
-	record = PyStructSequence_New(self->snapshot->state->info);
-	if (record == NULL)
-		return NULL;
-	const uint64_t numbers[] = {info.key_count,   info.name_count, info.block_count,
-				    info.value_bytes, info.used,       info.file_bytes,
-				    info.reserve,     info.base,       info.custom_slots};
-	PyStructSequence_SetItem(record, at++, Py_NewRef(self->name));
-	PyStructSequence_SetItem(record, at++, uuid_text(info.uuid));
-	PyStructSequence_SetItem(record, at++, PyLong_FromUnsignedLongLong(info.generation));
-	PyStructSequence_SetItem(
-		record, at++,
-		PyUnicode_FromFormat("%u.%u", info.version >> 16, info.version & 0xFFFF));
-	PyStructSequence_SetItem(record, at++, ocaml_version(info.ocaml_version));
-	for (i = 0; i < (Py_ssize_t)Py_ARRAY_LENGTH(numbers); i++)
-		PyStructSequence_SetItem(record, at++, PyLong_FromUnsignedLongLong(numbers[i]));
-	PyStructSequence_SetItem(record, at, PyBool_FromLong(info.superseded));
-	if (PyErr_Occurred())
-		Py_CLEAR(record);
-	return record;
+	return open_info(self, &info) < 0 ? NULL : py_uuid_text(info.uuid);
 }
 
 static PyObject *store_repr(PyObject *object)
@@ -362,8 +263,9 @@ static PyObject *store_repr(PyObject *object)
 	if (self->snapshot == NULL)
 		return PyUnicode_FromFormat("<ancient.Store %R closed>", self->name);
 	ancient_file_info(self->snapshot->file, &info);
-	return PyUnicode_FromFormat("<ancient.Store %R generation=%llu keys=%llu>", self->name,
+	return PyUnicode_FromFormat("<ancient.Store %R generation=%llu%s keys=%llu>", self->name,
 				    (unsigned long long)info.generation,
+				    self->pinned || self->snapshot->pinned ? " pinned" : "",
 				    (unsigned long long)info.key_count);
 }
 
@@ -401,12 +303,17 @@ static PyMethodDef store_methods[] = {
 	{"at", py_store_at, METH_O,
 	 "at($self, path, /)\n--\n\n"
 	 "What a path, 'packages[\"vim\"].depends[0].name', leads to: a key or name, then steps."},
-	{"info", store_info, METH_NOARGS,
+	{"info", py_store_info, METH_NOARGS,
 	 "info($self, /)\n--\n\nWhat the file says about itself: an Info."},
-	{"refresh", store_refresh, METH_NOARGS,
-	 "refresh($self, /)\n--\n\n"
+	{"log", (PyCFunction)(void (*)(void))py_store_log, METH_VARARGS | METH_KEYWORDS,
+	 "log($self, /, limit=None)\n--\n\n"
+	 "What the commits left in their records, a list of Commit, the newest first."},
+	{"refresh", (PyCFunction)(void (*)(void))store_refresh, METH_VARARGS | METH_KEYWORDS,
+	 "refresh($self, /, *, allow_older=False)\n--\n\n"
 	 "Moves to the newest generation of the file, or to the file that has taken its\n"
-	 "name; True where there was one.  Views made before keep what they show."},
+	 "name; True where there was one.  Views made before keep what they show.\n\n"
+	 "Raises WentBackError where the same file has an older generation now, unless\n"
+	 "allow_older.  A store opened with generation= stays at it."},
 	{"snapshot", store_snapshot, METH_NOARGS,
 	 "snapshot($self, /)\n--\n\n"
 	 "A store of its own on the same generation, which stays there whatever refresh() of\n"
