@@ -1,5 +1,5 @@
-/* c-reader/tool: `ancientctl compact`: the one command that writes a file, and so the one that
- * calls the writer (core).  The others call libancient-reader, which never writes. */
+/* c-reader/tool: `ancientctl compact`.  It calls the writer (core), as remove, restore and recover
+ * do.  The others call libancient-reader, which never writes. */
 #include "tool.h"
 
 #include <inttypes.h>

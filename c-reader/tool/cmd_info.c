@@ -8,6 +8,7 @@
 #include "output.h"
 #include "progress.h"
 #include "store.h"
+#include "time_text.h"
 
 #define UUID_TEXT 37
 
@@ -55,6 +56,30 @@ static enum tool_status reclaimable(const struct tool_request *request,
 	return TOOL_GOOD;
 }
 
+/* What a commit of format 1.2 says beside; nothing of an older one. */
+static void print_commit(const struct ancient_info *info)
+{
+	char iso[TIME_TEXT], age[TIME_TEXT];
+	uint64_t now = time_text_now();
+
+	if (info->time > now)
+		output_row("time", "%s (in the future)", time_text_iso(info->time, iso));
+	else if (info->time != 0)
+		output_row("time", "%s (%s ago)", time_text_iso(info->time, iso),
+			   time_text_age(info->time, now, age));
+	if (info->history != 0)
+		output_row("history", "%016" PRIx64, info->history);
+}
+
+static void print_damage(const struct ancient_info *info)
+{
+	if (info->hidden_generation != 0)
+		output_row("damaged", "superblock %d, which hides generation %" PRIu64,
+			   info->damaged_slot, info->hidden_generation);
+	else if (info->damaged_slot >= 0)
+		output_row("damaged", "superblock %d", info->damaged_slot);
+}
+
 static void print_text(const struct ancient_info *info, const uint64_t *garbage)
 {
 	char uuid[UUID_TEXT], number[OUTPUT_NUMBER], other[OUTPUT_NUMBER];
@@ -65,19 +90,56 @@ static void print_text(const struct ancient_info *info, const uint64_t *garbage)
 	output_row("uuid", "%s", uuid_text(info->uuid, uuid));
 	output_row("state", "%s",
 		   info->superseded ? "superseded: a compacted file takes its place" : "current");
-	output_row("generation", "%s", output_count(info->generation, number));
+	print_damage(info);
+	if (info->generation == info->newest_generation)
+		output_row("generation", "%s", output_count(info->generation, number));
+	else
+		output_row("generation", "%s of %s", output_count(info->generation, number),
+			   output_count(info->newest_generation, other));
+	print_commit(info);
 	output_row("written by", "OCaml %s", ocaml_text(info->ocaml_version, number));
 	output_row("keys", "%s, %s named", output_count(info->key_count, number),
 		   output_count(info->name_count, other));
 	output_row("blocks", "%s", output_count(info->block_count, number));
 	output_row_size("values", info->value_bytes);
 	output_row_size("used", info->used);
+	if (info->durable_used != 0)
+		output_row_size("durable", info->durable_used);
 	if (garbage != NULL)
 		output_row_size("reclaimable", *garbage);
 	output_row_size("file", info->file_bytes);
 	output_row_size("may grow to", info->reserve);
 	output_row("base", "0x%" PRIx64, info->base);
 	output_row("customs", "%" PRIu32 " slots", info->custom_slots);
+}
+
+/* null where it is not known. */
+static void optional_member(struct reader_json *json, const char *name, uint64_t number, bool known)
+{
+	reader_json_key(json, name);
+	if (known)
+		reader_json_unsigned(json, number);
+	else
+		reader_json_null(json);
+}
+
+static void commit_members(struct reader_json *json, const struct ancient_info *info)
+{
+	char text[OUTPUT_NUMBER];
+
+	reader_json_unsigned_member(json, "newest_generation", info->newest_generation);
+	time_text_members(json, info->time, time_text_now());
+	reader_json_key(json, "history");
+	snprintf(text, sizeof text, "%016" PRIx64, info->history);
+	if (info->history != 0)
+		reader_json_string(json, text);
+	else
+		reader_json_null(json);
+	optional_member(json, "durable_bytes", info->durable_used, info->durable_used != 0);
+	optional_member(json, "damaged_superblock", (uint64_t)info->damaged_slot,
+			info->damaged_slot >= 0);
+	optional_member(json, "hidden_generation", info->hidden_generation,
+			info->hidden_generation != 0);
 }
 
 static void print_json(const struct ancient_info *info, const uint64_t *garbage)
@@ -94,6 +156,7 @@ static void print_json(const struct ancient_info *info, const uint64_t *garbage)
 	reader_json_string_member(&json, "uuid", uuid_text(info->uuid, uuid));
 	reader_json_string_member(&json, "state", info->superseded ? "superseded" : "current");
 	reader_json_unsigned_member(&json, "generation", info->generation);
+	commit_members(&json, info);
 	reader_json_key(&json, "ocaml_version");
 	if (info->ocaml_version == 0)
 		reader_json_null(&json);

@@ -1,10 +1,10 @@
-/* c-reader/tool: ancientctl: parses the command line, runs a command (cmd_*.c), handles signals,
- * and makes the exit status. */
+/* c-reader/tool: ancientctl: runs a command (cmd_*.c) with the options of the command line
+ * (options.c), handles signals, and makes the exit status. */
 #include "tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,25 +12,10 @@
 #include <ancient/format.h>
 
 #include "help.h"
+#include "options.h"
 #include "output.h"
 
 volatile sig_atomic_t tool_signal;
-
-/* Options that not every command takes, as a set. */
-enum {
-	TAKES_JSON = 1 << 0,
-	TAKES_INDENT = 1 << 1,
-	TAKES_LIMIT = 1 << 2,
-	TAKES_NAME = 1 << 3,
-	TAKES_PROGRESS = 1 << 4,
-	TAKES_CODEGEN = 1 << 5, /* --prefix --lang --schema --output */
-	TAKES_RAW = 1 << 6,
-	TAKES_COMPACT = 1 << 7, /* --base --breadth-first */
-	TAKES_RECLAIMABLE = 1 << 8,
-	TAKES_THREADS = 1 << 9,
-};
-
-#define TAKES 10
 
 static const struct command {
 	const char *name;
@@ -39,228 +24,30 @@ static const struct command {
 	int operands_min, operands_max;
 	const char *operands;
 } commands[] = {
-	{"info", cmd_info, TAKES_JSON | TAKES_RECLAIMABLE | TAKES_PROGRESS, 1, 1, "FILE"},
-	{"keys", cmd_keys, TAKES_JSON, 1, 1, "FILE"},
-	{"get", cmd_get, TAKES_JSON | TAKES_INDENT | TAKES_LIMIT | TAKES_NAME | TAKES_RAW, 2, 3,
-	 "FILE KEY [PATH]"},
-	{"dump", cmd_dump, TAKES_JSON | TAKES_INDENT | TAKES_NAME | TAKES_PROGRESS | TAKES_RAW, 1,
+	{"info", cmd_info, TAKES_JSON | TAKES_RECLAIMABLE | TAKES_PROGRESS | TAKES_GENERATION, 1, 1,
+	 "FILE"},
+	{"keys", cmd_keys, TAKES_JSON | TAKES_GENERATION, 1, 1, "FILE"},
+	{"get", cmd_get,
+	 TAKES_JSON | TAKES_INDENT | TAKES_LIMIT | TAKES_ALL | TAKES_NAME | TAKES_RAW |
+		 TAKES_GENERATION,
+	 2, 3, "FILE KEY [PATH]"},
+	{"dump", cmd_dump,
+	 TAKES_JSON | TAKES_INDENT | TAKES_NAME | TAKES_PROGRESS | TAKES_RAW | TAKES_GENERATION, 1,
 	 2, "FILE [KEY]"},
-	{"schema", cmd_schema, TAKES_JSON | TAKES_NAME, 1, 2, "FILE [KEY]"},
+	{"schema", cmd_schema, TAKES_JSON | TAKES_NAME | TAKES_GENERATION, 1, 2, "FILE [KEY]"},
 	{"codegen", cmd_codegen, TAKES_NAME | TAKES_CODEGEN, 0, 2, "FILE KEY"},
-	{"verify", cmd_verify, TAKES_JSON | TAKES_PROGRESS | TAKES_THREADS, 1, 1, "FILE"},
+	{"log", cmd_log, TAKES_JSON | TAKES_LIMIT, 1, 1, "FILE"},
+	{"verify", cmd_verify, TAKES_JSON | TAKES_PROGRESS | TAKES_THREADS | TAKES_GENERATION, 1, 1,
+	 "FILE"},
 #ifdef ANCIENT_TOOL_WRITES
 	{"compact", cmd_compact, TAKES_JSON | TAKES_PROGRESS | TAKES_COMPACT, 1, 1, "FILE"},
+	{"remove", cmd_remove, TAKES_JSON | TAKES_NAME, 2, INT_MAX, "FILE KEY ..."},
+	{"restore", cmd_restore, TAKES_JSON, 2, 2, "FILE GENERATION"},
+	{"recover", cmd_recover, TAKES_JSON | TAKES_PROGRESS | TAKES_THREADS, 1, 1, "FILE"},
 #endif
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)
-
-static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'j'},          {"indent", no_argument, NULL, 'i'},
-	{"no-indent", no_argument, NULL, 'I'},     {"all", no_argument, NULL, 'a'},
-	{"limit", required_argument, NULL, 'l'},   {"name", no_argument, NULL, 'n'},
-	{"raw", no_argument, NULL, 'r'},           {"progress", no_argument, NULL, 'p'},
-	{"no-progress", no_argument, NULL, 'P'},   {"prefix", required_argument, NULL, 'x'},
-	{"lang", required_argument, NULL, 'L'},    {"schema", required_argument, NULL, 's'},
-	{"output", required_argument, NULL, 'o'},  {"base", required_argument, NULL, 'b'},
-	{"breadth-first", no_argument, NULL, 'B'}, {"reclaimable", no_argument, NULL, 'R'},
-	{"threads", required_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},       {NULL, 0, NULL, 0},
-};
-
-/* The command line as parsed, before it is known whether the command takes these options. */
-struct parsed {
-	struct tool_request request;
-	int given;                    /* TAKES_ bits of the options met */
-	const char *option_of[TAKES]; /* by bit: the option as written, for messages */
-	bool help, version;
-};
-
-static void note(struct parsed *parsed, int bit, const char *option)
-{
-	parsed->given |= bit;
-	for (int i = 0; i < TAKES; i++)
-		if (bit == 1 << i)
-			parsed->option_of[i] = option;
-}
-
-/* "64k", "10M": a number and perhaps a decimal unit. */
-static bool parse_limit(const char *text, uint64_t *ret_limit)
-{
-	static const char units[] = "kMG";
-	char *end;
-	unsigned long long limit;
-	const char *unit;
-
-	errno = 0;
-	limit = strtoull(text, &end, 10);
-	if (errno == 0 && *text >= '0' && *text <= '9' && limit != 0) {
-		for (unit = units; *unit != 0 && *end != 0 && *end != *unit; unit++)
-			;
-		for (const char *u = units; *end != 0 && *unit != 0 && u <= unit; u++)
-			limit = limit > UINT64_MAX / 1000 ? UINT64_MAX : limit * 1000;
-		if (*end == 0 || (*unit != 0 && end[1] == 0)) {
-			*ret_limit = limit;
-			return true;
-		}
-	}
-	output_error("--limit: expected a number of bytes such as 5000, 64k or 10M, found '%s'",
-		     text);
-	return false;
-}
-
-/* An address, decimal or hexadecimal; whether a file can lie there is the library's to say. */
-static bool parse_base(const char *text, uint64_t *ret_base)
-{
-	char *end;
-	unsigned long long base;
-
-	errno = 0;
-	base = strtoull(text, &end, 0);
-	if (errno == 0 && *text >= '0' && *text <= '9' && *end == 0 && base != 0) {
-		*ret_base = base;
-		return true;
-	}
-	output_error("--base: expected an address such as 0x200000000000, found '%s'", text);
-	return false;
-}
-
-static bool parse_threads(const char *text, unsigned *ret_threads)
-{
-	char *end;
-	unsigned long threads;
-
-	errno = 0;
-	threads = strtoul(text, &end, 10);
-	if (errno == 0 && *text >= '0' && *text <= '9' && *end == 0 && threads > 0 &&
-	    threads < ANCIENT_ALL_PROCESSORS) {
-		*ret_threads = (unsigned)threads;
-		return true;
-	}
-	output_error("--threads: expected a number from 1 on, found '%s'", text);
-	return false;
-}
-
-static bool parse_codegen_option(struct parsed *parsed, int option, const char *argument)
-{
-	struct tool_request *request = &parsed->request;
-
-	switch (option) {
-	case 'x':
-		request->prefix = argument;
-		note(parsed, TAKES_CODEGEN, "--prefix");
-		return true;
-	case 'L':
-		request->lang = argument;
-		note(parsed, TAKES_CODEGEN, "--lang");
-		return true;
-	case 's':
-		request->schema = argument;
-		note(parsed, TAKES_CODEGEN, "--schema");
-		return true;
-	case 'o':
-		request->output = argument;
-		note(parsed, TAKES_CODEGEN, "--output");
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool parse_option(struct parsed *parsed, int option, const char *argument)
-{
-	struct tool_request *request = &parsed->request;
-
-	switch (option) {
-	case 'j':
-		request->json = true;
-		note(parsed, TAKES_JSON, "--json");
-		return true;
-	case 'i':
-	case 'I':
-		request->indent = option == 'i' ? TOOL_YES : TOOL_NO;
-		note(parsed, TAKES_INDENT, option == 'i' ? "--indent" : "--no-indent");
-		return true;
-	case 'a':
-		request->all = true;
-		note(parsed, TAKES_LIMIT, "--all");
-		return true;
-	case 'l':
-		note(parsed, TAKES_LIMIT, "--limit");
-		return parse_limit(argument, &request->limit);
-	case 'n':
-		request->by_name = true;
-		note(parsed, TAKES_NAME, "--name");
-		return true;
-	case 'r':
-		request->raw = true;
-		note(parsed, TAKES_RAW, "--raw");
-		return true;
-	case 'b':
-		note(parsed, TAKES_COMPACT, "--base");
-		return parse_base(argument, &request->base);
-	case 'B':
-		request->breadth_first = true;
-		note(parsed, TAKES_COMPACT, "--breadth-first");
-		return true;
-	case 'R':
-		request->reclaimable = true;
-		note(parsed, TAKES_RECLAIMABLE, "--reclaimable");
-		return true;
-	case 't':
-		note(parsed, TAKES_THREADS, "--threads");
-		return parse_threads(argument, &request->threads);
-	case 'p':
-	case 'P':
-		request->progress = option == 'p' ? TOOL_YES : TOOL_NO;
-		note(parsed, TAKES_PROGRESS, option == 'p' ? "--progress" : "--no-progress");
-		return true;
-	case 'h':
-		parsed->help = true;
-		return true;
-	case 'V':
-		parsed->version = true;
-		return true;
-	default:
-		return parse_codegen_option(parsed, option, argument);
-	}
-}
-
-/* The message for an option that getopt_long refuses.  Its own would print argv unescaped. */
-static void refuse_option(int result, char **argv)
-{
-	const char *word = argv[optind - 1];
-
-	if (result == ':')
-		output_error("option '%s' needs a value", word);
-	else if (optopt != 0 && strncmp(word, "--", 2) == 0)
-		output_error("option '%s' takes no value", word);
-	else if (optopt != 0)
-		output_error("unknown option '-%c'", optopt);
-	else
-		output_error("unknown option '%s'", word);
-}
-
-static bool parse(int argc, char **argv, struct parsed *parsed)
-{
-	int option;
-
-	opterr = 0;
-	/* getopt_long moves the operands behind the options, wherever they stand. */
-	while ((option = getopt_long(argc, argv, ":jial:no:phrV", long_options, NULL)) != -1) {
-		if (option == '?' || option == ':') {
-			refuse_option(option, argv);
-			return false;
-		}
-		if (!parse_option(parsed, option, optarg))
-			return false;
-	}
-	if (parsed->request.all && parsed->request.limit != 0) {
-		output_error("--all and --limit exclude each other");
-		return false;
-	}
-	return true;
-}
 
 static const struct command *find(const char *name)
 {
@@ -324,6 +111,8 @@ static enum tool_status run(struct parsed *parsed, int operands, char **operand)
 	request->file = operands > 1 ? operand[1] : NULL;
 	request->key = operands > 2 ? operand[2] : NULL;
 	request->path = operands > 3 ? operand[3] : NULL;
+	request->more = operand + (operands > 2 ? 2 : operands);
+	request->more_count = operands > 2 ? (size_t)operands - 2 : 0;
 	return command->run(request);
 }
 
@@ -379,7 +168,7 @@ int main(int argc, char **argv)
 	int failure;
 
 	catch_signals();
-	if (!parse(argc, argv, &parsed)) {
+	if (!options_parse(argc, argv, &parsed)) {
 		output_hint("'ancientctl help' shows how it is used");
 		return TOOL_USAGE;
 	}

@@ -7,14 +7,21 @@
 
 #include "tool.h"
 
-/* Opens the file; `advice` as in struct ancient_options.  On failure prints the message
- * and returns the exit status. */
+/* Opens the file at the generation asked for; `advice` as in struct ancient_options.  Warns of a
+ * damaged superblock.  On failure prints the message and returns the exit status. */
 enum tool_status store_open(const struct tool_request *request, int advice,
 			    struct ancient_file **ret_file);
 
-/* Opens without a message: for verify, which prints the error as its result. */
-enum ancient_code store_try_open(const char *path, int advice, struct ancient_file **ret_file,
-				 struct ancient_error *err);
+/* Opens without a message or warning: for verify, which prints the error as its result. */
+enum ancient_code store_try_open(const struct tool_request *request, int advice,
+				 struct ancient_file **ret_file, struct ancient_error *err);
+
+/* If a superblock of the file is damaged, prints so to stderr, and what to do. */
+void store_warn(const struct ancient_file *file);
+
+/* Parses a KEY of the command line: a number, or (*ret_named) a name. */
+enum tool_status store_parse_key(const struct tool_request *request, const char *text,
+				 bool *ret_named, uint64_t *ret_key);
 
 /* The entry that the KEY of the command line names. */
 enum tool_status store_entry(const struct ancient_file *file, const struct tool_request *request,
@@ -23,8 +30,8 @@ enum tool_status store_entry(const struct ancient_file *file, const struct tool_
 /* The exit status for an error, by its class. */
 enum tool_status store_status(enum ancient_code code);
 
-/* Prints the error and returns its exit status.  INTERRUPTED prints nothing, since
- * the user has stopped the work. */
+/* Prints the error, for some with a command that helps, and returns its exit status.  INTERRUPTED
+ * prints nothing, since the user has stopped the work. */
 enum tool_status store_failed(const struct ancient_error *err);
 
 /* The schema of an entry.  NULL where it has none, where --raw was given, or where its text is not

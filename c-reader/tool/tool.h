@@ -31,15 +31,18 @@ struct tool_request {
 	const char *file;    /* the operands, NULL where absent */
 	const char *key;
 	const char *path;
+	char **more; /* the operands behind the file */
+	size_t more_count;
 	bool json;
 	bool by_name; /* `key` is a name though it looks like a number */
 	enum tool_choice indent;
 	enum tool_choice progress;
 	bool all;
-	bool raw;         /* without types */
-	uint64_t limit;   /* bytes; 0: not given */
-	bool reclaimable; /* info */
-	unsigned threads; /* verify; 0: not given */
+	bool raw;            /* without types */
+	uint64_t limit;      /* bytes, or lines of the log; 0: not given */
+	uint64_t generation; /* 0: the newest */
+	bool reclaimable;    /* info */
+	unsigned threads;    /* verify, recover; 0: not given */
 	/* compact: */
 	uint64_t base; /* 0: not given */
 	bool breadth_first;
@@ -57,7 +60,11 @@ enum tool_status cmd_get(const struct tool_request *request);
 enum tool_status cmd_dump(const struct tool_request *request);
 enum tool_status cmd_schema(const struct tool_request *request);
 enum tool_status cmd_codegen(const struct tool_request *request);
+enum tool_status cmd_log(const struct tool_request *request);
 enum tool_status cmd_verify(const struct tool_request *request);
 enum tool_status cmd_compact(const struct tool_request *request);
+enum tool_status cmd_remove(const struct tool_request *request);
+enum tool_status cmd_restore(const struct tool_request *request);
+enum tool_status cmd_recover(const struct tool_request *request);
 
 #endif
