@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/number_text.h"
+#include "base/double_text.h"
 #include "base/utf8.h"
 
 /* Lines further in are not indented further: the text of a deep value stays linear in its

@@ -12,7 +12,7 @@
 #include "copy/copier.h"
 #include "copy/copy.h"
 #include "copy/copy_target.h"
-#include "memory/address_space.h"
+#include "memory/copy_space.h"
 #include "memory/file_mapping.h"
 #include "memory/tombstone.h"
 #include "store/registry.h"
@@ -119,7 +119,7 @@ static enum ancient_code try_copy(struct ancient_heap *heap, uint64_t least,
 				  enum ancient_order order, struct ancient_copied *ret_copied,
 				  uint64_t *ret_more, struct ancient_error *err)
 {
-	struct core_address_space space;
+	struct core_copy_space space;
 	enum ancient_code code;
 	uint64_t used;
 
@@ -127,7 +127,7 @@ static enum ancient_code try_copy(struct ancient_heap *heap, uint64_t least,
 	heap->target.name = "copy";
 	heap->target.grow = grow;
 	heap->target.custom = keep_custom;
-	if (!core_address_space_take(least, &space))
+	if (!core_copy_space_take(least, &space))
 		return core_fail_memory(err, heap->target.name);
 	heap->start = space.start;
 	heap->reserved = space.bytes;
@@ -135,7 +135,7 @@ static enum ancient_code try_copy(struct ancient_heap *heap, uint64_t least,
 	heap->target.address = (uint64_t)(uintptr_t)space.start;
 	code = copy_into(heap, source, root, order, ret_copied, err);
 	used = code == ANCIENT_OK ? occupied_bytes(heap) : 0;
-	core_address_space_put(space, used, heap->usable);
+	core_copy_space_put(space, used, heap->usable);
 	core_copy_target_done(&heap->target);
 	heap->reserved = used;
 	*ret_more = code == ANCIENT_E_MEMORY && !space.fresh ? space.bytes + 1 : 0;
@@ -186,6 +186,6 @@ void ancient_heap_delete(struct ancient_heap *heap)
 void ancient_heap_recycle(struct ancient_heap *heap)
 {
 	if (heap->reserved)
-		core_address_space_recycle(heap->start, heap->reserved);
+		core_copy_space_recycle(heap->start, heap->reserved);
 	free(heap);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "memory/address_space.h"
+#include "memory/copy_space.h"
 #include "memory/tombstone.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -21,14 +21,14 @@ static void before_fork(void)
 	pthread_mutex_lock(&mutex);
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_lock(&s->mutex);
-	core_address_space_lock();
+	core_copy_space_lock();
 	core_tombstone_lock();
 }
 
 static void after_fork_in_parent(void)
 {
 	core_tombstone_unlock();
-	core_address_space_unlock();
+	core_copy_space_unlock();
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_unlock(&s->mutex);
 	pthread_mutex_unlock(&mutex);
@@ -37,7 +37,7 @@ static void after_fork_in_parent(void)
 static void after_fork_in_child(void)
 {
 	core_tombstone_unlock();
-	core_address_space_unlock();
+	core_copy_space_unlock();
 	for (struct ancient_store *s = stores; s; s = s->next) {
 		/* The child closes the parent's description for locks: if the parent were killed
 		 * during a commit, the child would keep the lock as long as it lives. */

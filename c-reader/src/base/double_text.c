@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number_text.h"
+#include "base/double_text.h"
 
 #define DIGITS_MAX 17 /* enough for any double */
 

@@ -1,13 +1,13 @@
 /* core/memory: reserved address space, from which copies in memory are cut.  Called by
  * mark/memory_copy.c; the lock is for store/registry.c. */
-#ifndef CORE_ADDRESS_SPACE_H
-#define CORE_ADDRESS_SPACE_H
+#ifndef CORE_COPY_SPACE_H
+#define CORE_COPY_SPACE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Reserved address space for one copy.  The copy uses the beginning, and the rest is put back. */
-struct core_address_space {
+struct core_copy_space {
 	uint8_t *start;
 	uint64_t bytes;
 	bool fresh;    /* reserved by this call: a larger one cannot be had */
@@ -17,17 +17,17 @@ struct core_address_space {
 
 /* Takes address space for one copy: at least `least` bytes if possible; 0: about the size of recent
  * copies.  Returns false if there is no address space at all. */
-bool core_address_space_take(uint64_t least, struct core_address_space *ret);
+bool core_copy_space_take(uint64_t least, struct core_copy_space *ret);
 
 /* Puts back all but the first `used` bytes, a multiple of pages.  `touched`: where bytes that may
  * have been written to end; they are unmapped first. */
-void core_address_space_put(struct core_address_space space, uint64_t used, uint64_t touched);
+void core_copy_space_put(struct core_copy_space space, uint64_t used, uint64_t touched);
 
 /* Frees the memory of a copy.  Its addresses are used for later copies and for nothing else. */
-void core_address_space_recycle(uint8_t *start, uint64_t bytes);
+void core_copy_space_recycle(uint8_t *start, uint64_t bytes);
 
 /* For fork handlers: no thread is inside one of the functions above while the lock is held. */
-void core_address_space_lock(void);
-void core_address_space_unlock(void);
+void core_copy_space_lock(void);
+void core_copy_space_unlock(void);
 
 #endif

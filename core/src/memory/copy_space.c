@@ -8,7 +8,7 @@
  * OCaml 4 decides by address what is a value.  There a deleted copy needs no tombstone, and its
  * addresses are recycled.  They must be: the runtime's page table never forgets an address.
  */
-#include "memory/address_space.h"
+#include "memory/copy_space.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static struct piece *pieces;
 static size_t count, capacity;
 static uint64_t recent_size; /* of copies: a maximum that decays by an eighth per copy */
 
-static bool reserve(struct core_address_space *ret)
+static bool reserve(struct core_copy_space *ret)
 {
 	for (uint64_t bytes = RESERVE; bytes >= LEAST; bytes /= 2) {
 		void *got = mmap(NULL, bytes, PROT_NONE, FLAGS, -1, 0);
@@ -79,7 +79,7 @@ static size_t largest(void)
 	return best;
 }
 
-static void take_piece(size_t i, struct core_address_space *ret)
+static void take_piece(size_t i, struct core_copy_space *ret)
 {
 	ret->start = pieces[i].start;
 	ret->bytes = pieces[i].bytes;
@@ -121,7 +121,7 @@ static bool add_piece(struct piece piece)
 	return true;
 }
 
-bool core_address_space_take(uint64_t least, struct core_address_space *ret)
+bool core_copy_space_take(uint64_t least, struct core_copy_space *ret)
 {
 	bool found = true;
 	size_t i;
@@ -151,7 +151,7 @@ static bool too_many_unused(void)
 	return unused >= UNUSED_MOST;
 }
 
-void core_address_space_put(struct core_address_space space, uint64_t used, uint64_t touched)
+void core_copy_space_put(struct core_copy_space space, uint64_t used, uint64_t touched)
 {
 	struct piece rest = {space.start + used, space.bytes - used, space.recycled};
 	bool keep;
@@ -171,7 +171,7 @@ void core_address_space_put(struct core_address_space space, uint64_t used, uint
 		munmap(rest.start, rest.bytes);
 }
 
-void core_address_space_recycle(uint8_t *start, uint64_t bytes)
+void core_copy_space_recycle(uint8_t *start, uint64_t bytes)
 {
 	struct piece piece = {start, bytes, true};
 
@@ -183,12 +183,12 @@ void core_address_space_recycle(uint8_t *start, uint64_t bytes)
 	pthread_mutex_unlock(&mutex);
 }
 
-void core_address_space_lock(void)
+void core_copy_space_lock(void)
 {
 	pthread_mutex_lock(&mutex);
 }
 
-void core_address_space_unlock(void)
+void core_copy_space_unlock(void)
 {
 	pthread_mutex_unlock(&mutex);
 }

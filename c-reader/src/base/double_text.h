@@ -1,6 +1,6 @@
 /* c-reader/base: the shortest decimal of a double, for JSON. */
-#ifndef ANCIENT_READER_NUMBER_TEXT_H
-#define ANCIENT_READER_NUMBER_TEXT_H
+#ifndef ANCIENT_READER_DOUBLE_TEXT_H
+#define ANCIENT_READER_DOUBLE_TEXT_H
 
 /* The shortest decimal that reads back as the same finite double, written as
  * 1.5, 1e+16, -0.0.  `out` has room for READER_DOUBLE_TEXT bytes. */
