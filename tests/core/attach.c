@@ -447,6 +447,99 @@ static void mutation_stays_in_the_process(void)
 	close(fd);
 }
 
+static void copy_file(int from, int to)
+{
+	char bytes[65536];
+	ssize_t got;
+	off_t at = 0;
+
+	while ((got = pread(from, bytes, sizeof bytes, at)) > 0) {
+		CHECK(pwrite(to, bytes, (size_t)got, at) == got);
+		at += got;
+	}
+	CHECK(got == 0);
+}
+
+static uint64_t start_of(struct ancient_store *store)
+{
+	uint64_t start, end;
+
+	ancient_store_range(store, &start, &end);
+	return start;
+}
+
+static const char *program;
+
+/* A child alone would have this process's mappings. */
+static void in_a_new_program(int fd, const char *what)
+{
+	char number[16];
+
+	snprintf(number, sizeof number, "%d", fd);
+	execl(program, program, number, what, (char *)NULL);
+	_exit(127);
+}
+
+static int add_one(int fd)
+{
+	struct ancient_store *store = attach(fd);
+
+	share(store, 1, INT(12));
+	ancient_store_detach(store);
+	return 0;
+}
+
+static void add_otherwise(int fd)
+{
+	in_a_new_program(fd, "add");
+}
+
+/* The same UUID and base: old pointers would lead into other values. */
+static void a_tombstone_is_given_up_to_who_continues_its_file(void)
+{
+	char path[3][64];
+	int fd = new_file(path[0]), before = new_file(path[1]), copy = new_file(path[2]);
+	struct ancient_store *store = attach(fd);
+	struct ancient_commit *commit = NULL;
+	uint64_t start = start_of(store);
+
+	share(store, 0, sample());
+	copy_file(fd, before);
+	copy_file(fd, copy);
+	in_child(add_otherwise, copy); /* as many bytes as what follows here */
+	share(store, 1, INT(11));
+	ancient_store_detach(store);
+
+	store = attach(copy); /* grown otherwise */
+	CHECK(start_of(store) != start);
+	check_sample(get(store, 0));
+	EQUAL(get(store, 1), INT(12));
+	GIVES(ancient_commit_begin(store, &commit, &err), ANCIENT_E_RELOCATED);
+	ancient_store_detach(store);
+
+	store = attach(before); /* put back */
+	CHECK(start_of(store) != start);
+	ancient_store_detach(store);
+
+	copy_file(fd, copy); /* the same bytes, and more behind them */
+	in_child(add_otherwise, copy);
+	store = attach(copy);
+	EQUAL(start_of(store), start);
+	EQUAL(get(store, 1), INT(12));
+	share(store, 2, INT(13));
+	ancient_store_detach(store);
+
+	store = attach(fd); /* the file of the tombstone before, which this one has passed */
+	CHECK(start_of(store) != start);
+	EQUAL(get(store, 1), INT(11));
+	ancient_store_detach(store);
+	for (int i = 0; i < 3; i++)
+		unlink(path[i]);
+	close(fd);
+	close(before);
+	close(copy);
+}
+
 static void many_files_find_a_base(void)
 {
 	const int count = small_run() ? 10 : 300;
@@ -464,8 +557,6 @@ static void many_files_find_a_base(void)
 	}
 }
 
-static const char *program;
-
 static int publish_one(int fd)
 {
 	struct ancient_store *store = attach(fd);
@@ -475,14 +566,9 @@ static int publish_one(int fd)
 	return 0;
 }
 
-/* A child alone would have this process's mappings, and keep clear of them. */
 static void publish_in_a_new_program(int fd)
 {
-	char number[16];
-
-	snprintf(number, sizeof number, "%d", fd);
-	execl(program, program, number, (char *)NULL);
-	_exit(127);
+	in_a_new_program(fd, "publish");
 }
 
 /* Each program knows nothing of the others' addresses, nor of what this process keeps of files that
@@ -519,8 +605,9 @@ static void files_of_many_processes_are_written_to_one_after_the_other(void)
 int main(int argc, char **argv)
 {
 	arena = new_arena(10000);
-	if (argc > 1)
-		return publish_one(atoi(argv[1]));
+	if (argc > 2)
+		return strcmp(argv[2], "add") == 0 ? add_one(atoi(argv[1]))
+						   : publish_one(atoi(argv[1]));
 	program = argv[0];
 	a_read_only_descriptor_gives_a_reader();
 	the_same_graph_at_the_same_base_gives_the_same_bytes();
@@ -534,6 +621,7 @@ int main(int argc, char **argv)
 	descriptors_that_will_not_do();
 	mutation_stays_in_the_process();
 	protected_values_fault_on_a_write();
+	a_tombstone_is_given_up_to_who_continues_its_file();
 	many_files_find_a_base();
 	files_of_many_processes_are_written_to_one_after_the_other();
 	free(arena.words);

@@ -7,7 +7,7 @@
 
 #define GIB ((uint64_t)1 << 30)
 
-static const uint8_t uuid[16] = "a file that goes";
+static const struct core_tombstone_file file = {.uuid = "a file that goes"};
 static uint8_t *space;
 static uint64_t space_bytes;
 
@@ -42,10 +42,10 @@ static void come_back(uint64_t at, uint64_t bytes, int byte)
 {
 	uint64_t start = (uint64_t)(uintptr_t)space + at - ANCIENT_CUSTOM_WINDOW, claimed = 0;
 
-	core_tombstone_remember(uuid, start, ANCIENT_CUSTOM_WINDOW + bytes);
-	CHECK(core_tombstone_claim(uuid, start, &claimed));
+	core_tombstone_remember(&file, start, ANCIENT_CUSTOM_WINDOW + bytes);
+	CHECK(core_tombstone_claim(file.uuid, start, &claimed));
 	EQUAL(claimed, ANCIENT_CUSTOM_WINDOW + bytes);
-	CHECK(!core_tombstone_claim(uuid, start, &claimed));
+	CHECK(!core_tombstone_claim(file.uuid, start, &claimed));
 	CHECK(mmap(space + at, bytes, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == space + at);
 	memset(space + at, byte, 4096);

@@ -119,13 +119,27 @@ static bool init(struct ancient_commit *commit, struct ancient_store *store)
 	return true;
 }
 
+/* A damaged superblock is told before anything else: it may be why this process, which has had the
+ * newer generation, has the file elsewhere. */
+static enum ancient_code refuse_hidden(struct ancient_store *store, struct ancient_error *err)
+{
+	bool hidden;
+
+	pthread_mutex_lock(&store->mutex);
+	hidden = store->observed.hidden > store->superblock.generation;
+	pthread_mutex_unlock(&store->mutex);
+	return hidden ? core_store_check_hidden(store, err) : ANCIENT_OK;
+}
+
 enum ancient_code ancient_commit_begin(struct ancient_store *store,
 				       struct ancient_commit **ret_commit,
 				       struct ancient_error *err)
 {
 	struct ancient_commit *commit;
-	enum ancient_code code = ancient_store_writable(store, err);
+	enum ancient_code code = refuse_hidden(store, err);
 
+	if (code == ANCIENT_OK)
+		code = ancient_store_writable(store, err);
 	if (code != ANCIENT_OK)
 		return code;
 	commit = malloc(sizeof *commit);

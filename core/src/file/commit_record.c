@@ -239,7 +239,15 @@ enum ancient_code core_history_of_file(int fd, const char *name,
 				       const struct ancient_superblock *superblock,
 				       uint64_t *ret_history, struct ancient_error *err)
 {
-	uint64_t at = ANCIENT_FIRST_EXTENT, history = 0, sums[1 + CORE_COMMIT_EXTENTS];
+	*ret_history = 0;
+	return core_history_continue(fd, name, ANCIENT_FIRST_EXTENT, superblock, ret_history, err);
+}
+
+enum ancient_code core_history_continue(int fd, const char *name, uint64_t from,
+					const struct ancient_superblock *superblock,
+					uint64_t *history, struct ancient_error *err)
+{
+	uint64_t at = core_commit_after(from), sums[1 + CORE_COMMIT_EXTENTS];
 	struct core_commit_record record;
 	const struct ancient_extent *header = &record.header;
 	unsigned count = 0;
@@ -251,7 +259,7 @@ enum ancient_code core_history_of_file(int fd, const char *name,
 			return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
 						name);
 		if (!core_extent_header_stands(header, at, superblock->used) ||
-		    count == CORE_COMMIT_EXTENTS)
+		    (count == CORE_COMMIT_EXTENTS && header->kind != ANCIENT_EXTENT_RECORD))
 			return core_fail_fault(
 				err,
 				(struct core_fault){ANCIENT_E_BAD_EXTENT, 201, at,
@@ -262,12 +270,11 @@ enum ancient_code core_history_of_file(int fd, const char *name,
 		if (header->kind != ANCIENT_EXTENT_RECORD)
 			sums[1 + count++] = header->header_checksum;
 		if (last) {
-			history = core_history_after(history, sums, count);
+			*history = core_history_after(*history, sums, count);
 			count = 0;
 		}
 		at += header->length;
 		at = last ? core_commit_after(at) : core_extent_behind(at);
 	}
-	*ret_history = history;
 	return ANCIENT_OK;
 }

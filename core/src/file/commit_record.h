@@ -48,6 +48,12 @@ enum ancient_code core_history_of_file(int fd, const char *name,
 				       const struct ancient_superblock *superblock,
 				       uint64_t *ret_history, struct ancient_error *err);
 
+/* Makes *history, which is that of the file up to `from`, the end of a commit, that of the file up
+ * to superblock->used.  Errors: as above. */
+enum ancient_code core_history_continue(int fd, const char *name, uint64_t from,
+					const struct ancient_superblock *superblock,
+					uint64_t *history, struct ancient_error *err);
+
 /* 3.5: the history after a commit whose extents have these header checksums.  `sums` has a free
  * word in front. */
 uint64_t core_history_after(uint64_t history, uint64_t *sums, unsigned count);

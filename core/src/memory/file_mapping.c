@@ -180,7 +180,7 @@ void core_mapping_release(struct core_mapping *map)
 	memset(map, 0, sizeof *map);
 }
 
-void core_mapping_leave_tombstone(struct core_mapping *map, const uint8_t uuid[16])
+void core_mapping_leave_tombstone(struct core_mapping *map, const struct core_tombstone_file *file)
 {
 	uint64_t used = core_mapping_round(map->used);
 
@@ -189,7 +189,7 @@ void core_mapping_leave_tombstone(struct core_mapping *map, const uint8_t uuid[1
 	core_tombstone_lay(map->base, used);
 	if (map->limit > used)
 		munmap(map->base + used, map->limit - used);
-	core_tombstone_remember(uuid, (uint64_t)(uintptr_t)map->base - ANCIENT_CUSTOM_WINDOW,
+	core_tombstone_remember(file, (uint64_t)(uintptr_t)map->base - ANCIENT_CUSTOM_WINDOW,
 				ANCIENT_CUSTOM_WINDOW + used);
 	memset(map, 0, sizeof *map);
 }

@@ -8,6 +8,8 @@
 #include <ancient/error.h>
 #include <ancient/format.h>
 
+#include "memory/tombstone.h"
+
 struct core_mapping {
 	uint8_t *base;      /* address where offset 0 of the file lies in this process */
 	uint64_t file_base; /* address where the file's pointers say it lies */
@@ -50,6 +52,6 @@ void core_mapping_release(struct core_mapping *map);
 
 /* Replaces what was mapped or claimed by a tombstone, leaves the custom window, and unmaps the
  * rest. */
-void core_mapping_leave_tombstone(struct core_mapping *map, const uint8_t uuid[16]);
+void core_mapping_leave_tombstone(struct core_mapping *map, const struct core_tombstone_file *file);
 
 #endif

@@ -29,7 +29,7 @@
 
 struct tombstone {
 	struct tombstone *next;
-	uint8_t uuid[16];
+	struct core_tombstone_file file;
 	uint64_t start;
 	uint64_t bytes;
 };
@@ -205,7 +205,7 @@ void core_tombstone_lay(void *start, size_t bytes)
 	pthread_mutex_unlock(&mutex);
 }
 
-void core_tombstone_remember(const uint8_t uuid[16], uint64_t start, uint64_t bytes)
+void core_tombstone_remember(const struct core_tombstone_file *file, uint64_t start, uint64_t bytes)
 {
 	struct tombstone *t = calloc(1, sizeof *t);
 
@@ -213,7 +213,7 @@ void core_tombstone_remember(const uint8_t uuid[16], uint64_t start, uint64_t by
 	 * it. */
 	if (!t)
 		return;
-	memcpy(t->uuid, uuid, sizeof t->uuid);
+	t->file = *file;
 	t->start = start;
 	t->bytes = bytes;
 	pthread_mutex_lock(&mutex);
@@ -222,14 +222,35 @@ void core_tombstone_remember(const uint8_t uuid[16], uint64_t start, uint64_t by
 	pthread_mutex_unlock(&mutex);
 }
 
+/* The link to it; to NULL where there is none. */
+static struct tombstone **find(const uint8_t uuid[16], uint64_t start)
+{
+	struct tombstone **link = &tombstones;
+
+	while (*link && ((*link)->start != start || memcmp((*link)->file.uuid, uuid, 16) != 0))
+		link = &(*link)->next;
+	return link;
+}
+
+bool core_tombstone_find(const uint8_t uuid[16], uint64_t start, struct core_tombstone_file *ret)
+{
+	const struct tombstone *found;
+
+	pthread_mutex_lock(&mutex);
+	found = *find(uuid, start);
+	if (found)
+		*ret = found->file;
+	pthread_mutex_unlock(&mutex);
+	return found != NULL;
+}
+
 bool core_tombstone_claim(const uint8_t uuid[16], uint64_t start, uint64_t *ret_bytes)
 {
 	struct tombstone **link, *found;
 
 	pthread_mutex_lock(&mutex);
-	for (link = &tombstones; (found = *link) != NULL; link = &found->next)
-		if (found->start == start && memcmp(found->uuid, uuid, 16) == 0)
-			break;
+	link = find(uuid, start);
+	found = *link;
 	if (found) {
 		*link = found->next;
 		subtract_range(start + ANCIENT_CUSTOM_WINDOW, start + found->bytes);

@@ -11,8 +11,22 @@
  * cannot be done the pages stay as they are, which is also safe. */
 void core_tombstone_lay(void *start, size_t bytes);
 
-/* Records that `bytes` from `start` are the tombstone of the file with this UUID. */
-void core_tombstone_remember(const uint8_t uuid[16], uint64_t start, uint64_t bytes);
+/* What a file was when its tombstone was laid: whoever continues it may have the addresses again.
+ */
+struct core_tombstone_file {
+	uint8_t uuid[16];
+	bool known; /* the two that follow */
+	uint64_t used;
+	uint64_t history; /* up to `used` (FORMAT 3.5) */
+};
+
+/* Records that `bytes` from `start` are the tombstone of this file. */
+void core_tombstone_remember(const struct core_tombstone_file *file, uint64_t start,
+			     uint64_t bytes);
+
+/* What file of this UUID the tombstone that starts at `start` is of.  Returns false if there is
+ * none. */
+bool core_tombstone_find(const uint8_t uuid[16], uint64_t start, struct core_tombstone_file *ret);
 
 /* Removes the record of a tombstone of this UUID that starts at `start`.  Returns false if there is
  * none; otherwise *ret_bytes is its size. */

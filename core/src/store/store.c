@@ -12,6 +12,7 @@
 
 #include "base/fail.h"
 #include "file/commit_walk.h"
+#include "file/commit_record.h"
 #include "file/lock.h"
 #include "file/superblock.h"
 #include "memory/file_mapping.h"
@@ -140,14 +141,52 @@ enum ancient_code core_store_examine(struct ancient_store *store, int fd, struct
 	return code;
 }
 
+/* The history of the file up to its superblock's `used`. */
+static bool history_of(const struct ancient_store *store, uint64_t *ret)
+{
+	const struct ancient_superblock *sb = &store->superblock;
+
+	if (ancient_superblock_holds(sb)) {
+		*ret = sb->history;
+		return true;
+	}
+	return core_history_of_file(store->fd, store->name, sb, ret, NULL) == ANCIENT_OK;
+}
+
+/* Gives the addresses up, but for the tombstone, which the file may have again that continues this
+ * one: a copy that has grown otherwise, or one that was put back, has other values there, which a
+ * collector would meet by pointers that this process may still have. */
+static void leave_tombstone(struct ancient_store *store)
+{
+	struct core_tombstone_file file = {.used = store->superblock.used};
+
+	memcpy(file.uuid, store->superblock.uuid, sizeof file.uuid);
+	file.known = history_of(store, &file.history);
+	core_mapping_leave_tombstone(&store->map, &file);
+}
+
+/* Whether the file at hand continues that of the tombstone. */
+static bool continues(const struct ancient_store *store, const struct core_tombstone_file *before)
+{
+	const struct ancient_superblock *sb = &store->superblock;
+	uint64_t history, continued = before->history;
+
+	return before->known && before->used <= sb->used && history_of(store, &history) &&
+	       core_history_continue(store->fd, store->name, before->used, sb, &continued, NULL) ==
+		       ANCIENT_OK &&
+	       continued == history;
+}
+
 /* Reserves addresses for a file that has a base: its own, or if they are taken, any. */
 static enum ancient_code reserve(struct ancient_store *store, struct ancient_error *err)
 {
 	const struct ancient_superblock *sb = &store->superblock;
-	uint64_t claimed = 0;
+	uint64_t start = sb->base - ANCIENT_CUSTOM_WINDOW, claimed = 0;
+	struct core_tombstone_file before;
 	enum ancient_code code;
 
-	core_tombstone_claim(sb->uuid, sb->base - ANCIENT_CUSTOM_WINDOW, &claimed);
+	if (core_tombstone_find(sb->uuid, start, &before) && continues(store, &before))
+		core_tombstone_claim(sb->uuid, start, &claimed);
 	code = core_mapping_reserve(&store->map, store->name, sb->base, sb->reserve, sb->used,
 				    claimed, true, err);
 	if (code != ANCIENT_E_BAD_BASE)
@@ -180,7 +219,7 @@ static enum ancient_code map(struct ancient_store *store, struct ancient_error *
 void core_store_free(struct ancient_store *store)
 {
 	if (store->map.claimed)
-		core_mapping_leave_tombstone(&store->map, store->superblock.uuid);
+		leave_tombstone(store);
 	else
 		core_mapping_release(&store->map);
 	if (store->lock_fd >= 0)
@@ -346,7 +385,7 @@ static void leave(struct ancient_store *store, bool unseen)
 		if (unseen && !store->joined && !store->map.claimed)
 			core_mapping_release(&store->map);
 		else
-			core_mapping_leave_tombstone(&store->map, store->superblock.uuid);
+			leave_tombstone(store);
 	} else {
 		store = NULL;
 	}
