@@ -186,6 +186,8 @@ static void a_writer_goes_on(uint64_t number)
 	EQUAL(memcmp(found.uuid, uuid, sizeof uuid) == 0, is_known(made));
 	EQUAL(generation_of(image_fd, &error), 2);
 	ancient_store_detach(store);
+	free(bytes);
+	free(arena.words);
 }
 
 static void all_that_was_made_is_used(void)
