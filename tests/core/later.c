@@ -32,8 +32,9 @@ static struct ancient_store *new_store(char path[64], int *ret_fd)
 
 /* What a writer of a later minor version might leave: an extent of a kind of its own (where the
  * waypoints were), with flags and a count of its own, and in its superblock a compatible flag and a
- * field. */
-static void make_it_later(int fd)
+ * field.  `first`: another one is the first of its commit, where values were that no key has any
+ * more. */
+static void make_it_later(int fd, bool first)
 {
 	uint64_t size;
 	uint8_t *bytes = file_bytes(fd, &size);
@@ -44,8 +45,12 @@ static void make_it_later(int fd)
 	for (uint64_t at = ANCIENT_FIRST_EXTENT; at < size; at = next_extent(bytes, at)) {
 		struct ancient_extent *header = (void *)(bytes + at);
 
-		if (header->kind != ANCIENT_EXTENT_WAYPOINTS)
+		if (first && header->kind == ANCIENT_EXTENT_VALUES) {
+			image->block_count -= header->count;
+			image->value_bytes -= header->content - 8;
+		} else if (header->kind != ANCIENT_EXTENT_WAYPOINTS) {
 			continue;
+		}
 		header->kind = UNKNOWN_KIND;
 		header->flags |= 0x10;
 		header->count = 12345;
@@ -81,7 +86,7 @@ static void a_later_minor_version_is_gone_on_with(void)
 	uint8_t *before, *bytes, *zeros = calloc(1, 4096);
 
 	ancient_store_discard(store);
-	make_it_later(fd);
+	make_it_later(fd, false);
 	store = attach(fd);
 	OK(ancient_store_verify(store, &err));
 	reader_verifies(fd);
@@ -111,6 +116,24 @@ static void a_later_minor_version_is_gone_on_with(void)
 	free(before);
 	free(bytes);
 	free(zeros);
+}
+
+static void an_unknown_extent_may_be_the_first_of_its_commit(void)
+{
+	char path[64];
+	int fd;
+	struct ancient_store *store = new_store(path, &fd);
+
+	share(store, 2, INT(2)); /* the list is garbage now */
+	ancient_store_discard(store);
+	make_it_later(fd, true);
+	reader_verifies(fd);
+	store = attach(fd);
+	OK(ancient_store_verify(store, &err));
+	EQUAL(get(store, 2), INT(2));
+	ancient_store_discard(store);
+	unlink(path);
+	close(fd);
 }
 
 /* A superblock of the next generation, as a writer that we do not know might leave it. */
@@ -199,6 +222,7 @@ int main(void)
 {
 	arena = new_arena(400000);
 	a_later_minor_version_is_gone_on_with();
+	an_unknown_extent_may_be_the_first_of_its_commit();
 	for (int odd = 0; odd < 2; odd++)
 		for (int lost = 0; lost < 2; lost++) {
 			what_is_not_understood_is_not_written_over(2 << 16, 0, ANCIENT_E_VERSION,

@@ -177,7 +177,8 @@ def test_python_goes_on_with_the_slot_that_holds(name, made):
         assert store.generation == generation_left(name, made)
 
 
-# Neither what is not understood in the newest superblock nor a field out of range leads to the other.
+# Neither what is not understood in the newest superblock nor a field out of range leads to the
+# other one.
 NEWEST = [name for name in BAD_NAMES if "__newest_in_" in name]
 
 

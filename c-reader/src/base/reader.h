@@ -52,9 +52,17 @@ struct ancient_file {
 	_Atomic(struct reader_names *) names; /* made when first wanted */
 };
 
-/* Offset of a field of the superblock in force. */
+/* Where the superblock in force lies: in its slot, or, of an older generation, in its commit
+ * record. */
+static inline uint64_t reader_super_start(const struct ancient_file *file)
+{
+	return file->super.generation == file->newest
+		       ? file->super.generation % ANCIENT_SUPERBLOCKS * ANCIENT_SUPERBLOCK_SLOT
+		       : file->super.record + sizeof(struct ancient_extent);
+}
+
+/* Offset of a field of it. */
 #define READER_SUPER(file, field)                                                                  \
-	((file)->super.generation % ANCIENT_SUPERBLOCKS * ANCIENT_SUPERBLOCK_SLOT +                \
-	 offsetof(struct ancient_superblock, field))
+	(reader_super_start(file) + offsetof(struct ancient_superblock, field))
 
 #endif

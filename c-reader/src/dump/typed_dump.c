@@ -166,7 +166,9 @@ static void step_table(struct typed_dump *d, struct typed_frame *top)
 	write_binding(d, top, &pair);
 }
 
-static void push_node(struct typed_dump *d, size_t owner, uint64_t word)
+/* `root`: the tree's own block, which is open as the tree itself.  It is met again only below
+ * itself. */
+static void push_node(struct typed_dump *d, size_t owner, uint64_t word, bool root)
 {
 	uint32_t number = d->stack[owner].type;
 	const struct ancient_type *type = &d->schema->types[number];
@@ -178,14 +180,13 @@ static void push_node(struct typed_dump *d, size_t owner, uint64_t word)
 		map ? "0 or a block of tag 0 and size 5" : "0 or a block of tag 0 and size 4",
 		&shape.block, d->out.err);
 
-	if (code == ANCIENT_OK && word != d->stack[owner].word &&
-	    open_blocks_level(&d->open, word) != 0)
+	if (code == ANCIENT_OK && !root && open_blocks_level(&d->open, word) != 0)
 		code = typed_bad_shape(d->file, type, word, d->out.err, "a tree with an end");
 	typed_dump_note(d, code);
 	if (code != ANCIENT_OK)
 		return;
-	if (word == d->stack[owner].word)
-		shape.word = 1; /* open already, as the tree itself */
+	if (root)
+		shape.word = 1;
 	frame = typed_dump_push(d, &shape, DUMP_NODE);
 	if (frame == NULL)
 		return;
@@ -205,7 +206,7 @@ static void step_node(struct typed_dump *d, struct typed_frame *top)
 	case 0:
 		word = reader_field(d->file, &node, TYPED_MAP_LEFT);
 		if (word != 1)
-			push_node(d, owner, word);
+			push_node(d, owner, word, false);
 		return;
 	case 1:
 		if (map) {
@@ -219,7 +220,7 @@ static void step_node(struct typed_dump *d, struct typed_frame *top)
 	case 2:
 		word = reader_field(d->file, &node, map ? TYPED_MAP_RIGHT : TYPED_SET_RIGHT);
 		if (word != 1)
-			push_node(d, owner, word);
+			push_node(d, owner, word, false);
 		return;
 	default:
 		typed_dump_pop(d);
@@ -232,7 +233,7 @@ static void step_tree(struct typed_dump *d, struct typed_frame *top)
 
 	top->next = 1;
 	if (word != 1)
-		push_node(d, d->depth - 1, word);
+		push_node(d, d->depth - 1, word, true);
 	else
 		typed_dump_pop(d);
 }

@@ -18,7 +18,8 @@ struct walk {
 	uint64_t at;                /* offset of the extent */
 	struct ancient_extent head; /* its header, each word fetched once */
 	uint64_t generation;        /* of the commit the walk is in, or was in last */
-	unsigned rank;              /* of the last kind in this commit; 0: a commit begins */
+	bool inside;                /* an extent of this commit came before */
+	unsigned rank;              /* of the last known kind in it; 0: none yet */
 	struct reader_commits commits;
 };
 
@@ -160,10 +161,10 @@ static enum ancient_code check_generation(const struct walk *w)
 {
 	const uint64_t generation = w->head.generation;
 
-	if (w->rank != 0 && generation != w->generation)
+	if (w->inside && generation != w->generation)
 		return BAD_EXTENT(w, READER_E(3), generation, w->generation,
 				  "the generation of its commit");
-	if (w->rank == 0 && generation <= w->generation)
+	if (!w->inside && generation <= w->generation)
 		return BAD_EXTENT(w, READER_E(3), generation, w->generation + 1,
 				  "a generation past that of the commit before, 2 or more");
 	if (generation > w->v->file->super.generation)
@@ -309,6 +310,7 @@ static enum ancient_code go_on(struct walk *w)
 				  "an extent that ends at `used`, or room for the next");
 	w->at = end == used ? used : next;
 	w->generation = w->head.generation;
+	w->inside = !last;
 	if (last)
 		w->rank = 0;
 	else if (kind_rank(w->head.kind) != 0)

@@ -3,6 +3,7 @@
 import pathlib
 
 import pytest
+from ancientfile import AncientFile, Block, Schema
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "golden" / "schemas.ancient"
 VIM = {
@@ -49,3 +50,25 @@ def test_a_path_that_leads_nowhere_says_where(tool, path, status, said):
     run = tool("get", GOLDEN, "0", path)
     assert (run.status, run.out) == (status, "")
     assert said in run.err
+
+
+@pytest.mark.parametrize("container", ["Map", "Set"])
+@pytest.mark.parametrize("inner", [False, True])
+@pytest.mark.parametrize("side", [0, -2])
+def test_a_tree_that_leads_back_into_itself_is_of_another_shape(
+    tool, make_file, container, inner, side
+):
+    """Its root, and a node below it, left and right."""
+    value = [7] if container == "Map" else []
+    node = Block(0, 0, 1, *value, 0, 1)
+    root = Block(0, node, 2, *value, 0, 2) if inner else node
+    node.fields[side] = root
+    key = "type key = int" if container == "Map" else "type elt = int"
+    root_type = "int M.t" if container == "Map" else "M.t"
+    schema = f"module M : {container}.S with {key} val root : {root_type}"
+    file = AncientFile().commit({0: root}, schemas={0: Schema(schema, "not looked at")})
+    path = make_file(file.image)
+    for command in (["dump", path], ["get", path, "0"]):
+        run = tool(*command)
+        assert run.status == 1
+        assert "a tree with an end" in run.err
