@@ -175,8 +175,9 @@ struct ancient_info {
 ANCIENT_API void ancient_file_info(const struct ancient_file *file, struct ancient_info *ret_info);
 
 /* Cheap check that the mapping still stands and the newest generation on disk is this one:
- * *ret_current is false where a newer generation or file is there.
- * Errors: as open. */
+ * *ret_current is false where a newer generation or file is there, and, after TORN_AWAY, as soon as
+ * a whole file has the name again, be it the same one: ancient_file_reopen then opens it.
+ * Errors: as open; TORN_AWAY as long as the mapping is torn and nothing whole has the name. */
 ANCIENT_API enum ancient_code ancient_file_check(const struct ancient_file *file, bool *ret_current,
 						 struct ancient_error *err);
 

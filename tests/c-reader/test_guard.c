@@ -2,6 +2,7 @@
  * at any other address reaches the handler that was installed before. */
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "build_file.h"
@@ -81,6 +82,89 @@ static void a_truncated_file_is_torn_away(void)
 	CHECK(ancient_value_kind(file, v, &kind, &err) == ANCIENT_E_TORN_AWAY);
 	CHECK(ancient_file_check(file, &current, &err) != ANCIENT_OK);
 	ancient_file_close(file);
+}
+
+/* Overwrites the file `name` in place, from a copy that was made before. */
+static void put_back(const char *name, const void *bytes, size_t length)
+{
+	char path[64];
+	int fd;
+
+	test_path(path, name);
+	fd = open(path, O_WRONLY | O_TRUNC);
+	CHECK(fd >= 0 && write(fd, bytes, length) == (ssize_t)length);
+	close(fd);
+}
+
+/* The bytes of the file; free them. */
+static void *bytes_of(const char *name, size_t *ret_length)
+{
+	struct stat status;
+	char path[64];
+	void *bytes;
+	int fd;
+
+	test_path(path, name);
+	fd = open(path, O_RDONLY);
+	CHECK(fd >= 0 && fstat(fd, &status) == 0);
+	bytes = malloc((size_t)status.st_size);
+	CHECK(bytes != NULL && read(fd, bytes, (size_t)status.st_size) == status.st_size);
+	close(fd);
+	*ret_length = (size_t)status.st_size;
+	return bytes;
+}
+
+/* A service that checks before it opens anew, as one of a program that polls: nothing but an error
+ * as long as nothing whole has the name, and no error for ever. */
+static void expect_recovery(struct ancient_file *file, const char *name, const void *bytes,
+			    size_t length)
+{
+	struct ancient_file *whole;
+	struct ancient_value v;
+	bool current = true;
+
+	cut(name);
+	CHECK(ancient_file_get(file, 0, &v, &err) == ANCIENT_E_TORN_AWAY);
+	CHECK(ancient_file_check(file, &current, &err) == ANCIENT_E_TORN_AWAY && current);
+	CHECK(ancient_file_reopen(file, &whole, &err) == ANCIENT_E_TRUNCATED);
+	put_back(name, bytes, length);
+	CHECK(ancient_file_check(file, &current, &err) == ANCIENT_OK && !current);
+	CHECK(ancient_file_reopen(file, &whole, &err) == ANCIENT_OK && whole != file);
+	CHECK(ancient_file_get(file, 0, &v, &err) == ANCIENT_E_TORN_AWAY);
+	CHECK(ancient_file_get(whole, 0, &v, &err) == ANCIENT_OK);
+	CHECK(ancient_file_check(whole, &current, &err) == ANCIENT_OK && current);
+	ancient_file_close(whole);
+	ancient_file_close(file);
+}
+
+static void what_is_whole_again_is_found_by_a_check(void)
+{
+	size_t length;
+	void *bytes;
+	char path[64], other[64];
+	struct ancient_file *file = open_large("whole", true);
+
+	bytes = bytes_of("whole", &length);
+	expect_recovery(file, "whole", bytes, length);
+	/* By a descriptor. */
+	test_path(path, "whole");
+	const struct ancient_options options = {.guard = true};
+	int fd = open(path, O_RDONLY);
+	CHECK(ancient_file_open_fd(fd, NULL, &options, &file, &err) == ANCIENT_OK);
+	close(fd);
+	expect_recovery(file, "whole", bytes, length);
+	/* By another file that takes the name. */
+	file = open_large("whole", true);
+	cut("whole");
+	struct ancient_value v;
+	bool current = true;
+	CHECK(ancient_file_get(file, 0, &v, &err) == ANCIENT_E_TORN_AWAY);
+	ancient_file_close(open_large("other", true));
+	test_path(other, "other");
+	CHECK(rename(other, path) == 0);
+	CHECK(ancient_file_check(file, &current, &err) == ANCIENT_OK && !current);
+	ancient_file_close(file);
+	free(bytes);
 }
 
 static void bytes_handed_out_read_as_zeros(void)
@@ -226,6 +310,7 @@ int main(void)
 	test_begin();
 	install();
 	a_truncated_file_is_torn_away();
+	what_is_whole_again_is_found_by_a_check();
 	bytes_handed_out_read_as_zeros();
 	verify_ends_when_the_file_is_cut_in_its_midst();
 	faults_elsewhere_reach_the_handler_before();

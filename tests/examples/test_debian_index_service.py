@@ -357,6 +357,16 @@ def test_a_file_truncated_in_place_costs_answers_but_not_the_service(service, pa
     service.until("/package/vim", lambda a: a[0] == 200)
 
 
+def test_a_file_that_is_whole_again_after_a_truncation_is_served_again(service, path):
+    whole = path.read_bytes()
+    os.truncate(path, 4096)
+    service.until("/package/vim", lambda a: a[0] == 503)
+    path.write_bytes(whole)  # in place: the same file, UUID and generation
+    service.until("/package/vim", lambda a: a[0] == 200)
+    service.until("/status", lambda a: a[1]["warning"] is None)
+    assert service.stop() == 0
+
+
 def test_parallel_answers_are_each_of_one_snapshot(service, path):
     """Every field of an answer carries the number of the file it came from."""
 

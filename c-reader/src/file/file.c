@@ -271,10 +271,12 @@ enum ancient_code ancient_file_check(const struct ancient_file *file, bool *ret_
 	code = compare_snapshot(file, fd, &same, err);
 	if (file->path != NULL)
 		close(fd);
-	code = reader_settle(file, code, err);
-	if (code == ANCIENT_OK)
-		*ret_current = same;
-	return code;
+	/* What is whole is told of, though it is not what was torn away: only so does a program
+	 * that asks here before it opens anew find it. */
+	if (code != ANCIENT_OK)
+		return reader_settle(file, code, err);
+	*ret_current = same && reader_stands(file);
+	return ANCIENT_OK;
 }
 
 /* The same file does not go back by itself: it was written over, or a superblock was lost. */
@@ -304,7 +306,8 @@ enum ancient_code ancient_file_reopen(struct ancient_file *file, struct ancient_
 	/* A truncated file is opened again, whatever its superblock says. */
 	if (code != ANCIENT_OK && code != ANCIENT_E_TORN_AWAY)
 		return code;
-	if (code == ANCIENT_OK && (same || file->options.generation != 0)) {
+	if (code == ANCIENT_OK &&
+	    (same || (file->options.generation != 0 && reader_stands(file)))) {
 		*ret_file = ancient_file_ref(file);
 		return ANCIENT_OK;
 	}
