@@ -13,6 +13,7 @@
 #include "base/guard.h"
 #include "base/words.h"
 #include "file/commit_record.h"
+#include "file/copied_up.h"
 #include "file/superblock.h"
 
 /* ---- Opening --------------------------------------------------------------------- */
@@ -84,6 +85,12 @@ static enum ancient_code check_type(int fd, const char *name, struct stat *statu
 	return ANCIENT_OK;
 }
 
+static int open_path(const char *path)
+{
+	/* O_NONBLOCK: opening a FIFO of that name must not block; regular files ignore it. */
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
 static void advise(const struct ancient_file *file)
 {
 	static const int advice[] = {MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED};
@@ -101,10 +108,34 @@ static void set_bounds(struct ancient_file *file)
 			      : 0;
 }
 
-static enum ancient_code map(struct ancient_file *file, int fd, struct ancient_error *err)
+/* Maps the file.  One that was copied up after it was opened is opened again. */
+static void *map_shared(const struct ancient_file *file, int fd)
 {
 	/* MAP_SHARED: the page cache itself, no copy, and never written. */
 	void *start = mmap(NULL, file->super.used, PROT_READ, MAP_SHARED, fd, 0);
+	char self[64];
+	int again;
+
+	if (start == MAP_FAILED || !reader_copied_up(fd, start, file->super.used))
+		return start;
+	munmap(start, file->super.used);
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	again = open_path(self);
+	if (again < 0)
+		return MAP_FAILED;
+	start = mmap(NULL, file->super.used, PROT_READ, MAP_SHARED, again, 0);
+	if (start != MAP_FAILED && reader_copied_up(again, start, file->super.used)) {
+		munmap(start, file->super.used);
+		start = MAP_FAILED;
+		errno = ESTALE;
+	}
+	close(again);
+	return start;
+}
+
+static enum ancient_code map(struct ancient_file *file, int fd, struct ancient_error *err)
+{
+	void *start = map_shared(file, fd);
 	enum ancient_code code;
 
 	if (start == MAP_FAILED && errno == ENOMEM)
@@ -168,12 +199,6 @@ static enum ancient_code load(struct ancient_file *file, int fd, struct ancient_
 	    file->options.generation != file->super.generation)
 		code = go_back(file, err);
 	return code;
-}
-
-static int open_path(const char *path)
-{
-	/* O_NONBLOCK: opening a FIFO of that name must not block; regular files ignore it. */
-	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
 static enum ancient_code open_named(const char *path, const char *name,

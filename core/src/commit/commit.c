@@ -345,7 +345,7 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 		store->observed.other_counts = true;
 		store->observed.damaged = false;
 		store->observed.hidden = 0;
-		mapped = core_store_advance(store, &commit->superblock,
+		mapped = core_store_advance(store, &commit->superblock, false,
 					    code == ANCIENT_OK ? err : NULL);
 	}
 	pthread_mutex_unlock(&store->mutex);

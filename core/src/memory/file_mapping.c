@@ -7,8 +7,11 @@
 #include "memory/file_mapping.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fail.h"
@@ -20,6 +23,7 @@
 #endif
 
 #define MAP_AHEAD ((uint64_t)1 << 20)
+#define TAIL_BYTES 512u /* that are compared: a commit record, or more */
 
 #define RESERVE_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
@@ -153,8 +157,30 @@ void core_mapping_retract(struct core_mapping *map)
 	map->mapped = core_mapping_round(map->used);
 }
 
+/* Whether the word at `at` can be loaded.  The kernel loads it for us, and answers EFAULT where a
+ * load of ours would raise SIGBUS: the mapped file does not reach there. */
+static bool can_load(const uint8_t *at)
+{
+	const uintptr_t word = (uintptr_t)at & ~(uintptr_t)3;
+	const struct timespec none = {0};
+
+	return syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, 0, &none, NULL, 0) == 0 ||
+	       errno != EFAULT;
+}
+
+bool core_mapping_shows(const uint8_t *base, int fd, uint64_t from, uint64_t used)
+{
+	uint8_t tail[TAIL_BYTES];
+	uint64_t length = used - from < sizeof tail ? used - from : sizeof tail;
+	size_t got;
+
+	return length == 0 || (can_load(base + used - 1) && can_load(base + used - length) &&
+			       core_file_read(fd, tail, length, used - length, &got) &&
+			       got == length && memcmp(tail, base + used - length, length) == 0);
+}
+
 enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,
-				      uint64_t used, struct ancient_error *err)
+				      uint64_t used, bool look, struct ancient_error *err)
 {
 	uint64_t from = core_mapping_round(map->used), to = core_mapping_round(used);
 
@@ -169,6 +195,13 @@ enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const ch
 	if (core_mapping_page() > ANCIENT_COMMIT_ALIGN && map->used < from && map->used < used &&
 	    !refill(map, fd, map->used, from < used ? from : used))
 		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", name);
+	if (look && from < used && !core_mapping_shows(map->base, fd, from, used)) {
+		core_mapping_retract(map);
+		return core_fail(err, ANCIENT_E_TORN_AWAY,
+				 "%s: what is mapped of the file is not what is read of it, up to "
+				 "offset %llu: it was truncated or replaced in place",
+				 name, (unsigned long long)used);
+	}
 	map->used = used;
 	return ANCIENT_OK;
 }

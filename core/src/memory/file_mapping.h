@@ -37,9 +37,17 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *nam
 				       uint64_t reserve, uint64_t least, uint64_t claimed,
 				       bool squeeze, struct ancient_error *err);
 
-/* Maps the file privately up to the offset `used`.  Errors: ADDRESS_SPACE SYSTEM. */
+/* Maps the file privately up to the offset `used`.  look: what was added is compared with what is
+ * read, as core_mapping_shows says.  Errors: ADDRESS_SPACE SYSTEM, TORN_AWAY if it is not the same.
+ */
 enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,
-				      uint64_t used, struct ancient_error *err);
+				      uint64_t used, bool look, struct ancient_error *err);
+
+/* Whether the file that is mapped at `base` has the bytes before `used`, from `from` on, that
+ * reading `fd` gives; looks at the last of them.  On overlayfs a descriptor for reading that was
+ * opened before its file was copied up reads the copy, and maps the original, which may be shorter
+ * or end otherwise.  Causes no fault. */
+bool core_mapping_shows(const uint8_t *base, int fd, uint64_t from, uint64_t used);
 
 /* Makes the next call map anew what lies behind `used`, since the caller maps something else
  * there.  The caller holds the file's lock: no commit can become visible, and need mapping,

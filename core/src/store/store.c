@@ -38,15 +38,33 @@ enum ancient_code core_store_lock_fd(struct ancient_store *store, struct ancient
 	return core_lock_open(store->fd, store->name, O_RDWR, &store->lock_fd, err);
 }
 
+/* Maps what is added.  A file of an overlayfs that was copied up meanwhile is opened again: the
+ * reader's descriptor would map the original for ever. */
+static enum ancient_code extend(struct ancient_store *store, uint64_t used, bool foreign,
+				struct ancient_error *err)
+{
+	enum ancient_code code =
+		core_mapping_extend(&store->map, store->fd, store->name, used, foreign, err);
+	int again;
+
+	if (code != ANCIENT_E_TORN_AWAY || store->writable)
+		return code;
+	code = core_lock_open(store->fd, store->name, O_RDONLY, &again, err);
+	if (code != ANCIENT_OK)
+		return code;
+	close(store->fd);
+	store->fd = again;
+	return core_mapping_extend(&store->map, store->fd, store->name, used, true, err);
+}
+
 enum ancient_code core_store_advance(struct ancient_store *store,
-				     const struct ancient_superblock *superblock,
+				     const struct ancient_superblock *superblock, bool foreign,
 				     struct ancient_error *err)
 {
 	enum ancient_code code = core_relocated_protect(store, PROT_READ | PROT_WRITE, err);
 
 	if (code == ANCIENT_OK)
-		code = core_mapping_extend(&store->map, store->fd, store->name, superblock->used,
-					   err);
+		code = extend(store, superblock->used, foreign, err);
 	if (code == ANCIENT_OK && store->relocated)
 		code = core_relocate_added(store, superblock->generation, err);
 	if (code == ANCIENT_OK)
@@ -83,7 +101,7 @@ enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct 
 			store->name, (unsigned long long)store->superblock.generation,
 			(unsigned long long)now.generation);
 	if (now.generation > store->superblock.generation)
-		code = core_store_advance(store, &now, err);
+		code = core_store_advance(store, &now, true, err);
 	if (code == ANCIENT_OK)
 		store->observed = observed;
 	return code;
@@ -212,7 +230,7 @@ static enum ancient_code map(struct ancient_store *store, struct ancient_error *
 	store->relocation = walk;
 	code = core_customs_open(store, err);
 	if (code == ANCIENT_OK)
-		code = core_store_advance(store, &superblock, err);
+		code = core_store_advance(store, &superblock, true, err);
 	return code;
 }
 

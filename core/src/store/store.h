@@ -25,10 +25,11 @@ enum ancient_code core_store_examine(struct ancient_store *store, int fd,
 enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct ancient_error *err);
 
 /* Maps what `superblock` adds, relocates it if need be, fills in new custom slots, and makes it the
- * newest superblock seen.  Called with the mutex held.
- * Errors: ADDRESS_SPACE SYSTEM BAD_EXTENT BAD_BLOCK BAD_CUSTOM. */
+ * newest superblock seen.  Called with the mutex held.  foreign: not a commit that this thread has
+ * just made: it is looked whether what is mapped is what was read.
+ * Errors: ADDRESS_SPACE SYSTEM TORN_AWAY BAD_EXTENT BAD_BLOCK BAD_CUSTOM. */
 enum ancient_code core_store_advance(struct ancient_store *store,
-				     const struct ancient_superblock *superblock,
+				     const struct ancient_superblock *superblock, bool foreign,
 				     struct ancient_error *err);
 
 /* Opens lock_fd if it is closed, as in a child that inherited the store.  Called with the mutex

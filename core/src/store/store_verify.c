@@ -59,7 +59,12 @@ enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
 					"%s: cannot be mapped for verification", store->name);
 	pages.file = file;
 	pages.used = superblock.used;
-	code = core_verify_pages(&pages, &superblock, newest ? &observed : NULL, &nobody, err);
+	if (core_mapping_shows(file, store->fd, ANCIENT_FIRST_EXTENT, superblock.used))
+		code = core_verify_pages(&pages, &superblock, newest ? &observed : NULL, &nobody,
+					 err);
+	else
+		code = core_fail(err, ANCIENT_E_TORN_AWAY,
+				 "%s: the file was truncated or replaced in place", store->name);
 	munmap(file, superblock.used);
 	return code;
 }
