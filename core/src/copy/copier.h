@@ -43,6 +43,8 @@ struct core_copier {
 	struct core_visited visited; /* source blocks without a mark */
 	/* Index in the target of the empty block of each tag; 0: none yet. */
 	uint64_t empty[ANCIENT_TAG_LAST_PLAIN + 1];
+	uint64_t dummy;     /* index of the block that stands for CORE_DUMMY; 0: none yet */
+	uint64_t met_dummy; /* the CORE_DUMMY that the last field visited led to; 0: none */
 	struct core_custom_cache customs[CORE_CUSTOM_CACHE];
 	struct core_frame *stack;
 	size_t depth, capacity;

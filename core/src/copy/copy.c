@@ -19,6 +19,7 @@
 #include "copy/header_marks.h"
 #include "copy/refusal.h"
 #include "copy/source_block.h"
+#include "copy/spare_room.h"
 #include "copy/visited.h"
 
 #define COVERED 64u  /* blocks below one field of a long block that may have been prefetched */
@@ -164,10 +165,12 @@ static inline enum ancient_code mark(struct core_copier *copier, uint64_t word, 
 static inline enum ancient_code visit(struct core_copier *copier, uint64_t word, uint64_t *ret_word,
 				      struct core_frame *ret_frame, struct ancient_error *err)
 {
+	enum core_refusal refusal = CORE_FINE;
 	uint64_t header, first;
 	enum ancient_code code;
 
 	ret_frame->next = ret_frame->end = 0;
+	copier->met_dummy = 0;
 	if (core_is_referenced(copier, word)) {
 		*ret_word = word;
 		return ANCIENT_OK;
@@ -192,10 +195,14 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 		*ret_word = copier->target->address + first * 8;
 		return ANCIENT_OK;
 	}
-	if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN &&
-	    core_source_judge(copier->source, word) != CORE_FINE)
+	if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN)
+		refusal = core_source_judge(copier->source, word);
+	if (refusal > CORE_DUMMY)
 		return ANCIENT_E_UNSHAREABLE;
-	if (__builtin_expect(core_wosize(header) == 0, 0))
+	if (refusal == CORE_DUMMY) {
+		copier->met_dummy = word;
+		code = core_copy_block_dummy(copier, &first, err);
+	} else if (__builtin_expect(core_wosize(header) == 0, 0))
 		code = core_copy_block_empty(copier, core_tag(header), &first, err);
 	else if ((header & copier->colours) != copier->unmarked && core_is_known(copier, word))
 		code = mark(copier, word, header, &first, ret_frame, err);
@@ -244,6 +251,8 @@ copy_depth_first_by(struct core_copier *copier, struct core_frame frame, bool ma
 				if (code != ANCIENT_OK)
 					return code;
 				core_copy_target_set(copier->target, frame.next - 1, word);
+				if (__builtin_expect(copier->met_dummy != 0, 0))
+					core_spare_room_cut(copier, &frame);
 			}
 			if (child.next == child.end)
 				continue;
@@ -284,7 +293,7 @@ static enum ancient_code copy_breadth_first(struct core_copier *copier, uint64_t
 	struct core_frame child;
 
 	while (at < target->used) {
-		uint64_t header = target->words[at++], end = at + core_wosize(header);
+		uint64_t header = target->words[at++], end = at + core_wosize(header), dummy = 0;
 		unsigned tag = core_tag(header);
 
 		if (tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_FORWARD)
@@ -304,7 +313,10 @@ static enum ancient_code copy_breadth_first(struct core_copier *copier, uint64_t
 			if (code != ANCIENT_OK)
 				return code;
 			core_copy_target_set(target, at, word);
+			dummy = copier->met_dummy;
 		}
+		if (__builtin_expect(dummy != 0, 0))
+			core_spare_room_cut_below(copier, end - core_wosize(header), dummy);
 	}
 	return ANCIENT_OK;
 }

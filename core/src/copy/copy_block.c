@@ -54,6 +54,22 @@ enum ancient_code core_copy_block_empty(struct core_copier *copier, unsigned tag
 	return ANCIENT_OK;
 }
 
+enum ancient_code core_copy_block_dummy(struct core_copier *copier, uint64_t *ret_first,
+					struct ancient_error *err)
+{
+	static const uint64_t unit[1] = {1};
+
+	if (!copier->dummy) {
+		enum ancient_code code = core_copy_block(copier, (uint64_t)(uintptr_t)unit, 1, 0,
+							 &copier->dummy, err);
+
+		if (code != ANCIENT_OK)
+			return code;
+	}
+	*ret_first = copier->dummy;
+	return ANCIENT_OK;
+}
+
 static enum ancient_code find_custom(struct core_copier *copier, uint64_t operations,
 				     const struct core_custom_cache **ret,
 				     struct ancient_error *err)

@@ -14,6 +14,11 @@ enum ancient_code core_copy_block(struct core_copier *copier, uint64_t word, uin
 enum ancient_code core_copy_block_empty(struct core_copier *copier, unsigned tag,
 					uint64_t *ret_first, struct ancient_error *err);
 
+/* Appends the block that stands for all objects which are CORE_DUMMY, `ref ()`, or gives the one
+ * that is there.  Dynarrays compare their elements with it by address. */
+enum ancient_code core_copy_block_dummy(struct core_copier *copier, uint64_t *ret_first,
+					struct ancient_error *err);
+
 /* The same as core_copy_block for a block of a tag above 250, which core_source_judge has accepted.
  * Errors: also MEMORY NO_ROOM. */
 enum ancient_code core_copy_block_special(struct core_copier *copier, uint64_t word,

@@ -66,6 +66,8 @@ static enum ancient_code enter(struct walk *walk, uint64_t *word, enum core_refu
 	if (*word & 1 || *word - walk->copier->referenced_start < walk->copier->referenced_bytes)
 		return ANCIENT_OK;
 	*ret_refusal = core_source_judge(source, *word);
+	if (*ret_refusal == CORE_DUMMY)
+		*ret_refusal = CORE_FINE;
 	header = core_block_word(*word, -1);
 	tag = core_tag(header);
 	if (*ret_refusal != CORE_FINE || core_wosize(header) == 0 ||

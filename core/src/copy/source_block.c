@@ -75,6 +75,35 @@ static enum core_refusal judge_custom(const struct ancient_source *source, uint6
 	}
 }
 
+/* The block that field i leads to, with the shift added; 0 where it leads to none. */
+static uint64_t field_block(const struct ancient_source *source, uint64_t word, int64_t i)
+{
+	const struct ancient_source_range *range;
+	uint64_t field = core_block_word(word, i);
+
+	if (field & 1)
+		return 0;
+	field += source->shift;
+	return core_source_is_block(source, field, &range) ? field : 0;
+}
+
+/* Whether an object is one that a Dynarray of OCaml 5.3 and later fills its spare room with: it has
+ * no public methods, and one instance variable, a reference to itself.  Nothing can be asked of
+ * such an object but whether it is the same as another one. */
+static bool is_dummy(const struct ancient_source *source, uint64_t word, uint64_t wosize)
+{
+	uint64_t methods, reference, some;
+
+	if (wosize != 3 || (core_block_word(word, 1) & 1) == 0)
+		return false;
+	methods = field_block(source, word, 0);
+	if (methods == 0 || core_block_word(methods, 0) != 1)
+		return false;
+	reference = field_block(source, word, 2);
+	some = reference == 0 ? 0 : field_block(source, reference, 0);
+	return some != 0 && field_block(source, some, 0) == word;
+}
+
 enum core_refusal core_source_judge(const struct ancient_source *source, uint64_t word)
 {
 	uint64_t header = core_block_word(word, -1), wosize = core_wosize(header);
@@ -101,7 +130,7 @@ enum core_refusal core_source_judge(const struct ancient_source *source, uint64_
 	case ANCIENT_TAG_LAZY:
 		return CORE_LAZY;
 	case ANCIENT_TAG_OBJECT:
-		return CORE_OBJECT;
+		return is_dummy(source, word, wosize) ? CORE_DUMMY : CORE_OBJECT;
 	case ANCIENT_TAG_ABSTRACT:
 		return CORE_ABSTRACT;
 	default:

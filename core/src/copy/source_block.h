@@ -10,6 +10,8 @@
 /* Why a block is refused (FORMAT 7.2, 8.3). */
 enum core_refusal {
 	CORE_FINE = 0,
+	CORE_DUMMY, /* not refused: what fills the spare room of a Dynarray, copied as another block
+		     */
 	CORE_NAKED,
 	CORE_FUNCTION,
 	CORE_OBJECT,
@@ -57,7 +59,7 @@ bool core_source_keeps_forward(unsigned target);
 uint64_t core_source_forward(const struct ancient_source *source, uint64_t word);
 
 /* Judges the block at `word` by its header and, for a custom, by what the runtime says about it.
- * Fields are not read. core_source_is_block holds for `word`. */
+ * Fields are read of objects only. core_source_is_block holds for `word`. */
 enum core_refusal core_source_judge(const struct ancient_source *source, uint64_t word);
 
 /* The text for an error message, such as "functional value".  That of a custom contains its
