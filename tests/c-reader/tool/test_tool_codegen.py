@@ -172,7 +172,7 @@ def program(header, build_dir):
         (folder / "main.c").write_text(source)
         library = build_dir / "c-reader" / "libancient-reader.a"
         compile_program([*CC, "-std=gnu11", *STRICT, *INCLUDE, f"-I{folder}", folder / "main.c",
-                         library, "-lxxhash", "-pthread", "-o", folder / "main"])  # fmt: skip
+                         library, "-pthread", "-o", folder / "main"])  # fmt: skip
 
         def run(path):
             return subprocess.run(
