@@ -41,6 +41,7 @@ struct ancient_access { /* all private */
 	uint64_t words;              /* from there on */
 	const bool *torn;
 	uint32_t type_count;
+	uint64_t reserved[2];
 };
 
 /* Cannot fail.
@@ -85,7 +86,8 @@ static inline bool ancient_access_block(const struct ancient_access *access, uin
 	if (place >= access->words || size > access->words - place)
 		return false;
 	*ret_fields = access->fields + 8 * place;
-	return ancient_access_load(*ret_fields - 8) == ANCIENT_HEADER(size, tag);
+	return ancient_access_load(*ret_fields - 8) ==
+	       (size << ANCIENT_HEADER_WOSIZE_SHIFT | ANCIENT_HEADER_COLOUR | tag);
 }
 
 /* The type of a value; false where the schema has no such type, and for an element of a float

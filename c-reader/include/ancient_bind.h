@@ -57,6 +57,7 @@ struct ancient_bind {
 	struct ancient_schema *schema;
 	struct ancient_typed root; /* the value bound */
 	struct ancient_access access;
+	uint64_t reserved[4];
 };
 
 /* Binds `root`, a value of the type `val root` of `schema`.
@@ -105,9 +106,9 @@ ANCIENT_API enum ancient_code ancient_bind_argument(const struct ancient_bind *b
 						    struct ancient_typed *ret_argument,
 						    struct ancient_error *err);
 
-static inline enum ancient_code ancient_bind_bool(const struct ancient_bind *bind,
-						  struct ancient_typed typed, bool *ret_bool,
-						  struct ancient_error *err)
+ANCIENT_INLINE enum ancient_code ancient_bind_bool(const struct ancient_bind *bind,
+						   struct ancient_typed typed, bool *ret_bool,
+						   struct ancient_error *err)
 {
 	int64_t number;
 	enum ancient_code code = ancient_typed_int(bind->file, bind->schema, typed, &number, err);
@@ -117,10 +118,10 @@ static inline enum ancient_code ancient_bind_bool(const struct ancient_bind *bin
 	return code;
 }
 
-static inline enum ancient_code ancient_bind_char(const struct ancient_bind *bind,
-						  struct ancient_typed typed,
-						  unsigned char *ret_char,
-						  struct ancient_error *err)
+ANCIENT_INLINE enum ancient_code ancient_bind_char(const struct ancient_bind *bind,
+						   struct ancient_typed typed,
+						   unsigned char *ret_char,
+						   struct ancient_error *err)
 {
 	int64_t number;
 	enum ancient_code code = ancient_typed_int(bind->file, bind->schema, typed, &number, err);
@@ -130,9 +131,9 @@ static inline enum ancient_code ancient_bind_char(const struct ancient_bind *bin
 	return code;
 }
 
-static inline enum ancient_code ancient_bind_int32(const struct ancient_bind *bind,
-						   struct ancient_typed typed, int32_t *ret_int,
-						   struct ancient_error *err)
+ANCIENT_INLINE enum ancient_code ancient_bind_int32(const struct ancient_bind *bind,
+						    struct ancient_typed typed, int32_t *ret_int,
+						    struct ancient_error *err)
 {
 	int64_t number;
 	enum ancient_code code = ancient_typed_int(bind->file, bind->schema, typed, &number, err);

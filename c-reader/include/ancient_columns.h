@@ -75,12 +75,14 @@ struct ancient_column {
 	struct ancient_column_step {
 		uint32_t kind, index, argument, type;
 	} steps[ANCIENT_COLUMN_STEPS];
+	uint64_t reserved[8];
 };
 
 /* The position of a scan.  Borrows file and schema, owns nothing, need not be closed. */
 struct ancient_scan { /* all private */
 	struct ancient_iterator iterator;
 	bool all, done;
+	uint64_t reserved[8];
 };
 
 /* all   also the bindings of a table that newer ones hide; false: as OCaml's Hashtbl.find sees

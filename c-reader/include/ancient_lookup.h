@@ -100,6 +100,22 @@ static inline struct ancient_key ancient_key_value(struct ancient_value value)
 	return key;
 }
 
+/* The same as functions of the library, for bindings of other languages, many of which cannot be
+ * given a struct with a union in it.  The key borrows what the arguments point to. */
+ANCIENT_API void ancient_key_init_int(struct ancient_key *ret_key, int64_t integer);
+ANCIENT_API void ancient_key_init_string(struct ancient_key *ret_key, const char *bytes,
+					 size_t length);
+ANCIENT_API void ancient_key_init_float(struct ancient_key *ret_key, double number);
+ANCIENT_API void ancient_key_init_boxed(struct ancient_key *ret_key, enum ancient_key_kind kind,
+					int64_t integer);
+ANCIENT_API void ancient_key_init_floats(struct ancient_key *ret_key, const double *numbers,
+					 size_t count);
+ANCIENT_API void ancient_key_init_block(struct ancient_key *ret_key, unsigned tag,
+					const struct ancient_key *fields, size_t count);
+ANCIENT_API void ancient_key_init_tuple(struct ancient_key *ret_key,
+					const struct ancient_key *fields, size_t count);
+ANCIENT_API void ancient_key_init_value(struct ancient_key *ret_key, struct ancient_value value);
+
 /* The value that a Hashtbl, hashtable or map has for `key` (of a table, the newest), or the
  * element of a set that equals it.
  *
@@ -137,6 +153,7 @@ struct ancient_lookup { /* all private */
 	uint64_t buckets; /* offset of the first; 0: not a good Hashtbl */
 	uint64_t mask;
 	uint32_t seed, value_type;
+	uint64_t reserved[4];
 };
 
 /* Cannot fail: a damaged container is an error of each lookup. */

@@ -42,13 +42,16 @@
  *   functions    stay, with their parameters, results and lifetimes; new ones are added
  *   constants    keep their numbers; enumerations gain new ones (error codes, kinds of values and
  *                types), so a `switch` needs a default
- *   structs      keep their size and layout: none has a size field or reserved space, because
- *                programs allocate most of them, index arrays of others (struct ancient_type and
- *                what it points to), and have inline functions compiled in that read them.  That
- *                includes those marked "all private", whose members a program must not use.  A
- *                struct that has to grow is replaced by a new struct with functions of its own, or
- *                the soname changes.  Opaque structs may change
- *   inline       functions of these headers stay correct with a later library
+ *   structs      keep their size and layout, and grow into their member `reserved`.  In one that
+ *                a program fills in (the options) it must be 0: start from {0}.  In one that
+ *                the library fills in it is 0 until a later release gives it a meaning, 0 being
+ *                "unknown, or as before".  Structs without it never grow: values and keys, which
+ *                are passed by value, and the tables of generated code.  Members of structs
+ *                marked "all private" are not for programs.  Opaque structs may change
+ *   inline       functions of these headers stay correct with a later library.  For bindings of
+ *                other languages the library has each under the same name; keys, which those
+ *                cannot take by value, as ancient_key_init_...; those of <ancient_access.h>, which
+ *                only spare a compiler's code the call, not at all
  *
  * Not stable: the text of messages (compare codes), and everything that is not in an installed
  * header.  The soname changes when one of these rules has to be broken; the CHANGELOG then says
@@ -75,6 +78,22 @@ extern "C" {
 #define ANCIENT_API
 #endif
 
+/* The library defines it otherwise where it exports them. */
+#ifndef ANCIENT_INLINE
+#define ANCIENT_INLINE static inline
+#endif
+
+/* ---- Version ------------------------------------------------------------------- */
+
+/* Of these headers.  (ANCIENT_VERSION of <ancient/format.h> is the version of the file format.) */
+#define ANCIENT_READER_VERSION_MAJOR 1
+#define ANCIENT_READER_VERSION_MINOR 0
+#define ANCIENT_READER_VERSION_PATCH 0
+#define ANCIENT_READER_VERSION "1.0.0"
+
+/* Of the library that is loaded: "1.0.0".  Never NULL. */
+ANCIENT_API const char *ancient_version(void);
+
 /* ---- Files --------------------------------------------------------------------- */
 
 struct ancient_file; /* opaque */
@@ -100,6 +119,7 @@ struct ancient_options {
 	/* Let ancient_file_reopen go back to an older generation of the same file, which it
 	 * refuses (WENT_BACK) otherwise. */
 	bool allow_older;
+	uint64_t reserved[8]; /* 0 */
 };
 
 /* Opens the newest generation of the file at `path`.  Costs microseconds whatever the
@@ -169,6 +189,7 @@ struct ancient_info {
 	 * the file, that cannot be seen until `ancientctl recover`; 0: none is known. */
 	int damaged_slot;
 	uint64_t hidden_generation;
+	uint64_t reserved[8];
 };
 
 /* Cannot fail. */
@@ -192,6 +213,7 @@ struct ancient_commit_info {
 	uint64_t key_count; /* keys of the generation */
 	uint64_t used;      /* end of the generation: bytes of the file */
 	uint64_t bytes;     /* that the commit added: from its first extent to the end */
+	uint64_t reserved[4];
 };
 
 /* Walks the commit records, the newest first, from the generation that is open:
@@ -213,6 +235,7 @@ struct ancient_log {
 	uint64_t newest; /* generation that the next may have at the most */
 	uint64_t
 		older; /* at the end: the generation before, of which there is no record; 0: none */
+	uint64_t reserved[4];
 };
 
 ANCIENT_API void ancient_log_init(const struct ancient_file *file, struct ancient_log *ret_log);
@@ -230,6 +253,7 @@ struct ancient_verify_options {
 	/* That work on it, the calling one included; 0 is 1.  A file gives the same result,
 	 * and the same error, whatever their number.  They block the program's signals. */
 	unsigned threads;
+	uint64_t reserved[8]; /* 0 */
 };
 
 /* One thread for each processor that the calling thread may use. */
@@ -238,6 +262,7 @@ struct ancient_verify_options {
 struct ancient_verify_result {
 	uint64_t extents, blocks, pointers, keys, names, bytes;
 	uint64_t schemas; /* distinct texts */
+	uint64_t reserved[4];
 };
 
 /* Walks the whole file by section 10 of spec/FORMAT.md and reports the first fault: rule,
@@ -291,6 +316,7 @@ struct ancient_entry {
 				   parsed here: see ancient_schema_parse */
 	size_t schema_length;
 	uint8_t schema_fingerprint[16]; /* of the type, as the writer gave it; zeros without */
+	uint64_t reserved[4];
 };
 
 /* The value published under `key`.
@@ -323,6 +349,7 @@ struct ancient_cursor {
 	uint64_t next;      /* smallest key not yet seen */
 	uint64_t remaining; /* entries the walk may still meet */
 	bool done;
+	uint64_t reserved[4];
 };
 
 /* from   the first key wanted; 0 for all */
@@ -370,13 +397,13 @@ ANCIENT_API enum ancient_code ancient_value_force(const struct ancient_file *fil
 						  struct ancient_error *err);
 
 /* Immediate integers need no file. */
-static inline bool ancient_value_is_int(struct ancient_value value)
+ANCIENT_INLINE bool ancient_value_is_int(struct ancient_value value)
 {
 	return (value.word & 1) != 0;
 }
 
 /* Meaningful where ancient_value_is_int; between -2^62 and 2^62 - 1. */
-static inline int64_t ancient_value_to_int(struct ancient_value value)
+ANCIENT_INLINE int64_t ancient_value_to_int(struct ancient_value value)
 {
 	return (int64_t)value.word >> 1;
 }
@@ -428,6 +455,7 @@ struct ancient_bigarray {
 	uint64_t count; /* product of the dimensions */
 	size_t item_bytes;
 	const void *data; /* in the mapping, 64-byte aligned; not NULL */
+	uint64_t reserved[2];
 };
 
 ANCIENT_API enum ancient_code ancient_bigarray_get(const struct ancient_file *file,
@@ -439,6 +467,7 @@ struct ancient_custom {
 	const char *identifier; /* ends in a 0 byte; lives as long as the file */
 	const void *payload;    /* the words after the custom pointer */
 	size_t bytes;
+	uint64_t reserved[2];
 };
 
 ANCIENT_API enum ancient_code ancient_custom_get(const struct ancient_file *file,
@@ -471,7 +500,8 @@ struct ancient_dump_options {
 			  one line */
 	/* Now and then; returning true stops.  done counts blocks written so far. */
 	bool (*progress)(void *context, uint64_t done, uint64_t total);
-	uint64_t limit; /* stop with TOO_LARGE after so many bytes of text; 0: no limit */
+	uint64_t limit;       /* stop with TOO_LARGE after so many bytes of text; 0: no limit */
+	uint64_t reserved[8]; /* 0 */
 };
 
 /* Writes `value` as JSON by appendix A of spec/FORMAT.md.  Iterative; memory: 1/32 of the

@@ -96,6 +96,7 @@ struct ancient_constructor {
 	bool inline_record; /* its fields have names: C of { x : int } */
 	uint32_t field_count;
 	const struct ancient_field *fields; /* its arguments */
+	uint64_t reserved[2];
 };
 
 /* What a type is.  Everything lives as long as the schema. */
@@ -128,6 +129,7 @@ struct ancient_type {
 	int bigarray_kind;
 	bool bigarray_fortran;
 	int bigarray_dims;
+	uint64_t reserved[4];
 };
 
 /* Types are 0 .. count - 1. */

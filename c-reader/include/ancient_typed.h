@@ -25,7 +25,7 @@ struct ancient_typed {
 	uint32_t flat;
 };
 
-static inline struct ancient_typed ancient_typed_of(struct ancient_value value, uint32_t type)
+ANCIENT_INLINE struct ancient_typed ancient_typed_of(struct ancient_value value, uint32_t type)
 {
 	/* Type and flat are stored as one word, because code that copies the struct loads them as
 	 * one, and a load that spans two recent stores stalls. */
@@ -38,8 +38,8 @@ static inline struct ancient_typed ancient_typed_of(struct ancient_value value, 
 	return typed;
 }
 
-static inline struct ancient_typed ancient_typed_root(const struct ancient_schema *schema,
-						      struct ancient_value value)
+ANCIENT_INLINE struct ancient_typed ancient_typed_root(const struct ancient_schema *schema,
+						       struct ancient_value value)
 {
 	return ancient_typed_of(value, ancient_schema_root(schema));
 }
@@ -212,8 +212,8 @@ ANCIENT_API enum ancient_code ancient_typed_parts(const struct ancient_file *fil
 /* Part `index`, below parts->count, as a value of `type`.  Reads one word and tests nothing:
  * in a file torn away the word is 0, which the value's own accessor recognises; a caller that
  * uses the word itself, of flat parts, checks ancient_file_stands afterwards. */
-static inline struct ancient_typed ancient_parts_get(const struct ancient_parts *parts,
-						     uint64_t index, uint32_t type)
+ANCIENT_INLINE struct ancient_typed ancient_parts_get(const struct ancient_parts *parts,
+						      uint64_t index, uint32_t type)
 {
 	struct ancient_typed part = {
 		{__atomic_load_n(&parts->words[index], __ATOMIC_RELAXED)}, type, parts->flat};
@@ -242,6 +242,7 @@ struct ancient_iterator { /* all private */
 	uint64_t next, at, count, cell, head, left;
 	uint64_t kept, steps, until;
 	uint64_t stack[128];
+	uint64_t reserved[8];
 };
 
 ANCIENT_API enum ancient_code ancient_iterator_init(const struct ancient_file *file,

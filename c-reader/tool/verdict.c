@@ -17,8 +17,9 @@ void verdict_reach(const struct tool_request *request, struct verdict *ret_verdi
 {
 	struct progress progress;
 	const struct ancient_verify_options options = {
-		progress_step, &progress,
-		request->threads != 0 ? request->threads : ANCIENT_ALL_PROCESSORS};
+		.progress = progress_step,
+		.context = &progress,
+		.threads = request->threads != 0 ? request->threads : ANCIENT_ALL_PROCESSORS};
 	struct ancient_file *file;
 	struct ancient_info info;
 	double start = progress_clock();

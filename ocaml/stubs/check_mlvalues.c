@@ -3,6 +3,7 @@
  */
 #include "stubs.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 #include <caml/bigarray.h>

@@ -11,14 +11,15 @@ import sys
 
 def declared(header):
     text = re.sub(r"/\*.*?\*/", "", open(header, encoding="utf-8").read(), flags=re.S)
-    return set(re.findall(r"^ANCIENT_API\b[^;]*?\b(ancient_\w+)\(", text, re.M))
+    return set(re.findall(r"^ANCIENT_(?:API|INLINE)\b[^;{]*?\b(ancient_\w+)\(", text, re.M))
 
 
 def exported(nm, library):
     lines = subprocess.run(
         [nm, "-D", "--defined-only", library], check=True, text=True, capture_output=True
     ).stdout.splitlines()
-    return {line.split()[-1].split("@")[0] for line in lines}
+    # A is the name of a version (c-reader/ancient-reader.map).
+    return {line.split()[-1].split("@")[0] for line in lines if line.split()[-2] != "A"}
 
 
 def main(nm, library, *headers):

@@ -79,8 +79,12 @@ static void verify(struct ancient_file *file, size_t size)
 	struct ancient_verify_result result;
 	uint64_t last = 0;
 	bool stopped = false;
-	const struct ancient_verify_options watched = {watch, &last, 1},
-					    stopping = {stop, &stopped, 1};
+	const struct ancient_verify_options watched = {.progress = watch,
+						       .context = &last,
+						       .threads = 1},
+					    stopping = {.progress = stop,
+							.context = &stopped,
+							.threads = 1};
 	enum ancient_code code;
 
 	code = ancient_file_verify(file, &watched, &result, &fuzz_err);

@@ -1,4 +1,5 @@
 /* tests/ocaml: XXH3-64, for test_files.ml, which changes superblocks that stay valid. */
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #define CAML_NAME_SPACE

@@ -4,6 +4,7 @@
 #ifndef ANCIENT_READER_INTERNAL_H
 #define ANCIENT_READER_INTERNAL_H
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 

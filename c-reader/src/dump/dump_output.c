@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/guard.h"
+#include "base/version.h"
 
 /* No text is handed out that may have been read after the file was torn away. */
 static bool on_write(void *context, const char *bytes, size_t length)
@@ -25,6 +26,8 @@ void dump_output_init(struct dump_output *out, const struct ancient_file *file,
 	out->options = options;
 	out->err = err;
 	out->code = ANCIENT_OK;
+	dump_output_note(out,
+			 READER_CHECK_RESERVED(file->name, "ancient_dump_options", options, err));
 }
 
 void dump_output_note(struct dump_output *out, enum ancient_code code)

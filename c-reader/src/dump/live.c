@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/version.h"
 #include "dump/marks.h"
 #include "value/gate_bigarray.h"
 #include "value/gate_custom.h"
@@ -196,9 +197,14 @@ enum ancient_code ancient_file_live_bytes(const struct ancient_file *file,
 					  const struct ancient_verify_options *options,
 					  uint64_t *ret_bytes, struct ancient_error *err)
 {
-	struct live *live = calloc(1, sizeof(*live));
-	enum ancient_code code = ANCIENT_E_MEMORY;
+	struct live *live;
+	enum ancient_code code = ANCIENT_OK;
 
+	if (options != NULL)
+		code = READER_CHECK_RESERVED(file->name, "ancient_verify_options", options, err);
+	if (code != ANCIENT_OK)
+		return code;
+	live = calloc(1, sizeof(*live));
 	if (live != NULL)
 		live->seen = calloc(file->super.used / 64 + 1, 1);
 	if (live == NULL || live->seen == NULL) {

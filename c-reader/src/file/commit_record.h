@@ -4,6 +4,8 @@
 #ifndef ANCIENT_READER_COMMIT_RECORD_H
 #define ANCIENT_READER_COMMIT_RECORD_H
 
+#include <assert.h>
+
 #include "base/error.h"
 #include "base/reader.h"
 

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/guard.h"
+#include "base/version.h"
 #include "base/words.h"
 #include "file/commit_record.h"
 #include "file/copied_up.h"
@@ -35,6 +36,13 @@ static void destroy(struct ancient_file *file)
 	free(file->path);
 	free(file->name);
 	free(file);
+}
+
+static enum ancient_code check_options(const char *name, const struct ancient_options *options,
+				       struct ancient_error *err)
+{
+	return options == NULL ? ANCIENT_OK
+			       : READER_CHECK_RESERVED(name, "ancient_options", options, err);
 }
 
 static struct ancient_file *create(const char *name, const struct ancient_options *options)
@@ -229,7 +237,9 @@ static enum ancient_code open_named(const char *path, const char *name,
 enum ancient_code ancient_file_open(const char *path, const struct ancient_options *options,
 				    struct ancient_file **ret_file, struct ancient_error *err)
 {
-	return open_named(path, path, options, ret_file, err);
+	enum ancient_code code = check_options(path, options, err);
+
+	return code == ANCIENT_OK ? open_named(path, path, options, ret_file, err) : code;
 }
 
 enum ancient_code ancient_file_open_fd(int fd, const char *name,
@@ -243,6 +253,9 @@ enum ancient_code ancient_file_open_fd(int fd, const char *name,
 	snprintf(number, sizeof(number), "descriptor %d", fd);
 	if (name == NULL)
 		name = number;
+	code = check_options(name, options, err);
+	if (code != ANCIENT_OK)
+		return code;
 	file = create(name, options);
 	if (file == NULL)
 		return no_memory(name, err);

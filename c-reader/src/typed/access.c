@@ -1,5 +1,7 @@
 /* c-reader/typed: ancient_access_init: what the inline accessors of ancient_access.h need of a file
  * and a schema. */
+#include <assert.h>
+
 #include <ancient_access.h>
 
 #include "value/gate.h"

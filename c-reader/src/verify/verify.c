@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "base/version.h"
 #include "verify/verify_customs.h"
 #include "verify/verify_directories.h"
 #include "verify/verify_extents.h"
@@ -170,8 +171,12 @@ enum ancient_code ancient_file_verify(const struct ancient_file *file,
 	const uint64_t names = least(file->super.name_count, used / READER_WORK_NAME);
 	struct ancient_error unwanted;
 	struct reader_verify v = {.file = file, .options = options, .err = err ? err : &unwanted};
-	enum ancient_code code;
+	enum ancient_code code = ANCIENT_OK;
 
+	if (options != NULL)
+		code = READER_CHECK_RESERVED(file->name, "ancient_verify_options", options, err);
+	if (code != ANCIENT_OK)
+		return code;
 	/* Every byte once for the checksums, blocks once more and once for their pointers,
 	 * the directories twice (D3, D4), and keys with schemas a third time (D6). */
 	v.total = used + 2 * (values + keys * READER_WORK_KEY + names * READER_WORK_NAME) +

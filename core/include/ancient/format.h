@@ -11,9 +11,17 @@
 #ifndef ANCIENT_FORMAT_H
 #define ANCIENT_FORMAT_H
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Checks a fact of a layout while compiling, in C99 too. */
+#if defined(__cplusplus)
+#define ANCIENT_LAYOUT(fact, what) static_assert(fact, what)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define ANCIENT_LAYOUT(fact, what) _Static_assert(fact, what)
+#else
+#define ANCIENT_LAYOUT(fact, what) extern int ancient_layout[(fact) ? 1 : -1]
+#endif
 
 /* ---- 2 Conventions ------------------------------------------------------------- */
 
@@ -98,20 +106,20 @@ static inline int ancient_superblock_holds(const struct ancient_superblock *supe
 	return superblock->fields_generation == superblock->generation;
 }
 
-static_assert(sizeof(struct ancient_superblock) == ANCIENT_SUPERBLOCK_BYTES, "superblock size");
-static_assert(offsetof(struct ancient_superblock, compat_flags) == 16, "compat_flags");
-static_assert(offsetof(struct ancient_superblock, word_size) == 32, "word_size");
-static_assert(offsetof(struct ancient_superblock, uuid) == 40, "uuid");
-static_assert(offsetof(struct ancient_superblock, base) == 56, "base");
-static_assert(offsetof(struct ancient_superblock, generation) == 72, "generation");
-static_assert(offsetof(struct ancient_superblock, used) == 80, "used");
-static_assert(offsetof(struct ancient_superblock, customs) == 96, "customs");
-static_assert(offsetof(struct ancient_superblock, keys) == 104, "keys");
-static_assert(offsetof(struct ancient_superblock, key_count) == 128, "key_count");
-static_assert(offsetof(struct ancient_superblock, fields_generation) == 160, "fields_generation");
-static_assert(offsetof(struct ancient_superblock, record) == 192, "record");
-static_assert(offsetof(struct ancient_superblock, zero2) == 224, "zero2");
-static_assert(offsetof(struct ancient_superblock, checksum) == 248, "checksum");
+ANCIENT_LAYOUT(sizeof(struct ancient_superblock) == ANCIENT_SUPERBLOCK_BYTES, "superblock size");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, compat_flags) == 16, "compat_flags");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, word_size) == 32, "word_size");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, uuid) == 40, "uuid");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, base) == 56, "base");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, generation) == 72, "generation");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, used) == 80, "used");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, customs) == 96, "customs");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, keys) == 104, "keys");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, key_count) == 128, "key_count");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, fields_generation) == 160, "fields_generation");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, record) == 192, "record");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, zero2) == 224, "zero2");
+ANCIENT_LAYOUT(offsetof(struct ancient_superblock, checksum) == 248, "checksum");
 
 /* ---- 3.3 Address space --------------------------------------------------------- */
 
@@ -158,10 +166,10 @@ struct ancient_extent {
 	uint64_t header_checksum;  /* XXH3-64 of the 56 bytes before it */
 };
 
-static_assert(sizeof(struct ancient_extent) == 64, "extent header size");
-static_assert(offsetof(struct ancient_extent, length) == 16, "length");
-static_assert(offsetof(struct ancient_extent, generation) == 40, "extent generation");
-static_assert(offsetof(struct ancient_extent, header_checksum) == 56, "header_checksum");
+ANCIENT_LAYOUT(sizeof(struct ancient_extent) == 64, "extent header size");
+ANCIENT_LAYOUT(offsetof(struct ancient_extent, length) == 16, "length");
+ANCIENT_LAYOUT(offsetof(struct ancient_extent, generation) == 40, "extent generation");
+ANCIENT_LAYOUT(offsetof(struct ancient_extent, header_checksum) == 56, "header_checksum");
 
 /* ---- 5 Directories ------------------------------------------------------------- */
 
@@ -202,9 +210,9 @@ struct ancient_name_leaf { /* leaf of the name directory */
  * multiple of 8. */
 #define ANCIENT_NAME_RECORD_BYTES(length) (8u + (((uint64_t)(length) + 8u) & ~7ull))
 
-static_assert(sizeof(struct ancient_branch) == 24, "branch size");
-static_assert(sizeof(struct ancient_entry_record) == 64, "entry size");
-static_assert(sizeof(struct ancient_name_leaf) == 16, "name leaf size");
+ANCIENT_LAYOUT(sizeof(struct ancient_branch) == 24, "branch size");
+ANCIENT_LAYOUT(sizeof(struct ancient_entry_record) == 64, "entry size");
+ANCIENT_LAYOUT(sizeof(struct ancient_name_leaf) == 16, "name leaf size");
 
 /* ---- 6 Customs ----------------------------------------------------------------- */
 
@@ -215,7 +223,7 @@ struct ancient_custom_record {
 	uint64_t zero;
 };
 
-static_assert(sizeof(struct ancient_custom_record) == 64, "custom record size");
+ANCIENT_LAYOUT(sizeof(struct ancient_custom_record) == 64, "custom record size");
 
 enum ancient_well_known {                               /* in every file, with no record */
 			  ANCIENT_CUSTOM_INT64 = 0,     /* "_j" */
@@ -307,8 +315,8 @@ struct ancient_schema_record { /* leaf of the schema directory; the text follows
 	uint64_t length;                         /* of the text: 1 .. ANCIENT_SCHEMA_MAX */
 };
 
-static_assert(sizeof(struct ancient_schema_record) == 40, "schema record size");
-static_assert(offsetof(struct ancient_schema_record, length) == 32, "schema length");
+ANCIENT_LAYOUT(sizeof(struct ancient_schema_record) == 40, "schema record size");
+ANCIENT_LAYOUT(offsetof(struct ancient_schema_record, length) == 32, "schema length");
 
 /* The record with its text, a 0 byte, and zeros up to a multiple of 8. */
 #define ANCIENT_SCHEMA_RECORD_BYTES(length)                                                        \

@@ -2,6 +2,7 @@
  * generations read them.  They are read with pread: recovery has no mapping it could trust. */
 #include "file/commit_record.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 

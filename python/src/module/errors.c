@@ -2,6 +2,7 @@
  * warning, and raising the exception of a struct ancient_error. */
 #include "module/errors.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

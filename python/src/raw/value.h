@@ -2,6 +2,8 @@
 #ifndef ANCIENT_PYTHON_RAW_VALUE_H
 #define ANCIENT_PYTHON_RAW_VALUE_H
 
+#include <assert.h>
+
 #include "module/objects.h"
 
 /* An int.  PyLong_FromLongLong takes twice the time. */
