@@ -47,6 +47,14 @@ def ancientctl(build_dir):
     return tool
 
 
+@pytest.fixture(scope="session")
+def ocaml_programs(build_dir, tmp_path_factory):
+    """What compiles OCaml programs with the packages of the build: an OcamlPrograms."""
+    from ocamlprograms import OcamlPrograms
+
+    return OcamlPrograms.of_build(build_dir, tmp_path_factory.mktemp("packages"))
+
+
 @pytest.fixture
 def make_file(tmp_path):
     """make_file({0: value, ...}, names={...}) writes a file by tests/support/ancientfile and

@@ -2,29 +2,14 @@
 
    For a type t it makes `schema : t Ancient.Schema.t`, for any other NAME
    `NAME_schema`, with a schema as argument for each parameter of the type.  The
-   expansion calls Ancient.Schema.Derived; each schema of a field is annotated with the
-   type as it is written, so that a name that does not mean what it usually means is a
-   type error and not a wrong schema. *)
+   expansion calls Ancient_ppx_runtime.  Each schema of a field or an argument comes with a
+   function that takes it out of a value, and that of an alias with the name of the type: the
+   compiler compares the two, so that a name that does not mean what it usually means is a type
+   error and not a wrong schema. *)
 
 open Ppxlib
 open Ast_builder.Default
-
-let refuse loc format =
-  Location.raise_errorf ~loc ("[@@@@deriving ancient]: " ^^ format)
-
-let schema_module = Ldot (Lident "Ancient", "Schema")
-
-let schema_value ~loc name = pexp_ident ~loc { loc; txt = Ldot (schema_module, name) }
-
-let derived ~loc name =
-  pexp_ident ~loc { loc; txt = Ldot (Ldot (schema_module, "Derived"), name) }
-
-let call ~loc f arguments =
-  match arguments with
-  | [] -> f
-  | _ -> eapply ~loc f arguments
-
-let schema_name = function "t" -> "schema" | name -> name ^ "_schema"
+open Ppx_ancient_names
 
 (* What the grammar of schemas allows as a name (spec/FORMAT.md, 12.2). *)
 let check_name loc name =
@@ -35,6 +20,8 @@ let check_name loc name =
   let starts = match name.[0] with 'a' .. 'z' | 'A' .. 'Z' | '_' -> true | _ -> false in
   if not (starts && String.for_all is_ascii name && String.length name <= 255) then
     refuse loc "%s is no name for a schema" name
+
+let ghost loc = { loc with loc_ghost = true }
 
 (* ---- Attributes ---- *)
 
@@ -63,66 +50,18 @@ let without_attributes =
 
 (* Where a type stands. *)
 type place = {
-  parameters : string list;  (** of the declaration around *)
-  group : (string * int) list;  (** types declared together, with their arity *)
-  annotated : bool;
+  parameters : (string * int) list;  (** names of those of the declaration around *)
+  group : string list;  (** types declared together *)
+  is_recursive : bool;
 }
 
-let declaration_name name = "__ancient_" ^ name
+let schema_type ~loc t =
+  ptyp_constr ~loc { loc; txt = Ldot (Lident "Ancient_schema", "t") } [ t ]
 
-let schema_type ~loc t = ptyp_constr ~loc { loc; txt = Ldot (schema_module, "t") } [ t ]
-
-let base_types =
-  [ ("unit", "unit"); ("bool", "bool"); ("int", "int"); ("char", "char");
-    ("string", "string"); ("bytes", "bytes"); ("float", "float"); ("int32", "int32");
-    ("int64", "int64"); ("nativeint", "nativeint"); ("floatarray", "floatarray");
-    ("Unit.t", "unit"); ("Bool.t", "bool"); ("Int.t", "int"); ("Char.t", "char");
-    ("String.t", "string"); ("Bytes.t", "bytes"); ("Float.t", "float");
-    ("Int32.t", "int32"); ("Int64.t", "int64"); ("Nativeint.t", "nativeint");
-    ("Float.Array.t", "floatarray"); ("list", "list"); ("array", "array");
-    ("option", "option"); ("ref", "ref"); ("result", "result"); ("lazy_t", "lazy_");
-    ("List.t", "list"); ("Array.t", "array"); ("Option.t", "option");
-    ("Result.t", "result"); ("Lazy.t", "lazy_"); ("Hashtbl.t", "hashtbl") ]
-
-let bigarrays =
-  [ ("Bigarray.Genarray.t", "genarray"); ("Bigarray.Array0.t", "array0");
-    ("Bigarray.Array1.t", "array1"); ("Bigarray.Array2.t", "array2");
-    ("Bigarray.Array3.t", "array3") ]
-
-let refused_types =
-  [ "exn"; "in_channel"; "out_channel"; "format"; "format4"; "format6"; "Seq.t"; "Obj.t";
-    "Stream.t"; "Weak.t"; "Mutex.t"; "Thread.t"; "Domain.t"; "Atomic.t" ]
-
-(* "Hashtbl.t" of Hashtbl.t and Stdlib.Hashtbl.t; "" of F(X).t *)
-let full_name = function
-  | Lapply _ -> ""
-  | txt -> (
-      match Longident.flatten_exn txt with
-      | exception Invalid_argument _ -> ""
-      | "Stdlib" :: (_ :: _ as names) | names -> String.concat "." names)
-
-let last_name t =
-  match t.ptyp_desc with
-  | Ptyp_constr ({ txt; _ }, []) -> Longident.last_exn txt
-  | _ -> refuse t.ptyp_loc "expected a type of Bigarray's"
-
-let bigarray_kind ~loc element kind =
-  let name =
-    match (last_name element, last_name kind) with
-    | "char", "int8_unsigned_elt" -> "char"
-    | _, name -> (
-        match String.rindex_opt name '_' with
-        | Some i when String.equal (String.sub name i (String.length name - i)) "_elt" ->
-          String.sub name 0 i
-        | _ -> refuse kind.ptyp_loc "expected a kind of Bigarray's")
-  in
-  pexp_ident ~loc { loc; txt = Ldot (Lident "Bigarray", name) }
-
-let bigarray_layout ~loc layout =
-  match last_name layout with
-  | ("c_layout" | "fortran_layout") as name ->
-    pexp_ident ~loc { loc; txt = Ldot (Lident "Bigarray", name) }
-  | _ -> refuse layout.ptyp_loc "expected Bigarray.c_layout or Bigarray.fortran_layout"
+(* Parameters have names of the deriver's own: a program's types may be called as its type
+   variables are. *)
+let parameter_value i = Printf.sprintf "ancient_p%d" i
+let parameter_type i = Printf.sprintf "ancient_t%d" i
 
 let rec has_variable t =
   match t.ptyp_desc with
@@ -147,33 +86,49 @@ let check_regular t =
         "recursion that is not regular: the arguments of a recursive use must be \
          parameters or types without them"
 
-let rec position name = function
-  | [] -> None
-  | first :: rest ->
-    if String.equal first name then Some 0
-    else Option.map (fun i -> i + 1) (position name rest)
+(* function (_, x, _) -> x *)
+let nth_of ~loc count i =
+  let part j = if j = i then pvar ~loc "ancient_x" else ppat_any ~loc in
+  ppat_tuple ~loc (List.init count part)
+
+let fun_ ~loc pattern body = pexp_fun ~loc Nolabel None pattern body
+let value ~loc = evar ~loc "ancient_x"
 
 (* An expression of type t Ancient.Schema.t. *)
 let rec schema_of place t =
-  let loc = { t.ptyp_loc with loc_ghost = true } in
+  let loc = ghost t.ptyp_loc in
   let plain = unmarked_schema_of place loc t in
-  if has bytes_type t then call ~loc (schema_value ~loc "as_bytes") [ plain ] else plain
+  if has bytes_type t then as_bytes ~loc plain else plain
+
+and as_bytes ~loc schema =
+  eapply ~loc
+    (pexp_ident ~loc { loc; txt = Ldot (Lident "Ancient_schema", "as_bytes") })
+    [ schema ]
 
 and unmarked_schema_of place loc t =
   match t.ptyp_desc with
   | Ptyp_var name -> (
-      match position name place.parameters with
-      | Some i -> call ~loc (derived ~loc "parameter") [ eint ~loc i ]
+      match List.assoc_opt name place.parameters with
+      | Some i -> evar ~loc (parameter_value i)
       | None -> refuse t.ptyp_loc "the type variable '%s is no parameter" name)
   | Ptyp_tuple types ->
-    call ~loc (derived ~loc "tuple") [ elist ~loc (List.map (any place) types) ]
-  | Ptyp_constr ({ txt = Lident name; _ }, arguments) when List.mem_assoc name place.group ->
-    List.iter check_regular arguments;
-    call ~loc (derived ~loc "named")
-      [ evar ~loc (declaration_name name);
-        elist ~loc (List.map (any place) arguments) ]
-  | Ptyp_constr ({ txt; _ }, arguments) -> named place loc t.ptyp_loc txt arguments
-  | Ptyp_variant (rows, Closed, None) -> polymorphic place loc rows
+    let count = List.length types in
+    let element i t =
+      eapply ~loc
+        (runtime ~loc [ "element" ])
+        [ fun_ ~loc (nth_of ~loc count i) (value ~loc); schema_of place t ]
+    in
+    eapply ~loc (runtime ~loc [ "tuple" ]) [ elist ~loc (List.mapi element types) ]
+  | Ptyp_constr ({ txt; _ }, arguments) ->
+    (match txt with
+     | Lident name when place.is_recursive && List.mem name place.group ->
+       List.iter check_regular arguments
+     | _ -> ());
+    let name = Ppx_ancient_names.schema_of ~loc txt (List.length arguments) in
+    call ~loc name (List.map (schema_of place) arguments)
+  | Ptyp_variant (rows, Closed, None) ->
+    let tags = List.concat_map (tags_of place) rows in
+    eapply ~loc (runtime ~loc [ "polymorphic" ]) [ elist ~loc tags ]
   | Ptyp_variant _ -> refuse t.ptyp_loc "a polymorphic variant that is not closed"
   | Ptyp_arrow _ -> refuse t.ptyp_loc "functions cannot be shared"
   | Ptyp_object _ | Ptyp_class _ -> refuse t.ptyp_loc "objects cannot be shared"
@@ -183,170 +138,263 @@ and unmarked_schema_of place loc t =
   | Ptyp_alias _ -> refuse t.ptyp_loc "types with `as' have no schema: give it a name"
   | _ -> refuse t.ptyp_loc "a type that has no schema"
 
-and named place loc at txt arguments =
-  let name = full_name txt in
-  let schemas () = List.map (schema_of place) arguments in
-  match
-    (List.assoc_opt name base_types, List.assoc_opt name bigarrays, txt, arguments)
-  with
-  | Some base, _, _, _ -> call ~loc (schema_value ~loc base) (schemas ())
-  | _, Some array, _, [ element; kind; layout ] ->
-    call ~loc (schema_value ~loc array)
-      [ bigarray_kind ~loc element kind; bigarray_layout ~loc layout ]
-  | _, _, _, _ when List.mem name refused_types ->
-    refuse at "values of type %s cannot be shared" name
-  | _, _, Ldot (Lident "Z", "t"), [] -> zarith ~loc
-  | _, _, Lident name, _ ->
-    call ~loc (evar ~loc (schema_name name)) (schemas ())
-  | _, _, Ldot (modules, name), _ ->
-    let txt = Ldot (modules, schema_name name) in
-    call ~loc (pexp_ident ~loc { loc; txt }) (schemas ())
-  | _, _, Lapply _, _ -> refuse at "give the functor's result a name"
-
-and zarith ~loc =
-  let txt name = { loc; txt = name } in
-  let functor_ = pmod_ident ~loc (txt (Ldot (schema_module, "For_zarith"))) in
-  let applied = pmod_apply ~loc functor_ (pmod_ident ~loc (txt (Lident "Z"))) in
-  pexp_letmodule ~loc
-    (txt (Some "Zarith_schema"))
-    applied
-    (pexp_ident ~loc (txt (Ldot (Lident "Zarith_schema", "schema"))))
-
-and polymorphic place loc rows =
-  let tag row =
-    match row.prf_desc with
-    | Rtag ({ txt; loc = at }, _, (([] | [ _ ]) as types)) ->
-      check_name at txt;
-      let argument = elist ~loc (List.map (any place) types) in
-      Some (call ~loc (derived ~loc "tag") [ estring ~loc txt; argument ])
-    | Rtag _ -> refuse row.prf_loc "a tag with several types"
-    | Rinherit _ -> None
-  in
-  let parent row =
-    match row.prf_desc with
-    | Rinherit t -> Some (any place t)
-    | Rtag _ -> None
-  in
-  call ~loc (derived ~loc "polymorphic")
-    [ elist ~loc (List.filter_map tag rows);
-      elist ~loc (List.filter_map parent rows) ]
-
-(* With its type as it is written.  In a type declared nonrec the names mean others. *)
-and checked place t =
-  let loc = { t.ptyp_loc with loc_ghost = true } in
-  let schema = schema_of place t in
-  if place.annotated then
-    pexp_constraint ~loc schema (schema_type ~loc (without_attributes#core_type t))
-  else schema
-
-and any place t =
-  let loc = { t.ptyp_loc with loc_ghost = true } in
-  call ~loc (derived ~loc "any") [ checked place t ]
+and tags_of place row =
+  let loc = ghost row.prf_loc in
+  match row.prf_desc with
+  | Rtag ({ txt; loc = at }, true, []) ->
+    check_name at txt;
+    [ eapply ~loc (runtime ~loc [ "tag" ]) [ estring ~loc txt; pexp_variant ~loc txt None ] ]
+  | Rtag ({ txt; loc = at }, false, [ t ]) ->
+    check_name at txt;
+    let make =
+      fun_ ~loc (pvar ~loc "ancient_x") (pexp_variant ~loc txt (Some (value ~loc)))
+    in
+    [ eapply ~loc
+        (runtime ~loc [ "tag_of" ])
+        [ estring ~loc txt; make; schema_of place t ] ]
+  | Rtag _ -> refuse row.prf_loc "a tag with several types"
+  | Rinherit { ptyp_desc = Ptyp_variant (rows, Closed, None); _ } ->
+    List.concat_map (tags_of place) rows
+  | Rinherit ({ ptyp_desc = Ptyp_constr (name, _); _ } as t) ->
+    let pattern = ppat_alias ~loc (ppat_type ~loc name) { loc; txt = "ancient_x" } in
+    [ eapply ~loc
+        (runtime ~loc [ "inherited" ])
+        [ fun_ ~loc pattern (value ~loc); schema_of place t ] ]
+  | Rinherit t -> refuse t.ptyp_loc "inherits from what is no polymorphic variant"
 
 (* ---- Declarations ---- *)
 
+let type_name ~loc declaration arguments =
+  ptyp_constr ~loc { loc; txt = Lident declaration.ptype_name.txt } arguments
+
+let is_constrained declaration = List.compare_length_with declaration.ptype_cstrs 0 > 0
+
+(* Parameters are types of their own, so that none can be taken for another; but one that is
+   constrained to a type has to be equal to it. *)
+let parameter_inside ~loc declaration i =
+  if is_constrained declaration then ptyp_var ~loc (parameter_type i)
+  else ptyp_constr ~loc { loc; txt = Lident (parameter_type i) } []
+
+let type_inside ~loc declaration =
+  let parameter i _ = parameter_inside ~loc declaration i in
+  type_name ~loc declaration (List.mapi parameter declaration.ptype_params)
+
+(* (ancient_x : the type) *)
+let whole ~loc declaration =
+  ppat_constraint ~loc (pvar ~loc "ancient_x") (type_inside ~loc declaration)
+
 (* Strings of the type are bytes where an attribute around it says so. *)
-let any_marked place marked t =
-  let loc = { t.ptyp_loc with loc_ghost = true } in
-  if marked then
-    call ~loc (derived ~loc "any")
-      [ call ~loc (schema_value ~loc "as_bytes") [ checked place t ] ]
-  else any place t
+let marked_schema place marked t =
+  let schema = schema_of place t in
+  if marked then as_bytes ~loc:(ghost t.ptyp_loc) schema else schema
 
-let member place marked label =
-  let loc = { label.pld_loc with loc_ghost = true } in
+let label_name ~loc label = { loc; txt = Lident label.pld_name.txt }
+let get ~loc label = pexp_field ~loc (value ~loc) (label_name ~loc label)
+
+let is_mutable label =
+  match label.pld_mutable with Mutable -> true | Immutable -> false
+
+(* { a = x.a; b = x.b }, after x.b <- x.b where b is mutable. *)
+let copied_record ~loc wrap labels =
+  let set label after =
+    if is_mutable label then
+      pexp_sequence ~loc
+        (pexp_setfield ~loc (value ~loc) (label_name ~loc label) (get ~loc label))
+        after
+    else after
+  in
+  let fields = List.map (fun l -> (label_name ~loc l, get ~loc l)) labels in
+  List.fold_right set labels (wrap (pexp_record ~loc fields None))
+
+let is_private declaration =
+  match declaration.ptype_private with Private -> true | Public -> false
+
+let member place declaration marked label =
+  let loc = ghost label.pld_loc in
   check_name label.pld_loc label.pld_name.txt;
-  let is_mutable = match label.pld_mutable with Mutable -> true | Immutable -> false in
-  call ~loc (derived ~loc "member")
-    [ ebool ~loc is_mutable; estring ~loc label.pld_name.txt;
-      any_marked place (marked || has bytes_field label) label.pld_type ]
+  eapply ~loc
+    (runtime ~loc [ "member" ])
+    [ ebool ~loc (is_mutable label); estring ~loc label.pld_name.txt;
+      fun_ ~loc (whole ~loc declaration) (get ~loc label);
+      marked_schema place (marked || has bytes_field label) label.pld_type ]
 
-let constructor place marked c =
-  let loc = { c.pcd_loc with loc_ghost = true } in
+let record place declaration marked labels =
+  let loc = ghost declaration.ptype_loc in
+  let copied =
+    if is_private declaration then value ~loc
+    else
+      copied_record ~loc
+        (fun record -> pexp_constraint ~loc record (type_inside ~loc declaration))
+        labels
+  in
+  eapply ~loc
+    (runtime ~loc [ "record" ])
+    [ ebool ~loc (is_unboxed declaration);
+      elist ~loc (List.map (member place declaration marked) labels);
+      fun_ ~loc (whole ~loc declaration) copied ]
+
+let constructor_pattern ~loc c argument =
+  ppat_construct ~loc { loc; txt = Lident c.pcd_name.txt } argument
+
+let construct ~loc c argument =
+  pexp_construct ~loc { loc; txt = Lident c.pcd_name.txt } argument
+
+(* fun (x : the type) -> match x with C PATTERN -> found RESULT | _ -> other *)
+let matcher ~loc declaration c pattern result =
+  let found = eapply ~loc (runtime ~loc [ "found" ]) [ result ] in
+  let other = runtime ~loc [ "other" ] in
+  fun_ ~loc (whole ~loc declaration)
+    (pexp_match ~loc (value ~loc)
+       [ case ~lhs:(constructor_pattern ~loc c (Some pattern)) ~guard:None ~rhs:found;
+         case ~lhs:(ppat_any ~loc) ~guard:None ~rhs:other ])
+
+let one_or_tuple make = function
+  | [ one ] -> one
+  | several -> make several
+
+let constructor place declaration marked c =
+  let loc = ghost c.pcd_loc in
   if Option.is_some c.pcd_res then refuse c.pcd_loc "GADTs cannot be shared";
   check_name c.pcd_loc c.pcd_name.txt;
   let marked = marked || has bytes_constructor c in
   let name = estring ~loc c.pcd_name.txt in
+  let called what arguments = eapply ~loc (runtime ~loc [ what ]) arguments in
   match c.pcd_args with
-  | Pcstr_tuple [] -> call ~loc (derived ~loc "constant") [ name ]
+  | Pcstr_tuple [] -> called "constant" [ name ]
   | Pcstr_tuple types ->
-    call ~loc (derived ~loc "constructor")
-      [ name; elist ~loc (List.map (any_marked place marked) types) ]
+    let count = List.length types in
+    let argument i t =
+      let loc = ghost t.ptyp_loc in
+      let pattern = if count = 1 then pvar ~loc "ancient_x" else nth_of ~loc count i in
+      called "argument"
+        [ matcher ~loc declaration c pattern (value ~loc); marked_schema place marked t ]
+    in
+    called "constructor" [ name; elist ~loc (List.mapi argument types) ]
   | Pcstr_record labels ->
-    call ~loc (derived ~loc "inline")
-      [ name; elist ~loc (List.map (member place marked) labels) ]
+    let field label =
+      let loc = ghost label.pld_loc in
+      check_name label.pld_loc label.pld_name.txt;
+      called "field"
+        [ ebool ~loc (is_mutable label); estring ~loc label.pld_name.txt;
+          matcher ~loc declaration c (pvar ~loc "ancient_x") (get ~loc label);
+          marked_schema place (marked || has bytes_field label) label.pld_type ]
+    in
+    called "inline" [ name; elist ~loc (List.map field labels) ]
 
-(* fun ({ x; _ } : (_, _) t) -> x, by which a program finds out how it stores the record. *)
-let first_field declaration labels =
-  let loc = { declaration.ptype_loc with loc_ghost = true } in
-  let label = (List.hd labels).pld_name.txt in
-  let name = { loc; txt = Lident declaration.ptype_name.txt } in
-  let holes = List.map (fun _ -> ptyp_any ~loc) declaration.ptype_params in
-  let fields = ppat_record ~loc [ ({ loc; txt = Lident label }, pvar ~loc "first") ] Open in
-  let record = ppat_constraint ~loc fields (ptyp_constr ~loc name holes) in
-  pexp_fun ~loc Nolabel None record (evar ~loc "first")
+(* C (a, b) -> C (a, b), for each constructor. *)
+let copied_constructor ~private_ c =
+  let loc = ghost c.pcd_loc in
+  let pattern, made =
+    match c.pcd_args with
+    | Pcstr_tuple [] -> (None, construct ~loc c None)
+    | Pcstr_tuple types ->
+      let names = List.mapi (fun i _ -> Printf.sprintf "ancient_x%d" i) types in
+      ( Some (one_or_tuple (ppat_tuple ~loc) (List.map (pvar ~loc) names)),
+        construct ~loc c
+          (Some (one_or_tuple (pexp_tuple ~loc) (List.map (evar ~loc) names))) )
+    | Pcstr_record labels ->
+      ( Some (pvar ~loc "ancient_x"),
+        copied_record ~loc (fun record -> construct ~loc c (Some record)) labels )
+  in
+  case
+    ~lhs:(constructor_pattern ~loc c pattern)
+    ~guard:None
+    ~rhs:(if private_ then evar ~loc "ancient_whole" else made)
+
+let variant place declaration marked constructors =
+  let loc = ghost declaration.ptype_loc in
+  let private_ = is_private declaration in
+  let type_ = type_inside ~loc declaration in
+  let cases = List.map (copied_constructor ~private_) constructors in
+  let copy =
+    fun_ ~loc
+      (ppat_constraint ~loc (pvar ~loc "ancient_whole") type_)
+      (pexp_constraint ~loc (pexp_match ~loc (evar ~loc "ancient_whole") cases) type_)
+  in
+  eapply ~loc
+    (runtime ~loc [ "variant" ])
+    [ ebool ~loc (is_unboxed declaration);
+      elist ~loc (List.map (constructor place declaration marked) constructors);
+      copy ]
+
+let mentions names =
+  object
+    inherit [bool] Ast_traverse.fold as super
+
+    method! core_type t found =
+      match t.ptyp_desc with
+      | Ptyp_constr ({ txt = Lident name; _ }, _) when List.mem name names -> true
+      | _ -> super#core_type t found
+  end
+
+(* Type variables as Ancient's code calls them. *)
+let inside_names place declaration =
+  object
+    inherit Ast_traverse.map as super
+
+    method! core_type t =
+      match t.ptyp_desc with
+      | Ptyp_var name when List.mem_assoc name place.parameters ->
+        parameter_inside ~loc:t.ptyp_loc declaration (List.assoc name place.parameters)
+      | _ -> super#core_type t
+  end
+
+let alias place declaration marked t =
+  let loc = ghost t.ptyp_loc in
+  let schema = marked_schema place marked t in
+  if not (is_private declaration) then
+    eapply ~loc
+      (runtime ~loc [ "alias" ])
+      [ pexp_constraint ~loc schema (schema_type ~loc (type_inside ~loc declaration)) ]
+  else if (not place.is_recursive) && (mentions place.group)#core_type t false then
+    refuse t.ptyp_loc
+      "a private type that is declared nonrec with the name of another: give one of the two \
+       another name"
+  else
+    let shown = (inside_names place declaration)#core_type (without_attributes#core_type t) in
+    let coerce =
+      fun_ ~loc (whole ~loc declaration) (pexp_coerce ~loc (value ~loc) None shown)
+    in
+    eapply ~loc (runtime ~loc [ "private_alias" ]) [ coerce; schema ]
 
 (* What stands right of the "=". *)
 let right place declaration =
-  let at = declaration.ptype_loc in
-  let loc = { at with loc_ghost = true } in
   let marked = has bytes_declaration declaration in
-  let unboxed = ebool ~loc (is_unboxed declaration) in
+  let loc = ghost declaration.ptype_loc in
   match (declaration.ptype_kind, declaration.ptype_manifest) with
-  | Ptype_record labels, _ ->
-    call ~loc (derived ~loc "record")
-      [ unboxed; elist ~loc (List.map (member place marked) labels);
-        first_field declaration labels ]
-  | Ptype_variant [], _ -> refuse at "a type without values"
-  | Ptype_variant constructors, _ ->
-    call ~loc (derived ~loc "variant")
-      [ unboxed; elist ~loc (List.map (constructor place marked) constructors) ]
-  | Ptype_abstract, Some t ->
-    call ~loc (derived ~loc "alias") [ any_marked place marked t ]
-  | Ptype_abstract, None ->
-    refuse at "type %s is abstract: what it is must be seen here" declaration.ptype_name.txt
-  | Ptype_open, _ -> refuse at "open types cannot be shared"
-
-let parameter_name (t, _) =
-  match t.ptyp_desc with
-  | Ptyp_var name -> name
-  | _ -> "_"
-
-(* The parameters with a name each. *)
-let parameter_names declaration =
-  List.mapi
-    (fun i parameter ->
-       match parameter_name parameter with
-       | "_" -> Printf.sprintf "p%d" i
-       | name -> name)
-    declaration.ptype_params
+  | Ptype_record labels, _ -> record place declaration marked labels
+  | Ptype_variant [], _ | Ptype_abstract, None -> runtime ~loc [ "abstract" ]
+  | Ptype_variant constructors, _ -> variant place declaration marked constructors
+  | Ptype_abstract, Some t -> alias place declaration marked t
+  | Ptype_open, _ -> refuse declaration.ptype_loc "open types cannot be shared"
 
 let check_declaration declaration =
   check_name declaration.ptype_loc declaration.ptype_name.txt;
   if List.compare_length_with declaration.ptype_params 16 > 0 then
-    refuse declaration.ptype_loc "more than 16 parameters";
-  match declaration.ptype_cstrs with
-  | [] -> ()
-  | (_, _, loc) :: _ -> refuse loc "types with constraints have no schema"
+    refuse declaration.ptype_loc "more than 16 parameters"
 
-let declared_type ~loc declaration =
+(* The parameters with a name each, as an interface shows them. *)
+let parameter_names declaration =
+  List.mapi
+    (fun i (t, _) ->
+       match t.ptyp_desc with
+       | Ptyp_var name -> name
+       | _ -> parameter_type i)
+    declaration.ptype_params
+
+(* 'a Ancient.Schema.t -> 'a NAME Ancient.Schema.t *)
+let value_type ~loc declaration =
   let variables = List.map (ptyp_var ~loc) (parameter_names declaration) in
-  ptyp_constr ~loc { loc; txt = Lident declaration.ptype_name.txt } variables
+  List.fold_right
+    (fun variable result -> ptyp_arrow ~loc Nolabel (schema_type ~loc variable) result)
+    variables
+    (schema_type ~loc (type_name ~loc declaration variables))
 
-(* val NAME_schema : 'a Ancient.Schema.t -> 'a NAME Ancient.Schema.t *)
 let value_of declaration =
-  let loc = { declaration.ptype_loc with loc_ghost = true } in
-  let name = schema_name declaration.ptype_name.txt in
-  let result = schema_type ~loc (declared_type ~loc declaration) in
-  let type_ =
-    List.fold_right
-      (fun parameter result ->
-         ptyp_arrow ~loc Nolabel (schema_type ~loc (ptyp_var ~loc parameter)) result)
-      (parameter_names declaration)
-      result
-  in
+  let loc = ghost declaration.ptype_loc in
+  let name = { loc; txt = schema_name declaration.ptype_name.txt } in
   psig_value ~loc
-    (value_description ~loc ~name:{ loc; txt = name } ~type_ ~prim:[])
+    (value_description ~loc ~name ~type_:(value_type ~loc declaration) ~prim:[])
 
 (* Modules in the name of a type are for people: what is none in OCaml is made one. *)
 let module_names code_path =
@@ -365,61 +413,79 @@ let module_names code_path =
   List.map clean
     (Code_path.main_module_name code_path :: Code_path.submodule_path code_path)
 
-let let_ ~loc pattern expression =
-  pstr_value ~loc Nonrecursive [ value_binding ~loc ~pat:pattern ~expr:expression ]
+let let_ ~loc name expression =
+  pstr_value ~loc Nonrecursive
+    [ value_binding ~loc ~pat:(pvar ~loc name) ~expr:expression ]
+
+let declaration_name declaration = "ancient_declared_" ^ declaration.ptype_name.txt
+let parameters_of declaration = List.mapi (fun i _ -> i) declaration.ptype_params
 
 let declare ~loc modules declaration =
-  let name = declaration.ptype_name.txt in
-  let_ ~loc
-    (pvar ~loc (declaration_name name))
-    (call ~loc (derived ~loc "declare")
-       [ elist ~loc (List.map (estring ~loc) modules); estring ~loc name;
+  let_ ~loc (declaration_name declaration)
+    (eapply ~loc
+       (runtime ~loc [ "declare" ])
+       [ elist ~loc (List.map (estring ~loc) modules);
+         estring ~loc declaration.ptype_name.txt;
          eint ~loc (List.length declaration.ptype_params) ])
 
-let define ~loc group annotated declaration =
-  let place = { parameters = parameter_names declaration; group; annotated } in
-  let body = eabstract ~loc [ punit ~loc ] (right place declaration) in
-  let_ ~loc (punit ~loc)
-    (call ~loc (derived ~loc "define")
-       [ evar ~loc (declaration_name declaration.ptype_name.txt); body ])
+(* fun (type ancient_t0) (ancient_p0 : ancient_t0 Ancient.Schema.t) -> BODY, for each parameter *)
+let with_parameters ~loc declaration body =
+  let parameters = parameters_of declaration in
+  let add_value i body =
+    let type_ = schema_type ~loc (parameter_inside ~loc declaration i) in
+    fun_ ~loc (ppat_constraint ~loc (pvar ~loc (parameter_value i)) type_) body
+  in
+  let add_type i body = pexp_newtype ~loc { loc; txt = parameter_type i } body in
+  let body = List.fold_right add_value parameters body in
+  if is_constrained declaration then body else List.fold_right add_type parameters body
+
+(* Of the body, evaluated when the declaration is first used. *)
+let define ~loc group is_recursive declaration =
+  let parameters =
+    List.mapi (fun i name -> (name, i)) (parameter_names declaration)
+  in
+  let place = { parameters; group; is_recursive } in
+  let parameter i = eapply ~loc (runtime ~loc [ "parameter" ]) [ eint ~loc i ] in
+  let body =
+    call ~loc
+      (with_parameters ~loc declaration (right place declaration))
+      (List.map parameter (parameters_of declaration))
+  in
+  let_ ~loc "ancient_defined"
+    (eapply ~loc
+       (runtime ~loc [ "define" ])
+       [ evar ~loc (declaration_name declaration); eabstract ~loc [ punit ~loc ] body ])
 
 let schema_binding ~loc declaration =
-  let name = declaration.ptype_name.txt in
-  let parameters = List.mapi (fun i _ -> Printf.sprintf "p%d" i) declaration.ptype_params in
-  let arguments =
-    List.map (fun p -> call ~loc (derived ~loc "any") [ evar ~loc p ]) parameters
+  let any i =
+    eapply ~loc (runtime ~loc [ "any" ]) [ evar ~loc (parameter_value i) ]
   in
+  let arguments = List.map any (parameters_of declaration) in
   let schema =
-    call ~loc (derived ~loc "named")
-      [ evar ~loc (declaration_name name); elist ~loc arguments ]
+    eapply ~loc
+      (runtime ~loc [ "named" ])
+      [ evar ~loc (declaration_name declaration);
+        eabstract ~loc [ punit ~loc ] (elist ~loc arguments) ]
   in
-  let schema =
-    match parameters with
-    | [] -> schema
-    | _ ->
-      let delayed = eabstract ~loc [ punit ~loc ] schema in
-      eabstract ~loc
-        (List.map (pvar ~loc) parameters)
-        (call ~loc (derived ~loc "delay") [ delayed ])
-  in
-  let_ ~loc (pvar ~loc (schema_name name)) schema
+  let type_ = schema_type ~loc (type_inside ~loc declaration) in
+  let_ ~loc
+    (schema_name declaration.ptype_name.txt)
+    (with_parameters ~loc declaration (pexp_constraint ~loc schema type_))
 
+(* In a type declared nonrec, names mean what they meant before it. *)
 let structure ~ctxt (rec_flag, declarations) =
-  let loc =
-    { (Expansion_context.Deriver.derived_item_loc ctxt) with loc_ghost = true }
-  in
+  let loc = ghost (Expansion_context.Deriver.derived_item_loc ctxt) in
+  file.derives <- true;
   List.iter check_declaration declarations;
   let modules = module_names (Expansion_context.Deriver.code_path ctxt) in
-  let recursive = match rec_flag with Recursive -> true | Nonrecursive -> false in
-  let group =
-    if recursive then
-      List.map (fun d -> (d.ptype_name.txt, List.length d.ptype_params)) declarations
-    else []
-  in
+  let is_recursive = match rec_flag with Recursive -> true | Nonrecursive -> false in
+  let group = List.map (fun d -> d.ptype_name.txt) declarations in
+  let defines = List.map (define ~loc group is_recursive) declarations in
+  let schemas = List.map (schema_binding ~loc) declarations in
   let items =
-    List.map (declare ~loc modules) declarations
-    @ List.map (define ~loc group recursive) declarations
-    @ List.map (schema_binding ~loc) declarations
+    List.map (pstr_attribute ~loc) (silence ~loc)
+    @ List.map (declare ~loc modules) declarations
+    @ if is_recursive then schemas @ defines else defines @ schemas
   in
   let signature = pmty_signature ~loc (List.map value_of declarations) in
   [ pstr_include ~loc
@@ -430,10 +496,14 @@ let signature ~ctxt:_ (_, declarations) =
   List.map value_of declarations
 
 let extension ~loc ~path:_ t =
-  let place = { parameters = []; group = []; annotated = true } in
-  let loc = { loc with loc_ghost = true } in
-  pexp_constraint ~loc (schema_of place t)
-    (schema_type ~loc (without_attributes#core_type t))
+  file.derives <- true;
+  let place = { parameters = []; group = []; is_recursive = false } in
+  let loc = ghost loc in
+  let schema =
+    pexp_constraint ~loc (schema_of place t)
+      (schema_type ~loc (without_attributes#core_type t))
+  in
+  { schema with pexp_attributes = silence ~loc }
 
 let attributes =
   [ Attribute.T bytes_type; Attribute.T bytes_field; Attribute.T bytes_constructor;
@@ -444,3 +514,9 @@ let _deriver : Deriving.t =
     ~str_type_decl:(Deriving.Generator.V2.make_noarg ~attributes structure)
     ~sig_type_decl:(Deriving.Generator.V2.make_noarg ~attributes signature)
     ~extension
+
+let () =
+  Driver.V2.register_transformation "ancient"
+    ~preprocess_impl:(fun _ items -> begin_file items; items)
+    ~impl:(fun _ items -> end_file items)
+    ~intf:(fun _ items -> finish_types#signature items)

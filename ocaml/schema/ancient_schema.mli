@@ -26,6 +26,28 @@
 
     What cannot be shared has no schema: functions, objects, exceptions, GADTs.
 
+    {b What the deriver makes.}  For a type t a value [schema], for any other NAME a value
+    [NAME_schema], in structures and in signatures; for a type with parameters a function that
+    takes a schema for each.  [[%ancient: ty]] is the schema of a type expression without
+    variables.  What is made gives no warnings.
+
+    A name means the type that is in scope.  The schema of [M.t] is [M.schema] where M has one,
+    otherwise that of the standard library's type of this name; the compiler compares it with the
+    type, so that a module or a type of yours that hides one of OCaml's is taken for what it is, or
+    refused.  A module that has no schema gets one so:
+
+    {[
+      module Name = struct
+        include Other_library.Name
+
+        let schema = Ancient.Schema.(alias "Name.t" string)
+      end
+    ]}
+
+    Abstract types and variants without constructors have a schema too, for parameters that no
+    value depends on: [type user [@@deriving ancient]] and [type 'a id = int [@@deriving ancient]]
+    make [user id].  To share a value of an abstract type itself raises [Invalid_argument].
+
     Mistakes (a bad name, a type of itself) raise [Invalid_argument] where the schema is
     made or first used. *)
 
@@ -272,33 +294,3 @@ val first_difference : 'a t -> 'b t -> string option
 
 val pp : Format.formatter -> 'a t -> unit
 (** {!text}. *)
-
-(** {1 For the deriver}
-
-    What [[@@deriving ancient]] expands to.  Nothing here checks anything against a type;
-    programs do not call it. *)
-module Derived : sig
-  type declaration
-  type any
-  type member
-  type constructor
-  type tag
-  type right
-
-  val declare : string list -> string -> int -> declaration
-  val define : declaration -> (unit -> right) -> unit
-  val any : 'a t -> any
-  val named : declaration -> any list -> 'a t
-  val parameter : int -> 'a t
-  val tuple : any list -> 'a t
-  val delay : (unit -> 'a t) -> 'a t
-  val alias : any -> right
-  val record : bool -> member list -> ('r -> 'a) -> right
-  val variant : bool -> constructor list -> right
-  val member : bool -> string -> any -> member
-  val constant : string -> constructor
-  val constructor : string -> any list -> constructor
-  val inline : string -> member list -> constructor
-  val tag : string -> any list -> tag
-  val polymorphic : tag list -> any list -> 'a t
-end

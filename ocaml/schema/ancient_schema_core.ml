@@ -41,7 +41,7 @@ let graph_of_text text =
 
 let compile_type ty =
   (* refuses a type whose expansion has no end, before its text is made *)
-  let graph = Ancient_schema_graph.build ~representative:Fun.id ty in
+  let graph = Ancient_schema_graph.build ~check:true ~representative:Fun.id ty in
   let layouts =
     List.map (fun decl -> (decl, Ancient_schema_layout.of_decl decl))
       (Ancient_schema_layout.records graph)

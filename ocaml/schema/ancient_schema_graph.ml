@@ -51,6 +51,7 @@ type building = {
   mutable structures : node Structures.t;
   mutable instances : node option Instances.t;  (** [None]: an alias that is being resolved *)
   pending : (node * decl * node array) Queue.t;
+  mutable abstract : (node * decl) list option;  (** [None]: they are not collected *)
   representative : decl -> decl;
 }
 
@@ -80,7 +81,16 @@ let sorted_tags resolve tags =
 let rec declared_tags = function
   | Alias (Polymorphic tags) -> Some tags
   | Alias (As_bytes t | Hole { contents = Some t }) -> declared_tags (Alias t)
-  | Alias _ | Record _ | Variant _ -> None
+  | Abstract | Alias _ | Record _ | Variant _ -> None
+
+(* As unit, which files have for it; another node than unit's where it is to be found again. *)
+let abstract building decl =
+  match building.abstract with
+  | None -> cons building (S_base Unit) (Of_base Unit)
+  | Some known ->
+    let node = fresh building (Of_base Unit) in
+    building.abstract <- Some ((node, decl) :: known);
+    node
 
 let rec resolve building depth parameters ty =
   if depth > 2 * max_depth then
@@ -143,6 +153,10 @@ and instance building depth decl arguments =
         let node = resolve building (depth + 1) parameters t in
         remember (Some node);
         node
+      | Abstract ->
+        let node = abstract building decl in
+        remember (Some node);
+        node
       | Alias _ | Record _ | Variant _ ->
         let node = fresh building Pending in
         building.nodes <- node :: building.nodes;
@@ -157,7 +171,7 @@ let fill building (node, decl, parameters) =
   let members = List.map (member building parameters) in
   node.shape <-
     (match body decl with
-     | Alias _ as alias ->
+     | (Abstract | Alias _) as alias ->
        let tags = Option.value ~default:[] (declared_tags alias) in
        Of_polymorphic
          { declared = Some decl;
@@ -193,20 +207,6 @@ let check_unboxed nodes =
   in
   List.iter (fun node -> walk node.number node) nodes
 
-(* The graph of [ty].  [representative] maps a declaration to the one that stands for all of the
-   same name and structure. *)
-let build ~representative ty =
-  let building =
-    { count = 0; holes = []; nodes = []; structures = Structures.empty; instances = Instances.empty;
-      pending = Queue.create (); representative }
-  in
-  let root = resolve building 0 [||] ty in
-  while not (Queue.is_empty building.pending) do
-    fill building (Queue.pop building.pending)
-  done;
-  check_unboxed building.nodes;
-  root
-
 (* Calls [f] once for [root] and for each node that can be reached from it. *)
 let iter_nodes f root =
   let seen = Stdlib.Hashtbl.create 64 in
@@ -232,6 +232,36 @@ let iter_nodes f root =
     | Of_record { fields; _ } -> members fields
     | Of_variant { cases; _ } -> List.iter (fun c -> members c.members) cases
   done
+
+(* No value of the root may be of an abstract type: what it is, no reader would know. *)
+let check_abstract root known =
+  iter_nodes
+    (fun node ->
+       match List.find_opt (fun (n, _) -> n == node) known with
+       | None -> ()
+       | Some (_, decl) ->
+         refuse
+           "type %s is abstract or empty where its schema is made: it may be an argument of \
+            another type, but no value can be shared as one"
+           (path decl))
+    root
+
+(* The graph of [ty].  [representative] maps a declaration to the one that stands for all of the
+   same name and structure.  With [check], values of abstract types are refused. *)
+let build ?(check = false) ~representative ty =
+  let building =
+    { count = 0; holes = []; nodes = []; structures = Structures.empty; instances = Instances.empty;
+      pending = Queue.create (); abstract = (if check then Some [] else None); representative }
+  in
+  let root = resolve building 0 [||] ty in
+  while not (Queue.is_empty building.pending) do
+    fill building (Queue.pop building.pending)
+  done;
+  check_unboxed building.nodes;
+  (match building.abstract with
+   | None | Some [] -> ()
+   | Some known -> check_abstract root known);
+  root
 
 (* The type inside [node], through unboxed records and constructors. *)
 let rec through_unboxed node =

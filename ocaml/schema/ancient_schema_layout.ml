@@ -51,6 +51,6 @@ let records root =
 let of_decl decl =
   match body decl with
   | Record { layout; _ } -> layout ()
-  | Alias _ | Variant _ -> None
+  | Abstract | Alias _ | Variant _ -> None
 
 let word = function Flat -> "flat" | Boxed -> "boxed"

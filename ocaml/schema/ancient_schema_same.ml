@@ -49,6 +49,7 @@ let same layout_of a b =
     end
   and bodies a b =
     match (a, b) with
+    | Abstract, Abstract -> true
     | Alias x, Alias y -> types x y
     | Record x, Record y -> x.unboxed = y.unboxed && lists fields x.fields y.fields
     | Variant x, Variant y ->

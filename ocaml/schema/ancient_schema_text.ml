@@ -437,6 +437,7 @@ let decl_text printing inside label decl =
   in
   let right =
     match body decl with
+    | Abstract -> known_name printing inside (Ancient_schema_graph.base_name Unit)
     | Alias t -> marked_text " [@@ancient.bytes]" (type_text printing inside) t
     | Record { fields; unboxed; _ } ->
       fields_text printing inside fields

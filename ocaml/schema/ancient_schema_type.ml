@@ -65,6 +65,8 @@ and decl = {
 }
 
 and body =
+  | Abstract
+  (** a type that shows no values, for parameters that no value depends on; files have unit *)
   | Alias of ty
   | Record of {
       fields : field list;
@@ -187,7 +189,7 @@ let check_unboxed where = function
   | Record { fields = [ _ ]; unboxed = true }
   | Variant
       { constrs = [ { args = Args [ _ ] | Inline [ _ ]; _ } ]; unboxed = true }
-  | Alias _
+  | Abstract | Alias _
   | Record { unboxed = false; _ }
   | Variant { unboxed = false; _ } -> ()
   | Record _ | Variant _ ->
@@ -196,7 +198,7 @@ let check_unboxed where = function
 let check_body where body =
   check_unboxed where body;
   match body with
-  | Alias _ -> ()
+  | Abstract | Alias _ -> ()
   | Record { fields = []; _ } -> refuse "type %s has no fields" where
   | Variant { constrs = []; _ } -> refuse "type %s has no constructors" where
   | Record { fields; _ } -> check_fields where fields
@@ -238,6 +240,7 @@ let fields_of_args = function
   | Args fields | Inline fields -> fields
 
 let types_of_body = function
+  | Abstract -> []
   | Alias t -> [ t ]
   | Record { fields; _ } -> List.map (fun f -> f.field_type) fields
   | Variant { constrs; _ } ->

@@ -1,0 +1,327 @@
+(* ocaml/ppx: finds the schema of a type by its name, for Ppx_ancient.
+
+   What a name means is known to the compiler alone.  So the expression for M.name takes the
+   NAME_schema of M where M has one, and otherwise what the name usually means; Ppx_ancient makes
+   code in which the compiler compares the result with the type.  A plain name is NAME_schema,
+   over a prelude of the usual ones that is opened around the file.
+
+   Where there is nothing, the expression is a value with an alert that is an error, so that the
+   compiler gives a sentence in place of an unbound name. *)
+
+open Ppxlib
+open Ast_builder.Default
+
+let refuse loc format =
+  Location.raise_errorf ~loc ("[@@@@deriving ancient]: " ^^ format)
+
+let runtime_module = Lident "Ancient_ppx_runtime"
+
+let inside names =
+  List.fold_left (fun path name -> Ldot (path, name)) runtime_module names
+
+let runtime ~loc names = pexp_ident ~loc { loc; txt = inside names }
+
+let call ~loc f arguments =
+  match arguments with
+  | [] -> f
+  | _ -> eapply ~loc f arguments
+
+let schema_name = function "t" -> "schema" | name -> name ^ "_schema"
+
+(* ---- What names usually mean ---- *)
+
+let prelude name = [ "Prelude"; name ^ "_schema" ]
+let standard modules = ("Standard" :: modules) @ [ "schema" ]
+let elements =
+  [ "float16"; "float32"; "float64"; "int8_signed"; "int8_unsigned"; "int16_signed";
+    "int16_unsigned"; "int32"; "int64"; "int"; "nativeint"; "complex32"; "complex64" ]
+
+(* A name may lack the modules that a program opened. *)
+let in_bigarray =
+  List.map (fun e -> (("Bigarray." ^ e ^ "_elt", 0), [ "Kinds"; e ^ "_elt_schema" ])) elements
+  @ List.map
+    (fun l -> (("Bigarray." ^ l, 0), [ "Kinds"; l ^ "_schema" ]))
+    [ "c_layout"; "fortran_layout" ]
+  @ List.concat_map
+    (fun a ->
+       let usual = standard [ "Bigarray"; a ] in
+       [ (("Bigarray." ^ a ^ ".t", 3), usual); ((a ^ ".t", 3), usual) ])
+    [ "Genarray"; "Array0"; "Array1"; "Array2"; "Array3" ]
+
+(* By name and number of arguments. *)
+let usual =
+  List.map
+    (fun (name, base) -> ((name, 0), prelude base))
+    [ ("Unit.t", "unit"); ("Bool.t", "bool"); ("Int.t", "int"); ("Char.t", "char");
+      ("String.t", "string"); ("Bytes.t", "bytes"); ("Float.t", "float");
+      ("Int32.t", "int32"); ("Int64.t", "int64"); ("Nativeint.t", "nativeint");
+      ("Float.Array.t", "floatarray"); ("Array.t", "floatarray") ]
+  @ List.map
+    (fun (name, base) -> ((name, 1), prelude base))
+    [ ("List.t", "list"); ("Array.t", "array"); ("Option.t", "option"); ("Lazy.t", "lazy_t");
+      ("ref", "ref") ]
+  @ [ (("Result.t", 2), prelude "result"); (("result", 2), prelude "result");
+      (("Hashtbl.t", 2), standard [ "Hashtbl" ]); (("Complex.t", 0), standard [ "Complex" ]) ]
+  @ in_bigarray
+
+let one_process = "they belong to one process"
+
+(* What cannot be shared, and what to do. *)
+let refused =
+  [ ("Seq.t", "a sequence is a function; share a list or an array");
+    ("Stream.t", "a stream is a function; share a list or an array");
+    ("Obj.t", "say what they are"); ("Weak.t", "share an array of options");
+    ("Atomic.t", "share what is in it"); ("Printexc.t", "share the exception's text");
+    ("Mutex.t", one_process); ("Condition.t", one_process); ("Semaphore.Counting.t", one_process);
+    ("Semaphore.Binary.t", one_process); ("Thread.t", one_process); ("Domain.t", one_process);
+    ("Event.channel", one_process); ("In_channel.t", one_process ^ "; share the file's name");
+    ("Out_channel.t", one_process ^ "; share the file's name");
+    ("Unix.file_descr", one_process ^ "; share the file's name");
+    ("Unix.dir_handle", one_process ^ "; share the folder's name");
+    ("Format.formatter", "a formatter is a set of functions; share its text");
+    ("Scanf.Scanning.in_channel", one_process); ("Random.State.t", "share the seed") ]
+
+(* ---- What a file declares, seen before anything is derived ---- *)
+
+type file = {
+  mutable aliases : (string * Longident.t) list;  (** module H = Hashtbl, the last one first *)
+  mutable modules : string list;  (** that have a body in the file *)
+  mutable declared : string list;  (** types, without [@@deriving] *)
+  mutable wanted : (string * Location.t) list;  (** types called by a plain name *)
+  mutable derives : bool;
+}
+
+let file = { aliases = []; modules = []; declared = []; wanted = []; derives = false }
+
+let is_deriving a = String.equal a.attr_name.txt "deriving"
+
+let add_declared types =
+  if not (List.exists (fun t -> List.exists is_deriving t.ptype_attributes) types) then
+    file.declared <- List.map (fun t -> t.ptype_name.txt) types @ file.declared
+
+let look =
+  object
+    inherit Ast_traverse.iter as super
+
+    method! module_binding binding =
+      (match (binding.pmb_name.txt, binding.pmb_expr.pmod_desc) with
+       | Some name, Pmod_ident { txt; _ } -> file.aliases <- (name, txt) :: file.aliases
+       | Some name, _ -> file.modules <- name :: file.modules
+       | None, _ -> ());
+      super#module_binding binding
+
+    method! structure_item item =
+      (match item.pstr_desc with Pstr_type (_, types) -> add_declared types | _ -> ());
+      super#structure_item item
+
+    method! signature_item item =
+      (match item.psig_desc with Psig_type (_, types) -> add_declared types | _ -> ());
+      super#signature_item item
+  end
+
+let begin_file items =
+  file.aliases <- [];
+  file.modules <- [];
+  file.declared <- [];
+  file.wanted <- [];
+  file.derives <- false;
+  look#structure items
+
+(* ---- Paths ---- *)
+
+let rec names = function
+  | Lident name -> Some [ name ]
+  | Ldot (path, name) -> Option.map (fun names -> names @ [ name ]) (names path)
+  | Lapply _ -> None
+
+(* "Hashtbl.t" of Hashtbl.t, Stdlib.Hashtbl.t, HashtblLabels.t and of H.t after module H = Hashtbl.
+   It need not be right: the compiler looks at what is made of it. *)
+let usual_name path =
+  let rec real steps = function
+    | head :: rest when steps > 0 -> (
+        match Option.bind (List.assoc_opt head file.aliases) names with
+        | Some path -> real (steps - 1) (path @ rest)
+        | None -> head :: rest)
+    | names -> names
+  in
+  let rec short = function
+    | ("Stdlib" | "StdLabels" | "MoreLabels") :: (_ :: _ as names) -> short names
+    | head :: rest when Filename.check_suffix head "Labels" ->
+      Filename.chop_suffix head "Labels" :: rest
+    | names -> names
+  in
+  match names path with
+  | None -> ""
+  | Some names -> String.concat "." (short (real 8 names))
+
+let path_text = Longident.name
+
+let missing_words path value text =
+  let hint = List.assoc_opt (usual_name path) refused in
+  match hint with
+  | Some words -> Printf.sprintf "values of type %s cannot be shared: %s" text words
+  | None ->
+    Printf.sprintf
+      "type %s has no schema here: add [@@deriving ancient] where it is declared, or define %s, of \
+       type %s Ancient.Schema.t, in its module"
+      text value text
+
+(* struct let VALUE = missing end, with an alert. *)
+let missing_module ~loc value words =
+  let name = { loc; txt = value } in
+  let variable name = ptyp_var ~loc name in
+  let binding =
+    value_binding ~loc ~pat:(pvar ~loc value) ~expr:(runtime ~loc [ "missing" ])
+  in
+  let payload =
+    [ pstr_eval ~loc (eapply ~loc (evar ~loc "ancient") [ estring ~loc words ]) [] ]
+  in
+  let alert =
+    attribute ~loc ~name:{ loc; txt = "ocaml.alert" } ~payload:(PStr payload)
+  in
+  let type_ = ptyp_arrow ~loc Nolabel (variable "a") (variable "b") in
+  let description = value_description ~loc ~name ~type_ ~prim:[] in
+  pmod_constraint ~loc
+    (pmod_structure ~loc [ pstr_value ~loc Nonrecursive [ binding ] ])
+    (pmty_signature ~loc
+       [ psig_value ~loc { description with pval_attributes = [ alert ] } ])
+
+let open_in ~loc module_ body =
+  pexp_open ~loc (open_infos ~loc ~override:Override ~expr:module_) body
+
+(* Module expressions cannot be paths through an application: F(X).M is found by naming F(X). *)
+let rec with_module ~loc path body =
+  match path with
+  | Lident _ -> body path
+  | Ldot (path, name) -> with_module ~loc path (fun path -> body (Ldot (path, name)))
+  | Lapply (f, x) ->
+    let ident txt = pmod_ident ~loc { loc; txt } in
+    with_module ~loc f (fun f ->
+        with_module ~loc x (fun x ->
+            let applied = pmod_apply ~loc (ident f) (ident x) in
+            pexp_letmodule ~loc { loc; txt = Some "Ancient_applied" } applied
+              (body (Lident "Ancient_applied"))))
+
+(* Of a module that is called Z: Zarith's, where the compiler finds its function. *)
+let zarith ~loc path =
+  let function_ = "of_substring_base" in
+  let ident txt = { loc; txt } in
+  let value =
+    pexp_let ~loc Nonrecursive
+      [ value_binding ~loc ~pat:(pvar ~loc function_)
+          ~expr:(runtime ~loc [ "Standard"; "not_zarith" ]) ]
+      (open_in ~loc (pmod_ident ~loc (ident path)) (evar ~loc function_))
+  in
+  let type_ =
+    type_declaration ~loc ~name:(ident "t") ~params:[] ~cstrs:[] ~kind:Ptype_abstract
+      ~private_:Public
+      ~manifest:(Some (ptyp_constr ~loc (ident (Ldot (path, "t"))) []))
+  in
+  let argument =
+    pmod_structure ~loc
+      [ pstr_type ~loc Recursive [ type_ ];
+        pstr_value ~loc Nonrecursive
+          [ value_binding ~loc ~pat:(pvar ~loc function_) ~expr:value ] ]
+  in
+  let functor_ = pmod_ident ~loc (ident (inside [ "Standard"; "Zarith" ])) in
+  pexp_letmodule ~loc
+    (ident (Some "Ancient_zarith"))
+    (pmod_apply ~loc functor_ argument)
+    (pexp_ident ~loc (ident (Ldot (Lident "Ancient_zarith", "schema"))))
+
+(* The schema, or function from schemas to one, of the type [path] of so many arguments. *)
+let schema_of ~loc path arity =
+  match path with
+  | Lident name ->
+    file.wanted <- (name, loc) :: file.wanted;
+    evar ~loc (schema_name name)
+  | Lapply _ -> refuse loc "expected a type"
+  | Ldot (around, name) ->
+    let value = schema_name name in
+    let plain = usual_name path in
+    with_module ~loc around (fun around ->
+        let own = open_in ~loc (pmod_ident ~loc { loc; txt = around }) (evar ~loc value) in
+        let over usual =
+          pexp_let ~loc Nonrecursive
+            [ value_binding ~loc ~pat:(pvar ~loc value) ~expr:usual ]
+            own
+        in
+        match (List.assoc_opt (plain, arity) usual, plain) with
+        | Some names, _ -> over (runtime ~loc names)
+        | None, "Z.t" when arity = 0 && not (List.mem "Z" file.modules) -> over (zarith ~loc around)
+        | None, _ ->
+          let words = missing_words path value (path_text path) in
+          open_in ~loc (missing_module ~loc value words) own)
+
+(* ---- Around a file ---- *)
+
+let quiet ~loc name text =
+  attribute ~loc
+    ~name:{ loc; txt = "ocaml." ^ name }
+    ~payload:(PStr [ pstr_eval ~loc (estring ~loc text) [] ])
+
+(* Generated code warns of nothing, but what is missing is an error. *)
+let silence ~loc =
+  [ quiet ~loc "warning" "-a"; quiet ~loc "alert" "--all"; quiet ~loc "alert" "++ancient" ]
+
+let opened ~loc module_ =
+  let infos = open_infos ~loc ~override:Override ~expr:module_ in
+  pstr_open ~loc { infos with popen_attributes = [ quiet ~loc "warning" "-a" ] }
+
+(* Types of the file that have no schema in it. *)
+let missing_types () =
+  List.sort_uniq
+    (fun (a, _) (b, _) -> String.compare a b)
+    (List.filter (fun (name, _) -> List.mem name file.declared) file.wanted)
+
+let usual_module ~loc name = pmod_ident ~loc { loc; txt = inside [ name ] }
+
+let prelude_items () =
+  let loc = { Location.none with loc_ghost = true } in
+  let missing (name, _) =
+    let value = schema_name name in
+    let words = missing_words (Lident name) value name in
+    opened ~loc (missing_module ~loc value words)
+  in
+  List.map missing (missing_types ())
+  @ [ opened ~loc (usual_module ~loc "Kinds"); opened ~loc (usual_module ~loc "Prelude") ]
+
+(* ppx_deriving's own driver, which ocamlfind calls, looks at declarations once more after this,
+   and knows no nonrec. *)
+let without_deriving declaration =
+  { declaration with
+    ptype_attributes =
+      List.filter (fun a -> not (is_deriving a)) declaration.ptype_attributes }
+
+let finish_types =
+  object
+    inherit Ast_traverse.map as super
+
+    method! structure_item item =
+      match item.pstr_desc with
+      | Pstr_type (Nonrecursive, types) ->
+        { item with pstr_desc = Pstr_type (Nonrecursive, List.map without_deriving types) }
+      | _ -> super#structure_item item
+
+    method! signature_item item =
+      match item.psig_desc with
+      | Psig_type (Nonrecursive, types) ->
+        { item with psig_desc = Psig_type (Nonrecursive, List.map without_deriving types) }
+      | _ -> super#signature_item item
+  end
+
+let end_file items =
+  if not file.derives then items
+  else begin
+    let attributes, rest =
+      let is_attribute item =
+        match item.pstr_desc with Pstr_attribute _ -> true | _ -> false
+      in
+      let rec split before = function
+        | item :: items when is_attribute item -> split (item :: before) items
+        | items -> (List.rev before, items)
+      in
+      split [] items
+    in
+    attributes @ prelude_items () @ finish_types#structure rest
+  end
