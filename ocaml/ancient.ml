@@ -3,10 +3,11 @@
 
    A proxy is a record of the value and its owner (a file or a copy in memory).  The value is
    a pointer out of the heap, which the collector does not follow; after detach or delete
-   core leaves memory at that address that the collector may read. *)
+   core leaves memory at that address that the collector may read.  delete overwrites the
+   pointer of the proxy itself, by which proxies of deleted copies are known. *)
 
 type handle (* custom block of handles.c: an attached file, or none after detach *)
-type heap (* custom block of mark.c: a copied graph, or none after delete *)
+type memory (* custom block of mark.c, one for all: the value lies in memory *)
 type md = {
   handle : handle;
   read_only : bool;
@@ -15,8 +16,16 @@ type md = {
   mutable verified : int;  (** the generation that was verified, 0: none *)
 }
 
-type owner = File of md | Memory of heap
-type 'a ancient = { owner : owner; value : 'a }
+type owner =
+  | File of md
+  | Memory of memory
+  | Immediate of memory * bool Atomic.t  (** the copy is no block; whether it was deleted *)
+
+type 'a ancient = {
+  owner : owner;
+  mutable value : 'a;  (** the stub of delete changes it *)
+}
+[@@warning "-69"]
 type info = { i_size : int }
 type order = Depth_first | Breadth_first
 
@@ -85,10 +94,11 @@ external stub_share :
 external stub_share_many : handle -> binding array -> order -> bool -> int
   = "ancient_ml_share_many"
 
-external stub_mark : 'a -> order -> heap * 'a * int = "ancient_ml_mark"
+external stub_memory : unit -> memory = "ancient_ml_memory"
+external stub_mark : 'a -> order -> 'a * int = "ancient_ml_mark"
 
-external stub_delete : heap -> bool = "ancient_ml_delete"
-external stub_alive : heap -> bool = "ancient_ml_alive" [@@noalloc]
+(* Sets the value to an immediate; false: it was one. *)
+external stub_delete : 'a ancient -> bool = "ancient_ml_delete"
 external is_ancient : 'a -> bool = "ancient_ml_is_ancient"
 external address_of : 'a -> nativeint = "ancient_ml_address_of"
 external register_custom : string -> unit = "ancient_ml_register_custom"
@@ -97,24 +107,34 @@ let invalid_argf format = Printf.ksprintf invalid_arg format
 
 (* Values in memory *)
 
+let memory = stub_memory ()
+let in_memory : owner = Memory memory
+let is_immediate v = Obj.is_int (Obj.repr v)
+let deleted () = invalid_arg "deleted"
+
 let mark_with ?(order = Depth_first) v =
-  let heap, value, i_size = stub_mark v order in
-  ({ owner = Memory heap; value }, { i_size })
+  let value, i_size = stub_mark v order in
+  let owner =
+    if is_immediate value then Immediate (memory, Atomic.make false) else in_memory
+  in
+  ({ owner; value }, { i_size })
 
 let mark_info v = mark_with v
 let mark v = fst (mark_info v)
 
 let follow { owner; value } =
   match owner with
-  | Memory heap -> if stub_alive heap then value else invalid_arg "deleted"
+  | Memory _ -> if is_immediate value then deleted () else value
+  | Immediate (_, gone) -> if Atomic.get gone then deleted () else value
   | File { handle; _ } ->
     if stub_attached handle then value
     else
       invalid_argf "Ancient.follow: %s is detached" (stub_file_name handle)
 
-let delete { owner; _ } =
+let delete ({ owner; _ } as proxy) =
   match owner with
-  | Memory heap -> if not (stub_delete heap) then invalid_arg "deleted"
+  | Memory _ -> if not (stub_delete proxy) then deleted ()
+  | Immediate (_, gone) -> if Atomic.exchange gone true then deleted ()
   | File { handle; _ } ->
     invalid_argf
       "Ancient.delete: the value lies in the file %s: use Ancient.detach"

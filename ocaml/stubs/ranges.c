@@ -1,8 +1,9 @@
 /* ocaml/stubs: the table of the address ranges that hold ancient values, which is_ancient asks, and
  * which is copied into the runtime's page table where there is one.
  *
- * A program may mark a hundred thousand values, so the table is sorted and searched by bisection.
- * A mutex guards it, because domains of OCaml 5 run in parallel.
+ * A program may mark large values by the hundred thousand (small ones share ranges), so the table
+ * is sorted and searched by bisection. A mutex guards it, because domains of OCaml 5 run in
+ * parallel.
  */
 #include "ranges.h"
 
@@ -12,10 +13,13 @@
 
 #include <caml/address_class.h>
 
+#include <ancient/format.h>
+
 struct range {
 	uint64_t start;
 	uint64_t end;
 	unsigned count;
+	bool memory; /* values in it may have been deleted */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -100,7 +104,7 @@ static bool extend(struct range *range, uint64_t end)
 	return true;
 }
 
-static bool insert(uint64_t start, uint64_t end)
+static bool insert(uint64_t start, uint64_t end, bool memory)
 {
 	size_t place = ranges_up_to(start);
 
@@ -111,12 +115,12 @@ static bool insert(uint64_t start, uint64_t end)
 		return false;
 	}
 	memmove(ranges + place + 1, ranges + place, (range_count - place) * sizeof *ranges);
-	ranges[place] = (struct range){.start = start, .end = end, .count = 1};
+	ranges[place] = (struct range){.start = start, .end = end, .count = 1, .memory = memory};
 	range_count++;
 	return true;
 }
 
-bool ancient_ml_range_add(uint64_t start, uint64_t end)
+static bool add(uint64_t start, uint64_t end, bool memory)
 {
 	struct range *range;
 	bool done;
@@ -124,7 +128,7 @@ bool ancient_ml_range_add(uint64_t start, uint64_t end)
 	pthread_mutex_lock(&lock);
 	range = range_at(start);
 	if (range == NULL) {
-		done = insert(start, end);
+		done = insert(start, end, memory);
 	} else {
 		done = extend(range, end);
 		if (done)
@@ -132,6 +136,16 @@ bool ancient_ml_range_add(uint64_t start, uint64_t end)
 	}
 	pthread_mutex_unlock(&lock);
 	return done;
+}
+
+bool ancient_ml_range_add(uint64_t start, uint64_t end)
+{
+	return add(start, end, false);
+}
+
+bool ancient_ml_range_add_memory(uint64_t start, uint64_t end)
+{
+	return add(start, end, true);
 }
 
 bool ancient_ml_range_extend(uint64_t start, uint64_t end)
@@ -168,7 +182,8 @@ bool ancient_ml_range_holds(uint64_t address)
 
 	pthread_mutex_lock(&lock);
 	n = ranges_up_to(address);
-	held = n > 0 && address < ranges[n - 1].end;
+	held = n > 0 && address < ranges[n - 1].end &&
+	       !(ranges[n - 1].memory && Hd_val((value)address) == ANCIENT_FILLER);
 	pthread_mutex_unlock(&lock);
 	return held;
 }

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include "check.h"
+#include "heap_ranges.h"
 #include "intercept.h"
 
 #define WORDS 400000u
@@ -207,7 +208,7 @@ static void a_refusal_gives_the_headers_back(enum ancient_source_marks marks)
 	char path[64];
 	int fd = new_file(path);
 	struct ancient_store *store = attach(fd);
-	struct ancient_heap *copy = NULL;
+	struct ancient_copied copied;
 	uint64_t root = build(), bad = fields(fields(root)[19999])[1];
 
 	fields(bad)[0] = OPERATIONS(6);
@@ -217,15 +218,15 @@ static void a_refusal_gives_the_headers_back(enum ancient_source_marks marks)
 	CHECK(strcmp(last_error.message,
 		     "custom value \"other\" that is not registered at root.(19999).(1)") == 0);
 	heap_is_as_before();
-	GIVES(ancient_heap_copy(&s, root, ANCIENT_ORDER_DEPTH_FIRST, &copy, NULL, &err),
+	GIVES(ancient_heap_copy(&s, root, ANCIENT_ORDER_DEPTH_FIRST, &heap_ranges, &copied, &err),
 	      ANCIENT_E_UNSHAREABLE);
 	heap_is_as_before();
 	build();
 	marked = false;
-	OK(ancient_heap_copy(&s, root, ANCIENT_ORDER_BREADTH_FIRST, &copy, NULL, &err));
+	OK(ancient_heap_copy(&s, root, ANCIENT_ORDER_BREADTH_FIRST, &heap_ranges, &copied, &err));
 	CHECK(marked);
 	heap_is_as_before();
-	ancient_heap_delete(copy);
+	ancient_heap_delete(copied.root, &heap_ranges);
 	ancient_store_detach(store);
 	unlink(path);
 	close(fd);

@@ -1,5 +1,6 @@
 /* tests/core: what cannot be shared is refused with its kind and path, and leaves no trace. */
 #include "check.h"
+#include "heap_ranges.h"
 
 static int fd;
 static struct ancient_store *store;
@@ -13,7 +14,6 @@ static void refused(uint64_t root, const char *text)
 
 	for (int order = 0; order < 2; order++) {
 		struct ancient_commit *commit = NULL;
-		struct ancient_heap *heap;
 
 		OK(ancient_commit_begin(store, &commit, &err));
 		GIVES(ancient_commit_put(commit, 1, NULL, &source, root, (enum ancient_order)order,
@@ -24,8 +24,8 @@ static void refused(uint64_t root, const char *text)
 			fprintf(stderr, "expected %s, found %s\n", text, last_error.message);
 			exit(1);
 		}
-		GIVES(ancient_heap_copy(&source, root, (enum ancient_order)order, &heap, NULL,
-					&err),
+		GIVES(ancient_heap_copy(&source, root, (enum ancient_order)order, &heap_ranges,
+					NULL, &err),
 		      ANCIENT_E_UNSHAREABLE);
 	}
 	now = file_bytes(fd, &after);

@@ -75,6 +75,42 @@ let delete_frees_blocks () =
   collect ();
   at_most "after ten more" (before + (200 * megabyte)) (own_bytes ())
 
+(* Of many small copies one in a thousand lives on: it keeps its page and no more. *)
+let small_ones order () =
+  let n = 100_000 in
+  let text i = Printf.sprintf "%07d" i (* header and one word *) in
+  let none = Ancient.mark "" in
+  let proxies = Array.make n none and turns = Array.init n (order n) in
+  collect ();
+  let before = own_bytes () and maps = mappings () in
+  for i = 0 to n - 1 do proxies.(i) <- Ancient.mark (text i) done;
+  at_most "bytes a mark" (16 + 100) ((own_bytes () - before) / n);
+  at_most "mappings" (maps + 100) (mappings ());
+  let lives i = i mod 1000 = 567 in
+  Array.iter (fun i -> if not (lives i) then Ancient.delete proxies.(i)) turns;
+  let values = List.init (n / 1000) (fun i -> (i * 1000) + 567) |> List.map (fun i -> (i, proxies.(i))) in
+  Array.fill proxies 0 n none;
+  collect ();
+  at_most "bytes kept" (before + (8 * megabyte)) (own_bytes ());
+  at_most "mappings" (maps + 100) (mappings ());
+  List.iter
+    (fun (i, p) ->
+       Check.equal_string "its text" (text i) (Ancient.follow p);
+       Ancient.delete p)
+    values;
+  Ancient.delete none;
+  ignore (Sys.opaque_identity (proxies, turns))
+
+let shuffled n =
+  let state = Random.State.make [| 3 |] and turns = Array.init n Fun.id in
+  for i = n - 1 downto 1 do
+    let j = Random.State.int state (i + 1) in
+    let kept = turns.(i) in
+    turns.(i) <- turns.(j);
+    turns.(j) <- kept
+  done;
+  Array.get turns
+
 let say format = Printf.ksprintf (fun text -> if talks then print_endline text) format
 
 (* [round i], a thousand times, takes neither memory nor mappings. *)
@@ -398,6 +434,9 @@ let () =
     Check.run
       [ ("delete frees what mark took", delete_frees);
         ("delete frees small blocks", delete_frees_blocks);
+        ("small ones deleted in order leave little", small_ones (fun _ -> Fun.id));
+        ("small ones deleted backwards leave little", small_ones (fun n i -> n - 1 - i));
+        ("small ones deleted at random leave little", small_ones shuffled);
         ("mark and delete a thousand times leak nothing", leaks_nothing ~more_mappings:overlaid mark_and_delete);
         ("replacing a marked value a thousand times leaks nothing", leaks_nothing ~more_mappings:overlaid replace);
         ("attach and detach a thousand times leak nothing",

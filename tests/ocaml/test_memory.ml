@@ -102,17 +102,58 @@ let the_original_survives_a_refusal () =
   Check.is_true "sharing" (a == b && f () == a);
   Check.equal_string "contents" "999" a.(999)
 
-(* A pointer into memory that was deleted is no value any more. *)
+(* A pointer into memory that was deleted is no value any more: it leads to an empty abstract
+   block.  OCaml 4 knows which pages hold values, and those of a large copy do not any more. *)
 let stale_pointers () =
-  let p = Ancient.mark [ "gone" ] in
-  let stale = Ancient.follow p in
+  let check kind v =
+    let p = Ancient.mark v in
+    let stale = Ancient.follow p in
+    Ancient.delete p;
+    Check.is_true "not ancient any more" (not (Ancient.is_ancient stale));
+    Check.raises_invalid "marked" ("Ancient.mark: " ^ kind) (fun () ->
+        Ancient.mark ("around", stale))
+  in
+  check "abstract value at root.(1)" [ "gone" ];
+  check
+    (if Sys.ocaml_version < "5" then "naked pointer" else "abstract")
+    [ String.make 100_000 'x' ]
+
+(* What is deleted lies between what lives on. *)
+let neighbours_of_the_deleted () =
+  let proxies = Array.init 1000 (fun i -> Ancient.mark [ i; i + 1 ]) in
+  let values = Array.map Ancient.follow proxies in
+  let kept i = i mod 7 = 3 in
+  Array.iteri (fun i p -> if not (kept i) then Ancient.delete p) proxies;
+  Gc.compact ();
+  Array.iteri
+    (fun i v ->
+       Check.is_true "ancient where it lives" (Ancient.is_ancient v = kept i);
+       if kept i then Check.equal "its value" [ i; i + 1 ] (Ancient.follow proxies.(i)))
+    values;
+  Array.iteri (fun i p -> if kept i then Ancient.delete p) proxies
+
+(* A kept proxy holds no address of what was deleted. *)
+let proxies_of_the_deleted () =
+  let p = Ancient.mark (ref 1) in
   Ancient.delete p;
-  Check.is_true "not ancient any more" (not (Ancient.is_ancient stale));
-  (* OCaml 4 knows which pointers lead to values; for OCaml 5 all do, and this one to
-     an empty abstract block. *)
-  let kind = if Sys.ocaml_version < "5" then "naked pointer" else "abstract" in
-  Check.raises_invalid "marked" ("Ancient.mark: " ^ kind) (fun () ->
-      Ancient.mark ("around", stale))
+  for i = 0 to Obj.size (Obj.repr p) - 1 do
+    Check.is_true "no pointer out of the heap"
+      (not (Ancient.is_ancient (Obj.field (Obj.repr p) i)))
+  done;
+  Check.is_true "the value is an immediate" (Obj.is_int (Obj.field (Obj.repr p) 1));
+  let immediate = Ancient.mark 7 in
+  Check.equal_int "an immediate" 7 (Ancient.follow immediate);
+  Ancient.delete immediate;
+  let deleted = function Invalid_argument "deleted" -> true | _ -> false in
+  Check.raises "follow" deleted (fun () -> ignore (Ancient.follow immediate));
+  Check.raises "delete" deleted (fun () -> Ancient.delete immediate);
+  (* The copy of a forced lazy may be an immediate. *)
+  let forced = lazy (Sys.opaque_identity 8) in
+  ignore (Lazy.force forced);
+  let p = Ancient.mark forced in
+  Check.equal_int "forced" 8 (Lazy.force (Ancient.follow p));
+  Ancient.delete p;
+  Check.raises "follow" deleted (fun () -> ignore (Ancient.follow p))
 
 let custom_registration () =
   let bad id () = Ancient.register_custom id in
@@ -133,4 +174,6 @@ let () =
       ("what cannot be shared is refused with its place", refusals);
       ("a refusal leaves the original as it was", the_original_survives_a_refusal);
       ("stale pointers are refused", stale_pointers);
+      ("values live on between deleted ones", neighbours_of_the_deleted);
+      ("proxies of what was deleted hold no address", proxies_of_the_deleted);
       ("register_custom checks identifiers", custom_registration) ]

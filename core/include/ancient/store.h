@@ -366,22 +366,28 @@ enum ancient_code ancient_compact(const char *path, const struct ancient_compact
 
 /* ---- Copies in memory ---------------------------------------------------------- */
 
-struct ancient_heap; /* opaque: one graph copied to anonymous memory */
+/* What the user of copies in memory is told of the addresses that hold them.  One range holds many
+ * small copies, with fillers (FORMAT 7.1) between; ranges are whole pages. */
+struct ancient_heap_ranges {
+	/* Before values lie there.  Returns false if memory is out. */
+	bool (*add)(uint64_t start, uint64_t end);
+	/* After the last value there was deleted. */
+	void (*drop)(uint64_t start);
+	/* Whether the collector follows no pointer to addresses that were dropped, so that later
+	 * copies may have them.  Otherwise they stay readable, full of fillers. */
+	bool forgets;
+};
 
-/* Copies the graph of `root` to anonymous memory.  Errors: UNSHAREABLE, MEMORY. */
+/* Copies the graph of `root` to anonymous memory.  The copy is known by its root, and has no memory
+ * where that is an immediate.  Errors: UNSHAREABLE, MEMORY. */
 enum ancient_code ancient_heap_copy(const struct ancient_source *source, uint64_t root,
-				    enum ancient_order order, struct ancient_heap **ret_heap,
+				    enum ancient_order order,
+				    const struct ancient_heap_ranges *ranges,
 				    struct ancient_copied *ret_copied, struct ancient_error *err);
 
-/* The range its blocks lie in; start = end if the root is an immediate. */
-void ancient_heap_range(const struct ancient_heap *heap, uint64_t *ret_start, uint64_t *ret_end);
-
-/* Frees the memory, and leaves a tombstone: pointers into it that are still alive lead to an empty
- * block for a collector. */
-void ancient_heap_delete(struct ancient_heap *heap);
-
-/* Frees the memory, and lets later copies use its addresses.  Only for a collector that does not
- * follow pointers to addresses that the program has declared to be no values any more. */
-void ancient_heap_recycle(struct ancient_heap *heap);
+/* Deletes the copy with this root, an even word.  Pointers into it that are still alive lead to
+ * fillers, which are empty blocks for a collector, or to addresses that were dropped.  Other
+ * threads may copy and delete meanwhile. */
+void ancient_heap_delete(uint64_t root, const struct ancient_heap_ranges *ranges);
 
 #endif

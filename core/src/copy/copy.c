@@ -22,8 +22,9 @@
 #include "copy/spare_room.h"
 #include "copy/visited.h"
 
-#define COVERED 64u  /* blocks below one field of a long block that may have been prefetched */
-#define NO_COLOUR 1u /* a value that the colour bits of no header have */
+#define STACK_KEPT 4096u /* entries of a stack that core_copier_reset keeps */
+#define COVERED 64u      /* blocks below one field of a long block that may have been prefetched */
+#define NO_COLOUR 1u     /* a value that the colour bits of no header have */
 
 bool core_copier_init(struct core_copier *copier, struct core_copy_target *target)
 {
@@ -38,9 +39,26 @@ void core_copier_restore_headers(struct core_copier *copier)
 	core_header_marks_restore(&copier->marks);
 }
 
-void core_copier_done(struct core_copier *copier)
+bool core_copier_reset(struct core_copier *copier)
 {
 	core_copier_restore_headers(copier);
+	if (copier->capacity > STACK_KEPT) {
+		free(copier->stack);
+		copier->stack = NULL;
+		copier->capacity = 0;
+	}
+	memset(copier->empty, 0, sizeof copier->empty);
+	memset(copier->customs, 0, sizeof copier->customs);
+	copier->source = NULL;
+	copier->depth = 0;
+	copier->blocks = 0;
+	copier->target = NULL;
+	return core_visited_reset(&copier->visited);
+}
+
+void core_copier_done(struct core_copier *copier)
+{
+	core_header_marks_done(&copier->marks);
 	core_visited_done(&copier->visited);
 	free(copier->stack);
 	copier->stack = NULL;

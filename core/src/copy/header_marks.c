@@ -32,13 +32,18 @@ static void close_chunk(struct core_header_marks *marks)
 bool core_header_marks_grow(struct core_header_marks *marks)
 {
 	size_t capacity = marks->chunks ? marks->chunks->capacity * 4 : CHUNK_WORDS_FIRST;
-	struct core_log_chunk *chunk;
+	struct core_log_chunk *chunk = NULL;
 
 	if (marks->full)
 		return false;
 	if (capacity > CHUNK_WORDS_MOST)
 		capacity = CHUNK_WORDS_MOST;
-	chunk = malloc(sizeof *chunk + capacity * sizeof chunk->words[0]);
+	if (!marks->chunks) {
+		chunk = marks->spare;
+		marks->spare = NULL;
+	}
+	if (!chunk)
+		chunk = malloc(sizeof *chunk + capacity * sizeof chunk->words[0]);
 	if (!chunk) {
 		marks->full = true;
 		return false;
@@ -73,14 +78,25 @@ static void restore(const struct core_log_chunk *chunk)
 
 void core_header_marks_restore(struct core_header_marks *marks)
 {
-	struct core_log_chunk *chunk;
+	struct core_log_chunk *chunk, *spare = marks->spare;
 
 	close_chunk(marks);
 	while ((chunk = marks->chunks) != NULL) {
 		restore(chunk);
 		marks->chunks = chunk->next;
-		free(chunk);
+		if (chunk->capacity == CHUNK_WORDS_FIRST && !spare)
+			spare = chunk;
+		else
+			free(chunk);
 	}
 	memset(marks, 0, sizeof *marks);
 	marks->bits = CORE_MARK_NEVER;
+	marks->spare = spare;
+}
+
+void core_header_marks_done(struct core_header_marks *marks)
+{
+	core_header_marks_restore(marks);
+	free(marks->spare);
+	marks->spare = NULL;
 }

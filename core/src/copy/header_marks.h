@@ -31,14 +31,18 @@ struct core_header_marks {
 	uint64_t *next; /* where the next log word goes */
 	uint64_t *end;  /* one word before the chunk's end: an entry may take two */
 	struct core_log_chunk *chunks;
-	bool full; /* memory for the log ran out */
+	struct core_log_chunk *spare; /* an unused chunk of the smallest size, or NULL */
+	bool full;                    /* memory for the log ran out */
 };
 
 /* Sets what the source allows.  The log is empty. */
 void core_header_marks_allow(struct core_header_marks *marks, enum ancient_source_marks allowed);
 
-/* Restores all headers, and frees the log. */
+/* Restores all headers, and frees the log but for a spare chunk, which core_header_marks_done
+ * frees.
+ */
 void core_header_marks_restore(struct core_header_marks *marks);
+void core_header_marks_done(struct core_header_marks *marks);
 
 static inline bool core_header_marks_is(const struct core_header_marks *marks, uint64_t header)
 {

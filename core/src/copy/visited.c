@@ -9,6 +9,7 @@
 #define CHUNK_PAGES_FIRST 1u /* pages are zeroed, and a small value needs no more than one */
 #define CHUNK_PAGES_MOST (LARGE_BYTES / sizeof(struct core_visited_page))
 #define LARGE_BYTES (4 * CORE_HUGE_PAGES_STEP)
+#define FIRST_SLOTS 64u
 
 struct core_visited_chunk {
 	struct core_visited_chunk *next;
@@ -19,7 +20,7 @@ struct core_visited_chunk {
 bool core_visited_init(struct core_visited *visited)
 {
 	memset(visited, 0, sizeof *visited);
-	visited->mask = 63;
+	visited->mask = FIRST_SLOTS - 1;
 	visited->slots = calloc(visited->mask + 1, sizeof *visited->slots);
 	return visited->slots != NULL;
 }
@@ -38,6 +39,28 @@ void core_visited_done(struct core_visited *visited)
 	}
 	free(visited->slots);
 	memset(visited, 0, sizeof *visited);
+}
+
+bool core_visited_reset(struct core_visited *visited)
+{
+	struct core_visited_chunk *chunk = visited->chunks;
+
+	if (visited->count == 0)
+		return true;
+	if (visited->mask != FIRST_SLOTS - 1 || chunk->next) {
+		core_visited_done(visited);
+		return core_visited_init(visited);
+	}
+	for (size_t i = 0; i < chunk->used; i++)
+		free(chunk->pages[i].high);
+	memset(chunk->pages, 0, chunk->used * sizeof chunk->pages[0]);
+	memset(visited->slots, 0, FIRST_SLOTS * sizeof *visited->slots);
+	chunk->used = 0;
+	visited->count = 0;
+	visited->any_high = false;
+	visited->last_number = 0;
+	visited->last = NULL;
+	return true;
 }
 
 static struct core_visited_chunk *new_chunk(struct core_visited *visited)

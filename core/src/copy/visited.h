@@ -42,6 +42,10 @@ struct core_visited {
 bool core_visited_init(struct core_visited *visited);
 void core_visited_done(struct core_visited *visited);
 
+/* Forgets all blocks.  Keeps the memory of a small table for the next copy.  Returns false if
+ * memory is out. */
+bool core_visited_reset(struct core_visited *visited);
+
 /* Where the search for a page's slot begins.  Four adjacent pages share a cache line of slots.  A
  * heap is thousands of adjacent pages and is spread by the hash, because otherwise the runs of two
  * heaps could overlap and make searches long. */
