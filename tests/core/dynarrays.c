@@ -1,5 +1,6 @@
 /* tests/core: Dynarrays of OCaml 5.3 and later, whose spare room is filled with an object. */
 #include "check.h"
+#include "heap_ranges.h"
 
 static int fd;
 static struct ancient_store *store;
@@ -67,6 +68,21 @@ static void arrays_are_as_long_as_their_dynarray(void)
 		for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
 			has(shared(dynarray(lengths[i][0], lengths[i][1], object(0)), order),
 			    lengths[i][0]);
+}
+
+/* Copies in memory are made by the same copier, one after the other, and may move. */
+static void so_they_are_in_memory(void)
+{
+	for (int order = 0; order < 2; order++)
+		for (uint64_t length = 0; length < 4000; length += length + 1) {
+			struct ancient_copied copied;
+
+			OK(ancient_heap_copy(&source, dynarray(length, length * 2 + 1, object(0)),
+					     (enum ancient_order)order, &heap_ranges, &copied,
+					     &err));
+			has(copied.root, length);
+			ancient_heap_delete(copied.root, &heap_ranges);
+		}
 }
 
 static void dynarrays_in_dynarrays_share_their_dummy(void)
@@ -139,8 +155,9 @@ int main(void)
 	fd = new_file(path);
 	unlink(path);
 	store = attach(fd);
-	arena = new_arena(40000);
+	arena = new_arena(90000);
 	arrays_are_as_long_as_their_dynarray();
+	so_they_are_in_memory();
 	dynarrays_in_dynarrays_share_their_dummy();
 	an_array_with_elements_in_its_room_stays_as_long();
 	a_dummy_elsewhere_is_a_block();

@@ -41,18 +41,23 @@ void core_copier_restore_headers(struct core_copier *copier)
 
 bool core_copier_reset(struct core_copier *copier)
 {
+	struct core_header_marks marks;
+	struct core_visited visited = copier->visited;
+	struct core_frame *stack = copier->stack;
+	size_t capacity = copier->capacity;
+
 	core_copier_restore_headers(copier);
-	if (copier->capacity > STACK_KEPT) {
-		free(copier->stack);
-		copier->stack = NULL;
-		copier->capacity = 0;
+	marks = copier->marks;
+	if (capacity > STACK_KEPT) {
+		free(stack);
+		stack = NULL;
+		capacity = 0;
 	}
-	memset(copier->empty, 0, sizeof copier->empty);
-	memset(copier->customs, 0, sizeof copier->customs);
-	copier->source = NULL;
-	copier->depth = 0;
-	copier->blocks = 0;
-	copier->target = NULL;
+	memset(copier, 0, offsetof(struct core_copier, known_mask));
+	copier->marks = marks;
+	copier->visited = visited;
+	copier->stack = stack;
+	copier->capacity = capacity;
 	return core_visited_reset(&copier->visited);
 }
 
