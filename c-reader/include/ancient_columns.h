@@ -127,7 +127,8 @@ ANCIENT_API enum ancient_code ancient_column_init(const struct ancient_scan *sca
 						  struct ancient_error *err);
 
 /* The next rows: as many as there are, at most `capacity`.  Fewer than `capacity` (also 0): it
- * was the end, and the next call gives 0.  Never more rows than the file has words.
+ * was the end, and the next call gives 0.  Never more rows than the file has words.  O(rows times
+ * the steps of the columns' paths, and the words of hidden keys).
  *
  * count      of columns; 0 counts the rows
  * ret_rows   how many rows were written to each of the columns

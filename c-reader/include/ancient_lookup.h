@@ -120,7 +120,10 @@ ANCIENT_API void ancient_key_init_value(struct ancient_key *ret_key, struct anci
  * element of a set that equals it.
  *
  * Equality is that of OCaml's `compare`.  Cost: Hashtbl: one bucket; a hashtable, map or set
- * declared standard: one bucket, one path; any other: every binding.
+ * declared standard: one bucket, one path; any other: every binding.  For a bucket or container of
+ * n bindings that is O(n) comparisons with the key, of as many steps as the key has words; for a
+ * key that is a value of the file, O(words of the keys met), however they share them.  TOO_LARGE
+ * where it is more than a published file can cost.
  *
  * A declaration is not trusted where it would hide a binding.  In a map or set, where the key is
  * not found, each node of the path must lie between the bounds that the nodes above give it.  In a
@@ -204,8 +207,9 @@ ANCIENT_API enum ancient_code ancient_value_hash(const struct ancient_file *file
 						 uint32_t *ret_hash, struct ancient_error *err);
 
 /* OCaml's `compare`: *ret_order is -1, 0 or 1.
+ * Cost: O(words of both), in steps and memory: blocks that are shared are compared once.
  * Errors: WRONG_KIND for custom blocks other than int32, int64, nativeint and Z.t; TOO_LARGE
- * after some more steps than the file has words (cyclic values); MEMORY.  Keys may be as deep as
+ * where a value contains itself, or blocks overlap; INTERRUPTED; MEMORY.  Keys may be as deep as
  * memory: nothing recurses. */
 ANCIENT_API enum ancient_code ancient_value_compare(const struct ancient_file *file,
 						    struct ancient_value left,

@@ -28,6 +28,13 @@
  * (struct ancient_options) is a file that another process truncates under the reader:
  * then the kernel raises SIGBUS.
  *
+ * Work.  What a call costs is bounded by the bytes that are really in the file (holes of a sparse
+ * file do not count), whatever these bytes are: O(file) steps and memory for a call that searches,
+ * compares, iterates or measures, unless its comment says less; what makes output (dumps, columns)
+ * costs its output beside that.  The bounds, 16 steps for each word and 16 bytes of memory for each
+ * byte and a constant, are far above what a file costs that a program has published, shared
+ * structures included: only one made to cost much meets them, and gets TOO_LARGE.
+ *
  * Errors.  Every function that can fail returns enum ancient_code; `err` may be NULL; a
  * ret_ parameter is untouched on failure.  The library never prints, aborts or exits.
  *
@@ -119,6 +126,10 @@ struct ancient_options {
 	/* Let ancient_file_reopen go back to an older generation of the same file, which it
 	 * refuses (WENT_BACK) otherwise. */
 	bool allow_older;
+	/* Asked by calls on this file every 65536 steps of their work, on the thread that makes the
+	 * call, with no lock held; true ends the call with INTERRUPTED.  NULL: never asked. */
+	bool (*interrupted)(void *context);
+	void *context;
 	uint64_t reserved[8]; /* 0 */
 };
 
@@ -161,6 +172,15 @@ ANCIENT_API struct ancient_file *ancient_file_ref(struct ancient_file *file);
 
 /* One reference less; the last one unmaps.  NULL is allowed. */
 ANCIENT_API void ancient_file_close(struct ancient_file *file);
+
+/* What the calls on this file have cost so far, where they do more than follow one pointer: a
+ * measure of work that does not depend on the machine, for tests and for servers that account for
+ * it.
+ *
+ * ret_steps   steps of all calls together: words looked at, or less
+ * ret_bytes   the most memory that one call has held */
+ANCIENT_API void ancient_file_work(const struct ancient_file *file, uint64_t *ret_steps,
+				   uint64_t *ret_bytes);
 
 struct ancient_info {
 	const char *name; /* path or name given at open; lives as long as the file */
@@ -266,11 +286,12 @@ struct ancient_verify_result {
 };
 
 /* Walks the whole file by section 10 of spec/FORMAT.md and reports the first fault: rule,
- * offset, expected, found.  Memory: 1/64 of the file, and 32 bytes for each extent
- * and each mebibyte.
+ * offset, expected, found.  O(bytes of the file), holes included: a file that is a hole but for
+ * less than 1/64 of it is TOO_LARGE, from 1 GiB on.  Memory: 1/64 of the file, and 32 bytes for
+ * each extent and each mebibyte.
  *
  * options, ret_result   NULL allowed
- * Errors: every CORRUPT code, MEMORY, INTERRUPTED, TORN_AWAY. */
+ * Errors: every CORRUPT code, TOO_LARGE, MEMORY, INTERRUPTED, TORN_AWAY. */
 ANCIENT_API enum ancient_code ancient_file_verify(const struct ancient_file *file,
 						  const struct ancient_verify_options *options,
 						  struct ancient_verify_result *ret_result,
@@ -279,12 +300,13 @@ ANCIENT_API enum ancient_code ancient_file_verify(const struct ancient_file *fil
 /* What the newest generation's keys lead to: the bytes that ancient_info.used would be after
  * compaction, exactly where blocks are then written depth-first.  The rest can be reclaimed.
  *
- * A walk of all that is live, each block once.  Nothing is
- * believed that the gate does not see; of a file that does not verify, the number means
- * nothing.  Memory: 1/64 of the file, and 16 bytes for each block on the way down.
+ * A walk of all that is live, each block once: O(words of the file).  Nothing is believed that the
+ * gate does not see; of a file that does not verify, the number means nothing, or blocks overlap,
+ * which is TOO_LARGE.  Memory: 1/64 of the file, and 16 bytes for each block on the way down.
  *
  * options   of the progress, in bytes of blocks; NULL allowed
- * Errors: every CORRUPT code of values and directories, MEMORY, INTERRUPTED, TORN_AWAY. */
+ * Errors: every CORRUPT code of values and directories, TOO_LARGE, MEMORY, INTERRUPTED,
+ * TORN_AWAY. */
 ANCIENT_API enum ancient_code ancient_file_live_bytes(const struct ancient_file *file,
 						      const struct ancient_verify_options *options,
 						      uint64_t *ret_bytes,
@@ -504,14 +526,15 @@ struct ancient_dump_options {
 	uint64_t reserved[8]; /* 0 */
 };
 
-/* Writes `value` as JSON by appendix A of spec/FORMAT.md.  Iterative; memory: 1/32 of the
- * file for the marks, 32 to 64 bytes for each shared block, and 32 for each block on the way
- * down, but for those in which the way leads through the last field (so a list takes none).
- * The text can be much longer than the file, since a string is written wherever it is met:
- * set a limit for files you do not trust.  Integers of Zarith past 16384 words are TOO_LARGE.
+/* Writes `value` as JSON by appendix A of spec/FORMAT.md.  Iterative: O(words reached, and the
+ * text). Memory: 1/32 of the file for the marks, 32 to 64 bytes for each shared block, and 32 for
+ * each block on the way down, but for those in which the way leads through the last field (so a
+ * list takes none). The text can be much longer than the file, since a string is written wherever
+ * it is met: set a limit for files you do not trust.  Integers of Zarith past 16384 words are
+ * TOO_LARGE.
  *
  * options   not NULL; `write` is called at least once
- * Errors: MEMORY, INTERRUPTED, TOO_LARGE. */
+ * Errors: MEMORY, INTERRUPTED, TOO_LARGE (also where blocks overlap). */
 ANCIENT_API enum ancient_code ancient_value_dump(const struct ancient_file *file,
 						 struct ancient_value value,
 						 const struct ancient_dump_options *options,

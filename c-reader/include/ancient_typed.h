@@ -232,8 +232,10 @@ ANCIENT_INLINE struct ancient_typed ancient_parts_get(const struct ancient_parts
  *
  * Lists and arrays in order; maps and sets in ascending order; tables bucket by bucket, in a
  * bucket the newest binding first, as OCaml's own iteration.  It borrows file and schema,
- * owns nothing, and need not be closed.  A walk is bounded by the words of the file; a map or set
- * deeper than 128 is BAD_SHAPE (OCaml's own never are). */
+ * owns nothing, and need not be closed.  A walk is bounded by the words of the file, and one that
+ * leads back to itself, even while another process writes to the file, is BAD_SHAPE; a map or set
+ * deeper than 128 too (OCaml's own never are).  A step is O(1), but for passing over empty buckets;
+ * those of ancient_iterator_init_key may compare all bindings. */
 struct ancient_iterator { /* all private */
 	const struct ancient_file *file;
 	const struct ancient_schema *schema;
@@ -259,8 +261,11 @@ ANCIENT_API enum ancient_code ancient_iterator_next(struct ancient_iterator *ite
 						    struct ancient_error *err);
 
 /* Whether the binding of a table that `next` gave last is hidden by a newer one with an equal
- * key.  Costs a comparison for each newer binding of its bucket; false for anything but a
- * table. */
+ * key; false for anything but a table.  A few newer bindings are compared; behind them the keys of
+ * the bucket are hashed, and what is found out is kept with the file for the next question: asking
+ * after each step of a walk costs O(the walk, and the words of the keys).  Two different keys are
+ * taken to be equal by an accident of 1 in 2^64, which a file cannot bring about.
+ * Errors: those of ancient_value_compare. */
 ANCIENT_API enum ancient_code ancient_iterator_hidden(const struct ancient_iterator *iterator,
 						      bool *ret_hidden, struct ancient_error *err);
 
@@ -283,7 +288,7 @@ ANCIENT_API enum ancient_code ancient_iterator_hidden(const struct ancient_itera
  * A value that contains itself is {"ref": n} inside of itself: the n-th block around that place,
  * 1 the one it is directly in, a list, array, table, map or set being one block.  A list whose
  * tail leads back into it ends in {"ref": 1}.  What is merely shared is written each time it is
- * met: set a limit for files you do not trust. */
+ * met: O(the text, and the words of the file): set a limit for files you do not trust. */
 ANCIENT_API enum ancient_code ancient_typed_dump(const struct ancient_file *file,
 						 const struct ancient_schema *schema,
 						 struct ancient_typed typed,

@@ -1,9 +1,9 @@
 /* tests/c-reader: identifiers of custom slots, one file used by many threads at once, and the
- * numbers that a dump gives to shared blocks. */
+ * maps by words of a file. */
 #include <pthread.h>
 
 #include "build_file.h"
-#include "dump/marks.h"
+#include "base/word_map.h"
 
 static struct ancient_error err;
 
@@ -173,24 +173,27 @@ static void threads_get_the_same_identifiers(void)
 	image_done(&f);
 }
 
-/* ---- Numbers of shared blocks ----------------------------------------------------- */
+/* ---- Maps by words of the file ---------------------------------------------------- */
 
-/* A file that knew where its blocks' numbers are kept could put them all in one place, and
- * a dump would take the square of them. */
-static void numbers_of_shared_blocks_lie_elsewhere_each_time(void)
+/* A file that knew where its words are kept could put them all in one place, and a dump would take
+ * the square of them. */
+static void words_lie_elsewhere_in_each_map(void)
 {
-	struct reader_ids one = {0}, two = {0};
-	uint64_t id;
-	bool fresh;
+	struct reader_word_map one = {0}, two = {0};
 	for (uint64_t i = 0; i < 64; i++) {
-		CHECK(reader_ids_get(&one, 8264 + 16 * i, &id, &fresh) && fresh && id == i + 1);
-		CHECK(reader_ids_get(&two, 8264 + 16 * i, &id, &fresh) && fresh && id == i + 1);
-		CHECK(reader_ids_get(&one, 8264, &id, &fresh) && !fresh && id == 1);
+		struct reader_word_entry *entry = reader_word_map_at(&one, 8264 + 16 * i, NULL);
+		CHECK(entry->value[0] == 0 && one.count == i + 1);
+		entry->value[0] = i;
+		CHECK(reader_word_map_at(&two, 8264 + 16 * i, NULL) != NULL);
 	}
+	CHECK(reader_word_map_find(&one, 8264 + 16 * 7)->value[0] == 7);
+	CHECK(reader_word_map_find(&one, 8) == NULL);
 	CHECK(one.capacity == two.capacity);
-	CHECK(memcmp(one.slot, two.slot, one.capacity * sizeof(one.slot[0])) != 0);
-	reader_ids_done(&one);
-	reader_ids_done(&two);
+	for (size_t i = 0; i < one.capacity; i++)
+		one.entries[i].value[0] = 0;
+	CHECK(memcmp(one.entries, two.entries, one.capacity * sizeof(one.entries[0])) != 0);
+	reader_word_map_done(&one, NULL);
+	reader_word_map_done(&two, NULL);
 }
 
 int main(void)
@@ -200,7 +203,7 @@ int main(void)
 	a_damaged_identifier_is_no_text();
 	customs_are_verified_before_pointers();
 	threads_get_the_same_identifiers();
-	numbers_of_shared_blocks_lie_elsewhere_each_time();
+	words_lie_elsewhere_in_each_map();
 	test_end();
 	return 0;
 }

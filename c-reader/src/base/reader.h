@@ -25,6 +25,19 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "readers decode in plac
 struct reader_guard; /* base/guard.c: a guarded range */
 struct reader_names; /* value/custom.c: the identifiers of the customs extent in force */
 
+/* What was found out about a file by one call, kept for the next ones: the begin of a larger struct
+ * (typed/bucket_index.c).  A call takes it out of the file, so that it has it alone, and puts it
+ * back. */
+struct reader_kept {
+	void (*destroy)(struct reader_kept *kept);
+};
+#define READER_KEPT 8u
+
+/* What the calls on a file have cost so far: ancient_file_work. */
+struct reader_work {
+	_Atomic(uint64_t) steps, bytes;
+};
+
 /* One snapshot.  Immutable after open, but for the atomic members. */
 struct ancient_file {
 	atomic_uint references;
@@ -35,6 +48,8 @@ struct ancient_file {
 	 * first field that a block can have, and the number of words from there on. */
 	uint64_t first, words;
 	uint64_t file_bytes; /* length of the file when it was opened */
+	/* Bytes of [0, used) that are not in a hole: what bounds the work (base/budget.h). */
+	uint64_t present;
 	/* The generation that was newest then: super's, but where an older one was asked for. */
 	uint64_t newest;
 	int damaged_slot; /* of the superblocks; -1: none */
@@ -51,6 +66,12 @@ struct ancient_file {
 	struct reader_guard *guard;           /* NULL: unguarded */
 	const atomic_bool *torn;              /* the guard's, or one that stays false */
 	_Atomic(struct reader_names *) names; /* made when first wanted */
+	/* Behind a pointer, as calls have a file that is const. */
+	struct reader_cells {
+		_Atomic(struct reader_kept *) kept[READER_KEPT];
+		atomic_bool any; /* of `kept` was ever set */
+		struct reader_work work;
+	} * cells;
 };
 
 /* Where the superblock in force lies: in its slot, or, of an older generation, in its commit

@@ -21,8 +21,9 @@ struct frame {
 struct dump {
 	struct dump_output out;
 	const struct ancient_file *file;
+	struct reader_budget budget;
 	struct reader_marks marks;
-	struct reader_ids ids;
+	struct reader_word_map ids; /* of shared blocks, by offset: {number from 1, 0} */
 	struct frame *stack;
 	size_t depth, capacity;
 	uint64_t blocks; /* written */
@@ -88,15 +89,23 @@ static void write_reference(struct reader_json *json, uint64_t id)
 
 static void enter(struct dump *d, const struct reader_block *block)
 {
+	struct reader_word_entry *entry;
 	uint64_t id = 0;
 	bool fresh = true;
 
 	if (++d->blocks % PROGRESS_EVERY == 0)
 		dump_output_note(&d->out, dump_output_step(&d->out, d->blocks));
-	if (block->wosize > 0 && reader_mark_get(d->marks.shared, block->offset) &&
-	    !reader_ids_get(&d->ids, block->offset, &id, &fresh)) {
-		dump_output_no_memory(&d->out);
-		return;
+	if (block->wosize > 0 && reader_bits_get(&d->marks.shared, block->offset)) {
+		entry = reader_word_map_at(&d->ids, block->offset, &d->budget);
+		if (entry == NULL) {
+			dump_output_note(&d->out, reader_budget_fail(&d->budget, block->offset,
+								     "dump", d->out.err));
+			return;
+		}
+		fresh = entry->value[0] == 0;
+		if (fresh)
+			entry->value[0] = d->ids.count;
+		id = entry->value[0];
 	}
 	if (!fresh) {
 		write_reference(&d->out.json, id);
@@ -105,14 +114,14 @@ static void enter(struct dump *d, const struct reader_block *block)
 	/* Each block is opened once.  Only bytes that change under the dump can make it
 	 * twice, and could make it for ever. */
 	if (block->wosize > 0 && d->marks.complete) {
-		if (!reader_mark_get(d->marks.seen, block->offset)) {
+		if (!reader_bits_get(&d->marks.seen, block->offset)) {
 			dump_output_note(&d->out,
 					 reader_refuse(d->file->name, d->out.err,
 						       ANCIENT_E_BAD_BLOCK,
 						       "the file changed while it was read"));
 			return;
 		}
-		reader_mark_put(d->marks.seen, block->offset, false);
+		reader_bits_clear(&d->marks.seen, block->offset);
 	}
 	open_block(d, block, id);
 }
@@ -186,13 +195,15 @@ enum ancient_code ancient_value_dump(const struct ancient_file *file, struct anc
 	enum ancient_code code;
 
 	dump_output_init(&d.out, file, options, err);
-	dump_output_note(&d.out, reader_marks_scan(file, value.word, options->limit, on_scan, &d,
-						   &d.marks, err));
+	reader_budget_init(&d.budget, file);
+	dump_output_note(&d.out, reader_marks_scan(&d.budget, value.word, options->limit, on_scan,
+						   &d, &d.marks, d.out.err));
 	if (dump_output_good(&d.out))
 		write_all(&d, value.word);
 	code = dump_output_finish(&d.out);
 	reader_marks_done(&d.marks);
-	reader_ids_done(&d.ids);
+	reader_word_map_done(&d.ids, NULL);
+	reader_budget_done(&d.budget);
 	free(d.stack);
 	return code;
 }

@@ -10,7 +10,7 @@ static bool on_write(void *context, const char *bytes, size_t length)
 {
 	struct dump_output *out = context;
 
-	out->code = reader_settle(out->file, ANCIENT_OK, out->err);
+	dump_output_note(out, reader_settle(out->file, ANCIENT_OK, out->err));
 	if (out->code != ANCIENT_OK)
 		return false;
 	return out->options->write(out->options->context, bytes, length);
@@ -24,7 +24,8 @@ void dump_output_init(struct dump_output *out, const struct ancient_file *file,
 	out->json.limit = options->limit;
 	out->file = file;
 	out->options = options;
-	out->err = err;
+	out->err = err == NULL ? NULL : &out->last;
+	out->callers = err;
 	out->code = ANCIENT_OK;
 	dump_output_note(out,
 			 READER_CHECK_RESERVED(file->name, "ancient_dump_options", options, err));
@@ -35,6 +36,8 @@ void dump_output_note(struct dump_output *out, enum ancient_code code)
 	if (code == ANCIENT_OK || !dump_output_good(out))
 		return;
 	out->code = code;
+	if (out->callers != NULL)
+		*out->callers = out->last;
 	out->json.state = READER_JSON_FAILED;
 }
 
@@ -60,10 +63,10 @@ enum ancient_code dump_output_finish(struct dump_output *out)
 	if (dump_output_good(out))
 		reader_json_flush(&out->json);
 	if (out->code == ANCIENT_OK && out->json.state == READER_JSON_FULL)
-		out->code = reader_refuse(name, out->err, ANCIENT_E_TOO_LARGE,
+		out->code = reader_refuse(name, out->callers, ANCIENT_E_TOO_LARGE,
 					  "the text passes %llu bytes",
 					  (unsigned long long)out->options->limit);
 	else if (out->code == ANCIENT_OK && out->json.state == READER_JSON_FAILED)
-		out->code = reader_refuse(name, out->err, ANCIENT_E_INTERRUPTED, "dump");
-	return reader_settle(out->file, out->code, out->err);
+		out->code = reader_refuse(name, out->callers, ANCIENT_E_INTERRUPTED, "dump");
+	return reader_settle(out->file, out->code, out->callers);
 }

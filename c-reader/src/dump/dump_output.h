@@ -10,7 +10,10 @@ struct dump_output {
 	struct reader_json json;
 	const struct ancient_file *file;
 	const struct ancient_dump_options *options;
+	/* Where each step of the dump puts its error; NULL where the caller wants none.  The first
+	 * that ends the dump goes to the caller's. */
 	struct ancient_error *err;
+	struct ancient_error last, *callers;
 	enum ancient_code code; /* of what was not the writer's fault; ANCIENT_OK: nothing */
 };
 

@@ -22,7 +22,8 @@ struct live {
 	const struct ancient_file *file;
 	const struct ancient_verify_options *options; /* NULL: none */
 	struct ancient_error *err;
-	unsigned char *seen; /* as reader_marks: blocks, and the texts of schemas */
+	struct reader_budget budget;
+	struct reader_bits seen; /* blocks, and the texts of schemas */
 	struct frame *stack;
 	size_t depth, capacity;
 	uint64_t steps;
@@ -45,19 +46,29 @@ static enum ancient_code step(struct live *live)
 	return reader_settle(file, ANCIENT_OK, live->err);
 }
 
-static bool is_new(struct live *live, uint64_t offset)
+static enum ancient_code exceeded(const struct live *live, uint64_t offset)
 {
-	bool fresh = !reader_mark_get(live->seen, offset);
+	return reader_budget_fail(&live->budget, offset, "what is live", live->err);
+}
 
-	reader_mark_put(live->seen, offset, true);
-	return fresh;
+/* Whether a block or text is reached for the first time. */
+static enum ancient_code look(struct live *live, uint64_t offset, bool *ret_new)
+{
+	*ret_new = !reader_bits_get(&live->seen, offset);
+	return !*ret_new || reader_bits_set(&live->seen, offset, &live->budget)
+		       ? ANCIENT_OK
+		       : exceeded(live, offset);
 }
 
 static enum ancient_code push(struct live *live, const struct reader_block *block)
 {
 	if (live->depth == live->capacity) {
 		size_t capacity = live->capacity == 0 ? 256 : 2 * live->capacity;
-		struct frame *stack = realloc(live->stack, capacity * sizeof(*stack));
+		struct frame *stack = NULL;
+		if (!reader_budget_hold(&live->budget,
+					(capacity - live->capacity) * sizeof(*stack)))
+			return exceeded(live, block->offset);
+		stack = realloc(live->stack, capacity * sizeof(*stack));
 		if (stack == NULL)
 			return reader_refuse(live->file->name, live->err, ANCIENT_E_MEMORY,
 					     "what is live");
@@ -93,6 +104,7 @@ static enum ancient_code reach(struct live *live, uint64_t word)
 	struct reader_bigarray array;
 	struct reader_block block;
 	enum ancient_code code;
+	bool fresh;
 
 	if (!reader_is_pointer(word))
 		return ANCIENT_OK;
@@ -106,8 +118,9 @@ static enum ancient_code reach(struct live *live, uint64_t word)
 		live->empty[tag] = true;
 		return ANCIENT_OK;
 	}
-	if (!is_new(live, block.offset))
-		return ANCIENT_OK;
+	code = look(live, block.offset, &fresh);
+	if (code != ANCIENT_OK || !fresh)
+		return code;
 	live->values += (block.wosize + 1) * ANCIENT_WORD;
 	code = step(live);
 	if (code == ANCIENT_OK && block.tag == ANCIENT_TAG_CUSTOM)
@@ -123,6 +136,8 @@ static enum ancient_code walk(struct live *live, uint64_t word)
 		struct frame *top = &live->stack[live->depth - 1];
 		uint64_t at = top->next;
 
+		if (!reader_budget_take(&live->budget, 1))
+			return exceeded(live, at);
 		top->next += ANCIENT_WORD;
 		/* Popped before its last field is followed, so that a list needs no stack. */
 		if (--top->left == 0)
@@ -135,14 +150,18 @@ static enum ancient_code walk(struct live *live, uint64_t word)
 static enum ancient_code count_entry(struct live *live, const struct ancient_entry *entry)
 {
 	enum ancient_code code = step(live);
+	bool fresh = false;
 
 	live->keys++;
 	if (entry->name != NULL) {
 		live->names++;
 		live->name_records += ANCIENT_NAME_RECORD_BYTES(entry->name_length);
 	}
-	if (entry->schema != NULL &&
-	    is_new(live, (uint64_t)((const unsigned char *)entry->schema - live->file->map))) {
+	if (code == ANCIENT_OK && entry->schema != NULL)
+		code = look(live,
+			    (uint64_t)((const unsigned char *)entry->schema - live->file->map),
+			    &fresh);
+	if (fresh) {
 		live->schemas++;
 		live->records += ANCIENT_SCHEMA_RECORD_BYTES(entry->schema_length);
 	}
@@ -205,12 +224,9 @@ enum ancient_code ancient_file_live_bytes(const struct ancient_file *file,
 	if (code != ANCIENT_OK)
 		return code;
 	live = calloc(1, sizeof(*live));
-	if (live != NULL)
-		live->seen = calloc(file->super.used / 64 + 1, 1);
-	if (live == NULL || live->seen == NULL) {
-		free(live);
+	if (live == NULL)
 		return reader_refuse(file->name, err, ANCIENT_E_MEMORY, "what is live");
-	}
+	reader_budget_init(&live->budget, file);
 	live->file = file;
 	live->options = options;
 	live->err = err;
@@ -218,7 +234,8 @@ enum ancient_code ancient_file_live_bytes(const struct ancient_file *file,
 	if (code == ANCIENT_OK)
 		*ret_bytes = size_of(live);
 	free(live->stack);
-	free(live->seen);
+	reader_bits_done(&live->seen);
+	reader_budget_done(&live->budget);
 	free(live);
 	return code;
 }

@@ -1,12 +1,50 @@
-/* c-reader/dump: the blocks that a dump reaches more than once, and their numbers (marks.h). */
+/* c-reader/dump: the blocks that a dump reaches, and those it reaches more than once (marks.h). */
 #include <stdlib.h>
-#include <sys/random.h>
-
-#include <xxhash.h>
 
 #include "dump/marks.h"
 
 #define PAUSE_EVERY 65536u /* blocks */
+
+/* ---- Bits -------------------------------------------------------------------------- */
+
+unsigned char *reader_bits_piece(struct reader_bits *bits, uint64_t number)
+{
+	if (number != bits->last) {
+		const struct reader_word_entry *entry = reader_word_map_find(&bits->pieces, number);
+		bits->last = number;
+		bits->piece = entry == NULL ? NULL : (unsigned char *)(uintptr_t)entry->value[0];
+	}
+	return bits->piece;
+}
+
+unsigned char *reader_bits_make(struct reader_bits *bits, uint64_t number,
+				struct reader_budget *budget)
+{
+	struct reader_word_entry *entry;
+	unsigned char *piece = reader_bits_piece(bits, number);
+
+	if (piece != NULL)
+		return piece;
+	if (!reader_budget_hold(budget, READER_BITS_PIECE))
+		return NULL;
+	entry = reader_word_map_at(&bits->pieces, number, budget);
+	if (entry == NULL)
+		return NULL;
+	piece = calloc(READER_BITS_PIECE, 1);
+	if (piece == NULL)
+		budget->code = ANCIENT_E_MEMORY;
+	entry->value[0] = (uintptr_t)piece;
+	bits->piece = piece;
+	return piece;
+}
+
+void reader_bits_done(struct reader_bits *bits)
+{
+	for (size_t i = 0; i < bits->pieces.capacity; i++)
+		free((void *)(uintptr_t)bits->pieces.entries[i].value[0]);
+	reader_word_map_done(&bits->pieces, NULL);
+	*bits = (struct reader_bits){0};
+}
 
 /* ---- The scan -------------------------------------------------------------------- */
 
@@ -17,6 +55,7 @@ struct frame {
 
 struct scan {
 	const struct ancient_file *file;
+	struct reader_budget *budget;
 	struct reader_marks *marks;
 	struct ancient_error *err;
 	struct frame *stack;
@@ -27,7 +66,10 @@ static enum ancient_code push(struct scan *s, const struct reader_block *block)
 {
 	if (s->depth == s->capacity) {
 		size_t capacity = s->capacity == 0 ? 256 : 2 * s->capacity;
-		struct frame *stack = realloc(s->stack, capacity * sizeof(*stack));
+		struct frame *stack = NULL;
+		if (!reader_budget_hold(s->budget, (capacity - s->capacity) * sizeof(*stack)))
+			return reader_budget_fail(s->budget, block->offset, "dump", s->err);
+		stack = realloc(s->stack, capacity * sizeof(*stack));
 		if (stack == NULL)
 			return reader_refuse(s->file->name, s->err, ANCIENT_E_MEMORY, "dump");
 		s->stack = stack;
@@ -47,11 +89,13 @@ static enum ancient_code reach(struct scan *s, uint64_t word)
 	code = reader_gate(s->file, word, &block, s->err);
 	if (code != ANCIENT_OK || !reader_has_values(block.tag) || block.wosize == 0)
 		return code;
-	if (reader_mark_get(s->marks->seen, block.offset)) {
-		reader_mark_put(s->marks->shared, block.offset, true);
+	if (reader_bits_get(&s->marks->seen, block.offset)) {
+		if (!reader_bits_set(&s->marks->shared, block.offset, s->budget))
+			return reader_budget_fail(s->budget, block.offset, "dump", s->err);
 		return ANCIENT_OK;
 	}
-	reader_mark_put(s->marks->seen, block.offset, true);
+	if (!reader_bits_set(&s->marks->seen, block.offset, s->budget))
+		return reader_budget_fail(s->budget, block.offset, "dump", s->err);
 	return push(s, &block);
 }
 
@@ -67,6 +111,8 @@ static enum ancient_code run(struct scan *s, uint64_t word, uint64_t limit, read
 		/* Each field takes a byte of text at least. */
 		if (limit != 0 && fields > limit)
 			return ANCIENT_OK;
+		if (!reader_budget_take(s->budget, 1))
+			return reader_budget_fail(s->budget, at, "dump", s->err);
 		if (++fields % PAUSE_EVERY == 0)
 			code = pause(context);
 		if (code != ANCIENT_OK)
@@ -81,83 +127,22 @@ static enum ancient_code run(struct scan *s, uint64_t word, uint64_t limit, read
 	return code;
 }
 
-enum ancient_code reader_marks_scan(const struct ancient_file *file, uint64_t word, uint64_t limit,
+enum ancient_code reader_marks_scan(struct reader_budget *budget, uint64_t word, uint64_t limit,
 				    reader_pause *pause, void *context, struct reader_marks *marks,
 				    struct ancient_error *err)
 {
-	struct scan s = {.file = file, .marks = marks, .err = err};
-	size_t bytes = (file->super.used - ANCIENT_FIRST_EXTENT) / ANCIENT_WORD / 8 + 1;
+	struct scan s = {.file = budget->file, .budget = budget, .marks = marks, .err = err};
 	enum ancient_code code;
 
-	*marks = (struct reader_marks){.seen = calloc(bytes, 1), .shared = calloc(bytes, 1)};
-	if (marks->seen == NULL || marks->shared == NULL)
-		code = reader_refuse(file->name, err, ANCIENT_E_MEMORY, "dump");
-	else
-		code = run(&s, word, limit, pause, context);
+	*marks = (struct reader_marks){.complete = false};
+	code = run(&s, word, limit, pause, context);
+	reader_budget_release(budget, s.capacity * sizeof(*s.stack));
 	free(s.stack);
 	return code;
 }
 
 void reader_marks_done(struct reader_marks *marks)
 {
-	free(marks->seen);
-	free(marks->shared);
-	*marks = (struct reader_marks){0};
-}
-
-/* ---- Ids ------------------------------------------------------------------------- */
-
-static struct reader_id *find(const struct reader_ids *ids, uint64_t offset)
-{
-	/* capacity is a power of two, and the table is never full.  The seed is secret, because the
-	 * file chooses the offsets: if all fell in one slot, a dump would take the square of their
-	 * number. */
-	size_t at = (size_t)XXH3_64bits_withSeed(&offset, sizeof(offset), ids->seed) &
-		    (ids->capacity - 1);
-
-	while (ids->slot[at].offset != 0 && ids->slot[at].offset != offset)
-		at = (at + 1) & (ids->capacity - 1);
-	return &ids->slot[at];
-}
-
-static bool grow(struct reader_ids *ids)
-{
-	struct reader_ids larger = {.capacity = ids->capacity == 0 ? 256 : 2 * ids->capacity,
-				    .seed = ids->seed};
-
-	larger.slot = calloc(larger.capacity, sizeof(*larger.slot));
-	if (larger.slot == NULL)
-		return false;
-	/* Where the kernel has no random numbers yet, an address of this process is one that
-	 * the file does not know either. */
-	if (ids->capacity == 0 &&
-	    getrandom(&larger.seed, sizeof(larger.seed), GRND_NONBLOCK) != sizeof(larger.seed))
-		larger.seed = (uintptr_t)larger.slot;
-	for (size_t i = 0; i < ids->capacity; i++)
-		if (ids->slot[i].offset != 0)
-			*find(&larger, ids->slot[i].offset) = ids->slot[i];
-	larger.count = ids->count;
-	free(ids->slot);
-	*ids = larger;
-	return true;
-}
-
-bool reader_ids_get(struct reader_ids *ids, uint64_t offset, uint64_t *ret_id, bool *ret_new)
-{
-	struct reader_id *slot;
-
-	if (2 * ids->count >= ids->capacity && !grow(ids))
-		return false;
-	slot = find(ids, offset);
-	*ret_new = slot->offset == 0;
-	if (*ret_new)
-		*slot = (struct reader_id){offset, ++ids->count};
-	*ret_id = slot->id;
-	return true;
-}
-
-void reader_ids_done(struct reader_ids *ids)
-{
-	free(ids->slot);
-	*ids = (struct reader_ids){0};
+	reader_bits_done(&marks->seen);
+	reader_bits_done(&marks->shared);
 }

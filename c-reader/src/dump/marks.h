@@ -3,52 +3,84 @@
 #ifndef ANCIENT_READER_MARKS_H
 #define ANCIENT_READER_MARKS_H
 
+#include "base/word_map.h"
 #include "value/gate.h"
 
-/* A bit for each word of a file behind the superblocks: 1/64 of it, zero pages until used. */
-struct reader_marks {
-	unsigned char *seen;   /* reached */
-	unsigned char *shared; /* reached again */
-	bool complete;         /* the scan came to its end */
+/* A bit for each word of a file, by offset, in pieces of 512 bytes for 32 KB of the file, which are
+ * made when a bit in them is first set: what a sparse file claims to be costs nothing.  Start from
+ * {0}. */
+struct reader_bits {
+	struct reader_word_map pieces; /* number, from 1: {address, 0} */
+	uint64_t last;                 /* number of the piece that was found last; 0: none */
+	unsigned char *piece;          /* that one; NULL: there is none */
 };
 
-/* Numbers of shared blocks, by offset: an open hash table. */
-struct reader_ids {
-	struct reader_id {
-		uint64_t offset; /* 0: free */
-		uint64_t id;
-	} * slot;
-	size_t count, capacity;
-	uint64_t seed;
+/* Blocks, by the offset of their first field. */
+struct reader_marks {
+	struct reader_bits seen;   /* reached */
+	struct reader_bits shared; /* reached again */
+	bool complete;             /* the scan came to its end */
 };
 
 /* Called from time to time; not ANCIENT_OK: the scan ends with this. */
 typedef enum ancient_code reader_pause(void *context);
 
-/* Walks everything reached from `word`.  A value whose dump passes `limit` bytes is left
- * unfinished (`complete` is false); 0: no limit.
- * Memory: the marks, plus 24 bytes for each block on the way down but for those in which
- * it is the last field.  Errors: those of the gate, MEMORY, those of `pause`. */
-enum ancient_code reader_marks_scan(const struct ancient_file *file, uint64_t word, uint64_t limit,
+/* Walks everything reached from `word`, a step of the budget for each field.  A value whose dump
+ * passes `limit` bytes is left unfinished (`complete` is false); 0: no limit. Memory: the marks,
+ * plus 24 bytes for each block on the way down but for those in which it is the last field. Errors:
+ * those of the gate, MEMORY, TOO_LARGE where blocks overlap (they have more fields than the file
+ * has words), those of `pause`. */
+enum ancient_code reader_marks_scan(struct reader_budget *budget, uint64_t word, uint64_t limit,
 				    reader_pause *pause, void *context, struct reader_marks *marks,
 				    struct ancient_error *err);
 void reader_marks_done(struct reader_marks *marks);
 
-static inline bool reader_mark_get(const unsigned char *bits, uint64_t offset)
+#define READER_BITS_PIECE 512u /* bytes of a piece, a bit for each word */
+
+/* The piece of an offset; NULL: no bit of it was set. */
+unsigned char *reader_bits_piece(struct reader_bits *bits, uint64_t number);
+/* The same, made where there is none; NULL: see the budget. */
+unsigned char *reader_bits_make(struct reader_bits *bits, uint64_t number,
+				struct reader_budget *budget);
+void reader_bits_done(struct reader_bits *bits);
+
+static inline uint64_t reader_bits_number(uint64_t offset)
 {
-	uint64_t bit = (offset - ANCIENT_FIRST_EXTENT) / ANCIENT_WORD;
-	return (bits[bit / 8] >> bit % 8 & 1) != 0;
+	return offset / ANCIENT_WORD / 8 / READER_BITS_PIECE + 1;
 }
 
-static inline void reader_mark_put(unsigned char *bits, uint64_t offset, bool value)
+static inline bool reader_bits_get(struct reader_bits *bits, uint64_t offset)
 {
-	uint64_t bit = (offset - ANCIENT_FIRST_EXTENT) / ANCIENT_WORD;
-	unsigned char mask = (unsigned char)(1u << bit % 8);
-	bits[bit / 8] = value ? bits[bit / 8] | mask : bits[bit / 8] & (unsigned char)~mask;
+	const uint64_t number = reader_bits_number(offset), bit = offset / ANCIENT_WORD;
+	const unsigned char *piece =
+		number == bits->last ? bits->piece : reader_bits_piece(bits, number);
+
+	return piece != NULL && (piece[bit / 8 % READER_BITS_PIECE] >> bit % 8 & 1) != 0;
 }
 
-/* The id of the block at `offset`, new ones from 1 (*ret_new says which); false: no memory. */
-bool reader_ids_get(struct reader_ids *ids, uint64_t offset, uint64_t *ret_id, bool *ret_new);
-void reader_ids_done(struct reader_ids *ids);
+/* false: no memory, or none left in the budget. */
+static inline bool reader_bits_set(struct reader_bits *bits, uint64_t offset,
+				   struct reader_budget *budget)
+{
+	const uint64_t number = reader_bits_number(offset), bit = offset / ANCIENT_WORD;
+	unsigned char *piece = number == bits->last ? bits->piece : NULL;
+
+	if (piece == NULL)
+		piece = reader_bits_make(bits, number, budget);
+	if (piece == NULL)
+		return false;
+	piece[bit / 8 % READER_BITS_PIECE] |= (unsigned char)(1u << bit % 8);
+	return true;
+}
+
+/* Of a bit that is set. */
+static inline void reader_bits_clear(struct reader_bits *bits, uint64_t offset)
+{
+	const uint64_t bit = offset / ANCIENT_WORD;
+	unsigned char *piece = reader_bits_piece(bits, reader_bits_number(offset));
+
+	if (piece != NULL)
+		piece[bit / 8 % READER_BITS_PIECE] &= (unsigned char)~(1u << bit % 8);
+}
 
 #endif

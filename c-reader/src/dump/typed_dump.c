@@ -8,7 +8,6 @@
 #include "typed/bucket.h"
 #include "typed/elements.h"
 #include "typed/fields.h"
-#include "value/ocaml_compare.h"
 
 static void step_fields(struct typed_dump *d, struct typed_frame *top)
 {
@@ -101,34 +100,17 @@ static struct typed_shape pair_shape(const struct typed_dump *d, uint32_t type,
 		.number = type, .type = &d->schema->types[type], .word = 1, .block = block};
 }
 
-/* typed_bucket_hides, but keys that cannot be compared hide nothing, and with progress. */
+/* typed_bucket_hides, but keys that cannot be compared hide nothing. */
 static bool is_hidden(struct typed_dump *d, const struct typed_frame *top,
 		      const struct typed_bucket *mine)
 {
-	const struct ancient_type *type = &d->schema->types[top->type];
-	const uint64_t key = reader_field(d->file, &mine->cell, TYPED_CONS_KEY);
-	struct typed_bucket bucket = typed_bucket_at(top->first);
+	bool hidden = false;
+	enum ancient_code code = typed_bucket_hides(
+		&d->budget, &d->schema->types[top->type], top->first, mine->word,
+		reader_field(d->file, &mine->cell, TYPED_CONS_KEY), &hidden, d->out.err);
 
-	while (bucket.next != mine->word && dump_output_good(&d->out)) {
-		enum typed_bucket_step step = typed_bucket_next(d->file, &bucket);
-		enum ancient_code code;
-		int order = 1;
-		if (step == TYPED_BUCKET_END)
-			return false;
-		if (step == TYPED_BUCKET_CELL)
-			code = lookup_compare(
-				d->file,
-				lookup_word(reader_field(d->file, &bucket.cell, TYPED_CONS_KEY)),
-				lookup_word(key), &order, d->out.err);
-		else
-			code = typed_bucket_fail(d->file, type, &bucket, step,
-						 "leads back to itself", d->out.err);
-		typed_dump_note(d, code == ANCIENT_E_WRONG_KIND ? ANCIENT_OK : code);
-		typed_dump_step(d);
-		if (order == 0)
-			return true;
-	}
-	return false;
+	typed_dump_note(d, code == ANCIENT_E_WRONG_KIND ? ANCIENT_OK : code);
+	return code == ANCIENT_OK && hidden;
 }
 
 static void step_table(struct typed_dump *d, struct typed_frame *top)
@@ -138,11 +120,15 @@ static void step_table(struct typed_dump *d, struct typed_frame *top)
 	enum typed_bucket_step step;
 	struct typed_shape pair;
 
-	while (top->next == 1 && top->skip < top->end) {
+	typed_dump_take(d, top->block.offset);
+	while (top->next == 1 && top->skip < top->end && dump_output_good(&d->out)) {
+		typed_dump_take(d, top->block.offset);
 		bucket = typed_bucket_at(reader_field(d->file, &top->block, top->skip++));
 		top->next = top->first = bucket.next;
 		top->chain = bucket.chain;
 	}
+	if (!dump_output_good(&d->out))
+		return;
 	if (top->next == 1) {
 		typed_dump_pop(d);
 		return;
@@ -284,6 +270,7 @@ enum ancient_code ancient_typed_dump(const struct ancient_file *file,
 	dump_output_init(&d->out, file, options, err);
 	d->file = file;
 	d->schema = schema;
+	reader_budget_init(&d->budget, file);
 	open_blocks_init(&d->open);
 	typed_dump_value(d, typed);
 	while (d->depth > 0 && dump_output_good(&d->out))
@@ -291,6 +278,7 @@ enum ancient_code ancient_typed_dump(const struct ancient_file *file,
 	code = dump_output_finish(&d->out);
 	free(d->stack);
 	open_blocks_done(&d->open);
+	reader_budget_done(&d->budget);
 	free(d);
 	return code;
 }

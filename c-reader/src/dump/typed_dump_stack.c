@@ -16,6 +16,14 @@ void typed_dump_step(struct typed_dump *d)
 		typed_dump_note(d, dump_output_step(&d->out, d->values));
 }
 
+void typed_dump_take(struct typed_dump *d, uint64_t offset)
+{
+	reader_budget_earn(&d->budget, d->out.json.written - d->earned);
+	d->earned = d->out.json.written;
+	if (!reader_budget_take(&d->budget, 1))
+		typed_dump_note(d, reader_budget_fail(&d->budget, offset, "dump", d->out.err));
+}
+
 void typed_dump_member(struct typed_dump *d, const char *name)
 {
 	reader_json_begin(&d->out.json, '{');

@@ -4,6 +4,7 @@
 #ifndef ANCIENT_READER_TYPED_DUMP_STACK_H
 #define ANCIENT_READER_TYPED_DUMP_STACK_H
 
+#include "base/budget.h"
 #include "dump/dump_output.h"
 #include "dump/open_blocks.h"
 #include "typed/shape.h"
@@ -46,12 +47,19 @@ struct typed_dump {
 	size_t depth, capacity;
 	struct open_blocks open; /* those on the stack */
 	uint64_t values;
+	/* What does not print, as cells of hidden bindings and empty buckets: in proportion to the
+	 * file and to what was printed. */
+	struct reader_budget budget;
+	uint64_t earned; /* bytes of text that were added to the budget */
 };
 
 /* Takes the code of what was just done, as dump_output_note. */
 void typed_dump_note(struct typed_dump *d, enum ancient_code code);
 /* Counts a value; from time to time progress is called, and a torn file is noticed. */
 void typed_dump_step(struct typed_dump *d);
+
+/* Takes a step that prints nothing. */
+void typed_dump_take(struct typed_dump *d, uint64_t offset);
 
 /* An object begins, with this member. */
 void typed_dump_member(struct typed_dump *d, const char *name);

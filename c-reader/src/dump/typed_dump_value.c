@@ -57,7 +57,7 @@ static void push_one(struct typed_dump *d, const struct typed_shape *shape, uint
 /* How many cells a list has before it ends or leads back to one of them. */
 static uint64_t count_cells(struct typed_dump *d, const struct ancient_type *type, uint64_t head)
 {
-	const uint64_t most = d->file->super.used / (3 * ANCIENT_WORD);
+	const uint64_t most = reader_most(d->file, 3);
 	struct reader_chain chain = READER_CHAIN_START;
 	uint64_t count = 0, word = head, ahead;
 	struct reader_block cell;

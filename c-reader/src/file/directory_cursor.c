@@ -11,7 +11,7 @@
 void ancient_cursor_init(const struct ancient_file *file, uint64_t from,
 			 struct ancient_cursor *ret_cursor)
 {
-	uint64_t most = file->super.used / sizeof(struct ancient_entry_record);
+	uint64_t most = file->present / sizeof(struct ancient_entry_record);
 
 	*ret_cursor = (struct ancient_cursor){
 		.file = file,

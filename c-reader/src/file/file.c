@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/budget.h"
 #include "base/error.h"
 #include "base/guard.h"
 #include "base/version.h"
@@ -24,6 +25,15 @@ static enum ancient_code no_memory(const char *name, struct ancient_error *err)
 	return reader_refuse(name, err, ANCIENT_E_MEMORY, "opening");
 }
 
+static void destroy_kept(struct reader_cells *cells)
+{
+	for (unsigned i = 0; i < READER_KEPT; i++) {
+		struct reader_kept *kept = atomic_load(&cells->kept[i]);
+		if (kept != NULL)
+			kept->destroy(kept);
+	}
+}
+
 /* Frees a file, also one that is opened only in part. */
 static void destroy(struct ancient_file *file)
 {
@@ -32,6 +42,8 @@ static void destroy(struct ancient_file *file)
 		munmap((void *)(uintptr_t)file->map, file->mapped);
 	if (file->fd >= 0)
 		close(file->fd);
+	if (atomic_load(&file->cells->any))
+		destroy_kept(file->cells);
 	free(atomic_load(&file->names));
 	free(file->path);
 	free(file->name);
@@ -47,10 +59,16 @@ static enum ancient_code check_options(const char *name, const struct ancient_op
 
 static struct ancient_file *create(const char *name, const struct ancient_options *options)
 {
-	struct ancient_file *file = calloc(1, sizeof(*file));
+	struct {
+		struct ancient_file file;
+		struct reader_cells cells;
+	} *both = calloc(1, sizeof(*both));
+	struct ancient_file *file;
 
-	if (file == NULL)
+	if (both == NULL)
 		return NULL;
+	file = &both->file;
+	file->cells = &both->cells;
 	atomic_init(&file->references, 1);
 	atomic_init(&file->names, NULL);
 	file->fd = -1;
@@ -178,6 +196,7 @@ static enum ancient_code go_back(struct ancient_file *file, struct ancient_error
 	if (code != ANCIENT_OK)
 		return code;
 	file->super = image; /* whose `used` is the smaller one: the test of the record */
+	file->present = file->present < image.used ? file->present : image.used;
 	set_bounds(file);
 	return ANCIENT_OK;
 }
@@ -197,6 +216,10 @@ static enum ancient_code load(struct ancient_file *file, int fd, struct ancient_
 	if (code != ANCIENT_OK)
 		return code;
 	file->super = found.held;
+	file->present = found.held.used;
+	/* Few blocks on the disk: a sparse file, or a file system that compresses. */
+	if ((uint64_t)status.st_blocks * 512 < file->present)
+		file->present = reader_present(fd, file->present);
 	file->file_bytes = found.length;
 	file->newest = found.held.generation;
 	file->damaged_slot = found.damaged_slot;
@@ -377,6 +400,12 @@ void ancient_file_close(struct ancient_file *file)
 	/* Acquire and release: what other threads did with the file comes before its end. */
 	if (atomic_fetch_sub_explicit(&file->references, 1, memory_order_acq_rel) == 1)
 		destroy(file);
+}
+
+void ancient_file_work(const struct ancient_file *file, uint64_t *ret_steps, uint64_t *ret_bytes)
+{
+	*ret_steps = atomic_load(&file->cells->work.steps);
+	*ret_bytes = atomic_load(&file->cells->work.bytes);
 }
 
 void ancient_file_info(const struct ancient_file *file, struct ancient_info *ret_info)

@@ -143,9 +143,13 @@ static enum ancient_code find_any(const struct ancient_file *file,
 				  const struct ancient_key *key, struct ancient_typed *ret_value,
 				  struct ancient_error *err)
 {
+	struct lookup_equality equality;
 	struct lookup_search s;
 	struct ancient_typed found;
 	enum ancient_code code;
+
+	lookup_equality_init(&equality, file);
+	s.equality = &equality;
 
 	s.file = file;
 	s.schema = schema;
@@ -155,6 +159,7 @@ static enum ancient_code find_any(const struct ancient_file *file,
 	code = lookup_open_container(&s);
 	if (code == ANCIENT_OK)
 		code = lookup_find(&s, &found);
+	lookup_equality_done(&equality);
 	if (code == ANCIENT_E_NO_KEY)
 		code = lookup_no_key(file, key, err);
 	code = reader_settle(file, code, err);
@@ -255,11 +260,15 @@ ancient_iterator_init_key(const struct ancient_file *file, const struct ancient_
 			  struct ancient_iterator *ret_iterator, struct ancient_error *err)
 {
 	struct lookup_search s = {.file = file, .schema = schema, .typed = typed, .err = err};
+	struct lookup_equality equality;
 	struct ancient_iterator it;
 	enum ancient_code code;
 
+	lookup_equality_init(&equality, file);
+	s.equality = &equality;
 	lookup_key_init(&s.key, key);
 	code = reader_settle(file, start_key(&s, &it), err);
+	lookup_equality_done(&equality);
 	if (code == ANCIENT_OK)
 		*ret_iterator = it;
 	return code;

@@ -20,8 +20,9 @@ struct lookup_search {
 	uint32_t seed;
 	bool tree;
 	bool known; /* order or hash are known: declared standard, or a Hashtbl */
-	/* Set by the caller, for each key. */
-	struct lookup_key key;
+	/* Set by the caller. */
+	struct lookup_equality *equality; /* with the budget of the call; not for opening */
+	struct lookup_key key;            /* for each key */
 };
 
 /* Where a key was found. */

@@ -78,6 +78,7 @@ static enum ancient_code find_alone(struct batch *batch, const struct lookup_key
 	enum ancient_code code;
 
 	batch->search->key = *key;
+	lookup_equality_renew(batch->search->equality);
 	code = lookup_find(batch->search, &value);
 	if (code == ANCIENT_OK)
 		put_found(batch, index, value);
@@ -173,7 +174,8 @@ static enum outcome step_compare(const struct batch *batch, struct pending *p)
 	if (p->fields == 0 || p->steps++ == STEPS_MAX)
 		return SEARCH_ALONE;
 	if (s->tree) {
-		if (lookup_key_order(s->file, &p->key, p->found_key, &order, NULL) != ANCIENT_OK)
+		if (lookup_key_order(&s->equality->budget, &p->key, p->found_key, &order, NULL) !=
+		    ANCIENT_OK)
 			return SEARCH_ALONE;
 		equal = order == 0;
 		field = order > 0 ? TYPED_MAP_LEFT : batch->right_field;
@@ -262,8 +264,12 @@ enum ancient_code ancient_typed_find_many(const struct ancient_file *file,
 					  size_t *ret_count, struct ancient_error *err)
 {
 	struct lookup_search search = {.file = file, .schema = schema, .typed = typed, .err = err};
+	struct lookup_equality equality;
 	struct batch batch;
 	enum ancient_code code = lookup_open_container(&search);
+
+	lookup_equality_init(&equality, file);
+	search.equality = &equality;
 
 	batch.search = &search;
 	batch.keys = keys;
@@ -276,6 +282,7 @@ enum ancient_code ancient_typed_find_many(const struct ancient_file *file,
 		set_layout(&batch);
 		code = find_all(&batch);
 	}
+	lookup_equality_done(&equality);
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK && ret_count != NULL)
 		*ret_count = batch.found_count;

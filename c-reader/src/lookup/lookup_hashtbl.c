@@ -25,7 +25,7 @@ static enum ancient_code search_bucket(const struct lookup_search *s, uint64_t w
 	while ((step = typed_bucket_next(s->file, &bucket)) == TYPED_BUCKET_CELL) {
 		bool found;
 		enum ancient_code code = lookup_key_equal(
-			s->file, &s->key, reader_field(s->file, &bucket.cell, TYPED_CONS_KEY),
+			s->equality, &s->key, reader_field(s->file, &bucket.cell, TYPED_CONS_KEY),
 			&found, s->err);
 		if (code != ANCIENT_OK)
 			return code;

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "value/equality.h"
 #include "value/ocaml_compare.h"
 #include "value/ocaml_hash.h"
 
@@ -117,13 +118,13 @@ static inline bool lookup_key_is_word(const struct ancient_file *file, const str
 	return true;
 }
 
-static inline enum ancient_code lookup_key_equal(const struct ancient_file *file,
+static inline enum ancient_code lookup_key_equal(struct lookup_equality *equality,
 						 const struct lookup_key *key, uint64_t word,
 						 bool *ret_equal, struct ancient_error *err)
 {
-	if (READER_LIKELY(lookup_key_is_word(file, key, word, ret_equal)))
+	if (READER_LIKELY(lookup_key_is_word(equality->budget.file, key, word, ret_equal)))
 		return ANCIENT_OK;
-	return lookup_equal(file, (struct ancient_value){word}, key->given, ret_equal, err);
+	return lookup_equal(equality, word, lookup_key(key->given), ret_equal, err);
 }
 
 /* Compares a string of `length` bytes at `offset` with the key's: -1, 0, 1. */
@@ -152,10 +153,11 @@ static inline int lookup_key_order_string(const struct ancient_file *file,
 }
 
 /* Compares a value with the key: -1, 0, 1. */
-static inline enum ancient_code lookup_key_order(const struct ancient_file *file,
+static inline enum ancient_code lookup_key_order(struct reader_budget *budget,
 						 const struct lookup_key *key, uint64_t word,
 						 int *ret_order, struct ancient_error *err)
 {
+	const struct ancient_file *file = budget->file;
 	uint64_t offset, length;
 
 	if (key->kind == LOOKUP_KEY_INT && !reader_is_pointer(word)) {
@@ -168,7 +170,7 @@ static inline enum ancient_code lookup_key_order(const struct ancient_file *file
 		*ret_order = lookup_key_order_string(file, key, offset, length);
 		return ANCIENT_OK;
 	}
-	return lookup_compare(file, lookup_word(word), lookup_key(key->given), ret_order, err);
+	return lookup_compare(budget, lookup_word(word), lookup_key(key->given), ret_order, err);
 }
 
 #endif

@@ -22,11 +22,11 @@ static enum ancient_code check_order(const struct lookup_search *s, const struct
 		enum ancient_code code = ANCIENT_OK;
 		int order = 1;
 		if (low != 0)
-			code = lookup_compare(s->file, lookup_word(path->key[i]), lookup_word(low),
-					      &order, s->err);
+			code = lookup_compare(&s->equality->budget, lookup_word(path->key[i]),
+					      lookup_word(low), &order, s->err);
 		if (code == ANCIENT_OK && order > 0 && high != 0)
-			code = lookup_compare(s->file, lookup_word(high), lookup_word(path->key[i]),
-					      &order, s->err);
+			code = lookup_compare(&s->equality->budget, lookup_word(high),
+					      lookup_word(path->key[i]), &order, s->err);
 		if (code != ANCIENT_OK)
 			return code;
 		if (order <= 0) {
@@ -61,7 +61,8 @@ enum ancient_code lookup_tree_find(const struct lookup_search *s, struct lookup_
 		if (code != ANCIENT_OK)
 			return code;
 		path.key[path.depth] = reader_field(s->file, &place.block, TYPED_MAP_KEY);
-		code = lookup_key_order(s->file, &s->key, path.key[path.depth], &order, s->err);
+		code = lookup_key_order(&s->equality->budget, &s->key, path.key[path.depth], &order,
+					s->err);
 		if (code != ANCIENT_OK)
 			return code;
 		if (order == 0) {

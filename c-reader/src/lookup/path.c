@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "typed/shape.h"
 
 struct path {
@@ -62,7 +63,7 @@ static enum ancient_code no_value(const struct path *p, struct ancient_error *er
 /* Replaces a lazy by its value, and Some x by x. */
 static enum ancient_code look_through(struct path *p, struct ancient_error *err)
 {
-	uint64_t most = p->file->super.used / ANCIENT_WORD;
+	uint64_t most = reader_most(p->file, 2);
 
 	for (;;) {
 		const struct ancient_type *type = type_here(p);

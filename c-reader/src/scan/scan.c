@@ -1,6 +1,7 @@
 /* c-reader/scan: the public ancient_scan_*: copies columns of a container's elements into arrays of
  * the caller's.  Works on batches of SCAN_ROWS rows: walk.c takes the elements of a batch, batch.c
  * and records.c fill in its columns, row.c the rows that those deferred. */
+#include "base/budget.h"
 #include "base/error.h"
 #include "base/guard.h"
 #include "scan/batch.h"
@@ -98,15 +99,17 @@ enum ancient_code ancient_scan_next(struct ancient_scan *scan, const struct anci
 				    struct ancient_error *err)
 {
 	const struct ancient_iterator *it = &scan->iterator;
+	struct reader_budget budget;
 	struct scan_batch batch;
 	enum ancient_code code = check_columns(it, columns, count, err);
 	size_t rows = 0;
 
+	reader_budget_init(&budget, it->file);
 	batch.file = it->file;
 	batch.schema = it->schema;
 	while (code == ANCIENT_OK && rows < capacity && !scan->done) {
 		enum ancient_code walked =
-			scan_walk(scan, capacity - rows, &batch, &scan->done, err);
+			scan_walk(scan, &budget, capacity - rows, &batch, &scan->done, err);
 		batch.row = rows;
 		/* An error in the rows before the one where the walk failed is reported instead of
 		 * it. */
@@ -115,6 +118,7 @@ enum ancient_code ancient_scan_next(struct ancient_scan *scan, const struct anci
 			code = walked;
 		rows += batch.count;
 	}
+	reader_budget_done(&budget);
 	code = reader_settle(it->file, code, err);
 	if (code == ANCIENT_OK)
 		*ret_rows = rows;

@@ -77,8 +77,9 @@ static void prefetch_buckets(const struct ancient_iterator *it)
 
 /* ---- All of them ------------------------------------------------------------------------ */
 
-static enum ancient_code walk_others(struct ancient_scan *scan, struct scan_batch *batch,
-				     size_t most, bool *ret_end, struct ancient_error *err)
+static enum ancient_code walk_others(struct ancient_scan *scan, struct reader_budget *budget,
+				     struct scan_batch *batch, size_t most, bool *ret_end,
+				     struct ancient_error *err)
 {
 	struct ancient_iterator *it = &scan->iterator;
 	const bool pairs = scan_pairs(it), table = pairs && it->kind != ANCIENT_TYPE_MAP;
@@ -99,7 +100,7 @@ static enum ancient_code walk_others(struct ancient_scan *scan, struct scan_batc
 		}
 		/* it->stack[0] leads to the first cell of the bucket, it->cell to this one. */
 		if (code == ANCIENT_OK && table && !scan->all && it->stack[0] != it->cell)
-			code = typed_bucket_hides(it->file, &it->schema->types[it->type],
+			code = typed_bucket_hides(budget, &it->schema->types[it->type],
 						  it->stack[0], it->cell, key.value.word, &hidden,
 						  err);
 		if (code != ANCIENT_OK)
@@ -112,8 +113,8 @@ static enum ancient_code walk_others(struct ancient_scan *scan, struct scan_batc
 	return ANCIENT_OK;
 }
 
-enum ancient_code scan_walk(struct ancient_scan *scan, size_t most, struct scan_batch *ret_batch,
-			    bool *ret_end, struct ancient_error *err)
+enum ancient_code scan_walk(struct ancient_scan *scan, struct reader_budget *budget, size_t most,
+			    struct scan_batch *ret_batch, bool *ret_end, struct ancient_error *err)
 {
 	struct ancient_iterator *it = &scan->iterator;
 
@@ -122,5 +123,5 @@ enum ancient_code scan_walk(struct ancient_scan *scan, size_t most, struct scan_
 	most = most < SCAN_ROWS ? most : SCAN_ROWS;
 	if (it->kind == ANCIENT_TYPE_ARRAY || it->kind == ANCIENT_TYPE_FLOATARRAY)
 		return walk_array(it, ret_batch, most, ret_end, err);
-	return walk_others(scan, ret_batch, most, ret_end, err);
+	return walk_others(scan, budget, ret_batch, most, ret_end, err);
 }

@@ -4,8 +4,15 @@
 
 #include <string.h>
 
+#include "typed/bucket_index.h"
 #include "typed/elements.h"
 #include "value/ocaml_compare.h"
+
+#define HANDFUL 8u /* cells whose keys are compared one by one */
+/* What one such comparison may take. */
+#define SHORT_STEPS 32u
+#define SHORT_BYTES 256u /* of strings */
+#define SHORT_MEMORY 16384u
 
 enum ancient_code typed_buckets(const struct ancient_file *file, const struct ancient_type *type,
 				const struct reader_block *table, struct reader_block *ret_buckets,
@@ -54,44 +61,73 @@ enum ancient_code typed_bucket_fail(const struct ancient_file *file,
 
 /* ---- Hidden bindings ---------------------------------------------------------------- */
 
-/* Whether two keys are different integers, or strings of different bytes; false: compare them. */
+/* Whether two keys are different integers, or short strings of different bytes; false: compare
+ * them. */
 static bool surely_differ(const struct ancient_file *file, uint64_t left, uint64_t right)
 {
 	uint64_t left_offset, left_length, right_offset, right_length;
 
 	if (!reader_is_pointer(left) && !reader_is_pointer(right))
 		return left != right;
+	if (left == right)
+		return false;
 	if (!reader_gate_string(file, left, &left_offset, &left_length) ||
 	    !reader_gate_string(file, right, &right_offset, &right_length))
 		return false;
-	return left_length != right_length ||
+	if (left_length != right_length)
+		return true;
+	return left_length <= SHORT_BYTES &&
 	       memcmp(file->map + left_offset, file->map + right_offset, left_length) != 0;
 }
 
-enum ancient_code typed_bucket_hides(const struct ancient_file *file,
-				     const struct ancient_type *type, uint64_t first, uint64_t word,
-				     uint64_t key, bool *ret_hidden, struct ancient_error *err)
+/* Compares two keys in a few steps; TOO_LARGE, without a message, where it takes more. */
+static enum ancient_code compare_shortly(struct reader_budget *budget, uint64_t left,
+					 uint64_t right, bool *ret_equal, struct ancient_error *err)
 {
+	struct reader_budget part = {.file = budget->file,
+				     .now = SHORT_STEPS,
+				     .steps = SHORT_STEPS,
+				     .bytes = SHORT_MEMORY};
+	enum ancient_code code;
+	int order = 1;
+
+	/* The message that it was too long would be of no use. */
+	code = lookup_compare(&part, lookup_word(left), lookup_word(right), &order, NULL);
+	if (code != ANCIENT_OK && code != ANCIENT_E_TOO_LARGE)
+		code = lookup_compare(&part, lookup_word(left), lookup_word(right), &order, err);
+	*ret_equal = code == ANCIENT_OK && order == 0;
+	/* Where nothing is left, the index tells. */
+	reader_budget_take(budget, reader_budget_taken(&part));
+	return code;
+}
+
+enum ancient_code typed_bucket_hides(struct reader_budget *budget, const struct ancient_type *type,
+				     uint64_t first, uint64_t word, uint64_t key, bool *ret_hidden,
+				     struct ancient_error *err)
+{
+	const struct ancient_file *file = budget->file;
 	struct typed_bucket bucket = typed_bucket_at(first);
 
 	*ret_hidden = false;
-	while (bucket.next != word && !*ret_hidden) {
+	for (unsigned cells = 0; bucket.next != word && !*ret_hidden; cells++) {
 		enum typed_bucket_step step = typed_bucket_next(file, &bucket);
 		enum ancient_code code;
 		uint64_t newer;
-		int order = 1;
 		/* A bucket that does not come to `word` was changed since that was found. */
 		if (step == TYPED_BUCKET_END || step == TYPED_BUCKET_RING)
 			return ANCIENT_OK;
 		if (step != TYPED_BUCKET_CELL)
 			return typed_bucket_fail(file, type, &bucket, step, "", err);
 		newer = reader_field(file, &bucket.cell, TYPED_CONS_KEY);
+		if (cells == HANDFUL || !reader_budget_take(budget, 1))
+			return typed_bucket_index_hides(budget, type, first, word, ret_hidden, err);
 		if (surely_differ(file, newer, key))
 			continue;
-		code = lookup_compare(file, lookup_word(newer), lookup_word(key), &order, err);
+		code = compare_shortly(budget, newer, key, ret_hidden, err);
+		if (code == ANCIENT_E_TOO_LARGE)
+			return typed_bucket_index_hides(budget, type, first, word, ret_hidden, err);
 		if (code != ANCIENT_OK)
 			return code;
-		*ret_hidden = order == 0;
 	}
 	return ANCIENT_OK;
 }

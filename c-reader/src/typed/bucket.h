@@ -13,6 +13,7 @@
 #ifndef ANCIENT_READER_TYPED_BUCKET_H
 #define ANCIENT_READER_TYPED_BUCKET_H
 
+#include "base/budget.h"
 #include "typed/layout.h"
 #include "typed/shape.h"
 
@@ -40,7 +41,7 @@ static inline struct typed_bucket typed_bucket_at(uint64_t word)
 static inline enum typed_bucket_step typed_bucket_next(const struct ancient_file *file,
 						       struct typed_bucket *bucket)
 {
-	const uint64_t most = file->super.used / ((TYPED_CONS_FIELDS + 1) * ANCIENT_WORD);
+	const uint64_t most = reader_most(file, TYPED_CONS_FIELDS + 1);
 	uint64_t offset;
 
 	if (bucket->next == 1)
@@ -66,14 +67,16 @@ enum ancient_code typed_bucket_fail(const struct ancient_file *file,
 				    const char *ring, struct ancient_error *err);
 
 /* Whether a newer binding hides the one in the cell `word`: whether one of the cells from `first`
- * up to that one has an equal key.
+ * up to that one has an equal key.  A handful of cells is compared one by one; what comes behind is
+ * asked of an index of the bucket (bucket_index.h), so that a walk over a bucket costs its cells
+ * and the words of its keys, and not their square.
  *
  * first   the word that leads to the first cell of the bucket
  * key     the key in the cell `word`
  * Errors: those of lookup_compare and typed_bucket_fail. */
-enum ancient_code typed_bucket_hides(const struct ancient_file *file,
-				     const struct ancient_type *type, uint64_t first, uint64_t word,
-				     uint64_t key, bool *ret_hidden, struct ancient_error *err);
+enum ancient_code typed_bucket_hides(struct reader_budget *budget, const struct ancient_type *type,
+				     uint64_t first, uint64_t word, uint64_t key, bool *ret_hidden,
+				     struct ancient_error *err);
 
 /* Opens a table's array of buckets, and reads its seed. */
 enum ancient_code typed_buckets(const struct ancient_file *file, const struct ancient_type *type,

@@ -81,7 +81,7 @@ static enum ancient_code list_item(const struct ancient_file *file, const struct
 				   uint64_t index, struct ancient_typed *part,
 				   struct ancient_error *err)
 {
-	const uint64_t most = file->super.used / (3 * ANCIENT_WORD);
+	const uint64_t most = reader_most(file, 3);
 	struct reader_chain chain = READER_CHAIN_START;
 	struct reader_block cell = shape->block;
 	uint64_t word = shape->word;

@@ -8,7 +8,7 @@
 #include "typed/bucket.h"
 #include "typed/elements.h"
 #include "typed/fields.h"
-#include "value/ocaml_compare.h"
+#include "value/equality.h"
 
 static enum ancient_code at_end(const struct ancient_iterator *it, struct ancient_error *err)
 {
@@ -36,7 +36,7 @@ static void chain_store(struct ancient_iterator *it, const struct reader_chain *
 static bool chain_closed(struct ancient_iterator *it, uint64_t word)
 {
 	struct reader_chain chain = {it->kept, it->steps, it->until};
-	bool is = reader_chain_closed(&chain, word, it->file->super.used / (3 * ANCIENT_WORD));
+	bool is = reader_chain_closed(&chain, word, reader_most(it->file, 3));
 
 	chain_store(it, &chain);
 	return is;
@@ -206,14 +206,18 @@ static enum ancient_code hidden(const struct ancient_iterator *it, bool *ret_hid
 				struct ancient_error *err)
 {
 	const struct ancient_type *type = &it->schema->types[it->type];
+	struct reader_budget budget;
 	struct reader_block cell;
 	enum ancient_code code =
 		typed_cell(it->file, type, it->cell, TYPED_CONS_FIELDS, "a bucket", &cell, err);
 
 	if (code != ANCIENT_OK)
 		return code;
-	return typed_bucket_hides(it->file, type, it->stack[0], it->cell,
+	reader_budget_init(&budget, it->file);
+	code = typed_bucket_hides(&budget, type, it->stack[0], it->cell,
 				  reader_field(it->file, &cell, TYPED_CONS_KEY), ret_hidden, err);
+	reader_budget_done(&budget);
+	return code;
 }
 
 enum ancient_code ancient_iterator_hidden(const struct ancient_iterator *iterator, bool *ret_hidden,
@@ -223,7 +227,7 @@ enum ancient_code ancient_iterator_hidden(const struct ancient_iterator *iterato
 	enum ancient_code code = ANCIENT_OK;
 
 	if ((iterator->kind == ANCIENT_TYPE_HASHTBL || iterator->kind == ANCIENT_TYPE_HASHTABLE) &&
-	    iterator->cell != 1)
+	    iterator->cell != 1 && iterator->cell != iterator->stack[0])
 		code = reader_settle(iterator->file, hidden(iterator, &is, err), err);
 	if (code == ANCIENT_OK)
 		*ret_hidden = is;
@@ -284,7 +288,7 @@ enum ancient_code ancient_iterator_init(const struct ancient_file *file,
 					       .next = 1,
 					       .cell = 1,
 					       .kept = 1,
-					       .left = file->super.used / (4 * ANCIENT_WORD)};
+					       .left = reader_most(file, 4)};
 		if (type->argument_count > 0 || type->kind == ANCIENT_TYPE_FLOATARRAY)
 			it.key_type = typed_element(schema, shape.number);
 		if (type->argument_count > 1)
@@ -314,19 +318,36 @@ enum ancient_code typed_iterate(struct ancient_iterator *it, struct ancient_type
 	}
 }
 
+/* The next one whose key equals iterator->only. */
+static enum ancient_code next_of_key(struct ancient_iterator *it, struct ancient_typed *key,
+				     struct ancient_typed *value, struct ancient_error *err)
+{
+	struct lookup_equality equality;
+	enum ancient_code code;
+	bool is = false;
+
+	lookup_equality_init(&equality, it->file);
+	do { /* as often as there are bindings */
+		code = typed_iterate(it, key, value, err);
+		if (code == ANCIENT_OK)
+			code = lookup_equal(&equality, key->value.word, lookup_key(it->only), &is,
+					    err);
+	} while (code == ANCIENT_OK && !is);
+	lookup_equality_done(&equality);
+	return code;
+}
+
 enum ancient_code ancient_iterator_next(struct ancient_iterator *iterator,
 					struct ancient_typed *ret_key,
 					struct ancient_typed *ret_value, struct ancient_error *err)
 {
 	struct ancient_typed key = {0}, value = {0};
 	enum ancient_code code;
-	bool is = true;
 
-	do {
+	if (READER_LIKELY(iterator->only == NULL))
 		code = typed_iterate(iterator, &key, &value, err);
-		if (code == ANCIENT_OK && iterator->only != NULL)
-			code = lookup_equal(iterator->file, key.value, iterator->only, &is, err);
-	} while (code == ANCIENT_OK && !is); /* as often as there are bindings */
+	else
+		code = next_of_key(iterator, &key, &value, err);
 	code = reader_settle(iterator->file, code, err);
 	if (code != ANCIENT_OK)
 		return code;

@@ -3,6 +3,7 @@
  * ancient_reader.h; each opens its value by the gate. */
 #include <string.h>
 
+#include "base/budget.h"
 #include "value/gate_custom.h"
 #include "value/value.h"
 
@@ -117,7 +118,7 @@ enum ancient_code ancient_value_kind(const struct ancient_file *file, struct anc
 static enum ancient_code force(const struct ancient_file *file, uint64_t *word,
 			       struct ancient_error *err)
 {
-	const uint64_t first = *word, most = file->super.used / (2 * ANCIENT_WORD);
+	const uint64_t first = *word, most = reader_most(file, 2);
 	struct reader_chain chain = READER_CHAIN_START;
 	struct reader_block block;
 

@@ -74,7 +74,7 @@ enum ancient_code reader_walk_tree(struct reader_walk *w, struct reader_link lin
 		if (code != ANCIENT_OK)
 			return code;
 		/* Only where somebody writes to the file meanwhile: */
-		if (++w->leaves > w->v->file->super.used / ANCIENT_WORD)
+		if (++w->leaves > w->v->file->present / ANCIENT_WORD)
 			return reader_walk_fault(w, READER_D(2), reader_link_offset(link),
 						 w->leaves, "an end of the directory");
 	} while (turn(w, &link));

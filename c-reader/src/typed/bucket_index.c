@@ -1,0 +1,152 @@
+/* c-reader/typed: the hidden bindings of a long bucket (bucket_index.h): the fingerprints of the
+ * keys met so far, and for each cell whether its key was among them.
+ *
+ * An index is kept in one of a few places of the file.  A call takes it out of there and puts it
+ * back at its end, so that it works without a lock; a call that comes meanwhile makes its own. */
+#include "typed/bucket_index.h"
+
+#include <stdlib.h>
+
+#include "value/fingerprint.h"
+
+struct index {
+	struct reader_kept kept;
+	struct typed_bucket bucket; /* the cursor: cells before it are in the maps */
+	uint64_t first;
+	struct reader_word_map cells; /* word of the cell: {1 where it is hidden, 0} */
+	struct reader_word_map keys;  /* first word of a fingerprint: {second word, 0} */
+	struct reader_fingerprints prints;
+};
+
+static void destroy(struct reader_kept *kept)
+{
+	struct index *index = (struct index *)kept;
+
+	reader_word_map_done(&index->cells, NULL);
+	reader_word_map_done(&index->keys, NULL);
+	reader_fingerprints_done(&index->prints, NULL);
+	free(index);
+}
+
+/* ---- In the file -------------------------------------------------------------------- */
+
+static struct index *take(const struct ancient_file *file, uint64_t first)
+{
+	struct index *index;
+
+	for (unsigned i = 0; i < READER_KEPT; i++) {
+		struct reader_kept *kept = atomic_exchange(&file->cells->kept[i], NULL),
+				   *none = NULL;
+		if (kept != NULL && ((struct index *)kept)->first == first)
+			return (struct index *)kept;
+		if (kept != NULL &&
+		    !atomic_compare_exchange_strong(&file->cells->kept[i], &none, kept))
+			kept->destroy(kept);
+	}
+	index = calloc(1, sizeof(*index));
+	if (index == NULL)
+		return NULL;
+	index->kept.destroy = destroy;
+	index->first = first;
+	index->bucket = typed_bucket_at(first);
+	return index;
+}
+
+/* In the first place, before those that were used longer ago; the last one is given up. */
+static void put_back(const struct ancient_file *file, struct index *index)
+{
+	struct reader_kept *kept = &index->kept;
+
+	atomic_store(&file->cells->any, true);
+	for (unsigned i = 0; i < READER_KEPT && kept != NULL; i++)
+		kept = atomic_exchange(&file->cells->kept[i], kept);
+	if (kept != NULL)
+		kept->destroy(kept);
+}
+
+/* ---- One cell ----------------------------------------------------------------------- */
+
+static uint64_t bytes_of(const struct index *index)
+{
+	return (index->cells.capacity + index->keys.capacity + index->prints.met.capacity) *
+	       sizeof(struct reader_word_entry);
+}
+
+/* Adds the cell under the cursor. */
+static enum ancient_code add_cell(struct index *index, struct reader_budget *budget,
+				  struct ancient_error *err)
+{
+	const struct typed_bucket *bucket = &index->bucket;
+	const uint64_t key = reader_field(budget->file, &bucket->cell, TYPED_CONS_KEY);
+	struct reader_fingerprint print;
+	struct reader_word_entry *entry;
+	bool hidden;
+	enum ancient_code code = reader_budget_take(budget, 1) ? ANCIENT_OK : budget->code;
+
+	if (code == ANCIENT_OK)
+		code = reader_fingerprint(&index->prints, budget, lookup_word(key), &print, err);
+	if (code == ANCIENT_E_TOO_LARGE && budget->code == ANCIENT_OK) {
+		/* A key that contains itself: equal to itself alone. */
+		print = (struct reader_fingerprint){{key, 1}};
+		code = ANCIENT_OK;
+	} else if (code != ANCIENT_OK && budget->code == ANCIENT_OK) {
+		return code;
+	}
+	print.word[0] += print.word[0] == 0;
+	entry = code == ANCIENT_OK ? reader_word_map_at(&index->keys, print.word[0], budget) : NULL;
+	hidden = entry != NULL && entry->value[1] != 0 && entry->value[0] == print.word[1];
+	if (entry != NULL && entry->value[1] == 0) {
+		entry->value[0] = print.word[1];
+		entry->value[1] = 1;
+	}
+	if (entry != NULL)
+		entry = reader_word_map_at(&index->cells, bucket->word, budget);
+	if (entry == NULL)
+		return reader_budget_fail(budget, bucket->cell.offset, "a bucket", err);
+	entry->value[0] = hidden;
+	return ANCIENT_OK;
+}
+
+static enum ancient_code find(struct index *index, struct reader_budget *budget,
+			      const struct ancient_type *type, uint64_t word, bool *ret_hidden,
+			      struct ancient_error *err)
+{
+	const struct reader_word_entry *entry;
+
+	while ((entry = reader_word_map_find(&index->cells, word)) == NULL) {
+		struct typed_bucket before = index->bucket;
+		enum typed_bucket_step step = typed_bucket_next(budget->file, &index->bucket);
+		enum ancient_code code = ANCIENT_OK;
+		/* A bucket that does not come to `word` was changed since that was found. */
+		if (step == TYPED_BUCKET_END || step == TYPED_BUCKET_RING)
+			break;
+		if (step == TYPED_BUCKET_CELL)
+			code = add_cell(index, budget, err);
+		else
+			code = typed_bucket_fail(budget->file, type, &index->bucket, step, "", err);
+		if (code != ANCIENT_OK) {
+			index->bucket = before;
+			return code;
+		}
+	}
+	*ret_hidden = entry != NULL && entry->value[0] != 0;
+	return ANCIENT_OK;
+}
+
+enum ancient_code typed_bucket_index_hides(struct reader_budget *budget,
+					   const struct ancient_type *type, uint64_t first,
+					   uint64_t word, bool *ret_hidden,
+					   struct ancient_error *err)
+{
+	struct index *index = take(budget->file, first);
+	enum ancient_code code;
+
+	if (index == NULL)
+		return reader_refuse(budget->file->name, err, ANCIENT_E_MEMORY, "a bucket");
+	/* What it holds already counts for each call. */
+	budget->held += bytes_of(index);
+	code = find(index, budget, type, word, ret_hidden, err);
+	reader_budget_release(budget, bytes_of(index));
+	put_back(budget->file, index);
+	return code;
+}

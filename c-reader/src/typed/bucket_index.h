@@ -1,0 +1,20 @@
+/* c-reader/typed: which bindings of a long bucket are hidden by newer ones, found out once for the
+ * whole bucket: for typed_bucket_hides, which compares pairs in the first cells alone. */
+#ifndef ANCIENT_READER_BUCKET_INDEX_H
+#define ANCIENT_READER_BUCKET_INDEX_H
+
+#include "base/budget.h"
+#include "typed/bucket.h"
+
+/* Whether the binding in the cell `word` is hidden, in the bucket that begins with the word
+ * `first`.  What is found out on the way to that cell is kept with the file, for the next question
+ * about the bucket: so all questions about one bucket cost its cells and the words of its keys.
+ * Where the bucket does not come to `word`, nothing hides it.
+ *
+ * Errors: those of reader_fingerprint and typed_bucket_fail. */
+enum ancient_code typed_bucket_index_hides(struct reader_budget *budget,
+					   const struct ancient_type *type, uint64_t first,
+					   uint64_t word, bool *ret_hidden,
+					   struct ancient_error *err);
+
+#endif
