@@ -267,10 +267,13 @@ let share_many ?(order = Depth_first) ?sync md bindings =
 type recovered = {
   generation : int;
   recovered : int option;
+  lost : int option;
   damaged : int;
 }
 
-external recover : string -> recovered = "ancient_ml_recover"
+external stub_recover : string -> bool -> recovered = "ancient_ml_recover"
+
+let recover ?(drop_lost = false) path = stub_recover path drop_lost
 
 (* Removal, and what earlier commits left *)
 

@@ -265,6 +265,7 @@ type code = Ancient_errors.code =
   | Irreplaceable  (** cannot be replaced by a compacted file *)
   | Unrecovered  (** damaged, and a commit would be lost: {!recover} the file *)
   | Went_back  (** has an older generation than it had: it was written over *)
+  | Undurable  (** shares without sync have been lost in part, see {!set_sync} *)
 
 type error = {
   code : code;
@@ -416,8 +417,20 @@ val mark_with : ?order:order -> 'a -> 'a ancient * info
 val set_sync : md -> bool -> unit
 (** [set_sync md false] lets the following {!share}s through [md] return before
     their bytes are on the disk: faster, safe when the process or other processes
-    are killed, not safe when the power fails.  A later [share] with sync makes
-    the earlier ones durable too. *)
+    are killed, not safe when the power fails.
+
+    A [share] with sync that returns has all of the file on the disk: its own value and
+    what any process shared before it.  Where it raises [Error] with [System] because the
+    disk did not take what it was given (EIO), its value may be visible or not, as
+    {!get} says, and may be gone after a power cut.  What was on the disk stays there.
+    The system reports such a failure once and then takes the data for written, so the
+    next [share] with sync, of whatever process, reads back what is not known to be on
+    the disk, compares its checksums and writes it again.  Where that is not there any
+    more it raises [Error] with [Undurable], and no [share] with sync succeeds until the
+    file has been published anew or has gone back to what is whole, by {!recover}
+    [~drop_lost:true].  After EIO: see to the disk, then share again; detach and attach
+    again where [Went_back] says that a generation has vanished that this process had
+    seen. *)
 
 val refresh : md -> unit
 (** [refresh md] moves [md] to the newest generation that other processes have
@@ -456,11 +469,13 @@ val verify : md -> unit
 type recovered = {
   generation : int;  (** that is the newest now *)
   recovered : int option;  (** the generation that was hidden, where there was one *)
+  lost : int option;
+  (** with [~drop_lost:true], the generation that had lost a part, where there was one *)
   damaged : int;  (** superblocks that were damaged, [0] to [2] *)
 }
 (** What {!recover} has found and done. *)
 
-val recover : string -> recovered
+val recover : ?drop_lost:bool -> string -> recovered
 (** [recover path] repairs the superblocks of a damaged file: the two places, at bytes 0
     and 4096, from which everything else in it is found.  Each commit has left a copy of
     its own, so the newest complete commit comes back, also where both are lost.  What to
@@ -473,9 +488,15 @@ val recover : string -> recovered
 
     Only superblocks are repaired: {!verify} the file afterwards.
 
+    [~drop_lost:true] (default [false]) is what to do after [Error] with [Undurable]:
+    where generations that were never on the disk have lost a part, a new generation is
+    committed with the keys of the newest one that is whole; what was shared after that
+    one has to be shared again.  Values that processes have obtained stay where they are,
+    as far as they are still there.  Without it such a file is refused.
+
     @raise Error where nothing can be recovered ([Foreign]: no commit record is left, or
-    the file was written before version 1.2), the file may not be written ([Denied]), or
-    is of a newer version ([Version], [Flags]).  Then it is as it was.
+    the file was written before version 1.2), the file may not be written ([Denied]),
+    is of a newer version ([Version], [Flags]), or has lost a part ([Undurable]).  Then it is as it was.
     @raise Invalid_argument for a path with a zero byte. *)
 
 (** {2 Older generations} *)

@@ -18,7 +18,12 @@ static void print_done(const struct tool_request *request,
 
 	output_text(stdout, request->file, strlen(request->file));
 	output_count(recovered->generation, one);
-	if (recovered->damaged == 0)
+	if (recovered->lost != 0)
+		printf(": generation %s had lost a part that was never flushed; what is whole is "
+		       "in "
+		       "force as generation %s\n",
+		       output_count(recovered->lost, two), one);
+	else if (recovered->damaged == 0)
 		printf(": both superblocks are good, generation %s: nothing to recover\n", one);
 	else if (recovered->recovered != 0)
 		printf(": generation %s brought back from its commit record, and in force as "
@@ -41,6 +46,11 @@ static void print_json(const struct tool_request *request,
 	reader_json_key(&json, "recovered");
 	if (recovered->recovered != 0)
 		reader_json_unsigned(&json, recovered->recovered);
+	else
+		reader_json_null(&json);
+	reader_json_key(&json, "lost");
+	if (recovered->lost != 0)
+		reader_json_unsigned(&json, recovered->lost);
 	else
 		reader_json_null(&json);
 	reader_json_unsigned_member(&json, "generation", recovered->generation);
@@ -74,7 +84,7 @@ enum tool_status cmd_recover(const struct tool_request *request)
 	enum ancient_code code;
 
 	do /* a signal that does not end the tool does not end its wait for a writer */
-		code = ancient_recover(request->file, &recovered, &err);
+		code = ancient_recover(request->file, request->drop_lost, &recovered, &err);
 	while (code == ANCIENT_E_INTERRUPTED && tool_signal == 0);
 	if (code != ANCIENT_OK)
 		return store_failed(&err);

@@ -43,7 +43,8 @@ static const struct command {
 	{"compact", cmd_compact, TAKES_JSON | TAKES_PROGRESS | TAKES_COMPACT, 1, 1, "FILE"},
 	{"remove", cmd_remove, TAKES_JSON | TAKES_NAME, 2, INT_MAX, "FILE KEY ..."},
 	{"restore", cmd_restore, TAKES_JSON, 2, 2, "FILE GENERATION"},
-	{"recover", cmd_recover, TAKES_JSON | TAKES_PROGRESS | TAKES_THREADS, 1, 1, "FILE"},
+	{"recover", cmd_recover, TAKES_JSON | TAKES_PROGRESS | TAKES_THREADS | TAKES_DROP_LOST, 1,
+	 1, "FILE"},
 #endif
 };
 

@@ -26,6 +26,7 @@ static const struct option long_options[] = {
 	{"base", required_argument, NULL, 'b'},
 	{"breadth-first", no_argument, NULL, 'B'},
 	{"reclaimable", no_argument, NULL, 'R'},
+	{"drop-lost", no_argument, NULL, 'D'},
 	{"threads", required_argument, NULL, 't'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -180,6 +181,10 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 	case 'R':
 		request->reclaimable = true;
 		note(parsed, TAKES_RECLAIMABLE, "--reclaimable");
+		return true;
+	case 'D':
+		request->drop_lost = true;
+		note(parsed, TAKES_DROP_LOST, "--drop-lost");
 		return true;
 	case 't':
 		note(parsed, TAKES_THREADS, "--threads");

@@ -18,9 +18,10 @@ enum {
 	TAKES_THREADS = 1 << 9,
 	TAKES_ALL = 1 << 10,
 	TAKES_GENERATION = 1 << 11,
+	TAKES_DROP_LOST = 1 << 12,
 };
 
-#define TAKES 12
+#define TAKES 13
 
 /* The command line as parsed, before it is known whether the command takes these options. */
 struct parsed {

@@ -26,6 +26,7 @@ enum tool_status store_status(enum ancient_code code)
 
 	switch (code) {
 	case ANCIENT_E_UNRECOVERED:
+	case ANCIENT_E_UNDURABLE:
 		return TOOL_BAD_FILE;
 	case ANCIENT_E_RELOCATED:
 	case ANCIENT_E_SUPERSEDED:

@@ -42,6 +42,7 @@ struct tool_request {
 	uint64_t limit;      /* bytes, or lines of the log; 0: not given */
 	uint64_t generation; /* 0: the newest */
 	bool reclaimable;    /* info */
+	bool drop_lost;      /* recover */
 	unsigned threads;    /* verify, recover; 0: not given */
 	/* compact: */
 	uint64_t base; /* 0: not given */

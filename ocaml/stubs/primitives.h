@@ -41,7 +41,7 @@ value ancient_ml_is_ancient(value v);
 value ancient_ml_address_of(value v);
 
 /* recover.c */
-value ancient_ml_recover(value path);
+value ancient_ml_recover(value path, value drop_lost);
 
 /* schema_hash.c */
 value ancient_ml_hash128(value text);

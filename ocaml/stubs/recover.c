@@ -11,30 +11,41 @@
 #include <caml/memory.h>
 #include <caml/signals.h>
 
+/* None for 0. */
+static value option_of(uint64_t generation)
+{
+	value some = Val_long(0);
+
+	if (generation != 0) {
+		some = caml_alloc_small(1, 0);
+		Field(some, 0) = Val_long((intnat)generation);
+	}
+	return some;
+}
+
 /* A record of type Ancient.recovered. */
 static value record_of(const struct ancient_recovered *recovered)
 {
 	CAMLparam0();
-	CAMLlocal1(some);
+	CAMLlocal2(back, lost);
 	value record;
 
-	some = Val_long(0);
-	if (recovered->recovered != 0) {
-		some = caml_alloc_small(1, 0);
-		Field(some, 0) = Val_long((intnat)recovered->recovered);
-	}
-	record = caml_alloc_small(3, 0);
+	back = option_of(recovered->recovered);
+	lost = option_of(recovered->lost);
+	record = caml_alloc_small(4, 0);
 	Field(record, 0) = Val_long((intnat)recovered->generation);
-	Field(record, 1) = some;
-	Field(record, 2) = Val_long(recovered->damaged);
+	Field(record, 1) = back;
+	Field(record, 2) = lost;
+	Field(record, 3) = Val_long(recovered->damaged);
 	CAMLreturn(record);
 }
 
-CAMLprim value ancient_ml_recover(value path)
+CAMLprim value ancient_ml_recover(value path, value drop_lost)
 {
 	CAMLparam1(path);
 	struct ancient_recovered recovered;
 	struct ancient_error err;
+	bool drop = Bool_val(drop_lost);
 	enum ancient_code code;
 	char *name;
 
@@ -45,7 +56,7 @@ CAMLprim value ancient_ml_recover(value path)
 		value result;
 
 		caml_enter_blocking_section_no_pending();
-		code = ancient_recover(name, &recovered, &err);
+		code = ancient_recover(name, drop, &recovered, &err);
 		caml_leave_blocking_section();
 		if (code != ANCIENT_E_INTERRUPTED)
 			break;

@@ -125,6 +125,7 @@ __all__ = [
     "TornAwayError",
     "TruncatedError",
     "Types",
+    "UndurableError",
     "UnrecoveredError",
     "UnshareableError",
     "Value",
@@ -1286,6 +1287,10 @@ class IrreplaceableError(Error, OSError):
 class UnrecoveredError(Error, OSError):
     """A superblock is damaged, and a complete commit that it described would be lost: run
     `ancientctl recover FILE`."""
+
+class UndurableError(Error, OSError):
+    """What was committed without being flushed has been lost after a flush that failed: only
+    writers, and so OCaml programs, meet this."""
 
 class WentBackError(Error, OSError):
     """The file has gone back to an older generation: see Store.refresh()."""

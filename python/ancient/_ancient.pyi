@@ -192,6 +192,9 @@ from ancient import (
     Types as Types,
 )
 from ancient import (
+    UndurableError as UndurableError,
+)
+from ancient import (
     UnrecoveredError as UnrecoveredError,
 )
 from ancient import (

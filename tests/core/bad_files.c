@@ -168,7 +168,7 @@ static void a_damaged_superblock_hides_a_commit(void)
 	CHECK(after == good_size && memcmp(now, copy, good_size) == 0);
 	free(now);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	OK(ancient_recover(path, &recovered, &err));
+	OK(ancient_recover(path, false, &recovered, &err));
 	EQUAL(recovered.damaged, 1);
 	EQUAL(recovered.recovered, slot ? 3 : 2);
 	EQUAL(recovered.generation, recovered.recovered + 1);
@@ -181,7 +181,7 @@ static void a_damaged_superblock_hides_a_commit(void)
 	share(store, 9, INT(9));
 	OK(ancient_store_verify(store, &err));
 	ancient_store_detach(store);
-	OK(ancient_recover(path, &recovered, &err)); /* which changes nothing now */
+	OK(ancient_recover(path, false, &recovered, &err)); /* which changes nothing now */
 	EQUAL(recovered.damaged, 0);
 	EQUAL(recovered.recovered, 0);
 	close(fd);

@@ -112,7 +112,7 @@ static void is_recovered(uint64_t hidden)
 	EQUAL(code, ANCIENT_E_UNRECOVERED);
 	CHECK(strstr(error.message, "ancientctl recover"));
 	snprintf(path, sizeof path, "/proc/self/fd/%d", image_fd);
-	OK(ancient_recover(path, &recovered, &err));
+	OK(ancient_recover(path, false, &recovered, &err));
 	EQUAL(recovered.damaged, 1);
 	EQUAL(recovered.recovered, hidden);
 	EQUAL(recovered.generation, hidden + 1);

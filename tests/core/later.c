@@ -105,7 +105,7 @@ static void a_later_minor_version_is_gone_on_with(void)
 	ancient_store_discard(store);
 	/* Recovery, too, keeps the version. */
 	CHECK(zeros && pwrite(fd, zeros, 4096, sb.generation % 2 * 4096) == 4096);
-	OK(ancient_recover(path, &recovered, &err));
+	OK(ancient_recover(path, false, &recovered, &err));
 	EQUAL(recovered.recovered, sb.generation);
 	free(bytes);
 	bytes = file_bytes(fd, &after);
@@ -175,7 +175,7 @@ static void what_is_not_understood_is_not_written_over(uint32_t version, uint64_
 	GIVES(ancient_store_refresh(store, &err), code);
 	GIVES(ancient_commit_begin(store, &commit, &err), code);
 	GIVES(ancient_store_attach(fd, "again", NULL, &again, &err), code);
-	GIVES(ancient_recover(path, &recovered, &err), code);
+	GIVES(ancient_recover(path, false, &recovered, &err), code);
 	GIVES(ancient_compact(path, NULL, NULL, &err), code);
 	bytes = file_bytes(fd, &after);
 	CHECK(after == size && memcmp(bytes, before, size) == 0);
@@ -209,7 +209,7 @@ static void nor_is_a_commit_cut_off_that_is_not_understood(void)
 	store = attach(fd);
 	GIVES(ancient_commit_begin(store, &commit, &err), ANCIENT_E_UNRECOVERED);
 	ancient_store_discard(store);
-	GIVES(ancient_recover(path, &recovered, &err), ANCIENT_E_VERSION);
+	GIVES(ancient_recover(path, false, &recovered, &err), ANCIENT_E_VERSION);
 	bytes = file_bytes(fd, &after);
 	CHECK(after == size && memcmp(bytes, before, size) == 0);
 	remove(path);

@@ -109,7 +109,7 @@ static void recovers(uint64_t expected)
 	struct ancient_recovered recovered;
 	struct ancient_store *store;
 
-	OK(ancient_recover(path, &recovered, &err));
+	OK(ancient_recover(path, false, &recovered, &err));
 	EQUAL(recovered.recovered, expected);
 	store = attach_by_name();
 	OK(ancient_store_verify(store, &err));
@@ -207,7 +207,7 @@ static void recovers_nothing(uint64_t told)
 	struct ancient_recovered recovered;
 
 	CHECK(write((int)told, "x", 1) == 1);
-	OK(ancient_recover(path, &recovered, &err));
+	OK(ancient_recover(path, false, &recovered, &err));
 	EQUAL(recovered.damaged, 0); /* it waited for the commit, which made the slot good */
 	EQUAL(recovered.generation, 4);
 }
@@ -250,7 +250,7 @@ static void works(uint64_t number)
 		struct ancient_commit *commit = NULL;
 		enum ancient_code code;
 
-		OK(ancient_recover(path, &recovered, &err));
+		OK(ancient_recover(path, false, &recovered, &err));
 		store = attach_by_name();
 		do
 			code = ancient_commit_begin(store, &commit, NULL);
@@ -348,7 +348,7 @@ static void a_forged_record_is_not_believed(bool header_lost)
 	if (header_lost)
 		memset(bytes + 8192, 0, 64);
 	write_back(fd, bytes, size);
-	OK(ancient_recover(path, &recovered, &err));
+	OK(ancient_recover(path, false, &recovered, &err));
 	EQUAL(recovered.damaged, 2);
 	EQUAL(recovered.recovered, 4);
 	EQUAL(recovered.generation, 5);
@@ -390,7 +390,7 @@ static void nonsense_behind_is_not_brought_back(void (*spoil)(struct ancient_sup
 	if (commit)
 		ancient_commit_abort(commit);
 	ancient_store_discard(store);
-	OK(ancient_recover(path, &recovered, &err));
+	OK(ancient_recover(path, false, &recovered, &err));
 	EQUAL(recovered.damaged, 1);
 	EQUAL(recovered.recovered, 0);
 	EQUAL(recovered.generation, sb.generation);
@@ -501,7 +501,7 @@ static void extremes_take_no_time(void)
 		zero_page((sb.generation + 1) % 2);
 		if (i % 2)
 			zero_page(sb.generation % 2);
-		OK(ancient_recover(path, &recovered, &err));
+		OK(ancient_recover(path, false, &recovered, &err));
 		EQUAL(recovered.recovered, i % 2 ? sb.generation : 0);
 		EQUAL(recovered.generation, sb.generation + 1);
 		store = attach(fd);
@@ -511,7 +511,7 @@ static void extremes_take_no_time(void)
 	/* Nothing in it at all. */
 	fd = new_file(path);
 	CHECK(ftruncate(fd, 1ll << 42) == 0);
-	GIVES(ancient_recover(path, &recovered, &err), ANCIENT_E_FOREIGN);
+	GIVES(ancient_recover(path, false, &recovered, &err), ANCIENT_E_FOREIGN);
 	EQUAL(file_size(fd), 1ull << 42);
 	remove(path);
 	close(fd);

@@ -25,7 +25,7 @@ static unsigned extent_count;
 static uint64_t starts[LAST + 2]; /* of commits: where the generation's first extent begins */
 
 static struct {
-	uint64_t pages, same, shared, refused, recovered, beside;
+	uint64_t pages, same, shared, refused, recovered, undurable, beside;
 } counts;
 
 /* ---- the file ---- */
@@ -315,7 +315,7 @@ static void recovery_brings_back(unsigned damaged, bool lost, uint64_t newest, b
 	uint64_t length;
 	uint8_t *bytes;
 
-	OK(ancient_recover(path, &recovered, &err));
+	OK(ancient_recover(path, false, &recovered, &err));
 	EQUAL(recovered.damaged, damaged);
 	EQUAL(recovered.recovered, lost ? newest : 0);
 	EQUAL(recovered.generation, damaged ? newest + 1 : newest);
@@ -346,6 +346,17 @@ static void recovery_brings_back(unsigned damaged, bool lost, uint64_t newest, b
 	ancient_store_discard(store);
 }
 
+/* A part of what was never durable: generations 10 and 11. */
+static void recovery_refuses(uint64_t page)
+{
+	struct ancient_error error = {.message = ""};
+	uint64_t start = starts[page * PAGE < starts[LAST] ? LAST - 1 : LAST];
+
+	EQUAL(ancient_recover(path, false, NULL, &error), ANCIENT_E_UNDURABLE);
+	EQUAL(error.offset, start);
+	counts.undurable++;
+}
+
 static void a_page_is_lost(uint64_t page, enum kind kind)
 {
 	counts.pages++;
@@ -358,7 +369,10 @@ static void a_page_is_lost(uint64_t page, enum kind kind)
 	verifications_name_the_page(page);
 	a_share_cuts_nothing_off(page);
 	restore(page, now);
-	recovery_brings_back(page < ANCIENT_SUPERBLOCKS, page == LAST % 2, LAST, true);
+	if (page * PAGE < starts[LAST - 1])
+		recovery_brings_back(page < ANCIENT_SUPERBLOCKS, page == LAST % 2, LAST, true);
+	else
+		recovery_refuses(page);
 	memcpy(now, good, size);
 	restore(page, good);
 }
@@ -415,10 +429,11 @@ int main(void)
 				all_three_are_lost(page, kind);
 		}
 	printf("%llu pages, each lost %u times (%llu changed nothing): %llu shares, %llu refused, "
-	       "%llu recovered; %llu with both superblocks beside\n",
+	       "%llu recovered, %llu undurable; %llu with both superblocks beside\n",
 	       (unsigned long long)pages, KINDS, (unsigned long long)counts.same,
 	       (unsigned long long)counts.shared, (unsigned long long)counts.refused,
-	       (unsigned long long)counts.recovered, (unsigned long long)counts.beside);
+	       (unsigned long long)counts.recovered, (unsigned long long)counts.undurable,
+	       (unsigned long long)counts.beside);
 	unlink(path);
 	rmdir(folder);
 	free(good);

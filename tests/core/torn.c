@@ -115,7 +115,8 @@ static void what_is_seen_is_never_older_than_the_look(void)
 	printf("%llu looks at %llu torn superblocks\n", (unsigned long long)looks,
 	       (unsigned long long)generations);
 	ancient_store_detach(md);
-	OK(ancient_recover(path, NULL, &err)); /* it may have been killed between two parts */
+	OK(ancient_recover(path, false, NULL,
+			   &err)); /* it may have been killed between two parts */
 	unlink(path);
 	close(fd);
 	free(arena.words);

@@ -288,7 +288,13 @@ enum ancient_code ancient_commit_settle(struct ancient_commit *commit, struct an
 /* BLOCKING.  Calls ancient_commit_settle if that was not done, makes the commit visible, flushes it
  * to the disk if `durable`, and maps it privately.  Frees the commit and releases the lock in every
  * case.  After an error nothing is visible, unless the last flush, or the mapping after it, failed:
- * what readers may have seen is never taken back. ancient_store_generation tells which. */
+ * what readers may have seen is never taken back. ancient_store_generation tells which.
+ *
+ * A durable commit that succeeds has all of the file on the disk, whoever has committed the rest,
+ * and whatever flush has failed before: what this process has not written itself since, it reads
+ * back, checks and writes again (FORMAT 11.4).
+ * Errors: those of put; SYSTEM also where a flush fails; UNDURABLE (durable ones only) where what
+ * was committed before without being flushed is not there any more: nothing is visible. */
 enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool durable,
 					struct ancient_error *err);
 
@@ -300,20 +306,29 @@ void ancient_commit_abort(struct ancient_commit *commit);
 struct ancient_recovered {
 	uint64_t generation; /* that is in force afterwards */
 	uint64_t recovered;  /* generation that was brought back from its commit record; 0: none */
-	unsigned damaged;    /* superblocks that were damaged, 0 to 2; 0: nothing was done */
+	uint64_t lost;       /* generation that was in force and has lost a part; 0: none */
+	unsigned damaged;    /* superblocks that were damaged, 0 to 2 */
 };
 
 /* BLOCKING.  Makes both superblocks of the file `path` good again, from the commit records
  * (FORMAT 8.6): the newest complete commit is brought back, and committed once more, durably, so
  * that both slots describe it; bytes behind it are cut off.  A file with two good superblocks is
- * left as it is.  The file is not attached: no addresses are needed.
+ * left as it is, and flushed.  The file is not attached: no addresses are needed.
  *
- * Of the contents, only the checksums of that commit are tested: run a verification afterwards.
- * Errors: MISSING DENIED NOT_A_FILE SYSTEM MEMORY DISK_FULL NO_ROOM, INTERRUPTED (a signal while it
- * waited for the lock), FOREIGN (no superblock counts, and no complete commit with a record is in
- * the file), EMPTY SHORT LEGACY TRUNCATED, BAD_SUPERBLOCK (one that counts and that no writer
- * leaves), VERSION FLAGS DIALECT (of a superblock or a record; nothing was written). */
-enum ancient_code ancient_recover(const char *path, struct ancient_recovered *ret_recovered,
+ * drop_lost: after a durable commit that was refused with UNDURABLE: goes back to the newest
+ * generation of which nothing has been lost, by a new generation with its keys.  What was committed
+ * after it is gone; its bytes stay where they are.
+ *
+ * Of the contents, only the checksums of that commit and of what was not yet durable are tested:
+ * run a verification afterwards. Errors: MISSING DENIED NOT_A_FILE SYSTEM MEMORY DISK_FULL NO_ROOM,
+ * INTERRUPTED (a signal while it waited for the lock), FOREIGN (no superblock counts, and no
+ * complete commit with a record is in the file), EMPTY SHORT LEGACY TRUNCATED, BAD_SUPERBLOCK (one
+ * that counts and that no writer leaves), VERSION FLAGS DIALECT (of a superblock or a record;
+ * nothing was written), UNDURABLE (the superblocks are good, and what was never flushed has been
+ * lost in part; with `drop_lost`: other bytes are damaged too, and no generation to go back to is
+ * known). */
+enum ancient_code ancient_recover(const char *path, bool drop_lost,
+				  struct ancient_recovered *ret_recovered,
 				  struct ancient_error *err);
 
 /* ---- Compaction ---------------------------------------------------------------- */

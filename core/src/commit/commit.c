@@ -148,7 +148,7 @@ enum ancient_code ancient_commit_begin(struct ancient_store *store,
 	memset(commit, 0, offsetof(struct ancient_commit, copier));
 	take_turn(store);
 	pthread_mutex_lock(&store->mutex);
-	code = core_store_lock_fd(store, err);
+	code = core_store_own_files(store, err);
 	pthread_mutex_unlock(&store->mutex);
 	if (code == ANCIENT_OK)
 		code = core_lock_take(store->lock_fd, store->name, err);

@@ -19,6 +19,7 @@
 #include "base/progress.h"
 #include "commit/compact_copy.h"
 #include "commit/compaction.h"
+#include "commit/durability.h"
 #include "file/lock.h"
 #include "file/replace_file.h"
 #include "file/superblock.h"
@@ -153,11 +154,13 @@ static enum ancient_code check_names(const struct core_compaction *c)
 }
 
 /* The mark overwrites the superblock before the one in force, which may be the last that is on the
- * disk, so the old file is flushed first. */
+ * disk, so the old file is made durable first. */
 static enum ancient_code exchange(struct core_compaction *c)
 {
 	enum ancient_code code = core_lock_take(c->fresh->lock_fd, c->file.path, c->err);
 
+	if (code == ANCIENT_OK)
+		code = core_durability_prepare(c->old, c->err);
 	if (code == ANCIENT_OK)
 		code = core_compaction_flush(c, c->old);
 	if (code == ANCIENT_OK)

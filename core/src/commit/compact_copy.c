@@ -180,7 +180,7 @@ static enum ancient_code copy_entries(struct core_compaction *c)
 		ancient_commit_abort(c->commit);
 		return code;
 	}
-	return ancient_commit_finish(c->commit, false, c->err);
+	return ancient_commit_finish(c->commit, true, c->err);
 }
 
 enum ancient_code core_compact_copy(struct core_compaction *c)

@@ -2,18 +2,16 @@
  * new generation visible (FORMAT 8.2, steps 3 to 7). */
 #include "commit/publish.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/fail.h"
+#include "commit/durability.h"
 #include "commit/extent_stream.h"
 #include "commit/extent_writer.h"
 #include "file/commit_record.h"
 #include "file/disk_space.h"
-#include "file/file_io.h"
 #include "file/superblock.h"
 #include "index/custom_records.h"
 #include "index/directory.h"
@@ -110,22 +108,6 @@ static enum ancient_code history_before(const struct ancient_store *store, uint6
 	return core_history_of_file(store->fd, store->name, &store->superblock, ret_history, err);
 }
 
-/* Bytes that are on the disk once this commit is flushed (FORMAT 11.4). */
-static uint64_t durable_used(struct ancient_commit *commit, bool durable)
-{
-	struct ancient_store *store = commit->store;
-	const struct ancient_superblock *before = &store->superblock;
-	uint64_t known =
-		ancient_superblock_holds(before) ? before->durable_used : ANCIENT_FIRST_EXTENT;
-
-	/* A child after fork() knows nothing of flushes that have failed in its parent. */
-	if (store->written_end != before->used || (durable && store->written_by != getpid()))
-		store->written_start = before->used;
-	if (durable)
-		store->written_by = getpid();
-	return durable && store->written_start <= known ? commit->superblock.used : known;
-}
-
 /* The commit record, and with it the superblock. */
 static enum ancient_code write_record(struct ancient_commit *commit, bool durable,
 				      struct ancient_error *err)
@@ -146,7 +128,10 @@ static enum ancient_code write_record(struct ancient_commit *commit, bool durabl
 	sb->published = commit->published;
 	sb->removed = commit->removed;
 	sb->used = writer->end + sizeof record;
-	sb->durable_used = durable_used(commit, durable);
+	if (durable)
+		sb->durable_used = sb->used;
+	else if (!ancient_superblock_holds(before))
+		sb->durable_used = ANCIENT_FIRST_EXTENT;
 	core_commit_record_make(&record, sb, writer->end);
 	return core_extent_writer_append_record(writer, &record, sizeof record, err);
 }
@@ -172,21 +157,15 @@ static enum ancient_code write_extents(struct ancient_commit *commit, bool durab
 	return code == ANCIENT_OK ? core_extent_writer_flush(writer, err) : code;
 }
 
-static enum ancient_code flush(struct ancient_store *store, struct ancient_error *err)
-{
-	if (core_file_flush(store->fd, true))
-		return ANCIENT_OK;
-	store->written_end = 0; /* what is lost of it is not known */
-	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
-				store->name);
-}
-
 enum ancient_code core_publish(struct ancient_commit *commit, bool durable, bool *ret_visible,
 			       struct ancient_error *err)
 {
 	struct ancient_store *store = commit->store;
-	enum ancient_code code = write_extents(commit, durable, err);
+	uint64_t used = commit->superblock.used, generation = commit->superblock.generation;
+	enum ancient_code code = durable ? core_durability_prepare(store, err) : ANCIENT_OK;
 
+	if (code == ANCIENT_OK)
+		code = write_extents(commit, durable, err);
 	/* Unmap before the new generation is visible: another thread that sees it maps these
 	 * addresses privately, and must not be undone. */
 	core_extent_stream_unmap(&commit->writer);
@@ -194,10 +173,10 @@ enum ancient_code core_publish(struct ancient_commit *commit, bool durable, bool
 		code = core_disk_space_cut(store->fd, store->name, commit->superblock.used, err);
 	/* Where this process alone knows the current generation, since its slot was damaged, the
 	 * slot that is written next is the only good one of the file. */
-	if (code == ANCIENT_OK && (durable || store->observed.damaged))
+	if (code == ANCIENT_OK && store->observed.damaged)
 		code = core_superblock_write(store->fd, store->name, &store->superblock, err);
 	if (code == ANCIENT_OK && durable)
-		code = flush(store, err);
+		code = core_durability_flush(store, err);
 	if (code != ANCIENT_OK)
 		return code;
 	__atomic_thread_fence(__ATOMIC_RELEASE);
@@ -206,10 +185,14 @@ enum ancient_code core_publish(struct ancient_commit *commit, bool durable, bool
 	*ret_visible =
 		code == ANCIENT_OK || core_superblock_is_written(store->fd, &commit->superblock);
 	if (!*ret_visible)
-		core_superblock_put_back(store->fd, store->name, &store->observed,
-					 commit->superblock.generation);
+		core_superblock_put_back(store->fd, store->name, &store->observed, generation);
 	if (code != ANCIENT_OK)
 		return code;
-	store->written_end = commit->superblock.used;
-	return durable ? flush(store, err) : ANCIENT_OK;
+	core_durability_written(store, used, commit->superblock.used);
+	if (!durable)
+		return ANCIENT_OK;
+	code = core_durability_flush(store, err);
+	if (code == ANCIENT_OK)
+		store->flushed = generation;
+	return code;
 }

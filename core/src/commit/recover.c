@@ -16,21 +16,26 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "commit/record_search.h"
+#include "commit/write_again.h"
 #include "file/commit_record.h"
 #include "file/commit_walk.h"
 #include "file/disk_space.h"
+#include "file/extent.h"
 #include "file/file_io.h"
 #include "file/lock.h"
 #include "file/superblock.h"
 
 struct recovery {
 	const char *path;
+	bool drop_lost;
 	struct ancient_error *err;
 	int fd, lock_fd;
 	uint64_t length;
 	struct core_superblock_observed observed;
 	bool known;                    /* a superblock holds, and is in `now` */
 	struct ancient_superblock now; /* what is to be in force */
+	bool durable;                  /* all of it is on the disk at the next flush */
+	struct core_lost lost;         /* of what was never durable */
 };
 
 static enum ancient_code fail_read(const struct recovery *r)
@@ -149,29 +154,23 @@ static enum ancient_code make_fields(struct recovery *r)
 	return core_history_of_file(r->fd, r->path, sb, &sb->history, r->err);
 }
 
-/* The record of a commit that restores what is in force, and its superblock in r->now. */
+/* Writes the record of a commit that r->now describes but for its time and place. */
 static enum ancient_code write_record(struct recovery *r, uint64_t start)
 {
 	struct ancient_superblock *sb = &r->now;
 	struct core_commit_record record;
 	struct iovec part = {&record, sizeof record};
-	uint64_t sums[1];
 
-	if (sizeof record > sb->reserve || start > sb->reserve - sizeof record)
-		return core_fail(r->err, ANCIENT_E_NO_ROOM,
-				 "%s: the file has reached the end of the address space reserved "
-				 "for it, %llu bytes",
-				 r->path, (unsigned long long)sb->reserve);
-	sb->fields_generation = ++sb->generation;
+	sb->fields_generation = sb->generation;
 	sb->state = ANCIENT_STATE_CURRENT;
 	sb->compat_flags &= ANCIENT_COMPAT_KNOWN;
 	if (sb->version < ANCIENT_VERSION)
 		sb->version = ANCIENT_VERSION;
 	memset(sb->zero2, 0, sizeof sb->zero2);
-	sb->history = core_history_after(sb->history, sums, 0);
 	sb->time = core_clock_now();
-	sb->previous = sb->record;
 	sb->published = sb->removed = 0;
+	if (r->durable)
+		sb->durable_used = start + sizeof record;
 	core_commit_record_make(&record, sb, start);
 	if (!core_file_write(r->fd, &part, 1, start))
 		return core_fail_system(r->err, core_fail_code(errno), errno,
@@ -179,11 +178,36 @@ static enum ancient_code write_record(struct recovery *r, uint64_t start)
 	return ANCIENT_OK;
 }
 
+/* The record in its place, flushed with all before it, and then its superblock. */
+static enum ancient_code commit_record(struct recovery *r, uint64_t start)
+{
+	enum ancient_code code = write_record(r, start);
+
+	if (code == ANCIENT_OK)
+		code = flush(r);
+	if (code == ANCIENT_OK)
+		code = core_superblock_write(r->fd, r->path, &r->now, r->err);
+	return code == ANCIENT_OK ? flush(r) : code;
+}
+
+/* Whether a commit record can be at `start`. */
+static enum ancient_code check_room(const struct recovery *r, uint64_t start)
+{
+	uint64_t bytes = sizeof(struct core_commit_record);
+
+	if (bytes > r->now.reserve || start > r->now.reserve - bytes)
+		return core_fail(r->err, ANCIENT_E_NO_ROOM,
+				 "%s: the file has reached the end of the address space reserved "
+				 "for it, %llu bytes",
+				 r->path, (unsigned long long)r->now.reserve);
+	return core_disk_space_check(r->path, start + bytes, r->err);
+}
+
 /* Makes the other slot good: by one commit or, where nothing was ever published, as the file was
  * made. */
 static enum ancient_code commit_again(struct recovery *r)
 {
-	uint64_t start = core_commit_after(r->now.used);
+	uint64_t start = core_commit_after(r->now.used), sums[1];
 	enum ancient_code code = core_disk_space_cut(r->fd, r->path, r->now.used, r->err);
 
 	if (code != ANCIENT_OK)
@@ -193,15 +217,94 @@ static enum ancient_code commit_again(struct recovery *r)
 		code = core_superblock_write_empty(r->fd, r->path, &r->now, r->err);
 		return code == ANCIENT_OK ? flush(r) : code;
 	}
-	code = core_disk_space_check(r->path, start + sizeof(struct core_commit_record), r->err);
+	code = check_room(r, start);
 	if (code == ANCIENT_OK)
 		code = make_fields(r);
+	if (code != ANCIENT_OK)
+		return code;
+	r->now.generation++;
+	r->now.history = core_history_after(r->now.history, sums, 0);
+	r->now.previous = r->now.record;
+	return commit_record(r, start);
+}
+
+/* What the superblock that was there before the lost commits says, or an empty file's. */
+static struct ancient_superblock superblock_before(const struct recovery *r)
+{
+	struct ancient_superblock before = r->lost.before;
+
+	if (before.generation != 0)
+		return before;
+	core_superblock_init(&before);
+	memcpy(before.uuid, r->now.uuid, sizeof before.uuid);
+	before.base = r->now.base;
+	before.reserve = r->now.reserve;
+	before.version = r->now.version;
+	before.ocaml_version = r->now.ocaml_version;
+	return before;
+}
+
+/* Goes back to the newest generation that is as it was committed, by a commit that begins where the
+ * lost ones did and covers all of their bytes with a data extent: processes have values in them. */
+static enum ancient_code go_back(struct recovery *r)
+{
+	uint64_t start = r->lost.start, end = r->now.used, sums[2],
+		 generation = r->now.generation + 1;
+	struct ancient_superblock before = superblock_before(r);
+	enum ancient_code code = check_room(r, core_extent_behind(end));
+
 	if (code == ANCIENT_OK)
-		code = write_record(r, start);
+		code = core_disk_space_cut(r->fd, r->path, end, r->err);
 	if (code == ANCIENT_OK)
-		code = flush(r);
+		code = core_write_as_data(r->fd, r->path, start, end, generation, &sums[1], r->err);
+	if (code != ANCIENT_OK)
+		return code;
+	r->now = before;
+	r->now.generation = generation;
+	r->now.history = core_history_after(before.history, sums, 1);
+	r->now.previous = before.record;
+	r->durable = true;
+	return commit_record(r, core_extent_behind(end));
+}
+
+/* Whether what has been lost begins behind what was durable, and a generation before it is known.
+ */
+static bool can_go_back(const struct recovery *r)
+{
+	return r->lost.start >= r->now.durable_used &&
+	       (r->lost.before.generation != 0 || r->now.durable_used == ANCIENT_FIRST_EXTENT);
+}
+
+/* Makes durable what is in force (FORMAT 11.4).  Where a part of it was never on the disk and has
+ * been lost, goes back to before that if the caller says so; otherwise it remains what it is. */
+static enum ancient_code settle(struct recovery *r, struct ancient_recovered *recovered)
+{
+	uint64_t generation = r->now.generation;
+	enum ancient_code code;
+
+	if (!ancient_superblock_holds(&r->now))
+		return ANCIENT_OK;
+	code = core_write_again(r->fd, r->path, &r->now, &r->lost, r->err);
+	r->durable = code == ANCIENT_OK;
+	if (code != ANCIENT_E_UNDURABLE)
+		return code;
+	if (!can_go_back(r)) /* damage of another kind, which verification finds */
+		return r->drop_lost ? code : ANCIENT_OK;
+	if (!r->drop_lost)
+		return recovered->damaged ? ANCIENT_OK : code;
+	code = go_back(r);
 	if (code == ANCIENT_OK)
-		code = core_superblock_write(r->fd, r->path, &r->now, r->err);
+		recovered->lost = generation;
+	return code;
+}
+
+/* Two superblocks that are good, but perhaps not on the disk. */
+static enum ancient_code write_superblocks(struct recovery *r)
+{
+	enum ancient_code code = core_superblock_write(r->fd, r->path, &r->now, r->err);
+
+	if (code == ANCIENT_OK && r->observed.other_counts)
+		code = core_superblock_write(r->fd, r->path, &r->observed.other, r->err);
 	return code == ANCIENT_OK ? flush(r) : code;
 }
 
@@ -222,16 +325,20 @@ static enum ancient_code recover(struct recovery *r, struct ancient_recovered *r
 	recovered->damaged = !r->known ? 2 : r->observed.damaged || r->observed.hidden;
 	if (recovered->damaged)
 		code = bring_back(r, recovered);
-	if (code == ANCIENT_OK && recovered->damaged)
-		code = commit_again(r);
+	if (code == ANCIENT_OK)
+		code = settle(r, recovered);
+	if (code == ANCIENT_OK)
+		code = recovered->damaged || recovered->lost ? commit_again(r)
+							     : write_superblocks(r);
 	recovered->generation = r->now.generation;
 	return code;
 }
 
-enum ancient_code ancient_recover(const char *path, struct ancient_recovered *ret_recovered,
+enum ancient_code ancient_recover(const char *path, bool drop_lost,
+				  struct ancient_recovered *ret_recovered,
 				  struct ancient_error *err)
 {
-	struct recovery r = {.path = path, .err = err, .lock_fd = -1};
+	struct recovery r = {.path = path, .drop_lost = drop_lost, .err = err, .lock_fd = -1};
 	struct ancient_recovered recovered = {0};
 	struct stat status;
 	enum ancient_code code;

@@ -44,6 +44,9 @@ static void after_fork_in_child(void)
 		if (s->lock_fd >= 0)
 			close(s->lock_fd);
 		s->lock_fd = -1;
+		/* A failed flush is reported once to a description that both would share, and the
+		 * child knows nothing of those that its parent is told. */
+		s->written_end = s->flushed = 0;
 		s->committing = false;
 		pthread_cond_init(&s->idle, NULL);
 		pthread_mutex_unlock(&s->mutex);

@@ -17,6 +17,7 @@
 #include "file/superblock.h"
 #include "memory/file_mapping.h"
 #include "memory/tombstone.h"
+#include "store/continuity.h"
 #include "store/create.h"
 #include "store/customs.h"
 #include "store/recent_nodes.h"
@@ -31,11 +32,26 @@ struct core_pages core_store_pages(const struct ancient_store *store)
 	return pages;
 }
 
-enum ancient_code core_store_lock_fd(struct ancient_store *store, struct ancient_error *err)
+static enum ancient_code open_lock_fd(struct ancient_store *store, struct ancient_error *err)
 {
+	return core_lock_open(store->fd, store->name, O_RDWR, &store->lock_fd, err);
+}
+
+/* The description of `fd` is still the parent's too, which a flush that fails would be reported to
+ * instead of this process. */
+enum ancient_code core_store_own_files(struct ancient_store *store, struct ancient_error *err)
+{
+	enum ancient_code code;
+	int fd;
+
 	if (store->lock_fd >= 0)
 		return ANCIENT_OK;
-	return core_lock_open(store->fd, store->name, O_RDWR, &store->lock_fd, err);
+	code = core_lock_open(store->fd, store->name, O_RDWR, &fd, err);
+	if (code != ANCIENT_OK)
+		return code;
+	close(store->fd);
+	store->fd = fd;
+	return open_lock_fd(store, err);
 }
 
 /* Maps what is added.  A file of an overlayfs that was copied up meanwhile is opened again: the
@@ -83,6 +99,10 @@ enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct 
 	enum ancient_code code =
 		core_superblock_reload(store->fd, store->name, &now, &observed, err);
 
+	if (code == ANCIENT_E_TRUNCATED ||
+	    (code == ANCIENT_OK && now.generation == store->superblock.generation &&
+	     !core_continuity_shows(store)))
+		code = core_superblock_load(store->fd, store->name, &now, &observed, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (memcmp(now.uuid, store->superblock.uuid, sizeof now.uuid) != 0 ||
@@ -90,16 +110,9 @@ enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct 
 		return core_fail(err, ANCIENT_E_TORN_AWAY,
 				 "%s: another file was written over this one while it was attached",
 				 store->name);
-	/* What this process has seen, and a damaged superblock hides from others, it goes on with.
-	 */
-	if (now.generation < store->superblock.generation &&
-	    (!observed.damaged || observed.hidden != store->superblock.generation))
-		return core_fail(
-			err, ANCIENT_E_WENT_BACK,
-			"%s: expected generation %llu or a later one, found %llu: the file "
-			"was written over, or put back, while it was attached",
-			store->name, (unsigned long long)store->superblock.generation,
-			(unsigned long long)now.generation);
+	code = core_continuity_check(store, &now, &observed, err);
+	if (code != ANCIENT_OK)
+		return code;
 	if (now.generation > store->superblock.generation)
 		code = core_store_advance(store, &now, true, err);
 	if (code == ANCIENT_OK)
@@ -155,7 +168,7 @@ enum ancient_code core_store_examine(struct ancient_store *store, int fd, struct
 	code = core_lock_open(fd, store->name, store->writable ? O_RDWR : O_RDONLY, &store->fd,
 			      err);
 	if (code == ANCIENT_OK && store->writable)
-		code = core_store_lock_fd(store, err);
+		code = open_lock_fd(store, err);
 	return code;
 }
 
@@ -264,7 +277,6 @@ struct ancient_store *core_store_new(int fd, const char *name,
 		return NULL;
 	}
 	store->fd = store->lock_fd = -1;
-	store->written_by = getpid();
 	store->count = 1;
 	if (options)
 		store->options = *options;

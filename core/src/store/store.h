@@ -32,10 +32,10 @@ enum ancient_code core_store_advance(struct ancient_store *store,
 				     const struct ancient_superblock *superblock, bool foreign,
 				     struct ancient_error *err);
 
-/* Opens lock_fd if it is closed, as in a child that inherited the store.  Called with the mutex
- * held.
+/* Opens descriptions of its own where lock_fd is closed, as in a child that inherited the store.
+ * Called with the mutex held, before a commit.
  * Errors: DENIED SYSTEM. */
-enum ancient_code core_store_lock_fd(struct ancient_store *store, struct ancient_error *err);
+enum ancient_code core_store_own_files(struct ancient_store *store, struct ancient_error *err);
 
 /* UNRECOVERED where no commit may be made, since one lies behind the superblock in force that
  * cannot be seen.  Where an older writer made that superblock, another slot that does not count may

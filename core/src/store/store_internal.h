@@ -39,10 +39,12 @@ struct ancient_store {
 	struct core_superblock_observed observed; /* what was read beside it */
 	struct core_mapping map;
 	struct core_recent_nodes recent; /* used only by the thread that commits */
-	/* Of the file, what this process has written through `fd` since its last flush that failed,
-	 * if its end is still the file's (FORMAT 11.4).  Of the thread that commits. */
+	/* FORMAT 11.4, of the thread that commits; 0 in a child of fork(2).  The bytes of the file
+	 * that this process has written through `fd` since a flush failed, if their end is still
+	 * the file's; and the generation, if it is still in force, that a durable commit of this
+	 * process has made without an error: both superblocks are on the disk. */
 	uint64_t written_start, written_end;
-	pid_t written_by;
+	uint64_t flushed;
 	uint32_t linked; /* number of custom slots filled in */
 	struct core_extent_walk relocation;
 };

@@ -34,7 +34,7 @@ OPTIONS = {
     "compact": ["--json", "--progress", "--no-progress", "--base", "--breadth-first"],
     "remove": ["--json", "--name"],
     "restore": ["--json"],
-    "recover": ["--json", "--progress", "--no-progress", "--threads"],
+    "recover": ["--json", "--progress", "--no-progress", "--threads", "--drop-lost"],
 }
 OPERANDS = {"get": ["0"], "remove": ["0"], "restore": ["3"]}
 

@@ -153,6 +153,7 @@ class TestRecover:
             "file": str(path),
             "damaged_superblocks": 2,
             "recovered": 4,
+            "lost": None,
             "generation": 5,
             "ok": True,
         }
@@ -179,8 +180,28 @@ class TestRecover:
         assert run.status == 1
         assert "generation 4 brought back" in run.out.splitlines()[0]
         assert f"{path}: bad\n" in run.out and "  rule         E5 of" in run.out
+        path.write_bytes(image)
         shown = tool("recover", "--json", path).json()
         assert (shown["ok"], shown["code"], shown["rule"]) == (False, "BAD_CHECKSUM", "E5")
+
+    def test_goes_back_where_it_is_told_to(self, tool, tmp_path):
+        path = tmp_path / "idx"
+        image = bytearray(three().image)
+        image[-16] ^= 1  # in the last commit, and none is durable
+        path.write_bytes(image)
+        run = tool("recover", path)
+        assert (run.status, run.out) == (1, "") and path.read_bytes() == image
+        assert "what was committed after generation 3 and never flushed has been lost" in run.err
+        assert f"ancientctl recover --drop-lost {path}" in run.err
+        shown = tool("recover", "--drop-lost", "--json", path).json()
+        assert (shown["lost"], shown["generation"], shown["ok"]) == (4, 6, True)
+        assert [x["generation"] for x in tool("log", "--json", path).lines()] == [6, 5, 3, 2]
+        assert tool("get", path, "1").status == 0 and tool("get", path, "2").status == 3
+        path.write_bytes(image)
+        assert tool("recover", "--drop-lost", path).out.splitlines()[0] == (
+            f"{path}: generation 4 had lost a part that was never flushed; what is whole is in "
+            "force as generation 6"
+        )
 
     def test_of_a_file_without_records_is_1_and_changes_nothing(self, tool, tmp_path):
         path = tmp_path / "old"
