@@ -79,6 +79,9 @@ enum ancient_type_kind {
 	ANCIENT_TYPE_MAP,       /* v M.t, M : Map.S */
 	ANCIENT_TYPE_SET,       /* M.t, M : Set.S */
 	ANCIENT_TYPE_BIGARRAY,
+	ANCIENT_TYPE_QUEUE, /* of the standard library, as are the next two: a block that has a */
+	ANCIENT_TYPE_STACK, /* list of the elements in it */
+	ANCIENT_TYPE_DYNARRAY, /* and one that has an array; of OCaml 5.3 and later */
 };
 
 struct ancient_field {
@@ -109,8 +112,9 @@ struct ancient_type {
 	 * "Package.t" for every instance of it; NULL for every other type and for a
 	 * polymorphic variant that was not given a name. */
 	const char *path;
-	/* Arguments, by kind: list array option ref lazy: the element; result: ok and error;
-	 * Hashtbl, hashtable, map: key and value; set: the element; record, variant: the
+	/* Arguments, by kind: list array option ref lazy: the element; Queue, Stack:
+	 * the list, Dynarray: the array, of what ancient_typed_contents gives; result: ok and
+	 * error; Hashtbl, hashtable, map: key and value; set: the element; record, variant: the
 	 * parameters as they were given; otherwise none. */
 	uint32_t argument_count;
 	const uint32_t *arguments;

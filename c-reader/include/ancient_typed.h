@@ -157,7 +157,8 @@ ANCIENT_API enum ancient_code ancient_typed_result(const struct ancient_file *fi
 						   struct ancient_typed *ret_value,
 						   struct ancient_error *err);
 
-/* ref: its contents.  lazy: its value, behind any number of forced lazies. */
+/* ref: its contents.  lazy: its value, behind any number of forced lazies.  Queue, Stack, Dynarray:
+ * the list or array of its elements, which the functions for sequences look into by themselves. */
 ANCIENT_API enum ancient_code ancient_typed_contents(const struct ancient_file *file,
 						     const struct ancient_schema *schema,
 						     struct ancient_typed typed,

@@ -31,6 +31,9 @@ let list a = applied List (fun () -> [ ty a ])
 let array a = applied Array (fun () -> [ ty a ])
 let option a = applied Option (fun () -> [ ty a ])
 let ref a = applied Ref (fun () -> [ ty a ])
+let atomic a = applied Ref (fun () -> [ ty a ])
+let queue a = applied Queue (fun () -> [ ty a ])
+let stack a = applied Stack (fun () -> [ ty a ])
 let lazy_ a = applied Lazy (fun () -> [ ty a ])
 let result a e = applied Result (fun () -> [ ty a; ty e ])
 let hashtbl k v = applied Hashtbl (fun () -> [ ty k; ty v ])
@@ -235,125 +238,33 @@ let fix2 f =
   let filled schema = delay (fun () -> fill_both (); ty schema) in
   (filled a, filled b)
 
-(* ---- Containers made by functors ---- *)
+(* ---- Containers made by functors, and types of the standard library ---- *)
 
-(* The module's name in the text: Names are for people, so it says what the keys are. *)
-let container_name key suffix =
-  let rec first = function
-    | Base base -> (
-        match Ancient_schema_graph.base_name base with
-        | "Z.t" -> "Z"
-        | name -> name)
-    | Named ({ name = "t"; modules = _ :: _ as modules; _ }, _) ->
-      List.nth modules (List.length modules - 1)
-    | Named ({ name; _ }, _) -> name
-    | As_bytes t | Hole { contents = Some t } -> first t
-    | _ -> "key"
-  in
-  let name = first key in
-  String.capitalize_ascii name ^ suffix
+let map_of = Ancient_schema_made.map_of
+let set_of = Ancient_schema_made.set_of
+let table_of = Ancient_schema_made.table_of
 
-let made functor_kind suffix standard key =
-  let made = Stdlib.ref None in
-  fun () ->
-    match !made with
-    | Some container -> container
-    | None ->
-      let key = ty key in
-      let container =
-        { functor_kind; standard; key; container_modules = [];
-          container_name = container_name key suffix }
-      in
-      made := Some container;
-      container
+module For_map = Ancient_schema_made.For_map
+module For_set = Ancient_schema_made.For_set
+module For_hashtbl = Ancient_schema_made.For_hashtbl
+module For_map_standard = Ancient_schema_made.For_map_standard
+module For_set_standard = Ancient_schema_made.For_set_standard
+module For_hashtbl_standard = Ancient_schema_made.For_hashtbl_standard
 
-let not_standard where name =
-  invalid_arg (Printf.sprintf "%s: %s is not made by the standard library" where name)
+let either = Ancient_schema_library.either
+let uchar = Ancient_schema_library.uchar
+let complex = Ancient_schema_library.complex
+let digest = Ancient_schema_library.digest
+let buffer = Ancient_schema_library.buffer
+let position = Ancient_schema_library.position
+let tm = Ancient_schema_library.tm
+let file_kind = Ancient_schema_library.file_kind
+let stats = Ancient_schema_library.stats
+let large_stats = Ancient_schema_library.large_stats
 
-let check_map empty =
-  if not (Obj.is_int (Obj.repr empty)) then
-    not_standard "Ancient.Schema.For_map" "the map"
-
-let check_set empty =
-  if not (Obj.is_int (Obj.repr empty)) then
-    not_standard "Ancient.Schema.For_set" "the set"
-
-let check_table empty =
-  let table = Obj.repr empty in
-  let is_table =
-    Obj.is_block table && Obj.tag table = 0 && Obj.size table = 4
-    && Obj.is_int (Obj.field table 0)
-    && Obj.is_block (Obj.field table 1)
-  in
-  if not is_table then not_standard "Ancient.Schema.For_hashtbl" "the table"
-
-let of_container ?value container =
-  delay (fun () -> Container (container (), Option.map ty value))
-
-module For_map
-    (M : Map.S)
-    (Key : sig type t = M.key val schema : t Ancient_schema_core.t end) =
-struct
-  let () = check_map M.empty
-  let container = made Map "_map" false Key.schema
-  let schema value = of_container container ~value
-end
-
-module For_set
-    (S : Set.S)
-    (Elt : sig type t = S.elt val schema : t Ancient_schema_core.t end) =
-struct
-  let () = check_set S.empty
-  let container = made Set "_set" false Elt.schema
-  let schema = of_container container
-end
-
-module For_hashtbl
-    (H : Hashtbl.S)
-    (Key : sig type t = H.key val schema : t Ancient_schema_core.t end) =
-struct
-  let () = check_table (H.create 1)
-  let container = made Hashtable "_table" false Key.schema
-  let schema value = of_container container ~value
-end
-
-module For_map_standard
-    (M : Map.S)
-    (Key : sig type t = M.key val schema : t Ancient_schema_core.t end) =
-struct
-  let () = check_map M.empty
-  let container = made Map "_map" true Key.schema
-  let schema value = of_container container ~value
-end
-
-module For_set_standard
-    (S : Set.S)
-    (Elt : sig type t = S.elt val schema : t Ancient_schema_core.t end) =
-struct
-  let () = check_set S.empty
-  let container = made Set "_set" true Elt.schema
-  let schema = of_container container
-end
-
-module For_hashtbl_standard
-    (H : Hashtbl.S)
-    (Key : sig type t = H.key val schema : t Ancient_schema_core.t end) =
-struct
-  let () = check_table (H.create 1)
-  let container = made Hashtable "_table" true Key.schema
-  let schema value = of_container container ~value
-end
-
-external custom_identifier : 'a -> string = "ancient_ml_custom_identifier"
-
-module For_zarith (Z : sig type t val of_string : string -> t end) = struct
-  let () =
-    let large = Z.of_string "1267650600228229401496703205376" in
-    if not (String.equal (custom_identifier large) "_z") then
-      not_standard "Ancient.Schema.For_zarith" "Z.t"
-
-  let schema = of_ty (Base Z)
-end
+module For_dynarray = Ancient_schema_library.For_dynarray
+module For_int63 = Ancient_schema_library.For_int63
+module For_zarith = Ancient_schema_library.For_zarith
 
 (* ---- What is made of a schema ---- *)
 

@@ -202,76 +202,182 @@ val fix : ('a t -> 'a t) -> 'a t
 val fix2 : ('a t -> 'b t -> 'a t * 'b t) -> 'a t * 'b t
 (** Two types that need each other. *)
 
-(** {1 Containers made by functors}
+(** {1 Types of the standard library, and of others} *)
 
-    {[
-      module Names = struct
-        module M = Map.Make (String)
-        include M
+val either : 'a t -> 'b t -> ('a, 'b) Either.t t
 
-        include
-          Ancient.Schema.For_map_standard
-            (M)
-            (struct
-              type t = string
+val uchar : Uchar.t t
+(** An integer: [chr(u)] in Python. *)
 
-              let schema = Ancient.Schema.string
-            end)
-      end
+val complex : Complex.t t
+(** A record of [re] and [im]: [complex(c.re, c.im)] in Python. *)
 
-      type t = { sizes : int Names.t } [@@deriving ancient]
-    ]}
+val digest : Digest.t t
+(** Bytes. *)
 
-    The order of a map or set, and the hash and equality of a table, cannot be seen.  They
-    are {e unknown} with [For_map], and every lookup by C and Python goes through the
-    whole; with [For_map_standard] you say that they are those of {!Stdlib.compare}, or
-    {!Hashtbl.hash} and [=], and lookups are fast.  Where that is not so, lookups miss.
+val atomic : 'a t -> 'a Atomic.t t
+(** As a [ref].  One made by [Atomic.make_contended] is longer: reading it is an error. *)
 
-    @raise Invalid_argument where the module is none of the standard library's. *)
+val queue : 'a t -> 'a Queue.t t
+(** In Python and C a sequence of the elements, the one next to be taken first. *)
 
-type 'a schema := 'a t
+val stack : 'a t -> 'a Stack.t t
+(** A sequence of the elements, the topmost first. *)
 
-module For_map
-    (M : Map.S)
-    (_ : sig type t = M.key val schema : t schema end) : sig
-  val schema : 'v t -> 'v M.t t
+val buffer : Buffer.t t
+(** A record of the library's, of which [bytes(b.inner.buffer[:b.position])], or on OCaml 4
+    [bytes(b.buffer[:b.position])], is the content.  OCaml 4 and 5 differ, so that each
+    refuses buffers of the other: publish [Buffer.contents b]. *)
+
+val position : Lexing.position t
+val tm : Unix.tm t
+val stats : Unix.stats t
+val large_stats : Unix.LargeFile.stats t
+val file_kind : Unix.file_kind t
+
+module For_dynarray (D : sig
+    type 'a t
+
+    val create : unit -> 'a t
+    val add_last : 'a t -> 'a -> unit
+  end) : sig
+  val schema : 'a t -> 'a D.t t
 end
+(** [For_dynarray (Dynarray)], since OCaml 5.2.  From 5.3 on a sequence of the elements; in 5.2
+    a record whose field [slots] has them, and [None] in its spare room.  5.2 and later
+    versions refuse dynarrays of each other. *)
 
-module For_set
-    (S : Set.S)
-    (_ : sig type t = S.elt val schema : t schema end) : sig
-  val schema : S.t t
+module For_int63 (I : sig type t val of_int : int -> t end) : sig
+  val schema : I.t t
 end
-
-module For_hashtbl
-    (H : Hashtbl.S)
-    (_ : sig type t = H.key val schema : t schema end) : sig
-  val schema : 'v t -> 'v H.t t
-end
-
-module For_map_standard
-    (M : Map.S)
-    (_ : sig type t = M.key val schema : t schema end) : sig
-  val schema : 'v t -> 'v M.t t
-end
-
-module For_set_standard
-    (S : Set.S)
-    (_ : sig type t = S.elt val schema : t schema end) : sig
-  val schema : S.t t
-end
-
-module For_hashtbl_standard
-    (H : Hashtbl.S)
-    (_ : sig type t = H.key val schema : t schema end) : sig
-  val schema : 'v t -> 'v H.t t
-end
+(** [For_int63 (Base.Int63)]: an [int].
+    @raise Invalid_argument where [I] is another kind of integer. *)
 
 module For_zarith (Z : sig type t val of_string : string -> t end) : sig
   val schema : Z.t t
 end
 (** [For_zarith (Z)], for Zarith's integers.
     @raise Invalid_argument where [Z] is not Zarith's. *)
+
+(** {2 Versions of OCaml}
+
+    A schema says how this program's version represents a type, so that what another version
+    represents otherwise is another type: [Ancient.Typed.get] raises
+    {!Ancient.Schema_mismatch}, which says so, and C and Python read either.  {!Ancient.get},
+    without a schema, trusts the program, and crashes.  From OCaml 4.13 to 5.4 these differ:
+
+    - [Buffer.t]: 4.13 and 4.14, 5.0 and later;
+    - [Dynarray.t]: 5.2, 5.3 and later;
+    - [Random.State.t]: 4.13 and 4.14, 5.0 and later; it has no schema;
+    - bigarrays of [float16_elt]: unknown before 5.2;
+    - types of [compiler-libs], nearly each version.
+
+    All others that can be shared are alike in these versions, among them [Hashtbl.t],
+    [Map.S.t], [Set.S.t], [Queue.t], [Stack.t], [Atomic.t], [Complex.t], [Uchar.t], [Either.t],
+    [Digest.t], forced [Lazy.t], [Lexing.position], [Unix.tm], [Unix.stats].
+
+    These cannot be shared, or have no schema:
+
+    - [Weak.t], [Ephemeron], [Obj.t]: what is in them depends on the collector; share the values;
+    - [Random.State.t]: share the seed, or, since 5.1, [to_binary_string];
+    - [Seq.t], [Format.formatter], [Lexing.lexbuf], objects, first-class modules: functions;
+      share a list, or [Seq.memoize]d elements as an array;
+    - [in_channel], [out_channel], [Thread.t], [Mutex.t], [Condition.t], [Domain.t] and their
+      like: parts of a process;
+    - [exn], extensible variants, GADTs, existentials: declare a variant of what is needed. *)
+
+(** {1 Containers made by functors}
+
+    By one line more than the module itself, which the deriver finds:
+
+    {[
+      module Names = struct
+        include Map.Make (String)
+        let schema v = Ancient.Schema.(map_of ~standard:true singleton string v)
+      end
+
+      module Words = struct
+        include Set.Make (String)
+        let schema = Ancient.Schema.(set_of ~standard:true singleton string)
+      end
+
+      module Table = struct
+        include Hashtbl.Make (Key)
+        let schema v = Ancient.Schema.table_of create find Key.schema v
+      end
+
+      type t = { sizes : int Names.t; words : Words.t } [@@deriving ancient]
+    ]}
+
+    Modules of [MoreLabels] and of [Hashtbl.MakeSeeded] go the same way, and any others whose values
+    are represented like those of the standard library.
+
+    The order of a map or set, and the hash and equality of a table, cannot be seen.  They
+    are {e unknown}, and every lookup by C and Python goes through the whole; with
+    [~standard:true] you say that they are those of {!Stdlib.compare}, or {!Hashtbl.hash}
+    and [=], and lookups are fast.  Where that is not so, lookups miss; so leave it out for
+    [MakeSeeded].
+
+    What holds a function cannot be shared, as [Base.Map.t] and [Base.Hashtbl.t], which carry
+    their comparator: publish [Base.Map.to_alist m], or a [Map] of the standard library.
+
+    @raise Invalid_argument where the module is represented in another way. *)
+
+val map_of : ?standard:bool -> ('k -> 'v -> 'm) -> 'k t -> 'v t -> 'm t
+(** [map_of singleton key value], with the [singleton] of a module that [Map.Make] made. *)
+
+val set_of : ?standard:bool -> ('k -> 's) -> 'k t -> 's t
+(** [set_of singleton element], with the [singleton] of a module that [Set.Make] made. *)
+
+val table_of : ?standard:bool -> (int -> 'h) -> ('h -> 'k -> 'v) -> 'k t -> 'v t -> 'h t
+(** [table_of create find key value], with functions of a module that [Hashtbl.Make] or
+    [Hashtbl.MakeSeeded] made. *)
+
+(** The same by functors, for modules with a [schema] of their own:
+
+    {[
+      module Version_map = Map.Make (Version)
+      module S = Ancient.Schema.For_map (Version_map) (Version)
+      (* S.schema : 'v Ancient.Schema.t -> 'v Version_map.t Ancient.Schema.t *)
+    ]} *)
+
+type 'a schema := 'a t
+
+module For_map
+    (M : sig type key type 'a t val singleton : key -> 'a -> 'a t end)
+    (_ : sig type t = M.key val schema : t schema end) : sig
+  val schema : 'v t -> 'v M.t t
+end
+
+module For_set
+    (S : sig type elt type t val singleton : elt -> t end)
+    (_ : sig type t = S.elt val schema : t schema end) : sig
+  val schema : S.t t
+end
+
+module For_hashtbl
+    (H : sig type key type 'a t val length : 'a t -> int end)
+    (_ : sig type t = H.key val schema : t schema end) : sig
+  val schema : 'v t -> 'v H.t t
+end
+
+module For_map_standard
+    (M : sig type key type 'a t val singleton : key -> 'a -> 'a t end)
+    (_ : sig type t = M.key val schema : t schema end) : sig
+  val schema : 'v t -> 'v M.t t
+end
+
+module For_set_standard
+    (S : sig type elt type t val singleton : elt -> t end)
+    (_ : sig type t = S.elt val schema : t schema end) : sig
+  val schema : S.t t
+end
+
+module For_hashtbl_standard
+    (H : sig type key type 'a t val length : 'a t -> int end)
+    (_ : sig type t = H.key val schema : t schema end) : sig
+  val schema : 'v t -> 'v H.t t
+end
 
 (** {1 What is made of a schema} *)
 

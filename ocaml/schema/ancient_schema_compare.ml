@@ -14,6 +14,9 @@ let base_code = function Z -> "z" | base -> base_name base
 let applied_code = function
   | Lazy -> "lazy"
   | Hashtbl -> "hashtbl"
+  | Queue -> "queue"
+  | Stack -> "stack"
+  | Dynarray -> "dynarray"
   | applied -> applied_name applied
 
 let container_code kind standard =
@@ -128,6 +131,26 @@ let order_word kind standard =
   | (Map | Set), true -> "the standard order"
   | (Map | Set), false -> "an order of its own"
 
+(* Types of the standard library that OCaml has changed: with which version, and what is the same in
+   all of them. *)
+let changed =
+  [ ("Buffer.t", "OCaml 5.0 changed Buffer.t; Buffer.contents is the same in all versions");
+    ("Dynarray.t", "OCaml 5.3 changed Dynarray.t; Dynarray.to_array is the same in all versions") ]
+
+let library_name node =
+  match node.shape with
+  | Of_record { decl; _ } -> path decl
+  | Of_applied (applied, _) -> applied_name applied
+  | _ -> ""
+
+(* [f ()], whose difference is one between versions of OCaml where both are the same such type. *)
+let between_versions a b f =
+  let name = library_name a in
+  match List.assoc_opt name changed with
+  | Some reason when String.equal name (library_name b) -> (
+      try f () with Different text -> raise (Different (text ^ " (" ^ reason ^ ")")))
+  | _ -> f ()
+
 (* The first difference between what the program expects and what the file has, or None
    where they have the same representation and the same names in it. *)
 let first_difference ours theirs =
@@ -158,13 +181,13 @@ let first_difference ours theirs =
     | Of_record x, Of_record y ->
       let where = "type " ^ path x.decl in
       unboxed where x.unboxed y.unboxed;
-      members where x.fields y.fields;
+      between_versions a b (fun () -> members where x.fields y.fields);
       if (not x.unboxed) && all_floats x.fields then layouts where x.decl y.decl
     | Of_variant x, Of_variant y ->
       let where = "type " ^ path x.decl in
       unboxed where x.unboxed y.unboxed;
       cases where x.cases y.cases
-    | _ -> differ_in_kind where a b
+    | _ -> between_versions a b (fun () -> differ_in_kind where a b)
   and both what where xs ys =
     List.iteri
       (fun i (x, y) -> compare (Printf.sprintf "%s %d of %s" what (i + 1) where) x y)

@@ -15,6 +15,7 @@ and shape =
   | Of_base of base
   | Of_tuple of node list
   | Of_applied of applied * node list
+  (** that of a queue, stack or dynarray is the list or array in it *)
   | Of_bigarray of bigarray
   | Of_container of { kind : functor_kind; standard : bool; key : node; value : node option }
   | Of_polymorphic of { declared : decl option; tags : (string * node option) list }
@@ -115,6 +116,9 @@ let rec resolve building depth parameters ty =
   | Tuple types ->
     let nodes = List.map resolve types in
     cons (S_tuple (numbers nodes)) (Of_tuple nodes)
+  | Applied (((Queue | Stack | Dynarray) as holder), [ t ]) ->
+    let node = resolve (Applied ((if holder = Dynarray then Array else List), [ t ])) in
+    cons (S_applied (holder, [ node.number ])) (Of_applied (holder, [ node ]))
   | Applied (applied, types) ->
     let nodes = List.map resolve types in
     cons (S_applied (applied, numbers nodes)) (Of_applied (applied, nodes))
@@ -300,6 +304,9 @@ let applied_name = function
   | Ref -> "ref"
   | Lazy -> "lazy_t"
   | Hashtbl -> "Hashtbl.t"
+  | Queue -> "Queue.t"
+  | Stack -> "Stack.t"
+  | Dynarray -> "Dynarray.t"
 
 let bigarray_name { kind; layout; dims } =
   Printf.sprintf "(%s, Bigarray.%s_elt, Bigarray.%s_layout) Bigarray.%s.t"
@@ -337,6 +344,8 @@ let rec words depth node =
               | Of_tuple _ -> "(" ^ below n ^ ")"
               | _ -> below n)
            nodes)
+    | Of_applied
+        (((Queue | Stack | Dynarray) as applied), [ { shape = Of_applied (_, nodes); _ } ])
     | Of_applied (applied, nodes) ->
       arguments below nodes ^ " " ^ applied_name applied
     | Of_container { kind = Map; key; value; _ } ->

@@ -24,8 +24,9 @@ let known_base =
 let known_applied =
   List.map
     (fun (applied, arity) -> (Ancient_schema_graph.applied_name applied, (applied, arity)))
-    [ (List, 1); (Array, 1); (Option, 1); (Result, 2); (Ref, 1); (Lazy, 1); (Hashtbl, 2) ]
-  @ [ ("Lazy.t", (Lazy, 1)) ]
+    [ (List, 1); (Array, 1); (Option, 1); (Result, 2); (Ref, 1); (Lazy, 1); (Hashtbl, 2);
+      (Queue, 1); (Stack, 1); (Dynarray, 1) ]
+  @ [ ("Lazy.t", (Lazy, 1)); ("Atomic.t", (Ref, 1)) ]
 
 let kinds =
   [ ("float16", "float", "float16"); ("float32", "float", "float32");

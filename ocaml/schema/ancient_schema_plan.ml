@@ -283,6 +283,22 @@ let container planning plan kind key value =
     plan.immediate <- is_zero;
     plan.block <- tree 4 [| plan; key; plan; int |] plan
 
+(* Its array is never flat, and is as long as it says. *)
+let dynarray planning element plan =
+  let elements = fresh planning (lazy "the array of a dynarray") in
+  let dummy = fresh planning (lazy "the dummy of a dynarray") in
+  elements.block <-
+    (fun value -> if Obj.tag value = 0 then Each element else mismatch elements value);
+  dummy.block <- fields 0 [| any_int planning |] dummy;
+  let parts = fields 0 [| any_int planning; elements; dummy |] plan in
+  plan.block <-
+    (fun value ->
+       let parts = parts value in
+       if not (Obj.is_block (Obj.field value 1)
+               && int_field value 0 = Obj.size (Obj.field value 1))
+       then wrong "expected a dynarray with an array of its length";
+       parts)
+
 let applied planning plan applied nodes =
   let plan_of = plan_of planning in
   let or_zero () = plan.immediate <- is_zero in
@@ -304,6 +320,11 @@ let applied planning plan applied nodes =
     plan.immediate <- (fun i -> target.immediate i);
     plan.block <- lazy_of target plan
   | Hashtbl, [ key; value ] -> container planning plan Hashtable key (Some value)
+  | Stack, [ node ] -> plan.block <- fields 0 [| plan_of node; any_int planning |] plan
+  | Queue, [ node ] ->
+    plan.block <- fields 0 [| any_int planning; plan_of node; plan_of node |] plan
+  | Dynarray, [ { shape = Of_applied (Array, [ node ]); _ } ] ->
+    dynarray planning (plan_of node) plan
   | _ -> refuse "a type with a wrong number of arguments"
 
 let fill planning (plan, node) =

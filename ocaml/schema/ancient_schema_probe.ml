@@ -119,6 +119,13 @@ let elements walk node block =
       push walk node (Obj.field block i)
     done
 
+(* Behind its elements an array that is on the heap has spare room. *)
+let dynarray walk node value =
+  let array = Obj.field value 1 in
+  for i = 0 to min (Obj.obj (Obj.field value 0)) max_visits - 1 do
+    push walk node (Obj.field array i)
+  done
+
 let rec bucket walk key value cell =
   if Obj.is_block cell && walk.visits < max_visits then begin
     walk.visits <- walk.visits + 1;
@@ -150,6 +157,10 @@ let visit walk node value =
     else if tag <> Obj.lazy_tag then push walk n value
   | Of_applied (Hashtbl, [ key; v ])
   | Of_container { kind = Hashtable; key; value = Some v; _ } -> table walk key v value
+  | Of_applied (Stack, [ n ]) -> push walk n (Obj.field value 0)
+  | Of_applied (Queue, [ n ]) -> push walk n (Obj.field value 1)
+  | Of_applied (Dynarray, [ { shape = Of_applied (Array, [ n ]); _ } ]) ->
+    dynarray walk n value
   | Of_applied _ -> ()
   | Of_container { kind = Map; key; value = v; _ } ->
     push walk node (Obj.field value 0);

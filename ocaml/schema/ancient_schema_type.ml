@@ -17,7 +17,7 @@ type base =
   | Floatarray
   | Z
 
-type applied = List | Array | Option | Result | Ref | Lazy | Hashtbl
+type applied = List | Array | Option | Result | Ref | Lazy | Hashtbl | Queue | Stack | Dynarray
 type functor_kind = Map | Set | Hashtable
 
 type bigarray = {

@@ -29,7 +29,8 @@ What OCaml's values become where their types are known, from the file or open(sc
     Bigarray                             Bigarray: numpy.asarray() in place
     Hashtbl, Map                         Hashtbl, Map: mappings, looked up in place
     Set                                  Set
-    ref                                  Ref: .contents
+    Queue, Stack, Dynarray               as the list, or the array, of their elements
+    ref, Atomic                          Ref: .contents
     a lazy                               its value
 
 and where they are not, or raw=True:

@@ -151,6 +151,16 @@ static void build(void)
 	image_field(&f, self, 1, self);
 	image_key(&f, 4, self, NULL);
 	image_key(&f, 5, image_block(&f, 0, 1, IMAGE_INT(0)), NULL);
+	list = image_block(&f, 0, 2, image_string(&f, "b"), IMAGE_INT(0));
+	image_key(&f, 6,
+		  image_block(&f, 0, 3, IMAGE_INT(2),
+			      image_block(&f, 0, 2, image_string(&f, "a"), list), list),
+		  NULL);
+	image_key(&f, 7,
+		  image_block(&f, 0, 3, IMAGE_INT(2),
+			      image_block(&f, 0, 2, image_string(&f, "a"), image_string(&f, "b")),
+			      image_block(&f, 0, 1, IMAGE_INT(0))),
+		  NULL);
 	image_finish(&f);
 }
 
@@ -272,6 +282,44 @@ static void a_dump_of_a_cycle_has_an_end(void)
 		 "{\"n\": 1, \"self\": {\"ref\": 1}}");
 }
 
+/* Of a Queue and a Dynarray: the functions for sequences look into them, and so do paths. */
+static void sequences_that_are_held_are_looked_into(void)
+{
+	static const char *const texts[] = {"val root : string Queue.t",
+					    "val root : string Dynarray.t"};
+
+	for (uint64_t i = 0; i < 2; i++) {
+		struct ancient_schema *schema = parse(texts[i]);
+		const struct ancient_type *type =
+			ancient_schema_type(schema, ancient_schema_root(schema));
+		struct ancient_typed held = root(schema, 6 + i), item;
+		struct ancient_iterator iterator;
+		uint64_t length, count = 0;
+		const char *text;
+		size_t bytes;
+
+		CHECK(strcmp(type->name, texts[i] + 11) == 0);
+		CHECK(type->kind == (i == 0 ? ANCIENT_TYPE_QUEUE : ANCIENT_TYPE_DYNARRAY));
+		CHECK(ancient_typed_length(file, schema, held, &length, &err) == ANCIENT_OK);
+		CHECK(length == 2);
+		CHECK(ancient_typed_item(file, schema, held, 1, &item, &err) == ANCIENT_OK);
+		CHECK(ancient_typed_string(file, schema, item, &text, &bytes, &err) == ANCIENT_OK);
+		CHECK(bytes == 1 && text[0] == 'b');
+		CHECK(ancient_typed_item(file, schema, held, 2, &item, &err) == ANCIENT_E_NO_INDEX);
+		CHECK(ancient_path_get(file, schema, held, "[1]", &item, &err) == ANCIENT_OK);
+		CHECK(ancient_iterator_init(file, schema, held, &iterator, &err) == ANCIENT_OK);
+		while (ancient_iterator_next(&iterator, &item, NULL, &err) == ANCIENT_OK)
+			count++;
+		CHECK(err.code == ANCIENT_E_NO_INDEX && count == 2);
+		CHECK(ancient_typed_contents(file, schema, held, &item, &err) == ANCIENT_OK);
+		CHECK(item.type == type->arguments[0]);
+		CHECK(ancient_typed_length(file, schema, item, &length, &err) == ANCIENT_OK);
+		CHECK(length == 2);
+		ancient_schema_close(schema);
+		dumps_as(texts[i], 6 + i, "[\"a\", \"b\"]");
+	}
+}
+
 static void ring_is_an_error_of_the_walk(void)
 {
 	struct ancient_schema *schema = parse("val root : int list");
@@ -300,6 +348,7 @@ int main(void)
 	another_shape_is_an_error();
 	a_dump_has_the_names();
 	a_dump_of_a_cycle_has_an_end();
+	sequences_that_are_held_are_looked_into();
 	ring_is_an_error_of_the_walk();
 	ancient_file_close(file);
 	image_done(&f);

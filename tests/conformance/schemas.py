@@ -62,6 +62,8 @@ TAKEN = [
     ("type 'a box = B of 'a type t = T of t box val root : t", "[T([B(#0)])]"),
     ("type 'a box = B of 'a val root : int box box", "[B([B(int)])]"),
     ("val root : (int, Bigarray.int8_unsigned_elt, Bigarray.c_layout) Bigarray.Array0.t", "bigarray(uint8,c,0)"),
+    ("val root : int Queue.t Stack.t * int Atomic.t Dynarray.t", "(stack(list(queue(list(int))))*dynarray(array(ref(int))))"),
+    ("module Queue : sig type 'a t = { length : int; first : 'a list } end val root : int Queue.t", "{length:int;first:list(int)}"),
     # Limits.
     ("val root : " + "(" * 256 + "int" + ")" * 256, "int"),
     ("val root : int" + " list" * 256, "list(" * 256 + "int" + ")" * 256),
@@ -124,6 +126,9 @@ REFUSED = [
     # Names.
     "val root : t",
     "val root : Int.t",
+    "val root : Queue.t",
+    "val root : (int, int) Stack.t",
+    "type t = t Queue.t val root : t",
     "val root : Stdlib.Int.t",
     "val root : 'a",
     "type t = M.t module M : sig type t = int end val root : t",

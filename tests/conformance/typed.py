@@ -91,6 +91,30 @@ def tree_of_itself():
     return node
 
 
+def queue(*items):
+    """A Queue.t: its last cell is one of its list's."""
+    cells = [Block(0, item, 0) for item in items]
+    for cell, after in zip(cells, cells[1:]):
+        cell.fields[1] = after
+    return Block(0, len(items), cells[0] if cells else 0, cells[-1] if cells else 0)
+
+
+def stack(*items):
+    return Block(0, ocaml_list(list(items)), len(items))
+
+
+def dynarray(*items):
+    """A Dynarray.t: floats have blocks of their own."""
+    return Block(0, len(items), Block(0, *items), Block(0, 0))
+
+
+def queue_of_itself():
+    """Q of a queue with itself in it"""
+    outer = Block(0, 0)
+    outer.fields[0] = queue(outer)
+    return outer
+
+
 SHARED = pair(1, 2)
 FLAT = "type p = { x : float; y : float } "
 TREE = "type t = Leaf of int | Node of t list "
@@ -202,6 +226,16 @@ CASES = [
      pair(Bigarray("float32", [1, 2], [0.5, 1.5]), Bigarray("uint8", [2], [7, 8], "fortran")),
      '[{"bigarray": "float32", "layout": "c", "dims": [1, 2], "data": [0.5, 1.5]}, '
      '{"bigarray": "uint8", "layout": "fortran", "dims": [2], "data": [7, 8]}]'),
+    ("queues", "val root : int Queue.t * string Queue.t", "(queue(list(int))*queue(list(string)))",
+     pair(queue(1, 2, 3), queue()), "[[1, 2, 3], []]"),
+    ("stacks", "val root : int Stack.t * string Stack.t", "(stack(list(int))*stack(list(string)))",
+     pair(stack(3, 2, 1), stack()), "[[3, 2, 1], []]"),
+    ("dynarrays", "val root : float Dynarray.t * string Dynarray.t",
+     "(dynarray(array(float))*dynarray(array(string)))",
+     pair(dynarray(1.5, -0.0), dynarray()), "[[1.5, -0.0], []]"),
+    ("atomic", "val root : int Atomic.t", "ref(int)", pair(5), "5"),
+    ("a queue of itself", "type q = Q of q Queue.t val root : q", "[Q(queue(list(#0)))]",
+     queue_of_itself(), '{"Q": [[{"ref": 2}]]}'),
     # Sharing is not shown, but what contains itself ends.
     ("shared", "val root : (int * int) * (int * int)", "((int*int)*(int*int))",
      pair(SHARED, SHARED), "[[1, 2], [1, 2]]"),

@@ -84,6 +84,15 @@ let containers () =
   check "Map.S, a key" (Strings.find "c" map = 3 && not (Strings.mem "d" map));
   let set, element = (get "Set.S" : Ints.t * int) in
   check "Set.S" (Ints.elements set = [ -1; 1; 3 ] && Ints.mem 3 set && element = 7);
+  let numbers, words = (get "queues" : int Queue.t * string Queue.t) in
+  check "queues"
+    (Queue.peek numbers = 1 && Queue.length numbers = 3 && Queue.fold ( + ) 0 numbers = 6
+     && Queue.is_empty words);
+  let numbers, words = (get "stacks" : int Stack.t * string Stack.t) in
+  check "stacks"
+    (Stack.top numbers = 3 && List.of_seq (Stack.to_seq numbers) = [ 3; 2; 1 ]
+     && Stack.is_empty words);
+  check "atomic" (Atomic.get (get "atomic" : int Atomic.t) = 5);
   let floats, bytes =
     (get "bigarrays"
      : (float, Bigarray.float32_elt, Bigarray.c_layout) Bigarray.Array2.t

@@ -145,6 +145,45 @@ module Back_schema = For_map (Back_map) (Back)
 module Ints_schema = For_set_standard (Ints_set) (struct type t = int let schema = int end)
 module Table_schema = For_hashtbl (Strings_table) (Back)
 
+(* A Dynarray of OCaml 5.3, as one that comes from a file. *)
+module Like_dynarray = struct
+  type 'a t = { mutable length : int; mutable elements : Obj.t array; dummy : unit Stdlib.ref }
+
+  let create () = { length = 0; elements = [||]; dummy = Stdlib.ref () }
+
+  (* The array is never flat. *)
+  let add_last d x =
+    let larger = Array.make (d.length + 1) (Obj.repr 0) in
+    Array.blit d.elements 0 larger 0 d.length;
+    larger.(d.length) <- Obj.repr x;
+    d.elements <- larger;
+    d.length <- d.length + 1
+end
+
+module Dynarray_schema = For_dynarray (Like_dynarray)
+
+let queue_of items =
+  let queue = Queue.create () in
+  List.iter (fun item -> Queue.add item queue) items;
+  queue
+
+let stack_of items =
+  let stack = Stack.create () in
+  List.iter (fun item -> Stack.push item stack) items;
+  stack
+
+let dynarray_of items =
+  let dynarray = Like_dynarray.create () in
+  List.iter (Like_dynarray.add_last dynarray) items;
+  dynarray
+
+let library : ((int, string) Either.t list * Uchar.t * Complex.t * Digest.t * int Atomic.t) t =
+  tuple5 (list (either int string)) uchar complex digest (atomic int)
+
+let a_position = { Lexing.pos_fname = "a.ml"; pos_lnum = 3; pos_bol = 20; pos_cnum = 25 }
+let a_time = Unix.gmtime 0.
+let some_stats = { (Unix.stat "/") with st_atime = 1.5; st_ctime = 2.5; st_mtime = 3.5 }
+
 (* Names that would hide others if they were printed as they are. *)
 type list_ = Own of int list
 
@@ -219,4 +258,16 @@ let all =
     Sample { name = "set"; schema = Ints_schema.schema; value = Ints_set.of_list [ 3; 1 ] };
     Sample { name = "table made by a functor"; schema = Table_schema.schema package;
              value = Strings_table.create 2 };
+    Sample { name = "queue"; schema = queue string; value = queue_of [ "a"; "b" ] };
+    Sample { name = "stack"; schema = stack int; value = stack_of [ 1; 2; 3 ] };
+    Sample { name = "dynarray of floats"; schema = Dynarray_schema.schema float;
+             value = dynarray_of [ 0.5; 1.5 ] };
+    Sample { name = "dynarray of packages"; schema = Dynarray_schema.schema package;
+             value = dynarray_of [ vim ] };
+    Sample { name = "types of the library"; schema = library;
+             value =
+               ( [ Left 1; Right "r" ], Uchar.of_int 0x1F42B, Complex.i, Digest.string "x",
+                 Atomic.make 7 ) };
+    Sample { name = "records of the library"; schema = tuple3 position tm stats;
+             value = (a_position, a_time, some_stats) };
     Sample { name = "names that hide others"; schema = hiding; value = (Own [ 1 ], [ 2 ]) } ]

@@ -62,6 +62,9 @@ let texts_are_read_back () =
 let texts_are_interfaces_to_ocaml () =
   let path = Filename.concat (Lazy.force Check.folder) "cases.mli" in
   let channel = open_out path in
+  (* since OCaml 5.2 *)
+  if Sys.ocaml_version < "5.2" then
+    output_string channel "module Dynarray : sig type 'a t end\n";
   List.iteri
     (fun i case -> Printf.fprintf channel "module Case_%d : sig\n%send\n" i case.text)
     (Lazy.force table);
@@ -179,9 +182,9 @@ let containers_must_be_the_standard_librarys () =
   let module Strange = struct
     include Map.Make (String)
 
-    let empty = add "x" (Obj.magic 0) empty
+    let singleton key value = add key value (singleton "x" value)
   end in
-  Check.raises_invalid "a map that is never empty" "not made by the standard library"
+  Check.raises_invalid "a map of other nodes" "not represented as one of the standard library's"
     (fun () ->
        let module S = Schema.For_map (Strange) (Schemas.Back) in
        S.schema Schema.int)
@@ -218,6 +221,82 @@ let differences_say_where () =
      an order of its own"
     (Schemas.Strings_schema.schema Schema.int)
     (Schemas.Back_schema.schema Schema.int)
+
+(* What the other version of OCaml has is declared here. *)
+let versions_of_ocaml_differ_in_types () =
+  let says what part a b =
+    match Schema.first_difference a b with
+    | None -> Check.failf "%s: no difference" what
+    | Some text -> if not (Check.contains text part) then Check.failf "%s: %S" what text
+  in
+  let other name = Schema.(record name [ field "length" int (fun _ -> 0) ]) in
+  says "buffer" "(OCaml 5.0 changed Buffer.t; " Schema.buffer (other "Buffer.t");
+  says "buffer, seen from the other side" "(OCaml 5.0 changed Buffer.t; " (other "Buffer.t")
+    Schema.buffer;
+  says "dynarray" "(OCaml 5.3 changed Dynarray.t; " Schemas.(Dynarray_schema.schema package)
+    (other "Dynarray.t");
+  says "element of a dynarray" "expected int, the file has string"
+    (Schemas.Dynarray_schema.schema Schema.int)
+    (Schemas.Dynarray_schema.schema Schema.string)
+
+(* A table of MakeSeeded and maps with labels are what their like are; others are refused. *)
+module Seeded = Hashtbl.MakeSeeded (struct
+    type t = string
+
+    let equal = String.equal
+    (* its name until 4.14, and from 5.0 on *)
+    let hash = Hashtbl.seeded_hash
+    let seeded_hash = Hashtbl.seeded_hash
+    let _ = (hash, seeded_hash)
+  end)
+
+module Labelled = MoreLabels.Map.Make (String)
+module Labelled_set = MoreLabels.Set.Make (String)
+
+let containers_are_made_by_functions_of_their_module () =
+  let same what a b = Check.is_true what (Schema.equal a b) in
+  let open Schema in
+  same "Map.Make" (Schemas.Strings_schema.schema int)
+    (map_of ~standard:true Schemas.Strings_map.singleton string int);
+  same "Set.Make" Schemas.Ints_schema.schema
+    (set_of ~standard:true Schemas.Ints_set.singleton int);
+  same "Hashtbl.Make" (Schemas.Table_schema.schema int)
+    (table_of Schemas.Strings_table.create Schemas.Strings_table.find string int);
+  same "MakeSeeded" (Schemas.Table_schema.schema int)
+    (table_of (fun n -> Seeded.create n) Seeded.find string int);
+  same "MoreLabels.Map" (Schemas.Back_schema.schema int)
+    (map_of Labelled.singleton string int);
+  let module By_functor = For_hashtbl (Seeded) (Schemas.Back) in
+  same "For_hashtbl of MakeSeeded" (Schemas.Table_schema.schema int) (By_functor.schema int);
+  let module By_functor = For_map (Labelled) (Schemas.Back) in
+  same "For_map of MoreLabels" (Schemas.Back_schema.schema int) (By_functor.schema int);
+  let module By_functor = For_set (Labelled_set) (Schemas.Back) in
+  same "For_set of MoreLabels" (set_of Labelled_set.singleton string) By_functor.schema;
+  let refused what f =
+    Check.raises_invalid what "not represented as one of the standard library's" f
+  in
+  refused "pairs as a map" (fun () -> map_of (fun k v -> (k, v)) string int);
+  refused "a list as a set" (fun () -> set_of (fun k -> [ k ]) string);
+  refused "a list as a table" (fun () ->
+      table_of (fun _ -> Stdlib.ref []) (fun table key -> List.assoc key !table) string int);
+  refused "a function that raises" (fun () -> set_of (fun _ -> raise Exit) string)
+
+let modules_of_other_libraries_are_looked_at () =
+  let open Schema in
+  let module I = For_int63 (struct type t = int let of_int i = i end) in
+  Check.is_true "Int63" (equal I.schema int);
+  Check.raises_invalid "Int64 as Int63" "is not made by its library" (fun () ->
+      let module I = For_int63 (Int64) in
+      I.schema);
+  Check.raises_invalid "another dynarray" "not known here" (fun () ->
+      let module D = For_dynarray (struct
+          type 'a t = 'a list Stdlib.ref
+
+          let create () = Stdlib.ref []
+          let add_last d x = d := x :: !d
+        end)
+      in
+      text (D.schema int))
 
 (* ---- Texts of others ---- *)
 
@@ -297,6 +376,10 @@ let () =
       ("types that need modules that need them", modules_that_hold_types_and_modules);
       ("containers must be the standard library's", containers_must_be_the_standard_librarys);
       ("differences say where", differences_say_where);
+      ("versions of OCaml differ in types", versions_of_ocaml_differ_in_types);
+      ("containers are made by functions of their module",
+       containers_are_made_by_functions_of_their_module);
+      ("modules of other libraries are looked at", modules_of_other_libraries_are_looked_at);
       ("bad texts are refused", bad_texts_are_refused);
       ("hostile texts are refused", hostile_texts_are_refused);
       ("random texts are read or refused", random_texts_are_read_or_refused) ]

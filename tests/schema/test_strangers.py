@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 import pytest
-from ancientfile import header, reseal, reseal_commits, words
+from ancientfile import header, reseal_commits, words
 from ancientlayout import Layout
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -73,7 +73,7 @@ def changed(golden, layout, rng):
     image = bytearray(golden)
     for _ in range(rng.choice([1, 1, 2, 4])):
         change(image, layout, rng)
-    reseal(image, layout.extents)
+    reseal_commits(image, layout.extents)
     return image
 
 

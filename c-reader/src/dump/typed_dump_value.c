@@ -198,8 +198,9 @@ void typed_dump_value(struct typed_dump *d, struct ancient_typed typed)
 	struct typed_shape shape;
 	enum ancient_code code;
 
-	/* Types have an end through lazies and unboxed ones. */
-	for (type = &d->schema->types[typed.type]; type->kind == ANCIENT_TYPE_LAZY;
+	/* Types have an end through lazies and unboxed ones, and a queue's is a list's. */
+	for (type = &d->schema->types[typed.type];
+	     type->kind == ANCIENT_TYPE_LAZY || typed_is_holder(type->kind);
 	     type = &d->schema->types[typed.type]) {
 		code = ancient_typed_contents(d->file, d->schema, typed, &typed, d->out.err);
 		typed_dump_note(d, code);

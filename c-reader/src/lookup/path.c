@@ -60,7 +60,7 @@ static enum ancient_code no_value(const struct path *p, struct ancient_error *er
 			     type_here(p)->name, what);
 }
 
-/* Replaces a lazy by its value, and Some x by x. */
+/* Replaces a lazy by its value, a queue by its list, and Some x by x. */
 static enum ancient_code look_through(struct path *p, struct ancient_error *err)
 {
 	uint64_t most = reader_most(p->file, 2);
@@ -69,7 +69,7 @@ static enum ancient_code look_through(struct path *p, struct ancient_error *err)
 		const struct ancient_type *type = type_here(p);
 		enum ancient_code code = ANCIENT_OK;
 		bool some = true;
-		if (type->kind == ANCIENT_TYPE_LAZY)
+		if (type->kind == ANCIENT_TYPE_LAZY || typed_is_holder(type->kind))
 			code = ancient_typed_contents(p->file, p->schema, p->here, &p->here, err);
 		else if (type->kind == ANCIENT_TYPE_OPTION)
 			code = ancient_typed_option(p->file, p->schema, p->here, &some, &p->here,

@@ -190,6 +190,14 @@ static uint32_t make_floatarray(struct schema_builder *b, uint32_t base)
 	return number;
 }
 
+/* Its argument is the list or array in it. */
+static uint32_t make_holder(struct schema_builder *b, enum ancient_type_kind kind, uint32_t base)
+{
+	*SCHEMA_ITEM(uint32_t, b->values, base) = make_simple(
+		b, kind == ANCIENT_TYPE_DYNARRAY ? ANCIENT_TYPE_ARRAY : ANCIENT_TYPE_LIST, 0, base);
+	return make_simple(b, kind, 0, base);
+}
+
 uint32_t schema_build_tuple(struct schema_builder *b, uint32_t base)
 {
 	uint32_t number, count = b->values.count - base;
@@ -222,6 +230,10 @@ uint32_t schema_build_builtin(struct schema_builder *b, const struct schema_node
 		if (!schema_build_check_values(b, base, node->at))
 			return 0;
 		return make_simple(b, (enum ancient_type_kind)node->base, 0, base);
+	case SCHEMA_BUILTIN_HOLDER:
+		if (!schema_build_check_values(b, base, node->at))
+			return 0;
+		return make_holder(b, (enum ancient_type_kind)node->base, base);
 	case SCHEMA_BUILTIN_BIGARRAY:
 		return make_bigarray(b, node, base);
 	case SCHEMA_BUILTIN_ELEMENT:

@@ -55,6 +55,9 @@ static const char *const words[] = {
 	[ANCIENT_TYPE_MAP] = "map(",
 	[ANCIENT_TYPE_SET] = "set(",
 	[ANCIENT_TYPE_BIGARRAY] = "bigarray(",
+	[ANCIENT_TYPE_QUEUE] = "queue(",
+	[ANCIENT_TYPE_STACK] = "stack(",
+	[ANCIENT_TYPE_DYNARRAY] = "dynarray(",
 };
 
 static const char *const bigarray_kinds[ANCIENT_BIGARRAY_KINDS] = {

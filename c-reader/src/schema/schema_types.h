@@ -49,6 +49,7 @@ struct schema_node {
 		SCHEMA_BUILTIN_NONE,
 		SCHEMA_BUILTIN_BASE,     /* `base`: a type without arguments */
 		SCHEMA_BUILTIN_APPLIED,  /* `base`: list, array, ... */
+		SCHEMA_BUILTIN_HOLDER,   /* `base`: Queue, Stack, Dynarray */
 		SCHEMA_BUILTIN_BIGARRAY, /* `base`: dimensions, -1 Genarray */
 		SCHEMA_BUILTIN_ELEMENT,  /* `base`: a row of the table of kinds */
 		SCHEMA_BUILTIN_LAYOUT,   /* `base`: 1 Fortran */

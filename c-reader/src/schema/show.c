@@ -37,6 +37,9 @@ static const char *const kind_names[] = {
 	[ANCIENT_TYPE_MAP] = "map",
 	[ANCIENT_TYPE_SET] = "set",
 	[ANCIENT_TYPE_BIGARRAY] = "bigarray",
+	[ANCIENT_TYPE_QUEUE] = "Queue.t",
+	[ANCIENT_TYPE_STACK] = "Stack.t",
+	[ANCIENT_TYPE_DYNARRAY] = "Dynarray.t",
 };
 
 const char *ancient_type_kind_name(enum ancient_type_kind kind)
@@ -158,14 +161,16 @@ static void show_own(struct shower *s, const struct schema_type *type)
 	}
 }
 
-/* The arguments that are written before the type: a map's key is its module's. */
+/* The arguments that are written before the type: a map's key is its module's, and a queue is one
+ * of what its list is of. */
 static void visible_arguments(const struct schema_types *types, const struct schema_type *type,
 			      uint32_t *ret_first, uint32_t *ret_count)
 {
 	bool functor =
 		type->type.kind >= ANCIENT_TYPE_HASHTABLE && type->type.kind <= ANCIENT_TYPE_SET;
 
-	(void)types;
+	if (type->type.kind >= ANCIENT_TYPE_QUEUE)
+		type = type_at(types, *SCHEMA_ITEM(uint32_t, types->arguments, type->argument));
 	*ret_first = type->argument + (functor ? 1 : 0);
 	*ret_count = type->type.argument_count - (functor ? 1 : 0);
 }

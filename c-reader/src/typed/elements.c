@@ -72,6 +72,13 @@ enum ancient_code ancient_typed_length(const struct ancient_file *file,
 		if (code == ANCIENT_OK)
 			*ret_length = array.count;
 		return code;
+	case ANCIENT_TYPE_QUEUE:
+	case ANCIENT_TYPE_STACK:
+	case ANCIENT_TYPE_DYNARRAY:
+		code = ancient_typed_contents(file, schema, typed, &typed, err);
+		return code != ANCIENT_OK
+			       ? code
+			       : ancient_typed_length(file, schema, typed, ret_length, err);
 	default:
 		return count_all(file, schema, typed, ret_length, err);
 	}
@@ -127,6 +134,11 @@ static enum ancient_code item_at(const struct ancient_file *file,
 		return ANCIENT_OK;
 	case ANCIENT_TYPE_LIST:
 		return list_item(file, &shape, index, part, err);
+	case ANCIENT_TYPE_QUEUE:
+	case ANCIENT_TYPE_STACK:
+	case ANCIENT_TYPE_DYNARRAY:
+		code = ancient_typed_contents(file, schema, typed, &typed, err);
+		return code != ANCIENT_OK ? code : item_at(file, schema, typed, index, part, err);
 	default:
 		return typed_wrong_kind(file, shape.type, "list or array", err);
 	}

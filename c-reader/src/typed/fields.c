@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#include "typed/shape.h"
+#include "typed/elements.h"
+#include "typed/layout.h"
 
 struct ancient_typed typed_part(const struct ancient_file *file, const struct reader_block *block,
 				uint64_t index, uint32_t type)
@@ -229,6 +230,31 @@ enum ancient_code ancient_typed_result(const struct ancient_file *file,
 	return ANCIENT_OK;
 }
 
+/* The list or array in a Queue, Stack or Dynarray.  An array that is longer than its Dynarray has
+ * spare room at its end, which is no elements. */
+static enum ancient_code open_holder(const struct ancient_file *file,
+				     const struct typed_shape *shape, struct ancient_typed *part,
+				     struct ancient_error *err)
+{
+	bool array = shape->type->kind == ANCIENT_TYPE_DYNARRAY;
+	uint64_t index = array                                     ? TYPED_DYNARRAY_ARRAY
+			 : shape->type->kind == ANCIENT_TYPE_STACK ? TYPED_STACK_LIST
+								   : TYPED_QUEUE_LIST;
+	struct reader_block elements;
+	enum ancient_code code;
+
+	*part = typed_part(file, &shape->block, index, shape->type->arguments[0]);
+	if (!array)
+		return ANCIENT_OK;
+	code = typed_cell(file, shape->type, part->value.word, 0, "an array of elements", &elements,
+			  err);
+	if (code == ANCIENT_OK &&
+	    reader_field(file, &shape->block, TYPED_DYNARRAY_LENGTH) != (elements.wosize << 1 | 1))
+		code = typed_bad_shape(file, shape->type, shape->word, err,
+				       "an array without spare room");
+	return code;
+}
+
 enum ancient_code ancient_typed_contents(const struct ancient_file *file,
 					 const struct ancient_schema *schema,
 					 struct ancient_typed typed,
@@ -244,8 +270,11 @@ enum ancient_code ancient_typed_contents(const struct ancient_file *file,
 		part = ancient_typed_of((struct ancient_value){shape.word},
 					shape.type->arguments[0]);
 		code = ancient_value_force(file, part.value, &part.value, err);
+	} else if (code == ANCIENT_OK && typed_is_holder(shape.type->kind)) {
+		code = open_holder(file, &shape, &part, err);
 	} else if (code == ANCIENT_OK) {
-		code = typed_wrong_kind(file, shape.type, "ref or lazy", err);
+		code = typed_wrong_kind(file, shape.type, "ref, lazy, Queue, Stack or Dynarray",
+					err);
 	}
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)

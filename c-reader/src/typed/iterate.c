@@ -279,6 +279,11 @@ enum ancient_code ancient_iterator_init(const struct ancient_file *file,
 	struct typed_shape shape;
 	enum ancient_code code = typed_open(file, schema, typed, false, &shape, err);
 
+	if (code == ANCIENT_OK && typed_is_holder(shape.type->kind)) {
+		code = ancient_typed_contents(file, schema, typed, &typed, err);
+		if (code == ANCIENT_OK)
+			code = typed_open(file, schema, typed, false, &shape, err);
+	}
 	if (code == ANCIENT_OK) {
 		const struct ancient_type *type = shape.type;
 		it = (struct ancient_iterator){.file = file,

@@ -333,6 +333,12 @@ static enum ancient_code check_pointer(const struct ancient_file *file,
 		return check_block(file, shape, 1, TYPED_MAP_FIELDS, err);
 	case ANCIENT_TYPE_SET:
 		return check_block(file, shape, 1, TYPED_SET_FIELDS, err);
+	case ANCIENT_TYPE_QUEUE:
+		return check_block(file, shape, 1, TYPED_QUEUE_FIELDS, err);
+	case ANCIENT_TYPE_STACK:
+		return check_block(file, shape, 1, TYPED_STACK_FIELDS, err);
+	case ANCIENT_TYPE_DYNARRAY:
+		return check_block(file, shape, 1, TYPED_DYNARRAY_FIELDS, err);
 	case ANCIENT_TYPE_LAZY:
 		return ANCIENT_OK;
 	default:

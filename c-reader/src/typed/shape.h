@@ -61,6 +61,12 @@ static inline const struct ancient_type *typed_word_type(const struct ancient_sc
 		       : NULL;
 }
 
+/* Whether values are blocks of the standard library that hold a list or an array of elements. */
+static inline bool typed_is_holder(enum ancient_type_kind kind)
+{
+	return kind >= ANCIENT_TYPE_QUEUE && kind <= ANCIENT_TYPE_DYNARRAY;
+}
+
 /* The type inside an [@@unboxed] type, one step. */
 uint32_t typed_inside(const struct ancient_type *type);
 

@@ -179,6 +179,12 @@ static const char *suffix_of(enum ancient_type_kind kind)
 		return "ref";
 	case ANCIENT_TYPE_LAZY:
 		return "lazy";
+	case ANCIENT_TYPE_QUEUE:
+		return "queue";
+	case ANCIENT_TYPE_STACK:
+		return "stack";
+	case ANCIENT_TYPE_DYNARRAY:
+		return "dynarray";
 	case ANCIENT_TYPE_HASHTBL:
 		return "table";
 	case ANCIENT_TYPE_TUPLE:

@@ -582,6 +582,9 @@ void codegen_accessors(struct codegen *codegen, uint32_t place)
 		return;
 	case ANCIENT_TYPE_REF:
 	case ANCIENT_TYPE_LAZY:
+	case ANCIENT_TYPE_QUEUE:
+	case ANCIENT_TYPE_STACK:
+	case ANCIENT_TYPE_DYNARRAY:
 		put_contents(codegen, self, type);
 		return;
 	case ANCIENT_TYPE_HASHTBL:

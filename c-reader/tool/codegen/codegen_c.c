@@ -42,6 +42,9 @@ static const char *const kinds[] = {
 	[ANCIENT_TYPE_MAP] = "MAP",
 	[ANCIENT_TYPE_SET] = "SET",
 	[ANCIENT_TYPE_BIGARRAY] = "BIGARRAY",
+	[ANCIENT_TYPE_QUEUE] = "QUEUE",
+	[ANCIENT_TYPE_STACK] = "STACK",
+	[ANCIENT_TYPE_DYNARRAY] = "DYNARRAY",
 };
 
 static void put_field(struct codegen *codegen, const char *name, uint32_t type)

@@ -139,6 +139,9 @@ static void put_alias(const struct codegen *codegen, uint32_t place)
 		fprintf(out, "_a.Ref[\"%s\"]", word(codegen, type->arguments[0]));
 		break;
 	case ANCIENT_TYPE_LAZY:
+	case ANCIENT_TYPE_QUEUE: /* what is in it */
+	case ANCIENT_TYPE_STACK:
+	case ANCIENT_TYPE_DYNARRAY:
 		fprintf(out, "\"%s\"", word(codegen, type->arguments[0]));
 		break;
 	default:

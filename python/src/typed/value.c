@@ -282,6 +282,13 @@ static PyObject *result_value(struct py_snapshot *snapshot, struct py_schema *sc
 		      inner_value(snapshot, schema, inner));
 }
 
+/* Lazies, and the standard library's blocks that hold a list or an array. */
+static bool is_seen_through(enum ancient_type_kind kind)
+{
+	return kind == ANCIENT_TYPE_LAZY || kind == ANCIENT_TYPE_QUEUE ||
+	       kind == ANCIENT_TYPE_STACK || kind == ANCIENT_TYPE_DYNARRAY;
+}
+
 int py_typed_open(struct py_snapshot *snapshot, const struct py_schema *schema,
 		  struct ancient_typed *typed)
 {
@@ -289,7 +296,7 @@ int py_typed_open(struct py_snapshot *snapshot, const struct py_schema *schema,
 	uint64_t steps = 0;
 
 	/* A lazy's type can be a lazy's, but no type is only itself. */
-	while (py_schema_type(schema, typed->type)->kind == ANCIENT_TYPE_LAZY) {
+	while (is_seen_through(py_schema_type(schema, typed->type)->kind)) {
 		if (steps++ > schema->count) {
 			py_fail(snapshot, ANCIENT_E_BAD_SHAPE, ANCIENT_NO_OFFSET,
 				"a lazy value of a type that has no other");
@@ -311,7 +318,7 @@ PyObject *py_typed_other(struct py_snapshot *snapshot, struct py_schema *schema,
 	const struct ancient_type *type;
 
 	type = py_schema_type(schema, typed.type);
-	if (type->kind == ANCIENT_TYPE_LAZY) {
+	if (is_seen_through(type->kind)) {
 		if (py_typed_open(snapshot, schema, &typed) < 0)
 			return NULL;
 		type = py_schema_type(schema, typed.type);
@@ -361,6 +368,9 @@ PyObject *py_typed_other(struct py_snapshot *snapshot, struct py_schema *schema,
 	case ANCIENT_TYPE_BIGARRAY:
 		return bigarray_value(snapshot, schema, typed);
 	case ANCIENT_TYPE_LAZY:
+	case ANCIENT_TYPE_QUEUE:
+	case ANCIENT_TYPE_STACK:
+	case ANCIENT_TYPE_DYNARRAY:
 		break;
 	}
 	return py_fail(snapshot, ANCIENT_E_WRONG_KIND, ANCIENT_NO_OFFSET,
