@@ -69,6 +69,11 @@ val tag_of : string -> ('a -> 'v) -> 'a schema -> 'v tag
 val inherited : ('p -> 'v) -> 'p schema -> 'v tag
 (** [[ p | ... ]]: the tags of another type. *)
 
+val included : 'p schema -> (unit -> 'v) -> 'v tag
+val witness : 'p schema -> 'p
+(** [included schema (fun () -> (witness schema :> t))]: the same, where the other type has no name
+    any more; the function is never called. *)
+
 val found : 'a -> 'a option
 val other : 'a option
 (** [Some] and [None], whatever a program calls so. *)

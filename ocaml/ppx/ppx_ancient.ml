@@ -9,158 +9,9 @@
 
 open Ppxlib
 open Ast_builder.Default
+open Ppx_ancient_file
 open Ppx_ancient_names
-
-(* What the grammar of schemas allows as a name (spec/FORMAT.md, 12.2). *)
-let check_name loc name =
-  let is_ascii = function
-    | 'a' .. 'z' | 'A' .. 'Z' | '0' .. '9' | '_' | '\'' -> true
-    | _ -> false
-  in
-  let starts = match name.[0] with 'a' .. 'z' | 'A' .. 'Z' | '_' -> true | _ -> false in
-  if not (starts && String.for_all is_ascii name && String.length name <= 255) then
-    refuse loc "%s is no name for a schema" name
-
-let ghost loc = { loc with loc_ghost = true }
-
-(* ---- Attributes ---- *)
-
-let bytes_on context =
-  Attribute.declare "ancient.bytes" context Ast_pattern.(pstr nil) ()
-
-let bytes_type = bytes_on Attribute.Context.core_type
-let bytes_field = bytes_on Attribute.Context.label_declaration
-let bytes_constructor = bytes_on Attribute.Context.constructor_declaration
-let bytes_declaration = bytes_on Attribute.Context.type_declaration
-let has attribute node = Option.is_some (Attribute.get attribute node)
-
-let is_unboxed declaration =
-  List.exists
-    (fun a ->
-       match a.attr_name.txt with "unboxed" | "ocaml.unboxed" -> true | _ -> false)
-    declaration.ptype_attributes
-
-let without_attributes =
-  object
-    inherit Ast_traverse.map
-    method! attributes _ = []
-  end
-
-(* ---- Types ---- *)
-
-(* Where a type stands. *)
-type place = {
-  parameters : (string * int) list;  (** names of those of the declaration around *)
-  group : string list;  (** types declared together *)
-  is_recursive : bool;
-}
-
-let schema_type ~loc t =
-  ptyp_constr ~loc { loc; txt = Ldot (Lident "Ancient_schema", "t") } [ t ]
-
-(* Parameters have names of the deriver's own: a program's types may be called as its type
-   variables are. *)
-let parameter_value i = Printf.sprintf "ancient_p%d" i
-let parameter_type i = Printf.sprintf "ancient_t%d" i
-
-let rec has_variable t =
-  match t.ptyp_desc with
-  | Ptyp_var _ -> true
-  | Ptyp_constr (_, types) | Ptyp_tuple types -> List.exists has_variable types
-  | Ptyp_variant (rows, _, _) ->
-    List.exists
-      (fun row ->
-         match row.prf_desc with
-         | Rtag (_, _, types) -> List.exists has_variable types
-         | Rinherit t -> has_variable t)
-      rows
-  | _ -> false
-
-(* Otherwise the instances of the type would have no end. *)
-let check_regular t =
-  match t.ptyp_desc with
-  | Ptyp_var _ -> ()
-  | _ ->
-    if has_variable t then
-      refuse t.ptyp_loc
-        "recursion that is not regular: the arguments of a recursive use must be \
-         parameters or types without them"
-
-(* function (_, x, _) -> x *)
-let nth_of ~loc count i =
-  let part j = if j = i then pvar ~loc "ancient_x" else ppat_any ~loc in
-  ppat_tuple ~loc (List.init count part)
-
-let fun_ ~loc pattern body = pexp_fun ~loc Nolabel None pattern body
-let value ~loc = evar ~loc "ancient_x"
-
-(* An expression of type t Ancient.Schema.t. *)
-let rec schema_of place t =
-  let loc = ghost t.ptyp_loc in
-  let plain = unmarked_schema_of place loc t in
-  if has bytes_type t then as_bytes ~loc plain else plain
-
-and as_bytes ~loc schema =
-  eapply ~loc
-    (pexp_ident ~loc { loc; txt = Ldot (Lident "Ancient_schema", "as_bytes") })
-    [ schema ]
-
-and unmarked_schema_of place loc t =
-  match t.ptyp_desc with
-  | Ptyp_var name -> (
-      match List.assoc_opt name place.parameters with
-      | Some i -> evar ~loc (parameter_value i)
-      | None -> refuse t.ptyp_loc "the type variable '%s is no parameter" name)
-  | Ptyp_tuple types ->
-    let count = List.length types in
-    let element i t =
-      eapply ~loc
-        (runtime ~loc [ "element" ])
-        [ fun_ ~loc (nth_of ~loc count i) (value ~loc); schema_of place t ]
-    in
-    eapply ~loc (runtime ~loc [ "tuple" ]) [ elist ~loc (List.mapi element types) ]
-  | Ptyp_constr ({ txt; _ }, arguments) ->
-    (match txt with
-     | Lident name when place.is_recursive && List.mem name place.group ->
-       List.iter check_regular arguments
-     | _ -> ());
-    let name = Ppx_ancient_names.schema_of ~loc txt (List.length arguments) in
-    call ~loc name (List.map (schema_of place) arguments)
-  | Ptyp_variant (rows, Closed, None) ->
-    let tags = List.concat_map (tags_of place) rows in
-    eapply ~loc (runtime ~loc [ "polymorphic" ]) [ elist ~loc tags ]
-  | Ptyp_variant _ -> refuse t.ptyp_loc "a polymorphic variant that is not closed"
-  | Ptyp_arrow _ -> refuse t.ptyp_loc "functions cannot be shared"
-  | Ptyp_object _ | Ptyp_class _ -> refuse t.ptyp_loc "objects cannot be shared"
-  | Ptyp_package _ -> refuse t.ptyp_loc "modules cannot be shared"
-  | Ptyp_any -> refuse t.ptyp_loc "expected a type, found _"
-  | Ptyp_poly _ -> refuse t.ptyp_loc "polymorphic fields have no schema"
-  | Ptyp_alias _ -> refuse t.ptyp_loc "types with `as' have no schema: give it a name"
-  | _ -> refuse t.ptyp_loc "a type that has no schema"
-
-and tags_of place row =
-  let loc = ghost row.prf_loc in
-  match row.prf_desc with
-  | Rtag ({ txt; loc = at }, true, []) ->
-    check_name at txt;
-    [ eapply ~loc (runtime ~loc [ "tag" ]) [ estring ~loc txt; pexp_variant ~loc txt None ] ]
-  | Rtag ({ txt; loc = at }, false, [ t ]) ->
-    check_name at txt;
-    let make =
-      fun_ ~loc (pvar ~loc "ancient_x") (pexp_variant ~loc txt (Some (value ~loc)))
-    in
-    [ eapply ~loc
-        (runtime ~loc [ "tag_of" ])
-        [ estring ~loc txt; make; schema_of place t ] ]
-  | Rtag _ -> refuse row.prf_loc "a tag with several types"
-  | Rinherit { ptyp_desc = Ptyp_variant (rows, Closed, None); _ } ->
-    List.concat_map (tags_of place) rows
-  | Rinherit ({ ptyp_desc = Ptyp_constr (name, _); _ } as t) ->
-    let pattern = ppat_alias ~loc (ppat_type ~loc name) { loc; txt = "ancient_x" } in
-    [ eapply ~loc
-        (runtime ~loc [ "inherited" ])
-        [ fun_ ~loc pattern (value ~loc); schema_of place t ] ]
-  | Rinherit t -> refuse t.ptyp_loc "inherits from what is no polymorphic variant"
+open Ppx_ancient_types
 
 (* ---- Declarations ---- *)
 
@@ -341,6 +192,7 @@ let inside_names place declaration =
 
 let alias place declaration marked t =
   let loc = ghost t.ptyp_loc in
+  let place = { place with declared = Some (type_inside ~loc declaration) } in
   let schema = marked_schema place marked t in
   if not (is_private declaration) then
     eapply ~loc
@@ -444,7 +296,7 @@ let define ~loc group is_recursive declaration =
   let parameters =
     List.mapi (fun i name -> (name, i)) (parameter_names declaration)
   in
-  let place = { parameters; group; is_recursive } in
+  let place = { parameters; group; is_recursive; declared = None } in
   let parameter i = eapply ~loc (runtime ~loc [ "parameter" ]) [ eint ~loc i ] in
   let body =
     call ~loc
@@ -473,11 +325,10 @@ let schema_binding ~loc declaration =
     (with_parameters ~loc declaration (pexp_constraint ~loc schema type_))
 
 (* In a type declared nonrec, names mean what they meant before it. *)
-let structure ~ctxt (rec_flag, declarations) =
-  let loc = ghost (Expansion_context.Deriver.derived_item_loc ctxt) in
+let derive ~loc code_path (rec_flag, declarations) =
   file.derives <- true;
   List.iter check_declaration declarations;
-  let modules = module_names (Expansion_context.Deriver.code_path ctxt) in
+  let modules = module_names code_path in
   let is_recursive = match rec_flag with Recursive -> true | Nonrecursive -> false in
   let group = List.map (fun d -> d.ptype_name.txt) declarations in
   let defines = List.map (define ~loc group is_recursive) declarations in
@@ -487,9 +338,16 @@ let structure ~ctxt (rec_flag, declarations) =
     @ List.map (declare ~loc modules) declarations
     @ if is_recursive then schemas @ defines else defines @ schemas
   in
-  let signature = pmty_signature ~loc (List.map value_of declarations) in
+  let values = List.map value_of declarations in
+  let signature =
+    pmty_signature ~loc (List.map (psig_attribute ~loc) (silence ~loc) @ values)
+  in
   [ pstr_include ~loc
       (include_infos ~loc (pmod_constraint ~loc (pmod_structure ~loc items) signature)) ]
+
+let structure ~ctxt types =
+  let loc = ghost (Expansion_context.Deriver.derived_item_loc ctxt) in
+  derive ~loc (Expansion_context.Deriver.code_path ctxt) types
 
 let signature ~ctxt:_ (_, declarations) =
   List.iter check_declaration declarations;
@@ -497,7 +355,7 @@ let signature ~ctxt:_ (_, declarations) =
 
 let extension ~loc ~path:_ t =
   file.derives <- true;
-  let place = { parameters = []; group = []; is_recursive = false } in
+  let place = { parameters = []; group = []; is_recursive = false; declared = None } in
   let loc = ghost loc in
   let schema =
     pexp_constraint ~loc (schema_of place t)
@@ -515,8 +373,34 @@ let _deriver : Deriving.t =
     ~sig_type_decl:(Deriving.Generator.V2.make_noarg ~attributes signature)
     ~extension
 
+(* As Deriving makes it: what is derived counts as used. *)
+let nonrec_structure ~ctxt types =
+  let loc = ghost (Expansion_context.Extension.extension_point_loc ctxt) in
+  let use d =
+    pstr_value ~loc Nonrecursive
+      [ value_binding ~loc ~pat:(ppat_any ~loc)
+          ~expr:(evar ~loc (schema_name d.ptype_name.txt)) ]
+  in
+  derive ~loc (Expansion_context.Extension.code_path ctxt) (Nonrecursive, types)
+  @ List.map use types
+
+let nonrec_in_structure =
+  Extension.V3.declare_inline nonrec_extension Extension.Context.structure_item
+    Ast_pattern.(pstr (pstr_type nonrecursive __ ^:: nil))
+    nonrec_structure
+
+let nonrec_in_signature =
+  Extension.V3.declare_inline nonrec_extension Extension.Context.signature_item
+    Ast_pattern.(psig (psig_type nonrecursive __ ^:: nil))
+    (fun ~ctxt:_ types -> List.map value_of types)
+
+(* ppxlib runs what is registered with an instrument, its [intf] too, before it derives anything.
+   (A preprocess_impl would do the same, but a driver may have one only.) *)
 let () =
-  Driver.V2.register_transformation "ancient"
-    ~preprocess_impl:(fun _ items -> begin_file items; items)
-    ~impl:(fun _ items -> end_file items)
-    ~intf:(fun _ items -> finish_types#signature items)
+  let before = Driver.Instrument.make begin_file ~position:Driver.Instrument.Before in
+  Driver.register_transformation "ancient_before" ~instrument:before
+    ~intf:nonrec_apart#signature;
+  Driver.register_transformation "ancient" ~impl:end_file
+    ~rules:
+      [ Context_free.Rule.extension nonrec_in_structure;
+        Context_free.Rule.extension nonrec_in_signature ]

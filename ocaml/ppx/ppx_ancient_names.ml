@@ -10,6 +10,7 @@
 
 open Ppxlib
 open Ast_builder.Default
+open Ppx_ancient_file
 
 let refuse loc format =
   Location.raise_errorf ~loc ("[@@@@deriving ancient]: " ^^ format)
@@ -80,52 +81,6 @@ let refused =
     ("Unix.dir_handle", one_process ^ "; share the folder's name");
     ("Format.formatter", "a formatter is a set of functions; share its text");
     ("Scanf.Scanning.in_channel", one_process); ("Random.State.t", "share the seed") ]
-
-(* ---- What a file declares, seen before anything is derived ---- *)
-
-type file = {
-  mutable aliases : (string * Longident.t) list;  (** module H = Hashtbl, the last one first *)
-  mutable modules : string list;  (** that have a body in the file *)
-  mutable declared : string list;  (** types, without [@@deriving] *)
-  mutable wanted : (string * Location.t) list;  (** types called by a plain name *)
-  mutable derives : bool;
-}
-
-let file = { aliases = []; modules = []; declared = []; wanted = []; derives = false }
-
-let is_deriving a = String.equal a.attr_name.txt "deriving"
-
-let add_declared types =
-  if not (List.exists (fun t -> List.exists is_deriving t.ptype_attributes) types) then
-    file.declared <- List.map (fun t -> t.ptype_name.txt) types @ file.declared
-
-let look =
-  object
-    inherit Ast_traverse.iter as super
-
-    method! module_binding binding =
-      (match (binding.pmb_name.txt, binding.pmb_expr.pmod_desc) with
-       | Some name, Pmod_ident { txt; _ } -> file.aliases <- (name, txt) :: file.aliases
-       | Some name, _ -> file.modules <- name :: file.modules
-       | None, _ -> ());
-      super#module_binding binding
-
-    method! structure_item item =
-      (match item.pstr_desc with Pstr_type (_, types) -> add_declared types | _ -> ());
-      super#structure_item item
-
-    method! signature_item item =
-      (match item.psig_desc with Psig_type (_, types) -> add_declared types | _ -> ());
-      super#signature_item item
-  end
-
-let begin_file items =
-  file.aliases <- [];
-  file.modules <- [];
-  file.declared <- [];
-  file.wanted <- [];
-  file.derives <- false;
-  look#structure items
 
 (* ---- Paths ---- *)
 
@@ -286,30 +241,6 @@ let prelude_items () =
   List.map missing (missing_types ())
   @ [ opened ~loc (usual_module ~loc "Kinds"); opened ~loc (usual_module ~loc "Prelude") ]
 
-(* ppx_deriving's own driver, which ocamlfind calls, looks at declarations once more after this,
-   and knows no nonrec. *)
-let without_deriving declaration =
-  { declaration with
-    ptype_attributes =
-      List.filter (fun a -> not (is_deriving a)) declaration.ptype_attributes }
-
-let finish_types =
-  object
-    inherit Ast_traverse.map as super
-
-    method! structure_item item =
-      match item.pstr_desc with
-      | Pstr_type (Nonrecursive, types) ->
-        { item with pstr_desc = Pstr_type (Nonrecursive, List.map without_deriving types) }
-      | _ -> super#structure_item item
-
-    method! signature_item item =
-      match item.psig_desc with
-      | Psig_type (Nonrecursive, types) ->
-        { item with psig_desc = Psig_type (Nonrecursive, List.map without_deriving types) }
-      | _ -> super#signature_item item
-  end
-
 let end_file items =
   if not file.derives then items
   else begin
@@ -323,5 +254,5 @@ let end_file items =
       in
       split [] items
     in
-    attributes @ prelude_items () @ finish_types#structure rest
+    attributes @ prelude_items () @ rest
   end

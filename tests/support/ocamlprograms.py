@@ -4,8 +4,11 @@ ocamlfind or dune, against a copy of what `meson install` installs."""
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
+
+DERIVED = Path(__file__).resolve().parents[1] / "schema" / "derived"
 
 
 def has_packages(*packages):
