@@ -9,6 +9,7 @@
 
 #include "output.h"
 #include "progress.h"
+#include "reclaimable.h"
 #include "store.h"
 
 static void print_text(const struct tool_request *request,
@@ -36,6 +37,8 @@ static void print_json(const struct tool_request *request,
 
 	output_json_begin(&json);
 	reader_json_string_member(&json, "file", request->file);
+	reader_json_key(&json, "compacted");
+	reader_json_bool(&json, true);
 	reader_json_unsigned_member(&json, "bytes_before", compacted->bytes_before);
 	reader_json_unsigned_member(&json, "bytes_after", compacted->bytes_after);
 	reader_json_unsigned_member(&json, "blocks_before", compacted->blocks_before);
@@ -45,6 +48,49 @@ static void print_json(const struct tool_request *request,
 	reader_json_key(&json, "seconds");
 	reader_json_decimal(&json, seconds, 6);
 	output_json_end(&json);
+}
+
+static double percent_of(uint64_t part, uint64_t whole)
+{
+	return whole != 0 ? 100 * (double)part / (double)whole : 0;
+}
+
+static void print_spared(const struct tool_request *request, uint64_t free, uint64_t used)
+{
+	struct reader_json json;
+
+	if (!request->json) {
+		output_text(stdout, request->file, strlen(request->file));
+		printf(": not compacted: %.1f %% can be freed, which is not above %u %%\n",
+		       percent_of(free, used), request->above);
+		return;
+	}
+	output_json_begin(&json);
+	reader_json_string_member(&json, "file", request->file);
+	reader_json_key(&json, "compacted");
+	reader_json_bool(&json, false);
+	reader_json_unsigned_member(&json, "used_bytes", used);
+	reader_json_unsigned_member(&json, "reclaimable_bytes", free);
+	output_json_end(&json);
+}
+
+/* *ret_spared: there is less to free than --if-above asks for, and that was printed. */
+static enum tool_status spare(const struct tool_request *request, bool *ret_spared)
+{
+	struct ancient_file *file;
+	struct ancient_info info;
+	uint64_t free = 0;
+	enum tool_status status = store_open(request, 2, &file);
+
+	if (status != TOOL_GOOD)
+		return status;
+	ancient_file_info(file, &info);
+	status = reclaimable_bytes(request, file, &info, &free);
+	*ret_spared = percent_of(free, info.used) <= request->above;
+	if (status == TOOL_GOOD && *ret_spared)
+		print_spared(request, free, info.used);
+	ancient_file_close(file);
+	return status;
 }
 
 enum tool_status cmd_compact(const struct tool_request *request)
@@ -60,8 +106,15 @@ enum tool_status cmd_compact(const struct tool_request *request)
 	struct ancient_compacted compacted;
 	struct ancient_error err;
 	enum ancient_code code;
+	bool spared = false;
 	double seconds;
 
+	if (request->sparingly) {
+		enum tool_status status = spare(request, &spared);
+
+		if (status != TOOL_GOOD || spared)
+			return status;
+	}
 	progress_begin(&progress, request, PROGRESS_BYTES, false, 0);
 	do /* a signal that does not end the tool does not end its wait for a writer */
 		code = ancient_compact(request->file, &options, &compacted, &err);

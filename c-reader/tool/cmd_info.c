@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "output.h"
-#include "progress.h"
+#include "reclaimable.h"
 #include "store.h"
 #include "time_text.h"
 
@@ -33,27 +33,6 @@ static const char *ocaml_text(uint32_t version, char text[OUTPUT_NUMBER])
 	snprintf(text, OUTPUT_NUMBER, "%" PRIu32 ".%02" PRIu32 ".%" PRIu32, version / 10000,
 		 version / 100 % 100, version % 100);
 	return text;
-}
-
-/* *ret_bytes: what compaction would free. */
-static enum tool_status reclaimable(const struct tool_request *request,
-				    const struct ancient_file *file,
-				    const struct ancient_info *info, uint64_t *ret_bytes)
-{
-	struct progress progress;
-	const struct ancient_verify_options options = {.progress = progress_step,
-						       .context = &progress};
-	struct ancient_error err;
-	enum ancient_code code;
-	uint64_t live = 0;
-
-	progress_begin(&progress, request, PROGRESS_BYTES, false, 0);
-	code = ancient_file_live_bytes(file, &options, &live, &err);
-	progress_end(&progress);
-	if (code != ANCIENT_OK)
-		return store_failed(&err);
-	*ret_bytes = live < info->used ? info->used - live : 0;
-	return TOOL_GOOD;
 }
 
 /* What a commit of format 1.2 says beside; nothing of an older one. */
@@ -188,7 +167,7 @@ enum tool_status cmd_info(const struct tool_request *request)
 		return status;
 	ancient_file_info(file, &info);
 	if (request->reclaimable)
-		status = reclaimable(request, file, &info, &bytes);
+		status = reclaimable_bytes(request, file, &info, &bytes);
 	if (status == TOOL_GOOD && request->json)
 		print_json(&info, garbage);
 	else if (status == TOOL_GOOD)

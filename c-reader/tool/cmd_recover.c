@@ -55,7 +55,7 @@ static void print_json(const struct tool_request *request,
 		reader_json_null(&json);
 	reader_json_unsigned_member(&json, "generation", recovered->generation);
 	if (verdict->err.code != ANCIENT_OK) {
-		verdict_fault_members(&json, &verdict->err);
+		output_failure_members(&json, &verdict->err);
 	} else {
 		reader_json_key(&json, "ok");
 		reader_json_bool(&json, true);

@@ -55,15 +55,6 @@ static void print_good_json(const struct verdict *verdict)
 	output_json_end(&json);
 }
 
-static void print_fault_json(const struct ancient_error *err)
-{
-	struct reader_json json;
-
-	output_json_begin(&json);
-	verdict_fault_members(&json, err);
-	output_json_end(&json);
-}
-
 enum tool_status cmd_verify(const struct tool_request *request)
 {
 	struct verdict verdict;
@@ -78,9 +69,7 @@ enum tool_status cmd_verify(const struct tool_request *request)
 			print_good(request, &verdict);
 		return TOOL_GOOD;
 	}
-	if (request->json)
-		print_fault_json(&verdict.err);
-	else
+	if (!request->json)
 		verdict_print_fault(request, &verdict.err);
 	return store_failed(&verdict.err);
 }

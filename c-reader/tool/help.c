@@ -23,7 +23,8 @@ static const char overview[] =
 	"  recover make damaged superblocks good again\n"
 	"  help    more about a command: ancientctl help get\n"
 	"\n"
-	"  -j, --json     print JSON, one object a line, for programs\n"
+	"  -j, --json     print JSON, one object a line, for programs; on failure too:\n"
+	"                 {\"ok\": false, \"code\": \"NO_KEY\", \"message\": ...}\n"
 	"  -h, --help     this text, or that of a command\n"
 	"  -V, --version  versions of ancientctl and of the file format\n"
 	"\n"
@@ -220,6 +221,8 @@ static const char compact_text[] =
 	"half, whatever happens meanwhile.\n"
 	"\n"
 	"  -j, --json           one JSON object\n"
+	"      --if-above PCT   only where more than PCT percent of the file can be freed:\n"
+	"                       a walk of all values finds out; for a job at night\n"
 	"      --base ADDRESS   of the new file in OCaml programs; without it, one that differs\n"
 	"                       from the old one's unless a program has chosen that\n"
 	"      --breadth-first  order of blocks for scans; the default is for lookups\n"
@@ -233,6 +236,7 @@ static const char compact_text[] =
 	"examples\n"
 	"  ancientctl info --reclaimable packages.ancient\n"
 	"  ancientctl compact packages.ancient\n"
+	"  ancientctl compact --if-above 30 packages.ancient\n"
 	"  ancientctl compact --json packages.ancient | jq .bytes_after\n";
 
 static const char remove_text[] =

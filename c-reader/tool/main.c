@@ -108,6 +108,8 @@ static enum tool_status run(struct parsed *parsed, int operands, char **operand)
 		output_hint("'ancientctl help %s' shows how it is used", command->name);
 		return TOOL_USAGE;
 	}
+	if (request->json)
+		output_failures_as_json();
 	request->command = command->name;
 	request->file = operands > 1 ? operand[1] : NULL;
 	request->key = operands > 2 ? operand[2] : NULL;
@@ -162,6 +164,15 @@ static void end_by_signal(int number)
 	raise(number);
 }
 
+/* Before the options are parsed, so that one that is wrong is told in the same way. */
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "-j") == 0)
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct parsed parsed = {0};
@@ -169,6 +180,8 @@ int main(int argc, char **argv)
 	int failure;
 
 	catch_signals();
+	if (wants_json(argc, argv))
+		output_failures_as_json();
 	if (!options_parse(argc, argv, &parsed)) {
 		output_hint("'ancientctl help' shows how it is used");
 		return TOOL_USAGE;

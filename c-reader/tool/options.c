@@ -25,6 +25,7 @@ static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"base", required_argument, NULL, 'b'},
 	{"breadth-first", no_argument, NULL, 'B'},
+	{"if-above", required_argument, NULL, 'A'},
 	{"reclaimable", no_argument, NULL, 'R'},
 	{"drop-lost", no_argument, NULL, 'D'},
 	{"threads", required_argument, NULL, 't'},
@@ -113,6 +114,22 @@ static bool parse_threads(const char *text, unsigned *ret_threads)
 	return false;
 }
 
+static bool parse_percent(const char *text, unsigned *ret_percent)
+{
+	char *end;
+	unsigned long percent;
+
+	errno = 0;
+	percent = strtoul(text, &end, 10);
+	if (errno == 0 && *text >= '0' && *text <= '9' && percent <= 100 &&
+	    (*end == 0 || strcmp(end, "%") == 0)) {
+		*ret_percent = (unsigned)percent;
+		return true;
+	}
+	output_error("--if-above: expected a percentage from 0 to 100, found '%s'", text);
+	return false;
+}
+
 static bool parse_codegen_option(struct parsed *parsed, int option, const char *argument)
 {
 	struct tool_request *request = &parsed->request;
@@ -178,6 +195,10 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 		request->breadth_first = true;
 		note(parsed, TAKES_COMPACT, "--breadth-first");
 		return true;
+	case 'A':
+		request->sparingly = true;
+		note(parsed, TAKES_COMPACT, "--if-above");
+		return parse_percent(argument, &request->above);
 	case 'R':
 		request->reclaimable = true;
 		note(parsed, TAKES_RECLAIMABLE, "--reclaimable");

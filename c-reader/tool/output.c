@@ -9,6 +9,8 @@
 #include "base/utf8.h"
 #include "tool.h"
 
+static bool failures_as_json;
+
 /* errno of the first write to stdout that failed; the stream itself remembers only that one did. */
 static int failure;
 
@@ -64,11 +66,8 @@ size_t output_text_columns(const char *bytes, size_t length)
 	return escape(NULL, bytes, length, true);
 }
 
-static void message(const char *format, va_list arguments)
+static void message(const char *text)
 {
-	char text[1024];
-
-	vsnprintf(text, sizeof text, format, arguments);
 	/* What was printed so far comes first where both go to one terminal. */
 	fflush(stdout);
 	flockfile(stderr);
@@ -78,22 +77,64 @@ static void message(const char *format, va_list arguments)
 	funlockfile(stderr);
 }
 
+void output_failures_as_json(void)
+{
+	failures_as_json = true;
+}
+
+void output_failure_members(struct reader_json *json, const struct ancient_error *err)
+{
+	failures_as_json = false;
+	reader_json_key(json, "ok");
+	reader_json_bool(json, false);
+	reader_json_string_member(json, "code", ancient_code_name(err->code));
+	reader_json_key(json, "rule");
+	if (err->rule != 0)
+		reader_json_string(json, ancient_rule_name(err->rule));
+	else
+		reader_json_null(json);
+	reader_json_key(json, "offset");
+	if (err->offset != ANCIENT_NO_OFFSET)
+		reader_json_unsigned(json, err->offset);
+	else
+		reader_json_null(json);
+	reader_json_unsigned_member(json, "expected", err->expected);
+	reader_json_unsigned_member(json, "found", err->found);
+	reader_json_string_member(json, "message", err->message);
+}
+
+void output_failure(const struct ancient_error *err)
+{
+	struct reader_json json;
+
+	if (failures_as_json) {
+		output_json_begin(&json);
+		output_failure_members(&json, err);
+		output_json_end(&json);
+	}
+	message(err->message);
+}
+
 void output_error(const char *format, ...)
 {
+	struct ancient_error err = {.code = ANCIENT_E_ARGUMENT, .offset = ANCIENT_NO_OFFSET};
 	va_list arguments;
 
 	va_start(arguments, format);
-	message(format, arguments);
+	vsnprintf(err.message, sizeof err.message, format, arguments);
 	va_end(arguments);
+	output_failure(&err);
 }
 
 void output_hint(const char *format, ...)
 {
+	char text[1024];
 	va_list arguments;
 
 	va_start(arguments, format);
-	message(format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
+	message(text);
 }
 
 const char *output_count(uint64_t number, char text[OUTPUT_NUMBER])

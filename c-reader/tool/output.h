@@ -14,8 +14,20 @@
 
 #include "base/json.h"
 
-/* "ancientctl: " and the message, one line, to stderr, control characters escaped. */
+/* From now on the first failure is also an object on stdout, for a program that reads JSON:
+ * {"ok":false,"code":"NO_KEY","rule":null,"offset":null,"expected":0,"found":0,"message":"..."}. */
+void output_failures_as_json(void);
+
+/* "ancientctl: " and the message, one line, to stderr, control characters escaped.  As an object
+ * its code is ARGUMENT. */
 void output_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same for an error of the library. */
+void output_failure(const struct ancient_error *err);
+
+/* The members of such an object, for a command whose own object says what has failed: then there
+ * is no other. */
+void output_failure_members(struct reader_json *json, const struct ancient_error *err);
 
 /* A second line that says what to do, in the same form. */
 void output_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -50,7 +50,7 @@ enum tool_status store_status(enum ancient_code code)
 enum tool_status store_failed(const struct ancient_error *err)
 {
 	if (err->code != ANCIENT_E_INTERRUPTED)
-		output_error("%s", err->message);
+		output_failure(err);
 	/* The writer's verification, which compact begins with, does not say it. */
 	if (strcmp(ancient_rule_name(err->rule), "S5") == 0 &&
 	    strstr(err->message, "ancientctl recover") == NULL)

@@ -47,6 +47,8 @@ struct tool_request {
 	/* compact: */
 	uint64_t base; /* 0: not given */
 	bool breadth_first;
+	bool sparingly; /* only where more than `above` percent can be freed */
+	unsigned above;
 	/* codegen; NULL where absent: */
 	const char *prefix, *lang, *output, *schema;
 };

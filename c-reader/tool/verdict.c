@@ -70,23 +70,3 @@ void verdict_print_fault(const struct tool_request *request, const struct ancien
 	if (remedy(err) != NULL)
 		output_row("what to do", "%s", remedy(err));
 }
-
-void verdict_fault_members(struct reader_json *json, const struct ancient_error *err)
-{
-	reader_json_key(json, "ok");
-	reader_json_bool(json, false);
-	reader_json_string_member(json, "code", ancient_code_name(err->code));
-	reader_json_key(json, "rule");
-	if (err->rule != 0)
-		reader_json_string(json, ancient_rule_name(err->rule));
-	else
-		reader_json_null(json);
-	reader_json_key(json, "offset");
-	if (err->offset != ANCIENT_NO_OFFSET)
-		reader_json_unsigned(json, err->offset);
-	else
-		reader_json_null(json);
-	reader_json_unsigned_member(json, "expected", err->expected);
-	reader_json_unsigned_member(json, "found", err->found);
-	reader_json_string_member(json, "message", err->message);
-}

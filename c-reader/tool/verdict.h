@@ -2,7 +2,6 @@
 #ifndef ANCIENT_TOOL_VERDICT_H
 #define ANCIENT_TOOL_VERDICT_H
 
-#include "base/json.h"
 #include "tool.h"
 
 struct verdict {
@@ -19,8 +18,5 @@ void verdict_reach(const struct tool_request *request, struct verdict *ret_verdi
 /* The fault as rows: what a program, or a person with a hex editor, needs; the message says it in
  * a sentence. */
 void verdict_print_fault(const struct tool_request *request, const struct ancient_error *err);
-
-/* The same as members of an object: ok, code, rule, offset, expected, found, message. */
-void verdict_fault_members(struct reader_json *json, const struct ancient_error *err);
 
 #endif

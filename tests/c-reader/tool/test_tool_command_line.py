@@ -1,5 +1,6 @@
 """ancientctl: options, help, exit statuses and messages."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -31,7 +32,7 @@ OPTIONS = {
     "schema": ["--json", "--name", "--generation"],
     "log": ["--json", "--limit"],
     "verify": ["--json", "--generation", "--progress", "--no-progress", "--threads"],
-    "compact": ["--json", "--progress", "--no-progress", "--base", "--breadth-first"],
+    "compact": ["--json", "--progress", "--no-progress", "--base", "--breadth-first", "--if-above"],
     "remove": ["--json", "--name"],
     "restore": ["--json"],
     "recover": ["--json", "--progress", "--no-progress", "--threads", "--drop-lost"],
@@ -54,6 +55,7 @@ def value(option):
         "--limit": ["5"],
         "--base": ["0x200000200000"],
         "--threads": ["2"],
+        "--if-above": ["0"],
         "--generation": ["3"],
     }
     return values.get(option, [])
@@ -224,3 +226,27 @@ def test_output_that_cannot_be_written_is_4(ancientctl, idx):
         )
     assert run.returncode == 4
     assert run.stderr == b"ancientctl: cannot write the output: No space left on device\n"
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"codegen"}))
+def test_json_says_failures_too(tool, command, tmp_path, idx):
+    operands = OPERANDS.get(command, [])
+    missing = tool(command, "--json", tmp_path / "none", *operands)
+    assert missing.status == 4
+    said = json.loads(missing.out)
+    assert said.pop("message") in missing.err and f"{tmp_path}/none" in missing.err
+    assert said == {
+        "ok": False, "code": "MISSING", "rule": None, "offset": None, "expected": 0, "found": 0,
+    }  # fmt: skip
+    (tmp_path / "text").write_text("no ancient file, but some text that is long enough " * 200)
+    foreign = tool(command, "--json", tmp_path / "text", *operands)
+    assert (foreign.status, json.loads(foreign.out)["code"]) == (1, "FOREIGN")
+    wrong = tool(command, "--no-such-option", "--json", idx)
+    assert (wrong.status, json.loads(wrong.out)["code"]) == (2, "ARGUMENT")
+    assert json.loads(wrong.out)["message"] in wrong.err
+
+
+def test_json_says_an_absent_key(tool, idx):
+    run = tool("get", "--json", idx, "99")
+    assert (run.status, json.loads(run.out)["code"]) == (3, "NO_KEY")
+    assert "ok" not in tool("get", "--json", idx, "0").out

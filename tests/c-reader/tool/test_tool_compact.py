@@ -48,6 +48,7 @@ def test_says_so_as_json(tool, tmp_path):
     assert shown.pop("seconds") >= 0
     assert shown == {
         "file": str(path),
+        "compacted": True,
         "bytes_before": before["used_bytes"],
         "bytes_after": after["used_bytes"],
         "blocks_before": 10,
@@ -62,6 +63,29 @@ def test_says_so_as_json(tool, tmp_path):
 
 
 NAMES = sorted(path.name.split(".")[0] for path in GOLDEN.glob("*.ancient*"))
+
+
+def test_only_where_there_is_enough_to_free(tool, tmp_path):
+    path = replaced(tmp_path / "file")  # some nine tenths are garbage
+    before = path.read_bytes()
+    info = tool("info", "--json", "--reclaimable", path).json()
+    share = 100 * info["reclaimable_bytes"] / info["used_bytes"]
+    assert 80 < share < 95
+    spared = tool("compact", "--json", "--if-above", "95", path)
+    assert spared.status == 0 and path.read_bytes() == before
+    assert spared.json() == {
+        "file": str(path),
+        "compacted": False,
+        "used_bytes": info["used_bytes"],
+        "reclaimable_bytes": info["reclaimable_bytes"],
+    }
+    said = f"{path}: not compacted: {share:.1f} % can be freed, which is not above 95 %\n"
+    assert tool("compact", "--if-above", "95%", path).out == said
+    assert tool("compact", "--json", "--if-above", "80", path).json()["compacted"]
+    # What is left is all live, so nothing is above any percentage.
+    assert not tool("compact", "--json", "--if-above", "0", path).json()["compacted"]
+    for wrong in ("-1", "101", "x", ""):
+        assert tool("compact", "--if-above", wrong, path).status == 2
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,9 @@ class TestAHostileChain:
         assert tool("log", path).status == 1
         for generation in (2, 3, 6):  # found by the extents, or not; never without end
             assert tool("keys", "--generation", generation, path).status in (0, 1, 3)
-        return run.lines()
+        *lines, failure = run.lines()
+        assert failure["ok"] is False and failure["rule"] == "E7"
+        return lines
 
     def test_that_leads_to_itself_is_1(self, tool, tmp_path):
         shown = self.run(tool, tmp_path, lambda i, r: put(i, field(r[2], "previous"), r[2]))

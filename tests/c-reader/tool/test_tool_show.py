@@ -139,7 +139,8 @@ def test_keys_shows_the_others_beside_a_damaged_root(tool, tmp_path):
         "int 3",
     ]
     assert run.err.startswith("ancientctl: ") and "pointer" in run.err
-    lines = tool("keys", "--json", path).lines()
+    *lines, failure = tool("keys", "--json", path).lines()
+    assert (failure["ok"], failure["code"]) == (False, "BAD_POINTER")
     assert [line.get("damaged") for line in lines] == [None, "BAD_POINTER", None]
 
 
