@@ -11,7 +11,7 @@ type memory (* custom block of mark.c, one for all: the value lies in memory *)
 type md = {
   handle : handle;
   read_only : bool;
-  protect : bool;
+  protect : bool option;  (** as the caller asked for *)
   mutable sync : bool;
   mutable verified : int;  (** the generation that was verified, 0: none *)
 }
@@ -63,9 +63,10 @@ let () =
 
 (* Stubs *)
 
-(* The last argument is a generation, or 0 for the newest, whichever that is. *)
+(* After [protect]: whether it matters only where the file is not attached yet.  The last argument
+   is a generation, or 0 for the newest, whichever that is. *)
 external stub_attach :
-  Unix.file_descr -> nativeint -> int -> bool -> bool -> int -> handle
+  Unix.file_descr -> nativeint -> int -> bool -> bool -> bool -> int -> handle
   = "ancient_ml_attach_byte" "ancient_ml_attach"
 
 (* true: the program never got a value of the file, not even a root. *)
@@ -166,11 +167,12 @@ let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
     invalid_argf "Ancient.attach_with: negative reserve %d" reserve;
   Option.iter (check_generation "Ancient.attach_with") generation;
   let read_only = read_only || generation <> None in
-  let protect =
+  let protected =
     match protect with Some p -> p | None -> protect_by_environment ()
   in
   let handle =
-    stub_attach fd base reserve read_only protect (Option.value generation ~default:0)
+    stub_attach fd base reserve read_only protected (protect = None)
+      (Option.value generation ~default:0)
   in
   let md = { handle; read_only; protect; sync; verified = 0 } in
   if verified then begin
@@ -195,7 +197,7 @@ let reattach md path =
   Fun.protect
     ~finally:(fun () -> Unix.close fd)
     (fun () ->
-       attach_with ~read_only:md.read_only ~protect:md.protect ~sync:md.sync
+       attach_with ~read_only:md.read_only ?protect:md.protect ~sync:md.sync
          ~verify:(md.verified > 0) fd)
 
 let set_sync md sync = md.sync <- sync

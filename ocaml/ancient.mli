@@ -122,7 +122,8 @@ val attach : Unix.file_descr -> nativeint -> md
     {!detach} does not close it, and it is not used after [attach].
 
     Attaching the same file again, in the same process, gives another handle on
-    the same mapping: the file stays mapped until each of them is detached.
+    the same mapping: the file stays mapped until each of them is detached.  What a
+    handle may write, and whether that is synced, is its own affair.
 
     Cost: microseconds, whatever the size.  (With OCaml 4 the runtime's page table
     is filled in besides: 5 ms and 9 MB of memory for each GB, kept for the next
@@ -130,6 +131,13 @@ val attach : Unix.file_descr -> nativeint -> md
 
     A child made by [Unix.fork] may read and share through the [md] it
     inherits.
+
+    {b Waiting.}  [attach], {!share} and all others that may wait, for another
+    process or another thread, let the other threads and domains go on meanwhile.
+    Handlers of signals run, and where one raises, the call ends with that exception
+    and has done nothing.  A call that would wait for the very call from within which
+    it is made (in a handler of a signal that came during a {!compact} of the same
+    file, say) raises [Error] with [Deadlock].
 
     @raise Error where the file cannot be attached, with one line that names the
     file, what was expected and what was found.
@@ -146,12 +154,14 @@ val detach : md -> unit
     stays attached until the process ends, even when it is forgotten.
 
     A call of another thread that is using [md] meanwhile goes on to its end; the
-    file is unmapped after it.
+    file is unmapped after it.  [detach] waits for nobody who attaches, relocates or
+    detaches another file.
 
     A new file in which nothing was shared gets a generation without keys, so that
     readers find nothing in it instead of [Empty].  Where that cannot be written, and
     where the process ends without [detach], it stays [Empty], and the next writer
-    goes on with it.
+    goes on with it.  If a signal's handler raises while [detach] waits for other
+    writers of such a file, [md] is detached all the same, and [detach] raises that.
 
     @raise Invalid_argument where [md] is detached already. *)
 
@@ -230,6 +240,9 @@ type code = Ancient_errors.code =
   | Too_large  (** C and Python only *)
   | Bad_schema  (** a text that declares no types *)
   | Bad_shape  (** a value that is not of its type *)
+  | Deadlock
+  (** asked by a signal handler or a callback that runs within a call which works on the same
+      file: call it when that has returned *)
   | No_key  (** comes as [Not_found] *)
   | No_index  (** C and Python only *)
   | No_field  (** C and Python only *)
@@ -310,10 +323,11 @@ val attach_with :
     - [base]: the address for a new file (default [0n], chosen by the library).
     - [reserve]: bytes of address space for a new file, which it can never outgrow
       (default [0], 256 GB).
-    - [read_only]: never write, whatever [fd] allows (default [false]).
+    - [read_only]: never write through this [md], whatever [fd] allows (default
+      [false]).
     - [protect]: map the values so that changing one is a segmentation fault
-      (default: [true] where the environment has [ANCIENT_PROTECT=1], else
-      [false]).  [Hashtbl.iter] and [Hashtbl.fold] store a flag into the table
+      (default: as this process has the file mapped, if it has; else [true] where the
+      environment has [ANCIENT_PROTECT=1], and [false] otherwise).  [Hashtbl.iter] and [Hashtbl.fold] store a flag into the table
       they walk: they are changes in this sense, and harmless without [protect].
     - [sync]: see {!set_sync} (default [true]).
     - [verify]: {!verify} it before returning (default [false]).
@@ -326,7 +340,8 @@ val attach_with :
 
     @raise Error as {!attach} and {!verify} do, and with [No_generation] where the
     file has no such generation, or a version of the library before 1.2 made it.
-    @raise Invalid_argument where [reserve] is negative or [generation] less than 1. *)
+    @raise Invalid_argument where [reserve] is negative or [generation] less than 1,
+    and where this process has the file mapped with another [protect] than is given. *)
 
 val share_with :
   ?name:string ->
@@ -607,12 +622,13 @@ val compact :
     - [order]: default [Depth_first], whatever the values were shared in.
     - [progress done total]: called now and then, with bytes of work, of which the
       total is an estimate.  What it raises stops the compaction, leaves the file as
-      it was, and is raised by [compact].  It must not share into the file, which is
-      locked.
+      it was, and is raised by [compact].  It cannot share into the file, which is
+      locked: that raises [Error] with [Deadlock].
 
     The file is verified first.  It takes memory (1/64 of the file, up to a quarter of
     what is copied, and all of its bigarrays) and room on the disk for the copy.
-    Other threads go on meanwhile.
+    Other threads go on meanwhile, and handlers of signals run.  A child that one of
+    them forks stops where it returns from it, and begins again by itself.
 
     @raise Error where the file is damaged, has several names ([Irreplaceable]: hard
     links) or an owner that cannot be kept, may not be written ([Denied]), or the disk

@@ -9,49 +9,46 @@
 
 #include <caml/fail.h>
 #include <caml/memory.h>
-#include <caml/signals.h>
 
-static enum ancient_code fail_older(const struct ancient_ml_store *held, struct ancient_error *err)
+static enum ancient_code fail_read_only(const struct ancient_ml_store *held,
+					struct ancient_error *err)
 {
 	*err = (struct ancient_error){.code = ANCIENT_E_READ_ONLY, .offset = ANCIENT_NO_OFFSET};
-	snprintf(err->message, sizeof err->message,
-		 "%s: attached at generation %llu, and so for reading only", held->name,
-		 (unsigned long long)held->at.generation);
+	if (held->older)
+		snprintf(err->message, sizeof err->message,
+			 "%s: attached at generation %llu, and so for reading only", held->name,
+			 (unsigned long long)held->at.generation);
+	else
+		snprintf(err->message, sizeof err->message,
+			 "%s: the file was attached for reading only", held->name);
 	return err->code;
 }
 
-enum ancient_code ancient_ml_commit_begin(const struct ancient_ml_store *held,
-					  struct ancient_commit **ret_commit, value *ret_exception,
+enum ancient_code ancient_ml_commit_begin(struct ancient_ml_call *call,
+					  const struct ancient_ml_store *held,
+					  struct ancient_commit **ret_commit,
 					  struct ancient_error *err)
 {
 	enum ancient_code code;
 
-	if (held->older)
-		return fail_older(held, err);
-	for (;;) {
-		value result;
-
-		caml_enter_blocking_section_no_pending();
+	if (held->read_only)
+		return fail_read_only(held, err);
+	do {
+		ancient_ml_call_begin(call, true);
 		code = ancient_commit_begin(held->store, ret_commit, err);
-		caml_leave_blocking_section();
-		if (code != ANCIENT_E_INTERRUPTED)
-			return code;
-		result = caml_process_pending_actions_exn();
-		if (Is_exception_result(result)) {
-			*ret_exception = Extract_exception(result);
-			return code;
-		}
-	}
+	} while (ancient_ml_call_again(call, code));
+	return code;
 }
 
-enum ancient_code ancient_ml_commit_finish(struct ancient_commit *commit, bool durable,
+enum ancient_code ancient_ml_commit_finish(struct ancient_ml_call *call,
+					   struct ancient_commit *commit, bool durable,
 					   struct ancient_error *err)
 {
 	enum ancient_code code;
 
-	caml_enter_blocking_section_no_pending();
+	ancient_ml_call_begin(call, true);
 	code = ancient_commit_finish(commit, durable, err);
-	caml_leave_blocking_section();
+	ancient_ml_call_end(call);
 	return code;
 }
 
@@ -62,23 +59,23 @@ static value commit_one(value handle, const char *where, value number, value dur
 {
 	CAMLparam1(handle);
 	CAMLlocal1(exception);
+	struct ancient_ml_call call = {.exception = &exception};
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, where);
 	struct ancient_commit *commit;
 	struct ancient_error err;
 	bool registered = true;
-	enum ancient_code code = ancient_ml_commit_begin(held, &commit, &exception, &err);
+	enum ancient_code code = ancient_ml_commit_begin(&call, held, &commit, &err);
 
 	if (code == ANCIENT_OK) {
 		code = step(commit, (uint64_t)Long_val(number), &err);
 		if (code == ANCIENT_OK)
-			code = ancient_ml_commit_finish(commit, Bool_val(durable), &err);
+			code = ancient_ml_commit_finish(&call, commit, Bool_val(durable), &err);
 		else
 			ancient_commit_abort(commit);
 		registered = ancient_ml_store_register(held);
 	}
 	ancient_ml_store_release(held);
-	if (Is_block(exception))
-		caml_raise(exception);
+	ancient_ml_call_raise(&call);
 	if (code != ANCIENT_OK)
 		ancient_ml_raise(where, &err);
 	if (!registered)

@@ -3,15 +3,17 @@
 #define ANCIENT_OCAML_COMMIT_H
 
 #include "handles.h"
+#include "runtime.h"
 
-/* Waits for the file's lock and begins a commit.  A signal interrupts the wait: its OCaml handler
- * runs and may raise; that exception is then in *ret_exception, a root of the caller, and the code
- * is INTERRUPTED.  From here to finish or abort nothing may raise, because the lock is held. */
-enum ancient_code ancient_ml_commit_begin(const struct ancient_ml_store *held,
-					  struct ancient_commit **ret_commit, value *ret_exception,
+/* Waits for the file's lock and begins a commit; a handler of a signal may end that with an
+ * exception.  From here to finish or abort nothing may raise, because the lock is held. */
+enum ancient_code ancient_ml_commit_begin(struct ancient_ml_call *call,
+					  const struct ancient_ml_store *held,
+					  struct ancient_commit **ret_commit,
 					  struct ancient_error *err);
 
-enum ancient_code ancient_ml_commit_finish(struct ancient_commit *commit, bool durable,
+enum ancient_code ancient_ml_commit_finish(struct ancient_ml_call *call,
+					   struct ancient_commit *commit, bool durable,
 					   struct ancient_error *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include "source.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,6 @@
 #include <caml/alloc.h>
 #include <caml/fail.h>
 #include <caml/memory.h>
-#include <caml/signals.h>
 
 /* Guards users, closing and store of every handle. */
 static pthread_mutex_t handles_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -63,23 +63,38 @@ struct ancient_ml_store *ancient_ml_store_hold(value handle, const char *where)
 	return held;
 }
 
+/* Giving up the addresses takes long. */
+static void detach(struct ancient_store *store, bool unseen)
+{
+	CAMLparam0();
+	CAMLlocal1(exception);
+	struct ancient_ml_call call = {.exception = &exception};
+
+	ancient_ml_call_begin(&call, true);
+	if (unseen)
+		ancient_store_discard(store);
+	else
+		ancient_store_detach(store);
+	ancient_ml_call_end(&call);
+	CAMLreturn0;
+}
+
 void ancient_ml_store_release(struct ancient_ml_store *held)
 {
 	struct ancient_store *last = NULL;
+	bool unseen = false;
 
 	pthread_mutex_lock(&handles_lock);
 	if (--held->users == 0 && held->closing) {
 		last = held->store;
+		unseen = held->unseen;
 		__atomic_store_n(&held->store, NULL, __ATOMIC_RELEASE);
 	}
 	pthread_mutex_unlock(&handles_lock);
 	if (last != NULL) {
 		/* First the page table: from then on the collector of OCaml 4 ignores the range. */
 		ancient_ml_range_drop(held->start);
-		if (held->unseen)
-			ancient_store_discard(last);
-		else
-			ancient_store_detach(last);
+		detach(last, unseen);
 	}
 }
 
@@ -91,12 +106,23 @@ bool ancient_ml_store_register(const struct ancient_ml_store *held)
 	return ancient_ml_range_extend(start, end);
 }
 
-void ancient_ml_store_finish(struct ancient_ml_store *held, const char *where,
-			     enum ancient_code code, const struct ancient_error *err)
+struct ancient_ml_key_name ancient_ml_key_name_of(value name)
+{
+	struct ancient_ml_key_name copy = {.text = ""};
+	mlsize_t length = caml_string_length(name);
+
+	memcpy(copy.text, String_val(name), length <= ANCIENT_NAME_MAX ? length : ANCIENT_NAME_MAX);
+	return copy;
+}
+
+void ancient_ml_store_finish(struct ancient_ml_store *held, const struct ancient_ml_call *call,
+			     const char *where, enum ancient_code code,
+			     const struct ancient_error *err)
 {
 	bool registered = ancient_ml_store_register(held);
 
 	ancient_ml_store_release(held);
+	ancient_ml_call_raise(call);
 	if (code != ANCIENT_OK)
 		ancient_ml_raise(where, err);
 	if (!registered)
@@ -115,8 +141,14 @@ static value handle_alloc(void)
 	return handle;
 }
 
+/* Whether the caller, or the descriptor, says that nothing is to be written through the handle. */
+static bool only_reads(int fd, const struct ancient_store_options *options)
+{
+	return options->read_only || (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
+}
+
 /* Takes the store over, or detaches it where memory fails. */
-static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *store,
+static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *store, bool read_only,
 			const struct ancient_store_generation *at)
 {
 	uint64_t start, end;
@@ -125,12 +157,13 @@ static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *sto
 	ancient_store_range(store, &start, &end);
 	if (name == NULL || !ancient_ml_range_add(start, end)) {
 		free(name);
-		ancient_store_detach(store);
+		detach(store, true);
 		return false;
 	}
 	held->store = store;
 	held->start = start;
 	held->name = name;
+	held->read_only = read_only;
 	held->older = at->generation != 0;
 	held->at = *at;
 	return true;
@@ -166,35 +199,38 @@ static enum ancient_code attach_at(int fd, const struct ancient_store_options *o
 	return code;
 }
 
-/* generation: 0: the newest, whichever that is. */
+/* any_protection: `protect` holds where the file is not attached yet.
+ * generation: 0: the newest, whichever that is. */
 CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read_only,
-				 value protect, value generation)
+				 value protect, value any_protection, value generation)
 {
 	CAMLparam1(base);
-	CAMLlocal1(handle);
+	CAMLlocal2(handle, exception);
+	struct ancient_ml_call call = {.exception = &exception};
 	struct ancient_store_options options = {
 		.base = (uint64_t)Nativeint_val(base),
 		.reserve = (uint64_t)Long_val(reserve),
 		.read_only = Bool_val(read_only),
 		.protect = Bool_val(protect),
+		.any_protection = Bool_val(any_protection),
 		.ocaml_version = OCAML_VERSION,
 		.link_custom = ancient_ml_link_custom,
 	};
 	struct ancient_store_generation at = {.generation = (uint64_t)Long_val(generation)};
 	int descriptor = Int_val(fd);
-	struct ancient_store *store;
+	struct ancient_store *store = NULL;
 	struct ancient_error err;
 	enum ancient_code code;
 
 	handle = handle_alloc();
 	do {
-		caml_enter_blocking_section(); /* runs signal handlers, which may raise */
+		ancient_ml_call_begin(&call, true);
 		code = attach_at(descriptor, &options, &at, &store, &err);
-		caml_leave_blocking_section();
-	} while (code == ANCIENT_E_INTERRUPTED || try_any_base(code, &err, &options));
+	} while (ancient_ml_call_again(&call, code) || try_any_base(code, &err, &options));
+	ancient_ml_call_raise(&call);
 	if (code != ANCIENT_OK)
 		ancient_ml_raise("Ancient.attach", &err);
-	if (!handle_fill(Handle_val(handle), store, &at))
+	if (!handle_fill(Handle_val(handle), store, only_reads(descriptor, &options), &at))
 		caml_raise_out_of_memory();
 	CAMLreturn(handle);
 }
@@ -203,7 +239,7 @@ CAMLprim value ancient_ml_attach_byte(value *arguments, int count)
 {
 	(void)count;
 	return ancient_ml_attach(arguments[0], arguments[1], arguments[2], arguments[3],
-				 arguments[4], arguments[5]);
+				 arguments[4], arguments[5], arguments[6]);
 }
 
 /* Lets no other call begin; false where another thread was first. */
@@ -224,19 +260,23 @@ static bool handle_close(struct ancient_ml_store *held, bool unseen)
 CAMLprim value ancient_ml_detach(value handle, value unseen)
 {
 	CAMLparam1(handle);
+	CAMLlocal1(exception);
+	struct ancient_ml_call call = {.exception = &exception};
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.detach");
 	bool first = handle_close(held, Bool_val(unseen));
+	enum ancient_code code;
 
 	/* Where nothing was ever shared, readers find a file without keys (FORMAT 8.1).  An error,
-	 * a signal during the wait for the file's lock among them, leaves it EMPTY. */
-	if (first && !held->older) {
-		caml_enter_blocking_section_no_pending(); /* nothing may raise while it is held */
-		ancient_commit_nothing(held->store, NULL);
-		caml_leave_blocking_section();
-	}
+	 * or a handler that raises during the wait for the file's lock, leaves it EMPTY. */
+	if (first && !held->read_only)
+		do {
+			ancient_ml_call_begin(&call, true);
+			code = ancient_commit_nothing(held->store, NULL);
+		} while (ancient_ml_call_again(&call, code));
 	ancient_ml_store_release(held);
 	if (!first)
 		ancient_ml_invalid_argument("Ancient.detach: %s is detached", held->name);
+	ancient_ml_call_raise(&call);
 	CAMLreturn(Val_unit);
 }
 
@@ -261,41 +301,57 @@ CAMLprim value ancient_ml_file_name(value handle)
 CAMLprim value ancient_ml_get(value handle, value key)
 {
 	CAMLparam1(handle);
+	CAMLlocal1(exception);
+	struct ancient_ml_call call = {.exception = &exception};
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.get");
 	struct ancient_error err;
 	enum ancient_code code;
 	uint64_t root = 0;
 
-	code = ancient_store_get(held->store, ancient_ml_store_at(held), (uint64_t)Long_val(key),
-				 &root, &err);
-	ancient_ml_store_finish(held, "Ancient.get", code, &err);
+	do {
+		ancient_ml_call_begin_reading(&call, held);
+		code = ancient_store_get(held->store, ancient_ml_store_at(held),
+					 (uint64_t)Long_val(key), &root, &err);
+	} while (ancient_ml_call_again(&call, code));
+	ancient_ml_store_finish(held, &call, "Ancient.get", code, &err);
 	CAMLreturn((value)root);
 }
 
 CAMLprim value ancient_ml_get_named(value handle, value name)
 {
-	CAMLparam2(handle, name);
+	CAMLparam1(handle);
+	CAMLlocal1(exception);
+	struct ancient_ml_call call = {.exception = &exception};
+	struct ancient_ml_key_name copy = ancient_ml_key_name_of(name);
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.get_named");
 	struct ancient_store_entry entry = {0};
 	struct ancient_error err;
 	enum ancient_code code;
 
-	code = ancient_store_entry_named(held->store, ancient_ml_store_at(held), String_val(name),
-					 &entry, &err);
-	ancient_ml_store_finish(held, "Ancient.get_named", code, &err);
+	do {
+		ancient_ml_call_begin_reading(&call, held);
+		code = ancient_store_entry_named(held->store, ancient_ml_store_at(held), copy.text,
+						 &entry, &err);
+	} while (ancient_ml_call_again(&call, code));
+	ancient_ml_store_finish(held, &call, "Ancient.get_named", code, &err);
 	CAMLreturn((value)entry.root);
 }
 
 CAMLprim value ancient_ml_refresh(value handle)
 {
 	CAMLparam1(handle);
+	CAMLlocal1(exception);
+	struct ancient_ml_call call = {.exception = &exception};
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.refresh");
 	struct ancient_error err;
 	enum ancient_code code = ANCIENT_OK;
 
 	if (!held->older)
-		code = ancient_store_refresh(held->store, &err);
-	ancient_ml_store_finish(held, "Ancient.refresh", code, &err);
+		do {
+			ancient_ml_call_begin_reading(&call, held);
+			code = ancient_store_refresh(held->store, &err);
+		} while (ancient_ml_call_again(&call, code));
+	ancient_ml_store_finish(held, &call, "Ancient.refresh", code, &err);
 	CAMLreturn(Val_unit);
 }
 
@@ -313,15 +369,17 @@ CAMLprim value ancient_ml_generation(value handle)
 CAMLprim value ancient_ml_verify(value handle)
 {
 	CAMLparam1(handle);
+	CAMLlocal1(exception);
+	struct ancient_ml_call call = {.exception = &exception};
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.verify");
 	struct ancient_error err;
 	enum ancient_code code;
 
-	caml_enter_blocking_section_no_pending(); /* nothing may raise while it is held */
-	code = ancient_store_verify_generation(held->store, ancient_ml_store_at(held), &err);
-	caml_leave_blocking_section();
-	ancient_ml_store_release(held);
-	if (code != ANCIENT_OK)
-		ancient_ml_raise("Ancient.verify", &err);
+	do {
+		ancient_ml_call_begin(&call, true);
+		code = ancient_store_verify_generation(held->store, ancient_ml_store_at(held),
+						       &err);
+	} while (ancient_ml_call_again(&call, code));
+	ancient_ml_store_finish(held, &call, "Ancient.verify", code, &err);
 	CAMLreturn(Val_unit);
 }

@@ -8,7 +8,6 @@
 
 #include <caml/alloc.h>
 #include <caml/memory.h>
-#include <caml/signals.h>
 
 struct log {
 	struct ancient_store_commit *commits;
@@ -32,13 +31,14 @@ static bool log_grow(struct log *log)
 }
 
 /* Reads every commit record from that of the handle's generation on.  Called without the runtime.
- */
+ * What is in the log is overwritten. */
 static enum ancient_code log_read(const struct ancient_ml_store *held, struct log *log,
 				  struct ancient_error *err)
 {
 	uint64_t next = held->older ? held->at.record : ANCIENT_LOG_NEWEST;
 	enum ancient_code code = ANCIENT_OK;
 
+	log->count = 0;
 	while (code == ANCIENT_OK) {
 		if (!log_grow(log)) {
 			err->code = ANCIENT_E_MEMORY;
@@ -89,15 +89,17 @@ static value record_of_commit(const struct ancient_store_commit *commit)
 CAMLprim value ancient_ml_log(value handle)
 {
 	CAMLparam1(handle);
-	CAMLlocal2(array, record);
+	CAMLlocal3(array, record, exception);
+	struct ancient_ml_call call = {.exception = &exception};
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.commits");
 	struct log log = {0};
 	struct ancient_error err;
 	enum ancient_code code;
 
-	caml_enter_blocking_section_no_pending(); /* nothing may raise while it is held */
-	code = log_read(held, &log, &err);
-	caml_leave_blocking_section();
+	do {
+		ancient_ml_call_begin(&call, true);
+		code = log_read(held, &log, &err);
+	} while (ancient_ml_call_again(&call, code));
 	ancient_ml_store_register(held);
 	ancient_ml_store_release(held);
 	if (code == ANCIENT_OK && log.count > 0) {
@@ -110,6 +112,7 @@ CAMLprim value ancient_ml_log(value handle)
 		array = Atom(0);
 	}
 	free(log.commits);
+	ancient_ml_call_raise(&call);
 	if (code != ANCIENT_OK)
 		ancient_ml_raise("Ancient.commits", &err);
 	CAMLreturn(array);
@@ -118,16 +121,22 @@ CAMLprim value ancient_ml_log(value handle)
 CAMLprim value ancient_ml_generation_time(value handle)
 {
 	CAMLparam1(handle);
+	CAMLlocal1(exception);
+	struct ancient_ml_call call = {.exception = &exception};
 	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.generation_time");
 	struct ancient_store_generation at = held->at;
 	struct ancient_error err;
 	enum ancient_code code = ANCIENT_OK;
 
 	if (!held->older)
-		code = ancient_store_refresh(held->store, &err);
-	if (!held->older && code == ANCIENT_OK)
-		code = ancient_store_generation_find(
-			held->store, ancient_store_generation(held->store), &at, &err);
-	ancient_ml_store_finish(held, "Ancient.generation_time", code, &err);
+		do {
+			ancient_ml_call_begin_reading(&call, held);
+			code = ancient_store_refresh(held->store, &err);
+			if (code == ANCIENT_OK)
+				code = ancient_store_generation_find(
+					held->store, ancient_store_generation(held->store), &at,
+					&err);
+		} while (ancient_ml_call_again(&call, code));
+	ancient_ml_store_finish(held, &call, "Ancient.generation_time", code, &err);
 	CAMLreturn(option_of_time(at.time));
 }

@@ -2,6 +2,7 @@
  */
 #include "errors.h"
 #include "primitives.h"
+#include "runtime.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,6 @@
 #include <caml/alloc.h>
 #include <caml/fail.h>
 #include <caml/memory.h>
-#include <caml/signals.h>
 
 /* None for 0. */
 static value option_of(uint64_t generation)
@@ -43,6 +43,8 @@ static value record_of(const struct ancient_recovered *recovered)
 CAMLprim value ancient_ml_recover(value path, value drop_lost)
 {
 	CAMLparam1(path);
+	CAMLlocal1(exception);
+	struct ancient_ml_call call = {.exception = &exception};
 	struct ancient_recovered recovered;
 	struct ancient_error err;
 	bool drop = Bool_val(drop_lost);
@@ -53,21 +55,11 @@ CAMLprim value ancient_ml_recover(value path, value drop_lost)
 		ancient_ml_invalid_argument("Ancient.recover: a zero byte in the path");
 	name = caml_stat_strdup(String_val(path));
 	do {
-		value result;
-
-		caml_enter_blocking_section_no_pending();
+		ancient_ml_call_begin(&call, true);
 		code = ancient_recover(name, drop, &recovered, &err);
-		caml_leave_blocking_section();
-		if (code != ANCIENT_E_INTERRUPTED)
-			break;
-		/* A signal interrupted the wait for the lock. */
-		result = caml_process_pending_actions_exn();
-		if (Is_exception_result(result)) {
-			caml_stat_free(name);
-			caml_raise(Extract_exception(result));
-		}
-	} while (true);
+	} while (ancient_ml_call_again(&call, code));
 	caml_stat_free(name);
+	ancient_ml_call_raise(&call);
 	if (code != ANCIENT_OK)
 		ancient_ml_raise("Ancient.recover", &err);
 	CAMLreturn(record_of(&recovered));

@@ -99,14 +99,15 @@ static value array_of_copied(const struct ancient_copied *copied, mlsize_t count
 }
 
 /* The commit, once it has begun. */
-static enum ancient_code commit_all(struct ancient_commit *commit, const struct binding *bindings,
-				    mlsize_t count, enum ancient_order order, bool durable,
+static enum ancient_code commit_all(struct ancient_ml_call *call, struct ancient_commit *commit,
+				    const struct binding *bindings, mlsize_t count,
+				    enum ancient_order order, bool durable,
 				    struct ancient_copied *copied, struct ancient_error *err)
 {
 	enum ancient_code code = put_all(commit, bindings, count, order, copied, err);
 
 	if (code == ANCIENT_OK)
-		return ancient_ml_commit_finish(commit, durable, err);
+		return ancient_ml_commit_finish(call, commit, durable, err);
 	ancient_commit_abort(commit);
 	return code;
 }
@@ -117,9 +118,10 @@ static value share(value handle, value bindings, value order, value durable,
 	CAMLparam2(handle, bindings);
 	CAMLlocal2(exception, result);
 	mlsize_t count = Wosize_val(bindings);
+	struct ancient_ml_call call = {.exception = &exception};
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.share");
 	struct ancient_copied *copied = calloc(count, sizeof *copied);
 	struct binding *read = calloc(count, sizeof *read);
-	struct ancient_ml_store *held;
 	struct ancient_commit *commit;
 	struct ancient_error err;
 	enum ancient_code code;
@@ -128,14 +130,14 @@ static value share(value handle, value bindings, value order, value durable,
 	if (copied == NULL || read == NULL) {
 		free(copied);
 		free(read);
+		ancient_ml_store_release(held);
 		caml_raise_out_of_memory();
 	}
-	held = ancient_ml_store_hold(handle, "Ancient.share");
-	code = ancient_ml_commit_begin(held, &commit, &exception, &err);
+	code = ancient_ml_commit_begin(&call, held, &commit, &err);
 	if (code == ANCIENT_OK) {
 		for (mlsize_t i = 0; i < count; i++)
 			read[i] = read_binding(Field(bindings, i));
-		code = commit_all(commit, read, count, (enum ancient_order)Int_val(order),
+		code = commit_all(&call, commit, read, count, (enum ancient_order)Int_val(order),
 				  Bool_val(durable), copied, &err);
 	}
 	if (code == ANCIENT_OK)
@@ -145,8 +147,7 @@ static value share(value handle, value bindings, value order, value durable,
 		result = answer(copied, count);
 	free(copied);
 	free(read);
-	if (Is_block(exception))
-		caml_raise(exception);
+	ancient_ml_call_raise(&call);
 	if (code != ANCIENT_OK)
 		ancient_ml_raise("Ancient.share", &err);
 	if (!registered)

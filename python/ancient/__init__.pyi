@@ -84,6 +84,7 @@ __all__ = [
     "Custom",
     "CycleError",
     "DamagedFileWarning",
+    "DeadlockError",
     "DeniedError",
     "DialectError",
     "DirectoryError",
@@ -1176,6 +1177,12 @@ class BadSchemaError(Error, ValueError):
 
 class BadShapeError(Error, TypeError):
     """The value has not the shape of its type."""
+
+class DeadlockError(Error, RuntimeError):
+    """The wait would never end: the call from within which this one is made works on the same file.
+
+    Writers meet it, and Python does not write.
+    """
 
 # ---- Nothing is wrong ----
 

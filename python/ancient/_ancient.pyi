@@ -81,6 +81,9 @@ from ancient import (
     DamagedFileWarning as DamagedFileWarning,
 )
 from ancient import (
+    DeadlockError as DeadlockError,
+)
+from ancient import (
     DeniedError as DeniedError,
 )
 from ancient import (

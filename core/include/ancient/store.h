@@ -5,8 +5,13 @@
  * tests/core calls it on heaps built by hand.
  *
  * Threads.  A store may be used from several threads.  Functions marked BLOCKING may wait for
- * another process or for the disk, and read no source value: call them with the OCaml runtime
- * released.  The others read source values, or return soon.
+ * another process, another thread or the disk, and read no source value: call them with the OCaml
+ * runtime released.  So are those marked READING, where ancient_store_is_relocated says so.  The
+ * others read source values, or return soon.
+ *
+ * Signals.  Every wait for a lock ends with INTERRUPTED at a signal: run its handler, and call
+ * again.  A thread that would wait for itself, because a handler or callback that runs within a
+ * call works on the same file, gets DEADLOCK.
  *
  * Errors are those of ancient/error.h; ret_ parameters are untouched on failure.
  */
@@ -18,6 +23,21 @@
 #include <stdint.h>
 
 #include <ancient/error.h>
+
+/* ---- Signals ------------------------------------------------------------------- */
+
+/* The signals of the caller's language, whose handlers run later than the kernel delivers them.
+ * Without this, only a signal that interrupts a system call ends a wait. */
+struct ancient_signals {
+	/* Whether one is pending.  Called in any thread, with the runtime released. */
+	bool (*pending)(void);
+	/* Runs the handlers; true: what goes on is to stop, with INTERRUPTED.  Called in a thread
+	 * that compacts, verifies or relocates, by the function that it has called. */
+	bool (*handle)(void);
+};
+
+/* Call it before any thread calls another function. */
+void ancient_signals_set(const struct ancient_signals *signals);
 
 /* ---- Where values come from ---------------------------------------------------- */
 
@@ -86,6 +106,7 @@ struct ancient_store_options {
 	uint64_t reserve;       /* address space for a new file; 0: the default, 256 GiB - 4 MiB */
 	bool read_only;         /* attach for reading only (implied by a read-only descriptor) */
 	bool protect;           /* map values read-only, so that stray mutation faults */
+	bool any_protection;    /* if the process has the file attached: accept how it is mapped */
 	uint32_t ocaml_version; /* recorded in commits */
 	/* Writes the operations of a custom slot to `slot`, 128 bytes of zeros, for an identifier;
 	 * returns false to leave them null.  Called once for each slot. */
@@ -95,16 +116,20 @@ struct ancient_store_options {
 
 /* BLOCKING.  Attaches the file open at `fd`, which stays the caller's.  A file of no bytes is
  * formatted.  If this process has attached the file already, the same store is returned and its
- * count rises.  If the file's base addresses are taken, the file is mapped elsewhere and its
- * pointers are relocated in private memory; such a store cannot be written.
+ * count rises; it can be written if one of its descriptors can.  If the file's base addresses are
+ * taken, the file is mapped elsewhere and its pointers are relocated in private memory; such a
+ * store cannot be written.
+ *
+ * Errors: INTERRUPTED DEADLOCK, ARGUMENT (attached already, and protected otherwise), and many
+ * others.
  *
  * name: for messages; NULL: from /proc/self/fd */
 enum ancient_code ancient_store_attach(int fd, const char *name,
 				       const struct ancient_store_options *options,
 				       struct ancient_store **ret_store, struct ancient_error *err);
 
-/* Lowers the count.  At 0, replaces the values by a tombstone, so that pointers into it that are
- * still alive lead to an empty block for a collector, and unmaps the rest. */
+/* BLOCKING.  Lowers the count.  At 0, replaces the values by a tombstone, so that pointers into it
+ * that are still alive lead to an empty block for a collector, and unmaps the rest. */
 void ancient_store_detach(struct ancient_store *store);
 
 /* The same, if no collector has ever seen a value of the store: then everything is unmapped, and
@@ -115,15 +140,16 @@ void ancient_store_discard(struct ancient_store *store);
  * rises with refresh and commit and never falls. */
 void ancient_store_range(const struct ancient_store *store, uint64_t *ret_start, uint64_t *ret_end);
 
-/* The name for messages; the newest generation seen; whether the store can be written, and if not,
- * why.
- * Errors: READ_ONLY RELOCATED. */
+/* Whether the file is mapped elsewhere than at its base, so that what is added must be relocated,
+ * which takes long; the name for messages; the newest generation seen; whether the store can be
+ * written, and if not, why. Errors: READ_ONLY RELOCATED. */
+bool ancient_store_is_relocated(const struct ancient_store *store);
 const char *ancient_store_name(const struct ancient_store *store);
 uint64_t ancient_store_generation(const struct ancient_store *store);
 enum ancient_code ancient_store_writable(const struct ancient_store *store,
 					 struct ancient_error *err);
 
-/* Maps what newer generations have added.
+/* READING.  Maps what newer generations have added.
  * Errors: TORN_AWAY if another file was written over this one, and those of attach. */
 enum ancient_code ancient_store_refresh(struct ancient_store *store, struct ancient_error *err);
 
@@ -134,8 +160,8 @@ struct ancient_store_generation {
 	uint64_t record; /* its commit record, where ancient_store_log_next can begin; 0: none */
 };
 
-/* The newest generation (refreshes first) or an older one, of which there is a commit record.
- * Errors: NO_GENERATION SYSTEM, and those of refresh. */
+/* READING.  The newest generation (refreshes first) or an older one, of which there is a commit
+ * record. Errors: NO_GENERATION SYSTEM, and those of refresh. */
 enum ancient_code ancient_store_generation_find(struct ancient_store *store, uint64_t generation,
 						struct ancient_store_generation *ret,
 						struct ancient_error *err);
@@ -153,16 +179,17 @@ struct ancient_store_commit {
 
 #define ANCIENT_LOG_NEWEST UINT64_MAX
 
-/* The log, the newest commit first: *next begins as ANCIENT_LOG_NEWEST, or as the `record` of a
- * generation, and is moved on.  It ends at the first commit, or at one that a writer of format 1.0
- * or 1.1 made, with NO_GENERATION. Errors: BAD_EXTENT BAD_CHECKSUM SYSTEM, and those of refresh. */
+/* READING.  The log, the newest commit first: *next begins as ANCIENT_LOG_NEWEST, or as the
+ * `record` of a generation, and is moved on.  It ends at the first commit, or at one that a writer
+ * of format 1.0 or 1.1 made, with NO_GENERATION. Errors: BAD_EXTENT BAD_CHECKSUM SYSTEM, and those
+ * of refresh. */
 enum ancient_code ancient_store_log_next(struct ancient_store *store, uint64_t *next,
 					 struct ancient_store_commit *ret_commit,
 					 struct ancient_error *err);
 
 /* In the functions below, `at` is the generation to look in; NULL: the newest, after a refresh. */
 
-/* The root under `key` in the newest generation (refreshes first).
+/* READING.  The root under `key` in the newest generation (refreshes first).
  * Errors: NO_KEY, BAD_DIRECTORY, and those of refresh. */
 enum ancient_code ancient_store_get(struct ancient_store *store,
 				    const struct ancient_store_generation *at, uint64_t key,
@@ -187,8 +214,8 @@ struct ancient_store_entry {
 	uint64_t generation; /* in which it was published */
 };
 
-/* The entry of `key`, or of the key called `name`, in the newest generation (refreshes first).
- * Errors: NO_KEY, BAD_DIRECTORY, BAD_POINTER, and those of refresh. */
+/* READING.  The entry of `key`, or of the key called `name`, in the newest generation (refreshes
+ * first). Errors: NO_KEY, BAD_DIRECTORY, BAD_POINTER, and those of refresh. */
 enum ancient_code ancient_store_entry(struct ancient_store *store,
 				      const struct ancient_store_generation *at, uint64_t key,
 				      struct ancient_store_entry *ret_entry,
@@ -203,7 +230,7 @@ struct ancient_store_keys {
 	uint64_t tree, used, next;
 };
 
-/* ancient_store_keys begins a walk over the newest generation (refreshes first);
+/* READING.  ancient_store_keys begins a walk over the newest generation (refreshes first);
  * ancient_store_keys_next gives the next entry.  Later commits do not affect the walk.
  * Errors: those of refresh; NO_KEY at the end, BAD_DIRECTORY, BAD_POINTER. */
 enum ancient_code ancient_store_keys(struct ancient_store *store,
@@ -217,7 +244,8 @@ enum ancient_code ancient_store_keys_next(const struct ancient_store *store,
 
 /* BLOCKING.  Checks the file against every rule of FORMAT 10: checksums of extents, every block,
  * pointer and directory node.  For files from sources that are not trusted.
- * Errors: every CORRUPT code, MEMORY, ADDRESS_SPACE, and those of refresh. */
+ * Errors: every CORRUPT code, INTERRUPTED (ancient_signals_set), MEMORY, ADDRESS_SPACE, and those
+ * of refresh. */
 enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancient_error *err);
 
 /* BLOCKING.  The same for the file as it was in generation `at`, whose keys and names a
@@ -231,8 +259,8 @@ enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
 struct ancient_commit; /* opaque: a commit under way, which holds the file's lock */
 
 /* BLOCKING.  Waits for the file's lock and begins a commit.
- * Errors: INTERRUPTED if a signal ended the wait: run its handler and call again; READ_ONLY
- * RELOCATED SUPERSEDED MEMORY, and those of refresh. */
+ * Errors: INTERRUPTED if a signal ended the wait: run its handler and call again; DEADLOCK
+ * READ_ONLY RELOCATED SUPERSEDED MEMORY, and those of refresh. */
 enum ancient_code ancient_commit_begin(struct ancient_store *store,
 				       struct ancient_commit **ret_commit,
 				       struct ancient_error *err);
@@ -370,11 +398,12 @@ struct ancient_compacted {
  *
  * ret_compacted: NULL allowed
  *
- * Errors: INTERRUPTED (a signal during the wait for the lock, or `progress` returned true), DENIED,
- * MISSING, IRREPLACEABLE (hard links; an owner that cannot be kept), SUPERSEDED (another file took
- * the name meanwhile), EMPTY, BAD_BASE, DISK_FULL, NO_ROOM, MEMORY, SYSTEM, and every FORMAT and
- * CORRUPT code.  After any of these the file is as it was, except if the folder could not be
- * flushed at the very end; the message says so. */
+ * Errors: INTERRUPTED (a signal during the wait for the lock, or `progress` or
+ * ancient_signals.handle returned true), DEADLOCK, DENIED, MISSING, IRREPLACEABLE (hard links; an
+ * owner that cannot be kept), SUPERSEDED (another file took the name meanwhile), EMPTY, BAD_BASE,
+ * DISK_FULL, NO_ROOM, MEMORY, SYSTEM, and every FORMAT and CORRUPT code.  After any of these the
+ * file is as it was, except if the folder could not be flushed at the very end; the message says
+ * so. */
 enum ancient_code ancient_compact(const char *path, const struct ancient_compact_options *options,
 				  struct ancient_compacted *ret_compacted,
 				  struct ancient_error *err);

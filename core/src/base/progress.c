@@ -2,6 +2,7 @@
 #include "base/progress.h"
 
 #include "base/fail.h"
+#include "base/wait.h"
 
 enum ancient_code core_progress_tell(struct core_progress *progress, struct ancient_error *err)
 {
@@ -9,7 +10,8 @@ enum ancient_code core_progress_tell(struct core_progress *progress, struct anci
 	uint64_t done = progress->done < progress->total ? progress->done : progress->total;
 
 	progress->due = progress->done + CORE_PROGRESS_STEP;
-	if (!progress->call || !progress->call(progress->context, done, progress->total))
+	if (!core_wait_handle_signals() &&
+	    !(progress->call && progress->call(progress->context, done, progress->total)))
 		return ANCIENT_OK;
 	return core_fail(err, ANCIENT_E_INTERRUPTED, "%s: stopped", progress->name);
 }

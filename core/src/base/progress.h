@@ -1,5 +1,5 @@
-/* core/base: progress reports of verification and compaction.  The caller of the library is told
- * how far the work is, and can stop it. */
+/* core/base: progress reports of verification, compaction and relocation.  The caller of the
+ * library is told how far the work is, and can stop it; handlers of its signals run. */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
 
@@ -17,10 +17,11 @@ struct core_progress {
 
 #define CORE_PROGRESS_STEP ((uint64_t)16 << 20) /* bytes of work between two calls, about */
 
-/* Calls `call` now.  Errors: INTERRUPTED if it returns true. */
+/* Lets handlers of signals run, and calls `call`, now.  No mutex is held.  Errors: INTERRUPTED if
+ * one of them says so. */
 enum ancient_code core_progress_tell(struct core_progress *progress, struct ancient_error *err);
 
-/* Adds `bytes` to the work done, and calls `call` if a step is complete.  Errors: INTERRUPTED. */
+/* Adds `bytes` to the work done; the same if a step is complete.  Errors: INTERRUPTED. */
 static inline enum ancient_code core_progress_add(struct core_progress *progress, uint64_t bytes,
 						  struct ancient_error *err)
 {

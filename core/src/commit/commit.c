@@ -18,24 +18,6 @@
 #include "store/recent_nodes.h"
 #include "store/store.h"
 
-/* Waits until no other thread commits to this store. */
-static void take_turn(struct ancient_store *store)
-{
-	pthread_mutex_lock(&store->mutex);
-	while (store->committing)
-		pthread_cond_wait(&store->idle, &store->mutex);
-	store->committing = true;
-	pthread_mutex_unlock(&store->mutex);
-}
-
-static void end_turn(struct ancient_store *store)
-{
-	pthread_mutex_lock(&store->mutex);
-	store->committing = false;
-	pthread_cond_signal(&store->idle);
-	pthread_mutex_unlock(&store->mutex);
-}
-
 static enum ancient_code fail_superseded(const struct ancient_store *store, const char *why,
 					 struct ancient_error *err)
 {
@@ -131,6 +113,21 @@ static enum ancient_code refuse_hidden(struct ancient_store *store, struct ancie
 	return hidden ? core_store_check_hidden(store, err) : ANCIENT_OK;
 }
 
+static enum ancient_code take_lock(struct ancient_store *store, struct core_lock *lock,
+				   struct ancient_error *err)
+{
+	enum ancient_code code;
+	int fd;
+
+	pthread_mutex_lock(&store->mutex);
+	code = core_store_own_files(store, err);
+	fd = store->lock_fd;
+	pthread_mutex_unlock(&store->mutex);
+	if (code != ANCIENT_OK)
+		return code;
+	return core_lock_take(lock, fd, store->device, store->inode, store->name, err);
+}
+
 enum ancient_code ancient_commit_begin(struct ancient_store *store,
 				       struct ancient_commit **ret_commit,
 				       struct ancient_error *err)
@@ -146,21 +143,15 @@ enum ancient_code ancient_commit_begin(struct ancient_store *store,
 	if (!commit)
 		return core_fail_memory(err, store->name);
 	memset(commit, 0, offsetof(struct ancient_commit, copier));
-	take_turn(store);
-	pthread_mutex_lock(&store->mutex);
-	code = core_store_own_files(store, err);
-	pthread_mutex_unlock(&store->mutex);
-	if (code == ANCIENT_OK)
-		code = core_lock_take(store->lock_fd, store->name, err);
+	code = take_lock(store, &commit->lock, err);
 	if (code == ANCIENT_OK) {
 		code = make_ready(store, err);
 		if (code == ANCIENT_OK && !init(commit, store))
 			code = core_fail_memory(err, store->name);
 		if (code != ANCIENT_OK)
-			core_lock_drop(store->lock_fd);
+			core_lock_drop(&commit->lock);
 	}
 	if (code != ANCIENT_OK) {
-		end_turn(store);
 		free(commit);
 		return code;
 	}
@@ -293,14 +284,11 @@ enum ancient_code ancient_commit_settle(struct ancient_commit *commit, struct an
 /* Frees the commit, and lets others commit. */
 static void release(struct ancient_commit *commit)
 {
-	struct ancient_store *store = commit->store;
-
 	core_copier_done(&commit->copier);
 	core_directory_done(&commit->directory);
 	core_buffer_done(&commit->customs);
 	core_extent_writer_done(&commit->writer);
-	core_lock_drop(store->lock_fd);
-	end_turn(store);
+	core_lock_drop(&commit->lock);
 	free(commit);
 }
 
@@ -311,7 +299,9 @@ void ancient_commit_abort(struct ancient_commit *commit)
 
 	core_copier_restore_headers(&commit->copier);
 	core_extent_stream_unmap(&commit->writer);
-	core_disk_space_cut(store->fd, store->name, store->superblock.used, NULL);
+	if (!core_turn_is_lost(
+		    &commit->lock.turn)) /* or a child would cut what its parent writes */
+		core_disk_space_cut(store->fd, store->name, store->superblock.used, NULL);
 	release(commit);
 }
 

@@ -6,11 +6,13 @@
 #include "base/buffer.h"
 #include "commit/extent_writer.h"
 #include "copy/copier.h"
+#include "file/lock.h"
 #include "index/directory.h"
 #include "store/store_internal.h"
 
 struct ancient_commit {
 	struct ancient_store *store;
+	struct core_lock lock;
 	struct ancient_superblock superblock; /* of the new generation */
 	uint64_t start;                       /* offset of the first extent */
 	struct core_extent_writer writer;     /* the extents that it appends */

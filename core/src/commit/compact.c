@@ -43,10 +43,13 @@ static enum ancient_code lock_once(struct core_compaction *c, bool *ret_again)
 	if (code == ANCIENT_OK)
 		code = core_compaction_open_store(c, fd, &c->old);
 	if (code == ANCIENT_OK)
-		code = core_lock_take(c->old->lock_fd, c->file.path, c->err);
+		code = core_lock_take(&c->old_lock, c->old->lock_fd, c->old->device, c->old->inode,
+				      c->file.path, c->err);
+	c->old_locked = code == ANCIENT_OK;
 	if (code != ANCIENT_OK || core_replace_file_holds_name(&c->file))
 		return code;
-	core_lock_drop(c->old->lock_fd);
+	core_lock_drop(&c->old_lock);
+	c->old_locked = false;
 	core_compaction_drop_store(&c->old);
 	*ret_again = true;
 	return ANCIENT_OK;
@@ -157,8 +160,10 @@ static enum ancient_code check_names(const struct core_compaction *c)
  * disk, so the old file is made durable first. */
 static enum ancient_code exchange(struct core_compaction *c)
 {
-	enum ancient_code code = core_lock_take(c->fresh->lock_fd, c->file.path, c->err);
+	enum ancient_code code = core_lock_take(&c->fresh_lock, c->fresh->lock_fd, c->fresh->device,
+						c->fresh->inode, c->file.path, c->err);
 
+	c->fresh_locked = code == ANCIENT_OK;
 	if (code == ANCIENT_OK)
 		code = core_durability_prepare(c->old, c->err);
 	if (code == ANCIENT_OK)
@@ -196,11 +201,27 @@ static enum ancient_code run(struct core_compaction *c, const char *path)
 	return code == ANCIENT_OK ? exchange(c) : code;
 }
 
+/* Called between steps: asks the caller's function.  A handler or that function may have forked:
+ * the file is its parent's, so the child stops. */
+static bool call_progress(void *context, uint64_t done, uint64_t total)
+{
+	struct core_compaction *c = context;
+	const struct ancient_compact_options *options = c->options;
+	bool stop = options->progress && options->progress(options->context, done, total);
+
+	return stop || core_turn_is_lost(&c->old_lock.turn);
+}
+
 static void finish(struct core_compaction *c)
 {
-	core_replace_file_remove(&c->file);
+	if (!c->old_locked || !core_turn_is_lost(&c->old_lock.turn))
+		core_replace_file_remove(&c->file);
 	if (c->pages.file)
 		munmap((void *)(uintptr_t)c->pages.file, c->pages.used);
+	if (c->fresh_locked)
+		core_lock_drop(&c->fresh_lock);
+	if (c->old_locked)
+		core_lock_drop(&c->old_lock);
 	core_compaction_drop_store(&c->fresh);
 	core_compaction_drop_store(&c->old);
 	core_replace_file_close(&c->file);
@@ -227,8 +248,8 @@ enum ancient_code ancient_compact(const char *path, const struct ancient_compact
 	struct core_compaction c = {.options = options ? options : &none, .err = err};
 	enum ancient_code code;
 
-	c.progress.call = c.options->progress;
-	c.progress.context = c.options->context;
+	c.progress.call = call_progress;
+	c.progress.context = &c;
 	c.file.folder = -1;
 	core_registry_prepare();
 	code = run(&c, path);

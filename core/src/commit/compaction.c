@@ -15,14 +15,9 @@ enum ancient_code core_compaction_open_store(struct core_compaction *c, int fd,
 {
 	struct ancient_store *store = core_store_new(fd, c->file.path, NULL);
 	enum ancient_code code =
-		store ? core_store_examine(store, fd, c->err) : core_fail_memory(c->err, "compact");
+		store ? core_store_enter(store, fd, c->err) : core_fail_memory(c->err, "compact");
 
 	close(fd);
-	if (store) {
-		core_registry_lock();
-		core_registry_add_hidden(store);
-		core_registry_unlock();
-	}
 	*ret = store;
 	return code;
 }

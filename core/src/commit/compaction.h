@@ -5,6 +5,7 @@
 #include "base/progress.h"
 #include "commit/commit.h"
 #include "copy/copy_target.h"
+#include "file/lock.h"
 #include "file/replace_file.h"
 #include "index/pages.h"
 #include "store/store_internal.h"
@@ -13,6 +14,8 @@ struct core_compaction {
 	const struct ancient_compact_options *options;
 	struct core_replace_file file;
 	struct ancient_store *old, *fresh;
+	struct core_lock old_lock, fresh_lock;
+	bool old_locked, fresh_locked;
 	struct core_pages pages; /* of the old file */
 	struct core_progress progress;
 	struct ancient_commit *commit;
@@ -27,9 +30,9 @@ struct core_compaction {
 	struct ancient_error *err;
 };
 
-/* Opens a store for the file at `fd`, and closes `fd`.  The registry hides the store, so an attach
- * does not find it.  On an error *ret_store may be a store too; drop it.
- * Errors: those of core_store_examine, MEMORY. */
+/* Opens a store for the file at `fd`, and closes `fd`.  The store is hidden, so an attach does not
+ * find it.  On an error *ret_store may be a store too; drop it.
+ * Errors: those of core_store_enter, MEMORY. */
 enum ancient_code core_compaction_open_store(struct core_compaction *c, int fd,
 					     struct ancient_store **ret_store);
 

@@ -24,12 +24,14 @@
 #include "file/file_io.h"
 #include "file/lock.h"
 #include "file/superblock.h"
+#include "store/registry.h"
 
 struct recovery {
 	const char *path;
 	bool drop_lost;
 	struct ancient_error *err;
 	int fd, lock_fd;
+	struct stat status;
 	uint64_t length;
 	struct core_superblock_observed observed;
 	bool known;                    /* a superblock holds, and is in `now` */
@@ -308,14 +310,11 @@ static enum ancient_code write_superblocks(struct recovery *r)
 	return code == ANCIENT_OK ? flush(r) : code;
 }
 
-static enum ancient_code recover(struct recovery *r, struct ancient_recovered *recovered)
+/* With the file's lock held. */
+static enum ancient_code recover_locked(struct recovery *r, struct ancient_recovered *recovered)
 {
-	enum ancient_code code = core_lock_open(r->fd, r->path, O_RDWR, &r->lock_fd, r->err);
+	enum ancient_code code = look(r);
 
-	if (code == ANCIENT_OK)
-		code = core_lock_take(r->lock_fd, r->path, r->err);
-	if (code == ANCIENT_OK)
-		code = look(r);
 	if (code != ANCIENT_OK)
 		return code;
 	/* Where an older writer made what holds, the other slot tells nothing: see commit.c. */
@@ -334,15 +333,30 @@ static enum ancient_code recover(struct recovery *r, struct ancient_recovered *r
 	return code;
 }
 
+static enum ancient_code recover(struct recovery *r, struct ancient_recovered *recovered)
+{
+	struct core_lock lock;
+	enum ancient_code code = core_lock_open(r->fd, r->path, O_RDWR, &r->lock_fd, r->err);
+
+	if (code == ANCIENT_OK)
+		code = core_lock_take(&lock, r->lock_fd, r->status.st_dev, r->status.st_ino,
+				      r->path, r->err);
+	if (code != ANCIENT_OK)
+		return code;
+	code = recover_locked(r, recovered);
+	core_lock_drop(&lock);
+	return code;
+}
+
 enum ancient_code ancient_recover(const char *path, bool drop_lost,
 				  struct ancient_recovered *ret_recovered,
 				  struct ancient_error *err)
 {
 	struct recovery r = {.path = path, .drop_lost = drop_lost, .err = err, .lock_fd = -1};
 	struct ancient_recovered recovered = {0};
-	struct stat status;
 	enum ancient_code code;
 
+	core_registry_prepare();
 	r.fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (r.fd < 0)
 		return core_fail_system(err,
@@ -350,12 +364,12 @@ enum ancient_code ancient_recover(const char *path, bool drop_lost,
 					: errno == EACCES ? ANCIENT_E_DENIED
 							  : ANCIENT_E_SYSTEM,
 					errno, "%s: cannot be opened", path);
-	if (fstat(r.fd, &status) == 0 && S_ISREG(status.st_mode))
+	if (fstat(r.fd, &r.status) == 0 && S_ISREG(r.status.st_mode))
 		code = recover(&r, &recovered);
 	else
 		code = core_fail(err, ANCIENT_E_NOT_A_FILE, "%s: is not a regular file", path);
 	if (r.lock_fd >= 0)
-		close(r.lock_fd); /* which drops the lock */
+		close(r.lock_fd);
 	close(r.fd);
 	if (code == ANCIENT_OK && ret_recovered)
 		*ret_recovered = recovered;

@@ -3,17 +3,18 @@
  * An open-file-description lock lasts as long as its description, and two things keep a description
  * alive beyond the writer: a child of fork(2), which shares it, and a mapping made with it.  So a
  * store opens the file twice more through /proc/self/fd: once for mapping, reading and writing, and
- * once for the lock alone.  A child closes the second at once (store/registry.c) and opens its own
- * when it commits.  Then the lock of a killed writer is always released.
+ * once for the lock alone; an application (lock_wait.c) opens it once more.  A child closes the
+ * descriptions for the lock at once (store/registry.c) and opens its own when it commits.  Then the
+ * lock of a killed writer is always released.
  */
 #include "file/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/fail.h"
+#include "file/lock_wait.h"
 
 enum ancient_code core_lock_open(int fd, const char *name, int flags, int *ret_fd,
 				 struct ancient_error *err)
@@ -33,29 +34,28 @@ enum ancient_code core_lock_open(int fd, const char *name, int flags, int *ret_f
 				"%s: cannot be opened again through %s", name, path);
 }
 
-static int apply(int fd, short type)
+enum ancient_code core_lock_take(struct core_lock *lock, int fd, dev_t device, ino_t inode,
+				 const char *name, struct ancient_error *err)
 {
-	struct flock lock;
+	enum ancient_code code =
+		core_turn_take(&lock->turn, CORE_TURN_COMMIT, device, inode, name, err);
 
-	memset(&lock, 0, sizeof lock);
-	lock.l_type = type;
-	lock.l_whence = SEEK_SET;
-	return fcntl(fd, F_OFD_SETLKW, &lock);
+	if (code != ANCIENT_OK)
+		return code;
+	lock->fd = fd;
+	lock->application = NULL;
+	code = core_lock_wait(lock, name, err);
+	if (code != ANCIENT_OK)
+		core_turn_end(&lock->turn);
+	return code;
 }
 
-enum ancient_code core_lock_take(int fd, const char *name, struct ancient_error *err)
+void core_lock_drop(struct core_lock *lock)
 {
-	if (apply(fd, F_WRLCK) == 0)
-		return ANCIENT_OK;
-	if (errno == EINTR)
-		return core_fail(err, ANCIENT_E_INTERRUPTED,
-				 "%s: interrupted by a signal while waiting for another writer",
-				 name);
-	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be locked", name);
-}
-
-void core_lock_drop(int fd)
-{
-	while (apply(fd, F_UNLCK) != 0 && errno == EINTR)
-		;
+	if (lock->application)
+		core_application_end(lock->application);
+	else if (!core_turn_is_lost(&lock->turn))
+		while (core_lock_apply(lock->fd, F_OFD_SETLK, F_UNLCK) != 0 && errno == EINTR)
+			;
+	core_turn_end(&lock->turn);
 }

@@ -144,14 +144,19 @@ static enum ancient_code remove_leftover(const struct core_replace_file *file, i
 					 struct ancient_error *err)
 {
 	struct stat status;
+	struct core_lock lock;
+	bool locks;
 	enum ancient_code code = ANCIENT_OK;
 
 	if (fstat(fd, &status) != 0)
 		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", file->path);
-	if (S_ISREG(status.st_mode))
-		code = core_lock_take(fd, file->path, err);
+	locks = S_ISREG(status.st_mode);
+	if (locks)
+		code = core_lock_take(&lock, fd, status.st_dev, status.st_ino, file->path, err);
 	if (code == ANCIENT_OK && has_name(file, file->temporary, &status))
 		unlinkat(file->folder, file->temporary, 0);
+	if (code == ANCIENT_OK && locks)
+		core_lock_drop(&lock);
 	return code;
 }
 

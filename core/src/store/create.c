@@ -70,7 +70,9 @@ static enum ancient_code finish_first(struct ancient_store *store, struct ancien
 
 enum ancient_code core_create(struct ancient_store *store, struct ancient_error *err)
 {
-	enum ancient_code code = core_lock_take(store->lock_fd, store->name, err);
+	struct core_lock lock;
+	enum ancient_code code = core_lock_take(&lock, store->lock_fd, store->device, store->inode,
+						store->name, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -80,7 +82,7 @@ enum ancient_code core_create(struct ancient_store *store, struct ancient_error 
 		code = format(store, err);
 	else if (code == ANCIENT_OK && store->superblock.generation == 0)
 		code = finish_first(store, err);
-	core_lock_drop(store->lock_fd);
+	core_lock_drop(&lock);
 	return code;
 }
 

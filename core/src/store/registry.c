@@ -8,12 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/wait.h"
+#include "file/lock_wait.h"
+#include "file/turn.h"
 #include "memory/copy_space.h"
 #include "memory/tombstone.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct ancient_store *stores;
+static uint32_t removals;
 
 /* Takes all mutexes, so that no thread is in the middle of a change that the child inherits. */
 static void before_fork(void)
@@ -21,6 +25,8 @@ static void before_fork(void)
 	pthread_mutex_lock(&mutex);
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_lock(&s->mutex);
+	core_turn_before_fork();
+	core_application_before_fork();
 	core_copy_space_lock();
 	core_tombstone_lock();
 }
@@ -29,6 +35,8 @@ static void after_fork_in_parent(void)
 {
 	core_tombstone_unlock();
 	core_copy_space_unlock();
+	core_application_after_fork(false);
+	core_turn_after_fork(false);
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_unlock(&s->mutex);
 	pthread_mutex_unlock(&mutex);
@@ -36,8 +44,12 @@ static void after_fork_in_parent(void)
 
 static void after_fork_in_child(void)
 {
+	struct ancient_store **link = &stores;
+
 	core_tombstone_unlock();
 	core_copy_space_unlock();
+	core_application_after_fork(true);
+	core_turn_after_fork(true);
 	for (struct ancient_store *s = stores; s; s = s->next) {
 		/* The child closes the parent's description for locks: if the parent were killed
 		 * during a commit, the child would keep the lock as long as it lives. */
@@ -47,10 +59,15 @@ static void after_fork_in_child(void)
 		/* A failed flush is reported once to a description that both would share, and the
 		 * child knows nothing of those that its parent is told. */
 		s->written_end = s->flushed = 0;
-		s->committing = false;
-		pthread_cond_init(&s->idle, NULL);
+		s->half_relocated = s->half_relocated || s->relocating;
 		pthread_mutex_unlock(&s->mutex);
 	}
+	/* No thread of the child goes on giving up its addresses: nobody is to wait for that. */
+	while (*link)
+		if ((*link)->leaving)
+			*link = (*link)->next;
+		else
+			link = &(*link)->next;
 	pthread_mutex_unlock(&mutex);
 }
 
@@ -79,7 +96,7 @@ struct ancient_store *core_registry_find(dev_t device, ino_t inode, const uint8_
 {
 	struct ancient_store *s = stores;
 
-	while (s && (s->device != device || s->inode != inode ||
+	while (s && (s->hidden || s->device != device || s->inode != inode ||
 		     memcmp(s->superblock.uuid, uuid, sizeof s->superblock.uuid) != 0))
 		s = s->next;
 	return s;
@@ -91,13 +108,6 @@ void core_registry_add(struct ancient_store *store)
 	stores = store;
 }
 
-void core_registry_add_hidden(struct ancient_store *store)
-{
-	store->device = 0;
-	store->inode = 0; /* no file has this inode */
-	core_registry_add(store);
-}
-
 void core_registry_remove(struct ancient_store *store)
 {
 	struct ancient_store **link = &stores;
@@ -106,4 +116,10 @@ void core_registry_remove(struct ancient_store *store)
 		link = &(*link)->next;
 	if (*link)
 		*link = store->next;
+	core_wake(&removals, removals + 1);
+}
+
+const uint32_t *core_registry_removals(void)
+{
+	return &removals;
 }

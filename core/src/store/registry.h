@@ -1,4 +1,5 @@
-/* core/store: the registry of attached files, one store for each file and process. */
+/* core/store: the registry of attached files, one store for each file and process.  Its mutex is
+ * never held for long. */
 #ifndef CORE_REGISTRY_H
 #define CORE_REGISTRY_H
 
@@ -14,12 +15,15 @@ void core_registry_unlock(void);
 
 /* The rest with the lock held. */
 
-/* The store of this file, or NULL. */
+/* The store of this file that is not hidden, or NULL. */
 struct ancient_store *core_registry_find(dev_t device, ino_t inode, const uint8_t uuid[16]);
+
+/* Adds a store, which the fork handlers see though it be hidden. */
 void core_registry_add(struct ancient_store *store);
 
-/* Adds a store for the fork handlers' sake only: core_registry_find does not return it. */
-void core_registry_add_hidden(struct ancient_store *store);
 void core_registry_remove(struct ancient_store *store);
+
+/* A number that changes when a store is removed, for core_wait. */
+const uint32_t *core_registry_removals(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "base/fail.h"
+#include "base/progress.h"
 #include "file/extent.h"
 #include "memory/file_mapping.h"
 
@@ -58,81 +59,102 @@ static enum ancient_code move_block(const struct core_mapping *map, const char *
 	return ANCIENT_OK;
 }
 
-static enum ancient_code move_extent(const struct core_mapping *map, const char *name,
-				     uint64_t offset, uint64_t content, struct ancient_error *err)
+/* Goes on at store->relocated_words. */
+static enum ancient_code move_extent(struct ancient_store *store, uint64_t offset, uint64_t content,
+				     struct core_progress *progress, struct ancient_error *err)
 {
-	uint64_t *at = (uint64_t *)(void *)(map->base + offset + sizeof(struct ancient_extent));
+	const struct core_mapping *map = &store->map;
+	uint64_t *first = (uint64_t *)(void *)(map->base + offset + sizeof(struct ancient_extent));
 	uint64_t words = content / 8 - 1; /* without the filler */
+	uint64_t at = store->relocated_words;
+	enum ancient_code code = ANCIENT_OK;
 
-	while (words > 0) {
+	while (at < words && code == ANCIENT_OK) {
 		uint64_t step = 0;
-		enum ancient_code code = move_block(map, name, at, words, &step, err);
 
-		if (code != ANCIENT_OK)
-			return code;
+		code = move_block(map, store->name, first + at, words - at, &step, err);
 		at += step;
-		words -= step;
+		if (code == ANCIENT_OK)
+			code = core_progress_add(progress, step * 8, err);
 	}
-	return ANCIENT_OK;
+	store->relocated_words = at;
+	return code;
 }
 
-/* Adds the mapping's delta to every pointer of the extents from walk->next to the mapped end. */
-static enum ancient_code relocate(const struct core_mapping *map, const char *name,
-				  struct core_extent_walk *walk, struct ancient_error *err)
+/* The extent at walk->next, or the end of the file, where *ret_more is false. */
+static enum ancient_code move_next(struct ancient_store *store, struct core_extent_walk *walk,
+				   struct core_progress *progress, bool *ret_more,
+				   struct ancient_error *err)
 {
 	struct ancient_extent extent;
 	struct core_fault fault;
 	const char *what;
 	uint64_t offset;
-	enum ancient_code code;
+	enum ancient_code code = core_extent_next(walk, &extent, &offset, &fault, &what);
+
+	*ret_more = code == ANCIENT_OK && offset != 0;
+	if (*ret_more)
+		code = core_extent_end(walk, offset, &fault, &what);
+	if (code != ANCIENT_OK)
+		return core_fail_fault(
+			err, fault, "%s: %s: expected 0x%llx, found 0x%llx at offset %llu",
+			store->name, what, (unsigned long long)fault.expected,
+			(unsigned long long)fault.found, (unsigned long long)fault.offset);
+	if (!*ret_more || extent.kind != ANCIENT_EXTENT_VALUES)
+		return ANCIENT_OK;
+	return move_extent(store, offset, extent.content, progress, err);
+}
+
+/* Adds the mapping's delta to every pointer of the extents from store->relocation to the mapped
+ * end. */
+static enum ancient_code relocate(struct ancient_store *store, uint64_t newest,
+				  struct ancient_error *err)
+{
+	struct core_progress progress = {.name = store->name, .due = CORE_PROGRESS_STEP};
+	struct core_extent_walk walk = store->relocation;
+	bool more = true;
+	enum ancient_code code = ANCIENT_OK;
 
 	/* The walk stopped at the end of the last commit known; the next commit begins at the next
 	 * multiple of ANCIENT_COMMIT_ALIGN. */
-	if (walk->next < map->used && walk->last)
-		walk->next = (walk->next + ANCIENT_COMMIT_ALIGN - 1) &
-			     ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
-	walk->file = map->base;
-	walk->used = map->used;
-	for (;;) {
-		code = core_extent_next(walk, &extent, &offset, &fault, &what);
-		if (code == ANCIENT_OK && offset == 0)
-			return ANCIENT_OK;
-		if (code == ANCIENT_OK)
-			code = core_extent_end(walk, offset, &fault, &what);
-		if (code != ANCIENT_OK)
-			return core_fail_fault(
-				err, fault, "%s: %s: expected 0x%llx, found 0x%llx at offset %llu",
-				name, what, (unsigned long long)fault.expected,
-				(unsigned long long)fault.found, (unsigned long long)fault.offset);
-		if (extent.kind == ANCIENT_EXTENT_VALUES)
-			code = move_extent(map, name, offset, extent.content, err);
-		if (code != ANCIENT_OK)
-			return code;
+	if (walk.next < store->map.used && walk.last)
+		walk.next = (walk.next + ANCIENT_COMMIT_ALIGN - 1) &
+			    ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
+	walk.file = store->map.base;
+	walk.used = store->map.used;
+	walk.newest = newest;
+	while (more && code == ANCIENT_OK) {
+		code = move_next(store, &walk, &progress, &more, err);
+		if (code == ANCIENT_OK) {
+			store->relocation = walk;
+			store->relocated_words = 0;
+		}
 	}
+	return code;
+}
+
+static enum ancient_code protect(const struct ancient_store *store, int protection,
+				 struct ancient_error *err)
+{
+	uint64_t bytes = core_mapping_round(store->map.used);
+
+	if (!store->options.protect || mprotect(store->map.base, bytes, protection) == 0)
+		return ANCIENT_OK;
+	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be protected",
+				store->name);
 }
 
 enum ancient_code core_relocate_added(struct ancient_store *store, uint64_t newest,
 				      struct ancient_error *err)
 {
-	struct core_extent_walk walk = store->relocation;
-	enum ancient_code code;
+	enum ancient_code code = protect(store, PROT_READ | PROT_WRITE, err);
 
-	walk.newest = newest;
-	code = relocate(&store->map, store->name, &walk, err);
-	/* After an error the walk starts again at the same extent, and fails again. */
-	if (code == ANCIENT_OK)
-		store->relocation = walk;
-	return code;
-}
-
-enum ancient_code core_relocated_protect(const struct ancient_store *store, int protection,
-					 struct ancient_error *err)
-{
-	uint64_t bytes = core_mapping_round(store->map.used);
-
-	if (!store->relocated || !store->options.protect ||
-	    mprotect(store->map.base, bytes, protection) == 0)
-		return ANCIENT_OK;
-	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be protected",
-				store->name);
+	if (code != ANCIENT_OK)
+		return code;
+	code = relocate(store, newest, err);
+	if (code != ANCIENT_OK) {
+		protect(store, PROT_READ, NULL);
+		return code;
+	}
+	return protect(store, PROT_READ, err);
 }

@@ -5,16 +5,12 @@
 
 #include "store/store_internal.h"
 
-/* Relocates the extents that were mapped since the last call.  The mapping must be writable.  Moves
- * store->relocation behind them.
- * Errors: BAD_EXTENT, BAD_BLOCK. */
+/* Relocates the extents that were mapped since the last call, up to those of the generation
+ * `newest`, and moves store->relocation behind them.  After an error, the next call goes on at the
+ * same block.  Called without the mutex, in turn; handlers of signals may run.  If the store is
+ * protected, its values are writable meanwhile.
+ * Errors: BAD_EXTENT BAD_BLOCK SYSTEM, INTERRUPTED if a handler says so. */
 enum ancient_code core_relocate_added(struct ancient_store *store, uint64_t newest,
 				      struct ancient_error *err);
-
-/* Sets the protection of a relocated store's values, if its options ask for protection; they are
- * writable only while they are relocated.  Nothing happens to other stores.
- * Errors: SYSTEM. */
-enum ancient_code core_relocated_protect(const struct ancient_store *store, int protection,
-					 struct ancient_error *err);
 
 #endif

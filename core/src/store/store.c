@@ -11,10 +11,12 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/wait.h"
 #include "file/commit_walk.h"
 #include "file/commit_record.h"
 #include "file/lock.h"
 #include "file/superblock.h"
+#include "file/turn.h"
 #include "memory/file_mapping.h"
 #include "memory/tombstone.h"
 #include "store/continuity.h"
@@ -49,13 +51,14 @@ enum ancient_code core_store_own_files(struct ancient_store *store, struct ancie
 	code = core_lock_open(store->fd, store->name, O_RDWR, &fd, err);
 	if (code != ANCIENT_OK)
 		return code;
-	close(store->fd);
-	store->fd = fd;
+	dup3(fd, store->fd, O_CLOEXEC);
+	close(fd);
 	return open_lock_fd(store, err);
 }
 
 /* Maps what is added.  A file of an overlayfs that was copied up meanwhile is opened again: the
- * reader's descriptor would map the original for ever. */
+ * reader's descriptor would map the original for ever.  Its number stays: other threads may be
+ * reading through it without the mutex. */
 static enum ancient_code extend(struct ancient_store *store, uint64_t used, bool foreign,
 				struct ancient_error *err)
 {
@@ -68,8 +71,8 @@ static enum ancient_code extend(struct ancient_store *store, uint64_t used, bool
 	code = core_lock_open(store->fd, store->name, O_RDONLY, &again, err);
 	if (code != ANCIENT_OK)
 		return code;
-	close(store->fd);
-	store->fd = again;
+	dup3(again, store->fd, O_CLOEXEC);
+	close(again);
 	return core_mapping_extend(&store->map, store->fd, store->name, used, true, err);
 }
 
@@ -77,18 +80,60 @@ enum ancient_code core_store_advance(struct ancient_store *store,
 				     const struct ancient_superblock *superblock, bool foreign,
 				     struct ancient_error *err)
 {
-	enum ancient_code code = core_relocated_protect(store, PROT_READ | PROT_WRITE, err);
+	enum ancient_code code = extend(store, superblock->used, foreign, err);
 
-	if (code == ANCIENT_OK)
-		code = extend(store, superblock->used, foreign, err);
-	if (code == ANCIENT_OK && store->relocated)
-		code = core_relocate_added(store, superblock->generation, err);
-	if (code == ANCIENT_OK)
-		code = core_relocated_protect(store, PROT_READ, err);
 	if (code == ANCIENT_OK)
 		code = core_customs_link(store, superblock, err);
 	if (code == ANCIENT_OK)
 		store->superblock = *superblock;
+	return code;
+}
+
+/* The same for a relocated store.  Nobody reads what is added before its superblock is the newest
+ * seen, so it is relocated without the mutex; a handler of a signal may run meanwhile. */
+static enum ancient_code advance_relocated(struct ancient_store *store,
+					   const struct ancient_superblock *superblock,
+					   struct ancient_error *err)
+{
+	enum ancient_code code = extend(store, superblock->used, true, err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (store->half_relocated)
+		return core_fail(err, ANCIENT_E_RELOCATED,
+				 "%s: the process was forked while the file was relocated: attach "
+				 "it again in the child",
+				 store->name);
+	store->relocating = true;
+	pthread_mutex_unlock(&store->mutex);
+	code = core_relocate_added(store, superblock->generation, err);
+	pthread_mutex_lock(&store->mutex);
+	store->relocating = store->half_relocated = false;
+	if (code == ANCIENT_OK)
+		code = core_customs_link(store, superblock, err);
+	if (code == ANCIENT_OK)
+		store->superblock = *superblock;
+	return code;
+}
+
+/* The same, where other threads may have the store, too. */
+static enum ancient_code advance_in_turn(struct ancient_store *store,
+					 const struct ancient_superblock *superblock,
+					 struct ancient_error *err)
+{
+	struct core_turn turn;
+	enum ancient_code code = ANCIENT_OK;
+
+	pthread_mutex_unlock(&store->mutex);
+	code = core_turn_take(&turn, CORE_TURN_RELOCATE, store->device, store->inode, store->name,
+			      err);
+	pthread_mutex_lock(&store->mutex);
+	if (code != ANCIENT_OK)
+		return code;
+	/* Another thread may have been first. */
+	if (store->superblock.generation < superblock->generation)
+		code = advance_relocated(store, superblock, err);
+	core_turn_end(&turn);
 	return code;
 }
 
@@ -114,7 +159,8 @@ enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct 
 	if (code != ANCIENT_OK)
 		return code;
 	if (now.generation > store->superblock.generation)
-		code = core_store_advance(store, &now, true, err);
+		code = store->relocated ? advance_in_turn(store, &now, err)
+					: core_store_advance(store, &now, true, err);
 	if (code == ANCIENT_OK)
 		store->observed = observed;
 	return code;
@@ -137,7 +183,7 @@ static char *name_of(int fd, const char *name)
 }
 
 /* What kind of file and descriptor this is. */
-enum ancient_code core_store_examine(struct ancient_store *store, int fd, struct ancient_error *err)
+static enum ancient_code examine(struct ancient_store *store, int fd, struct ancient_error *err)
 {
 	struct stat status;
 	int flags = fcntl(fd, F_GETFL);
@@ -169,6 +215,20 @@ enum ancient_code core_store_examine(struct ancient_store *store, int fd, struct
 			      err);
 	if (code == ANCIENT_OK && store->writable)
 		code = open_lock_fd(store, err);
+	return code;
+}
+
+/* Under the registry's mutex, so that a child has no description for the lock that it does not know
+ * of. */
+enum ancient_code core_store_enter(struct ancient_store *store, int fd, struct ancient_error *err)
+{
+	enum ancient_code code;
+
+	core_registry_lock();
+	code = examine(store, fd, err);
+	store->hidden = true;
+	core_registry_add(store);
+	core_registry_unlock();
 	return code;
 }
 
@@ -242,8 +302,12 @@ static enum ancient_code map(struct ancient_store *store, struct ancient_error *
 	store->map.protect = store->options.protect && !store->relocated;
 	store->relocation = walk;
 	code = core_customs_open(store, err);
-	if (code == ANCIENT_OK)
-		code = core_store_advance(store, &superblock, true, err);
+	if (code != ANCIENT_OK)
+		return code;
+	pthread_mutex_lock(&store->mutex);
+	code = store->relocated ? advance_relocated(store, &superblock, err)
+				: core_store_advance(store, &superblock, true, err);
+	pthread_mutex_unlock(&store->mutex);
 	return code;
 }
 
@@ -259,7 +323,6 @@ void core_store_free(struct ancient_store *store)
 		close(store->fd);
 	core_recent_nodes_done(&store->recent);
 	pthread_mutex_destroy(&store->mutex);
-	pthread_cond_destroy(&store->idle);
 	free(store->name);
 	free(store);
 }
@@ -281,7 +344,6 @@ struct ancient_store *core_store_new(int fd, const char *name,
 	if (options)
 		store->options = *options;
 	pthread_mutex_init(&store->mutex, NULL);
-	pthread_cond_init(&store->idle, NULL);
 	return store;
 }
 
@@ -339,51 +401,118 @@ static enum ancient_code load(struct ancient_store *store, struct ancient_error 
 	return code;
 }
 
+/* ---- Attach and detach ------------------------------------------------------------ */
+
 /* A second attach of the same file: counts the store `there`, and makes it writable if the
- * descriptor of `fresh` is writable and its own was not. */
+ * descriptor of `fresh` is writable and its own was not.  With the registry locked. */
 static void join(struct ancient_store *there, struct ancient_store *fresh)
 {
 	there->count++;
 	there->joined = true;
 	pthread_mutex_lock(&there->mutex);
-	if (!there->writable && fresh->writable && !there->relocated) {
-		int fd = there->fd;
-
-		there->fd = fresh->fd;
+	if (!there->writable && fresh->writable && !there->relocated &&
+	    dup3(fresh->fd, there->fd, O_CLOEXEC) >= 0) {
 		there->lock_fd = fresh->lock_fd;
 		there->writable = true;
-		fresh->fd = fd;
 		fresh->lock_fd = -1;
 	}
 	pthread_mutex_unlock(&there->mutex);
 }
 
-/* Attaches with the registry locked.  *ret_store is `fresh`, or the store that was attached
- * already. */
+static bool is_mapped_as_asked(const struct ancient_store *there, const struct ancient_store *fresh)
+{
+	return fresh->options.any_protection || fresh->options.protect == there->options.protect;
+}
+
+/* The store of the file, counted once more, or NULL.  While the addresses of the one before are
+ * given up it waits, so that it can have them again. */
+static enum ancient_code find_there(struct ancient_store *fresh, struct ancient_store **ret_there,
+				    struct ancient_error *err)
+{
+	const uint32_t *removals = core_registry_removals();
+	struct ancient_store *there;
+	uint32_t seen;
+	bool leaving, fits;
+
+	do {
+		core_registry_lock();
+		there = core_registry_find(fresh->device, fresh->inode, fresh->superblock.uuid);
+		leaving = there && there->leaving;
+		fits = there && !leaving && is_mapped_as_asked(there, fresh);
+		if (fits)
+			join(there, fresh);
+		seen = *removals;
+		core_registry_unlock();
+	} while (leaving && core_wait(removals, seen));
+	if (leaving)
+		return core_fail(err, ANCIENT_E_INTERRUPTED,
+				 "%s: interrupted by a signal while another thread detaches it",
+				 fresh->name);
+	if (there && !fits)
+		return core_fail(err, ANCIENT_E_ARGUMENT,
+				 "%s: this process has the file attached %s protection of its "
+				 "values, and maps a file once: attach it the same way, or detach "
+				 "it first",
+				 fresh->name, fresh->options.protect ? "without" : "with");
+	*ret_there = there;
+	return ANCIENT_OK;
+}
+
+/* Attaches in turn with other threads that attach the same file.  *ret_store is `fresh`, or the
+ * store that was attached already. */
+static enum ancient_code attach_in_turn(struct ancient_store *fresh,
+					struct ancient_store **ret_store, struct ancient_error *err)
+{
+	struct ancient_store *there = NULL;
+	enum ancient_code code = load(fresh, err);
+
+	if (code == ANCIENT_OK)
+		code = find_there(fresh, &there, err);
+	if (code == ANCIENT_OK && !there && fresh->superblock.state == ANCIENT_STATE_FILLING)
+		code = check_filling(fresh, err);
+	if (code == ANCIENT_OK && !there)
+		code = map(fresh, err);
+	if (code != ANCIENT_OK)
+		return code;
+	core_registry_lock();
+	if (!there)
+		fresh->hidden = false;
+	core_registry_unlock();
+	*ret_store = there ? there : fresh;
+	return ANCIENT_OK;
+}
+
+/* Frees a store whose values nobody has seen. */
+static void drop(struct ancient_store *store)
+{
+	core_registry_lock();
+	core_registry_remove(store);
+	core_registry_unlock();
+	core_store_free(store);
+}
+
+/* Frees `fresh` if it is not what is returned: in turn, so that who attaches the file next finds
+ * its addresses free. */
 static enum ancient_code attach(struct ancient_store *fresh, int fd,
 				struct ancient_store **ret_store, struct ancient_error *err)
 {
-	struct ancient_store *there;
-	enum ancient_code code = core_store_examine(fresh, fd, err);
+	struct ancient_store *store = NULL;
+	struct core_turn turn;
+	enum ancient_code code = core_store_enter(fresh, fd, err);
 
 	if (code == ANCIENT_OK)
-		code = load(fresh, err);
-	if (code != ANCIENT_OK)
+		code = core_turn_take(&turn, CORE_TURN_ATTACH, fresh->device, fresh->inode,
+				      fresh->name, err);
+	if (code != ANCIENT_OK) {
+		drop(fresh);
 		return code;
-	there = core_registry_find(fresh->device, fresh->inode, fresh->superblock.uuid);
-	if (there) {
-		join(there, fresh);
-		*ret_store = there;
-		return ANCIENT_OK;
 	}
-	if (fresh->superblock.state == ANCIENT_STATE_FILLING)
-		code = check_filling(fresh, err);
+	code = attach_in_turn(fresh, &store, err);
+	if (store != fresh)
+		drop(fresh);
+	core_turn_end(&turn);
 	if (code == ANCIENT_OK)
-		code = map(fresh, err);
-	if (code == ANCIENT_OK) {
-		core_registry_add(fresh);
-		*ret_store = fresh;
-	}
+		*ret_store = store;
 	return code;
 }
 
@@ -391,37 +520,29 @@ enum ancient_code ancient_store_attach(int fd, const char *name,
 				       const struct ancient_store_options *options,
 				       struct ancient_store **ret_store, struct ancient_error *err)
 {
-	struct ancient_store *fresh = core_store_new(fd, name, options), *store = NULL;
-	enum ancient_code code;
+	struct ancient_store *fresh = core_store_new(fd, name, options);
 
 	if (!fresh)
 		return core_fail_memory(err, name ? name : "attach");
-	core_registry_lock();
-	code = attach(fresh, fd, &store, err);
-	core_registry_unlock();
-	if (store != fresh)
-		core_store_free(fresh);
-	if (code == ANCIENT_OK)
-		*ret_store = store;
-	return code;
+	return attach(fresh, fd, ret_store, err);
 }
 
 static void leave(struct ancient_store *store, bool unseen)
 {
+	bool last;
+
 	core_registry_lock();
-	if (--store->count == 0) {
-		core_registry_remove(store);
-		/* Under the lock, so that the next attach of the file finds its addresses free. */
-		if (unseen && !store->joined && !store->map.claimed)
-			core_mapping_release(&store->map);
-		else
-			leave_tombstone(store);
-	} else {
-		store = NULL;
-	}
+	last = --store->count == 0;
+	store->leaving = last;
+	unseen = unseen && !store->joined;
 	core_registry_unlock();
-	if (store)
-		core_store_free(store);
+	if (!last)
+		return;
+	if (unseen && !store->map.claimed)
+		core_mapping_release(&store->map);
+	else
+		leave_tombstone(store);
+	drop(store);
 }
 
 void ancient_store_detach(struct ancient_store *store)
@@ -450,6 +571,11 @@ void ancient_store_range(const struct ancient_store *store, uint64_t *ret_start,
 	*ret_start = (uint64_t)(uintptr_t)locked->map.base;
 	*ret_end = *ret_start + locked->map.used;
 	pthread_mutex_unlock(&locked->mutex);
+}
+
+bool ancient_store_is_relocated(const struct ancient_store *store)
+{
+	return store->relocated;
 }
 
 const char *ancient_store_name(const struct ancient_store *store)

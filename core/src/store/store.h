@@ -15,19 +15,21 @@ struct ancient_store *core_store_new(int fd, const char *name,
  * addresses: for a store whose values nobody has seen. */
 void core_store_free(struct ancient_store *store);
 
-/* Checks the kind of file and descriptor at `fd`, and opens the file again for the store.
+/* Checks the kind of file and descriptor at `fd`, opens the file again for the store, and enters
+ * the store into the registry, hidden, also after an error.
  * Errors: SYSTEM DENIED DIRECTORY NOT_A_FILE APPEND_MODE. */
-enum ancient_code core_store_examine(struct ancient_store *store, int fd,
-				     struct ancient_error *err);
+enum ancient_code core_store_enter(struct ancient_store *store, int fd, struct ancient_error *err);
 
-/* Reads the superblock and maps what a newer generation has added.  Called with the mutex held.
- * Errors: TORN_AWAY, those of core_superblock_load and of core_store_advance. */
+/* Reads the superblock and maps what a newer generation has added.  Called with the mutex held,
+ * which it lets go of while it waits for a relocation or makes one.
+ * Errors: TORN_AWAY INTERRUPTED DEADLOCK, those of core_superblock_load and of core_store_advance.
+ */
 enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct ancient_error *err);
 
-/* Maps what `superblock` adds, relocates it if need be, fills in new custom slots, and makes it the
- * newest superblock seen.  Called with the mutex held.  foreign: not a commit that this thread has
- * just made: it is looked whether what is mapped is what was read.
- * Errors: ADDRESS_SPACE SYSTEM TORN_AWAY BAD_EXTENT BAD_BLOCK BAD_CUSTOM. */
+/* Maps what `superblock` adds, fills in new custom slots, and makes it the newest superblock seen.
+ * The store is not relocated.  Called with the mutex held.  foreign: not a commit that this thread
+ * has just made: it is looked whether what is mapped is what was read.
+ * Errors: ADDRESS_SPACE SYSTEM TORN_AWAY BAD_EXTENT BAD_CUSTOM. */
 enum ancient_code core_store_advance(struct ancient_store *store,
 				     const struct ancient_superblock *superblock, bool foreign,
 				     struct ancient_error *err);

@@ -18,22 +18,24 @@ struct ancient_store {
 	/* Protected by the registry's mutex. */
 	struct ancient_store *next;
 	unsigned count;
-	bool joined; /* attached more than once: other code may know its values */
-	dev_t device;
-	ino_t inode;
+	bool joined;  /* attached more than once: other code may know its values */
+	bool hidden;  /* attach does not find it */
+	bool leaving; /* its last handle was detached, its addresses are not given up yet */
 
 	/* Constant once attached. */
+	dev_t device;
+	ino_t inode;
 	char *name;
 	bool had_name; /* the file had a link when it was attached */
 	bool relocated;
 	struct ancient_store_options options;
 
-	/* Protected by `mutex`, which is never held for long. */
+	/* Protected by `mutex`, which is never held for long: not while anything is waited for, and
+	 * not while values are relocated.  Whoever has the file's lock may use fd and map.base
+	 * without it. */
 	pthread_mutex_t mutex;
-	pthread_cond_t idle;
-	bool committing; /* by a thread that may use fd and map.base without the mutex */
 	bool writable;
-	int fd;      /* an open file description of the store's own */
+	int fd; /* for an open file description of the store's own; the number does not change */
 	int lock_fd; /* another one, for the lock alone; -1: not open (file/lock.c) */
 	struct ancient_superblock superblock;     /* newest seen */
 	struct core_superblock_observed observed; /* what was read beside it */
@@ -45,8 +47,12 @@ struct ancient_store {
 	 * process has made without an error: both superblocks are on the disk. */
 	uint64_t written_start, written_end;
 	uint64_t flushed;
-	uint32_t linked; /* number of custom slots filled in */
+	uint32_t linked;     /* number of custom slots filled in */
+	bool relocating;     /* by the thread that has the turn */
+	bool half_relocated; /* a fork left it so in this process, the child */
+	/* Of the thread that has the turn to relocate. */
 	struct core_extent_walk relocation;
+	uint64_t relocated_words; /* of the extent that is next in it */
 };
 
 #endif

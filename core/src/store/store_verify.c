@@ -33,11 +33,11 @@ enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
 						  const struct ancient_store_generation *at,
 						  struct ancient_error *err)
 {
-	struct core_progress nobody = {.due = UINT64_MAX};
+	struct core_progress progress = {.name = store->name, .due = CORE_PROGRESS_STEP};
 	struct ancient_superblock superblock;
 	struct core_superblock_observed observed;
 	struct core_pages pages = {.name = store->name};
-	bool newest = false;
+	uint64_t newest;
 	enum ancient_code code;
 	void *file = NULL;
 
@@ -45,23 +45,23 @@ enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
 	store->observed.other_counts = false; /* look at both slots, and not at one (8.2) */
 	code = core_store_refresh_locked(store, err);
 	superblock = store->superblock;
+	newest = superblock.generation;
 	observed = store->observed;
+	pthread_mutex_unlock(&store->mutex);
 	if (code == ANCIENT_OK)
 		code = go_back(store, at, &superblock, err);
-	newest = superblock.generation == store->superblock.generation;
-	if (code == ANCIENT_OK)
-		file = mmap(NULL, superblock.used, PROT_READ, MAP_SHARED, store->fd, 0);
-	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)
 		return code;
+	file = mmap(NULL, superblock.used, PROT_READ, MAP_SHARED, store->fd, 0);
 	if (file == MAP_FAILED)
 		return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
 					"%s: cannot be mapped for verification", store->name);
 	pages.file = file;
 	pages.used = superblock.used;
 	if (core_mapping_shows(file, store->fd, ANCIENT_FIRST_EXTENT, superblock.used))
-		code = core_verify_pages(&pages, &superblock, newest ? &observed : NULL, &nobody,
-					 err);
+		code = core_verify_pages(&pages, &superblock,
+					 superblock.generation == newest ? &observed : NULL,
+					 &progress, err);
 	else
 		code = core_fail(err, ANCIENT_E_TORN_AWAY,
 				 "%s: the file was truncated or replaced in place", store->name);
