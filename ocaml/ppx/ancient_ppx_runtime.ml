@@ -191,12 +191,53 @@ module Standard = struct
     let schema = Ancient_schema.hashtbl
   end
 
-  module Complex = struct
-    let schema =
-      Ancient_schema.(
-        record "Complex.t"
-          [ field "re" float (fun c -> c.Complex.re); field "im" float (fun c -> c.Complex.im) ])
+  module Either = struct
+    let schema = Ancient_schema.either
   end
+
+  module Uchar = struct
+    let schema = Ancient_schema.uchar
+  end
+
+  module Complex = struct
+    let schema = Ancient_schema.complex
+  end
+
+  module Digest = struct
+    let schema = Ancient_schema.digest
+  end
+
+  module Buffer = struct
+    let schema = Ancient_schema.buffer
+  end
+
+  module Atomic = struct
+    let schema = Ancient_schema.atomic
+  end
+
+  module Queue = struct
+    let schema = Ancient_schema.queue
+  end
+
+  module Stack = struct
+    let schema = Ancient_schema.stack
+  end
+
+  module Lexing = struct
+    let position_schema = Ancient_schema.position
+  end
+
+  module Unix = struct
+    let tm_schema = Ancient_schema.tm
+    let file_kind_schema = Ancient_schema.file_kind
+    let stats_schema = Ancient_schema.stats
+
+    module LargeFile = struct
+      let stats_schema = Ancient_schema.large_stats
+    end
+  end
+
+  include Ancient_ppx_since
 
   module Bigarray = struct
     (* Through names that programs gave. *)

@@ -154,8 +154,55 @@ module Standard : sig
     val schema : 'k schema -> 'v schema -> ('k, 'v) Hashtbl.t schema
   end
 
+  module Either : sig
+    val schema : 'a schema -> 'b schema -> ('a, 'b) Either.t schema
+  end
+
+  module Uchar : sig
+    val schema : Uchar.t schema
+  end
+
   module Complex : sig
     val schema : Complex.t schema
+  end
+
+  module Digest : sig
+    val schema : Digest.t schema
+  end
+
+  module Buffer : sig
+    val schema : Buffer.t schema
+  end
+
+  module Atomic : sig
+    val schema : 'a schema -> 'a Atomic.t schema
+  end
+
+  module Queue : sig
+    val schema : 'a schema -> 'a Queue.t schema
+  end
+
+  module Stack : sig
+    val schema : 'a schema -> 'a Stack.t schema
+  end
+
+  module Lexing : sig
+    val position_schema : Lexing.position schema
+  end
+
+  module Unix : sig
+    val tm_schema : Unix.tm schema
+    val file_kind_schema : Unix.file_kind schema
+    val stats_schema : Unix.stats schema
+
+    module LargeFile : sig
+      val stats_schema : Unix.LargeFile.stats schema
+    end
+  end
+
+  (** [Dynarray], where this version of OCaml has it. *)
+  include module type of struct
+    include Ancient_ppx_since
   end
 
   module Bigarray : sig

@@ -49,6 +49,22 @@ let in_bigarray =
        [ (("Bigarray." ^ a ^ ".t", 3), usual); ((a ^ ".t", 3), usual) ])
     [ "Genarray"; "Array0"; "Array1"; "Array2"; "Array3" ]
 
+let in_library =
+  List.map
+    (fun (module_, arity) -> ((module_ ^ ".t", arity), standard [ module_ ]))
+    [ ("Either", 2); ("Uchar", 0); ("Complex", 0); ("Digest", 0); ("Buffer", 0); ("Atomic", 1);
+      ("Queue", 1); ("Stack", 1) ]
+  @ List.map
+    (fun (modules, name) ->
+       ( (String.concat "." (modules @ [ name ]), 0),
+         ("Standard" :: modules) @ [ name ^ "_schema" ] ))
+    [ ([ "Lexing" ], "position"); ([ "Unix" ], "tm"); ([ "Unix" ], "file_kind");
+      ([ "Unix" ], "stats"); ([ "Unix"; "LargeFile" ], "stats") ]
+  @
+  if Scanf.sscanf Sys.ocaml_version "%d.%d" (fun major minor -> (major, minor) >= (5, 2)) then
+    [ (("Dynarray.t", 1), standard [ "Dynarray" ]) ]
+  else []
+
 (* By name and number of arguments. *)
 let usual =
   List.map
@@ -62,9 +78,11 @@ let usual =
     [ ("List.t", "list"); ("Array.t", "array"); ("Option.t", "option"); ("Lazy.t", "lazy_t");
       ("ref", "ref") ]
   @ [ (("Result.t", 2), prelude "result"); (("result", 2), prelude "result");
-      (("Hashtbl.t", 2), standard [ "Hashtbl" ]); (("Complex.t", 0), standard [ "Complex" ]) ]
+      (("Hashtbl.t", 2), standard [ "Hashtbl" ]) ]
+  @ in_library
   @ in_bigarray
 
+let of_the_collector = "what is in them depends on the collector; share a Hashtbl of the values"
 let one_process = "they belong to one process"
 
 (* What cannot be shared, and what to do. *)
@@ -72,7 +90,9 @@ let refused =
   [ ("Seq.t", "a sequence is a function; share a list or an array");
     ("Stream.t", "a stream is a function; share a list or an array");
     ("Obj.t", "say what they are"); ("Weak.t", "share an array of options");
-    ("Atomic.t", "share what is in it"); ("Printexc.t", "share the exception's text");
+    ("Ephemeron.K1.t", of_the_collector); ("Ephemeron.K2.t", of_the_collector);
+    ("Ephemeron.Kn.t", of_the_collector); ("Lexing.lexbuf", "a lexbuf is a function; share its text");
+    ("Printexc.t", "share the exception's text");
     ("Mutex.t", one_process); ("Condition.t", one_process); ("Semaphore.Counting.t", one_process);
     ("Semaphore.Binary.t", one_process); ("Thread.t", one_process); ("Domain.t", one_process);
     ("Event.channel", one_process); ("In_channel.t", one_process ^ "; share the file's name");
@@ -80,7 +100,11 @@ let refused =
     ("Unix.file_descr", one_process ^ "; share the file's name");
     ("Unix.dir_handle", one_process ^ "; share the folder's name");
     ("Format.formatter", "a formatter is a set of functions; share its text");
-    ("Scanf.Scanning.in_channel", one_process); ("Random.State.t", "share the seed") ]
+    ("Scanf.Scanning.in_channel", one_process); 
+    ("Random.State.t", "versions of OCaml differ in them; share the seed");
+    ("Base.Map.t", "a map of Base has functions in it; share Map.to_alist of it");
+    ("Base.Set.t", "a set of Base has functions in it; share Set.to_list of it");
+    ("Base.Hashtbl.t", "a table of Base has functions in it; share Hashtbl.to_alist of it") ]
 
 (* ---- Paths ---- *)
 
@@ -111,6 +135,10 @@ let usual_name path =
 
 let path_text = Longident.name
 
+let made_by_functor =
+  "; where a functor made it, write module M = struct include Map.Make (String) let schema v = \
+   Ancient.Schema.(map_of singleton string v) end, or set_of, or table_of create find"
+
 let missing_words path value text =
   let hint = List.assoc_opt (usual_name path) refused in
   match hint with
@@ -118,8 +146,9 @@ let missing_words path value text =
   | None ->
     Printf.sprintf
       "type %s has no schema here: add [@@deriving ancient] where it is declared, or define %s, of \
-       type %s Ancient.Schema.t, in its module"
+       type %s Ancient.Schema.t, in its module%s"
       text value text
+      (if String.equal value "schema" then made_by_functor else "")
 
 (* struct let VALUE = missing end, with an alert. *)
 let missing_module ~loc value words =

@@ -88,3 +88,10 @@ def test_a_queue_that_leads_back_to_itself_ends(read):
         list(found)
     with pytest.raises(ancient.Error):
         len(found)
+
+
+@pytest.mark.parametrize("schema", ["floatarray", "float array", "float Dynarray.t"])
+def test_no_floats_are_copied_as_an_empty_list(read, schema):
+    value = dynarray() if "Dyn" in schema else Block(0)
+    assert ancient.to_python(read(schema, value)) == []
+    assert ancient.to_python(read(f"{schema} option", pair(value))) == []

@@ -13,6 +13,7 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "raw/floatarray.h"
 #include "raw/value.h"
 #include "typed/value.h"
 #include "walk/plain.h"
@@ -336,8 +337,8 @@ static PyObject *convert_made(PyObject *module, struct py_state *state, PyObject
 
 static bool is_raw_view(const struct py_state *state, PyObject *object)
 {
-	return Py_IS_TYPE(object, state->block) || Py_IS_TYPE(object, state->float_array) ||
-	       Py_IS_TYPE(object, state->bigarray) || Py_IS_TYPE(object, state->custom);
+	return Py_IS_TYPE(object, state->block) || Py_IS_TYPE(object, state->bigarray) ||
+	       Py_IS_TYPE(object, state->custom);
 }
 
 PyObject *py_to_python(PyObject *module, PyObject *object)
@@ -350,6 +351,9 @@ PyObject *py_to_python(PyObject *module, PyObject *object)
 	if (PyLong_Check(object) || PyFloat_Check(object) || PyUnicode_Check(object) ||
 	    PyBytes_Check(object) || Py_IS_TYPE(object, state->tagged))
 		return Py_NewRef(object);
+	/* The block of an empty one says nothing of floats. */
+	if (Py_IS_TYPE(object, state->float_array))
+		return py_float_array_tolist(object, NULL);
 	if (is_raw_view(state, object))
 		return copy(view->snapshot, NULL, ancient_typed_of(view->value, 0));
 	if (py_is_typed(state, object))
