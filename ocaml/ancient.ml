@@ -63,10 +63,11 @@ let () =
 
 (* Stubs *)
 
-(* After [protect]: whether it matters only where the file is not attached yet.  The last argument
-   is a generation, or 0 for the newest, whichever that is. *)
+(* After [protect]: whether it matters only where the file is not attached yet.  The last arguments
+   are a generation, or 0 for the newest, whichever that is, and the path of the file that a new one
+   will replace, or "". *)
 external stub_attach :
-  Unix.file_descr -> nativeint -> int -> bool -> bool -> bool -> int -> handle
+  Unix.file_descr -> nativeint -> int -> bool -> bool -> bool -> int -> string -> handle
   = "ancient_ml_attach_byte" "ancient_ml_attach"
 
 (* true: the program never got a value of the file, not even a root. *)
@@ -123,6 +124,7 @@ let mark_with ?(order = Depth_first) v =
 let mark_info v = mark_with v
 let mark v = fst (mark_info v)
 
+(* The value is read first: another thread may delete it meanwhile. *)
 let follow { owner; value } =
   match owner with
   | Memory _ -> if is_immediate value then deleted () else value
@@ -161,7 +163,7 @@ let check_generation where generation =
   if generation < 1 then
     invalid_argf "%s: generation %d, expected 1 or more" where generation
 
-let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
+let attach_replacing replaces ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
     ?(sync = true) ?verify:(verified = false) ?generation fd =
   if reserve < 0 then
     invalid_argf "Ancient.attach_with: negative reserve %d" reserve;
@@ -173,6 +175,7 @@ let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
   let handle =
     stub_attach fd base reserve read_only protected (protect = None)
       (Option.value generation ~default:0)
+      replaces
   in
   let md = { handle; read_only; protect; sync; verified = 0 } in
   if verified then begin
@@ -183,6 +186,10 @@ let attach_with ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
       Printexc.raise_with_backtrace e trace
   end;
   md
+
+let attach_with ?base ?reserve ?read_only ?protect ?sync ?verify ?generation fd =
+  attach_replacing "" ?base ?reserve ?read_only ?protect ?sync ?verify
+    ?generation fd
 
 (* Verifies the newest generation unless it is verified already. *)
 let ensure_verified md =
@@ -342,8 +349,8 @@ let while_writable fd f =
     Unix.fchmod fd perm
   end
 
-let write_snapshot fd order bindings =
-  let md = attach_with fd in
+let write_snapshot path fd order bindings =
+  let md = attach_replacing path fd in
   Fun.protect
     ~finally:(fun () -> stub_detach md.handle true)
     (fun () -> ignore (share_many ~order ~sync:true md bindings))
@@ -354,7 +361,7 @@ let publish_many ?(perm = 0o644) ?(order = Depth_first) path bindings =
     try
       Fun.protect
         ~finally:(fun () -> Unix.close fd)
-        (fun () -> while_writable fd (fun () -> write_snapshot fd order bindings));
+        (fun () -> while_writable fd (fun () -> write_snapshot path fd order bindings));
       naming path (Unix.rename temporary) path
     with e ->
       let trace = Printexc.get_raw_backtrace () in

@@ -8,6 +8,7 @@
 #include "primitives.h"
 #include "ranges.h"
 #include "source.h"
+#include "trials.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -199,14 +200,26 @@ static enum ancient_code attach_at(int fd, const struct ancient_store_options *o
 	return code;
 }
 
-/* any_protection: `protect` holds where the file is not attached yet.
- * generation: 0: the newest, whichever that is. */
-CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read_only,
-				 value protect, value any_protection, value generation)
+/* Whether a file that is to be written was relocated, as where its addresses are in quarantine. */
+static bool is_relocated_writer(const struct ancient_store *store,
+				const struct ancient_store_options *options)
 {
-	CAMLparam1(base);
+	struct ancient_error err;
+
+	return !options->read_only && ancient_store_writable(store, &err) == ANCIENT_E_RELOCATED;
+}
+
+/* any_protection: `protect` holds where the file is not attached yet.
+ * generation: 0: the newest, whichever that is.
+ * replaces: the path of the file that a new one will replace, or empty. */
+CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read_only,
+				 value protect, value any_protection, value generation,
+				 value replaces)
+{
+	CAMLparam2(base, replaces);
 	CAMLlocal2(handle, exception);
 	struct ancient_ml_call call = {.exception = &exception};
+	char path[4096]; /* where it is longer, the new file has any base */
 	struct ancient_store_options options = {
 		.base = (uint64_t)Nativeint_val(base),
 		.reserve = (uint64_t)Long_val(reserve),
@@ -221,12 +234,23 @@ CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read
 	struct ancient_store *store = NULL;
 	struct ancient_error err;
 	enum ancient_code code;
+	bool tried = false, relocated, again;
 
+	if (caml_string_length(replaces) > 0 && caml_string_length(replaces) < sizeof path)
+		options.replaces = strcpy(path, String_val(replaces));
+	ancient_ml_trials_step();
 	handle = handle_alloc();
 	do {
 		ancient_ml_call_begin(&call, true);
 		code = attach_at(descriptor, &options, &at, &store, &err);
-	} while (ancient_ml_call_again(&call, code) || try_any_base(code, &err, &options));
+		relocated = code == ANCIENT_OK && !tried && is_relocated_writer(store, &options);
+		if (relocated)
+			ancient_store_discard(store);
+		again = ancient_ml_call_again(&call, code) || try_any_base(code, &err, &options);
+		if (relocated)
+			ancient_ml_trials_finish();
+		tried = tried || relocated;
+	} while (relocated || again);
 	ancient_ml_call_raise(&call);
 	if (code != ANCIENT_OK)
 		ancient_ml_raise("Ancient.attach", &err);
@@ -239,7 +263,7 @@ CAMLprim value ancient_ml_attach_byte(value *arguments, int count)
 {
 	(void)count;
 	return ancient_ml_attach(arguments[0], arguments[1], arguments[2], arguments[3],
-				 arguments[4], arguments[5], arguments[6]);
+				 arguments[4], arguments[5], arguments[6], arguments[7]);
 }
 
 /* Lets no other call begin; false where another thread was first. */
@@ -274,6 +298,7 @@ CAMLprim value ancient_ml_detach(value handle, value unseen)
 			code = ancient_commit_nothing(held->store, NULL);
 		} while (ancient_ml_call_again(&call, code));
 	ancient_ml_store_release(held);
+	ancient_ml_trials_step();
 	if (!first)
 		ancient_ml_invalid_argument("Ancient.detach: %s is detached", held->name);
 	ancient_ml_call_raise(&call);

@@ -3,6 +3,7 @@
 #include "primitives.h"
 #include "ranges.h"
 #include "source.h"
+#include "trials.h"
 
 #include <caml/alloc.h>
 #include <caml/fail.h>
@@ -24,10 +25,6 @@ static struct custom_operations memory_operations = {
 static const struct ancient_heap_ranges ranges = {
 	.add = ancient_ml_range_add_memory,
 	.drop = ancient_ml_range_drop,
-#ifdef ANCIENT_ML_PAGE_TABLE
-	/* The table never forgets a page, so each new one costs memory for ever. */
-	.forgets = true,
-#endif
 };
 
 CAMLprim value ancient_ml_memory(value unit)
@@ -66,6 +63,7 @@ CAMLprim value ancient_ml_delete(value proxy)
 	if (Is_long(root))
 		return Val_false;
 	ancient_heap_delete((uint64_t)root, &ranges);
+	ancient_ml_trials_step();
 	return Val_true;
 }
 

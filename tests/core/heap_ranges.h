@@ -54,6 +54,6 @@ static inline bool heap_range_holds(uint64_t address)
 	return held;
 }
 
-static const struct ancient_heap_ranges heap_ranges = {heap_range_add, heap_range_drop, false};
+static const struct ancient_heap_ranges heap_ranges = {heap_range_add, heap_range_drop};
 
 #endif

@@ -104,6 +104,7 @@ struct ancient_store; /* opaque; one for each file and process, with a count */
 struct ancient_store_options {
 	uint64_t base;          /* base of a new file; 0: derived from the UUID */
 	uint64_t reserve;       /* address space for a new file; 0: the default, 256 GiB - 4 MiB */
+	const char *replaces;   /* path of the file that a new one will replace; NULL: none */
 	bool read_only;         /* attach for reading only (implied by a read-only descriptor) */
 	bool protect;           /* map values read-only, so that stray mutation faults */
 	bool any_protection;    /* if the process has the file attached: accept how it is mapped */
@@ -417,9 +418,6 @@ struct ancient_heap_ranges {
 	bool (*add)(uint64_t start, uint64_t end);
 	/* After the last value there was deleted. */
 	void (*drop)(uint64_t start);
-	/* Whether the collector follows no pointer to addresses that were dropped, so that later
-	 * copies may have them.  Otherwise they stay readable, full of fillers. */
-	bool forgets;
 };
 
 /* Copies the graph of `root` to anonymous memory.  The copy is known by its root, and has no memory
@@ -430,8 +428,8 @@ enum ancient_code ancient_heap_copy(const struct ancient_source *source, uint64_
 				    struct ancient_copied *ret_copied, struct ancient_error *err);
 
 /* Deletes the copy with this root, an even word.  Pointers into it that are still alive lead to
- * fillers, which are empty blocks for a collector, or to addresses that were dropped.  Other
- * threads may copy and delete meanwhile. */
+ * fillers, which are empty blocks for a collector, also where addresses were dropped; those are
+ * used again after a trial (ancient/quarantine.h).  Other threads may copy and delete meanwhile. */
 void ancient_heap_delete(uint64_t root, const struct ancient_heap_ranges *ranges);
 
 #endif

@@ -39,7 +39,11 @@ static enum ancient_code reserve(struct core_compaction *c,
 
 	if (bytes > superblock->reserve)
 		bytes = superblock->reserve;
-	code = core_mapping_reserve(map, c->file.path, 0, bytes, ANCIENT_FIRST_EXTENT, 0, false,
+	code = core_mapping_reserve(map,
+				    &(struct core_mapping_wish){.name = c->file.path,
+								.most = bytes,
+								.reserve = bytes,
+								.least = ANCIENT_FIRST_EXTENT},
 				    c->err);
 	map->file_base = superblock->base;
 	return code;

@@ -10,8 +10,6 @@
  */
 #include "mark/arena.h"
 
-#include <sys/mman.h>
-
 #include "mark/let_go.h"
 #include "memory/copy_space.h"
 #include "memory/file_mapping.h"
@@ -37,8 +35,7 @@ static uint64_t page_of(const struct core_arena *arena, const uint8_t *at)
 
 /* ---- A new arena ---------------------------------------------------------------- */
 
-/* Address space for one arena; NULL: there is none.  What lies before the arena is lost where it
- * may not be unmapped. */
+/* Address space for one arena; NULL: there is none. */
 static uint8_t *take_space(void)
 {
 	struct core_copy_space space;
@@ -52,8 +49,8 @@ static uint8_t *take_space(void)
 		return NULL;
 	}
 	core_copy_space_put(space, before + CORE_ARENA_BYTES, 0);
-	if (before && !space.recycled)
-		munmap(space.start, before);
+	if (before)
+		core_copy_space_recycle(space.start, before);
 	return space.start + before;
 }
 

@@ -5,8 +5,8 @@
  * tombstones of deleted copies would lie scattered and use the address space up.  Copies that are
  * cut one after the other from the same reservation are adjacent, and so their tombstones merge.
  *
- * OCaml 4 decides by address what is a value.  There a deleted copy needs no tombstone, and its
- * addresses are recycled.  They must be: the runtime's page table never forgets an address.
+ * What memory/trial.c has proved to be free comes back, and is preferred to what was never used: on
+ * OCaml 4 the runtime's page table never forgets a page.
  */
 #include "memory/copy_space.h"
 
@@ -17,19 +17,19 @@
 
 #define RESERVE ((uint64_t)256 << 30)
 #define LEAST ((uint64_t)64 << 10)
-#define UNUSED_MOST 8u /* unused pieces that are kept, for copies made at the same time */
+#define UNUSED_MOST 64u /* unused pieces that are kept */
 #define FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
 /* Unused address space, sorted by address; no two pieces are adjacent. */
 struct piece {
 	uint8_t *start;
 	uint64_t bytes;
-	bool recycled; /* held values once: must never be unmapped */
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct piece *pieces;
 static size_t count, capacity;
+static bool limited;         /* address space is: what a copy does not use is unmapped */
 static uint64_t recent_size; /* of copies: a maximum that decays by an eighth per copy */
 
 static bool reserve(struct core_copy_space *ret)
@@ -42,10 +42,7 @@ static bool reserve(struct core_copy_space *ret)
 		ret->start = got;
 		ret->bytes = bytes;
 		ret->fresh = true;
-		ret->recycled = false;
-		/* A smaller reservation means that address space is limited: then what the copy
-		 * does not use is unmapped. */
-		ret->keep = bytes == RESERVE;
+		limited = bytes != RESERVE;
 		return true;
 	}
 	return false;
@@ -84,8 +81,6 @@ static void take_piece(size_t i, struct core_copy_space *ret)
 	ret->start = pieces[i].start;
 	ret->bytes = pieces[i].bytes;
 	ret->fresh = false;
-	ret->keep = true;
-	ret->recycled = pieces[i].recycled;
 	remove_piece(i);
 }
 
@@ -98,12 +93,10 @@ static bool add_piece(struct piece piece)
 		i++;
 	if (i < count && piece.start + piece.bytes == pieces[i].start) {
 		piece.bytes += pieces[i].bytes;
-		piece.recycled |= pieces[i].recycled;
 		remove_piece(i);
 	}
 	if (i > 0 && pieces[i - 1].start + pieces[i - 1].bytes == piece.start) {
 		pieces[i - 1].bytes += piece.bytes;
-		pieces[i - 1].recycled |= piece.recycled;
 		return true;
 	}
 	if (count == capacity) {
@@ -142,19 +135,21 @@ bool core_copy_space_take(uint64_t least, struct core_copy_space *ret)
 	return found;
 }
 
-static bool too_many_unused(void)
+/* Unmaps the piece, or keeps it for later copies. */
+static void keep_or_unmap(struct piece piece)
 {
-	unsigned unused = 0;
+	bool keep;
 
-	for (size_t i = 0; i < count; i++)
-		unused += !pieces[i].recycled;
-	return unused >= UNUSED_MOST;
+	pthread_mutex_lock(&mutex);
+	keep = !limited && piece.bytes >= LEAST && count < UNUSED_MOST && add_piece(piece);
+	pthread_mutex_unlock(&mutex);
+	if (!keep)
+		munmap(piece.start, piece.bytes);
 }
 
 void core_copy_space_put(struct core_copy_space space, uint64_t used, uint64_t touched)
 {
-	struct piece rest = {space.start + used, space.bytes - used, space.recycled};
-	bool keep;
+	struct piece rest = {space.start + used, space.bytes - used};
 
 	if (touched > used)
 		mmap(rest.start, touched - used, PROT_NONE, FLAGS | MAP_FIXED, -1, 0);
@@ -163,24 +158,17 @@ void core_copy_space_put(struct core_copy_space space, uint64_t used, uint64_t t
 	pthread_mutex_lock(&mutex);
 	if (used > 0)
 		recent_size = used > recent_size ? used : recent_size - (recent_size - used) / 8;
-	keep = rest.recycled || (space.keep && rest.bytes >= LEAST && !too_many_unused());
-	if (keep)
-		keep = add_piece(rest) || rest.recycled;
 	pthread_mutex_unlock(&mutex);
-	if (!keep)
-		munmap(rest.start, rest.bytes);
+	keep_or_unmap(rest);
 }
 
 void core_copy_space_recycle(uint8_t *start, uint64_t bytes)
 {
-	struct piece piece = {start, bytes, true};
+	struct piece piece = {start, bytes};
 
-	/* If this fails the memory stays mapped; no other copy may use it. */
-	if (mmap(start, bytes, PROT_NONE, FLAGS | MAP_FIXED, -1, 0) == MAP_FAILED)
-		return;
-	pthread_mutex_lock(&mutex);
-	add_piece(piece);
-	pthread_mutex_unlock(&mutex);
+	/* If this fails the tombstone stays; no other copy may use it. */
+	if (mmap(start, bytes, PROT_NONE, FLAGS | MAP_FIXED, -1, 0) != MAP_FAILED)
+		keep_or_unmap(piece);
 }
 
 void core_copy_space_lock(void)

@@ -1,5 +1,5 @@
 /* core/memory: reserved address space, from which copies in memory are cut.  Called by
- * mark/memory_copy.c; the lock is for store/registry.c. */
+ * mark/memory_copy.c, and by memory/trial.c; the lock is for store/registry.c. */
 #ifndef CORE_COPY_SPACE_H
 #define CORE_COPY_SPACE_H
 
@@ -10,9 +10,7 @@
 struct core_copy_space {
 	uint8_t *start;
 	uint64_t bytes;
-	bool fresh;    /* reserved by this call: a larger one cannot be had */
-	bool keep;     /* keep the rest for the next copy; false: unmap it */
-	bool recycled; /* held values once: must never be unmapped */
+	bool fresh; /* reserved by this call: a larger one cannot be had */
 };
 
 /* Takes address space for one copy: at least `least` bytes if possible; 0: about the size of recent
@@ -23,7 +21,8 @@ bool core_copy_space_take(uint64_t least, struct core_copy_space *ret);
  * have been written to end; they are unmapped first. */
 void core_copy_space_put(struct core_copy_space space, uint64_t used, uint64_t touched);
 
-/* Frees the memory of a copy.  Its addresses are used for later copies and for nothing else. */
+/* Gives back what held no values, or is proved to be free by a trial.  Whoever deletes values calls
+ * core_quarantine_give (memory/quarantine.h). */
 void core_copy_space_recycle(uint8_t *start, uint64_t bytes);
 
 /* For fork handlers: no thread is inside one of the functions above while the lock is held. */

@@ -16,7 +16,9 @@
 
 #include "base/fail.h"
 #include "file/file_io.h"
-#include "memory/tombstone.h"
+#include "memory/address_limits.h"
+#include "memory/custom_windows.h"
+#include "memory/trial.h"
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -60,57 +62,95 @@ static void *reserve_at(uint64_t start, uint64_t bytes)
 	return got;
 }
 
-/* Reserves the custom window and the reserve.  If the first `claimed` bytes are a tombstone of this
- * process, they stay as they are until the file is mapped over them, and the custom window stays
- * for ever: the collector of another thread may read either at any time. */
-static void *reserve_piece(uint64_t start, uint64_t bytes, uint64_t claimed)
+static void release_at(uint64_t start, uint64_t end)
 {
-	void *rest;
-
-	if (!claimed)
-		return reserve_at(start, bytes);
-	if (bytes > claimed) {
-		rest = reserve_at(start + claimed, bytes - claimed);
-		if (rest == MAP_FAILED)
-			return rest;
-	}
-	return (void *)(uintptr_t)start;
+	if (start < end)
+		munmap((void *)(uintptr_t)start, end - start);
 }
 
-enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *name, uint64_t base,
-				       uint64_t reserve, uint64_t least, uint64_t claimed,
-				       bool squeeze, struct ancient_error *err)
+/* Reserves what of [start, start + window + reserve) is not there: the first `kept` bytes of the
+ * window stay for ever, and the first `claimed` from the base until the file is mapped over them,
+ * since the collector of another thread may read either at any time. */
+static bool reserve_around(uint64_t start, uint64_t kept, uint64_t claimed, uint64_t reserve)
 {
-	uint64_t start = base ? base - ANCIENT_CUSTOM_WINDOW : 0;
+	uint64_t base = start + ANCIENT_CUSTOM_WINDOW, from = start + kept;
+	uint64_t to = claimed ? base : base + reserve;
+
+	if (from < to && reserve_at(from, to - from) == MAP_FAILED)
+		return false;
+	if (claimed == 0 || claimed >= reserve ||
+	    reserve_at(base + claimed, reserve - claimed) != MAP_FAILED)
+		return true;
+	release_at(from, to);
+	return false;
+}
+
+static bool reserve_piece(const struct core_mapping_wish *wish, uint64_t kept, uint64_t reserve,
+			  uint64_t *ret_start)
+{
 	void *got;
 
-	reserve = core_mapping_round(reserve);
-	least = core_mapping_round(least);
+	if (wish->base) {
+		*ret_start = wish->base - ANCIENT_CUSTOM_WINDOW;
+		return reserve_around(*ret_start, kept, wish->claimed, reserve);
+	}
+	got = reserve_at(0, ANCIENT_CUSTOM_WINDOW + reserve);
+	*ret_start = (uint64_t)(uintptr_t)got;
+	return got != MAP_FAILED;
+}
+
+static enum ancient_code fail_reserve(const struct core_mapping_wish *wish, uint64_t reserve,
+				      int system, struct ancient_error *err)
+{
+	char limit[128];
+
+	if (wish->base && (system == EEXIST || system == EINVAL || system == EPERM))
+		return core_fail_system(
+			err, ANCIENT_E_BAD_BASE, system,
+			"%s: the addresses from 0x%llx are taken in this process: choose another "
+			"base, or 0 for one that is free",
+			wish->name, (unsigned long long)wish->base - ANCIENT_CUSTOM_WINDOW);
+	core_limits_say(limit, sizeof limit);
+	return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, system,
+				"%s: not enough address space to map the file: %llu bytes are "
+				"needed, and %s",
+				wish->name, (unsigned long long)reserve, limit);
+}
+
+enum ancient_code core_mapping_reserve(struct core_mapping *map,
+				       const struct core_mapping_wish *wish,
+				       struct ancient_error *err)
+{
+	uint64_t least = core_mapping_round(wish->least), start, kept = 0;
+	uint64_t reserve = core_mapping_round(wish->reserve);
+	bool done;
+	int system;
+
+	if (wish->base && !core_window_enter(wish->base, &kept))
+		return fail_reserve(wish, reserve, EEXIST, err);
 	for (;;) {
-		got = reserve_piece(start, ANCIENT_CUSTOM_WINDOW + reserve, claimed);
-		if (got != MAP_FAILED || reserve == least ||
-		    (base && !claimed && !squeeze && errno != ENOMEM))
+		done = reserve_piece(wish, kept, reserve, &start);
+		system = errno;
+		if (done || reserve == least ||
+		    (wish->base && !wish->claimed && !wish->squeeze && system != ENOMEM))
 			break;
 		/* Address space is limited (ulimit -v), or there is another mapping behind: reserve
 		 * less.  The file can then grow less. */
 		reserve = reserve / 2 > least ? core_mapping_round(reserve / 2) : least;
 	}
-	if (got != MAP_FAILED) {
-		map->base = (uint8_t *)got + ANCIENT_CUSTOM_WINDOW;
-		map->limit = reserve;
-		map->used = map->mapped = 0;
-		map->claimed = claimed;
-		return ANCIENT_OK;
+	if (!done) {
+		if (wish->base)
+			core_window_leave(wish->base, kept, 0);
+		return fail_reserve(wish, reserve, system, err);
 	}
-	if (base && (errno == EEXIST || errno == EINVAL || errno == EPERM))
-		return core_fail_system(err, ANCIENT_E_BAD_BASE, errno,
-					"%s: the addresses from 0x%llx are taken in this process: "
-					"choose another base, or 0 for one that is free",
-					name, (unsigned long long)start);
-	return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
-				"%s: not enough address space to map the file: %llu bytes are "
-				"needed (ulimit -v?)",
-				name, (unsigned long long)reserve);
+	*map = (struct core_mapping){.limit = reserve,
+				     .most = core_mapping_round(wish->most),
+				     .claimed = wish->claimed,
+				     .kept = kept};
+	map->base = (uint8_t *)(uintptr_t)(start + ANCIENT_CUSTOM_WINDOW);
+	if (!wish->base)
+		core_window_enter((uint64_t)(uintptr_t)map->base, &kept);
+	return ANCIENT_OK;
 }
 
 /* Where pages are larger than ANCIENT_COMMIT_ALIGN, one page may hold the end of one commit and the
@@ -144,8 +184,7 @@ static bool map_file(struct core_mapping *map, int fd, uint64_t to)
  * process is not mapped over beyond what is needed. */
 static bool map_up_to(struct core_mapping *map, int fd, uint64_t to)
 {
-	bool grows = map->used > 0 && ANCIENT_CUSTOM_WINDOW + to >= map->claimed &&
-		     MAP_AHEAD <= map->limit - to;
+	bool grows = map->used > 0 && to >= map->claimed && MAP_AHEAD <= map->limit - to;
 
 	if (to <= map->mapped || (grows && map_file(map, fd, to + MAP_AHEAD)))
 		return true;
@@ -179,19 +218,38 @@ bool core_mapping_shows(const uint8_t *base, int fd, uint64_t from, uint64_t use
 			       got == length && memcmp(tail, base + used - length, length) == 0);
 }
 
+/* Reserves more behind, if addresses are free there. */
+static bool reserve_more(struct core_mapping *map, uint64_t to)
+{
+	uint64_t end = (uint64_t)(uintptr_t)map->base + map->limit, more = to - map->limit;
+
+	errno = ENOMEM;
+	if (to > map->most || reserve_at(end, more) == MAP_FAILED)
+		return false;
+	map->limit = to;
+	return true;
+}
+
+static enum ancient_code fail_extend(const struct core_mapping *map, const char *name, uint64_t to,
+				     int system, struct ancient_error *err)
+{
+	char limit[128];
+
+	core_limits_say(limit, sizeof limit);
+	return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, system,
+				"%s: not enough address space to map the file: it has grown to "
+				"%llu bytes, %llu are reserved, and %s",
+				name, (unsigned long long)to, (unsigned long long)map->limit,
+				limit);
+}
+
 enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,
 				      uint64_t used, bool look, struct ancient_error *err)
 {
 	uint64_t from = core_mapping_round(map->used), to = core_mapping_round(used);
 
-	if (to > map->limit)
-		return core_fail(err, ANCIENT_E_ADDRESS_SPACE,
-				 "%s: not enough address space to map the file: it has grown to "
-				 "%llu bytes, %llu are reserved (ulimit -v?)",
-				 name, (unsigned long long)used, (unsigned long long)map->limit);
-	if (from < to && !map_up_to(map, fd, to))
-		return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno, "%s: cannot be mapped",
-					name);
+	if ((to > map->limit && !reserve_more(map, to)) || (from < to && !map_up_to(map, fd, to)))
+		return fail_extend(map, name, used, errno, err);
 	if (core_mapping_page() > ANCIENT_COMMIT_ALIGN && map->used < from && map->used < used &&
 	    !refill(map, fd, map->used, from < used ? from : used))
 		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", name);
@@ -208,21 +266,28 @@ enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const ch
 
 void core_mapping_release(struct core_mapping *map)
 {
-	if (map->base)
-		munmap(map->base - ANCIENT_CUSTOM_WINDOW, ANCIENT_CUSTOM_WINDOW + map->limit);
+	uint64_t base = (uint64_t)(uintptr_t)map->base;
+
+	if (base) {
+		release_at(base - ANCIENT_CUSTOM_WINDOW + map->kept, base + map->limit);
+		core_window_leave(base, map->kept, 0);
+	}
 	memset(map, 0, sizeof *map);
 }
 
-void core_mapping_leave_tombstone(struct core_mapping *map, const struct core_tombstone_file *file)
+void core_mapping_let_go(struct core_mapping *map, const struct core_detached_file *file,
+			 uint64_t window)
 {
-	uint64_t used = core_mapping_round(map->used);
+	uint64_t base = (uint64_t)(uintptr_t)map->base, used = core_mapping_round(map->used);
+	uint64_t keep = core_mapping_round(window);
 
-	if (map->claimed && used < map->claimed - ANCIENT_CUSTOM_WINDOW)
-		used = map->claimed - ANCIENT_CUSTOM_WINDOW;
-	core_tombstone_lay(map->base, used);
-	if (map->limit > used)
-		munmap(map->base + used, map->limit - used);
-	core_tombstone_remember(file, (uint64_t)(uintptr_t)map->base - ANCIENT_CUSTOM_WINDOW,
-				ANCIENT_CUSTOM_WINDOW + used);
+	if (used < map->claimed)
+		used = map->claimed;
+	if (keep < map->kept)
+		keep = map->kept;
+	core_quarantine_give_file(file, map->base, used);
+	release_at(base + used, base + map->limit);
+	release_at(base - ANCIENT_CUSTOM_WINDOW + keep, base);
+	core_window_leave(base, keep, core_trial_page_table() ? used : 0);
 	memset(map, 0, sizeof *map);
 }

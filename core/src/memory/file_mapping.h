@@ -8,15 +8,17 @@
 #include <ancient/error.h>
 #include <ancient/format.h>
 
-#include "memory/tombstone.h"
+#include "memory/quarantine.h"
 
 struct core_mapping {
 	uint8_t *base;      /* address where offset 0 of the file lies in this process */
 	uint64_t file_base; /* address where the file's pointers say it lies */
 	uint64_t limit;     /* bytes reserved from base */
+	uint64_t most;      /* bytes that may be, if addresses are free */
 	uint64_t used;      /* bytes of the file that may be accessed */
 	uint64_t mapped;    /* bytes that are mapped, whole pages; may be more than `used` */
-	uint64_t claimed;   /* bytes from the custom window on that were our own tombstone */
+	uint64_t claimed;   /* bytes from base on that were our own tombstone */
+	uint64_t kept;      /* bytes of the custom window that were mapped before */
 	bool protect;       /* values are mapped read-only */
 };
 
@@ -28,14 +30,21 @@ static inline uint64_t core_mapping_delta(const struct core_mapping *map)
 uint64_t core_mapping_page(void);            /* bytes of a page */
 uint64_t core_mapping_round(uint64_t bytes); /* up to whole pages */
 
-/* Reserves the custom window and `reserve` bytes from `base` (0: anywhere).  Takes less, but at
- * least `least`, where address space is limited, and with `squeeze` also where another mapping lies
- * behind.  The first `claimed` bytes from the window's start are a tombstone of this process and
- * may be mapped over.
+struct core_mapping_wish {
+	const char *name; /* of the file, for messages */
+	uint64_t base;    /* 0: anywhere */
+	uint64_t most;    /* bytes from the base on, for as long as the file is attached */
+	uint64_t reserve; /* how many of them to reserve now, if possible */
+	uint64_t least;   /* how many at least */
+	uint64_t claimed; /* that many from `base` on are a tombstone that the caller has claimed */
+	bool squeeze;     /* fewer also where another mapping lies behind */
+};
+
+/* Reserves the custom window and the addresses for a file.
  * Errors: BAD_BASE if the addresses are taken, ADDRESS_SPACE. */
-enum ancient_code core_mapping_reserve(struct core_mapping *map, const char *name, uint64_t base,
-				       uint64_t reserve, uint64_t least, uint64_t claimed,
-				       bool squeeze, struct ancient_error *err);
+enum ancient_code core_mapping_reserve(struct core_mapping *map,
+				       const struct core_mapping_wish *wish,
+				       struct ancient_error *err);
 
 /* Maps the file privately up to the offset `used`.  look: what was added is compared with what is
  * read, as core_mapping_shows says.  Errors: ADDRESS_SPACE SYSTEM, TORN_AWAY if it is not the same.
@@ -55,11 +64,12 @@ bool core_mapping_shows(const uint8_t *base, int fd, uint64_t from, uint64_t use
 void core_mapping_retract(struct core_mapping *map);
 
 /* Unmaps the whole reservation.  Only for one that never held values and claimed no tombstone;
- * otherwise core_mapping_leave_tombstone. */
+ * otherwise core_mapping_let_go. */
 void core_mapping_release(struct core_mapping *map);
 
-/* Replaces what was mapped or claimed by a tombstone, leaves the custom window, and unmaps the
- * rest. */
-void core_mapping_leave_tombstone(struct core_mapping *map, const struct core_tombstone_file *file);
+/* Lets the values go, what was claimed included, and unmaps the rest, but for the first `window`
+ * bytes of the custom window. */
+void core_mapping_let_go(struct core_mapping *map, const struct core_detached_file *file,
+			 uint64_t window);
 
 #endif

@@ -1,8 +1,8 @@
 /* core/store: the custom window of an attached file (FORMAT 6).
  *
  * A custom block begins with an address in the window below the base.  This process keeps its
- * custom operations there, in anonymous memory that stays mapped after a detach: bigarrays on the
- * heap that were cut out of the file's (Array1.sub) refer to it for ever.
+ * custom operations there, in anonymous memory that stays mapped after a detach where bigarrays on
+ * the heap that were cut out of the file's (Array1.sub) may refer to it (memory/custom_windows.h).
  */
 #include "store/customs.h"
 
@@ -13,6 +13,7 @@
 #include "base/fail.h"
 #include "index/custom_records.h"
 #include "index/pages.h"
+#include "memory/custom_windows.h"
 #include "store/store.h"
 
 enum ancient_code core_customs_open(struct ancient_store *store, struct ancient_error *err)
@@ -51,6 +52,11 @@ enum ancient_code core_customs_link(struct ancient_store *store,
 		else
 			memcpy(identifier, records[slot - ANCIENT_CUSTOM_WELL_KNOWN].identifier,
 			       sizeof identifier - 1);
+		if (!core_window_slot((uint64_t)(uintptr_t)store->map.base, slot, identifier))
+			return core_fail(err, ANCIENT_E_BAD_BASE,
+					 "%s: the process has other custom operations at this "
+					 "file's addresses, of a file before it",
+					 store->name);
 		store->options.link_custom(store->options.context, identifier,
 					   window + (size_t)slot * ANCIENT_CUSTOM_SLOT);
 	}
@@ -68,14 +74,49 @@ static bool find(const struct ancient_custom_record *records, uint64_t count,
 	return false;
 }
 
+static enum ancient_code append(const struct ancient_store *store, struct core_buffer *added,
+				uint64_t slot, const char *identifier, struct ancient_error *err)
+{
+	struct ancient_custom_record *record;
+
+	if (slot >= ANCIENT_CUSTOM_SLOTS_MAX)
+		return core_fail(err, ANCIENT_E_NO_ROOM,
+				 "%s: no custom slot left for \"%s\": a file has %u", store->name,
+				 identifier, ANCIENT_CUSTOM_SLOTS_MAX);
+	record = core_buffer_append(added, sizeof *record);
+	if (!record)
+		return core_fail_memory(err, store->name);
+	memcpy(record->identifier, identifier, strlen(identifier));
+	return ANCIENT_OK;
+}
+
+/* Appends an identifier, behind those that the custom window has in these slots, of a file that the
+ * process had at this base before. */
+static enum ancient_code append_new(const struct ancient_store *store, struct core_buffer *added,
+				    uint64_t slot, const char *identifier, uint64_t *ret_slot,
+				    struct ancient_error *err)
+{
+	uint64_t base = (uint64_t)(uintptr_t)store->map.base;
+	char before[ANCIENT_CUSTOM_ID_MAX + 1];
+	enum ancient_code code = ANCIENT_OK;
+
+	while (code == ANCIENT_OK && core_window_identifier(base, (uint32_t)slot, before) &&
+	       strcmp(before, identifier) != 0)
+		code = append(store, added, slot++, before, err);
+	if (code == ANCIENT_OK)
+		code = append(store, added, slot, identifier, err);
+	if (code == ANCIENT_OK)
+		*ret_slot = slot;
+	return code;
+}
+
 enum ancient_code core_customs_slot(const struct ancient_store *store, struct core_buffer *added,
 				    const char *identifier, uint64_t *ret_slot,
 				    struct ancient_error *err)
 {
 	struct core_pages pages = core_store_pages(store);
 	const struct ancient_custom_record *records = NULL;
-	struct ancient_custom_record *record;
-	uint64_t count, fresh = added->used / sizeof *record, index;
+	uint64_t count, fresh = added->used / sizeof *records, index;
 	enum ancient_code code;
 
 	*ret_slot = core_custom_well_known(identifier);
@@ -84,21 +125,14 @@ enum ancient_code core_customs_slot(const struct ancient_store *store, struct co
 	code = core_custom_records(&pages, &store->superblock, &records, &count, err);
 	if (code != ANCIENT_OK)
 		return code;
-	if (!find(records, count, identifier, &index)) {
-		if (!find((const void *)added->data, fresh, identifier, &index)) {
-			if (ANCIENT_CUSTOM_WELL_KNOWN + count + fresh >= ANCIENT_CUSTOM_SLOTS_MAX)
-				return core_fail(
-					err, ANCIENT_E_NO_ROOM,
-					"%s: no custom slot left for \"%s\": a file has %u",
-					store->name, identifier, ANCIENT_CUSTOM_SLOTS_MAX);
-			record = core_buffer_append(added, sizeof *record);
-			if (!record)
-				return core_fail_memory(err, store->name);
-			memcpy(record->identifier, identifier, strlen(identifier));
-			index = fresh;
-		}
-		index += count;
+	if (find(records, count, identifier, &index)) {
+		*ret_slot = ANCIENT_CUSTOM_WELL_KNOWN + index;
+		return ANCIENT_OK;
 	}
-	*ret_slot = ANCIENT_CUSTOM_WELL_KNOWN + index;
-	return ANCIENT_OK;
+	if (find((const void *)added->data, fresh, identifier, &index)) {
+		*ret_slot = ANCIENT_CUSTOM_WELL_KNOWN + count + index;
+		return ANCIENT_OK;
+	}
+	return append_new(store, added, ANCIENT_CUSTOM_WELL_KNOWN + count + fresh, identifier,
+			  ret_slot, err);
 }

@@ -11,7 +11,7 @@ enum ancient_code core_customs_open(struct ancient_store *store, struct ancient_
 
 /* Fills in the operations of slots that `superblock` has and this process has not filled yet.  The
  * extents that the superblock refers to are mapped.
- * Errors: BAD_CUSTOM. */
+ * Errors: BAD_CUSTOM, BAD_BASE if the window has other operations, of a file before. */
 enum ancient_code core_customs_link(struct ancient_store *store,
 				    const struct ancient_superblock *superblock,
 				    struct ancient_error *err);

@@ -12,7 +12,7 @@
 #include "file/lock_wait.h"
 #include "file/turn.h"
 #include "memory/copy_space.h"
-#include "memory/tombstone.h"
+#include "memory/quarantine.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -28,12 +28,12 @@ static void before_fork(void)
 	core_turn_before_fork();
 	core_application_before_fork();
 	core_copy_space_lock();
-	core_tombstone_lock();
+	core_quarantine_lock();
 }
 
 static void after_fork_in_parent(void)
 {
-	core_tombstone_unlock();
+	core_quarantine_unlock();
 	core_copy_space_unlock();
 	core_application_after_fork(false);
 	core_turn_after_fork(false);
@@ -46,7 +46,8 @@ static void after_fork_in_child(void)
 {
 	struct ancient_store **link = &stores;
 
-	core_tombstone_unlock();
+	core_quarantine_forked();
+	core_quarantine_unlock();
 	core_copy_space_unlock();
 	core_application_after_fork(true);
 	core_turn_after_fork(true);

@@ -17,14 +17,19 @@
 #include "file/lock.h"
 #include "file/superblock.h"
 #include "file/turn.h"
+#include "memory/address_limits.h"
+#include "memory/custom_windows.h"
 #include "memory/file_mapping.h"
-#include "memory/tombstone.h"
+#include "memory/quarantine.h"
+#include "memory/trial.h"
+#include "store/base_address.h"
 #include "store/continuity.h"
 #include "store/create.h"
 #include "store/customs.h"
 #include "store/recent_nodes.h"
 #include "store/registry.h"
 #include "store/relocate.h"
+#include "store/window_use.h"
 
 struct core_pages core_store_pages(const struct ancient_store *store)
 {
@@ -244,20 +249,21 @@ static bool history_of(const struct ancient_store *store, uint64_t *ret)
 	return core_history_of_file(store->fd, store->name, sb, ret, NULL) == ANCIENT_OK;
 }
 
-/* Gives the addresses up, but for the tombstone, which the file may have again that continues this
- * one: a copy that has grown otherwise, or one that was put back, has other values there, which a
- * collector would meet by pointers that this process may still have. */
-static void leave_tombstone(struct ancient_store *store)
+/* Lets the addresses go.  A file that continues this one may have them again: a copy that has grown
+ * otherwise, or one that was put back, has other values there, which a collector would meet by
+ * pointers that this process may still have. */
+static void let_go(struct ancient_store *store)
 {
-	struct core_tombstone_file file = {.used = store->superblock.used};
+	struct core_detached_file file = {.used = store->superblock.used};
+	uint64_t window = core_window_in_use(store) ? store->linked * ANCIENT_CUSTOM_SLOT : 0;
 
 	memcpy(file.uuid, store->superblock.uuid, sizeof file.uuid);
 	file.known = history_of(store, &file.history);
-	core_mapping_leave_tombstone(&store->map, &file);
+	core_mapping_let_go(&store->map, &file, window);
 }
 
-/* Whether the file at hand continues that of the tombstone. */
-static bool continues(const struct ancient_store *store, const struct core_tombstone_file *before)
+/* Whether the file at hand continues one that was let go. */
+static bool continues(const struct ancient_store *store, const struct core_detached_file *before)
 {
 	const struct ancient_superblock *sb = &store->superblock;
 	uint64_t history, continued = before->history;
@@ -268,39 +274,58 @@ static bool continues(const struct ancient_store *store, const struct core_tombs
 	       continued == history;
 }
 
-/* Reserves addresses for a file that has a base: its own, or if they are taken, any. */
-static enum ancient_code reserve(struct ancient_store *store, struct ancient_error *err)
+/* Reserves the file's own addresses: free ones, or those that it had before. */
+static enum ancient_code reserve_own(struct ancient_store *store, struct ancient_error *err)
 {
 	const struct ancient_superblock *sb = &store->superblock;
-	uint64_t start = sb->base - ANCIENT_CUSTOM_WINDOW, claimed = 0;
-	struct core_tombstone_file before;
+	struct core_mapping_wish wish = {.name = store->name,
+					 .base = sb->base,
+					 .most = sb->reserve,
+					 .least = sb->used,
+					 .squeeze = true};
+	struct core_detached_file before;
 	enum ancient_code code;
 
-	if (core_tombstone_find(sb->uuid, start, &before) && continues(store, &before))
-		core_tombstone_claim(sb->uuid, start, &claimed);
-	code = core_mapping_reserve(&store->map, store->name, sb->base, sb->reserve, sb->used,
-				    claimed, true, err);
+	if (core_quarantine_find_file(sb->uuid, sb->base, &before) && continues(store, &before))
+		core_quarantine_claim_file(sb->uuid, sb->base, &wish.claimed);
+	if (wish.least < wish.claimed)
+		wish.least = wish.claimed;
+	wish.reserve = core_limits_reserve(sb->reserve, wish.least, store->writable);
+	code = core_mapping_reserve(&store->map, &wish, err);
+	if (code != ANCIENT_OK)
+		core_quarantine_give_file(&before, (void *)(uintptr_t)sb->base, wish.claimed);
+	return code;
+}
+
+/* Reserves addresses for a file that has a base: its own, or if they are taken, others.  `below`:
+ * those at or above were tried. */
+static enum ancient_code reserve(struct ancient_store *store, uint64_t below,
+				 struct ancient_error *err)
+{
+	const struct ancient_superblock *sb = &store->superblock;
+	enum ancient_code code = ANCIENT_E_BAD_BASE;
+
+	if (!store->relocated &&
+	    (store->writable ||
+	     !core_window_is_one_too_many(sb->base, sb->used, core_trial_page_table())))
+		code = reserve_own(store, err);
 	if (code != ANCIENT_E_BAD_BASE)
 		return code;
 	store->relocated = true;
-	return core_mapping_reserve(&store->map, store->name, 0, sb->reserve, sb->used, 0, false,
-				    err);
+	return core_base_address_elsewhere(store, below, err);
 }
 
-static enum ancient_code map(struct ancient_store *store, struct ancient_error *err)
+static enum ancient_code map_reserved(struct ancient_store *store, struct ancient_error *err)
 {
 	struct ancient_superblock superblock = store->superblock;
 	struct core_extent_walk walk = {.next = ANCIENT_FIRST_EXTENT, .last = true};
-	enum ancient_code code = ANCIENT_OK;
+	enum ancient_code code;
 
-	if (!store->map.base)
-		code = reserve(store, err);
-	if (code != ANCIENT_OK)
-		return code;
 	store->map.file_base = superblock.base;
 	/* Relocation writes to the mapping. */
 	store->map.protect = store->options.protect && !store->relocated;
 	store->relocation = walk;
+	store->linked = 0;
 	code = core_customs_open(store, err);
 	if (code != ANCIENT_OK)
 		return code;
@@ -311,12 +336,39 @@ static enum ancient_code map(struct ancient_store *store, struct ancient_error *
 	return code;
 }
 
-void core_store_free(struct ancient_store *store)
+static void unmap(struct ancient_store *store)
 {
 	if (store->map.claimed)
-		leave_tombstone(store);
+		let_go(store);
 	else
 		core_mapping_release(&store->map);
+}
+
+/* Where the custom window of other files, which stays, has other operations, the next addresses are
+ * tried. */
+static enum ancient_code map(struct ancient_store *store, struct ancient_error *err)
+{
+	uint64_t below = UINT64_MAX;
+
+	for (;;) {
+		enum ancient_code code = ANCIENT_OK;
+
+		if (!store->map.base)
+			code = reserve(store, below, err);
+		if (code == ANCIENT_OK)
+			code = map_reserved(store, err);
+		if (code != ANCIENT_E_BAD_BASE || !store->map.base)
+			return code;
+		if (store->relocated)
+			below = (uint64_t)(uintptr_t)store->map.base;
+		unmap(store);
+		store->relocated = true;
+	}
+}
+
+void core_store_free(struct ancient_store *store)
+{
+	unmap(store);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
 	if (store->fd >= 0)
@@ -398,6 +450,7 @@ static enum ancient_code load(struct ancient_store *store, struct ancient_error 
 	if (store->writable &&
 	    (code == ANCIENT_E_EMPTY || (code == ANCIENT_OK && store->superblock.generation == 0)))
 		code = core_create(store, err);
+	store->options.replaces = NULL; /* was the caller's */
 	return code;
 }
 
@@ -541,7 +594,7 @@ static void leave(struct ancient_store *store, bool unseen)
 	if (unseen && !store->map.claimed)
 		core_mapping_release(&store->map);
 	else
-		leave_tombstone(store);
+		let_go(store);
 	drop(store);
 }
 

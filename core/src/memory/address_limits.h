@@ -1,0 +1,18 @@
+/* core/memory: the limits of a process's address space.  Used by memory/file_mapping.c and store/.
+ */
+#ifndef CORE_ADDRESS_LIMITS_H
+#define CORE_ADDRESS_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How much of `want` to reserve for a file that has `used` bytes.  Where RLIMIT_AS leaves less than
+ * without, a file that is only read gets little more than it has, and one that is written at most a
+ * quarter of what is left. */
+uint64_t core_limits_reserve(uint64_t want, uint64_t used, bool writer);
+
+/* Writes, for an error message after ENOMEM, which limit was met. */
+void core_limits_say(char *text, size_t bytes);
+
+#endif
