@@ -197,7 +197,8 @@ val get : md -> int -> 'a ancient
     [let index : (string, entry) Hashtbl.t Ancient.ancient = Ancient.get md 0].
     Nothing checks it, and with a wrong one the program crashes.  Exceptions,
     extensible variants and functorial abstractions that hide their contents do
-    not match across executables.
+    not match across executables, and a few types of the standard library do not match
+    across versions of OCaml (their list is in {!Ancient_schema}): {!Typed.get} tells.
 
     Never waits for a writer.
 

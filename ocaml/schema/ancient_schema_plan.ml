@@ -259,6 +259,24 @@ let record decl members plans plan =
     fun value ->
       if is_block Obj.double_array_tag size value then Nothing else mismatch plan value
 
+(* Buffer.t reads its bytes up to its position without looking at their length.  The bytes and
+   their length are fields of the block until OCaml 4.14, and of the one in its first field later. *)
+let buffer fields_of plan value =
+  let parts = fields_of plan value in
+  let inner = Obj.field value 0 in
+  let bytes, length =
+    if Obj.size value = 4 then (inner, Obj.field value 2)
+    else if is_block 0 2 inner then (Obj.field inner 0, Obj.field inner 1)
+    else mismatch plan value
+  in
+  let position = int_field value 1 in
+  if
+    not (Obj.is_block bytes && Obj.tag bytes = Obj.string_tag && Obj.is_int length
+         && Bytes.length (Obj.obj bytes) = Obj.obj length
+         && 0 <= position && position <= Obj.obj length)
+  then wrong "expected a Buffer.t, found one whose length or position is wrong";
+  parts
+
 let hashtable planning key value plan =
   let buckets = fresh planning (lazy "an array of buckets") in
   let cell = fresh planning (lazy "a cell of a table") in
@@ -339,7 +357,8 @@ let fill planning (plan, node) =
   | Of_polymorphic { tags = found; _ } ->
     tags (plan_of planning) (any_int planning) found plan
   | Of_record { decl; fields; _ } ->
-    plan.block <- record decl fields (plans (List.map (fun m -> m.node) fields)) plan
+    let record = record decl fields (plans (List.map (fun m -> m.node) fields)) in
+    plan.block <- (if path decl = "Buffer.t" then buffer record plan else record plan)
   | Of_variant { cases; _ } ->
     plan.immediate <- constants cases;
     plan.block <- constructors plans cases plan

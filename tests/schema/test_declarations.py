@@ -4,8 +4,8 @@ ordinary programs have them, with the deriver, in a project of dune's default pr
 declarations.txt has a case in each paragraph: declarations, in which % stands for [@@deriving
 ancient], the last one of a type t; then a value of it, and as "= JSON" what C prints of it; or as
 "! TEXT" a part of the compiler's sentence where t has no schema.  "@5.2" before the declarations:
-since that version of OCaml.  A value is read back in OCaml, after every block was compared with its
-type, in C and in Python.
+since that version of OCaml.  Where they have "let same a b", compare tells equal values apart.  A
+value is read back in OCaml, after every block was compared with its type, in C and in Python.
 """
 
 import json
@@ -49,17 +49,19 @@ def cases():
 ACCEPTED, REFUSED = cases() if TABLE.exists() else ([], [])
 
 MAIN = """
-type case = Case : 'a Ancient.Schema.t * 'a -> case
+type case = Case : 'a Ancient.Schema.t * 'a * ('a -> 'a -> bool) -> case
+
+let same a b = compare a b = 0
 
 let () =
   let path = Sys.argv.(1) in
   Ancient.publish_many path
-    (List.mapi (fun key (Case (schema, value)) -> Ancient.Typed.bind key schema value) cases);
+    (List.mapi (fun key (Case (schema, value, _)) -> Ancient.Typed.bind key schema value) cases);
   let md = Ancient.attach_with ~read_only:true (Unix.openfile path [ Unix.O_RDONLY ] 0) in
   List.iteri
-    (fun key (Case (schema, value)) ->
+    (fun key (Case (schema, value, same)) ->
        let found = Ancient.follow (Ancient.Typed.get ~verify:true md key schema) in
-       if compare found value <> 0 then Printf.printf "key %d: another value\\n" key)
+       if not (same found value) then Printf.printf "key %d: another value\\n" key)
     cases
 """
 
@@ -70,9 +72,13 @@ def program():
         f"module Case_{i} = struct {declarations}\nlet value : t = {value} end"
         for i, (declarations, value, _) in enumerate(ACCEPTED)
     ]
-    listed = "; ".join(f"Case (Case_{i}.schema, Case_{i}.value)" for i in range(len(ACCEPTED)))
-    type_, rest = MAIN.split("\n\n", 1)
-    return "\n".join([*modules, type_, f"let cases = [ {listed} ]", rest])
+    listed = "; ".join(
+        f"Case (Case_{i}.schema, Case_{i}.value, "
+        + (f"Case_{i}.same)" if "let same" in case[0] else "same)")
+        for i, case in enumerate(ACCEPTED)
+    )
+    before, main = MAIN.split("let () =")
+    return "\n".join([*modules, before, f"let cases = [ {listed} ]", "let () =", main])
 
 
 @pytest.fixture(scope="module")

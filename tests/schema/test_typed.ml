@@ -74,6 +74,22 @@ let every_pair_is_told_apart_block_by_block () =
       (* a few values are of several types: immediates, strings and bytes *)
       Check.is_true "most were told apart" (!agreed < 5 * List.length Schemas.all))
 
+(* The library reads a buffer up to its position without looking at its bytes' length. *)
+let buffers_that_would_be_read_past_their_end () =
+  Check.with_new_md (fun md ->
+      let buffer = Buffer.create 8 in
+      Buffer.add_string buffer "hello";
+      ignore (Typed.share md 0 Schema.buffer buffer);
+      let found = Ancient.follow (Typed.get ~verify:true md 0 Schema.buffer) in
+      Check.equal_string "content" "hello" (Buffer.contents found);
+      List.iter
+        (fun position ->
+           Obj.set_field (Obj.repr buffer) 1 (Obj.repr position);
+           ignore (Typed.share md 0 Schema.buffer buffer);
+           mismatch "position" "length or position is wrong" (fun () ->
+               Typed.get ~verify:true md 0 Schema.buffer))
+        [ 9; 1000; -1 ])
+
 let the_message_names_the_field () =
   Check.with_new_md (fun md ->
       ignore
@@ -271,6 +287,7 @@ let () =
       ("files that do not say how are looked through",
        files_that_do_not_say_it_are_looked_through);
       ("arrays are flat however they are made", arrays_are_flat_however_they_are_made);
+      ("buffers that would be read past their end", buffers_that_would_be_read_past_their_end);
       ("the message names the field", the_message_names_the_field);
       ("where there is no schema", no_schema_no_type);
       ("by name", by_name);
