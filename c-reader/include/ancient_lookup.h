@@ -192,6 +192,45 @@ ancient_typed_find_many(const struct ancient_file *file, const struct ancient_sc
 			struct ancient_typed *ret_values, bool *ret_found, size_t *ret_count,
 			struct ancient_error *err);
 
+/* ---- Keys as texts ------------------------------------------------------------- */
+
+/* A key written as OCaml writes values, by the type of the keys:
+ *
+ *     int, Z.t 3, -3, 0xFF, 1_000 · int32, int64, nativeint the same, or 3l, 3L, 3n · float 1.5,
+ *     1e3, nan, infinity, or 3 · bool true · unit () · char 'c', '\n' · string "vim", {|vim|} ·
+ *     constructor Noun, Circle 1.5, Rgb (1, 2), C { x = 1 } (modules before it are allowed) ·
+ *     polymorphic variant `Noun, `B 3 · tuple (Noun, 1740) · record { a = 1; b = "x" }, all fields
+ *     in any order · list [1; 2] · array [|1; 2|] · option None, Some 1 · result Ok 1, Error "x" ·
+ *     ref { contents = 1 }
+ *
+ * Blanks between the parts, and parentheses around each, are allowed.
+ * Errors: ARGUMENT where it is not written so; WRONG_KIND where it is of another type, which the
+ * message names, with how values of the type are written; TOO_LARGE where it is nested more than
+ * 100 deep; MEMORY. */
+struct ancient_literal; /* opaque */
+
+/* type   of the keys: arguments[0] of a table, map or set */
+ANCIENT_API enum ancient_code ancient_literal_parse(const struct ancient_schema *schema,
+						    uint32_t type, const char *text, size_t length,
+						    struct ancient_literal **ret_literal,
+						    struct ancient_error *err);
+
+/* The key, which lives as long as the literal; the text need not.  A record or an array of floats
+ * is as OCaml makes it where the types are known; one that polymorphic code made, whose floats are
+ * boxed, is found by ancient_typed_at alone. */
+ANCIENT_API const struct ancient_key *ancient_literal_key(const struct ancient_literal *literal);
+
+/* NULL is allowed. */
+ANCIENT_API void ancient_literal_free(struct ancient_literal *literal);
+
+/* What ancient_typed_find gives for the key that the text says.
+ * Errors: of ancient_literal_parse, and of ancient_typed_find. */
+ANCIENT_API enum ancient_code ancient_typed_at(const struct ancient_file *file,
+					       const struct ancient_schema *schema,
+					       struct ancient_typed typed, const char *text,
+					       size_t length, struct ancient_typed *ret_value,
+					       struct ancient_error *err);
+
 /* An iterator over the bindings of `key` alone, in a table the newest first (Hashtbl.find_all),
  * in a map or set at most one.  `key` must live as long as the iterator. */
 ANCIENT_API enum ancient_code
@@ -233,9 +272,9 @@ ANCIENT_API enum ancient_code ancient_key_compare(const struct ancient_file *fil
  *   .name       a field of a record, or of the inline record of the constructor found; the dot
  *               is optional at the beginning
  *   [3]         element 3 of a list, array, floatarray or tuple; argument 3 of the constructor
- *               found; or the binding of the integer key 3 of a table or map (also [-3])
- *   ["vim"]     the binding of a string key of a table or map; in it \" \\ \n \t \r \b \xHH
- *               and \DDD as in OCaml
+ *               found
+ *   ["vim"]     the binding of a key of a table, map or set, written as ancient_literal_parse takes
+ *               it: [3], [-3], ['c'], [(Noun, 1740)]
  *   .Name       where the constructor found is Name: its argument; where it has several or
  *               an inline record, the same value again, for [n] or .field to go on from
  *   .!          what is in a ref; the value of a Some or Ok, where it is one

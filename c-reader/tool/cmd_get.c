@@ -3,6 +3,7 @@
 #include "tool.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "output.h"
@@ -83,6 +84,33 @@ static enum tool_status get_raw(const struct ancient_file *file, const struct to
 	return TOOL_GOOD;
 }
 
+/* Whether the operand is a key of a table, map or set, and no path: it does not begin as one. */
+static bool is_key(const struct ancient_schema *schema, struct ancient_typed typed,
+		   const char *operand)
+{
+	enum ancient_type_kind kind = ancient_schema_type(schema, typed.type)->kind;
+
+	return *operand != 0 && *operand != '[' && *operand != '.' &&
+	       (kind == ANCIENT_TYPE_HASHTBL || kind == ANCIENT_TYPE_HASHTABLE ||
+		kind == ANCIENT_TYPE_MAP || kind == ANCIENT_TYPE_SET);
+}
+
+/* A key of strings needs no quotes, which a shell would take away. */
+static enum ancient_code find_key(const struct ancient_file *file,
+				  const struct ancient_schema *schema, struct ancient_typed typed,
+				  const char *operand, struct ancient_typed *ret_typed,
+				  struct ancient_error *err)
+{
+	const struct ancient_type *container = ancient_schema_type(schema, typed.type);
+	const struct ancient_type *keys = ancient_schema_type(schema, container->arguments[0]);
+	struct ancient_key key = ancient_key_string(operand, strlen(operand));
+
+	if ((keys->kind == ANCIENT_TYPE_STRING || keys->kind == ANCIENT_TYPE_BYTES) &&
+	    *operand != '"')
+		return ancient_typed_find(file, schema, typed, &key, ret_typed, err);
+	return ancient_typed_at(file, schema, typed, operand, strlen(operand), ret_typed, err);
+}
+
 static enum tool_status get_typed(const struct ancient_file *file,
 				  const struct tool_request *request,
 				  const struct ancient_schema *schema,
@@ -90,23 +118,55 @@ static enum tool_status get_typed(const struct ancient_file *file,
 {
 	struct ancient_typed typed = ancient_typed_root(schema, entry->root);
 	struct ancient_error err;
+	enum ancient_code code =
+		is_key(schema, typed, path)
+			? find_key(file, schema, typed, path, &typed, &err)
+			: ancient_path_get(file, schema, typed, path, &typed, &err);
 
-	if (ancient_path_get(file, schema, typed, path, &typed, &err) != ANCIENT_OK)
+	if (code != ANCIENT_OK)
 		return store_failed_typed(&err);
 	return print_value(file, request, schema, typed);
 }
 
+/* KEY and PATH may be one operand: packages["vim"].version.  A name that has such characters itself
+ * comes first. */
+static enum tool_status entry_and_path(const struct ancient_file *file,
+				       const struct tool_request *request,
+				       struct ancient_entry *ret_entry, const char **ret_path)
+{
+	size_t length = strcspn(request->key, ".[");
+	struct tool_request split = *request;
+	enum tool_status status;
+	char *key;
+
+	*ret_path = request->path != NULL ? request->path : "";
+	if (request->path != NULL || request->by_name || length == 0 || request->key[length] == 0 ||
+	    ancient_file_entry_named(file, request->key, strlen(request->key), ret_entry, NULL) ==
+		    ANCIENT_OK)
+		return store_entry(file, request, ret_entry);
+	key = strndup(request->key, length);
+	if (key == NULL) {
+		output_error("out of memory");
+		return TOOL_UNREADABLE;
+	}
+	split.key = key;
+	*ret_path = request->key + length;
+	status = store_entry(file, &split, ret_entry);
+	free(key);
+	return status;
+}
+
 enum tool_status cmd_get(const struct tool_request *request)
 {
-	const char *path = request->path != NULL ? request->path : "";
 	struct ancient_schema *schema;
+	const char *path;
 	struct ancient_entry entry;
 	struct ancient_file *file;
 	enum tool_status status = store_open(request, 0, &file);
 
 	if (status != TOOL_GOOD)
 		return status;
-	status = store_entry(file, request, &entry);
+	status = entry_and_path(file, request, &entry, &path);
 	if (status == TOOL_GOOD) {
 		schema = store_schema(file, request, &entry);
 		status = schema == NULL ? get_raw(file, request, &entry, path)

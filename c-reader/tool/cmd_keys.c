@@ -6,40 +6,8 @@
 #include <string.h>
 
 #include "output.h"
+#include "root_text.h"
 #include "store.h"
-
-/* The kind of a root value, and its header. */
-struct root {
-	enum ancient_code code; /* not ANCIENT_OK: damaged, and the rest is not set */
-	enum ancient_kind kind;
-	struct ancient_block block; /* of kind block */
-};
-
-static struct root inspect_root(const struct ancient_file *file, struct ancient_value value,
-				struct ancient_error *err)
-{
-	struct root root = {0};
-
-	root.code = ancient_value_kind(file, value, &root.kind, err);
-	if (root.code == ANCIENT_OK && root.kind == ANCIENT_KIND_BLOCK)
-		root.code = ancient_block_get(file, value, &root.block, err);
-	return root;
-}
-
-static void root_text(const struct root *root, struct ancient_value value, char text[96])
-{
-	char number[OUTPUT_NUMBER];
-
-	if (root->code != ANCIENT_OK)
-		snprintf(text, 96, "damaged (%s)", ancient_code_name(root->code));
-	else if (root->kind == ANCIENT_KIND_BLOCK)
-		snprintf(text, 96, "block, tag %u, %s field%s", root->block.tag,
-			 output_count(root->block.size, number), root->block.size == 1 ? "" : "s");
-	else if (root->kind == ANCIENT_KIND_INT)
-		snprintf(text, 96, "int %" PRId64, ancient_value_to_int(value));
-	else
-		snprintf(text, 96, "%s", ancient_kind_name(root->kind));
-}
 
 enum { KEY, NAME, BYTES, SIZE, BLOCKS, GENERATION, SCHEMA, COLUMNS };
 
@@ -91,7 +59,7 @@ static void print_row(const size_t widths[COLUMNS], const struct ancient_entry *
 	const char *name = entry->name != NULL ? entry->name : "-";
 	size_t length = entry->name != NULL ? entry->name_length : 1;
 	struct row row;
-	char value[96];
+	char value[ROOT_TEXT];
 
 	row_fill(entry, &row);
 	for (int i = 0; i < COLUMNS; i++) {
@@ -122,15 +90,7 @@ static void print_json(const struct ancient_entry *entry, const struct root *roo
 		reader_json_null(&json);
 	else
 		reader_json_string(&json, output_fingerprint(entry->schema_fingerprint, 16, text));
-	if (root->code != ANCIENT_OK) {
-		reader_json_string_member(&json, "damaged", ancient_code_name(root->code));
-	} else {
-		reader_json_string_member(&json, "kind", ancient_kind_name(root->kind));
-	}
-	if (root->code == ANCIENT_OK && root->kind == ANCIENT_KIND_BLOCK) {
-		reader_json_unsigned_member(&json, "tag", root->block.tag);
-		reader_json_unsigned_member(&json, "fields", root->block.size);
-	}
+	root_members(&json, root);
 	output_json_end(&json);
 }
 
@@ -140,6 +100,7 @@ static enum tool_status print_all(const struct ancient_file *file, bool json,
 				  const size_t widths[COLUMNS])
 {
 	struct ancient_error err, damage = {0};
+	struct root_types types = {0};
 	struct ancient_cursor cursor;
 	struct ancient_entry entry;
 	enum ancient_code code;
@@ -151,9 +112,11 @@ static enum tool_status print_all(const struct ancient_file *file, bool json,
 		code = ancient_cursor_next(&cursor, &entry, &err);
 		if (code == ANCIENT_E_NO_KEY)
 			break;
-		if (code != ANCIENT_OK)
+		if (code != ANCIENT_OK) {
+			root_types_done(&types);
 			return store_failed(&err);
-		root = inspect_root(file, entry.root, &err);
+		}
+		root = root_look(file, &entry, &types, &err);
 		if (root.code != ANCIENT_OK && damage.code == ANCIENT_OK)
 			damage = err;
 		if (json)
@@ -161,6 +124,7 @@ static enum tool_status print_all(const struct ancient_file *file, bool json,
 		else
 			print_row(widths, &entry, &root);
 	}
+	root_types_done(&types);
 	return damage.code == ANCIENT_OK ? TOOL_GOOD : store_failed(&damage);
 }
 

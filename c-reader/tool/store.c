@@ -165,8 +165,13 @@ struct ancient_schema *store_schema(const struct ancient_file *file,
 
 enum tool_status store_failed_typed(const struct ancient_error *err)
 {
-	enum tool_status status = store_failed(err);
+	enum tool_status status;
 
+	if (err->code == ANCIENT_E_NO_KEY) { /* of a table, not of the file */
+		output_failure(err);
+		return TOOL_ABSENT;
+	}
+	status = store_failed(err);
 	if (err->code == ANCIENT_E_BAD_SHAPE)
 		return TOOL_BAD_FILE;
 	return err->code == ANCIENT_E_WRONG_KIND ? TOOL_ABSENT : status;

@@ -253,8 +253,9 @@ def at(value: Any, path: str, /) -> Any:
     """`ancient.at(package, "depends[0].name")` follows a path from a typed view.
 
     .name     a field; the dot is optional at the beginning
-    [3]       an element, counted from 0, or the value of an integer key
-    ["vim"]   the value of a string key, with OCaml's escapes
+    [3]       an element, counted from 0
+    ["vim"]   the value of a key of a table, map or set, written as OCaml writes values:
+              [3], ['c'], ["vim"], [Noun], [`Noun], [(Noun, 1740)], [{ a = 1 }], [[1; 2]]
     .Name     where the constructor is Name: its argument, or itself where it has several
     .!        what is in a ref, in Some or in Ok
 

@@ -5,7 +5,6 @@ with all of them."""
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 from ocamlprograms import DERIVED, needs

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/budget.h"
+#include "lookup/literal.h"
 #include "typed/shape.h"
 
 struct path {
@@ -37,7 +38,7 @@ static enum ancient_code fail_at(const struct path *p, size_t at, const struct a
 					   inner->found};
 
 	if (inner->code == ANCIENT_E_MEMORY || inner->code == ANCIENT_E_TORN_AWAY ||
-	    inner->rule != 0) {
+	    inner->code == ANCIENT_E_ARGUMENT || inner->rule != 0) {
 		if (p->err != NULL)
 			*p->err = *inner;
 		return inner->code;
@@ -147,44 +148,23 @@ static enum ancient_code step_constructor(struct path *p, struct ancient_error *
 
 static enum ancient_code step_name(struct path *p, struct ancient_error *err)
 {
+	uint32_t keys;
+
 	if (p->buffer[0] >= 'A' && p->buffer[0] <= 'Z')
 		return step_constructor(p, err);
+	if (literal_key_type(type_here(p), &keys))
+		return reader_refuse(
+			p->file->name, err, ANCIENT_E_WRONG_KIND,
+			"%.80s has keys and no fields: a key is written [\"vim\"], or [3]",
+			type_here(p)->name);
 	return ancient_typed_field_named(p->file, p->schema, p->here, p->buffer, &p->here, err);
-}
-
-static enum ancient_code step_key(struct path *p, const struct ancient_key *key,
-				  struct ancient_error *err)
-{
-	return ancient_typed_find(p->file, p->schema, p->here, key, &p->here, err);
-}
-
-/* The key that an integer in brackets stands for, by the type of the keys. */
-static struct ancient_key integer_key(const struct path *p, int64_t number)
-{
-	switch (p->schema->types[type_here(p)->arguments[0]].kind) {
-	case ANCIENT_TYPE_INT32:
-		return ancient_key_boxed(ANCIENT_KEY_INT32, number);
-	case ANCIENT_TYPE_INT64:
-		return ancient_key_boxed(ANCIENT_KEY_INT64, number);
-	case ANCIENT_TYPE_NATIVEINT:
-		return ancient_key_boxed(ANCIENT_KEY_NATIVEINT, number);
-	default:
-		return ancient_key_int(number);
-	}
 }
 
 static enum ancient_code step_index(struct path *p, int64_t number, struct ancient_error *err)
 {
 	uint32_t index = number < 0 || number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
-	struct ancient_key key;
 
 	switch (type_here(p)->kind) {
-	case ANCIENT_TYPE_HASHTBL:
-	case ANCIENT_TYPE_HASHTABLE:
-	case ANCIENT_TYPE_MAP:
-	case ANCIENT_TYPE_SET:
-		key = integer_key(p, number);
-		return step_key(p, &key, err);
 	case ANCIENT_TYPE_TUPLE:
 		return ancient_typed_field(p->file, p->schema, p->here, index, &p->here, err);
 	case ANCIENT_TYPE_VARIANT:
@@ -205,90 +185,56 @@ static bool in_name(char c)
 	       c == '_' || c == '\'';
 }
 
-/* The number behind a backslash: `digits` of `base`. */
-static bool take_code(struct path *p, unsigned digits, unsigned base, char *out)
+/* The key of a binding, up to the bracket that ends it. */
+static enum ancient_code take_key(struct path *p, struct ancient_error *inner)
 {
-	unsigned value = 0;
+	struct literal literal;
+	struct ancient_typed found;
+	enum ancient_code code;
 
-	for (unsigned i = 0; i < digits; i++, p->at++) {
-		char c = p->text[p->at];
-		unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-				 : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
-				 : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10
-							: 99u;
-		if (digit >= base)
-			return false;
-		value = value * base + digit;
-	}
-	*out = (char)(unsigned char)value;
-	return value < 256;
+	literal_init(&literal, p->schema, p->text, strlen(p->text), p->file->name, inner);
+	literal.start = literal.text.at = p->at;
+	literal.stop = ']';
+	code = literal_find(&literal, p->file, p->here, &found);
+	p->at = literal.text.at;
+	literal_done(&literal);
+	if (code == ANCIENT_OK)
+		p->here = found;
+	return code;
 }
 
-static bool take_escape(struct path *p, char *out)
+/* False: the path has a mistake, which was reported. */
+static bool take_index(struct path *p, int64_t *ret_index, enum ancient_code *ret_code)
 {
-	static const char plain[] = "\"\"\\\\''n\nt\tr\rb\b";
-	char c = p->text[p->at];
+	bool negative = p->text[p->at] == '-';
+	char *end = NULL;
 
-	for (const char *s = plain; *s != '\0'; s += 2)
-		if (*s == c) {
-			*out = s[1];
-			p->at++;
-			return true;
-		}
-	if (c != 'x')
-		return take_code(p, 3, 10, out);
-	p->at++;
-	return take_code(p, 2, 16, out);
-}
-
-static enum ancient_code take_string(struct path *p, size_t *ret_length)
-{
-	size_t length = 0;
-
-	p->at++;
-	while (p->text[p->at] != '"') {
-		if (p->text[p->at] == '\0')
-			return bad_path(p, "'\"'");
-		if (p->text[p->at] != '\\') {
-			p->buffer[length++] = p->text[p->at++];
-			continue;
-		}
-		p->at++;
-		if (!take_escape(p, &p->buffer[length++]))
-			return bad_path(p, "an escape of OCaml's");
-	}
-	p->at++;
-	*ret_length = length;
-	return ANCIENT_OK;
+	if (p->text[p->at + negative] < '0' || p->text[p->at + negative] > '9')
+		return *ret_code = bad_path(p, "a number"), false;
+	*ret_index = strtoll(p->text + p->at, &end, 10);
+	p->at = (size_t)(end - p->text);
+	if (p->text[p->at] != ']')
+		return *ret_code = bad_path(p, "']'"), false;
+	return true;
 }
 
 static enum ancient_code take_bracket(struct path *p, struct ancient_error *inner)
 {
-	size_t start = p->at++, length = 0, digits;
-	bool text = p->text[p->at] == '"', negative = p->text[p->at] == '-';
-	struct ancient_key key;
-	char *end = NULL;
-	long long number = 0;
-	enum ancient_code code;
+	size_t start = p->at++;
+	enum ancient_code code = look_through(p, inner);
+	int64_t index = 0;
+	uint32_t keys;
 
-	if (text) {
-		code = take_string(p, &length);
-		if (code != ANCIENT_OK)
-			return code;
+	if (code != ANCIENT_OK)
+		return fail_at(p, start, inner);
+	if (literal_key_type(type_here(p), &keys)) {
+		code = take_key(p, inner);
 	} else {
-		digits = strspn(p->text + p->at + negative, "0123456789");
-		if (digits == 0)
-			return bad_path(p, "a number or '\"'");
-		number = strtoll(p->text + p->at, &end, 10);
-		p->at = (size_t)(end - p->text);
+		if (!take_index(p, &index, &code))
+			return code;
+		code = step_index(p, index, inner);
 	}
-	if (p->text[p->at] != ']')
-		return bad_path(p, "']'");
-	p->at++;
-	code = look_through(p, inner);
-	key = ancient_key_string(p->buffer, length);
-	if (code == ANCIENT_OK)
-		code = text ? step_key(p, &key, inner) : step_index(p, number, inner);
+	p->at += code == ANCIENT_OK;
 	return code == ANCIENT_OK ? ANCIENT_OK : fail_at(p, start, inner);
 }
 

@@ -52,6 +52,44 @@ def test_a_path_that_leads_nowhere_says_where(tool, path, status, said):
     assert said in run.err
 
 
+def test_a_key_may_be_named_without_brackets(tool):
+    assert tool("get", GOLDEN, "packages", "vim").json() == VIM
+    assert tool("get", GOLDEN, "packages", '"vim"').json() == VIM
+    assert tool("get", GOLDEN, 'packages["vim"].size').json() == 3700
+    assert tool("get", GOLDEN, "0[{|vim|}].size").json() == 3700
+    absent = tool("get", GOLDEN, "packages", "vim.size")
+    assert absent.status == 3 and 'no such key: "vim.size"' in absent.err
+    assert "keys FILE" not in absent.err  # it is a key of the table
+    other = tool("get", GOLDEN, "packages[3]")
+    assert other.status == 3 and 'type string, written as "text"' in other.err
+    fields = tool("get", GOLDEN, "packages.vim")
+    assert fields.status == 3 and 'has keys and no fields: a key is written ["vim"]' in fields.err
+
+
+def test_keys_of_every_type_are_written_as_ocaml_writes_them(tool, tmp_path):
+    types = """type pos = Noun | Verb
+type t = { words : (pos * int, string) Hashtbl.t }
+val root : t"""
+    # One bucket: no hash is needed.
+    bucket = Block(0, Block(0, 0, 1740), "entity", Block(0, Block(0, 1, 2), "go", 0))
+    table = Block(0, 2, Block(0, bucket), 0, 1)
+    path = tmp_path / "typed"
+    schemas = {0: Schema(types, "?")}
+    path.write_bytes(AncientFile().commit({0: Block(0, table)}, None, schemas).image)
+    assert tool("get", path, "0", "words[(Noun, 1740)]").json() == "entity"
+    assert tool("get", path, "0", "words[ (Verb,2) ]").json() == "go"
+    assert tool("get", path, "0", "words[(Noun, 3)]").status == 3
+    wrong = tool("get", path, "0", "words[(Nuon, 3)]")
+    assert wrong.status == 3 and "type pos at position 8: Noun, Verb; found Nuon" in wrong.err
+
+
+def test_keys_shows_types_and_counts(tool):
+    lines = tool("keys", GOLDEN).out.splitlines()
+    assert lines[1].endswith("(string, Package.t) Hashtbl.t, 1")
+    shown = tool("keys", "--json", GOLDEN).lines()[0]
+    assert (shown["type"], shown["count"]) == ("(string, Package.t) Hashtbl.t", 1)
+
+
 @pytest.mark.parametrize("container", ["Map", "Set"])
 @pytest.mark.parametrize("inner", [False, True])
 @pytest.mark.parametrize("side", [0, -2])
