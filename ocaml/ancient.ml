@@ -228,10 +228,6 @@ let get md key =
   check_key "Ancient.get" key;
   { owner = File md; value = stub_get md.handle key }
 
-let get_named md name =
-  check_name "Ancient.get_named" (Some name);
-  { owner = File md; value = stub_get_named md.handle name }
-
 let fold_keys f md init =
   let walk = stub_keys md.handle in
   let rec next acc =
@@ -243,6 +239,38 @@ let fold_keys f md init =
 
 let keys md =
   List.rev (fold_keys (fun key name acc -> (key, name) :: acc) md [])
+
+(* The keys of a file for a message: all of them where they are few. *)
+let words_for_keys md =
+  let shown = 12 in
+  let walk = stub_keys md.handle in
+  let rec next count words =
+    match stub_keys_next md.handle walk with
+    | None -> List.rev words
+    | Some _ when count = shown -> List.rev ("..." :: words)
+    | Some (key, None) -> next (count + 1) (string_of_int key :: words)
+    | Some (key, Some name) -> next (count + 1) (Printf.sprintf "%d %S" key name :: words)
+  in
+  match next 0 [] with
+  | [] -> "it has no keys"
+  | words -> "its keys are " ^ String.concat ", " words
+
+(* [f ()], whose [Not_found] says what is missing and what is there. *)
+let or_no_key md what f =
+  try f ()
+  with Not_found ->
+    let message =
+      Printf.sprintf "%s: no %s: %s" (stub_file_name md.handle) what (words_for_keys md)
+    in
+    raise (Error { code = Ancient_errors.No_key; message; offset = None; rule = None })
+
+let words_for_key key = Printf.sprintf "key %d" key
+let words_for_name name = Printf.sprintf "name %S" name
+
+let get_named md name =
+  check_name "Ancient.get_named" (Some name);
+  or_no_key md (words_for_name name) (fun () ->
+      { owner = File md; value = stub_get_named md.handle name })
 
 let bind_in ?schema where name key value =
   check_key where key;
@@ -265,11 +293,24 @@ let share_with ?name ?order ?sync md key (v : 'a) : 'a ancient * info =
 let share_info md key v = share_with md key v
 let share md key v = fst (share_info md key v)
 
-let share_many ?(order = Depth_first) ?sync md bindings =
+let check_distinct where bindings =
+  let rec check = function
+    | a :: (b :: _ as keys) ->
+      if a = b then invalid_argf "%s: key %d is given twice, expected once" where a;
+      check keys
+    | [ _ ] | [] -> ()
+  in
+  check (List.sort Int.compare (List.map (fun (Binding { key; _ }) -> key) bindings))
+
+let share_many_in where ?(order = Depth_first) ?sync md bindings =
+  check_distinct where bindings;
   match bindings with
   | [] -> { i_size = 0 }
   | _ :: _ ->
     { i_size = stub_share_many md.handle (Array.of_list bindings) order (sync_of md sync) }
+
+let share_many ?order ?sync md bindings =
+  share_many_in "Ancient.share_many" ?order ?sync md bindings
 
 (* Recovery *)
 
@@ -303,7 +344,7 @@ external stub_generation_time : handle -> float option = "ancient_ml_generation_
 
 let remove md key =
   check_key "Ancient.remove" key;
-  stub_remove md.handle key md.sync
+  or_no_key md (words_for_key key) (fun () -> stub_remove md.handle key md.sync)
 
 let commits md = Array.to_list (stub_log md.handle)
 let generation_time md = stub_generation_time md.handle
@@ -314,6 +355,8 @@ let restore md generation =
 
 (* Snapshots *)
 
+(* Errors name [path], or its folder where that is missing, not the temporary file, of which the
+   caller knows nothing. *)
 let rec create_beside ?(attempt = 0) path perm =
   let temporary =
     Printf.sprintf "%s.%d.%d.tmp" path (Unix.getpid ()) attempt
@@ -326,8 +369,11 @@ let rec create_beside ?(attempt = 0) path perm =
   | fd -> (temporary, fd)
   | exception Unix.Unix_error (Unix.EEXIST, _, _) when attempt < 1000 ->
     create_beside ~attempt:(attempt + 1) path perm
+  | exception Unix.Unix_error (((Unix.ENOENT | Unix.ENOTDIR) as code), call, _) ->
+    raise (Unix.Unix_error (code, call, Filename.dirname path))
+  | exception Unix.Unix_error (code, call, _) -> raise (Unix.Unix_error (code, call, path))
 
-(* An error of [Unix] names [path], which the caller knows, not the temporary file. *)
+(* An error of [Unix] names [path], as here. *)
 let naming path f x =
   try f x
   with Unix.Unix_error (code, call, _) -> raise (Unix.Unix_error (code, call, path))
@@ -353,7 +399,8 @@ let write_snapshot path fd order bindings =
   let md = attach_replacing path fd in
   Fun.protect
     ~finally:(fun () -> stub_detach md.handle true)
-    (fun () -> ignore (share_many ~order ~sync:true md bindings))
+    (fun () ->
+       ignore (share_many_in "Ancient.publish_many" ~order ~sync:true md bindings))
 
 let publish_many ?(perm = 0o644) ?(order = Depth_first) path bindings =
   let temporary, fd = create_beside path perm in
@@ -450,7 +497,9 @@ module Typed = struct
     let compiled = compile where schema in
     if verify then ensure_verified md;
     let ours = if compiled.has_layouts then compiled.text else "" in
-    let root, other = stub_entry md.handle which compiled.fingerprint ours in
+    let root, other =
+      or_no_key md shown (fun () -> stub_entry md.handle which compiled.fingerprint ours)
+    in
     let check_blocks () =
       match Ancient_schema_walk.check compiled.graph (Obj.repr root) with
       | () -> ()
@@ -465,12 +514,12 @@ module Typed = struct
   let get ?(verify = false) md key schema =
     let where = "Ancient.Typed.get" in
     check_key where key;
-    entry where md verify key (Printf.sprintf "key %d" key) schema
+    entry where md verify key (words_for_key key) schema
 
   let get_named ?(verify = false) md name schema =
     let where = "Ancient.Typed.get_named" in
     check_name where (Some name);
-    entry where md verify name (Printf.sprintf "name %S" name) schema
+    entry where md verify name (words_for_name name) schema
 
   let publish ?perm ?order ?name path schema value =
     let binding = bind_in "Ancient.Typed.publish" name 0 schema value in

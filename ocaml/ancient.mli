@@ -26,7 +26,7 @@
       [Buffer.add_string], [Queue.push], [a.(i) <- x], [r := x],
       [Bytes.set] are such changes; work on a copy.  With [ANCIENT_PROTECT=1] in
       the environment (or [~protect:true], see {!attach_with}) a change stops the
-      program where it happens.
+      program where it happens, after a line on stderr that names the file.
     - {b Do not use a value after} {!delete} {b or} {!detach} of what holds it.
       Values already taken out with {!follow} are not watched: reading them
       afterwards gives nonsense or a segmentation fault (the collector is safe
@@ -244,7 +244,7 @@ type code = Ancient_errors.code =
   | Deadlock
   (** asked by a signal handler or a callback that runs within a call which works on the same
       file: call it when that has returned *)
-  | No_key  (** comes as [Not_found] *)
+  | No_key  (** the message says which there are; [Not_found] from {!get} *)
   | No_index  (** C and Python only *)
   | No_field  (** C and Python only *)
   | No_generation  (** none of that number, see {!commits} *)
@@ -326,9 +326,10 @@ val attach_with :
       (default [0], 256 GB).
     - [read_only]: never write through this [md], whatever [fd] allows (default
       [false]).
-    - [protect]: map the values so that changing one is a segmentation fault
-      (default: as this process has the file mapped, if it has; else [true] where the
-      environment has [ANCIENT_PROTECT=1], and [false] otherwise).  [Hashtbl.iter] and [Hashtbl.fold] store a flag into the table
+    - [protect]: map the values so that changing one is a segmentation fault, after
+      a line on stderr that names the file (default: as this process has the file
+      mapped, if it has; else [true] where the environment has [ANCIENT_PROTECT=1], and
+      [false] otherwise).  [Hashtbl.iter] and [Hashtbl.fold] store a flag into the table
       they walk: they are changes in this sense, and harmless without [protect].
     - [sync]: see {!set_sync} (default [true]).
     - [verify]: {!verify} it before returning (default [false]).
@@ -367,7 +368,7 @@ val get_named : md -> string -> 'a ancient
 (** [get_named md name] is the value whose key has the name [name] (see
     {!share_with}), as {!get} gives it by its key.
 
-    @raise Not_found where no key has that name.
+    @raise Error with [No_key] where no key has that name; the message says which there are.
     @raise Invalid_argument where [name] cannot be a name or [md] is detached.
     @raise Error where the file is damaged. *)
 
@@ -412,6 +413,7 @@ val share_many : ?order:order -> ?sync:bool -> md -> binding list -> info
     file.  Returns the bytes written in total; {!get} gives the proxies.  With an
     empty list, does nothing.
 
+    @raise Invalid_argument where a key is given twice.
     @raise Invalid_argument or [Error] as {!share} does; then none is published. *)
 
 val remove : md -> int -> unit
@@ -422,8 +424,8 @@ val remove : md -> int -> unit
     It waits as {!share} does, with the other threads going on, and is on the disk when
     it returns, unless {!set_sync} says otherwise.
 
-    @raise Not_found where nothing is published under [key]; then there is no new
-    generation.
+    @raise Error with [No_key] where nothing is published under [key]; then there is no
+    new generation.
     @raise Invalid_argument where [key] is negative or [md] is detached.
     @raise Error as {!share} does. *)
 
@@ -589,7 +591,9 @@ val publish : ?perm:int -> ?order:order -> ?name:string -> string -> 'a -> unit
     the new file is there, but a power cut may bring the old one back. *)
 
 val publish_many : ?perm:int -> ?order:order -> string -> binding list -> unit
-(** [publish_many path bindings] is {!publish} with several keys. *)
+(** [publish_many path bindings] is {!publish} with several keys.
+
+    @raise Invalid_argument where a key is given twice, and as {!publish}. *)
 
 type compacted = {
   bytes_before : int;
@@ -780,7 +784,8 @@ module Typed : sig
 
       @raise Schema_mismatch where they do not agree, or the file has no schema under
       [key], or a block is not of its type.
-      @raise Not_found where nothing is published under [key].
+      @raise Error with [No_key] where nothing is published under [key]; the message says
+      which keys there are.
       @raise Invalid_argument or [Error] as {!Ancient.get} does, and with [verify] as
       {!Ancient.verify} does. *)
 
@@ -803,6 +808,6 @@ module Typed : sig
       [verify] (default [false]): as in {!get}.
 
       @raise Unix.Unix_error where it cannot be opened.
-      @raise Schema_mismatch, [Not_found] or [Error] as {!attach} and {!get} do; then it is
-      not attached. *)
+      @raise Schema_mismatch or [Error] as {!attach} and {!get} do; then it is not
+      attached. *)
 end

@@ -270,7 +270,8 @@ module Standard = struct
             | "uint8", Base Char -> "char"
             | kind, _ -> kind
           in
-          Ancient_schema_type.Bigarray { kind; layout = known "layout" Kinds.words_of_layouts layout; dims })
+          let layout = known "layout" Kinds.words_of_layouts layout in
+          Ancient_schema_type.Bigarray { kind; layout; dims })
 
     module Genarray = struct
       let schema element kind layout = array None element kind layout

@@ -277,7 +277,7 @@ let equal a b =
 
 let first_difference a b =
   let where = "Ancient.Schema.first_difference" in
-  Ancient_schema_compare.first_difference (compile where a).graph (compile where b).graph
+  Ancient_schema_differ.first_difference (compile where a).graph (compile where b).graph
 
 let pp formatter schema =
   let lines = String.split_on_char '\n' (String.trim (text schema)) in

@@ -74,7 +74,7 @@ let compile where schema =
 let difference_from_text compiled text =
   match graph_of_text text with
   | graph -> (
-      match Ancient_schema_compare.first_difference compiled.graph graph with
+      match Ancient_schema_differ.first_difference compiled.graph graph with
       | Some _ as difference -> (difference, false)
       | None ->
         let says decl = Option.is_some (Ancient_schema_layout.of_decl decl) in

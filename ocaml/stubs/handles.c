@@ -6,6 +6,7 @@
 #include "handles.h"
 #include "errors.h"
 #include "primitives.h"
+#include "protect.h"
 #include "ranges.h"
 #include "source.h"
 #include "trials.h"
@@ -95,6 +96,7 @@ void ancient_ml_store_release(struct ancient_ml_store *held)
 	if (last != NULL) {
 		/* First the page table: from then on the collector of OCaml 4 ignores the range. */
 		ancient_ml_range_drop(held->start);
+		ancient_ml_watch_drop(held->watch);
 		detach(last, unseen);
 	}
 }
@@ -104,6 +106,7 @@ bool ancient_ml_store_register(const struct ancient_ml_store *held)
 	uint64_t start, end;
 
 	ancient_store_range(held->store, &start, &end);
+	ancient_ml_watch_extend(held->watch, end);
 	return ancient_ml_range_extend(start, end);
 }
 
@@ -149,7 +152,8 @@ static bool only_reads(int fd, const struct ancient_store_options *options)
 }
 
 /* Takes the store over, or detaches it where memory fails. */
-static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *store, bool read_only,
+static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *store,
+			const struct ancient_store_options *options, bool read_only,
 			const struct ancient_store_generation *at)
 {
 	uint64_t start, end;
@@ -167,6 +171,7 @@ static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *sto
 	held->read_only = read_only;
 	held->older = at->generation != 0;
 	held->at = *at;
+	held->watch = ancient_ml_watch_add(start, end, name, options->protect);
 	return true;
 }
 
@@ -254,7 +259,8 @@ CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read
 	ancient_ml_call_raise(&call);
 	if (code != ANCIENT_OK)
 		ancient_ml_raise("Ancient.attach", &err);
-	if (!handle_fill(Handle_val(handle), store, only_reads(descriptor, &options), &at))
+	if (!handle_fill(Handle_val(handle), store, &options, only_reads(descriptor, &options),
+			 &at))
 		caml_raise_out_of_memory();
 	CAMLreturn(handle);
 }

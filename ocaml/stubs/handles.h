@@ -7,6 +7,8 @@
 
 #include <ancient/format.h>
 
+struct ancient_ml_watch;
+
 struct ancient_ml_store {
 	struct ancient_store *store;        /* NULL once detached */
 	uint64_t start;                     /* of its range */
@@ -17,6 +19,7 @@ struct ancient_ml_store {
 	bool older;                         /* attached at a generation, and so read-only */
 	struct ancient_store_generation at; /* that one */
 	char *name;                         /* for messages after detach */
+	struct ancient_ml_watch *watch;     /* tells of faults; NULL: silent */
 };
 
 /* What core's functions that read take: the generation that the handle was attached at, or NULL for

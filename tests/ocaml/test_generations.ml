@@ -2,7 +2,7 @@
 
 open Ancient
 
-let not_found = function Not_found -> true | _ -> false
+let not_found = function Not_found | Error { code = No_key; _ } -> true | _ -> false
 
 let show_keys keys =
   String.concat ","

@@ -58,7 +58,7 @@ type outcome = Got | Mismatch | Damaged
 let attempt f =
   match f () with
   | () -> Got
-  | exception (Ancient.Schema_mismatch _ | Not_found) -> Mismatch
+  | exception (Ancient.Schema_mismatch _ | Ancient.Error { code = No_key; _ }) -> Mismatch
   | exception Ancient.Error _ -> Damaged
 
 let got md name schema use () =

@@ -216,6 +216,33 @@ let differences_say_where () =
     Schemas.one Schemas.two;
   difference "unboxed" "type wrapped: expected it unboxed, in the file it is not unboxed"
     Schemas.wrapped Schemas.boxed;
+  let three part = Schema.(tuple3 bool (option part) (list (array part))) in
+  let inside what place a b =
+    difference what (place ^ ": expected int, the file has string") a b
+  in
+  Schema.(
+    inside "list" "element of the list" (list int) (list string);
+    inside "array" "element of the array" (array int) (array string);
+    inside "option" "what the option holds" (option int) (option string);
+    inside "ref" "what the ref holds" (ref int) (ref string);
+    inside "lazy" "what the lazy holds" (lazy_ int) (lazy_ string);
+    inside "error" "Error of the result" (result unit int) (result unit string);
+    inside "key" "key of the table" (hashtbl int unit) (hashtbl string unit);
+    inside "value" "value of the table" (hashtbl unit int) (hashtbl unit string);
+    inside "tuple" "element 2 of the tuple" (tuple2 unit int) (tuple2 unit string));
+  inside "map" "value of the map"
+    (Schemas.Strings_schema.schema Schema.int) (Schemas.Strings_schema.schema Schema.string);
+  difference "deep"
+    "element of the list in element of the array in value of the table: expected int, the file has \
+     string (at [_][_][_])"
+    Schema.(hashtbl string (array (list int)))
+    Schema.(hashtbl string (array (list string)));
+  difference "tag" "argument of `A: expected int, the file has string"
+    (Schema.polymorphic [ Schema.tag_of "A" Schema.int (fun x -> `A x) 0 ])
+    (Schema.polymorphic [ Schema.tag_of "A" Schema.string (fun x -> `A x) "" ]);
+  difference "field below"
+    "field \"size\" of type Index.Package.t: expected int, the file has string (at [1].Some.size)"
+    (three Schemas.package) (three Schemas.package_text);
   difference "order"
     "the value: expected int Map of string with the standard order, the file has one with \
      an order of its own"

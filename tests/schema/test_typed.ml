@@ -107,7 +107,7 @@ let no_schema_no_type () =
       Check.equal_int "typed" 5 (Ancient.follow (Typed.get md 0 Schema.int));
       ignore (Ancient.share md 0 6);
       mismatch "untyped again" "no schema" (fun () -> Typed.get md 0 Schema.int);
-      Check.raises "no key" (fun e -> e = Not_found) (fun () -> Typed.get md 1 Schema.int);
+      Check.raises_code "no key" No_key (fun () -> Typed.get md 1 Schema.int);
       Check.raises_invalid "negative" "-1" (fun () -> Typed.get md (-1) Schema.int))
 
 let by_name () =
@@ -117,7 +117,7 @@ let by_name () =
         (Ancient.follow (Typed.get_named md "numbers" Schema.(list int)) = [ 1; 2 ]);
       mismatch "other type" "name \"numbers\"" (fun () ->
           Typed.get_named md "numbers" Schema.int);
-      Check.raises "no name" (fun e -> e = Not_found) (fun () ->
+      Check.raises_code "no name" No_key (fun () ->
           Typed.get_named md "letters" Schema.int))
 
 let whole_files () =
