@@ -332,6 +332,66 @@ let read_only () =
           raises_about path Read_only (fun () -> share md 0 1);
           detach md))
 
+(* Options of each handle of a file, in whatever order they come. *)
+let options_of_each_handle () =
+  Check.with_path (fun path ->
+      Check.with_md path (fun md -> ignore (share md 0 "zero"));
+      let reading () = Check.with_fd ~flags:[ Unix.O_RDONLY ] path (fun fd -> attach fd 0n) in
+      let refusing () = Check.with_fd path (fun fd -> attach_with ~read_only:true fd) in
+      let writing () = Check.attach path in
+      let refuses what md =
+        Check.raises_code (what ^ ": share") Read_only (fun () -> share md 1 "lost");
+        Check.raises_code (what ^ ": remove") Read_only (fun () -> remove md 0);
+        Check.raises_code (what ^ ": restore") Read_only (fun () -> restore md 1);
+        Check.equal_string what "zero" (follow (get md 0))
+      in
+      let writes md n =
+        ignore (share md n "written");
+        Check.equal_string "written" "written" (follow (get md n))
+      in
+      let a = reading () in
+      let b = writing () in
+      let c = refusing () in
+      refuses "first, for reading" a;
+      writes b 2;
+      refuses "last, ~read_only" c;
+      Check.equal_string "seen by all" "written" (follow (get a 2));
+      detach b;
+      refuses "the writer has gone" a;
+      let d = writing () in
+      writes d 3;
+      List.iter detach [ a; c; d ];
+      (* A handle that only reads leaves an empty file to the next. *)
+      Check.with_path (fun path ->
+          let writer = Check.attach path in
+          let reader = Check.with_fd path (fun fd -> attach_with ~read_only:true fd) in
+          detach reader;
+          Check.equal_int "nothing was committed" 1 (generation writer);
+          detach writer))
+
+let protection_of_each_handle () =
+  let store md =
+    match
+      Check.fate_of_child (fun () -> Bytes.set (follow (get md 0) : bytes) 0 'x')
+    with
+    | Unix.WEXITED 0 -> "stored"
+    | Unix.WSIGNALED n when n = Sys.sigsegv -> "stopped"
+    | _ -> "?"
+  in
+  let attach ?protect path = Check.with_fd path (fun fd -> attach_with ?protect fd) in
+  List.iter
+    (fun (protect, says, does) ->
+       Check.with_path (fun path ->
+           Check.with_md path (fun md -> ignore (share md 0 "zero"));
+           let first = attach ~protect path in
+           Check.raises_invalid "the other way" says (fun () ->
+               attach ~protect:(not protect) path);
+           let same = attach ~protect path and either = attach path in
+           List.iter (fun md -> Check.equal_string says does (store md)) [ first; same; either ];
+           List.iter detach [ first; same; either ];
+           detach (attach ~protect:(not protect) path)))
+    [ (false, "without protection", "stored"); (true, "with protection", "stopped") ]
+
 let bad_base () =
   Check.with_path (fun path ->
       Check.with_fd path (fun fd ->
@@ -442,6 +502,8 @@ let () =
       ("a closed descriptor", closed_descriptor);
       ("O_APPEND", append_mode);
       ("a descriptor for reading", read_only);
+      ("each handle of a file may write what its options say", options_of_each_handle);
+      ("a protection that cannot be given is refused", protection_of_each_handle);
       ("a short file", damaged Short (fun bytes -> String.sub bytes 0 100));
       ("a file cut after its superblocks",
        damaged Truncated (fun bytes -> String.sub bytes 0 8192));
