@@ -32,7 +32,41 @@
       afterwards gives nonsense or a segmentation fault (the collector is safe
       from them).
     - {b Write down the type} of what {!get} returns.  Nothing checks it, as
-      with [Marshal]: a wrong type crashes. *)
+      with [Marshal]: a wrong type crashes.
+
+    {2 What happens to addresses}
+
+    A program may hold on to anything: values, proxies, bigarrays made by
+    [Array1.sub], in the heap, on stacks, in weak tables, for as long as it likes,
+    also after {!delete} and {!detach}.  The collector is never hurt by them.  What it
+    reads where a value was is not defined.
+
+    - What was deleted or detached is not used for anything else as long as
+      a collector might meet a pointer to it.  Now and then the library finds out
+      which addresses are free: when an eighth as much as the heap, or a handful of
+      files, was let go, in the next {!delete}, {!detach} or {!attach}.  With OCaml 4
+      that call looks through the heap once (about a second for 1.5 GB).  With OCaml 5
+      two cycles of the major collector have to pass; where four times as much was let
+      go before they have, that call completes them, as [Gc.full_major] does.
+    - So a program may mark and delete, attach and detach without end: mappings, memory
+      and addresses stay within a bound.  A pointer that is kept holds the addresses
+      around it: a few pages of a deleted value, or those of the whole file; they take
+      no memory.
+    - A file that is attached again is mapped where it was, pointers or not, as long as
+      it is the same file or has grown.  A copy that has grown otherwise, or one from
+      a backup, is mapped elsewhere while pointers to the other are around, which
+      costs a private copy of it and makes it read-only.
+    - Snapshots that {!publish} puts under one name take turns at eight addresses.
+    - Bigarrays made by [Array1.sub], [reshape] and the like from a file's keep a page of
+      operations of it alive.  With OCaml 5 such a page is never given back, but the next
+      file at the same address has it again; a process that has read files with
+      bigarrays at 512 addresses maps further ones where others were, at the price of
+      a private copy.  (A process that {e writes} ever new files with bigarrays, none of
+      them in place of another, keeps a page of each.)
+    - All this needs [/proc], and with OCaml 5 64 KB of memory that can be locked
+      ([ulimit -l]).  Without, no address is used twice.
+    - Under [ulimit -v] a file that is read reserves what it has and an eighth more, and
+      one that is written a quarter of what is left. *)
 
 (** {1 Values in memory} *)
 
@@ -88,8 +122,7 @@ val delete : 'a ancient -> unit
 val is_ancient : 'a -> bool
 (** [is_ancient v] is [true] where [v] is a block of an ancient value, in memory
     or in an attached file, and [false] for everything else: heap blocks,
-    constants of the program, integers, and what was deleted or detached, as long as
-    no other ancient value has got its address. *)
+    constants of the program, integers, and what was deleted or detached. *)
 
 val address_of : 'a -> nativeint
 (** [address_of v] is the address of the block [v], [0n] where [v] is no block.
@@ -230,7 +263,8 @@ type code = Ancient_errors.code =
   | Directory  (** is a directory *)
   | Not_a_file  (** is not a regular file *)
   | Memory  (** out of memory; comes as [Out_of_memory] *)
-  | Address_space  (** not enough address space, see [ulimit -v] *)
+  | Address_space
+  (** not enough address space or mappings; the message says which limit was met *)
   | Torn_away  (** truncated while it was being read *)
   | Disk_full  (** no room for the commit, or past [ulimit -f] *)
   | Interrupted  (** by a signal *)
@@ -662,8 +696,8 @@ val reattach : md -> string -> md
 
     One that was attached at a generation becomes one of the newest, for reading.
 
-    A process can do so about 190 times: each file takes addresses that are never
-    given to another.  After that the new file can be read only ([Relocated]).
+    A process that keeps pointers to values of each old file can do so about 190 times;
+    after that the new file can be read only ([Relocated]).
 
     @raise Unix.Unix_error where the file cannot be opened.
     @raise Error as {!attach} does. *)
