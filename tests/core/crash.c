@@ -1,70 +1,85 @@
-/* tests/core: a crash at every step of every commit.
+/* tests/core: a crash at every step of all that writers do, on disks that fail.
  *
- * The writer's calls are watched.  After each, two questions, each of which the reader answers
- * with a whole verification:
+ * Two writers, processes of their own, and children of one of them commit to a file, compact it,
+ * replace and recover it, one after the other, as a scenario says, while flushes fail, pages are
+ * lost in the background and evicted (disk.h).  The writers' calls are watched.  After each, two
+ * questions, each of which the reader answers with a whole verification, and so does the writer's:
  *
  *  - a killed process: what the page cache holds now, also in the middle of each write;
- *  - a power cut, durable commits only: for every sector any content that it has had since it
- *    was last flushed, sampled.  A flush that fails keeps nothing, and the kernel forgets
- *    that the pages were dirty.
+ *  - a power cut: every subset of what may have reached the disk, where they are few, and otherwise
+ *    one page alone, all but one, the first and the last ones, and some by chance.
  *
- * The file must be the generation that was last promised or a later one, complete.  While nothing
- * was published it is EMPTY to a reader, and a writer goes on with it.
+ * The file must be the generation that was last promised or a later one, complete: a promise is
+ * made by a durable commit that has returned, and by its first flush for what was there before it.
+ * While nothing was published it is EMPTY to a reader, and a writer goes on with it.
  *
  * Where the write of a superblock was cut off, the generation before it is there, but verification
  * names the damaged slot, readers are told of the commit behind it, no writer goes on, and recovery
  * brings that commit back.
+ *
+ *     crash [SECONDS]
  */
 #include <sys/mman.h>
+#include <time.h>
 
+#include <xxhash.h>
+
+#include "../../core/src/verify/verify.h"
+#include "disk.h"
 #include "generations.h"
 #include "intercept.h"
 
-#define SECTOR 512u
-#define PAGE 4096u
-#define MOST (1u << 21) /* bytes of the file in this test */
-#define SECTORS (MOST / SECTOR)
-#define VERSIONS 24u
-#define SAMPLES (small_run() ? 2u : 24u)
-#define ALONE (small_run() ? 2u : 24u)
+#define MOST 100u  /* generations */
+#define SUBSETS 5u /* pages of which all subsets are tried */
+#define SAMPLES (small_run() ? 1u : 4u)
+#define ALONE (small_run() ? 1u : 8u)
+#define NO_FLUSH 9u
+#define CHILD 128 /* and a code: how a child ends that has checked well */
+#define SEEN (1u << 16)
 
-/* What a sector may be on the disk; the last is what the page cache holds. */
-struct sector {
-	uint8_t *versions[VERSIONS];
-	unsigned count;
+/* What is known of a file, by all processes. */
+struct history {
+	uint64_t visible, durable, newest; /* generations: seen, promised, perhaps there */
+	bool powered;                      /* whether a power cut is survived now */
+	bool intact;                       /* nothing visible was lost in the cache */
+	uint64_t expected[MOST][KEYS];     /* of a generation: when each key was published */
 };
 
-static struct sector sectors[SECTORS];
-static bool dirty[MOST / PAGE];
-static uint64_t sizes[64];
-static unsigned size_count;
+static struct shared {
+	struct history files[DISK_FILES];
+	unsigned current, former; /* files: that has the name, and that may have it on the disk */
+	bool two_names;           /* `former` may */
+	bool faulty;              /* since the last durable commit */
+	bool ever_faulty;
+	uint64_t at; /* in the scenario */
+	uint64_t kills, cuts, images, points, shares, torn, empties;
+	uint64_t done, failed, went_back, undurable, after_failures;
+} * shared;
 
-static int watched, image_fd;
-static _Alignas(8) uint8_t now[MOST], image[MOST];
-static uint64_t now_size;
-static uint64_t reach;                    /* the largest that the file has been */
-static uint64_t visible, durable, newest; /* generations: seen, promised, perhaps there */
-static bool powered;                      /* whether a power cut is survived now */
-static uint64_t kills, cuts;
-static uint64_t state = 88172645463325252ull;
+static int image_fd;
+static const char *const path = "core-test-crash", *const other = "core-test-crash-2";
+static _Alignas(8) uint8_t image[DISK_MOST], earlier[DISK_MOST];
+static uint64_t earlier_size;
+static struct arena arena;
 
-static uint64_t draw(void)
+static struct ancient_store *writer; /* of this process */
+static uint8_t uuid[16];             /* of its file, once that was made */
+static uint64_t flushes, failing;    /* of the operation */
+static bool compacting;
+static const char *scenario;
+
+static void fail(const char *what, uint64_t found, uint64_t least, uint64_t newest,
+		 const char *message)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	return state ^= state << 17;
+	fprintf(stderr, "%.*s>%s: %s: found generation %llu, expected %llu to %llu: %s\n",
+		(int)shared->at, scenario, scenario + shared->at, what, (unsigned long long)found,
+		(unsigned long long)least, (unsigned long long)newest, message);
+	exit(1);
 }
 
-static struct ancient_store *writer; /* whose calls are watched */
-static uint8_t uuid[16];             /* of its file, once that was made */
-static uint64_t empties, torn;
-
-static void fail(const char *what, uint64_t found, uint64_t least, const char *message)
+static struct history *now(void)
 {
-	fprintf(stderr, "%s: found generation %llu, expected %llu to %llu: %s\n", what,
-		(unsigned long long)found, (unsigned long long)least, (unsigned long long)newest,
-		message);
-	exit(1);
+	return &shared->files[shared->current];
 }
 
 /* In a process of its own, in which the addresses of the file are free. */
@@ -82,7 +97,31 @@ static void in_a_child(void (*check)(uint64_t argument), uint64_t argument, cons
 	}
 	CHECK(waitpid(child, &status, 0) == child);
 	if (status != 0)
-		fail(what, argument, argument, "see above");
+		fail(what, argument, argument, argument, "see above");
+}
+
+/* Whether each key has the value that was published last in generation g. */
+static bool has_shares(const struct ancient_file *file, const struct history *h, uint64_t g,
+		       struct ancient_error *err)
+{
+	struct ancient_entry entry;
+
+	for (uint64_t key = 0; key < KEYS; key++) {
+		uint64_t expected = h->expected[g][key];
+		enum ancient_code code = ancient_file_entry(file, key, &entry, err);
+
+		shared->shares++;
+		if (expected == 0 && code == ANCIENT_E_NO_KEY)
+			continue;
+		if (code == ANCIENT_OK && entry.generation == expected &&
+		    is_value(file, entry.root, expected))
+			continue;
+		snprintf(err->message, sizeof err->message,
+			 "generation %llu: key %llu is not that of %llu", (unsigned long long)g,
+			 (unsigned long long)key, (unsigned long long)expected);
+		return false;
+	}
+	return true;
 }
 
 /* ---- a torn superblock ---- */
@@ -93,13 +132,13 @@ static void in_a_child(void (*check)(uint64_t argument), uint64_t argument, cons
 static void is_recovered(uint64_t hidden)
 {
 	struct ancient_recovered recovered = {0};
-	struct ancient_options options = {.generation = hidden};
+	struct ancient_options older = {.generation = hidden};
 	struct ancient_error error = {.message = ""};
 	struct ancient_commit *commit = NULL;
 	struct ancient_store *store = NULL;
 	struct ancient_file *file = NULL;
 	enum ancient_code code;
-	char path[64];
+	char name[64];
 
 	code = ancient_store_attach(image_fd, "image", NULL, &store, &error);
 	CHECK((code == ANCIENT_OK) == (hidden > 2));
@@ -111,17 +150,17 @@ static void is_recovered(uint64_t hidden)
 	}
 	EQUAL(code, ANCIENT_E_UNRECOVERED);
 	CHECK(strstr(error.message, "ancientctl recover"));
-	snprintf(path, sizeof path, "/proc/self/fd/%d", image_fd);
-	OK(ancient_recover(path, false, &recovered, &err));
+	snprintf(name, sizeof name, "/proc/self/fd/%d", image_fd);
+	OK(ancient_recover(name, false, &recovered, &err));
 	EQUAL(recovered.damaged, 1);
 	EQUAL(recovered.recovered, hidden);
 	EQUAL(recovered.generation, hidden + 1);
 	OK(ancient_file_open_fd(image_fd, "image", NULL, &file, &err));
 	OK(ancient_file_verify(file, NULL, NULL, &err));
-	CHECK(keys_are_of(file, hidden, &error));
+	CHECK(has_shares(file, now(), hidden, &error));
 	ancient_file_close(file);
-	OK(ancient_file_open_fd(image_fd, "image", &options, &file, &err));
-	CHECK(keys_are_of(file, hidden, &error));
+	OK(ancient_file_open_fd(image_fd, "image", &older, &file, &err));
+	CHECK(has_shares(file, now(), hidden, &error));
 	ancient_file_close(file);
 }
 
@@ -170,7 +209,6 @@ static void a_writer_goes_on(uint64_t number)
 {
 	const struct made *made = &mades[number];
 	struct ancient_error error = {.message = ""};
-	struct arena arena = new_arena(40000);
 	struct ancient_superblock found;
 	struct ancient_store *store;
 	uint64_t size;
@@ -187,7 +225,6 @@ static void a_writer_goes_on(uint64_t number)
 	EQUAL(generation_of(image_fd, &error), 2);
 	ancient_store_detach(store);
 	free(bytes);
-	free(arena.words);
 }
 
 static void all_that_was_made_is_used(void)
@@ -199,300 +236,786 @@ static void all_that_was_made_is_used(void)
 		in_a_child(a_writer_goes_on, i, "a file that was made");
 	}
 	CHECK(known > 0 && known < made_count);
-	empties += made_count;
+	shared->empties += made_count;
 	made_count = 0;
 }
 
 /* ---- the image ---- */
 
-static void check(const uint8_t *bytes, uint64_t size, uint64_t least, const char *what)
+/* Whether this image was looked at before, and the same expected of it. */
+static bool is_old(const uint8_t *bytes, uint64_t size, uint64_t least, uint64_t newest)
+{
+	static uint64_t seen[SEEN];
+	uint64_t key = XXH3_64bits_withSeed(bytes, size, size * 31 + least * 1000003 + newest * 7);
+	uint64_t *at = &seen[key % SEEN];
+
+	if (*at == key)
+		return true;
+	*at = key;
+	return false;
+}
+
+/* The writer's own verification. */
+static void verify(uint64_t size, const char *what)
+{
+	struct core_progress nobody = {.due = UINT64_MAX};
+	struct ancient_error err = {.message = ""};
+	struct core_superblock_observed observed;
+	struct ancient_superblock sb;
+	void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, image_fd, 0);
+	struct core_pages pages = {.file = bytes, .name = "image"};
+
+	CHECK(bytes != MAP_FAILED);
+	if (core_superblock_load(image_fd, "image", &sb, &observed, &err) == ANCIENT_OK) {
+		pages.used = sb.used;
+		core_verify_pages(&pages, &sb, &observed, &nobody, &err);
+	}
+	munmap(bytes, size);
+	if (err.code != ANCIENT_OK)
+		fail(what, 0, 0, 0, err.message);
+}
+
+/* `torn`: in the middle of a write, which may have been that of a superblock. */
+static void check(const struct history *h, const uint8_t *bytes, uint64_t size, uint64_t least,
+		  bool torn, const char *what)
 {
 	struct ancient_error err = {.message = "an older generation"};
-	uint64_t g, end = size, hidden = 0;
+	struct ancient_file *file = NULL;
+	struct ancient_info info = {.generation = 0};
+	uint64_t end = (size + 7) & ~7ull, g;
+	enum ancient_code code;
 
+	if (is_old(bytes, size, least, h->newest))
+		return;
+	shared->images++;
 	CHECK(ftruncate(image_fd, 0) == 0 && ftruncate(image_fd, (off_t)size) == 0);
-	end = (end + 7) & ~7ull;
 	while (end > 0 && *(const uint64_t *)(const void *)(bytes + end - 8) == 0)
 		end -= 8;
 	CHECK(pwrite(image_fd, bytes, end, 0) == (ssize_t)end);
-	err.rule = 0;
-	g = generation_in(image_fd, &hidden, &err);
-	if (g == 0 && least == 0 && err.code == ANCIENT_E_EMPTY) {
-		note_made(bytes, size);
+	code = ancient_file_open_fd(image_fd, "image", NULL, &file, &err);
+	if (code == ANCIENT_E_EMPTY && least < 2) {
+		if (least == 0)
+			note_made(bytes, size);
 		return;
 	}
-	if (g == 0 && err.code == ANCIENT_E_EMPTY)
-		g = 1;
-	if (g == 0 && err.code == ANCIENT_E_UNRECOVERED) { /* the first commit's */
-		g = 1;
-		hidden = 2;
+	if (code == ANCIENT_E_UNRECOVERED && torn && least < 2) { /* the first commit's */
+		in_a_child(is_recovered, 2, what);
+		shared->torn++;
+		return;
 	}
-	if (g < least || g > newest || g == 0)
-		fail(what, g, least, err.message);
-	if (hidden == 0 && err.rule == 105)
-		fail(what, g, least, err.message);
-	if (hidden) {
-		EQUAL(hidden, newest);
-		in_a_child(is_recovered, hidden, what);
-		torn++;
+	if (code == ANCIENT_OK) {
+		ancient_file_info(file, &info);
+		code = ancient_file_verify(file, NULL, NULL, &err);
 	}
+	g = info.generation;
+	if (code == ANCIENT_E_BAD_SUPERBLOCK && err.rule == 105 && torn &&
+	    (compacting || info.hidden_generation != 0)) {
+		/* The mark of a compaction is no commit, and nothing is behind it. */
+		if (info.hidden_generation != 0) {
+			if (info.hidden_generation != h->newest)
+				fail("hidden", info.hidden_generation, h->newest, h->newest, what);
+			if (shared->torn % 4 == 0) /* which takes as long as twenty images */
+				in_a_child(is_recovered, h->newest, what);
+		}
+		shared->torn++;
+		code = ANCIENT_OK;
+	} else if (code == ANCIENT_OK && shared->images % 4 == 0) {
+		verify(size, what);
+	}
+	if (code != ANCIENT_OK || g < least || g > h->newest || !has_shares(file, h, g, &err))
+		fail(what, code == ANCIENT_OK ? g : 0, least, h->newest, err.message);
+	ancient_file_close(file);
 }
 
 /* ---- a killed process ---- */
 
-static void look(void)
+static void killed(void)
 {
-	now_size = file_size(watched);
-	CHECK(now_size <= MOST);
-	CHECK(pread(watched, now, now_size, 0) == (ssize_t)now_size);
-	memset(now + now_size, 0, reach > now_size ? reach - now_size : 0);
-	reach = now_size > reach ? now_size : reach;
+	uint64_t size;
+	const uint8_t *cache = disk_cache(shared->current, &size);
+
+	if (!now()->intact)
+		return;
+	check(now(), cache, size, now()->visible, false, "killed");
+	shared->kills++;
 }
 
-/* What `from`, the file before a write, was while [offset, end) of `now` was being written. */
-static void kill_within(const uint8_t *from, uint64_t from_size, uint64_t offset, uint64_t end)
+/* What `earlier`, the file before a write, was while [offset, end) was being written. */
+static void killed_within(uint64_t offset, uint64_t end)
 {
-	uint64_t step = end - offset <= SECTOR ? 24 : PAGE;
+	uint64_t step = end - offset <= DISK_SECTOR ? 24 : DISK_PAGE, size;
+	const uint8_t *cache = disk_cache(shared->current, &size);
 
+	if (!now()->intact)
+		return;
 	if (small_run())
 		step *= 8;
-
 	/* The first superblock of all has no other to fall back on, but a sector is written whole.
 	 */
-	if (visible == 0)
-		step = PAGE;
+	if (now()->visible == 0)
+		step = DISK_PAGE;
 	for (uint64_t to = offset; to < end; to = (to / step + 1) * step) {
-		memcpy(image, from, reach);
-		memcpy(image + offset, now + offset, to - offset);
-		check(image, to > from_size ? to : from_size, visible, "killed in a write");
-		kills++;
+		memcpy(image, earlier, DISK_MOST);
+		memcpy(image + offset, cache + offset, to - offset);
+		check(now(), image, to > earlier_size ? to : earlier_size, now()->visible, true,
+		      "killed in a write");
+		shared->kills++;
 	}
 }
 
 /* ---- a power cut ---- */
 
-static void remember(void)
-{
-	if (sizes[size_count - 1] != now_size) {
-		CHECK(size_count < 64);
-		sizes[size_count++] = now_size;
-	}
-	for (uint64_t i = 0; i * SECTOR < reach; i++) {
-		struct sector *s = &sectors[i];
-		uint8_t *copy;
+static uint64_t subset;      /* bit: the page is new */
+static unsigned odd, border; /* a page that is not as the others; the first that is not */
+static enum disk_pick most;
 
-		if (memcmp(s->versions[s->count - 1], now + i * SECTOR, SECTOR) == 0)
-			continue;
-		copy = malloc(SECTOR);
-		CHECK(copy && s->count < VERSIONS);
-		memcpy(copy, now + i * SECTOR, SECTOR);
-		s->versions[s->count++] = copy;
-		dirty[i * SECTOR / PAGE] = true;
-	}
+static enum disk_pick pick_subset(unsigned page)
+{
+	return subset >> page & 1 ? DISK_NEW : DISK_OLD;
 }
 
-static void flush(bool worked)
+static enum disk_pick pick_odd(unsigned page)
 {
-	for (uint64_t i = 0; i * SECTOR < reach && worked; i++) {
-		struct sector *s = &sectors[i];
-
-		if (!dirty[i * SECTOR / PAGE])
-			continue;
-		while (s->count > 1) {
-			free(s->versions[0]);
-			memmove(s->versions, s->versions + 1, --s->count * sizeof s->versions[0]);
-		}
-	}
-	if (worked) {
-		sizes[0] = now_size;
-		size_count = 1;
-	}
-	memset(dirty, 0, sizeof dirty);
+	return page == odd ? DISK_OLD + DISK_NEW - most : most;
 }
 
-/* The sector's version: 0 oldest, 1 newest, 2 any. */
-static void pick(uint64_t i, unsigned which)
+static enum disk_pick pick_before(unsigned page)
 {
-	const struct sector *s = &sectors[i];
-	unsigned version = which == 0   ? 0
-			   : which == 1 ? s->count - 1
-					: (unsigned)(draw() % s->count);
-
-	memcpy(image + i * SECTOR, s->versions[version], SECTOR);
+	return page < border ? most : DISK_OLD + DISK_NEW - most;
 }
 
-static void cut_power(unsigned most, uint64_t odd, unsigned which)
+static enum disk_pick pick_any(unsigned page)
 {
-	uint64_t size = sizes[which == 2 ? draw() % size_count : size_count - 1];
-
-	for (uint64_t i = 0; i * SECTOR < reach; i++)
-		pick(i, i == odd ? !most : which);
-	check(image, size, durable, "power cut");
-	cuts++;
+	(void)page;
+	return disk_draw() % 3 == 0 ? DISK_OLD : disk_draw() % 2 ? DISK_NEW : DISK_ANY;
 }
 
-static void cut_power_here(void)
+static void cut(unsigned file, enum disk_pick (*pick)(unsigned page), enum disk_pick size)
 {
-	unsigned changed = 0;
+	uint64_t bytes;
 
-	if (!powered)
+	memset(image, 0, sizeof image);
+	bytes = disk_image(file, image, pick, size);
+	check(&shared->files[file], image, bytes, shared->files[file].durable, false, "power cut");
+	shared->cuts++;
+}
+
+static void cut_file(unsigned file)
+{
+	unsigned count = disk_uncertain(file);
+
+	if (!shared->files[file].powered)
 		return;
 	for (unsigned i = 0; i < SAMPLES; i++)
-		cut_power(0, SECTORS, 2);
-	for (unsigned most = 0; most < 2; most++)
-		cut_power(most, SECTORS, most);
-	/* All old but one, all new but one; of many, the first, the superblocks among them. */
-	for (uint64_t i = 0; i * SECTOR < reach && changed < ALONE; i++)
-		if (sectors[i].count > 1) {
-			changed++;
-			cut_power(0, i, 0);
-			cut_power(1, i, 1);
+		cut(file, pick_any, DISK_ANY);
+	if (count <= SUBSETS)
+		for (subset = 0; subset < 1u << count; subset++)
+			for (enum disk_pick size = DISK_OLD; size <= DISK_NEW; size++)
+				cut(file, pick_subset, size);
+	for (most = DISK_OLD; count > SUBSETS && most <= DISK_NEW; most++)
+		for (unsigned i = 0; i < count && i < ALONE; i++) {
+			odd = i;
+			cut(file, pick_odd, most);
+			border = i;
+			cut(file, pick_before, DISK_NEW);
+			border = count - i;
+			cut(file, pick_before, DISK_NEW);
 		}
 }
 
-/* ---- the writer, watched ---- */
+static void power_cut(void)
+{
+	cut_file(shared->current);
+	if (shared->two_names)
+		cut_file(shared->former);
+}
 
-static uint8_t earlier[MOST];
-static uint64_t earlier_size;
+/* ---- the writers, watched ---- */
+
+/* A file of ours, and not one in memory. */
+static bool is_file(int fd)
+{
+	struct stat status, folder;
+
+	CHECK(fstat(fd, &status) == 0 && stat(".", &folder) == 0);
+	return S_ISREG(status.st_mode) && status.st_dev == folder.st_dev;
+}
 
 static void check_here(void)
 {
-	check(now, now_size, visible, "killed");
-	kills++;
-	cut_power_here();
+	shared->points++;
+	killed();
+	power_cut();
 }
 
 static void before(enum intercept_call call, int fd, uint64_t offset, uint64_t length)
 {
-	(void)call;
-	(void)fd;
 	(void)offset;
 	(void)length;
 	intercept.armed = false;
-	look(); /* what was stored through the mapping since the last call */
-	remember();
-	memcpy(earlier, now, reach);
-	earlier_size = now_size;
+	if (call != CALL_RENAME && call != CALL_MMAP && is_file(fd))
+		disk_use(disk_file(fd), fd);
+	disk_look(); /* what was stored through a mapping since the last call */
+	memcpy(earlier, disk_cache(shared->current, &earlier_size), DISK_MOST);
 	check_here();
 	intercept.armed = true;
+}
+
+/* The file that is renamed takes the name, and must be on the disk. */
+static void renamed(void)
+{
+	struct history *old = now(), *fresh;
+	struct ancient_superblock slot;
+	int fd = open(path, O_RDWR);
+	unsigned file;
+	uint64_t size;
+
+	CHECK(fd >= 0);
+	file = disk_file(fd);
+	fresh = &shared->files[file];
+	if (fresh->newest == 0) { /* compacted: `publish` says what it has itself */
+		slot = in_force(disk_cache(file, &size));
+		fresh->visible = fresh->durable = fresh->newest = slot.generation;
+		memcpy(fresh->expected[slot.generation], old->expected[old->visible],
+		       sizeof old->expected[0]);
+		fresh->powered = fresh->intact = true;
+	}
+	shared->former = shared->current;
+	shared->current = file;
+	shared->two_names = true;
+	close(fd);
 }
 
 static void after(enum intercept_call call, int fd, uint64_t offset, uint64_t length, bool worked)
 {
-	(void)fd;
+	bool regular = call != CALL_RENAME && call != CALL_MMAP && is_file(fd);
+	unsigned file;
+
 	intercept.armed = false;
-	look();
+	disk_look();
+	file = regular ? disk_file(fd) : 0;
 	if (call == CALL_PWRITEV && worked) {
-		for (uint64_t page = offset / PAGE; page * PAGE < offset + length; page++)
-			dirty[page] = true;
-		kill_within(earlier, earlier_size, offset, offset + length);
+		disk_wrote(file, offset, length);
+		if (file == shared->current)
+			killed_within(offset, offset + length);
 	}
-	remember();
-	if (call == CALL_FDATASYNC) {
-		flush(worked);
-		if (worked) /* what was visible before this commit is safe now (FORMAT 8.2, 4) */
-			durable = visible;
-		powered |= worked;
+	/* What was visible before a durable commit is safe after its first flush (8.2, step 4). */
+	if ((call == CALL_FDATASYNC || call == CALL_FSYNC) && worked && regular &&
+	    file == shared->current && now()->intact) {
+		now()->durable = now()->visible;
+		now()->powered = true;
 	}
+	if (call == CALL_FSYNC && worked && !regular)
+		shared->two_names = false;
+	if (call == CALL_RENAME && worked)
+		renamed();
 	check_here();
 	intercept.armed = true;
 }
 
-static void watch(void)
+static int flush(int fd)
+{
+	bool fails = flushes++ == failing;
+
+	if (is_file(fd))
+		return disk_flush(disk_file(fd), fd, fails);
+	return fails ? EIO : 0;
+}
+
+static void watch(uint64_t failing_flush)
 {
 	intercept_start();
 	intercept.before = before;
 	intercept.after = after;
+	intercept.flush = flush;
+	intercept.opened = disk_opened;
+	flushes = 0;
+	failing = failing_flush;
+	shared->faulty |= failing_flush != NO_FLUSH;
+	shared->ever_faulty |= shared->faulty;
 }
 
-#define NO_FLUSH 9u
+/* ---- what writers do ---- */
 
-/* One commit, whose flush `fail` fails: 0, 1 or NO_FLUSH. */
-static void commit(struct ancient_store *store, struct arena *arena, bool durably, uint64_t fail)
+static struct ancient_store_options options = {.ocaml_version = 41301};
+
+static struct ancient_store *attach_path(void)
 {
-	struct ancient_error err = {.message = ""};
+	struct ancient_error error = {.message = ""};
+	struct ancient_store *store = NULL;
+	int fd = open(path, O_RDWR);
+
+	CHECK(fd >= 0);
+	disk_file(fd);
+	if (ancient_store_attach(fd, "test", &options, &store, &error) != ANCIENT_OK)
+		CHECK(!now()->intact);
+	close(fd);
+	return store;
+}
+
+static void reopen(void)
+{
+	if (writer)
+		ancient_store_discard(writer);
+	writer = attach_path();
+}
+
+/* Generation `newest`, if it comes to be, has one key of its own. */
+static void expect(struct history *h, uint64_t before, uint64_t generation)
+{
+	CHECK(generation < MOST);
+	memcpy(h->expected[generation], h->expected[before], sizeof h->expected[0]);
+	h->expected[generation][generation % KEYS] = generation;
+	h->newest = generation;
+}
+
+static enum ancient_code commit(bool durably, uint64_t failing_flush)
+{
+	struct ancient_error error = {.message = ""};
+	struct history *h = now();
+	enum ancient_code code;
+	uint64_t start, made;
+
+	if (!writer)
+		reopen();
+	if (!writer)
+		return ANCIENT_E_SYSTEM;
+	start = h->visible;
+	expect(h, start, start + 1);
+	/* A superblock that was lost may hide a generation from others, and not from this store. */
+	if (!h->intact && ancient_store_generation(writer) > start) {
+		start = ancient_store_generation(writer);
+		expect(h, start, start + 1);
+	}
+	/* Without flushes nothing is promised until the next durable commit's first. */
+	h->powered &= durably;
+	watch(failing_flush);
+	code = publish(writer, &arena, durably, &error);
+	intercept.armed = false;
+	disk_look();
+	made = ancient_store_generation(writer);
+	if (code == ANCIENT_OK && made != start + 1 && made != h->visible + 1)
+		fail("committed", made, start + 1, start + 1, "another generation");
+	if ((code == ANCIENT_OK || code == ANCIENT_E_SYSTEM) &&
+	    (made == start + 1 || made == h->visible + 1))
+		h->visible = made;
+	if (durably && code == ANCIENT_OK) {
+		/* All that was lost would be found by now. */
+		h->durable = h->visible;
+		h->powered = h->intact = true;
+		shared->after_failures += shared->faulty;
+		shared->faulty = false;
+	}
+	return code;
+}
+
+/* In a child, which has inherited the store and its description. */
+static enum ancient_code commit_in_a_child(bool durably, uint64_t failing_flush)
+{
+	int parent = getpid(), status;
+	pid_t child;
+
+	if (!writer)
+		reopen();
+	if (!writer)
+		return ANCIENT_E_SYSTEM;
+	child = fork();
+	CHECK(child >= 0);
+	if (child == 0) {
+		disk_inherit(parent);
+		_exit(CHILD + (int)commit(durably, failing_flush));
+	}
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
+	CHECK(WEXITSTATUS(status) >= CHILD);
+	disk_look();
+	return (enum ancient_code)(WEXITSTATUS(status) - CHILD);
+}
+
+static uint64_t visible_in_cache(void)
+{
+	uint64_t size;
+
+	return in_force(disk_cache(shared->current, &size)).generation;
+}
+
+static enum ancient_code compact(uint64_t failing_flush)
+{
+	struct ancient_error error = {.message = ""};
+	struct history *h = now();
 	enum ancient_code code;
 
-	newest = visible + 1;
-	/* Without flushes nothing is promised until the next durable commit's first. */
-	powered &= durably;
-	watch();
-	intercept.fail = CALL_FDATASYNC;
-	intercept.fail_at = fail;
-	intercept.error = EIO;
-	code = publish(store, arena, durably, &err);
+	/* The mark makes a generation, and so does its removal. */
+	for (uint64_t g = h->visible + 1; g <= h->visible + 2; g++)
+		memcpy(h->expected[g], h->expected[h->visible], sizeof h->expected[0]);
+	h->newest = h->visible + 2;
+	CHECK(h->newest < MOST);
+	watch(failing_flush);
+	compacting = true;
+	code = ancient_compact(path, NULL, NULL, &error);
+	intercept.armed = compacting = false;
+	disk_look();
+	if (code == ANCIENT_OK && shared->two_names)
+		fail("compacted", 0, 0, 0, "its name is not on the disk");
+	if (now() == h && code != ANCIENT_OK) /* it may be marked, and have its name */
+		h->visible = visible_in_cache();
+	return code;
+}
+
+/* As Ancient.publish: a file beside it, durable, that takes the name. */
+static enum ancient_code replace(uint64_t failing_flush)
+{
+	struct ancient_error error = {.message = ""};
+	struct ancient_store *store = NULL;
+	struct history *h;
+	enum ancient_code code;
+	int fd = open(other, O_RDWR | O_CREAT | O_TRUNC, 0600), folder = open(".", O_RDONLY);
+
+	CHECK(fd >= 0 && folder >= 0);
+	h = &shared->files[disk_file(fd)];
+	memset(h, 0, sizeof *h);
+	watch(failing_flush);
+	intercept.before = NULL; /* what is being made has no name yet */
+	code = ancient_store_attach(fd, "test", &options, &store, &error);
+	intercept.before = before;
+	if (code == ANCIENT_OK)
+		code = publish(store, &arena, true, &error);
+	if (code == ANCIENT_OK) {
+		h->expected[2][2 % KEYS] = 2;
+		h->visible = h->durable = h->newest = 2;
+		h->powered = h->intact = true;
+		CHECK(renameat(folder, other, folder, path) == 0);
+		if (fsync(folder) != 0)
+			code = ANCIENT_E_SYSTEM;
+	}
 	intercept.armed = false;
-	CHECK((code == ANCIENT_OK) == (fail == NO_FLUSH));
-	EQUAL(ancient_store_generation(store), fail == 0 ? visible : newest);
-	visible = newest = ancient_store_generation(store);
-	if (durably && code == ANCIENT_OK)
-		durable = visible;
-	look();
-	check_here();
+	disk_look();
+	if (store)
+		ancient_store_discard(store);
+	close(folder);
+	close(fd);
+	remove(other);
+	return code;
 }
 
-static void begin(int fd)
+/* Goes back where it must; what is there then was there before. */
+static enum ancient_code recover(uint64_t failing_flush)
 {
-	watched = fd;
-	for (uint64_t i = 0; i < SECTORS; i++)
-		if (sectors[i].count == 0)
-			sectors[i].versions[sectors[i].count++] = calloc(1, SECTOR);
-	sizes[0] = 0;
-	size_count = 1;
-	visible = durable = 0;
-	newest = 1;
-	powered = true;
+	struct ancient_error error = {.message = ""};
+	struct ancient_recovered recovered;
+	struct history *h = now();
+	struct ancient_file *file = NULL;
+	enum ancient_code code;
+	uint64_t found = h->visible;
+
+	h->powered = h->intact = false;
+	watch(failing_flush);
+	code = ancient_recover(path, true, &recovered, &error);
+	intercept.armed = false;
+	disk_look();
+	if (code != ANCIENT_OK) {
+		if (failing_flush == NO_FLUSH)
+			fail("recovery", 0, 0, 0, error.message);
+		return code;
+	}
+	code = ancient_file_open(path, NULL, &file, &error);
+	if (code == ANCIENT_E_EMPTY) { /* nothing was ever durable */
+		found = 1;
+		CHECK(h->durable <= found);
+	} else {
+		CHECK(code == ANCIENT_OK);
+		OK(ancient_file_verify(file, NULL, NULL, &err));
+		while (found > h->durable && !has_shares(file, h, found, &error))
+			found--;
+		if (!has_shares(file, h, found, &error))
+			fail("recovered", found, h->durable, h->visible, error.message);
+	}
+	ancient_file_close(file);
+	CHECK(recovered.generation < MOST);
+	for (uint64_t g = found + 1; g <= recovered.generation; g++)
+		memcpy(h->expected[g], h->expected[found], sizeof h->expected[0]);
+	h->visible = h->durable = h->newest = recovered.generation;
+	h->powered = h->intact = true;
+	return ANCIENT_OK;
 }
 
-static void end(void)
+static void evict(bool oldest)
 {
-	memset(dirty, 1, sizeof dirty);
-	flush(true);
-	for (uint64_t i = 0; i < SECTORS; i++)
-		free(sectors[i].versions[--sectors[i].count]);
+	struct history *h = now();
+
+	if (!disk_evict(shared->current, oldest))
+		return;
+	/* What was on the disk is still there; what was not may be gone. */
+	h->intact &= h->powered;
+	disk_look();
+	h->visible = visible_in_cache();
+	if (h->visible < h->durable)
+		fail("evicted", h->visible, h->durable, h->newest, "what was durable");
 }
 
-/* durability: a commit for each 'd' (durable) or 'n'; failures: the flush that fails in it */
-static void a_crash_leaves_a_generation(const char *durability, const char *failures)
+/* ---- scenarios ---- */
+
+/* What each letter means; a digit behind it is the flush that fails in it. */
+static enum ancient_code operate(char letter, uint64_t failing_flush)
 {
-	char path[64];
-	int fd = new_file(path);
-	struct arena arena = new_arena(40000);
-	struct ancient_store *store;
+	switch (letter) {
+	case 'd': /* durable commits, and others, of the first writer; of the second: D, N */
+	case 'D':
+		return commit(true, failing_flush);
+	case 'n':
+	case 'N':
+		return commit(false, failing_flush);
+	case 'f': /* of a child of the first */
+		return commit_in_a_child(true, failing_flush);
+	case 'g':
+		return commit_in_a_child(false, failing_flush);
+	case 'c':
+		return compact(failing_flush);
+	case 'p':
+		return replace(failing_flush);
+	case 'r':
+		return recover(failing_flush);
+	case 'o':
+	case 'O':
+		reopen();
+		return ANCIENT_OK;
+	case 's': /* the system writes pages, fails to write them, evicts what was lost */
+	case 'w':
+		disk_write_back(shared->current, letter == 's');
+		return ANCIENT_OK;
+	case 'x':
+	case 'y':
+		disk_fail_in_background(shared->current, letter == 'y');
+		shared->faulty = shared->ever_faulty = true;
+		return ANCIENT_OK;
+	case 'e':
+	case 'E':
+		evict(letter == 'e');
+		return ANCIENT_OK;
+	default:
+		CHECK(!"a letter");
+		return ANCIENT_OK;
+	}
+}
+
+/* Does what a program would do after an error: attaches again, recovers, and tries once more. */
+static void do_one(char letter, uint64_t failing_flush)
+{
+	enum ancient_code code = operate(letter, failing_flush);
+
+	if (code == ANCIENT_E_EMPTY && letter == 'c' && now()->visible == 1)
+		return; /* there is nothing to compact */
+	for (int tries = 0; tries < 2 && code != ANCIENT_OK; tries++) {
+		if (code == ANCIENT_E_WENT_BACK)
+			shared->went_back++;
+		else if (code != ANCIENT_E_SUPERSEDED && !shared->ever_faulty)
+			fail("an error without a fault", code, 0, 0, last_error.message);
+		shared->failed++;
+		if (code == ANCIENT_E_SYSTEM && failing_flush != NO_FLUSH)
+			return; /* another operation may be next */
+		if (code == ANCIENT_E_UNDURABLE ||
+		    (code != ANCIENT_E_SUPERSEDED && !now()->intact)) {
+			shared->undurable += code == ANCIENT_E_UNDURABLE;
+			recover(NO_FLUSH);
+		}
+		reopen();
+		code = operate(letter, NO_FLUSH);
+	}
+	shared->done += code == ANCIENT_OK;
+}
+
+/* A process that does what it is told to, two bytes each time. */
+struct process {
+	pid_t pid;
+	int to, from;
+};
+
+static void serve(int from, int to)
+{
+	char order[2], done = 0;
+
+	while (read(from, order, 2) == 2 && order[0] != 'q') {
+		do_one(order[0], (uint64_t)(order[1] - '0'));
+		CHECK(write(to, &done, 1) == 1);
+	}
+	if (writer)
+		ancient_store_discard(writer);
+	exit(0);
+}
+
+static struct process start(void)
+{
+	int there[2], back[2];
+	struct process p;
+
+	CHECK(pipe2(there, O_CLOEXEC) == 0 && pipe2(back, O_CLOEXEC) == 0);
+	p.pid = fork();
+	CHECK(p.pid >= 0);
+	if (p.pid == 0) {
+		close(there[1]);
+		close(back[0]);
+		serve(there[0], back[1]);
+	}
+	close(there[0]);
+	close(back[1]);
+	p.to = there[1];
+	p.from = back[0];
+	return p;
+}
+
+static void tell(struct process *p, char letter, char failing_flush)
+{
+	char order[2] = {letter, failing_flush}, done;
+
+	CHECK(write(p->to, order, 2) == 2);
+	if (read(p->from, &done, 1) != 1)
+		exit(1); /* it has said why */
+}
+
+static void end(struct process *p)
+{
+	int status;
+
+	CHECK(write(p->to, "q", 2) == 2); /* the other one has its end, too */
+	close(p->to);
+	close(p->from);
+	CHECK(waitpid(p->pid, &status, 0) == p->pid && status == 0);
+}
+
+/* The file is made, in a process of its own. */
+static void make(uint64_t ignored)
+{
 	struct ancient_superblock first;
+	int fd = open(path, O_RDWR);
 
-	begin(fd);
-	watch();
-	store = writer = attach(fd);
+	(void)ignored;
+	CHECK(fd >= 0);
+	shared->current = disk_file(fd);
+	*now() = (struct history){.newest = 1, .powered = true, .intact = true};
+	watch(NO_FLUSH);
+	writer = attach(fd);
 	intercept.armed = false;
 	CHECK(pread(fd, &first, sizeof first, 0) == sizeof first);
 	memcpy(uuid, first.uuid, sizeof uuid);
 	all_that_was_made_is_used();
-	visible = durable = 1;
-	for (size_t i = 0; durability[i]; i++)
-		commit(store, &arena, durability[i] == 'd',
-		       failures[i] == '-' ? NO_FLUSH : (uint64_t)(failures[i] - '0'));
-	ancient_store_detach(store);
-	writer = NULL;
-	unlink(path);
-	close(fd);
-	end();
-	free(arena.words);
+	now()->visible = now()->durable = 1;
+	ancient_store_discard(writer);
 }
 
-int main(void)
+static void run(const char *letters)
 {
+	struct process first, second;
+	int fd;
+
+	scenario = letters;
+	disk_reset();
+	memset(shared->files, 0, sizeof shared->files);
+	shared->two_names = shared->faulty = shared->ever_faulty = false;
+	remove(path);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+	CHECK(fd >= 0);
+	close(fd);
+	in_a_child(make, 0, "creation");
+	first = start();
+	second = start();
+	for (size_t i = 0; letters[i]; i++) {
+		bool digit = letters[i + 1] >= '0' && letters[i + 1] <= '9';
+
+		shared->at = i;
+		tell(strchr("DNO", letters[i]) ? &second : &first, letters[i],
+		     digit ? letters[i + 1] : '0' + (char)NO_FLUSH);
+		i += digit;
+	}
+	end(&first);
+	end(&second);
+	CHECK((now()->intact ? unlink(path) : remove(path)) == 0);
+}
+
+/* A scenario by chance: many commits, a fault in one of four. */
+static void run_any(uint64_t seed)
+{
+	static const char usual[] = "ddddDDnnnNNfgcpor", faults[] = "xywssEEe";
+	char letters[64];
+	size_t length = 0;
+
+	disk_seed(seed);
+	while (length < 36) {
+		char letter = usual[disk_draw() % (sizeof usual - 1)];
+
+		letters[length++] = letter;
+		if (strchr("dDfcp", letter) && disk_draw() % 3 == 0)
+			letters[length++] = "00112"[disk_draw() % 5];
+		if (disk_draw() % 3 == 0)
+			letters[length++] = faults[disk_draw() % (sizeof faults - 1)];
+	}
+	letters[length] = 0;
+	run(letters);
+}
+
+static const char *const scenarios[] = {
+	"dddddddd",                                     /* a large commit among them */
+	"nnnnnnn",       "dnnndnd",     "dd1dd0dd1d1d", /* flushes that fail */
+	"dnd0d",                      /* what was not durable then is written again */
+	"dnd0ed",                     /* or was evicted, and is not */
+	"dnnd0Ednd0ed",  "dnnd0D",    /* by another process, */
+	"dnnd0od",                    /* after it was attached again, */
+	"dnnd0fd",                    /* by a child */
+	"dnnxNDd",                    /* failures in the background, of which each is told once */
+	"dnxf0d",        "dgxfd",     /* told to a child */
+	"dnxfdnd",       "dd1eDd1Ed", /* a superblock that is lost, and its generation goes back */
+	"dd1eDDd",       "dnnd0Ndnd0d", /* the other superblock is old */
+	"dnd1nd0d1Dnd",  "ddcddcd",     /* compaction, of what was never flushed too */
+	"dnnd0cd",       "dnnxcd",      "dnc0c1c2cdc3cdc4cdc5cd",
+	"dpdDpd",                    /* a file that takes the name */
+	"dp0p1p2pdnd0p", "dnnd0erd", /* recovery */
+	"dnwnxEdrD",     "dnnsxed",  /* a superblock is on the disk, and what it leads to is lost */
+	"dnsxeDd",       "nsxed",       "ddnsd0efd",
+	"dnnsxec",       "dddnnsyedrd", /* and in the middle of a large value */
+	"dddnnsyyedrd",
+};
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv)
+{
+	double until = argc > 1 ? seconds() + atof(argv[1]) : 0;
+	unsigned chances = small_run() ? 1 : 20, count = 0;
+	char folder[] = "/dev/shm/core-test-XXXXXX";
+
+	/* Where flushes take no time, if there is such a place. */
+	if (mkdtemp(folder))
+		CHECK(chdir(folder) == 0);
+	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	image_fd = memfd_create("image", MFD_CLOEXEC);
-	CHECK(image_fd >= 0);
-	a_crash_leaves_a_generation("dddddddd", "--------");
-	a_crash_leaves_a_generation("nnnnnnn", "-------");
-	a_crash_leaves_a_generation("dnnndnd", "-------");
-	a_crash_leaves_a_generation("dddddddd", "-1-0-1-1");
-	printf("%llu kills, %llu power cuts: each left a generation, or one of %llu files to go on "
-	       "with; %llu of them tore a superblock, and its commit was recovered\n",
-	       (unsigned long long)kills, (unsigned long long)cuts, (unsigned long long)empties,
-	       (unsigned long long)torn);
-	CHECK(torn > 0);
+	CHECK(shared != MAP_FAILED && image_fd >= 0);
+	arena = new_arena(40000);
+	options.reserve = usual_reserve();
+	for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i += small_run() ? 6 : 1)
+		run(scenarios[i]);
+	for (; count < chances || seconds() < until; count++)
+		run_any(count);
+	printf("%zu scenarios and %u by chance: %llu points, %llu kills and %llu power cuts, %llu "
+	       "different images opened, %llu shares checked; %llu tore a superblock, and its "
+	       "commit was recovered; %llu files that were made used\n",
+	       sizeof scenarios / sizeof scenarios[0], count, (unsigned long long)shared->points,
+	       (unsigned long long)shared->kills, (unsigned long long)shared->cuts,
+	       (unsigned long long)shared->images, (unsigned long long)shared->shares,
+	       (unsigned long long)shared->torn, (unsigned long long)shared->empties);
+	printf("%llu operations done, %llu failed; %llu durable after a fault, %llu refused as "
+	       "undurable, %llu stores told that their file went back\n",
+	       (unsigned long long)shared->done, (unsigned long long)shared->failed,
+	       (unsigned long long)shared->after_failures, (unsigned long long)shared->undurable,
+	       (unsigned long long)shared->went_back);
+	CHECK(shared->torn > 0 && shared->after_failures > 0);
+	CHECK(small_run() || (shared->undurable > 0 && shared->went_back > 0));
+	rmdir(folder);
 	close(image_fd);
+	free(arena.words);
 	return 0;
 }

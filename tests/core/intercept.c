@@ -130,6 +130,20 @@ int __wrap_ftruncate64(int fd, off_t size)
 	return result;
 }
 
+/* A flush that is not made to fail. */
+static int flush(int (*real)(int fd), int fd)
+{
+	int error;
+
+	if (!intercept.armed || !intercept.flush)
+		return real(fd);
+	error = intercept.flush(fd);
+	if (error == 0)
+		return 0;
+	errno = error;
+	return -1;
+}
+
 int __real_fdatasync(int fd);
 int __wrap_fdatasync(int fd);
 int __wrap_fdatasync(int fd)
@@ -137,7 +151,7 @@ int __wrap_fdatasync(int fd)
 	int result;
 
 	before(CALL_FDATASYNC, fd, 0, 0);
-	result = fails(CALL_FDATASYNC) ? -1 : __real_fdatasync(fd);
+	result = fails(CALL_FDATASYNC) ? -1 : flush(__real_fdatasync, fd);
 	after(CALL_FDATASYNC, fd, 0, 0, result == 0);
 	return result;
 }
@@ -196,6 +210,13 @@ int __wrap_fcntl64(int fd, int command, ...)
 	return fails(CALL_FCNTL) ? -1 : __real_fcntl64(fd, command, argument);
 }
 
+static int opened(int fd)
+{
+	if (intercept.armed && intercept.opened && fd >= 0)
+		intercept.opened(fd);
+	return fd;
+}
+
 int __real_open64(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...)
@@ -206,7 +227,7 @@ int __wrap_open64(const char *path, int flags, ...)
 	va_start(arguments, flags);
 	mode = va_arg(arguments, unsigned);
 	va_end(arguments);
-	return fails(CALL_OPEN) ? -1 : __real_open64(path, flags, mode);
+	return fails(CALL_OPEN) ? -1 : opened(__real_open64(path, flags, mode));
 }
 
 int __real_openat64(int folder, const char *path, int flags, ...);
@@ -219,14 +240,26 @@ int __wrap_openat64(int folder, const char *path, int flags, ...)
 	va_start(arguments, flags);
 	mode = va_arg(arguments, unsigned);
 	va_end(arguments);
-	return fails(CALL_OPENAT) ? -1 : __real_openat64(folder, path, flags, mode);
+	return fails(CALL_OPENAT) ? -1 : opened(__real_openat64(folder, path, flags, mode));
+}
+
+int __real_dup3(int fd, int to, int flags);
+int __wrap_dup3(int fd, int to, int flags);
+int __wrap_dup3(int fd, int to, int flags)
+{
+	return opened(__real_dup3(fd, to, flags));
 }
 
 int __real_renameat(int from_folder, const char *from, int to_folder, const char *to);
 int __wrap_renameat(int from_folder, const char *from, int to_folder, const char *to);
 int __wrap_renameat(int from_folder, const char *from, int to_folder, const char *to)
 {
-	return fails(CALL_RENAME) ? -1 : __real_renameat(from_folder, from, to_folder, to);
+	int result;
+
+	before(CALL_RENAME, to_folder, 0, 0);
+	result = fails(CALL_RENAME) ? -1 : __real_renameat(from_folder, from, to_folder, to);
+	after(CALL_RENAME, to_folder, 0, 0, result == 0);
+	return result;
 }
 
 int __real_unlinkat(int folder, const char *path, int flags);
@@ -240,7 +273,12 @@ int __real_fsync(int fd);
 int __wrap_fsync(int fd);
 int __wrap_fsync(int fd)
 {
-	return fails(CALL_FSYNC) ? -1 : __real_fsync(fd);
+	int result;
+
+	before(CALL_FSYNC, fd, 0, 0);
+	result = fails(CALL_FSYNC) ? -1 : flush(__real_fsync, fd);
+	after(CALL_FSYNC, fd, 0, 0, result == 0);
+	return result;
 }
 
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,

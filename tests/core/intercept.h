@@ -54,6 +54,12 @@ struct intercept {
 	/* Before each call but those for memory; NULL: nobody is asked. */
 	void (*step)(enum intercept_call call);
 
+	/* In place of fsync and fdatasync: 0 or an error; NULL: the call itself. */
+	int (*flush)(int fd);
+
+	/* Another file description has this number; NULL: nobody is told. */
+	void (*opened)(int fd);
+
 	/* Around calls that change a file or its mapping; NULL: nobody watches.  `result` is
 	 * what the call returned. */
 	void (*before)(enum intercept_call call, int fd, uint64_t offset, uint64_t length);

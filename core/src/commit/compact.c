@@ -20,6 +20,7 @@
 #include "commit/compact_copy.h"
 #include "commit/compaction.h"
 #include "commit/durability.h"
+#include "file/disk_space.h"
 #include "file/lock.h"
 #include "file/replace_file.h"
 #include "file/superblock.h"
@@ -157,13 +158,17 @@ static enum ancient_code check_names(const struct core_compaction *c)
 }
 
 /* The mark overwrites the superblock before the one in force, which may be the last that is on the
- * disk, so the old file is made durable first. */
+ * disk, so the old file is made durable first.  An aborted commit behind its end is cut off: if the
+ * mark is torn, it would look like one that the damaged slot hides. */
 static enum ancient_code exchange(struct core_compaction *c)
 {
 	enum ancient_code code = core_lock_take(&c->fresh_lock, c->fresh->lock_fd, c->fresh->device,
 						c->fresh->inode, c->file.path, c->err);
 
 	c->fresh_locked = code == ANCIENT_OK;
+	if (code == ANCIENT_OK)
+		code = core_disk_space_cut(c->old->fd, c->file.path, c->old->superblock.used,
+					   c->err);
 	if (code == ANCIENT_OK)
 		code = core_durability_prepare(c->old, c->err);
 	if (code == ANCIENT_OK)
