@@ -42,7 +42,8 @@ type all = {
   z : Z.t; r : (int, string) result; l : string lazy_t; rf : unit ref; u : unit;
   t : (string * int * (int * int)) list; pv : [ `A | `B of int | `a ];
   o : int option option; fa : floatarray; bytes : bytes; i32 : int32; i64 : int64;
-  n : nativeint; c : char; bool : bool; tt : (int * int, int32) Hashtbl.t;
+  n : nativeint; c : char; bool : bool; qu : Package.t Queue.t; st : string Stack.t;
+  dy : wrapped Dynarray.t; at : int Atomic.t; tt : (int * int, int32) Hashtbl.t;
   te : (int32, unit) Hashtbl.t; tf : (float, shape) Hashtbl.t; ws : wrapped array;
   deep : int list list list list list list list list list list list list list list list list;
 }
