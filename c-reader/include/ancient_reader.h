@@ -209,7 +209,9 @@ struct ancient_info {
 	 * the file, that cannot be seen until `ancientctl recover`; 0: none is known. */
 	int damaged_slot;
 	uint64_t hidden_generation;
-	uint64_t reserved[8];
+	/* Bytes of `used` that are in the file and not in holes of it: what bounds the work. */
+	uint64_t present;
+	uint64_t reserved[7];
 };
 
 /* Cannot fail. */

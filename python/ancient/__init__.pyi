@@ -223,8 +223,11 @@ def to_python(value: Any, /) -> Any:
     bounded by memory only, so long OCaml lists are no problem, but see Tagged on printing
     and comparing them.  Ctrl-C interrupts.
 
-    Raises CycleError (a ValueError) where the value contains itself, BadBlockError where
-    blocks of a damaged file overlap, TypeError for what is not from a store.
+    Large keys are tuples that keep their hash, of a class derived from tuple.
+
+    O(words of the value), in steps and memory, however it is shared.  Raises CycleError (a
+    ValueError) where the value contains itself, TooLargeError where blocks overlap, TypeError for
+    what is not from a store.
     """
 
 def fields(value: Record | Variant | type[Record] | type[Variant], /) -> tuple[str, ...]:
@@ -716,7 +719,8 @@ class Array(Sequence[Any]):
 class Hashtbl(Mapping[Any, Any]):
     """A view of an OCaml hash table: a read-only mapping.
 
-    `v[key]`, v.get(key) and `key in v` cost one bucket.  Keys are what iteration gives:
+    `v[key]`, v.get(key) and `key in v` cost one bucket; len(v), iteration, == and to_python(v)
+    O(the table), long buckets too.  Keys are what iteration gives:
     str (or bytes) for strings, tuples, records and constructors of the same type; for an
     object of another kind there is no binding.  A key that is a list, an array or an
     integer beyond 63 bits is searched for.  Bindings hidden by Hashtbl.add are left out of

@@ -23,8 +23,9 @@ _native: typing.Any = _ancient
 class _Plain:
     """Fields that never change, named by __match_args__."""
 
-    __slots__ = ()
+    __slots__ = ("_hash",)
     __match_args__: typing.ClassVar[tuple[str, ...]] = ()
+    _hash: int
 
     def _fields(self) -> tuple[typing.Any, ...]:
         return tuple([getattr(self, name) for name in self.__match_args__])
@@ -41,7 +42,12 @@ class _Plain:
         return self._fields() == other._fields()
 
     def __hash__(self) -> int:
-        return hash((type(self), self._fields()))
+        try:
+            return self._hash
+        except AttributeError:
+            kept = hash((type(self), self._fields()))
+            object.__setattr__(self, "_hash", kept)
+            return kept
 
     def __reduce__(self) -> tuple[typing.Any, ...]:
         return type(self), self._fields()

@@ -128,7 +128,7 @@ def test_overlapping_blocks_are_refused_before_memory_runs_out(tmp_path):
     reseal(file.image, [at for at, _ in file.extents])
     value = ancient.open(_write(tmp_path, file.image))[1]
     assert len(value[0]) == count - 1
-    with pytest.raises(ancient.BadBlockError, match="overlap"):
+    with pytest.raises(ancient.TooLargeError, match="overlap"):
         ancient.to_python(value)
 
 

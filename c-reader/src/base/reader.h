@@ -69,7 +69,11 @@ struct ancient_file {
 	/* Behind a pointer, as calls have a file that is const. */
 	struct reader_cells {
 		_Atomic(struct reader_kept *) kept[READER_KEPT];
-		atomic_bool any; /* of `kept` was ever set */
+		/* Fingerprints of blocks (value/fingerprint.h), and their seed, one for the file's
+		 * life; 0: not chosen yet. */
+		_Atomic(struct reader_kept *) prints;
+		_Atomic(uint64_t) seed;
+		atomic_bool any; /* of `kept` or `prints` was ever set */
 		struct reader_work work;
 	} * cells;
 };

@@ -32,6 +32,8 @@ static void destroy_kept(struct reader_cells *cells)
 		if (kept != NULL)
 			kept->destroy(kept);
 	}
+	if (atomic_load(&cells->prints) != NULL)
+		atomic_load(&cells->prints)->destroy(atomic_load(&cells->prints));
 }
 
 /* Frees a file, also one that is opened only in part. */
@@ -431,6 +433,7 @@ void ancient_file_info(const struct ancient_file *file, struct ancient_info *ret
 		.newest_generation = file->newest,
 		.damaged_slot = file->damaged_slot,
 		.hidden_generation = file->hidden_generation,
+		.present = file->present,
 	};
 	if (ancient_superblock_holds(super)) {
 		ret_info->time = super->time;

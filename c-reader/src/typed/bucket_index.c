@@ -1,8 +1,10 @@
 /* c-reader/typed: the hidden bindings of a long bucket (bucket_index.h): the fingerprints of the
  * keys met so far, and for each cell whether its key was among them.
  *
- * An index is kept in one of a few places of the file.  A call takes it out of there and puts it
- * back at its end, so that it works without a lock; a call that comes meanwhile makes its own. */
+ * An index is kept in one of a few places of the file, and the fingerprints of blocks in another,
+ * so that what the keys of several buckets share is read once.  A call takes them out of there and
+ * puts them back at its end, so that it works without a lock; a call that comes meanwhile makes its
+ * own. */
 #include "typed/bucket_index.h"
 
 #include <stdlib.h>
@@ -15,6 +17,11 @@ struct index {
 	uint64_t first;
 	struct reader_word_map cells; /* word of the cell: {1 where it is hidden, 0} */
 	struct reader_word_map keys;  /* first word of a fingerprint: {second word, 0} */
+};
+
+/* The fingerprints of the file's blocks, which all buckets share. */
+struct prints {
+	struct reader_kept kept;
 	struct reader_fingerprints prints;
 };
 
@@ -24,8 +31,15 @@ static void destroy(struct reader_kept *kept)
 
 	reader_word_map_done(&index->cells, NULL);
 	reader_word_map_done(&index->keys, NULL);
-	reader_fingerprints_done(&index->prints, NULL);
 	free(index);
+}
+
+static void destroy_prints(struct reader_kept *kept)
+{
+	struct prints *prints = (struct prints *)kept;
+
+	reader_fingerprints_done(&prints->prints, NULL);
+	free(prints);
 }
 
 /* ---- In the file -------------------------------------------------------------------- */
@@ -52,6 +66,34 @@ static struct index *take(const struct ancient_file *file, uint64_t first)
 	return index;
 }
 
+static struct prints *take_prints(const struct ancient_file *file)
+{
+	struct prints *prints = (struct prints *)atomic_exchange(&file->cells->prints, NULL);
+	uint64_t none = 0, seed = reader_secret() | 1;
+
+	if (prints != NULL)
+		return prints;
+	prints = calloc(1, sizeof(*prints));
+	if (prints == NULL)
+		return NULL;
+	prints->kept.destroy = destroy_prints;
+	/* One seed for all, as indexes hold fingerprints. */
+	if (!atomic_compare_exchange_strong(&file->cells->seed, &none, seed))
+		seed = none;
+	prints->prints.seed = seed;
+	return prints;
+}
+
+static void put_back_prints(const struct ancient_file *file, struct prints *prints)
+{
+	struct reader_kept *other = NULL;
+
+	if (prints != NULL)
+		other = atomic_exchange(&file->cells->prints, &prints->kept);
+	if (other != NULL)
+		other->destroy(other);
+}
+
 /* In the first place, before those that were used longer ago; the last one is given up. */
 static void put_back(const struct ancient_file *file, struct index *index)
 {
@@ -66,15 +108,15 @@ static void put_back(const struct ancient_file *file, struct index *index)
 
 /* ---- One cell ----------------------------------------------------------------------- */
 
-static uint64_t bytes_of(const struct index *index)
+static uint64_t bytes_of(const struct index *index, const struct prints *prints)
 {
-	return (index->cells.capacity + index->keys.capacity + index->prints.met.capacity) *
+	return (index->cells.capacity + index->keys.capacity + prints->prints.met.capacity) *
 	       sizeof(struct reader_word_entry);
 }
 
 /* Adds the cell under the cursor. */
-static enum ancient_code add_cell(struct index *index, struct reader_budget *budget,
-				  struct ancient_error *err)
+static enum ancient_code add_cell(struct index *index, struct prints *prints,
+				  struct reader_budget *budget, struct ancient_error *err)
 {
 	const struct typed_bucket *bucket = &index->bucket;
 	const uint64_t key = reader_field(budget->file, &bucket->cell, TYPED_CONS_KEY);
@@ -84,7 +126,7 @@ static enum ancient_code add_cell(struct index *index, struct reader_budget *bud
 	enum ancient_code code = reader_budget_take(budget, 1) ? ANCIENT_OK : budget->code;
 
 	if (code == ANCIENT_OK)
-		code = reader_fingerprint(&index->prints, budget, lookup_word(key), &print, err);
+		code = reader_fingerprint(&prints->prints, budget, lookup_word(key), &print, err);
 	if (code == ANCIENT_E_TOO_LARGE && budget->code == ANCIENT_OK) {
 		/* A key that contains itself: equal to itself alone. */
 		print = (struct reader_fingerprint){{key, 1}};
@@ -107,9 +149,9 @@ static enum ancient_code add_cell(struct index *index, struct reader_budget *bud
 	return ANCIENT_OK;
 }
 
-static enum ancient_code find(struct index *index, struct reader_budget *budget,
-			      const struct ancient_type *type, uint64_t word, bool *ret_hidden,
-			      struct ancient_error *err)
+static enum ancient_code find(struct index *index, struct prints *prints,
+			      struct reader_budget *budget, const struct ancient_type *type,
+			      uint64_t word, bool *ret_hidden, struct ancient_error *err)
 {
 	const struct reader_word_entry *entry;
 
@@ -121,7 +163,7 @@ static enum ancient_code find(struct index *index, struct reader_budget *budget,
 		if (step == TYPED_BUCKET_END || step == TYPED_BUCKET_RING)
 			break;
 		if (step == TYPED_BUCKET_CELL)
-			code = add_cell(index, budget, err);
+			code = add_cell(index, prints, budget, err);
 		else
 			code = typed_bucket_fail(budget->file, type, &index->bucket, step, "", err);
 		if (code != ANCIENT_OK) {
@@ -139,14 +181,19 @@ enum ancient_code typed_bucket_index_hides(struct reader_budget *budget,
 					   struct ancient_error *err)
 {
 	struct index *index = take(budget->file, first);
-	enum ancient_code code;
+	struct prints *prints = take_prints(budget->file);
+	enum ancient_code code = ANCIENT_E_MEMORY;
 
-	if (index == NULL)
-		return reader_refuse(budget->file->name, err, ANCIENT_E_MEMORY, "a bucket");
-	/* What it holds already counts for each call. */
-	budget->held += bytes_of(index);
-	code = find(index, budget, type, word, ret_hidden, err);
-	reader_budget_release(budget, bytes_of(index));
-	put_back(budget->file, index);
+	if (index == NULL || prints == NULL) {
+		reader_refuse(budget->file->name, err, ANCIENT_E_MEMORY, "a bucket");
+	} else {
+		/* What they hold already counts for each call. */
+		budget->held += bytes_of(index, prints);
+		code = find(index, prints, budget, type, word, ret_hidden, err);
+		reader_budget_release(budget, bytes_of(index, prints));
+	}
+	put_back_prints(budget->file, prints);
+	if (index != NULL)
+		put_back(budget->file, index);
 	return code;
 }

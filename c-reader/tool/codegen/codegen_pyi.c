@@ -13,12 +13,13 @@
 
 static bool is_keyword(const char *name)
 {
-	/* Those that an OCaml name can be. */
+	/* Those that an OCaml name can be; the capital ones with a capital for a class. */
 	static const char *const keywords[] = {
-		"and",    "as",   "assert", "async",  "await",  "break",   "class",    "continue",
-		"def",    "del",  "elif",   "else",   "except", "finally", "for",      "from",
-		"global", "if",   "import", "in",     "is",     "lambda",  "nonlocal", "not",
-		"or",     "pass", "raise",  "return", "try",    "while",   "with",     "yield",
+		"False",  "None",   "True",    "and",      "as",       "assert", "async",
+		"await",  "break",  "class",   "continue", "def",      "del",    "elif",
+		"else",   "except", "finally", "for",      "from",     "global", "if",
+		"import", "in",     "is",      "lambda",   "nonlocal", "not",    "or",
+		"pass",   "raise",  "return",  "try",      "while",    "with",   "yield",
 	};
 
 	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
@@ -53,7 +54,10 @@ static const char *class_name(struct codegen *codegen, const char *path)
 		*mangled = (char)(*mangled - 'a' + 'A');
 	if (mangled != NULL)
 		name = codegen_unique(&codegen->names,
-				      *mangled >= 'A' && *mangled <= 'Z' ? "%s" : "T_%s", mangled);
+				      *mangled < 'A' || *mangled > 'Z' ? "T_%s"
+				      : is_keyword(mangled)            ? "%s_"
+								       : "%s",
+				      mangled);
 	free(mangled);
 	free(word);
 	return checked(codegen, name);
@@ -156,6 +160,22 @@ static void put_alias(const struct codegen *codegen, uint32_t place)
 
 /* ---- Classes -------------------------------------------------------------------------------- */
 
+/* Whether a field is no attribute by its own name: it has a ', or Python's own meaning; or it is a
+ * keyword, and another field has the name with a _ behind it. */
+static bool is_hidden(const struct ancient_field *fields, uint32_t count, const char *name)
+{
+	const size_t length = strlen(name);
+
+	if (strchr(name, '\'') != NULL ||
+	    (length > 4 && strncmp(name, "__", 2) == 0 && strcmp(name + length - 2, "__") == 0))
+		return true;
+	for (uint32_t i = 0; is_keyword(name) && i < count; i++)
+		if (fields[i].name != NULL && strlen(fields[i].name) == length + 1 &&
+		    strncmp(fields[i].name, name, length) == 0 && fields[i].name[length] == '_')
+			return true;
+	return false;
+}
+
 static void put_members(const struct codegen *codegen, const struct ancient_field *fields,
 			uint32_t count)
 {
@@ -173,7 +193,7 @@ static void put_members(const struct codegen *codegen, const struct ancient_fiel
 	for (uint32_t i = 0; i < count; i++) {
 		const char *name = fields[i].name;
 
-		if (name != NULL && strchr(name, '\'') != NULL) {
+		if (name != NULL && is_hidden(fields, count, name)) {
 			fprintf(out, "    # getattr(v, \"%s\"): %s\n", name,
 				codegen_type(codegen, fields[i].type)->name);
 			continue;

@@ -236,8 +236,12 @@ PyObject *py_raise(struct py_state *state, PyObject *filename, const struct anci
 {
 	unsigned number = (unsigned)err->code;
 	PyObject *class = number < PY_ERROR_CODES ? state->errors[number] : NULL;
-	PyObject *exception = call_class(class != NULL ? class : state->error, filename, err);
+	PyObject *exception;
 
+	/* A signal's handler has raised, which ended the call (py_asked). */
+	if (err->code == ANCIENT_E_INTERRUPTED && PyErr_Occurred())
+		return NULL;
+	exception = call_class(class != NULL ? class : state->error, filename, err);
 	if (exception == NULL)
 		return NULL;
 	if (fill_in(exception, filename, err) == 0)

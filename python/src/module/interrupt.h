@@ -4,6 +4,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Runs the handlers of signals that have come, so that Ctrl-C ends the loop: -1 with an exception,
@@ -11,6 +12,14 @@
 static inline int py_interrupted(uint64_t step)
 {
 	return (step & 0xFFF) == 0xFFF ? PyErr_CheckSignals() : 0;
+}
+
+/* The same for calls of the C reader, which ask every 65536 steps (struct ancient_options): true
+ * where a handler has raised.  Threads that work without the interpreter's lock ask in vain. */
+static inline bool py_asked(void *context)
+{
+	(void)context;
+	return PyGILState_Check() && PyErr_CheckSignals() < 0;
 }
 
 #endif

@@ -27,6 +27,7 @@
 #include "typed/types.h"
 #include "typed/value.h"
 #include "typed/variant.h"
+#include "walk/shared_tuple.h"
 #include "walk/to_python.h"
 
 #include <string.h>
@@ -71,6 +72,8 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->custom);                                                            \
 		visit((state)->string_buffer);                                                     \
 		visit((state)->tagged);                                                            \
+		visit((state)->shared_tuple);                                                      \
+		visit((state)->equal_pairs);                                                       \
 		visit((state)->schema);                                                            \
 		visit((state)->field);                                                             \
 		visit((state)->record);                                                            \
@@ -182,6 +185,7 @@ static PyMethodDef module_methods[] = {
 	 "columns($module, values, /, *paths, keys=False, threads=1)\n--\n\n"
 	 "Several columns in one walk, a tuple of what column() returns."},
 	{"_register", py_register, METH_VARARGS, NULL},
+	{"_work", py_work, METH_O, NULL},
 	{"_restore_store", py_restore_store, METH_VARARGS, NULL},
 	{"_restore_view", py_restore_view, METH_VARARGS, NULL},
 	{"_restore_constant", py_restore_constant, METH_VARARGS, NULL},
@@ -218,6 +222,8 @@ static int module_exec(PyObject *module)
 	if (py_mappings_init(module, state) < 0 || py_ref_init(module, state) < 0)
 		return -1;
 	if (py_iter_init(module, state) < 0 || py_column_init(module, state) < 0)
+		return -1;
+	if (py_shared_tuple_init(module, state) < 0)
 		return -1;
 	return py_types_init(module, state);
 }

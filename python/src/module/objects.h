@@ -33,7 +33,7 @@ struct py_schema;
 struct py_state {
 	PyTypeObject *store, *store_iter, *snapshot;
 	PyTypeObject *block, *block_iter, *float_array, *bigarray, *custom, *string_buffer;
-	PyTypeObject *tagged;
+	PyTypeObject *tagged, *shared_tuple;
 	PyTypeObject *schema, *field, *record, *variant, *ref, *types;
 	PyTypeObject *column;
 	PyTypeObject *list, *array, *mapping, *set, *iter;
@@ -55,7 +55,10 @@ struct py_state {
 	uint64_t seed;                    /* odd and secret: multiplier of the word maps */
 	struct py_record *pool[PY_POOL];  /* memory of freed records, for reuse */
 	unsigned pooled;
-	int repr_depth; /* how many Tagged within each other are being printed */
+	PyObject *equal_pairs; /* set: tuples found equal, while shared_tuple.c compares; or NULL */
+	unsigned long equal_thread; /* that compares */
+	uint64_t steps;             /* of all walks so far, for tests: _work() */
+	int repr_depth;             /* how many Tagged within each other are being printed */
 };
 
 /* ---- Views without a type ------------------------------------------------------- */
@@ -68,7 +71,7 @@ struct py_snapshot {
 	struct ancient_access access; /* reads blocks, whatever their type */
 	PyObject *name;               /* str, for messages and exceptions */
 	uint64_t base;
-	uint64_t words;          /* in the file: the bound of every walk */
+	uint64_t words;          /* that are in the file, holes left out: the bound of every walk */
 	bool as_bytes;           /* strings="bytes" */
 	bool raw;                /* raw=True */
 	bool pinned;             /* generation= was given: stays at it */

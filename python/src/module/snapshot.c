@@ -25,7 +25,7 @@ struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file 
 	ancient_access_init(file, NULL, &snapshot->access);
 	snapshot->name = Py_NewRef(name);
 	snapshot->base = info.base;
-	snapshot->words = info.used / 8;
+	snapshot->words = info.present / 8;
 	snapshot->as_bytes = options->as_bytes;
 	snapshot->raw = options->raw;
 	snapshot->pinned = options->generation != 0;

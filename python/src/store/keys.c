@@ -253,8 +253,9 @@ static PyObject *item_of(struct py_snapshot *snapshot, const struct ancient_entr
 
 typedef PyObject *(*make_element)(struct py_snapshot *, const struct ancient_entry *);
 
-/* Appends what `make` gives for each entry; None is left out. */
-static int collect(struct py_snapshot *snapshot, PyObject *list, make_element make)
+/* Appends what `make` gives for each entry; None is left out.  list NULL: counts them. */
+static int collect(struct py_snapshot *snapshot, PyObject *list, make_element make,
+		   Py_ssize_t *ret_count)
 {
 	struct ancient_cursor cursor;
 	struct ancient_entry entry;
@@ -264,27 +265,48 @@ static int collect(struct py_snapshot *snapshot, PyObject *list, make_element ma
 
 	ancient_cursor_init(snapshot->file, 0, &cursor);
 	while ((code = ancient_cursor_next(&cursor, &entry, &err)) == ANCIENT_OK) {
-		PyObject *element = py_interrupted(step++) < 0 ? NULL : make(snapshot, &entry);
-		int failed = element == NULL ? -1 : 0;
+		PyObject *element;
+		int failed;
 
+		if (py_interrupted(step++) < 0)
+			return -1;
+		if (list == NULL)
+			continue;
+		element = make(snapshot, &entry);
+		failed = element == NULL ? -1 : 0;
 		if (element != NULL && element != Py_None)
 			failed = PyList_Append(list, element);
 		Py_XDECREF(element);
 		if (failed < 0)
 			return -1;
 	}
+	*ret_count = (Py_ssize_t)step;
 	return found(snapshot, code, &err);
+}
+
+Py_ssize_t py_store_count(PyObject *self)
+{
+	struct py_snapshot *snapshot = py_store_snapshot(self);
+	Py_ssize_t count = -1;
+
+	if (snapshot == NULL)
+		return -1;
+	if (collect(snapshot, NULL, NULL, &count) < 0)
+		count = -1;
+	Py_DECREF(snapshot);
+	return count;
 }
 
 static PyObject *list_of(PyObject *self, make_element make)
 {
 	struct py_snapshot *snapshot = py_store_snapshot(self);
+	Py_ssize_t count;
 	PyObject *list;
 
 	if (snapshot == NULL)
 		return NULL;
 	list = PyList_New(0);
-	if (list != NULL && collect(snapshot, list, make) < 0)
+	if (list != NULL && collect(snapshot, list, make, &count) < 0)
 		Py_CLEAR(list);
 	Py_DECREF(snapshot);
 	return list;

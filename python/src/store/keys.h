@@ -20,6 +20,9 @@ PyObject *py_store_values(PyObject *self, PyObject *ignored);
 PyObject *py_store_items(PyObject *self, PyObject *ignored);
 PyObject *py_store_iterate(PyObject *self);
 
+/* The keys, counted; -1 with an exception. */
+Py_ssize_t py_store_count(PyObject *self);
+
 /* The type of the iterator over a store's keys. */
 extern PyType_Spec py_store_iter_spec;
 

@@ -2,6 +2,7 @@
 #ifndef ANCIENT_PYTHON_STORE_OPEN_H
 #define ANCIENT_PYTHON_STORE_OPEN_H
 
+#include "module/interrupt.h"
 #include "module/objects.h"
 #include "module/snapshot.h"
 
@@ -9,8 +10,10 @@
  * gone back. */
 static inline struct ancient_options py_reader_options(const struct py_options *opened)
 {
-	return (struct ancient_options){
-		.guard = true, .generation = opened->generation, .allow_older = true};
+	return (struct ancient_options){.guard = true,
+					.generation = opened->generation,
+					.allow_older = true,
+					.interrupted = py_asked};
 }
 
 /* A new store on a file, at `opened->generation`.  path: str, bytes or os.PathLike. */

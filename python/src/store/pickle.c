@@ -18,6 +18,49 @@
 #include <stdio.h>
 #include <string.h>
 
+/* ---- Numbers ---------------------------------------------------------------------- */
+
+static int to_limited(PyObject *object, unsigned long long most, unsigned long long *ret_number)
+{
+	unsigned long long number;
+
+	if (!PyLong_Check(object)) {
+		PyErr_Format(PyExc_TypeError, "a pickle has an int here, not %.200s",
+			     Py_TYPE(object)->tp_name);
+		return 0;
+	}
+	number = PyLong_AsUnsignedLongLong(object);
+	if (number == (unsigned long long)-1 && PyErr_Occurred()) {
+		if (!PyErr_ExceptionMatches(PyExc_OverflowError))
+			return 0;
+		PyErr_Clear();
+		number = most;
+		most = 0;
+	}
+	if (number > most) {
+		PyErr_Format(PyExc_ValueError, "a pickle with a number out of range: %R", object);
+		return 0;
+	}
+	*ret_number = number;
+	return 1;
+}
+
+/* For PyArg_ParseTuple, whose own formats take any int, modulo 2^64 or 2^32. */
+static int to_u64(PyObject *object, void *number)
+{
+	return to_limited(object, UINT64_MAX, number);
+}
+
+static int to_u32(PyObject *object, void *number)
+{
+	unsigned long long wide;
+
+	if (!to_limited(object, UINT32_MAX, &wide))
+		return 0;
+	*(uint32_t *)number = (uint32_t)wide;
+	return 1;
+}
+
 /* ---- Which file ------------------------------------------------------------------- */
 
 /* (path, UUID, generation, strings as bytes, raw, schema given to open or None), and True where
@@ -74,8 +117,8 @@ static int parse_reference(struct py_state *state, PyObject *tuple, struct refer
 	PyObject *uuid, *given;
 	int as_bytes, raw, pinned = 0;
 
-	if (!PyArg_ParseTuple(tuple, "USKppO|p;not a reference to an ancient file", &ret->path,
-			      &uuid, &ret->generation, &as_bytes, &raw, &given, &pinned))
+	if (!PyArg_ParseTuple(tuple, "USO&ppO|p;not a reference to an ancient file", &ret->path,
+			      &uuid, to_u64, &ret->generation, &as_bytes, &raw, &given, &pinned))
 		return -1;
 	if (PyBytes_AsStringAndSize(uuid, (char **)(uintptr_t)&ret->uuid, &uuid_length) < 0)
 		return -1;
@@ -338,11 +381,11 @@ PyObject *py_restore_view(PyObject *module, PyObject *args)
 	struct py_snapshot *snapshot;
 	PyObject *reference, *text = NULL, *view;
 	unsigned long long place;
-	unsigned int type = 0, flat = 0;
+	uint32_t type = 0, flat = 0;
 	bool pinned = false;
 
-	if (!PyArg_ParseTuple(args, "O!K|SII:_restore_view", &PyTuple_Type, &reference, &place,
-			      &text, &type, &flat))
+	if (!PyArg_ParseTuple(args, "O!O&|SO&O&:_restore_view", &PyTuple_Type, &reference, to_u64,
+			      &place, &text, to_u32, &type, to_u32, &flat))
 		return NULL;
 	snapshot = restore_snapshot(state, reference, &pinned);
 	if (snapshot == NULL)
@@ -360,10 +403,11 @@ PyObject *py_restore_constant(PyObject *module, PyObject *args)
 	const struct ancient_type *type;
 	const char *text;
 	Py_ssize_t length;
-	unsigned int number, index;
+	uint32_t number, index;
 	PyObject *constant = NULL;
 
-	if (!PyArg_ParseTuple(args, "y#II:_restore_constant", &text, &length, &number, &index))
+	if (!PyArg_ParseTuple(args, "y#O&O&:_restore_constant", &text, &length, to_u32, &number,
+			      to_u32, &index))
 		return NULL;
 	schema = py_schema_parse(state, text, (size_t)length, "schema");
 	if (schema == NULL)

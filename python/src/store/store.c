@@ -19,6 +19,8 @@
 #include <string.h>
 #include <structmember.h>
 
+#include <ancient/format.h>
+
 /* ---- Making one ------------------------------------------------------------------ */
 
 PyObject *py_store_new(struct py_state *state, struct py_snapshot *snapshot, bool pinned)
@@ -225,10 +227,10 @@ static Py_ssize_t store_length(PyObject *self)
 
 	if (open_info(self, &info) < 0)
 		return -1;
-	if (info.key_count <= PY_SSIZE_T_MAX)
+	/* What is stored is believed where the file has room for so many. */
+	if (info.key_count <= info.present / sizeof(struct ancient_entry_record))
 		return (Py_ssize_t)info.key_count;
-	PyErr_SetString(PyExc_OverflowError, "the count of keys does not fit len()");
-	return -1;
+	return py_store_count(self);
 }
 
 static PyObject *get_name(PyObject *self, void *Py_UNUSED(closure))
@@ -267,6 +269,23 @@ static PyObject *store_repr(PyObject *object)
 				    (unsigned long long)info.generation,
 				    self->pinned || self->snapshot->pinned ? " pinned" : "",
 				    (unsigned long long)info.key_count);
+}
+
+PyObject *py_work(PyObject *module, PyObject *store)
+{
+	struct py_state *state = PyModule_GetState(module);
+	struct py_snapshot *snapshot;
+	uint64_t steps, bytes;
+
+	if (!PyObject_TypeCheck(store, state->store))
+		return PyErr_Format(PyExc_TypeError, "_work() takes a Store");
+	snapshot = py_store_snapshot(store);
+	if (snapshot == NULL)
+		return NULL;
+	ancient_file_work(snapshot->file, &steps, &bytes);
+	Py_DECREF(snapshot);
+	return Py_BuildValue("(KKK)", (unsigned long long)state->steps, (unsigned long long)steps,
+			     (unsigned long long)bytes);
 }
 
 /* ---- The type --------------------------------------------------------------------- */

@@ -21,4 +21,8 @@ PyObject *py_store_new(struct py_state *state, struct py_snapshot *snapshot, boo
 
 int py_store_init(PyObject *module, struct py_state *state);
 
+/* _work(store), for tests: steps of all walks of this package so far; steps of the reader's calls
+ * on the file of the store's snapshot; the most bytes that one of those has held. */
+PyObject *py_work(PyObject *module, PyObject *store);
+
 #endif

@@ -13,6 +13,7 @@
 #include "typed/schema.h"
 #include "typed/value.h"
 #include "walk/compare.h"
+#include "walk/digest.h"
 #include "walk/repr.h"
 #include "walk/walk.h"
 
@@ -30,6 +31,36 @@ static uint32_t key_type(const struct py_typed *self)
 	return py_schema_type(self->schema, self->type)->arguments[0];
 }
 
+/* The same, for a view: by digests, so that what keys share costs once. */
+static int search_view(const struct py_typed *self, const struct py_typed *wanted,
+		       struct ancient_typed *ret_value)
+{
+	struct ancient_typed key, part;
+	struct py_digests keys, wanteds;
+	struct py_digest want, digest;
+	struct py_walk walk;
+	int more, found = 0;
+
+	py_digests_init(&keys, self->view.snapshot, self->schema, false);
+	py_digests_init(&wanteds, wanted->view.snapshot, wanted->schema, false);
+	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self));
+	if (more == 0)
+		more = py_digest(&wanteds, py_typed_of(wanted), &want);
+	while (more == 0 && found == 0) {
+		more = py_walk_next(&walk, &key, &part) - 1;
+		if (more == 0 && py_digest(&keys, walk.keyed ? key : part, &digest) < 0)
+			more = -2;
+		found = more == 0 && digest.word[0] == want.word[0] &&
+			digest.word[1] == want.word[1];
+	}
+	py_walk_done(&walk);
+	py_digests_done(&keys);
+	py_digests_done(&wanteds);
+	if (found == 1)
+		*ret_value = part;
+	return PyErr_Occurred() ? -1 : found;
+}
+
 /* Compares with every key, where no key can be made for the reader. */
 static int search(const struct py_typed *self, PyObject *wanted, struct ancient_typed *ret_value)
 {
@@ -37,6 +68,8 @@ static int search(const struct py_typed *self, PyObject *wanted, struct ancient_
 	struct py_walk walk;
 	int found = 0, more;
 
+	if (py_is_typed(self->view.snapshot->state, wanted))
+		return search_view(self, (const struct py_typed *)wanted, ret_value);
 	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self)) < 0 ? -1
 											      : 1;
 	while (more == 1 && found == 0) {
@@ -80,6 +113,8 @@ static inline int find_key(const struct py_mapping *self, const struct ancient_k
 	/* Keys whose order or hash the reader does not know are searched for. */
 	if (code == ANCIENT_E_WRONG_KIND)
 		return 2;
+	if (code == ANCIENT_E_INTERRUPTED && PyErr_Occurred())
+		return -1;
 	/* Again, now with a message: making one for each absent key would cost more than the
 	 * lookup. */
 	code = ancient_lookup_find(&self->lookup, key, ret_value, &err);
@@ -375,8 +410,8 @@ static PyType_Spec mapping_spec = {
 	.slots = mapping_slots,
 };
 
-static PyMethodDef reduce_method[] = {
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+static PyMethodDef set_methods[] = {
+	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
 
@@ -385,7 +420,7 @@ static PyType_Slot set_slots[] = {
 	{Py_tp_dealloc, py_typed_dealloc},
 	{Py_tp_repr, py_typed_repr},
 	{Py_tp_iter, container_iterate},
-	{Py_tp_methods, reduce_method},
+	{Py_tp_methods, set_methods},
 	{Py_nb_bool, py_container_true},
 	{Py_sq_contains, container_contains},
 	{Py_sq_length, container_length},

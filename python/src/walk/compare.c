@@ -13,21 +13,34 @@
 #include "module/interrupt.h"
 #include "module/snapshot.h"
 #include "typed/class.h"
-#include "typed/mapping.h"
 #include "typed/value.h"
 #include "walk/compare_leaf.h"
+#include "walk/digest.h"
 #include "walk/walk.h"
 #include "walk/wordmap.h"
 
 struct pair {
 	struct py_walk a, b;
+	struct bindings *bindings; /* of b, where it has keys */
+	uint64_t walked;           /* bindings of a that were met */
+};
+
+/* The bindings of a table, by the digests of their keys. */
+struct bindings {
+	struct wordmap first; /* first word of a digest: number of a binding, from 1 */
+	struct binding {
+		uint64_t second; /* word of the digest */
+		struct ancient_typed value;
+	} * all;
+	size_t count, capacity;
 };
 
 struct comparison {
 	struct wordmap parents; /* of the union-find */
 	struct pair *stack;
 	size_t depth, capacity;
-	struct py_allowance allowance; /* of raw values */
+	struct py_allowance allowance;    /* of raw values */
+	struct py_digests a_keys, b_keys; /* of tables */
 	uint64_t steps;
 	bool one_file; /* and one schema: a number of py_walk_node means the same in both */
 };
@@ -74,8 +87,19 @@ static int unite(struct comparison *c, const struct pair *pair)
 
 /* ---- The walk: 1 equal so far, 0 different, -1 an exception --------------------------- */
 
+static void bindings_done(struct bindings *bindings)
+{
+	if (bindings == NULL)
+		return;
+	py_wordmap_done(&bindings->first);
+	PyMem_Free(bindings->all);
+	PyMem_Free(bindings);
+}
+
 static void pair_done(struct pair *pair)
 {
+	bindings_done(pair->bindings);
+	pair->bindings = NULL;
 	py_walk_done(&pair->a);
 	py_walk_done(&pair->b);
 }
@@ -129,6 +153,8 @@ static int meet(struct comparison *c, const struct py_walk *a_in, const struct p
 		return -1;
 	c->stack = pair;
 	pair += c->depth;
+	pair->bindings = NULL;
+	pair->walked = 0;
 	if (py_walk_look(&pair->a, a_snapshot, a_schema, a) < 0 ||
 	    py_walk_look(&pair->b, b_snapshot, b_schema, b) < 0)
 		return -1;
@@ -141,49 +167,77 @@ static int meet(struct comparison *c, const struct py_walk *a_in, const struct p
 	return meet_leaves(c, pair);
 }
 
-/* The binding of b that belongs to a key of a. */
-static int partner(const struct pair *pair, struct ancient_typed key, struct ancient_typed *ret_b)
+/* ---- Tables ---------------------------------------------------------------------------- */
+
+static int add_binding(struct bindings *bindings, const struct py_digest *key,
+		       struct ancient_typed value)
 {
-	struct py_snapshot *snapshot = pair->b.snapshot;
-	PyObject *object = py_typed_value(pair->a.snapshot, pair->a.schema, key), *table = NULL;
-	int found = -1;
+	struct wordmap_entry *entry;
+	struct binding *all =
+		py_stack_reserve(bindings->all, bindings->count, &bindings->capacity, sizeof *all);
 
-	if (object != NULL)
-		table = py_typed_new(snapshot->state->hashtbl_class, snapshot, pair->b.schema,
-				     pair->b.typed);
-	if (table != NULL)
-		found = py_container_find(table, object, ret_b);
-	Py_XDECREF(object);
-	Py_XDECREF(table);
-	return found;
-}
-
-/* Whether b has no more bindings than a. */
-static int same_length(struct py_walk *a, struct py_walk *b)
-{
-	struct ancient_typed key, part;
-	int left = 1, right = 1;
-
-	while (left == 1 && right == 1) {
-		left = py_walk_next(a, &key, &part);
-		right = left < 0 ? -1 : py_walk_next(b, &key, &part);
-	}
-	if (left < 0 || right < 0)
+	if (all == NULL)
 		return -1;
-	return left == right;
+	bindings->all = all;
+	entry = py_wordmap_at(&bindings->first, key->word[0] | 1);
+	if (entry == NULL) {
+		PyErr_NoMemory();
+		return -1;
+	}
+	all[bindings->count++] = (struct binding){key->word[1], value};
+	/* Of equal keys the one met first holds, as in to_python. */
+	if (entry->value == 0)
+		entry->value = bindings->count;
+	return 0;
 }
 
-static int tables_equal_length(const struct pair *pair)
+/* The bindings of b; NULL with an exception. */
+static struct bindings *bindings_of(struct comparison *c, const struct pair *pair)
 {
-	struct py_walk a, b = {0};
-	int equal = -1;
+	struct bindings *bindings = PyMem_Calloc(1, sizeof *bindings);
+	struct ancient_typed key, value;
+	struct py_digest digest;
+	struct py_walk walk;
+	int more = -1;
 
-	if (py_walk_begin(&a, pair->a.snapshot, pair->a.schema, pair->a.typed) == 0 &&
-	    py_walk_begin(&b, pair->b.snapshot, pair->b.schema, pair->b.typed) == 0)
-		equal = same_length(&a, &b);
-	py_walk_done(&a);
-	py_walk_done(&b);
-	return equal;
+	if (bindings == NULL) {
+		PyErr_NoMemory();
+		return NULL;
+	}
+	bindings->first.seed = pair->b.snapshot->state->seed;
+	if (py_walk_begin(&walk, pair->b.snapshot, pair->b.schema, pair->b.typed) == 0)
+		while ((more = py_walk_next(&walk, &key, &value)) == 1)
+			if (py_digest(&c->b_keys, key, &digest) < 0 ||
+			    add_binding(bindings, &digest, value) < 0) {
+				more = -1;
+				break;
+			}
+	py_walk_done(&walk);
+	if (more == 0)
+		return bindings;
+	bindings_done(bindings);
+	return NULL;
+}
+
+/* The binding of b that belongs to a key of a: 1, 0 none, -1. */
+static int partner(struct comparison *c, struct pair *pair, struct ancient_typed key,
+		   struct ancient_typed *ret_b)
+{
+	const struct wordmap_entry *entry;
+	struct py_digest digest;
+
+	if (py_digest(&c->a_keys, key, &digest) < 0)
+		return -1;
+	entry = py_wordmap_at(&pair->bindings->first, digest.word[0] | 1);
+	if (entry == NULL) {
+		PyErr_NoMemory();
+		return -1;
+	}
+	if (entry->value == 0 || pair->bindings->all[entry->value - 1].second != digest.word[1])
+		return 0;
+	*ret_b = pair->bindings->all[entry->value - 1].value;
+	pair->walked++;
+	return 1;
 }
 
 /* One step of the pair on top. */
@@ -193,18 +247,20 @@ static int step(struct comparison *c)
 	struct ancient_typed a, b, key;
 	int left, right;
 
-	if (top->a.keyed && top->a.next == 0) {
-		left = tables_equal_length(top);
-		if (left != 1)
-			return left;
+	if (top->a.keyed && top->bindings == NULL) {
+		top->bindings = bindings_of(c, top);
+		if (top->bindings == NULL)
+			return -1;
 	}
 	left = py_walk_next(&top->a, &key, &a);
 	if (left < 0)
 		return -1;
 	if (left == 1 && top->a.keyed)
-		right = partner(top, key, &b);
+		right = partner(c, top, key, &b);
+	else if (top->a.keyed) /* the end: b has no more */
+		right = top->walked == top->bindings->count ? 0 : 1;
 	else
-		right = top->a.keyed ? 0 : py_walk_next(&top->b, &key, &b);
+		right = py_walk_next(&top->b, &key, &b);
 	if (right < 0 || left != right)
 		return right < 0 ? -1 : 0;
 	if (left == 1)
@@ -222,6 +278,11 @@ static int values_equal(const struct py_walk *a, struct ancient_typed a_value,
 	int equal;
 
 	c.one_file = a->snapshot->file == b->snapshot->file && a->schema == b->schema;
+	if (a->schema != NULL) {
+		py_digests_init(&c.a_keys, a->snapshot, a->schema, false);
+		py_digests_init(&c.b_keys, b->snapshot, b->schema, false);
+		c.b_keys.nans = UINT64_MAX / 2; /* none is one of a's */
+	}
 	c.allowance.words = a->snapshot->words + b->snapshot->words;
 	c.allowance.elements = 8 * c.allowance.words;
 	equal = meet(&c, a, b, a_value, b_value);
@@ -231,6 +292,9 @@ static int values_equal(const struct py_walk *a, struct ancient_typed a_value,
 		pair_done(&c.stack[--c.depth]);
 	PyMem_Free(c.stack);
 	py_wordmap_done(&c.parents);
+	a->snapshot->state->steps += c.steps;
+	py_digests_done(&c.a_keys);
+	py_digests_done(&c.b_keys);
 	return equal;
 }
 
@@ -278,7 +342,7 @@ static int list_equal(const struct py_typed *self, PyObject *list)
 	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self)) < 0 ? -1
 											      : 1;
 	while (more == 1 && equal == 1) {
-		PyObject *element;
+		PyObject *element, *other;
 
 		more = py_interrupted((uint64_t)i) < 0 ? -1 : py_walk_next(&walk, NULL, &part);
 		if (more != 1)
@@ -287,11 +351,12 @@ static int list_equal(const struct py_typed *self, PyObject *list)
 			equal = 0;
 			break;
 		}
+		/* A comparison may run code that changes the list. */
+		other = Py_NewRef(PyList_GET_ITEM(list, i));
 		element = py_typed_value(self->view.snapshot, self->schema, part);
-		equal = element == NULL ? -1
-					: PyObject_RichCompareBool(element,
-								   PyList_GET_ITEM(list, i), Py_EQ);
+		equal = element == NULL ? -1 : PyObject_RichCompareBool(element, other, Py_EQ);
 		Py_XDECREF(element);
+		Py_DECREF(other);
 		i++;
 	}
 	py_walk_done(&walk);

@@ -23,9 +23,8 @@ int py_allowance_take(struct py_allowance *allowance, struct py_snapshot *snapsh
 		allowance->words -= words;
 		return 0;
 	}
-	py_fail(snapshot, ANCIENT_E_BAD_BLOCK, ANCIENT_NO_OFFSET,
-		"the blocks of these values overlap: they hold more words than the files; "
-		"verify() tells more");
+	py_fail(snapshot, ANCIENT_E_TOO_LARGE, ANCIENT_NO_OFFSET,
+		"the blocks of these values overlap: they hold more words than the files");
 	return -1;
 }
 

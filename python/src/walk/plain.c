@@ -8,6 +8,7 @@
 #include "raw/tagged.h"
 #include "raw/value.h"
 #include "typed/value.h"
+#include "walk/shared_tuple.h"
 #include "walk/walk.h"
 
 /* ---- Leaves --------------------------------------------------------------------------- */
@@ -142,7 +143,7 @@ static PyObject *option(const struct py_walk *walk, PyObject *parts)
 	return py_box(walk->snapshot->state->some_class, only_part(parts));
 }
 
-PyObject *py_plain_value(const struct py_walk *walk, PyObject *parts, bool frozen)
+static PyObject *made_of(const struct py_walk *walk, PyObject *parts, bool frozen)
 {
 	const struct py_state *state = walk->snapshot->state;
 
@@ -171,4 +172,13 @@ PyObject *py_plain_value(const struct py_walk *walk, PyObject *parts, bool froze
 	default:
 		return frozen ? PyList_AsTuple(parts) : Py_NewRef(parts);
 	}
+}
+
+PyObject *py_plain_value(const struct py_walk *walk, PyObject *parts, bool frozen)
+{
+	PyObject *object = made_of(walk, parts, frozen);
+
+	if (object == NULL || !PyTuple_CheckExact(object))
+		return object;
+	return py_shared_tuple(walk->snapshot->state, object);
 }

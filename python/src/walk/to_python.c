@@ -17,6 +17,7 @@
 #include "raw/value.h"
 #include "typed/value.h"
 #include "walk/plain.h"
+#include "walk/shared_tuple.h"
 #include "walk/walk.h"
 #include "walk/wordmap.h"
 
@@ -34,6 +35,7 @@ struct conversion {
 	struct py_snapshot *snapshot;
 	struct py_schema *schema; /* NULL: raw */
 	struct wordmap made;      /* node: address of the object made of it, or UNDER_WAY */
+	PyObject *frozen; /* dict: hashable objects with parts, themselves; NULL: none yet */
 	struct frame *stack;
 	size_t depth, capacity;
 	uint64_t words;    /* that may still be copied */
@@ -51,13 +53,9 @@ static int spend(struct conversion *c, struct ancient_value at, uint64_t words)
 		c->words -= words;
 		return 0;
 	}
-	if (c->schema == NULL)
-		py_fail(c->snapshot, ANCIENT_E_BAD_BLOCK, at.word - c->snapshot->base,
-			"the blocks of this value overlap: they hold more words than the file; "
-			"verify() tells more");
-	else
-		py_fail(c->snapshot, ANCIENT_E_TOO_LARGE, ANCIENT_NO_OFFSET,
-			"the parts of this value overlap too often to copy them");
+	py_fail(c->snapshot, ANCIENT_E_TOO_LARGE,
+		ancient_value_is_int(at) ? ANCIENT_NO_OFFSET : at.word - c->snapshot->base,
+		"the blocks of this value overlap: they hold more words than the file");
 	return -1;
 }
 
@@ -173,12 +171,32 @@ static PyObject *meet(struct conversion *c, struct ancient_typed typed, bool fro
 	return convert(c, walk, frozen);
 }
 
+/* The object that equals a hashable one and was met before, or itself.  Its hash is made now, of
+ * those of its parts, and kept in it: so that neither hashing nor comparing it goes down again. */
+static PyObject *frozen_once(struct conversion *c, PyObject *object)
+{
+	PyObject *same;
+
+	if (object == NULL || PyTuple_CheckExact(object) || PyLong_Check(object) ||
+	    PyUnicode_Check(object) || PyBytes_Check(object) || PyFloat_Check(object) ||
+	    object == Py_None)
+		return object;
+	if (c->frozen == NULL)
+		c->frozen = PyDict_New();
+	same = c->frozen == NULL ? NULL : PyDict_SetDefault(c->frozen, object, object);
+	Py_XINCREF(same);
+	Py_DECREF(object);
+	return same;
+}
+
 /* Takes the finished value off the stack and gives its object. */
 static PyObject *pop(struct conversion *c)
 {
 	struct frame *frame = &c->stack[--c->depth];
 	PyObject *object = py_plain_value(&frame->walk, frame->parts, frame->frozen);
 
+	if (frame->frozen)
+		object = frozen_once(c, object);
 	if (object != NULL)
 		remember(c, py_walk_node(&frame->walk, frame->frozen), object);
 	frame_done(frame);
@@ -256,6 +274,8 @@ static void conversion_done(struct conversion *c)
 {
 	size_t i, size = c->made.bits == 0 ? 0 : (size_t)1 << c->made.bits;
 
+	c->snapshot->state->steps += c->steps;
+
 	while (c->depth > 0)
 		frame_done(&c->stack[--c->depth]);
 	PyMem_Free(c->stack);
@@ -263,6 +283,7 @@ static void conversion_done(struct conversion *c)
 		if (c->made.entries[i].value > UNDER_WAY)
 			Py_DECREF((PyObject *)(uintptr_t)c->made.entries[i].value);
 	py_wordmap_done(&c->made);
+	Py_CLEAR(c->frozen);
 }
 
 /* Only the schema and the words that may be copied differ between raw and typed values. */
@@ -288,39 +309,43 @@ static PyObject *plain_constant(const struct py_state *state, const struct py_va
 	return PyObject_CallFunction(state->constructor_class, "O()", constant->name);
 }
 
+/* As py_to_python.  memo: dict, of what was converted: address of a tuple or box: its copy. */
+static PyObject *convert_any(PyObject *module, PyObject *object, PyObject *memo);
+
 /* A tuple, as typed values have them, of values. */
-static PyObject *convert_tuple(PyObject *module, PyObject *tuple)
+static PyObject *convert_tuple(PyObject *module, PyObject *tuple, PyObject *memo)
 {
 	PyObject *copy = PyTuple_New(PyTuple_GET_SIZE(tuple));
 	Py_ssize_t i;
 
 	for (i = 0; copy != NULL && i < PyTuple_GET_SIZE(tuple); i++) {
-		PyObject *part = py_to_python(module, PyTuple_GET_ITEM(tuple, i));
+		PyObject *part = convert_any(module, PyTuple_GET_ITEM(tuple, i), memo);
 
 		if (part == NULL)
 			Py_CLEAR(copy);
 		else
 			PyTuple_SET_ITEM(copy, i, part);
 	}
-	return copy;
+	return py_shared_tuple(PyModule_GetState(module), copy);
 }
 
-static PyObject *convert_box(PyObject *module, PyObject *box)
+static PyObject *convert_box(PyObject *module, PyObject *box, PyObject *memo)
 {
 	PyObject *value = PyObject_GetAttrString(box, "value"), *copy;
 
 	if (value == NULL)
 		return NULL;
-	copy = py_to_python(module, value);
+	copy = convert_any(module, value, memo);
 	Py_DECREF(value);
 	return py_box((PyObject *)Py_TYPE(box), copy);
 }
 
 /* The objects that typed values are, without being views: NULL without an exception for
  * others. */
-static PyObject *convert_made(PyObject *module, struct py_state *state, PyObject *object)
+static PyObject *convert_made(PyObject *module, struct py_state *state, PyObject *object,
+			      PyObject *memo)
 {
-	PyObject *class = (PyObject *)Py_TYPE(object), *copy;
+	PyObject *class = (PyObject *)Py_TYPE(object), *copy, *address;
 	bool box =
 		class == state->some_class || class == state->ok_class || class == state->err_class;
 
@@ -328,10 +353,20 @@ static PyObject *convert_made(PyObject *module, struct py_state *state, PyObject
 		return Py_NewRef(object);
 	if (!PyTuple_Check(object) && !box)
 		return NULL;
-	if (Py_EnterRecursiveCall(" while copying a value") != 0)
-		return NULL;
-	copy = box ? convert_box(module, object) : convert_tuple(module, object);
-	Py_LeaveRecursiveCall();
+	address = PyLong_FromVoidPtr(object);
+	copy = address == NULL ? NULL : PyDict_GetItemWithError(memo, address);
+	if (copy != NULL) {
+		Py_DECREF(address);
+		return Py_NewRef(copy);
+	}
+	if (!PyErr_Occurred() && Py_EnterRecursiveCall(" while copying a value") == 0) {
+		copy = box ? convert_box(module, object, memo)
+			   : convert_tuple(module, object, memo);
+		Py_LeaveRecursiveCall();
+	}
+	if (copy != NULL && PyDict_SetItem(memo, address, copy) < 0)
+		Py_CLEAR(copy);
+	Py_XDECREF(address);
 	return copy;
 }
 
@@ -341,7 +376,7 @@ static bool is_raw_view(const struct py_state *state, PyObject *object)
 	       Py_IS_TYPE(object, state->custom);
 }
 
-PyObject *py_to_python(PyObject *module, PyObject *object)
+static PyObject *convert_any(PyObject *module, PyObject *object, PyObject *memo)
 {
 	struct py_state *state = PyModule_GetState(module);
 	const struct py_view *view = (const struct py_view *)object;
@@ -360,10 +395,21 @@ PyObject *py_to_python(PyObject *module, PyObject *object)
 		return copy(view->snapshot, typed->schema, py_typed_of(typed));
 	if (PyObject_TypeCheck(object, state->variant))
 		return plain_constant(state, (const struct py_variant *)object);
-	result = convert_made(module, state, object);
+	result = convert_made(module, state, object, memo);
 	if (result != NULL || PyErr_Occurred())
 		return result;
 	return PyErr_Format(PyExc_TypeError,
 			    "to_python() takes a value got from a store, not %.200s",
 			    Py_TYPE(object)->tp_name);
+}
+
+PyObject *py_to_python(PyObject *module, PyObject *object)
+{
+	PyObject *memo = PyDict_New(), *copied;
+
+	if (memo == NULL)
+		return NULL;
+	copied = convert_any(module, object, memo);
+	Py_DECREF(memo);
+	return copied;
 }

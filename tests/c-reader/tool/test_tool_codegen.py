@@ -1,5 +1,6 @@
 """ancientctl codegen: headers that compile, read by name, and say what is missing."""
 
+import ast
 import os
 import pathlib
 import re
@@ -297,6 +298,23 @@ def sides(db: ancient.Store) -> None:
         reveal_type(root.o.value)
     root.table["vim"].wersion
 """
+
+
+@pytest.mark.parametrize(
+    "types",
+    [
+        "type none = { x : int } val root : none list",
+        "type r = { from : int; from_ : int; __init__ : int; __debug__ : int; def : int } "
+        "and none = None | True | False of { pass : int } val root : (r, none) Hashtbl.t",
+        "module None : sig type t = { z : int } end val root : None.t",
+    ],
+)
+def test_a_stub_is_python_whatever_types_are_called(tool, tmp_path, types):
+    (tmp_path / "types").write_text(types)
+    run = tool("codegen", "--lang", "pyi", "--schema", tmp_path / "types")
+    assert (run.status, run.err) == (0, "")
+    names = {node.name for node in ast.walk(ast.parse(run.out)) if isinstance(node, ast.ClassDef)}
+    assert "None" not in names and any(name.startswith("None_") for name in names)
 
 
 def test_a_stub_tells_mypy_the_types(tool, tmp_path, build_dir):
