@@ -1,13 +1,13 @@
 (* ocaml: the module Ancient; ancient.mli is its manual.  It checks arguments and calls the
    stubs, which call core, the writer.
 
-   A proxy is a record of the value and its owner (a file or a copy in memory).  The value is
-   a pointer out of the heap, which the collector does not follow; after detach or delete
-   core leaves memory at that address that the collector may read.  delete overwrites the
-   pointer of the proxy itself, by which proxies of deleted copies are known. *)
+   A proxy of a value in a file is a record.  That of a value in memory is an abstract block that
+   mark.c makes, so that a million of them are small: one field if the value is a block, else
+   three; the number of fields tells proxies apart.  Values are pointers out of the heap, which the
+   collector does not follow; after detach or delete core leaves memory at that address that the
+   collector may read.  delete overwrites the pointer in the proxy itself. *)
 
 type handle (* custom block of handles.c: an attached file, or none after detach *)
-type memory (* custom block of mark.c, one for all: the value lies in memory *)
 type md = {
   handle : handle;
   read_only : bool;
@@ -16,16 +16,12 @@ type md = {
   mutable verified : int;  (** the generation that was verified, 0: none *)
 }
 
-type owner =
-  | File of md
-  | Memory of memory
-  | Immediate of memory * bool Atomic.t  (** the copy is no block; whether it was deleted *)
+type 'a ancient
+type 'a in_file = { md : md; value : 'a }
 
-type 'a ancient = {
-  owner : owner;
-  mutable value : 'a;  (** the stub of delete changes it *)
-}
-[@@warning "-69"]
+external of_file : 'a in_file -> 'a ancient = "%identity"
+external to_file : 'a ancient -> 'a in_file = "%identity"
+
 type info = { i_size : int }
 type order = Depth_first | Breadth_first
 
@@ -96,10 +92,12 @@ external stub_share :
 external stub_share_many : handle -> binding array -> order -> bool -> int
   = "ancient_ml_share_many"
 
-external stub_memory : unit -> memory = "ancient_ml_memory"
-external stub_mark : 'a -> order -> 'a * int = "ancient_ml_mark"
+external stub_mark : 'a -> order -> 'a ancient = "ancient_ml_mark"
 
-(* Sets the value to an immediate; false: it was one. *)
+(* The bytes of the copy besides. *)
+external stub_mark_info : 'a -> order -> 'a ancient * int = "ancient_ml_mark_info"
+
+(* false: it is deleted already. *)
 external stub_delete : 'a ancient -> bool = "ancient_ml_delete"
 external is_ancient : 'a -> bool = "ancient_ml_is_ancient"
 external address_of : 'a -> nativeint = "ancient_ml_address_of"
@@ -109,39 +107,43 @@ let invalid_argf format = Printf.ksprintf invalid_arg format
 
 (* Values in memory *)
 
-let memory = stub_memory ()
-let in_memory : owner = Memory memory
-let is_immediate v = Obj.is_int (Obj.repr v)
-let deleted () = invalid_arg "deleted"
+let mark v = stub_mark v Depth_first
 
 let mark_with ?(order = Depth_first) v =
-  let value, i_size = stub_mark v order in
-  let owner =
-    if is_immediate value then Immediate (memory, Atomic.make false) else in_memory
-  in
-  ({ owner; value }, { i_size })
+  let proxy, i_size = stub_mark_info v order in
+  (proxy, { i_size })
 
 let mark_info v = mark_with v
-let mark v = fst (mark_info v)
 
-(* The value is read first: another thread may delete it meanwhile. *)
-let follow { owner; value } =
-  match owner with
-  | Memory _ -> if is_immediate value then deleted () else value
-  | Immediate (_, gone) -> if Atomic.get gone then deleted () else value
-  | File { handle; _ } ->
-    if stub_attached handle then value
-    else
-      invalid_argf "Ancient.follow: %s is detached" (stub_file_name handle)
+let kind p =
+  match Obj.size (Obj.repr p) with 1 -> `Block | 2 -> `File | _ -> `Immediate
 
-let delete ({ owner; _ } as proxy) =
-  match owner with
-  | Memory _ -> if not (stub_delete proxy) then deleted ()
-  | Immediate (_, gone) -> if Atomic.exchange gone true then deleted ()
-  | File { handle; _ } ->
+let deleted () = invalid_arg "deleted"
+
+let in_file { md; value } =
+  if stub_attached md.handle then value
+  else
+    invalid_argf "Ancient.follow: %s is detached" (stub_file_name md.handle)
+
+(* The fields of the abstract blocks are those of mark.c.  Each is read once: another thread may delete
+   the value meanwhile. *)
+let follow (p : 'a ancient) : 'a =
+  match kind p with
+  | `Block ->
+    let value = Obj.field (Obj.repr p) 0 in
+    if Obj.is_int value then deleted () else Obj.obj value
+  | `File -> in_file (to_file p)
+  | `Immediate ->
+    let value = Obj.field (Obj.repr p) 0 in
+    if Obj.field (Obj.repr p) 1 == Obj.repr true then Obj.obj value else deleted ()
+
+let delete p =
+  match kind p with
+  | `Block | `Immediate -> if not (stub_delete p) then deleted ()
+  | `File ->
     invalid_argf
       "Ancient.delete: the value lies in the file %s: use Ancient.detach"
-      (stub_file_name handle)
+      (stub_file_name (to_file p).md.handle)
 
 (* Values in files *)
 
@@ -226,7 +228,7 @@ let check_name where = function
 
 let get md key =
   check_key "Ancient.get" key;
-  { owner = File md; value = stub_get md.handle key }
+  of_file { md; value = stub_get md.handle key }
 
 let fold_keys f md init =
   let walk = stub_keys md.handle in
@@ -270,7 +272,7 @@ let words_for_name name = Printf.sprintf "name %S" name
 let get_named md name =
   check_name "Ancient.get_named" (Some name);
   or_no_key md (words_for_name name) (fun () ->
-      { owner = File md; value = stub_get_named md.handle name })
+      of_file { md; value = stub_get_named md.handle name })
 
 let bind_in ?schema where name key value =
   check_key where key;
@@ -288,7 +290,7 @@ let share_with ?name ?order ?sync md key (v : 'a) : 'a ancient * info =
   let root, i_size =
     share_binding ?order ?sync md (bind_in "Ancient.share" name key v)
   in
-  ({ owner = File md; value = (Obj.obj root : 'a) }, { i_size })
+  (of_file { md; value = (Obj.obj root : 'a) }, { i_size })
 
 let share_info md key v = share_with md key v
 let share md key v = fst (share_info md key v)
@@ -469,7 +471,7 @@ module Typed = struct
   let share md ?name ?order ?sync key schema (value : 'a) : 'a ancient =
     let binding = bind_in "Ancient.Typed.share" name key schema value in
     let root, _ = share_binding ?order ?sync md binding in
-    { owner = File md; value = (Obj.obj root : 'a) }
+    of_file { md; value = (Obj.obj root : 'a) }
 
   let mismatch md which text =
     raise
@@ -509,7 +511,7 @@ module Typed = struct
      | Other text -> mismatch md shown text
      | Unsaid -> check_blocks ()
      | Same -> if verify then check_blocks ());
-    { owner = File md; value = root }
+    of_file { md; value = root }
 
   let get ?(verify = false) md key schema =
     let where = "Ancient.Typed.get" in

@@ -87,7 +87,7 @@ val mark : 'a -> 'a ancient
     The copy is made in one go, with the other threads of the domain waiting;
     other domains must not change [v] meanwhile.
 
-    It takes {!info}[.i_size] bytes (the payloads of bigarrays besides) and 32 more, proxy included;
+    It takes {!info}[.i_size] bytes (the payloads of bigarrays besides) and 24 more, proxy included;
     one of more than 64 KiB takes whole pages.  Marking a short string takes a fraction of a
     microsecond.
 

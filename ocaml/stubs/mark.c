@@ -9,62 +9,97 @@
 #include <caml/fail.h>
 #include <caml/memory.h>
 
-/* What proxies of copies in memory refer to as their owner.  It says nothing; as a custom block of
- * an unknown type it keeps proxies from being marked, shared, marshalled or compared. */
-static struct custom_operations memory_operations = {
-	.identifier = "ancient.memory",
-	.finalize = custom_finalize_default,
-	.compare = custom_compare_default,
-	.hash = custom_hash_default,
-	.serialize = custom_serialize_default,
-	.deserialize = custom_deserialize_default,
-	.compare_ext = custom_compare_ext_default,
-	.fixed_length = custom_fixed_length_default,
-};
+static bool dropped; /* addresses, since the last step */
+
+static void drop(uint64_t start)
+{
+	ancient_ml_range_drop(start);
+	__atomic_store_n(&dropped, true, __ATOMIC_RELEASE);
+}
 
 static const struct ancient_heap_ranges ranges = {
 	.add = ancient_ml_range_add_memory,
-	.drop = ancient_ml_range_drop,
+	.drop = drop,
 };
 
-CAMLprim value ancient_ml_memory(value unit)
+/* What small copies leave is let go by a later mark too, when their arena is full. */
+static void step(void)
 {
-	(void)unit;
-	return caml_alloc_custom(&memory_operations, sizeof(void *), 0, 1);
+	if (__atomic_load_n(&dropped, __ATOMIC_RELAXED) &&
+	    __atomic_exchange_n(&dropped, false, __ATOMIC_ACQ_REL))
+		ancient_ml_trials_step();
 }
 
-/* (root, bytes).  Nothing is allocated, so nothing moves, while core copies. */
-CAMLprim value ancient_ml_mark(value root, value order)
+/* Proxies, abstract blocks, so that they cannot be marked, shared, marshalled or compared: the root
+ * of the copy; or, if that is an immediate, it, whether it is there, and nothing. */
+#define ROOT 0
+#define THERE 1
+#define IMMEDIATE_FIELDS 3
+
+static value proxy_of(value root)
+{
+	value proxy;
+
+	if (Is_block(root)) {
+		proxy = caml_alloc_small(1, Abstract_tag);
+	} else {
+		proxy = caml_alloc_small(IMMEDIATE_FIELDS, Abstract_tag);
+		Field(proxy, THERE) = Val_true;
+		Field(proxy, IMMEDIATE_FIELDS - 1) = Val_unit;
+	}
+	Field(proxy, ROOT) = root;
+	return proxy;
+}
+
+/* Nothing is allocated, so nothing moves, while core copies.  The root may have moved afterwards.
+ */
+static struct ancient_copied copy(value root, value order)
 {
 	struct ancient_ml_source source;
 	struct ancient_copied copied;
 	struct ancient_error err;
 	enum ancient_code code;
-	value result;
 
 	ancient_ml_source_init(&source);
 	code = ancient_heap_copy(&source.source, (uint64_t)root, (enum ancient_order)Int_val(order),
 				 &ranges, &copied, &err);
 	if (code != ANCIENT_OK)
 		ancient_ml_raise("Ancient.mark", &err);
-	result = caml_alloc_small(2, 0);
-	Field(result, 0) = (value)copied.root;
-	Field(result, 1) = Val_long((intnat)copied.bytes);
-	return result;
+	step();
+	return copied;
 }
 
-/* Whether there was something to delete: the pointer in the proxy, whose second field it is, until
- * it is overwritten.  Neither it nor what takes its place leads into the heap, so that no collector
- * needs to know. */
+CAMLprim value ancient_ml_mark(value root, value order)
+{
+	return proxy_of((value)copy(root, order).root);
+}
+
+/* (proxy, bytes) */
+CAMLprim value ancient_ml_mark_info(value root, value order)
+{
+	CAMLparam0();
+	CAMLlocal2(proxy, result);
+	struct ancient_copied copied = copy(root, order);
+
+	proxy = proxy_of((value)copied.root);
+	result = caml_alloc_small(2, 0);
+	Field(result, 0) = proxy;
+	Field(result, 1) = Val_long((intnat)copied.bytes);
+	CAMLreturn(result);
+}
+
+/* Whether there was something to delete.  The pointer in the proxy is overwritten, so that a proxy
+ * that is kept holds no address. */
 CAMLprim value ancient_ml_delete(value proxy)
 {
-	value root = __atomic_exchange_n(&Field(proxy, 1), Val_unit, __ATOMIC_ACQ_REL);
+	value field = Wosize_val(proxy) == IMMEDIATE_FIELDS ? THERE : ROOT;
+	value old = __atomic_exchange_n(&Field(proxy, field), Val_false, __ATOMIC_ACQ_REL);
 
-	if (Is_long(root))
-		return Val_false;
-	ancient_heap_delete((uint64_t)root, &ranges);
-	ancient_ml_trials_step();
-	return Val_true;
+	if (Is_block(old)) {
+		ancient_heap_delete((uint64_t)old, &ranges);
+		step();
+	}
+	return Val_bool(old != Val_false);
 }
 
 /* A deleted copy may lie in a range that holds others. */

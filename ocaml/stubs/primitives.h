@@ -34,8 +34,8 @@ value ancient_ml_log(value handle);
 value ancient_ml_generation_time(value handle);
 
 /* mark.c */
-value ancient_ml_memory(value unit);
 value ancient_ml_mark(value root, value order);
+value ancient_ml_mark_info(value root, value order);
 value ancient_ml_delete(value proxy);
 value ancient_ml_is_ancient(value v);
 value ancient_ml_address_of(value v);

@@ -25,7 +25,8 @@
 #define FIRST_CHUNK ((uint64_t)256 << 10)
 #define LAST_CHUNK ((uint64_t)1 << 30)
 #define CHUNKS 128u
-#define BLOCK_WORDS 8192u /* words that are written at once: FIRST_CHUNK is a multiple */
+#define BLOCK_BYTES 4096u
+#define BLOCKS 64u /* that are written at once: FIRST_CHUNK is a multiple */
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int fd = -1;
@@ -63,18 +64,19 @@ static bool open_file(void)
 /* RLIMIT_FSIZE applies to a memfd too, and a write past it raises SIGXFSZ. */
 static bool fill(uint64_t to)
 {
-	static uint64_t words[BLOCK_WORDS];
+	uint8_t block[BLOCK_BYTES] __attribute__((aligned(8)));
+	struct iovec parts[BLOCKS];
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < to)
 		return false;
-	core_filler_write((uint8_t *)words, sizeof words);
+	core_filler_write(block, sizeof block);
 	while (filled < to) {
-		struct iovec part = {words, sizeof words};
-
-		if (!core_file_write(fd, &part, 1, filled))
+		for (size_t i = 0; i < BLOCKS; i++)
+			parts[i] = (struct iovec){block, sizeof block};
+		if (!core_file_write(fd, parts, BLOCKS, filled))
 			return false;
-		filled += sizeof words;
+		filled += sizeof block * BLOCKS;
 	}
 	return true;
 }
