@@ -159,6 +159,36 @@ static void pages_are_counted_to_the_word(void)
 	}
 }
 
+/* Bytes of the memfd that arenas are mapped from. */
+static uint64_t filler_size(void)
+{
+	char path[64], name[64];
+	struct stat status;
+
+	for (int fd = 0; fd < 1024; fd++) {
+		ssize_t length;
+
+		snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+		length = readlink(path, name, sizeof name - 1);
+		name[length < 0 ? 0 : length] = 0;
+		if (strstr(name, "ancient-filler") && fstat(fd, &status) == 0)
+			return (uint64_t)status.st_size;
+	}
+	return 0;
+}
+
+/* Not with what came and went. */
+static void the_memfd_grows_with_what_is_there(void)
+{
+	uint64_t v = block(&arena, ANCIENT_TAG_STRING, 8000), before = filler_size();
+
+	fields(v)[7999] = 7ull << 56;
+	for (unsigned i = 0; i < 4000; i++)
+		drop(copy(v));
+	CHECK(before > 0);
+	EQUAL(filler_size(), before);
+}
+
 /* A pointer to any word of a deleted copy leads to an empty block. */
 static void every_word_of_the_dead_is_a_filler(void)
 {
@@ -364,6 +394,7 @@ int main(void)
 	the_dead_give_their_memory_back(SHUFFLED);
 	pages_are_counted_to_the_word();
 	every_word_of_the_dead_is_a_filler();
+	the_memfd_grows_with_what_is_there();
 	locked_memory_reads_the_same();
 	a_child_goes_its_own_way();
 	in_a_child(descriptors_may_be_closed);

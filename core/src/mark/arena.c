@@ -85,8 +85,10 @@ static void restore_pages(struct core_arena *arena, uint64_t first, uint64_t end
 
 static void leave(struct core_arena *arena, const struct ancient_heap_ranges *ranges)
 {
-	if (__atomic_sub_fetch(&arena->live, 1, __ATOMIC_ACQ_REL) == 0)
-		core_let_go((uint8_t *)arena, CORE_ARENA_BYTES, ranges);
+	if (__atomic_sub_fetch(&arena->live, 1, __ATOMIC_ACQ_REL) != 0)
+		return;
+	core_let_go((uint8_t *)arena, CORE_ARENA_BYTES, ranges);
+	core_filler_unmapped(CORE_ARENA_BYTES);
 }
 
 /* ---- Cutting -------------------------------------------------------------------- */
@@ -111,6 +113,7 @@ bool core_arena_open(struct core_arena_cursor *ret_cursor, const struct ancient_
 	}
 	if (!ranges->add((uintptr_t)start, (uintptr_t)start + CORE_ARENA_BYTES)) {
 		core_copy_space_recycle(start, CORE_ARENA_BYTES);
+		core_filler_unmapped(CORE_ARENA_BYTES);
 		return false;
 	}
 	ret_cursor->arena = (struct core_arena *)(void *)start;

@@ -33,7 +33,7 @@ static int fd = -1;
 static struct stat identity; /* of fd */
 static uint64_t filled;      /* bytes of the memfd */
 static uint64_t chunk;
-static uint64_t mapped; /* bytes, ever */
+static uint64_t mapped; /* bytes, at present */
 
 void core_filler_write(uint8_t *start, uint64_t bytes)
 {
@@ -120,6 +120,13 @@ bool core_filler_map(uint8_t *start, uint64_t bytes)
 		mapped += bytes;
 	pthread_mutex_unlock(&mutex);
 	return done;
+}
+
+void core_filler_unmapped(uint64_t bytes)
+{
+	pthread_mutex_lock(&mutex);
+	mapped -= bytes;
+	pthread_mutex_unlock(&mutex);
 }
 
 /* The kernel refuses MADV_DONTNEED for locked memory. */

@@ -11,6 +11,9 @@
  * before.  Returns false if that cannot be had; nothing has changed then. */
 bool core_filler_map(uint8_t *start, uint64_t bytes);
 
+/* Something else was mapped over that much of it. */
+void core_filler_unmapped(uint64_t bytes);
+
 /* Makes pages that core_filler_map has mapped read as the filler again, and frees their memory
  * where the system allows it. */
 void core_filler_restore(uint8_t *start, uint64_t bytes);
@@ -18,7 +21,7 @@ void core_filler_restore(uint8_t *start, uint64_t bytes);
 /* Sets words; `bytes` is a multiple of 8. */
 void core_filler_write(uint8_t *start, uint64_t bytes);
 
-/* For fork handlers: no thread is inside core_filler_map while the lock is held. */
+/* For fork handlers: no thread is inside core_filler_map or _unmapped while the lock is held. */
 void core_filler_lock(void);
 void core_filler_unlock(void);
 
