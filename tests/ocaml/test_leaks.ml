@@ -148,11 +148,10 @@ let sharing () =
 
 let reading () =
   let_go (fun md path ->
-      let missing what f = flat what (fun () -> Check.raises what (( = ) Not_found) f) in
-      missing "get" (fun () -> get md 9);
-      missing "get_named" (fun () -> get_named md "nine");
-      missing "Typed.get" (fun () -> Typed.get md 9 Schema.int);
-      missing "Typed.get_named" (fun () -> Typed.get_named md "nine" Schema.int);
+      flat "get" (fun () -> Check.raises "get" (( = ) Not_found) (fun () -> get md 9));
+      code "get_named" No_key (fun () -> get_named md "nine");
+      code "Typed.get" No_key (fun () -> Typed.get md 9 Schema.int);
+      code "Typed.get_named" No_key (fun () -> Typed.get_named md "nine" Schema.int);
       flat "Typed.get of an untyped value" (fun () ->
           Check.raises "mismatch" (function Schema_mismatch _ -> true | _ -> false)
             (fun () -> Typed.get md 0 Schema.int));
