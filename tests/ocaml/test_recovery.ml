@@ -229,6 +229,36 @@ let live_share () =
           Check.equal_string "first" "first" (follow (get md 0));
           Check.equal_string "second" "second" (follow (get md 1))))
 
+(* As after a flush that failed, and pages that were evicted. *)
+let lost_without_sync () =
+  Check.with_path (fun path ->
+      let second = String.make 5000 's' in
+      Check.with_md path (fun md ->
+          ignore (share md 0 "first");
+          ignore (share_with ~sync:false md 1 second);
+          ignore (share_with ~sync:false md 2 "third"));
+      let rec find i =
+        if String.sub (Check.read_bytes path) i 5000 = second then i else find (i + 8)
+      in
+      patch path (find 8192) "lost";
+      Check.with_md path (fun md ->
+          let lost f = Check.raises_code "lost" Undurable f in
+          lost (fun () -> ignore (share md 3 "x"));
+          lost (fun () -> remove md 0);
+          lost (fun () -> ignore (recover path));
+          Check.equal_int "nothing is visible" 4 (generation md);
+          ignore (share_with ~sync:false md 3 "without sync"));
+      let found = recover ~drop_lost:true path in
+      Check.equal "what was done"
+        (7, None, Some 5, 0)
+        (found.generation, found.recovered, found.lost, found.damaged);
+      Check.with_md path (fun md ->
+          verify md;
+          Check.equal_string "what was durable" "first" (follow (get md 0));
+          Check.equal "what was lost, and what came after it" [ 0 ] (keys md |> List.map fst);
+          ignore (share md 1 "again");
+          verify md))
+
 let nothing_to_recover () =
   Check.with_path (fun path ->
       Check.raises_code "no file" Missing (fun () -> recover path);
@@ -253,4 +283,5 @@ let () =
       ("both superblocks are lost", both_lost);
       ("the first commit's superblock is lost", lost_first);
       ("a live handle repairs what it knows", live_share);
+      ("what was shared without sync is lost", lost_without_sync);
       ("recovery of good and of foreign files", nothing_to_recover) ]
