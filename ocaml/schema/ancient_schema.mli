@@ -395,7 +395,8 @@ val equal : 'a t -> 'b t -> bool
 
 val first_difference : 'a t -> 'b t -> string option
 (** [first_difference expected found] says where they part:
-    ["field \"size\" of type package: expected int, the file has string"].  [None] where
+    ["field \"size\" of type package: expected int, the file has string"], and below the
+    first step the path, in which [[_]] is any element: [(at [_].depends[_].name)].  [None] where
     values of either are represented, and called, alike. *)
 
 val pp : Format.formatter -> 'a t -> unit
