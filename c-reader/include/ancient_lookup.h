@@ -122,8 +122,9 @@ ANCIENT_API void ancient_key_init_value(struct ancient_key *ret_key, struct anci
  * Equality is that of OCaml's `compare`.  Cost: Hashtbl: one bucket; a hashtable, map or set
  * declared standard: one bucket, one path; any other: every binding.  For a bucket or container of
  * n bindings that is O(n) comparisons with the key, of as many steps as the key has words; for a
- * key that is a value of the file, O(words of the keys met), however they share them.  TOO_LARGE
- * where it is more than a published file can cost.
+ * key that is a value of the file, O(words of the keys met), however they share them.  The keys of
+ * a bucket of more than 128 are hashed once, as a whole, for all lookups in it.  TOO_LARGE where it
+ * is more than a published file can cost.
  *
  * A declaration is not trusted where it would hide a binding.  In a map or set, where the key is
  * not found, each node of the path must lie between the bounds that the nodes above give it.  In a

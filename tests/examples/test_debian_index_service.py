@@ -8,6 +8,7 @@ import os
 import pathlib
 import random
 import signal
+import socket
 import subprocess
 import time
 import urllib.parse
@@ -295,6 +296,57 @@ def test_a_file_that_does_not_open_is_1(program, tmp_path, image):
     run = subprocess.run([program, path], capture_output=True, check=False)
     assert (run.returncode, run.stdout) == (1, b"")
     assert run.stderr.startswith(b"ancient-demo-service: ") and str(path).encode() in run.stderr
+
+
+# ---- Clients that take too much ----
+
+
+def test_a_head_that_comes_too_slowly_is_cut_off(program, path):
+    service = Service(program, "--head-seconds", "1", path)
+    with socket.create_connection(("127.0.0.1", service.port), timeout=0.2) as slow:
+        slow.sendall(b"GET /status HTTP/1.1\r\nHost: x\r\n")
+        ended = False
+        for _ in range(600):  # a header more each time, so that it is never idle
+            try:
+                slow.sendall(b"X-Slow: 1\r\n")
+                ended = slow.recv(4096) == b""
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                ended = True
+            if ended:
+                break
+        assert ended
+    assert service.ask("/status")[0] == 200
+    assert service.stop() == 0, service.errors
+
+
+def test_a_client_has_so_many_connections_and_no_more(program, path):
+    service = Service(program, "--per-client", "3", path)
+    ask = b"GET /status HTTP/1.1\r\nHost: x\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+
+        def connect():
+            link = socket.create_connection(("127.0.0.1", service.port), timeout=30)
+            return stack.enter_context(link)
+
+        def answer(link):
+            try:
+                link.sendall(ask)
+                return link.recv(15)
+            except ConnectionError:
+                return b""
+
+        links = [connect() for _ in range(3)]
+        assert [answer(link) for link in links] == [b"HTTP/1.1 200 OK"] * 3
+        assert answer(connect()) == b""
+    # The daemon sees a moment later that they are closed.
+    status, deadline = None, time.monotonic() + 60
+    while status != 200 and time.monotonic() < deadline:
+        with contextlib.suppress(ConnectionError, http.client.HTTPException):
+            status = service.ask("/status")[0]
+    assert status == 200
+    assert service.stop() == 0, service.errors
 
 
 # ---- Something newer ----

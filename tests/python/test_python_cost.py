@@ -357,3 +357,38 @@ def test_sets_are_copied_and_pickled(opened):
     view = store[0]
     for twin in (pickle.loads(pickle.dumps(view)), copy.copy(view), copy.deepcopy(view)):
         assert twin == view and type(twin) is type(view) and set(twin) == set(range(5))
+
+
+# ---- Strings ------------------------------------------------------------------------------
+
+
+def test_a_long_string_is_made_once_where_the_result_keeps_it(opened):
+    text = String("x" * 1000)
+    store = opened(
+        "val root : string list * string array * (int, string) Hashtbl.t",
+        Block(
+            0, ocaml_list([text] * 100), Block(0, *[text] * 100),
+            one_bucket([(i, text) for i in range(100)]),
+        ),
+    )  # fmt: skip
+    chain, array, table = store[0]
+    for made in (
+        chain.tolist(),
+        array[:],
+        list(ancient.column(array)),
+        table.get_many(range(100)),
+        list(ancient.to_python(table).values()),
+    ):
+        assert made == ["x" * 1000] * 100
+        assert all(one is made[0] for one in made)
+
+
+def test_lookups_in_a_long_bucket_are_linear_together(opened):
+    found = []
+    for size in (1000, 4000):
+        table = one_bucket([(pair(i, String(f"key {i}")), i) for i in range(size)])
+        store = opened("val root : (int * string, int) Hashtbl.t", table)
+        assert store[0][5, "key 5"] == 5 and (5, "key 6") not in store[0]
+        found.append(cost(store, lambda store: [store[0][key] for key in store[0]]))
+        assert [store[0][i, f"key {i}"] for i in range(size)] == list(range(size))
+    assert found[1] <= 5 * found[0] + 1000

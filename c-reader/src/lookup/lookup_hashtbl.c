@@ -7,13 +7,32 @@
 #include "lookup/lookup_hashtbl.h"
 
 #include "typed/bucket.h"
+#include "typed/bucket_index.h"
 #include "typed/elements.h"
 
 /* How many keys of a table are hashed to test a declared hash, and in how many buckets. */
 #define CHECKED_KEYS 8u
 #define CHECKED_BUCKETS 64u
 
+/* Cells of a bucket that are compared with the key; behind them the bucket's index is asked. */
+#define LONG_BUCKET 128u
+
 /* ---- Typed ---------------------------------------------------------------------------- */
+
+static enum ancient_code search_long(const struct lookup_search *s, uint64_t first,
+				     struct lookup_place *place)
+{
+	uint64_t word = 1;
+	enum ancient_code code = typed_bucket_index_find(&s->equality->budget, s->shape.type, first,
+							 lookup_key(s->key.given), &word, s->err);
+
+	if (code == ANCIENT_OK && word != 1)
+		code = typed_cell(s->file, s->shape.type, word, TYPED_CONS_FIELDS, "a bucket",
+				  &place->block, s->err);
+	if (code == ANCIENT_OK)
+		place->word = word;
+	return code;
+}
 
 /* Searches the bucket that begins at `word`; place->word stays 1 where it has no such key. */
 static enum ancient_code search_bucket(const struct lookup_search *s, uint64_t word,
@@ -21,9 +40,12 @@ static enum ancient_code search_bucket(const struct lookup_search *s, uint64_t w
 {
 	struct typed_bucket bucket = typed_bucket_at(word);
 	enum typed_bucket_step step;
+	unsigned cells = 0;
 
 	while ((step = typed_bucket_next(s->file, &bucket)) == TYPED_BUCKET_CELL) {
 		bool found;
+		if (cells++ == LONG_BUCKET)
+			return search_long(s, word, place);
 		enum ancient_code code = lookup_key_equal(
 			s->equality, &s->key, reader_field(s->file, &bucket.cell, TYPED_CONS_KEY),
 			&found, s->err);

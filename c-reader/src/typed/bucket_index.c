@@ -16,7 +16,7 @@ struct index {
 	struct typed_bucket bucket; /* the cursor: cells before it are in the maps */
 	uint64_t first;
 	struct reader_word_map cells; /* word of the cell: {1 where it is hidden, 0} */
-	struct reader_word_map keys;  /* first word of a fingerprint: {second word, 0} */
+	struct reader_word_map keys;  /* first word of a fingerprint: {second word, newest cell} */
 };
 
 /* The fingerprints of the file's blocks, which all buckets share. */
@@ -134,12 +134,12 @@ static enum ancient_code add_cell(struct index *index, struct prints *prints,
 	} else if (code != ANCIENT_OK && budget->code == ANCIENT_OK) {
 		return code;
 	}
-	print.word[0] += print.word[0] == 0;
+	print.word[0] |= 1; /* no entry has the key 0 */
 	entry = code == ANCIENT_OK ? reader_word_map_at(&index->keys, print.word[0], budget) : NULL;
 	hidden = entry != NULL && entry->value[1] != 0 && entry->value[0] == print.word[1];
 	if (entry != NULL && entry->value[1] == 0) {
 		entry->value[0] = print.word[1];
-		entry->value[1] = 1;
+		entry->value[1] = bucket->word;
 	}
 	if (entry != NULL)
 		entry = reader_word_map_at(&index->cells, bucket->word, budget);
@@ -149,6 +149,24 @@ static enum ancient_code add_cell(struct index *index, struct prints *prints,
 	return ANCIENT_OK;
 }
 
+/* Adds the next cell; *ret_step tells whether there was one. */
+static enum ancient_code add_next(struct index *index, struct prints *prints,
+				  struct reader_budget *budget, const struct ancient_type *type,
+				  enum typed_bucket_step *ret_step, struct ancient_error *err)
+{
+	const struct typed_bucket before = index->bucket;
+	enum ancient_code code = ANCIENT_OK;
+
+	*ret_step = typed_bucket_next(budget->file, &index->bucket);
+	if (*ret_step == TYPED_BUCKET_CELL)
+		code = add_cell(index, prints, budget, err);
+	else if (*ret_step == TYPED_BUCKET_ODD)
+		code = typed_bucket_fail(budget->file, type, &index->bucket, *ret_step, "", err);
+	if (code != ANCIENT_OK || *ret_step != TYPED_BUCKET_CELL)
+		index->bucket = before;
+	return code;
+}
+
 static enum ancient_code find(struct index *index, struct prints *prints,
 			      struct reader_budget *budget, const struct ancient_type *type,
 			      uint64_t word, bool *ret_hidden, struct ancient_error *err)
@@ -156,29 +174,50 @@ static enum ancient_code find(struct index *index, struct prints *prints,
 	const struct reader_word_entry *entry;
 
 	while ((entry = reader_word_map_find(&index->cells, word)) == NULL) {
-		struct typed_bucket before = index->bucket;
-		enum typed_bucket_step step = typed_bucket_next(budget->file, &index->bucket);
-		enum ancient_code code = ANCIENT_OK;
-		/* A bucket that does not come to `word` was changed since that was found. */
-		if (step == TYPED_BUCKET_END || step == TYPED_BUCKET_RING)
-			break;
-		if (step == TYPED_BUCKET_CELL)
-			code = add_cell(index, prints, budget, err);
-		else
-			code = typed_bucket_fail(budget->file, type, &index->bucket, step, "", err);
-		if (code != ANCIENT_OK) {
-			index->bucket = before;
+		enum typed_bucket_step step;
+		enum ancient_code code = add_next(index, prints, budget, type, &step, err);
+		if (code != ANCIENT_OK)
 			return code;
-		}
+		/* A bucket that does not come to `word` was changed since that was found. */
+		if (step != TYPED_BUCKET_CELL)
+			break;
 	}
 	*ret_hidden = entry != NULL && entry->value[0] != 0;
 	return ANCIENT_OK;
 }
 
-enum ancient_code typed_bucket_index_hides(struct reader_budget *budget,
-					   const struct ancient_type *type, uint64_t first,
-					   uint64_t word, bool *ret_hidden,
-					   struct ancient_error *err)
+static enum ancient_code find_key(struct index *index, struct prints *prints,
+				  struct reader_budget *budget, const struct ancient_type *type,
+				  struct lookup_item key, uint64_t *ret_word,
+				  struct ancient_error *err)
+{
+	struct reader_fingerprint print;
+	const struct reader_word_entry *entry;
+	enum typed_bucket_step step = TYPED_BUCKET_CELL;
+	enum ancient_code code = reader_fingerprint(&prints->prints, budget, key, &print, err);
+
+	while (code == ANCIENT_OK) {
+		entry = reader_word_map_find(&index->keys, print.word[0] | 1);
+		if (entry != NULL && entry->value[0] == print.word[1]) {
+			*ret_word = entry->value[1];
+			return ANCIENT_OK;
+		}
+		if (step != TYPED_BUCKET_CELL)
+			break;
+		code = add_next(index, prints, budget, type, &step, err);
+	}
+	if (code == ANCIENT_OK && step == TYPED_BUCKET_RING)
+		return typed_bucket_fail(budget->file, type, &index->bucket, step,
+					 "a bucket that leads back to itself", err);
+	if (code == ANCIENT_OK)
+		*ret_word = 1;
+	return code;
+}
+
+/* Either question about a bucket: whether the cell `word` is hidden, or where `key` is. */
+static enum ancient_code ask(struct reader_budget *budget, const struct ancient_type *type,
+			     uint64_t first, const struct lookup_item *key, uint64_t *word,
+			     bool *ret_hidden, struct ancient_error *err)
 {
 	struct index *index = take(budget->file, first);
 	struct prints *prints = take_prints(budget->file);
@@ -189,11 +228,28 @@ enum ancient_code typed_bucket_index_hides(struct reader_budget *budget,
 	} else {
 		/* What they hold already counts for each call. */
 		budget->held += bytes_of(index, prints);
-		code = find(index, prints, budget, type, word, ret_hidden, err);
+		code = key == NULL ? find(index, prints, budget, type, *word, ret_hidden, err)
+				   : find_key(index, prints, budget, type, *key, word, err);
 		reader_budget_release(budget, bytes_of(index, prints));
 	}
 	put_back_prints(budget->file, prints);
 	if (index != NULL)
 		put_back(budget->file, index);
 	return code;
+}
+
+enum ancient_code typed_bucket_index_hides(struct reader_budget *budget,
+					   const struct ancient_type *type, uint64_t first,
+					   uint64_t word, bool *ret_hidden,
+					   struct ancient_error *err)
+{
+	return ask(budget, type, first, NULL, &word, ret_hidden, err);
+}
+
+enum ancient_code typed_bucket_index_find(struct reader_budget *budget,
+					  const struct ancient_type *type, uint64_t first,
+					  struct lookup_item key, uint64_t *ret_word,
+					  struct ancient_error *err)
+{
+	return ask(budget, type, first, &key, ret_word, NULL, err);
 }

@@ -53,6 +53,9 @@ void py_share_done(struct py_column_share *share)
 	}
 	PyMem_Free(share->columns);
 	PyMem_Free(share->outputs);
+	for (size_t t = 0; share->texts.bits != 0 && t < (size_t)1 << share->texts.bits; t++)
+		Py_XDECREF((PyObject *)(uintptr_t)share->texts.entries[t].value);
+	py_wordmap_done(&share->texts);
 }
 
 int py_share_add_column(struct py_column_share *share, size_t i, PyObject *path, bool keys)

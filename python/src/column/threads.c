@@ -36,8 +36,32 @@ static void start_threads(struct py_column_job *job)
 	}
 }
 
+#define LONG_TEXT 64 /* bytes; shorter ones are made again where they are met again */
+
+/* A str or bytes; a long one that was met before is the same object. */
+static PyObject *text_of(struct py_column_share *share, const struct ancient_bytes *bytes,
+			 bool as_bytes)
+{
+	struct py_snapshot *snapshot = share->job->view->view.snapshot;
+	struct wordmap_entry *entry;
+	PyObject *text;
+
+	if (bytes->length < LONG_TEXT)
+		return py_text(snapshot, bytes->bytes, bytes->length, as_bytes);
+	share->texts.seed = snapshot->state->seed;
+	entry = py_wordmap_at(&share->texts, bytes->file_offset | (uint64_t)as_bytes);
+	if (entry == NULL)
+		return PyErr_NoMemory();
+	if (entry->value != 0)
+		return Py_NewRef((PyObject *)(uintptr_t)entry->value);
+	text = py_text(snapshot, bytes->bytes, bytes->length, as_bytes);
+	if (text != NULL)
+		entry->value = (uint64_t)(uintptr_t)Py_NewRef(text);
+	return text;
+}
+
 /* The strings of a step: None where there is none. */
-static int add_texts(const struct py_column_share *share, size_t i, size_t rows)
+static int add_texts(struct py_column_share *share, size_t i, size_t rows)
 {
 	const struct py_typed *view = share->job->view;
 	const struct ancient_column *column = &share->columns[i];
@@ -50,7 +74,7 @@ static int add_texts(const struct py_column_share *share, size_t i, size_t rows)
 			(const struct ancient_bytes *)column->data + row;
 		PyObject *text = column->present != NULL && column->present[row] == 0
 					 ? Py_NewRef(Py_None)
-					 : py_text(snapshot, bytes->bytes, bytes->length, as_bytes);
+					 : text_of(share, bytes, as_bytes);
 		int failed = text == NULL ? -1 : PyList_Append(share->outputs[i].list, text);
 
 		Py_XDECREF(text);

@@ -18,8 +18,16 @@ static inline int py_interrupted(uint64_t step)
  * where a handler has raised.  Threads that work without the interpreter's lock ask in vain. */
 static inline bool py_asked(void *context)
 {
+#if PY_VERSION_HEX >= 0x030D0000
+	PyThreadState *running = PyThreadState_GetUnchecked();
+#else
+	PyThreadState *running = _PyThreadState_UncheckedGet();
+#endif
+
 	(void)context;
-	return PyGILState_Check() && PyErr_CheckSignals() < 0;
+	/* PyGILState_Check would say yes to every thread where there are subinterpreters. */
+	return running != NULL && running == PyGILState_GetThisThreadState() &&
+	       PyErr_CheckSignals() < 0;
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include "typed/get_many.h"
 
 #include "typed/key.h"
+#include "typed/nested.h"
 #include "typed/mapping.h"
 #include "typed/schema.h"
 #include "typed/value.h"
@@ -11,6 +12,7 @@
 #define BATCH 256
 
 struct batch {
+	struct py_decoding *decoding; /* of the values */
 	const struct py_typed *mapping;
 	enum ancient_type_kind kind; /* of the keys */
 	uint32_t type;
@@ -46,8 +48,8 @@ static int make_keys(struct batch *batch, PyObject *wanted, Py_ssize_t from, Py_
 
 static int put(const struct batch *batch, PyObject *list, Py_ssize_t at, struct ancient_typed typed)
 {
-	PyObject *value =
-		py_typed_value(batch->mapping->view.snapshot, batch->mapping->schema, typed);
+	PyObject *value = py_decode(batch->decoding, batch->mapping->view.snapshot,
+				    batch->mapping->schema, typed);
 
 	if (value == NULL)
 		return -1;
@@ -93,6 +95,7 @@ static int find_all(const struct py_typed *mapping, PyObject *wanted, PyObject *
 {
 	Py_ssize_t count = PyTuple_GET_SIZE(wanted), from;
 	struct batch *batch = PyMem_Malloc(sizeof *batch);
+	struct py_decoding decoding = {.steps = 0};
 	int failed = 0;
 
 	if (batch == NULL) {
@@ -100,6 +103,7 @@ static int find_all(const struct py_typed *mapping, PyObject *wanted, PyObject *
 		return -1;
 	}
 	batch->mapping = mapping;
+	batch->decoding = &decoding;
 	batch->type = py_schema_type(mapping->schema, mapping->type)->arguments[0];
 	batch->kind = py_schema_type(mapping->schema, batch->type)->kind;
 	for (from = 0; from < count && failed == 0; from += BATCH) {
@@ -112,6 +116,7 @@ static int find_all(const struct py_typed *mapping, PyObject *wanted, PyObject *
 		if (failed == 0)
 			failed = PyErr_CheckSignals();
 	}
+	py_decoding_done(&decoding);
 	PyMem_Free(batch);
 	return failed;
 }

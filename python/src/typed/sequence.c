@@ -7,6 +7,7 @@
 #include "store/pickle.h"
 #include "typed/container.h"
 #include "typed/iter.h"
+#include "typed/nested.h"
 #include "typed/value.h"
 #include "walk/compare.h"
 #include "walk/repr.h"
@@ -60,6 +61,7 @@ static PyObject *sequence_slice(PyObject *object, Py_ssize_t start, Py_ssize_t s
 {
 	const struct py_typed *self = (const struct py_typed *)object;
 	PyObject *elements = PyList_New(0);
+	struct py_decoding decoding = {.steps = 0};
 	struct ancient_typed part;
 	struct py_walk walk;
 	Py_ssize_t at = 0, wanted = start;
@@ -75,7 +77,7 @@ static PyObject *sequence_slice(PyObject *object, Py_ssize_t start, Py_ssize_t s
 		more = py_interrupted((uint64_t)at) < 0 ? -1 : py_walk_next(&walk, NULL, &part) - 1;
 		if (more != 0 || at++ != wanted)
 			continue;
-		element = py_typed_value(self->view.snapshot, self->schema, part);
+		element = py_decode(&decoding, self->view.snapshot, self->schema, part);
 		if (element == NULL || PyList_Append(elements, element) < 0)
 			more = -1;
 		else if (PyList_GET_SIZE(elements) < count)
@@ -83,6 +85,7 @@ static PyObject *sequence_slice(PyObject *object, Py_ssize_t start, Py_ssize_t s
 		Py_XDECREF(element);
 	}
 	py_walk_done(&walk);
+	py_decoding_done(&decoding);
 	if (PyErr_Occurred())
 		Py_CLEAR(elements);
 	return elements;

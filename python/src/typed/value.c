@@ -2,17 +2,14 @@
 #include "typed/value.h"
 
 #include "module/errors.h"
-#include "module/interrupt.h"
 #include "module/snapshot.h"
 #include "raw/bigarray.h"
 #include "raw/floatarray.h"
 #include "raw/value.h"
+#include "typed/nested.h"
 #include "typed/record.h"
 #include "typed/schema.h"
 #include "typed/variant.h"
-#include "walk/shared_tuple.h"
-#include "walk/walk.h"
-#include "walk/wordmap.h"
 
 #include <string.h>
 
@@ -188,59 +185,6 @@ static PyObject *array_value(struct py_snapshot *snapshot, struct py_schema *sch
 	return container(snapshot->state->array_class, snapshot, schema, typed);
 }
 
-/* The objects that a tuple within tuples, options and results is made of, by their blocks: what is
- * met again is made once, so that sharing in the file stays sharing. */
-struct decoding {
-	struct wordmap made; /* as py_walk_node: {address of the object} */
-	uint64_t steps;
-	bool remembers; /* otherwise: until it proves too large for that */
-};
-
-#define LONG_STRING 64 /* bytes; shorter ones are made again */
-#define FEW 64         /* tuples, options, results and long strings that are not remembered */
-
-static PyObject *decode(struct decoding *d, struct py_snapshot *snapshot, struct py_schema *schema,
-			struct ancient_typed typed);
-
-static void decoding_done(struct decoding *d)
-{
-	size_t i, size = d->made.bits == 0 ? 0 : (size_t)1 << d->made.bits;
-
-	for (i = 0; i < size; i++)
-		Py_XDECREF((PyObject *)(uintptr_t)d->made.entries[i].value);
-	py_wordmap_done(&d->made);
-}
-
-static PyObject *tuple_value(struct decoding *d, struct py_snapshot *snapshot,
-			     struct py_schema *schema, struct ancient_typed typed,
-			     const struct ancient_type *type)
-{
-	PyObject *tuple;
-	uint32_t i;
-
-	if (py_interrupted(d->steps) < 0 ||
-	    Py_EnterRecursiveCall(" while reading tuples in tuples"))
-		return NULL;
-	tuple = PyTuple_New((Py_ssize_t)type->field_count);
-	for (i = 0; tuple != NULL && i < type->field_count; i++) {
-		struct ancient_typed field;
-		struct ancient_error err;
-		PyObject *part = NULL;
-
-		if (ancient_typed_field(snapshot->file, schema->schema, typed, i, &field, &err) !=
-		    ANCIENT_OK)
-			raise(snapshot, &err);
-		else
-			part = decode(d, snapshot, schema, field);
-		if (part == NULL)
-			Py_CLEAR(tuple);
-		else
-			PyTuple_SET_ITEM(tuple, (Py_ssize_t)i, part);
-	}
-	Py_LeaveRecursiveCall();
-	return py_shared_tuple(snapshot->state, tuple);
-}
-
 PyObject *py_box(PyObject *class, PyObject *value)
 {
 	PyObject *box;
@@ -262,148 +206,6 @@ bool py_type_may_be_none(const struct py_schema *schema, uint32_t number)
 	while (type != NULL && type->kind == ANCIENT_TYPE_LAZY && steps++ < schema->count)
 		type = py_schema_type(schema, type->arguments[0]);
 	return type != NULL && type->kind == ANCIENT_TYPE_OPTION;
-}
-
-/* The value in a Some, Ok, Error or lazy. */
-static PyObject *inner_value(struct decoding *d, struct py_snapshot *snapshot,
-			     struct py_schema *schema, struct ancient_typed typed)
-{
-	PyObject *value;
-
-	if (Py_EnterRecursiveCall(" while reading options in options") != 0)
-		return NULL;
-	value = decode(d, snapshot, schema, typed);
-	Py_LeaveRecursiveCall();
-	return value;
-}
-
-static PyObject *option_value(struct decoding *d, struct py_snapshot *snapshot,
-			      struct py_schema *schema, struct ancient_typed typed,
-			      const struct ancient_type *type)
-{
-	struct ancient_typed inner;
-	struct ancient_error err;
-	PyObject *value;
-	bool some;
-
-	if (ancient_typed_option(snapshot->file, schema->schema, typed, &some, &inner, &err) !=
-	    ANCIENT_OK)
-		return raise(snapshot, &err);
-	if (!some)
-		Py_RETURN_NONE;
-	value = inner_value(d, snapshot, schema, inner);
-	if (!py_type_may_be_none(schema, type->arguments[0]))
-		return value;
-	return py_box(snapshot->state->some_class, value);
-}
-
-static PyObject *result_value(struct decoding *d, struct py_snapshot *snapshot,
-			      struct py_schema *schema, struct ancient_typed typed)
-{
-	struct ancient_typed inner;
-	struct ancient_error err;
-	bool ok;
-
-	if (ancient_typed_result(snapshot->file, schema->schema, typed, &ok, &inner, &err) !=
-	    ANCIENT_OK)
-		return raise(snapshot, &err);
-	return py_box(ok ? snapshot->state->ok_class : snapshot->state->err_class,
-		      inner_value(d, snapshot, schema, inner));
-}
-
-static PyObject *nested(struct decoding *d, struct py_snapshot *snapshot, struct py_schema *schema,
-			struct ancient_typed typed, const struct ancient_type *type)
-{
-	switch (type->kind) {
-	case ANCIENT_TYPE_TUPLE:
-		return tuple_value(d, snapshot, schema, typed, type);
-	case ANCIENT_TYPE_OPTION:
-		return option_value(d, snapshot, schema, typed, type);
-	case ANCIENT_TYPE_RESULT:
-		return result_value(d, snapshot, schema, typed);
-	default:
-		return py_typed_value(snapshot, schema, typed);
-	}
-}
-
-static bool is_long_string(const struct py_snapshot *snapshot, const struct py_schema *schema,
-			   struct ancient_typed typed)
-{
-	const char *bytes;
-	size_t length;
-
-	return ancient_typed_string(snapshot->file, schema->schema, typed, &bytes, &length, NULL) ==
-		       ANCIENT_OK &&
-	       length >= LONG_STRING;
-}
-
-/* A value within a tuple, option or result. */
-static PyObject *decode(struct decoding *d, struct py_snapshot *snapshot, struct py_schema *schema,
-			struct ancient_typed typed)
-{
-	const struct ancient_type *type = py_schema_type(schema, typed.type);
-	struct wordmap_entry *entry;
-	struct py_walk walk;
-	PyObject *object;
-	uint64_t node = 0;
-
-	switch (type->kind) {
-	case ANCIENT_TYPE_TUPLE:
-	case ANCIENT_TYPE_OPTION:
-	case ANCIENT_TYPE_RESULT:
-	case ANCIENT_TYPE_LAZY:
-		break;
-	case ANCIENT_TYPE_STRING:
-	case ANCIENT_TYPE_BYTES:
-		if (is_long_string(snapshot, schema, typed))
-			break;
-		/* fall through */
-	default:
-		return py_typed_value(snapshot, schema, typed);
-	}
-	if (d->steps++ >= FEW && !d->remembers)
-		return NULL; /* outermost() begins again */
-	if (type->kind == ANCIENT_TYPE_LAZY) {
-		if (py_typed_open(snapshot, schema, &typed) < 0)
-			return NULL;
-		type = py_schema_type(schema, typed.type);
-	}
-	if (d->remembers) {
-		walk = (struct py_walk){.snapshot = snapshot, .schema = schema, .typed = typed};
-		node = py_walk_node(&walk, false);
-	}
-	if (node != 0) {
-		entry = py_wordmap_at(&d->made, node);
-		if (entry == NULL)
-			return PyErr_NoMemory();
-		if (entry->value != 0)
-			return Py_NewRef((PyObject *)(uintptr_t)entry->value);
-	}
-	object = nested(d, snapshot, schema, typed, type);
-	/* What was made meanwhile has moved the entry; a cycle has made no object. */
-	if (object != NULL && node != 0) {
-		entry = py_wordmap_at(&d->made, node);
-		if (entry->value == 0)
-			entry->value = (uint64_t)(uintptr_t)Py_NewRef(object);
-	}
-	return object;
-}
-
-static PyObject *outermost(struct py_snapshot *snapshot, struct py_schema *schema,
-			   struct ancient_typed typed, const struct ancient_type *type)
-{
-	struct decoding d = {.made.seed = snapshot->state->seed};
-	PyObject *object = nested(&d, snapshot, schema, typed, type);
-
-	/* Most are small, and need no table of what was made. */
-	if (object == NULL && !PyErr_Occurred() && d.steps > FEW) {
-		d.steps = 0;
-		d.remembers = true;
-		object = nested(&d, snapshot, schema, typed, type);
-	}
-	snapshot->state->steps += d.steps;
-	decoding_done(&d);
-	return object;
 }
 
 /* Lazies, and the standard library's blocks that hold a list or an array. */
@@ -467,7 +269,7 @@ PyObject *py_typed_other(struct py_snapshot *snapshot, struct py_schema *schema,
 	case ANCIENT_TYPE_TUPLE:
 	case ANCIENT_TYPE_OPTION:
 	case ANCIENT_TYPE_RESULT:
-		return outermost(snapshot, schema, typed, type);
+		return py_nested_value(snapshot, schema, typed);
 	case ANCIENT_TYPE_RECORD:
 		return py_record_new(snapshot, schema, typed);
 	case ANCIENT_TYPE_VARIANT:
