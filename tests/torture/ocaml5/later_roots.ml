@@ -10,7 +10,7 @@ let continuations : (unit, unit) continuation option array = Array.make 32 None
 let turn = ref 0
 
 (* The pointer stays on the stack of the continuation; the one whose place it takes goes on. *)
-let suspend take let_go part =
+let suspend (take : Obj.t -> unit) (let_go : string -> Obj.t -> unit) part =
   let place = !turn mod Array.length continuations in
   incr turn;
   let before = continuations.(place) in
@@ -42,7 +42,7 @@ let wake let_go =
     !sleeper;
   sleeper := None
 
-let in_domain take let_go part =
+let in_domain (take : Obj.t -> unit) (let_go : string -> Obj.t -> unit) part =
   incr turn;
   if !turn mod 50 = 0 then wake let_go;
   match !sleeper with
