@@ -133,7 +133,7 @@ struct ancient_type {
 	int bigarray_kind;
 	bool bigarray_fortran;
 	int bigarray_dims;
-	uint64_t reserved[4];
+	uint64_t reserved[2];
 };
 
 /* Types are 0 .. count - 1. */

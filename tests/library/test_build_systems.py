@@ -62,6 +62,18 @@ def test_cmake(folder, prefix, libdir):
         assert ("libancient-reader.so.1" in needed(program)) == (name == "shared")
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found"), [("", True), ("1.0", True), ("1.0.0", True), ("1.99", False), ("2", False)]
+)
+def test_cmake_compares_versions(folder, prefix, wanted, found):
+    (folder / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.10)\nproject(other C)\n"
+        f"find_package(ancient-reader {wanted})\nmessage(STATUS found=${{ancient-reader_FOUND}})\n"
+    )
+    said = run("cmake", "-S", folder, "-B", folder / "b", f"-DCMAKE_PREFIX_PATH={prefix}")
+    assert f"found={int(found)}" in said
+
+
 @pytest.mark.parametrize("static", [False, True])
 def test_pkg_config_needs_nothing_else(folder, prefix, libdir, static):
     environment = {
