@@ -92,6 +92,9 @@ static bool init(struct ancient_commit *commit, struct ancient_store *store)
 	core_directory_init(&commit->directory, &pages, &store->superblock);
 	if (!core_copier_init(&commit->copier, &commit->writer.target))
 		return false;
+	pthread_mutex_lock(&store->mutex);
+	core_mapping_widen(&store->map);
+	pthread_mutex_unlock(&store->mutex);
 	core_extent_writer_init(&commit->writer, &store->map, store->fd, store->name, commit->start,
 				store->superblock.reserve);
 	commit->writer.owner = commit;

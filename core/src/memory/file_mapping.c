@@ -25,6 +25,7 @@
 #endif
 
 #define MAP_AHEAD ((uint64_t)1 << 20)
+#define WIDEN_BELOW ((uint64_t)64 << 20)
 #define TAIL_BYTES 512u /* that are compared: a commit record, or more */
 
 #define RESERVE_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
@@ -228,6 +229,13 @@ static bool reserve_more(struct core_mapping *map, uint64_t to)
 		return false;
 	map->limit = to;
 	return true;
+}
+
+void core_mapping_widen(struct core_mapping *map)
+{
+	if (map->limit < map->most && map->limit - map->used < WIDEN_BELOW)
+		reserve_more(map,
+			     map->limit + core_limits_reserve(map->most - map->limit, 0, true));
 }
 
 static enum ancient_code fail_extend(const struct core_mapping *map, const char *name, uint64_t to,

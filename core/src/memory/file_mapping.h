@@ -58,6 +58,10 @@ enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const ch
  * or end otherwise.  Causes no fault. */
 bool core_mapping_shows(const uint8_t *base, int fd, uint64_t from, uint64_t used);
 
+/* Before a commit: reserves more where little is left and addresses are free, as in a process with
+ * RLIMIT_AS that had the file for reading.  Called with the store's mutex. */
+void core_mapping_widen(struct core_mapping *map);
+
 /* Makes the next call map anew what lies behind `used`, since the caller maps something else
  * there.  The caller holds the file's lock: no commit can become visible, and need mapping,
  * meanwhile. */
