@@ -280,14 +280,9 @@ static void descriptors_may_be_closed(void)
 	for (unsigned i = 1; i < 2000; i++)
 		copies[i] = copy(v);
 	for (unsigned i = 0; i < 2000; i++)
-		if (i % 100)
-			drop(copies[i]);
-	for (unsigned i = 0; i < 2000; i++) {
-		if (i % 100)
-			is_gone(copies[i]);
-		else
-			EQUAL(header(copies[i]), ANCIENT_HEADER(100, ANCIENT_TAG_STRING));
-	}
+		drop(copies[i]);
+	for (unsigned i = 0; i < 2000; i++)
+		is_gone(copies[i]); /* in tombstones too */
 }
 
 /* No memfd can be filled: every copy has a space of its own, as large ones have. */

@@ -14,6 +14,7 @@
 
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <ancient/format.h>
 
@@ -25,10 +26,12 @@
 #define CHUNKS 8192u /* double the chunk when more of it are mapped */
 
 static int filler_fd = -1;
+static struct stat identity;  /* of filler_fd */
 static uint64_t filler_bytes; /* size of the memfd */
 static uint64_t chunk;        /* how many of them are mapped at a time; 0: none yet */
 static void *pinned;          /* a mapping of the chunk that is locked in memory */
 static uint64_t pinned_bytes;
+static bool pinned_other; /* it is one of a memfd that was lost */
 
 static bool extend_filler(uint64_t to)
 {
@@ -60,11 +63,26 @@ static uint64_t most_bytes(void)
 						    : LAST_CHUNK;
 }
 
+/* A program may close descriptors that it does not know, and open other files under their numbers.
+ * What was locked of the lost memfd stays so, for a trial that may be running. */
+static bool have_file(void)
+{
+	struct stat now;
+
+	if (filler_fd >= 0 && fstat(filler_fd, &now) == 0 && now.st_dev == identity.st_dev &&
+	    now.st_ino == identity.st_ino)
+		return true;
+	filler_fd = memfd_create("ancient-tombstone", MFD_CLOEXEC);
+	filler_bytes = 0;
+	pinned_other = pinned != NULL;
+	return filler_fd >= 0 && fstat(filler_fd, &identity) == 0;
+}
+
 static bool have_filler(uint64_t bytes)
 {
-	if (filler_fd < 0)
-		filler_fd = memfd_create("ancient-tombstone", MFD_CLOEXEC);
-	return filler_fd >= 0 && (filler_bytes >= bytes || extend_filler(bytes));
+	if (!have_file())
+		return false;
+	return filler_bytes >= bytes || (bytes <= most_bytes() && extend_filler(bytes));
 }
 
 /* A chunk of `bytes` or, for the first one, as much as the limits allow. */
@@ -91,7 +109,7 @@ bool core_tombstone_grow(uint64_t bytes)
 
 bool core_tombstone_lay(uint64_t start, uint64_t end)
 {
-	if (!chunk && !set_chunk(FIRST_CHUNK))
+	if (chunk ? !have_filler(chunk) : !set_chunk(FIRST_CHUNK))
 		return false;
 	for (uint64_t at = start; at < end;) {
 		uint64_t offset = at % chunk, step = least_of(end - at, chunk - offset);
@@ -118,14 +136,15 @@ static bool pin(uint64_t bytes)
 	core_tombstone_unpin();
 	pinned = got;
 	pinned_bytes = bytes;
+	pinned_other = false;
 	return true;
 }
 
 bool core_tombstone_pin(uint64_t bytes)
 {
-	if (!chunk && !set_chunk(FIRST_CHUNK))
+	if (chunk ? !have_filler(chunk) : !set_chunk(FIRST_CHUNK))
 		return false;
-	if (pinned_bytes >= chunk)
+	if (pinned_bytes >= chunk && !pinned_other)
 		return true;
 	for (uint64_t size = chunk; size >= LEAST_CHUNK && bytes / size <= 2 * CHUNKS; size /= 2)
 		if (pin(size)) {
