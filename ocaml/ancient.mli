@@ -141,14 +141,17 @@ type md
 val attach : Unix.file_descr -> nativeint -> md
 (** [attach fd 0n] attaches the file open at [fd], new or existing.
 
-    A {e new} file, zero bytes long, becomes an ancient file; [fd] must be open for
-    reading and writing.  For readers it stays empty ([Empty]) until the first {!share}
-    or {!detach}.  The second argument is then the address to map it at:
-    [0n] lets the library choose well, and any other number is honoured where
-    that address space is free; where it is not, the library chooses.  For an
-    {e existing} file the second argument is ignored: a file is mapped at the
-    address it was made for, or, where that is taken, at another one, at the price
-    of a private copy that can be read but not shared into.
+    A {e new} file, zero bytes long, becomes an ancient file at the first {!share} of
+    any process; [attach] writes nothing.  Until then {!get} raises [Not_found], and looks
+    again each time: a program may attach a file, for reading too, before another one has
+    shared anything, and poll.  C and Python answer EMPTY.
+
+    The second argument is the address to map a new file at: [0n] lets the library choose
+    well, and any other number is honoured where that address space is free; where it is
+    not, the library chooses.  Where another process that has attached the same new file
+    shares first, its address is taken.  For an {e existing} file the second argument is
+    ignored: a file is mapped at the address it was made for, or, where that is taken, at
+    another one, at the price of a private copy that can be read but not shared into.
 
     With [fd] open for reading only, the file can be read but not shared into.
     [O_APPEND] is refused.  [fd] stays the caller's: it may be closed at any time,
@@ -190,11 +193,12 @@ val detach : md -> unit
     file is unmapped after it.  [detach] waits for nobody who attaches, relocates or
     detaches another file.
 
-    A new file in which nothing was shared gets a generation without keys, so that
-    readers find nothing in it instead of [Empty].  Where that cannot be written, and
-    where the process ends without [detach], it stays [Empty], and the next writer
-    goes on with it.  If a signal's handler raises while [detach] waits for other
-    writers of such a file, [md] is detached all the same, and [detach] raises that.
+    A new file in which nothing was shared gets a generation without keys, where [md] can
+    write it, so that C and Python find a file in which nothing is instead of an EMPTY one.
+    Where that cannot be written, and where the process ends without [detach], it stays
+    EMPTY, and the next writer goes on with it.  If a signal's handler raises while
+    [detach] waits for other writers of such a file, [md] is detached all the same, and
+    [detach] raises that.
 
     @raise Invalid_argument where [md] is detached already. *)
 
@@ -217,10 +221,16 @@ val share : md -> int -> 'a -> 'a ancient
 
     @raise Invalid_argument where [key] is negative, [md] is detached, or [v] cannot
     be shared, saying where: see {!mark}.
+    A file that was removed, or moved, or never had a name, can be shared into as long as
+    some process has it attached, and its children and they find what was shared.  Where
+    another file has taken its name, what is shared would be found by nobody: that is
+    refused ([Superseded], see {!reattach}), also where it happened between the opening of
+    the descriptor and {!attach}.
+
     @raise Error where the file cannot take it: disk full, read-only, replaced by
-    another.  In all these cases nothing was published, the file is as it was
-    before, and [md] can still be used: for reading alone where the file was
-    replaced ([Superseded], see {!reattach}). *)
+    another; a new file's address that another process has fixed is taken in this one
+    ([Relocated]).  In all these cases nothing was published, to others the file is as it
+    was before, and [md] can still be used: for reading alone where the file was replaced. *)
 
 val get : md -> int -> 'a ancient
 (** [get md key] is the value published under [key], in the newest generation: one
@@ -235,9 +245,10 @@ val get : md -> int -> 'a ancient
 
     Never waits for a writer.
 
-    @raise Not_found where nothing is published under [key].
+    @raise Not_found where nothing is published under [key]; in a new file, nothing is.
     @raise Invalid_argument where [key] is negative or [md] is detached.
-    @raise Error where the file is damaged. *)
+    @raise Error where the file is damaged, or was cut off or written over in place
+    ([Torn_away]). *)
 
 (** {1 Additional information} *)
 
@@ -282,7 +293,7 @@ type code = Ancient_errors.code =
   | No_index  (** C and Python only *)
   | No_field  (** C and Python only *)
   | No_generation  (** none of that number, see {!commits} *)
-  | Empty  (** nothing was ever published in it, and it is attached for reading *)
+  | Empty  (** nothing was ever published in it, and a generation is asked for *)
   | Short  (** too short to be an ancient file *)
   | Foreign  (** not an ancient file *)
   | Legacy  (** a file of ocaml-ancient 0.x: publish its values again *)
@@ -306,7 +317,7 @@ type code = Ancient_errors.code =
   | Read_only  (** attached for reading only *)
   | Append_mode  (** the descriptor has [O_APPEND] *)
   | Relocated  (** mapped elsewhere than at its base: can be read, not written *)
-  | Superseded  (** replaced by another file of the same name: attach that *)
+  | Superseded  (** another file has its name: attach that *)
   | No_room  (** the address space reserved for the file is used up *)
   | Bad_base  (** the address given to {!attach} cannot be used *)
   | Name_taken  (** the name belongs to another key *)

@@ -95,19 +95,37 @@ void ancient_ml_store_release(struct ancient_ml_store *held)
 	pthread_mutex_unlock(&handles_lock);
 	if (last != NULL) {
 		/* First the page table: from then on the collector of OCaml 4 ignores the range. */
-		ancient_ml_range_drop(held->start);
+		if (held->start != 0)
+			ancient_ml_range_drop(held->start);
 		ancient_ml_watch_drop(held->watch);
 		detach(last, unseen);
 	}
 }
 
-bool ancient_ml_store_register(const struct ancient_ml_store *held)
+/* Where nothing was published yet there is no range, and another process may decide where it will
+ * begin. */
+bool ancient_ml_store_register(struct ancient_ml_store *held)
 {
 	uint64_t start, end;
+	bool done = true;
 
 	ancient_store_range(held->store, &start, &end);
-	ancient_ml_watch_extend(held->watch, end);
-	return ancient_ml_range_extend(start, end);
+	if (start == end)
+		return true;
+	if (__atomic_load_n(&held->start, __ATOMIC_ACQUIRE) != 0) {
+		ancient_ml_watch_extend(held->watch, end);
+		return ancient_ml_range_extend(start, end);
+	}
+	pthread_mutex_lock(&handles_lock);
+	if (held->start == 0) {
+		done = ancient_ml_range_add(start, end);
+		if (done) {
+			held->watch = ancient_ml_watch_add(start, end, held->name, held->protect);
+			__atomic_store_n(&held->start, start, __ATOMIC_RELEASE);
+		}
+	}
+	pthread_mutex_unlock(&handles_lock);
+	return done;
 }
 
 struct ancient_ml_key_name ancient_ml_key_name_of(value name)
@@ -156,22 +174,21 @@ static bool handle_fill(struct ancient_ml_store *held, struct ancient_store *sto
 			const struct ancient_store_options *options, bool read_only,
 			const struct ancient_store_generation *at)
 {
-	uint64_t start, end;
 	char *name = strdup(ancient_store_name(store));
 
-	ancient_store_range(store, &start, &end);
-	if (name == NULL || !ancient_ml_range_add(start, end)) {
+	held->store = store;
+	held->name = name;
+	held->protect = options->protect;
+	if (name == NULL || !ancient_ml_store_register(held)) {
 		free(name);
+		held->name = NULL;
+		held->store = NULL;
 		detach(store, true);
 		return false;
 	}
-	held->store = store;
-	held->start = start;
-	held->name = name;
 	held->read_only = read_only;
 	held->older = at->generation != 0;
 	held->at = *at;
-	held->watch = ancient_ml_watch_add(start, end, name, options->protect);
 	return true;
 }
 

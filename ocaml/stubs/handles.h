@@ -11,11 +11,12 @@ struct ancient_ml_watch;
 
 struct ancient_ml_store {
 	struct ancient_store *store;        /* NULL once detached */
-	uint64_t start;                     /* of its range */
+	uint64_t start;                     /* of its range; 0: nothing was published yet */
 	unsigned users;                     /* running calls, which may have released the runtime */
 	bool closing;                       /* detach was called; the last running call does it */
 	bool unseen;                        /* and the program never got a value of it */
 	bool read_only;                     /* whatever other handles of the file may do */
+	bool protect;                       /* attached so */
 	bool older;                         /* attached at a generation, and so read-only */
 	struct ancient_store_generation at; /* that one */
 	char *name;                         /* for messages after detach */
@@ -51,7 +52,7 @@ static inline void ancient_ml_call_begin_reading(struct ancient_ml_call *call,
 }
 
 /* Enters what the store has mapped since into the ranges; false where memory fails. */
-bool ancient_ml_store_register(const struct ancient_ml_store *held);
+bool ancient_ml_store_register(struct ancient_ml_store *held);
 
 /* Ends a call that may have met a newer generation: registers, releases, and raises what a handler
  * raised, or where `code` is an error or memory fails. */

@@ -137,6 +137,8 @@ CAMLprim value ancient_ml_generation_time(value handle)
 					held->store, ancient_store_generation(held->store), &at,
 					&err);
 		} while (ancient_ml_call_again(&call, code));
+	if (code == ANCIENT_E_EMPTY)
+		code = ANCIENT_OK; /* and no time */
 	ancient_ml_store_finish(held, &call, "Ancient.generation_time", code, &err);
 	CAMLreturn(option_of_time(at.time));
 }

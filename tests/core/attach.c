@@ -62,7 +62,7 @@ static void operations_are_linked_once_for_each_slot(void)
 	int fd = new_file(path);
 
 	store = attach_with(fd, &options);
-	EQUAL(linked, 5);
+	EQUAL(linked, 0); /* nothing is there to use them */
 	share(store, 0, sample());
 	EQUAL(linked, 5);
 	CHECK(strcmp((char *)fields(fields(fields(fields(get(store, 0))[0])[0])[0]), "_j") == 0);
@@ -352,6 +352,7 @@ static void a_base_that_cannot_be_used_is_refused(void)
 	options.base = BASE;
 	store = attach_with(fd, &options);
 	GIVES(ancient_store_attach(fd2, "test", &options, &other, &err), ANCIENT_E_BAD_BASE);
+	share(store, 0, INT(1));
 	ancient_store_detach(store);
 	GIVES(ancient_store_attach(fd2, "test", &options, &other, &err), ANCIENT_E_BAD_BASE);
 	unlink(path);
@@ -367,9 +368,6 @@ static void descriptors_that_will_not_do(void)
 	char path[64];
 	int fd = new_file(path), pipes[2], other;
 
-	other = open(path, O_RDONLY);
-	GIVES(ancient_store_attach(other, "test", &options, &store, &err), ANCIENT_E_EMPTY);
-	close(other);
 	other = open(path, O_RDWR | O_APPEND);
 	GIVES(ancient_store_attach(other, "test", &options, &store, &err), ANCIENT_E_APPEND_MODE);
 	EQUAL(file_size(fd), 0);

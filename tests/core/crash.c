@@ -881,18 +881,22 @@ static void end(struct process *p)
 	CHECK(waitpid(p->pid, &status, 0) == p->pid && status == 0);
 }
 
-/* The file is made, in a process of its own. */
+/* The file is made, in a process of its own, by a first commit that is given up. */
 static void make(uint64_t ignored)
 {
 	struct ancient_superblock first;
+	struct ancient_commit *commit;
 	int fd = open(path, O_RDWR);
 
 	(void)ignored;
 	CHECK(fd >= 0);
 	shared->current = disk_file(fd);
 	*now() = (struct history){.newest = 1, .powered = true, .intact = true};
-	watch(NO_FLUSH);
 	writer = attach(fd);
+	EQUAL(file_size(fd), 0);
+	watch(NO_FLUSH);
+	OK(ancient_commit_begin(writer, &commit, &err));
+	ancient_commit_abort(commit);
 	intercept.armed = false;
 	CHECK(pread(fd, &first, sizeof first, 0) == sizeof first);
 	memcpy(uuid, first.uuid, sizeof uuid);

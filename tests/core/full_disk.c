@@ -96,15 +96,14 @@ static void a_full_disk_is_an_error(void)
 /* Not even the superblocks fit. */
 static void an_empty_file_on_a_full_disk_stays_empty(void)
 {
-	struct ancient_store_options options = {.reserve = usual_reserve()};
-	struct ancient_store *store = NULL;
 	char path[64], other[64];
 	int fd = new_file(path), filler = new_file(other);
+	struct ancient_store *store = attach(fd);
 
 	leave(filler, 1);
-	GIVES(ancient_store_attach(fd, "full", &options, &store, &err), ANCIENT_E_DISK_FULL);
+	GIVES(publish(store, &arena, true, &err), ANCIENT_E_DISK_FULL);
+	EQUAL(file_size(fd), 0);
 	make_room(filler);
-	store = attach(fd);
 	OK(publish(store, &arena, true, &err));
 	is_at(fd, 2);
 	ancient_store_detach(store);

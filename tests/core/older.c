@@ -226,7 +226,7 @@ static void every_generation_can_be_read(void)
 	struct ancient_store_generation at;
 	static const uint64_t none[] = {0, 1, GENERATIONS + 1, UINT64_MAX};
 
-	GIVES(ancient_store_generation_find(f.store, 2, &at, &err), ANCIENT_E_NO_GENERATION);
+	GIVES(ancient_store_generation_find(f.store, 2, &at, &err), ANCIENT_E_EMPTY);
 	make_generations(f.store);
 	for (uint64_t g = 2; g <= GENERATIONS; g++) {
 		OK(ancient_store_generation_find(f.store, g, &at, &err));

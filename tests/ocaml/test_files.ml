@@ -290,13 +290,6 @@ let one_superblock_is_enough () =
                Check.equal_int "the other one" found (generation md)))
         [ (0, 3); (4096, 2) ])
 
-let empty () =
-  Check.with_path (fun path ->
-      Check.write_bytes path "";
-      raises_about path Empty (attaching path);
-      attaching ~flags:[ Unix.O_RDWR ] path ();
-      attaching path ())
-
 let missing () =
   Check.with_path (fun path ->
       Check.raises "it is Unix that says so"
@@ -496,7 +489,6 @@ let () =
       ("attaching twice shares the mapping", attached_twice);
       ("the descriptor stays the caller's", descriptor_stays_open);
       ("a missing file", missing);
-      ("an empty file", empty);
       ("a directory", directory);
       ("a pipe", not_a_file);
       ("a closed descriptor", closed_descriptor);

@@ -62,7 +62,7 @@ let attaching () =
   let plain fd = attach fd 0n in
   Check.with_path (fun empty ->
       Check.write_bytes empty "";
-      code "empty" Empty (fun () -> attach_with [ O_RDONLY ] plain empty));
+      flat "empty" (fun () -> attach_with [ O_RDONLY ] plain empty));
   Check.with_path (fun path ->
       Check.write_bytes path "short";
       fails "short" (fun () -> attach_with [ O_RDWR ] plain path);

@@ -22,13 +22,16 @@ let attach_for_reading path = Check.attach ~flags:[ Unix.O_RDONLY ] path
 
 let being_filled () =
   Check.with_path (fun path ->
-      (* a process that ends without detach *)
-      Check.in_child (fun () -> ignore (Check.attach path));
+      (* a process that ends in its first share, before anything is published *)
+      Check.in_child (fun () ->
+          let md = Check.attach path in
+          Check.raises_invalid "share" "functional" (fun () -> share md 0 (fun () -> ())));
       Check.equal_int "both superblocks" 8192 (Unix.stat path).Unix.st_size;
       Check.equal "being filled" (3, 3) (state path 0, state path 1);
       let identity_then = identity path in
       let is_empty what =
-        Check.raises_code what Empty (fun () -> attach_for_reading path);
+        Check.with_md ~flags:[ Unix.O_RDONLY ] path (fun md ->
+            Check.raises what (( = ) Not_found) (fun () -> get md 0));
         Check.raises_code what Empty (fun () ->
             Check.with_fd path (fun fd -> attach_with ~generation:1 fd))
       in
@@ -77,6 +80,8 @@ let killed_before_the_first_commit () =
       let pid =
         Check.child (fun () ->
             let md = Check.attach path in
+            (* which fixes UUID and base *)
+            Check.raises_invalid "share" "functional" (fun () -> share md 0 (fun () -> ()));
             ignore (Unix.write_substring tell "." 0 1);
             ignore (share_with ~sync:false md 0 (List.init 5_000_000 string_of_int)))
       in

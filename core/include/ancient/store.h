@@ -115,11 +115,15 @@ struct ancient_store_options {
 	void *context;
 };
 
-/* BLOCKING.  Attaches the file open at `fd`, which stays the caller's.  A file of no bytes is
- * formatted.  If this process has attached the file already, the same store is returned and its
- * count rises; it can be written if one of its descriptors can.  If the file's base addresses are
- * taken, the file is mapped elsewhere and its pointers are relocated in private memory; such a
- * store cannot be written.
+/* BLOCKING.  Attaches the file open at `fd`, which stays the caller's.  Nothing is written.  A file
+ * in which nothing was published, one of no bytes for example, is attached for reading as well: it
+ * has no keys, and each call looks whether something was published since.  Its UUID and base are
+ * chosen by the first attach for writing, and fixed by the first commit; where another process was
+ * first, that one's are taken then, so that the range may move as long as it is empty.  If this
+ * process has attached the file already, the same store is returned and its count rises; it can be
+ * written if one of its descriptors can.  If the file's base addresses are taken, the file is
+ * mapped elsewhere and its pointers are relocated in private memory; such a store cannot be
+ * written.
  *
  * Errors: INTERRUPTED DEADLOCK, ARGUMENT (attached already, and protected otherwise), and many
  * others.
@@ -138,7 +142,7 @@ void ancient_store_detach(struct ancient_store *store);
 void ancient_store_discard(struct ancient_store *store);
 
 /* The mapped range of values: every pointer into the file lies in [*ret_start, *ret_end).  The end
- * rises with refresh and commit and never falls. */
+ * rises with refresh and commit and never falls.  Empty while nothing was published. */
 void ancient_store_range(const struct ancient_store *store, uint64_t *ret_start, uint64_t *ret_end);
 
 /* Whether the file is mapped elsewhere than at its base, so that what is added must be relocated,
@@ -151,7 +155,8 @@ enum ancient_code ancient_store_writable(const struct ancient_store *store,
 					 struct ancient_error *err);
 
 /* READING.  Maps what newer generations have added.
- * Errors: TORN_AWAY if another file was written over this one, and those of attach. */
+ * Errors: TORN_AWAY if another file was written over this one, or it was cut to nothing, and those
+ * of attach. */
 enum ancient_code ancient_store_refresh(struct ancient_store *store, struct ancient_error *err);
 
 /* A generation of an attached file.  What it leads to stays as long as the store is attached. */
@@ -162,7 +167,7 @@ struct ancient_store_generation {
 };
 
 /* READING.  The newest generation (refreshes first) or an older one, of which there is a commit
- * record. Errors: NO_GENERATION SYSTEM, and those of refresh. */
+ * record. Errors: EMPTY NO_GENERATION SYSTEM, and those of refresh. */
 enum ancient_code ancient_store_generation_find(struct ancient_store *store, uint64_t generation,
 						struct ancient_store_generation *ret,
 						struct ancient_error *err);

@@ -15,15 +15,10 @@
 #include "file/lock.h"
 #include "index/schema_index.h"
 #include "store/customs.h"
+#include "store/empty.h"
+#include "store/file_name.h"
 #include "store/recent_nodes.h"
 #include "store/store.h"
-
-static enum ancient_code fail_superseded(const struct ancient_store *store, const char *why,
-					 struct ancient_error *err)
-{
-	return core_fail(err, ANCIENT_E_SUPERSEDED, "%s: the file %s: attach it again by its name",
-			 store->name, why);
-}
 
 /* FORMAT 8.2, steps 1 and 2, with the file's lock held. */
 static enum ancient_code make_ready(struct ancient_store *store, struct ancient_error *err)
@@ -41,10 +36,18 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 	 * its rename: we have the lock, so it is not running.  This commit makes the file current
 	 * again. */
 	if (status.links == 0 && store->superblock.state == ANCIENT_STATE_SUPERSEDED)
-		return fail_superseded(store, "was replaced by another", err);
-	if (status.links == 0 && store->had_name)
-		return fail_superseded(store, "was replaced by another or removed", err);
-	code = core_store_check_hidden(store, err);
+		return core_fail(err, ANCIENT_E_SUPERSEDED,
+				 "%s: a compacted file has taken the place of the one that is "
+				 "attached: attach it again by its name",
+				 store->name);
+	code = core_file_name_check(store, &status, err);
+	/* Another process may have fixed the base of an empty file, and it may be taken here. */
+	if (code == ANCIENT_OK)
+		code = ancient_store_writable(store, err);
+	if (code == ANCIENT_OK && store->empty)
+		code = core_empty_begin(store, err);
+	if (code == ANCIENT_OK)
+		code = core_store_check_hidden(store, err);
 	if (code != ANCIENT_OK)
 		return code;
 	return status.size > store->superblock.used
@@ -349,19 +352,18 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 enum ancient_code ancient_commit_nothing(struct ancient_store *store, struct ancient_error *err)
 {
 	struct ancient_commit *commit;
-	bool filling;
+	bool empty;
 	enum ancient_code code;
 
 	pthread_mutex_lock(&store->mutex);
-	filling = store->writable && !store->relocated &&
-		  store->superblock.state == ANCIENT_STATE_FILLING;
+	empty = store->writable && !store->relocated && store->empty;
 	pthread_mutex_unlock(&store->mutex);
-	if (!filling)
+	if (!empty)
 		return ANCIENT_OK;
 	code = ancient_commit_begin(store, &commit, err);
 	if (code != ANCIENT_OK)
 		return code;
 	/* Another process may have been first. */
-	commit->changed = store->superblock.state == ANCIENT_STATE_FILLING;
+	commit->changed = store->empty;
 	return ancient_commit_finish(commit, false, err);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* statx rather than fstat: since Linux 6.13, the first write after a process was told a file's
@@ -17,15 +18,19 @@ bool core_file_status(int fd, struct core_file_status *ret_status)
 	struct statx some;
 	struct stat all;
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_SIZE | STATX_NLINK, &some) == 0) {
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_SIZE | STATX_NLINK | STATX_INO, &some) == 0) {
 		ret_status->size = some.stx_size;
 		ret_status->links = some.stx_nlink;
+		ret_status->device = makedev(some.stx_dev_major, some.stx_dev_minor);
+		ret_status->inode = some.stx_ino;
 		return true;
 	}
 	if (fstat(fd, &all) != 0) /* statx may be refused by a system call filter older than it */
 		return false;
 	ret_status->size = (uint64_t)all.st_size;
 	ret_status->links = all.st_nlink;
+	ret_status->device = all.st_dev;
+	ret_status->inode = all.st_ino;
 	return true;
 }
 

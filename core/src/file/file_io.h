@@ -5,11 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <sys/uio.h>
 
 struct core_file_status {
 	uint64_t size;
 	uint64_t links; /* hard links */
+	dev_t device;
+	ino_t inode;
 };
 
 /* Returns false on an error, which errno says. */

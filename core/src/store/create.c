@@ -1,4 +1,5 @@
-/* core/store: formats an empty file (FORMAT 8.1). */
+/* core/store: formats an empty file (FORMAT 8.1).  Attach chooses what the file will be, and writes
+ * nothing; the first commit writes it. */
 #include "store/create.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include "base/fail.h"
 #include "file/disk_space.h"
 #include "file/file_io.h"
-#include "file/lock.h"
 #include "file/superblock.h"
 #include "memory/file_mapping.h"
 #include "store/base_address.h"
@@ -37,16 +37,18 @@ static enum ancient_code init(struct ancient_superblock *superblock, uint32_t oc
 	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no random bytes", name);
 }
 
+enum ancient_code core_create_prepare(struct ancient_store *store, struct ancient_error *err)
+{
+	enum ancient_code code =
+		init(&store->superblock, store->options.ocaml_version, store->name, err);
+
+	return code == ANCIENT_OK ? core_base_address_choose(store, err) : code;
+}
+
 static enum ancient_code format(struct ancient_store *store, struct ancient_error *err)
 {
-	struct ancient_superblock *superblock = &store->superblock;
-	enum ancient_code code;
+	enum ancient_code code = core_disk_space_cut(store->fd, store->name, 0, err);
 
-	code = init(superblock, store->options.ocaml_version, store->name, err);
-	if (code == ANCIENT_OK)
-		code = core_base_address_choose(store, err);
-	if (code == ANCIENT_OK)
-		code = core_disk_space_cut(store->fd, store->name, 0, err);
 	if (code == ANCIENT_OK)
 		code = core_disk_space_make(store->fd, store->name, 0, ANCIENT_FIRST_EXTENT, err);
 	if (code == ANCIENT_OK)
@@ -54,35 +56,30 @@ static enum ancient_code format(struct ancient_store *store, struct ancient_erro
 	if (code == ANCIENT_OK && !core_file_flush(store->fd, true))
 		code = core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
 					store->name);
-	if (code != ANCIENT_OK)
-		core_mapping_release(&store->map);
 	return code;
 }
 
 /* Whoever made the file was stopped between its slots: generation 0 is there, 1 is not. */
-static enum ancient_code finish_first(struct ancient_store *store, struct ancient_error *err)
+static enum ancient_code finish_first(struct ancient_store *store,
+				      struct ancient_superblock *superblock,
+				      struct ancient_error *err)
 {
-	struct ancient_superblock *superblock = &store->superblock;
-
 	superblock->generation = superblock->fields_generation = 1;
 	return core_superblock_write_empty(store->fd, store->name, superblock, err);
 }
 
 enum ancient_code core_create(struct ancient_store *store, struct ancient_error *err)
 {
-	struct core_lock lock;
-	enum ancient_code code = core_lock_take(&lock, store->lock_fd, store->device, store->inode,
-						store->name, err);
+	struct ancient_superblock now;
+	enum ancient_code code = core_superblock_load(store->fd, store->name, &now, NULL, err);
 
-	if (code != ANCIENT_OK)
-		return code;
-	code = core_superblock_load(store->fd, store->name, &store->superblock, &store->observed,
-				    err);
 	if (code == ANCIENT_E_EMPTY)
 		code = format(store, err);
-	else if (code == ANCIENT_OK && store->superblock.generation == 0)
-		code = finish_first(store, err);
-	core_lock_drop(&lock);
+	else if (code == ANCIENT_OK && now.generation == 0)
+		code = finish_first(store, &now, err);
+	if (code == ANCIENT_OK)
+		code = core_superblock_load(store->fd, store->name, &store->superblock,
+					    &store->observed, err);
 	return code;
 }
 

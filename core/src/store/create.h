@@ -1,14 +1,18 @@
-/* core/store: formats an empty file.  Called by attach, and by compaction for the file that
- * replaces another. */
+/* core/store: formats an empty file.  Called by attach and the first commit, and by compaction for
+ * the file that replaces another. */
 #ifndef CORE_CREATE_H
 #define CORE_CREATE_H
 
 #include "store/store_internal.h"
 
-/* Formats the file at store->fd (FORMAT 8.1), unless another process has done so meanwhile.
- * Afterwards store->superblock is the file's, and store->map is reserved if this process has
- * formatted it.
- * Errors: BAD_BASE ADDRESS_SPACE DISK_FULL SYSTEM, and those of core_superblock_load. */
+/* Chooses what an EMPTY file will be, UUID and base, in store->superblock, and reserves its
+ * addresses in store->map.  The file stays as it is.
+ * Errors: BAD_BASE ADDRESS_SPACE SYSTEM. */
+enum ancient_code core_create_prepare(struct ancient_store *store, struct ancient_error *err);
+
+/* Writes that to the file, flushed, if it is still EMPTY, and ends what another process has begun.
+ * Called with the file's lock.  Afterwards store->superblock is the file's.
+ * Errors: DISK_FULL SYSTEM, and those of core_superblock_load. */
 enum ancient_code core_create(struct ancient_store *store, struct ancient_error *err);
 
 /* The superblock of the empty file that will replace `old`: with a new UUID, a generation one

@@ -185,11 +185,18 @@ enum ancient_code ancient_store_generation_find(struct ancient_store *store, uin
 {
 	struct ancient_superblock image;
 	enum ancient_code code;
+	bool empty;
 
 	pthread_mutex_lock(&store->mutex);
 	code = core_store_refresh_locked(store, err);
 	image = store->superblock;
+	empty = store->empty;
 	pthread_mutex_unlock(&store->mutex);
+	if (code == ANCIENT_OK && empty)
+		return core_fail(err, ANCIENT_E_EMPTY,
+				 "%s: generation %llu was asked for, and nothing has been "
+				 "published in the file",
+				 store->name, (unsigned long long)generation);
 	if (code == ANCIENT_OK && generation != image.generation)
 		code = core_commit_record_find(store->fd, store->name, &image, generation, &image,
 					       err);

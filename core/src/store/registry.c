@@ -93,12 +93,23 @@ void core_registry_unlock(void)
 	pthread_mutex_unlock(&mutex);
 }
 
-struct ancient_store *core_registry_find(dev_t device, ino_t inode, const uint8_t uuid[16])
+/* Whether the store, of the right inode, is of the file with this UUID. */
+static bool is_file(struct ancient_store *store, const uint8_t *uuid)
+{
+	bool is;
+
+	pthread_mutex_lock(&store->mutex);
+	is = store->empty ||
+	     (uuid && memcmp(store->superblock.uuid, uuid, sizeof store->superblock.uuid) == 0);
+	pthread_mutex_unlock(&store->mutex);
+	return is;
+}
+
+struct ancient_store *core_registry_find(dev_t device, ino_t inode, const uint8_t *uuid)
 {
 	struct ancient_store *s = stores;
 
-	while (s && (s->hidden || s->device != device || s->inode != inode ||
-		     memcmp(s->superblock.uuid, uuid, sizeof s->superblock.uuid) != 0))
+	while (s && (s->hidden || s->device != device || s->inode != inode || !is_file(s, uuid)))
 		s = s->next;
 	return s;
 }

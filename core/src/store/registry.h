@@ -15,8 +15,9 @@ void core_registry_unlock(void);
 
 /* The rest with the lock held. */
 
-/* The store of this file that is not hidden, or NULL. */
-struct ancient_store *core_registry_find(dev_t device, ino_t inode, const uint8_t uuid[16]);
+/* The store of this file that is not hidden, or NULL.  uuid: NULL if nothing was published in the
+ * file.  A store that has not seen what was published since is found as well. */
+struct ancient_store *core_registry_find(dev_t device, ino_t inode, const uint8_t *uuid);
 
 /* Adds a store, which the fork handlers see though it be hidden. */
 void core_registry_add(struct ancient_store *store);

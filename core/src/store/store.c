@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,8 +23,9 @@
 #include "memory/trial.h"
 #include "store/base_address.h"
 #include "store/continuity.h"
-#include "store/create.h"
 #include "store/customs.h"
+#include "store/empty.h"
+#include "store/file_name.h"
 #include "store/recent_nodes.h"
 #include "store/registry.h"
 #include "store/relocate.h"
@@ -89,8 +89,10 @@ enum ancient_code core_store_advance(struct ancient_store *store,
 
 	if (code == ANCIENT_OK)
 		code = core_customs_link(store, superblock, err);
-	if (code == ANCIENT_OK)
+	if (code == ANCIENT_OK) {
 		store->superblock = *superblock;
+		store->empty = false;
+	}
 	return code;
 }
 
@@ -116,8 +118,10 @@ static enum ancient_code advance_relocated(struct ancient_store *store,
 	store->relocating = store->half_relocated = false;
 	if (code == ANCIENT_OK)
 		code = core_customs_link(store, superblock, err);
-	if (code == ANCIENT_OK)
+	if (code == ANCIENT_OK) {
 		store->superblock = *superblock;
+		store->empty = false;
+	}
 	return code;
 }
 
@@ -142,17 +146,33 @@ static enum ancient_code advance_in_turn(struct ancient_store *store,
 	return code;
 }
 
+enum ancient_code core_store_follow(struct ancient_store *store,
+				    const struct ancient_superblock *newer,
+				    struct ancient_error *err)
+{
+	return store->relocated ? advance_in_turn(store, newer, err)
+				: core_store_advance(store, newer, true, err);
+}
+
 enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct ancient_error *err)
 {
 	struct ancient_superblock now = store->superblock;
 	struct core_superblock_observed observed = store->observed;
-	enum ancient_code code =
-		core_superblock_reload(store->fd, store->name, &now, &observed, err);
+	enum ancient_code code;
 
+	if (store->empty)
+		return core_empty_refresh(store, err);
+	code = core_superblock_reload(store->fd, store->name, &now, &observed, err);
 	if (code == ANCIENT_E_TRUNCATED ||
 	    (code == ANCIENT_OK && now.generation == store->superblock.generation &&
 	     !core_continuity_shows(store)))
 		code = core_superblock_load(store->fd, store->name, &now, &observed, err);
+	/* That is a file for its first commit, and this one has had it. */
+	if (code == ANCIENT_E_EMPTY)
+		return core_fail(err, ANCIENT_E_TORN_AWAY,
+				 "%s: the file was cut to nothing while it was attached: expected "
+				 "generation %llu",
+				 store->name, (unsigned long long)store->superblock.generation);
 	if (code != ANCIENT_OK)
 		return code;
 	if (memcmp(now.uuid, store->superblock.uuid, sizeof now.uuid) != 0 ||
@@ -164,27 +184,10 @@ enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct 
 	if (code != ANCIENT_OK)
 		return code;
 	if (now.generation > store->superblock.generation)
-		code = store->relocated ? advance_in_turn(store, &now, err)
-					: core_store_advance(store, &now, true, err);
+		code = core_store_follow(store, &now, err);
 	if (code == ANCIENT_OK)
 		store->observed = observed;
 	return code;
-}
-
-/* A copy of the caller's name for the file, or the name that /proc gives. */
-static char *name_of(int fd, const char *name)
-{
-	char link[64], path[4096];
-	ssize_t length;
-
-	if (name)
-		return strdup(name);
-	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	length = readlink(link, path, sizeof path - 1);
-	if (length < 0)
-		length = snprintf(path, sizeof path, "descriptor %d", fd);
-	path[length] = 0;
-	return strdup(path);
 }
 
 /* What kind of file and descriptor this is. */
@@ -215,7 +218,9 @@ static enum ancient_code examine(struct ancient_store *store, int fd, struct anc
 				 store->name);
 	store->device = status.st_dev;
 	store->inode = status.st_ino;
-	store->had_name = status.st_nlink > 0;
+	code = core_file_name_record(store, fd, err);
+	if (code != ANCIENT_OK)
+		return code;
 	code = core_lock_open(fd, store->name, store->writable ? O_RDWR : O_RDONLY, &store->fd,
 			      err);
 	if (code == ANCIENT_OK && store->writable)
@@ -315,18 +320,24 @@ static enum ancient_code reserve(struct ancient_store *store, uint64_t below,
 	return core_base_address_elsewhere(store, below, err);
 }
 
-static enum ancient_code map_reserved(struct ancient_store *store, struct ancient_error *err)
+/* Gets the addresses that were reserved ready. */
+static enum ancient_code set_up(struct ancient_store *store, struct ancient_error *err)
 {
-	struct ancient_superblock superblock = store->superblock;
 	struct core_extent_walk walk = {.next = ANCIENT_FIRST_EXTENT, .last = true};
-	enum ancient_code code;
 
-	store->map.file_base = superblock.base;
+	store->map.file_base = store->superblock.base;
 	/* Relocation writes to the mapping. */
 	store->map.protect = store->options.protect && !store->relocated;
 	store->relocation = walk;
 	store->linked = 0;
-	code = core_customs_open(store, err);
+	return core_customs_open(store, err);
+}
+
+static enum ancient_code map_reserved(struct ancient_store *store, struct ancient_error *err)
+{
+	struct ancient_superblock superblock = store->superblock;
+	enum ancient_code code = set_up(store, err);
+
 	if (code != ANCIENT_OK)
 		return code;
 	pthread_mutex_lock(&store->mutex);
@@ -336,7 +347,7 @@ static enum ancient_code map_reserved(struct ancient_store *store, struct ancien
 	return code;
 }
 
-static void unmap(struct ancient_store *store)
+void core_store_unmap(struct ancient_store *store)
 {
 	if (store->map.claimed)
 		let_go(store);
@@ -344,9 +355,12 @@ static void unmap(struct ancient_store *store)
 		core_mapping_release(&store->map);
 }
 
-/* Where the custom window of other files, which stays, has other operations, the next addresses are
- * tried. */
-static enum ancient_code map(struct ancient_store *store, struct ancient_error *err)
+/* Reserves addresses, unless that was done, and uses them.  Where the custom window of other files,
+ * which stays, has other operations, the next addresses are tried. */
+static enum ancient_code reserve_and(struct ancient_store *store,
+				     enum ancient_code (*use)(struct ancient_store *store,
+							      struct ancient_error *err),
+				     struct ancient_error *err)
 {
 	uint64_t below = UINT64_MAX;
 
@@ -356,25 +370,31 @@ static enum ancient_code map(struct ancient_store *store, struct ancient_error *
 		if (!store->map.base)
 			code = reserve(store, below, err);
 		if (code == ANCIENT_OK)
-			code = map_reserved(store, err);
+			code = use(store, err);
 		if (code != ANCIENT_E_BAD_BASE || !store->map.base)
 			return code;
 		if (store->relocated)
 			below = (uint64_t)(uintptr_t)store->map.base;
-		unmap(store);
+		core_store_unmap(store);
 		store->relocated = true;
 	}
 }
 
+enum ancient_code core_store_reserve(struct ancient_store *store, struct ancient_error *err)
+{
+	return reserve_and(store, set_up, err);
+}
+
 void core_store_free(struct ancient_store *store)
 {
-	unmap(store);
+	core_store_unmap(store);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
 	if (store->fd >= 0)
 		close(store->fd);
 	core_recent_nodes_done(&store->recent);
 	pthread_mutex_destroy(&store->mutex);
+	free(store->path);
 	free(store->name);
 	free(store);
 }
@@ -386,7 +406,7 @@ struct ancient_store *core_store_new(int fd, const char *name,
 
 	if (!store)
 		return NULL;
-	store->name = name_of(fd, name);
+	store->name = core_file_name_text(fd, name);
 	if (!store->name) {
 		free(store);
 		return NULL;
@@ -399,34 +419,19 @@ struct ancient_store *core_store_new(int fd, const char *name,
 	return store;
 }
 
-static enum ancient_code fail_unrecovered(const struct ancient_store *store,
-					  struct ancient_error *err)
+enum ancient_code core_store_fail_unrecovered(const struct ancient_store *store, uint64_t hidden,
+					      struct ancient_error *err)
 {
 	const struct core_fault fault = {ANCIENT_E_UNRECOVERED, 0,
-					 store->observed.hidden % ANCIENT_SUPERBLOCKS *
-						 ANCIENT_SUPERBLOCK_SLOT,
-					 store->observed.hidden, store->observed.hidden - 1};
+					 hidden % ANCIENT_SUPERBLOCKS * ANCIENT_SUPERBLOCK_SLOT,
+					 hidden, hidden - 1};
 
 	return core_fail_fault(
 		err, fault,
 		"%s: superblock %u is damaged, and generation %llu, which it described, lies "
 		"complete behind generation %llu: run `ancientctl recover %s`",
-		store->name, (unsigned)(store->observed.hidden % ANCIENT_SUPERBLOCKS),
-		(unsigned long long)store->observed.hidden,
-		(unsigned long long)(store->observed.hidden - 1), store->name);
-}
-
-/* A file in which nothing was published: a writer goes on with it. */
-static enum ancient_code check_filling(const struct ancient_store *store, struct ancient_error *err)
-{
-	if (store->observed.hidden)
-		return fail_unrecovered(store, err);
-	if (store->writable)
-		return ANCIENT_OK;
-	return core_fail_fault(
-		err, (struct core_fault){ANCIENT_E_EMPTY, 0, 0, 0, 0},
-		"%s: the file is empty: it was made, and nothing has been published in it",
-		store->name);
+		store->name, (unsigned)(hidden % ANCIENT_SUPERBLOCKS), (unsigned long long)hidden,
+		(unsigned long long)(hidden - 1), store->name);
 }
 
 enum ancient_code core_store_check_hidden(struct ancient_store *store, struct ancient_error *err)
@@ -437,21 +442,22 @@ enum ancient_code core_store_check_hidden(struct ancient_store *store, struct an
 	    !core_commit_follows(store->fd, &store->superblock, &observed->hidden))
 		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
 					store->name);
-	return observed->hidden > store->superblock.generation ? fail_unrecovered(store, err)
-							       : ANCIENT_OK;
+	return observed->hidden > store->superblock.generation
+		       ? core_store_fail_unrecovered(store, observed->hidden, err)
+		       : ANCIENT_OK;
 }
 
-/* Reads the superblock; formats the file if it is empty. */
-static enum ancient_code load(struct ancient_store *store, struct ancient_error *err)
+/* Reads the superblock.  *ret_empty: the code, if nothing was published in the file. */
+static enum ancient_code load(struct ancient_store *store, enum ancient_code *ret_empty,
+			      struct ancient_error *err)
 {
 	enum ancient_code code = core_superblock_load(store->fd, store->name, &store->superblock,
 						      &store->observed, err);
 
-	if (store->writable &&
-	    (code == ANCIENT_E_EMPTY || (code == ANCIENT_OK && store->superblock.generation == 0)))
-		code = core_create(store, err);
-	store->options.replaces = NULL; /* was the caller's */
-	return code;
+	store->empty = code == ANCIENT_E_EMPTY ||
+		       (code == ANCIENT_OK && store->superblock.state == ANCIENT_STATE_FILLING);
+	*ret_empty = code;
+	return store->empty ? ANCIENT_OK : code;
 }
 
 /* ---- Attach and detach ------------------------------------------------------------ */
@@ -465,6 +471,10 @@ static void join(struct ancient_store *there, struct ancient_store *fresh)
 	pthread_mutex_lock(&there->mutex);
 	if (!there->writable && fresh->writable && !there->relocated &&
 	    dup3(fresh->fd, there->fd, O_CLOEXEC) >= 0) {
+		if (there->empty) { /* no addresses were reserved */
+			there->options.base = fresh->options.base;
+			there->options.reserve = fresh->options.reserve;
+		}
 		there->lock_fd = fresh->lock_fd;
 		there->writable = true;
 		fresh->lock_fd = -1;
@@ -489,7 +499,8 @@ static enum ancient_code find_there(struct ancient_store *fresh, struct ancient_
 
 	do {
 		core_registry_lock();
-		there = core_registry_find(fresh->device, fresh->inode, fresh->superblock.uuid);
+		there = core_registry_find(fresh->device, fresh->inode,
+					   fresh->empty ? NULL : fresh->superblock.uuid);
 		leaving = there && there->leaving;
 		fits = there && !leaving && is_mapped_as_asked(there, fresh);
 		if (fits)
@@ -517,14 +528,19 @@ static enum ancient_code attach_in_turn(struct ancient_store *fresh,
 					struct ancient_store **ret_store, struct ancient_error *err)
 {
 	struct ancient_store *there = NULL;
-	enum ancient_code code = load(fresh, err);
+	enum ancient_code empty, code = load(fresh, &empty, err);
 
 	if (code == ANCIENT_OK)
 		code = find_there(fresh, &there, err);
-	if (code == ANCIENT_OK && !there && fresh->superblock.state == ANCIENT_STATE_FILLING)
-		code = check_filling(fresh, err);
+	/* Another thread may have filled the file since it was read. */
+	if (code == ANCIENT_OK && !there && fresh->empty)
+		code = load(fresh, &empty, err);
+	if (code == ANCIENT_OK && !there && !fresh->empty)
+		code = find_there(fresh, &there, err);
 	if (code == ANCIENT_OK && !there)
-		code = map(fresh, err);
+		code = fresh->empty ? core_empty_attach(fresh, empty, err)
+				    : reserve_and(fresh, map_reserved, err);
+	fresh->options.replaces = NULL; /* was the caller's */
 	if (code != ANCIENT_OK)
 		return code;
 	core_registry_lock();
@@ -591,7 +607,7 @@ static void leave(struct ancient_store *store, bool unseen)
 	core_registry_unlock();
 	if (!last)
 		return;
-	if (unseen && !store->map.claimed)
+	if ((unseen || store->empty) && !store->map.claimed)
 		core_mapping_release(&store->map);
 	else
 		let_go(store);
@@ -649,17 +665,18 @@ enum ancient_code ancient_store_writable(const struct ancient_store *store,
 					 struct ancient_error *err)
 {
 	struct ancient_store *locked = lock(store);
-	bool writable = locked->writable;
+	bool writable = locked->writable, relocated = locked->relocated;
+	uint64_t base = locked->map.file_base;
 
 	pthread_mutex_unlock(&locked->mutex);
 	if (!writable)
 		return core_fail(err, ANCIENT_E_READ_ONLY,
 				 "%s: the file was attached for reading only", store->name);
-	if (store->relocated)
+	if (relocated)
 		return core_fail(err, ANCIENT_E_RELOCATED,
 				 "%s: the file's base address 0x%llx is taken in this process, so "
 				 "it can be read but not written",
-				 store->name, (unsigned long long)store->map.file_base);
+				 store->name, (unsigned long long)base);
 	return ANCIENT_OK;
 }
 

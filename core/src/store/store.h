@@ -34,6 +34,24 @@ enum ancient_code core_store_advance(struct ancient_store *store,
 				     const struct ancient_superblock *superblock, bool foreign,
 				     struct ancient_error *err);
 
+/* Reserves addresses for the file of store->superblock, unless that was done: at its base or, if
+ * that is taken, elsewhere.  Errors: ADDRESS_SPACE. */
+enum ancient_code core_store_reserve(struct ancient_store *store, struct ancient_error *err);
+
+/* core_store_advance by what another has committed; of a relocated store in turn with other
+ * threads, and without the mutex meanwhile.  Called with the mutex held. Errors: also INTERRUPTED
+ * DEADLOCK RELOCATED. */
+enum ancient_code core_store_follow(struct ancient_store *store,
+				    const struct ancient_superblock *newer,
+				    struct ancient_error *err);
+
+/* Gives addresses up at which nobody has seen a value. */
+void core_store_unmap(struct ancient_store *store);
+
+/* The error UNRECOVERED: generation `hidden` lies behind a damaged superblock. */
+enum ancient_code core_store_fail_unrecovered(const struct ancient_store *store, uint64_t hidden,
+					      struct ancient_error *err);
+
 /* Opens descriptions of its own where lock_fd is closed, as in a child that inherited the store.
  * Called with the mutex held, before a commit.
  * Errors: DENIED SYSTEM. */

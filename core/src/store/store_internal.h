@@ -26,14 +26,16 @@ struct ancient_store {
 	dev_t device;
 	ino_t inode;
 	char *name;
-	bool had_name; /* the file had a link when it was attached */
-	bool relocated;
+	char *path; /* of the file when it was attached (store/file_name.c); NULL: not known */
 	struct ancient_store_options options;
 
 	/* Protected by `mutex`, which is never held for long: not while anything is waited for, and
 	 * not while values are relocated.  Whoever has the file's lock may use fd and map.base
 	 * without it. */
 	pthread_mutex_t mutex;
+	bool empty; /* no generation of the file was seen: nothing was published (store/empty.c) */
+	bool relocated; /* constant once not empty */
+	bool had_name;  /* the file had a link when it was attached, or later */
 	bool writable;
 	int fd; /* for an open file description of the store's own; the number does not change */
 	int lock_fd; /* another one, for the lock alone; -1: not open (file/lock.c) */

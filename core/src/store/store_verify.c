@@ -38,6 +38,7 @@ enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
 	struct core_superblock_observed observed;
 	struct core_pages pages = {.name = store->name};
 	uint64_t newest;
+	bool empty;
 	enum ancient_code code;
 	void *file = NULL;
 
@@ -47,7 +48,10 @@ enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
 	superblock = store->superblock;
 	newest = superblock.generation;
 	observed = store->observed;
+	empty = store->empty;
 	pthread_mutex_unlock(&store->mutex);
+	if (code == ANCIENT_OK && empty) /* nothing is in it, nothing is wrong */
+		return ANCIENT_OK;
 	if (code == ANCIENT_OK)
 		code = go_back(store, at, &superblock, err);
 	if (code != ANCIENT_OK)

@@ -1,0 +1,28 @@
+/* core/store: the name of an attached file.  Attach records it; each commit asks whether another
+ * file has taken it. */
+#ifndef CORE_FILE_NAME_H
+#define CORE_FILE_NAME_H
+
+#include <ancient/error.h>
+
+#include "file/file_io.h"
+
+struct ancient_store;
+
+/* A text for messages: what the caller calls the file, or the name that /proc gives, or the number
+ * of the descriptor.  NULL if memory is out. */
+char *core_file_name_text(int fd, const char *name);
+
+/* Records the name that the file at `fd` has, or had before it was removed or replaced.
+ * Errors: MEMORY SYSTEM. */
+enum ancient_code core_file_name_record(struct ancient_store *store, int fd,
+					struct ancient_error *err);
+
+/* SUPERSEDED if another file has the name of this one now, so that what is committed would be found
+ * by nobody.  A file that never had a name, or whose name was removed, is nobody else's.  Called
+ * with the file's lock.  status: the file's, now. */
+enum ancient_code core_file_name_check(struct ancient_store *store,
+				       const struct core_file_status *status,
+				       struct ancient_error *err);
+
+#endif
