@@ -76,14 +76,15 @@ let without_identity bytes =
   done;
   Bytes.to_string copy
 
-(* What a process of its own writes at a base of its own, superblocks aside. *)
+(* What a process of its own writes at a base of its own, which no derived one meets, superblocks
+   aside. *)
 let bytes_written marks order =
   Check.with_path (fun path ->
       Check.in_child (fun () ->
           Unix.putenv "ANCIENT_MARKS" marks;
           Unix.putenv "SOURCE_DATE_EPOCH" "0";
           Check.with_fd path (fun fd ->
-              let md = attach_with ~base:0x3000_0000_0000n ~sync:false fd in
+              let md = attach_with ~base:0x1800_0000_0000n ~sync:false fd in
               ignore (share_with ~order md 0 values);
               Array.iteri (fun i value -> if i mod 10 = 0 then ignore (share_with ~order md i value)) values;
               verify md));
