@@ -153,9 +153,13 @@ void ancient_ml_store_finish(struct ancient_ml_store *held, const struct ancient
 
 /* ---- Attach and detach ------------------------------------------------------------ */
 
+/* A thousand handles on the heap make a cycle of the collector: a program that attaches one file
+ * after the other allocates so little that what the dead ones hold would pile up. */
+#define HANDLES_A_CYCLE 1000
+
 static value handle_alloc(void)
 {
-	value handle = caml_alloc_custom(&handle_operations, sizeof(void *), 0, 1);
+	value handle = caml_alloc_custom(&handle_operations, sizeof(void *), 1, HANDLES_A_CYCLE);
 
 	Handle_val(handle) = calloc(1, sizeof(struct ancient_ml_store));
 	if (Handle_val(handle) == NULL)
