@@ -1,6 +1,9 @@
 """support: commands that tests run."""
 
+import pathlib
 import subprocess
+
+FCNTL = "72 "  # the number of the system call on x86-64
 
 
 def run(*command, **options):
@@ -9,3 +12,12 @@ def run(*command, **options):
     done = subprocess.run(words, capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def waits_for_a_lock(process):
+    """Returns when a thread of the process waits in fcntl for another's lock."""
+    while not any(
+        call.read_text().startswith(FCNTL)
+        for call in pathlib.Path(f"/proc/{process.pid}/task").glob("*/syscall")
+    ):
+        assert process.poll() is None

@@ -2,12 +2,12 @@
 
 import fcntl
 import os
-import pathlib
 import signal
 import subprocess
 
 import pytest
 from ancientfile import AncientFile, Block, pair
+from commands import waits_for_a_lock
 
 KEYS = {0: pair("zero", 0), 1: Block(0, *range(99)), 2: 7, 12: "twelve"}
 NAMES = {1: "one", 2: "2026", 12: "12b"}
@@ -172,9 +172,7 @@ class TestAFileThatCannotBeWritten:
             fcntl.fcntl(file, 38, bytes([1, 0, 0, 0]) + bytes(28))  # F_OFD_SETLKW, F_WRLCK
             arguments = [ancientctl, command, path, *operands]
             with subprocess.Popen(arguments, stderr=subprocess.PIPE) as run:
-                call = pathlib.Path(f"/proc/{run.pid}/syscall")
-                while not call.read_text().startswith("72 "):  # fcntl: it waits for the lock
-                    assert run.poll() is None
+                waits_for_a_lock(run)
                 run.send_signal(signal.SIGINT)
                 assert run.wait(timeout=60) == -signal.SIGINT
                 assert run.stderr.read() == b""

@@ -11,6 +11,7 @@ import sys
 
 import pytest
 from ancientfile import AncientFile, Block
+from commands import waits_for_a_lock
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "golden"
 
@@ -191,9 +192,7 @@ def test_is_stopped_by_a_signal_while_another_writes(ancientctl, tmp_path):
         lock = bytes([1, 0, 0, 0]) + bytes(28)  # struct flock: F_WRLCK, the whole file
         fcntl.fcntl(file, 38, lock)  # F_OFD_SETLKW
         with subprocess.Popen([ancientctl, "compact", path], stderr=subprocess.PIPE) as run:
-            call = pathlib.Path(f"/proc/{run.pid}/syscall")
-            while not call.read_text().startswith("72 "):  # fcntl: it waits for the lock
-                assert run.poll() is None
+            waits_for_a_lock(run)
             run.send_signal(signal.SIGINT)
             assert run.wait(timeout=60) == -signal.SIGINT
             assert run.stderr.read() == b""
