@@ -2,11 +2,11 @@
 
     python3 hostile_files.py SEED COUNT FOLDER
 
-Blocks are laid out word by word: towers of sharing, tables of one bucket, rings, blocks that
-overlap, headers within other blocks; the checksums are right.  Each file is opened raw and with a
-schema, and everything that the package can do with a value is done.  Counted steps must stay in
+The files are those of support/hostilefile.py.  Each is opened raw and with a schema, and everything
+that the package can do with a value, and with a store, is done.  Counted steps must stay in
 proportion to the file, memory below 512 MB (the process has a limit), and nothing but the
-package's errors, or RecursionError, may be raised.  Prints how many calls were made.
+package's errors, and those of Python for what a kind of value has not, may be raised.  Prints how
+many calls were made.
 """
 
 import copy
@@ -19,120 +19,23 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
-from ancientfile import AncientFile, Block, reseal, words
+from hostilefile import NUMBER, ROOT, SCHEMA, TWIN, make
 
 import ancient
 from ancient import _ancient
 
-SCHEMA = """
-type t = { a : t option; l : t list; h : (t, t) Hashtbl.t; s : string; p : t array;
-           q : (t * t) option }
-val root : t ref
-"""
 STEPS_A_WORD = 64
 STEPS = 1 << 22
-ALLOWED = (ancient.Error, TypeError, RecursionError, KeyError, IndexError, AttributeError)
-
-
-def integer(n):
-    return 2 * n + 1
-
-
-def header(size, tag=0):
-    return size << 10 | 3 << 8 | tag
-
-
-class Arena:
-    """Words that will be the fields of one block; pointers are addresses in the file."""
-
-    def __init__(self, rng, base):
-        self.rng, self.base, self.words = rng, base, []
-        self.places = {}  # of blocks, by kind
-
-    def block(self, kind, *fields, tag=0):
-        address = self.base + 8 * len(self.words) + 8
-        self.words += [header(len(fields), tag), *fields]
-        self.places.setdefault(kind, []).append(address)
-        return address
-
-    def string(self, length):
-        size = length // 8 + 1
-        last = (8 * size - 1 - length) << 56
-        return self.block(
-            "string", *[self.rng.getrandbits(56) for _ in range(size - 1)], last, tag=252
-        )
-
-    def any(self, kind, otherwise):
-        """A block made before: mostly the last, so that towers arise."""
-        places = self.places.get(kind)
-        if not places:
-            return otherwise
-        return places[-1] if self.rng.random() < 0.6 else self.rng.choice(places)
-
-    def table(self):
-        cells = integer(0)
-        for _ in range(self.rng.choice([0, 1, 2, 3, 9, 40])):
-            cells = self.block("cell", self.any("t", integer(0)), self.any("t", integer(0)), cells)
-        buckets = self.block("buckets", *[cells] * self.rng.choice([1, 1, 1, 2, 4]))
-        return self.block("table", integer(3), buckets, integer(0), integer(1))
-
-    def chain(self):
-        cells = self.any("list", integer(0))
-        for _ in range(self.rng.choice([0, 1, 2, 20])):
-            cells = self.block("list", self.any("t", integer(0)), cells)
-        return cells
-
-    def record(self):
-        below = self.any("t", None)
-        if below is None:
-            return self.block(
-                "t", integer(0), integer(0), self.table(), self.string(3), self.block("array"),
-                integer(0),
-            )  # fmt: skip
-        option = self.block("some", below) if self.rng.random() < 0.8 else integer(0)
-        pair = self.block("some", self.block("pair", below, self.any("t", below)))
-        array = self.block(
-            "array", *[self.any("t", below) for _ in range(self.rng.choice([0, 1, 3]))]
-        )
-        table = self.table() if self.rng.random() < 0.5 else self.any("table", None)
-        text = self.any("string", None)
-        return self.block("t", option, self.chain(), table, text, array, pair)
-
-    def spoil(self):
-        """Rings, overlaps, and other shapes that no program writes."""
-        everywhere = [place for places in self.places.values() for place in places]
-        for _ in range(self.rng.choice([0, 0, 1, 3, 10])):
-            kind = self.rng.choice(list(self.places))
-            at = (self.rng.choice(self.places[kind]) - self.base) // 8
-            size = min(self.words[at - 1] >> 10, len(self.words) - at)
-            how = self.rng.random()
-            if how < 0.5 and size > 0:  # later blocks too, so that rings arise
-                other = self.rng.choice([kind, "t", "list", "cell"])
-                to = self.rng.choice(self.places.get(other, everywhere))
-                self.words[at + self.rng.randrange(size)] = to
-            elif how < 0.7:
-                self.words[at - 1] = header(len(self.words) - at, self.rng.choice([0, 1, 252, 254]))
-            else:  # a block in each of the next fields
-                for i in range(at, min(at + 60, len(self.words) - 2), 2):
-                    self.words[i] = header(len(self.words) - i - 1)
-                    self.words[i + 1] = self.base + 8 * (i + 3)
-
-
-def make(rng, path):
-    room = rng.choice([1000, 2000, 6000])
-    file = AncientFile().commit({0: Block(0, *[0] * room), 1: Block(0, 0)})
-    path.write_bytes(file.image)
-    with ancient.open(path, raw=True) as store:
-        blocks = [store[key].offset for key in (0, 1)]
-    arena = Arena(rng, file.base + blocks[0])
-    root = arena.record()
-    while len(arena.words) < room - 400:
-        root = arena.record()
-    arena.spoil()
-    file.image[blocks[0] : blocks[0] + 8 * len(arena.words)] = words(*arena.words)
-    file.image[blocks[1] : blocks[1] + 8] = words(root)
-    reseal(file.image, [at for at, _ in file.extents])
-    path.write_bytes(file.image)
+HOLE = 1 << 24  # a text in it becomes a str, as long as it says
+ALLOWED = (
+    ancient.Error,
+    TypeError,
+    RecursionError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ValueError,
+)
 
 
 def some(values, count=20):
@@ -144,6 +47,7 @@ def calls(store, key, other):
     value = store[key]
     yield "repr", lambda: repr(value)
     yield "equal", lambda: value == other[key]
+    yield "twin", lambda: value == other[TWIN]
     yield "hash", lambda: hash(value)
     yield "to_python", lambda: ancient.to_python(value)
     yield "pickle", lambda: pickle.loads(pickle.dumps(value))
@@ -173,6 +77,91 @@ def parts(value):
     yield "get_many", lambda: table.get_many(some(table))
     yield "getall", lambda: [table.getall(key) for key in some(table)]
     yield "dict", lambda: some(dict.fromkeys(some(table)))
+
+
+# What can be done with a value of any kind; most of it fails on most.
+USES = {
+    "repr": repr,
+    "bool": bool,
+    "len": len,
+    "hash": hash,
+    "list": some,
+    "reversed": lambda value: some(reversed(value)),
+    "equal": lambda value: value == value,
+    "first": lambda value: value[0],
+    "last": lambda value: value[-1],
+    "slice": lambda value: value[0:20:2],
+    "index": lambda value: value.index(value[0]),
+    "count": lambda value: value.count(value[0]),
+    "contains": lambda value: 3 in value,
+    "buffer": lambda value: bytes(memoryview(value)[:4]),
+    "a buffer": lambda value: value.memoryview(0),
+    "tolist": lambda value: value.tolist(),
+    "to_python": ancient.to_python,
+    "fields": ancient.fields,
+    "asdict": ancient.asdict,
+    "constructor": ancient.constructor,
+    "types": lambda value: dir(ancient.types(value)),
+    "at": lambda value: ancient.at(value, "[0].a"),
+    "columns": lambda value: ancient.columns(value, "s", "n"),
+    "ints": lambda value: ancient.column(value, "n").tolist(),
+    "present": lambda value: ancient.column(value, "a.n").present.tolist(),
+    "keys": lambda value: some(value.keys()),
+    "values": lambda value: some(value.values()),
+    "items": lambda value: some(value.items()),
+    "all_items": lambda value: some(value.all_items()),
+    "get": lambda value: [value.get(key) for key in some(value, 3)],
+    "getitem": lambda value: [value[key] for key in some(value, 3)],
+    "getall": lambda value: [value.getall(key) for key in some(value, 3)],
+    "get_many": lambda value: value.get_many(some(value)),
+    "union": lambda value: len(value | {1}),
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda value: pickle.loads(pickle.dumps(value)),
+    "attributes": lambda value: [
+        getattr(value, name)
+        for name in ("tag", "offset", "kind", "layout", "shape", "nbytes", "identifier")
+    ],
+}
+
+
+def insides(value):
+    """Values that are in it, as far as it can be looked into."""
+    for look in (
+        lambda: [value.contents],
+        lambda: [getattr(value, name) for name in ancient.fields(value)],
+        lambda: some(value, 4),
+        lambda: some(value.values(), 4),
+    ):
+        try:
+            yield from look()
+        except ALLOWED:
+            pass
+
+
+def everything(value, count=60):
+    """What can be done with a value and with those that are in it, the nearest first."""
+    todo = [value]
+    for value in todo:
+        for name, use in USES.items():
+            yield name, lambda use=use, value=value: use(value)
+        if len(todo) < count:
+            todo += insides(value)
+
+
+def whole(store):
+    """What can be done with a store."""
+    yield "store", lambda: (len(store), some(store), store.keys(), store.names(), repr(store))
+    yield "values", lambda: (store.values(), store.items(), 3 in store, store.get(77, 1))
+    yield "names", lambda: (store.name, store.closed, store.generation, store.uuid)
+    yield "entry", lambda: (store.entry("three"), store.schema(NUMBER), store.raw(ROOT))
+    yield "types", lambda: dir(store.types(ROOT))
+    yield "at", lambda: store.at("three")
+    yield "memoryview", lambda: store.memoryview(ROOT)
+    yield "info", lambda: (store.info(), store.log(3))
+    yield "refresh", lambda: store.refresh()
+    yield "snapshot", lambda: store.snapshot().close()
+    yield "verify", store.verify
 
 
 def steps(store):
@@ -207,15 +196,17 @@ def main(seed, count, folder):
     for number in range(count):
         rng = random.Random(seed * 1000003 + number)
         path = pathlib.Path(folder) / "hostile"
-        make(rng, path)
+        make(rng, path, HOLE)
         most = STEPS_A_WORD * path.stat().st_size // 8 + STEPS
         for options in ({"schema": SCHEMA}, {"raw": True}):
             try:
                 with ancient.open(path, **options) as store, ancient.open(path, **options) as other:
-                    done += drive(store, most, calls(store, 1, other))
+                    done += drive(store, most, calls(store, ROOT, other))
                     if "schema" in options:
-                        done += drive(store, most, parts(store[1]))
-                    done += drive(store, most, iter([("verify", store.verify)]))
+                        done += drive(store, most, parts(store[ROOT]))
+                    done += drive(store, most, everything(store[ROOT]))
+                    done += drive(store, most, everything(store[TWIN], 1))
+                    done += drive(store, most, whole(store))
             except Exception:
                 print("seed", seed, "file", number, options, file=sys.stderr)
                 raise
