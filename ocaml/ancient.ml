@@ -61,9 +61,9 @@ let () =
 
 (* After [protect]: whether it matters only where the file is not attached yet.  The last arguments
    are a generation, or 0 for the newest, whichever that is, and the path of the file that a new one
-   will replace, or "". *)
+   will replace, or "", and the one by which the descriptor was opened, or "". *)
 external stub_attach :
-  Unix.file_descr -> nativeint -> int -> bool -> bool -> bool -> int -> string -> handle
+  Unix.file_descr -> nativeint -> int -> bool -> bool -> bool -> int -> string -> string -> handle
   = "ancient_ml_attach_byte" "ancient_ml_attach"
 
 (* true: the program never got a value of the file, not even a root. *)
@@ -166,7 +166,7 @@ let check_generation where generation =
     invalid_argf "%s: generation %d, expected 1 or more" where generation
 
 let attach_replacing replaces ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?protect
-    ?(sync = true) ?verify:(verified = false) ?generation fd =
+    ?(sync = true) ?verify:(verified = false) ?generation ?(path = "") fd =
   if reserve < 0 then
     invalid_argf "Ancient.attach_with: negative reserve %d" reserve;
   Option.iter (check_generation "Ancient.attach_with") generation;
@@ -177,7 +177,7 @@ let attach_replacing replaces ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?
   let handle =
     stub_attach fd base reserve read_only protected (protect = None)
       (Option.value generation ~default:0)
-      replaces
+      replaces path
   in
   let md = { handle; read_only; protect; sync; verified = 0 } in
   if verified then begin
@@ -189,9 +189,9 @@ let attach_replacing replaces ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?
   end;
   md
 
-let attach_with ?base ?reserve ?read_only ?protect ?sync ?verify ?generation fd =
+let attach_with ?base ?reserve ?read_only ?protect ?sync ?verify ?generation ?path fd =
   attach_replacing "" ?base ?reserve ?read_only ?protect ?sync ?verify
-    ?generation fd
+    ?generation ?path fd
 
 (* Verifies the newest generation unless it is verified already. *)
 let ensure_verified md =
@@ -207,7 +207,7 @@ let reattach md path =
     ~finally:(fun () -> Unix.close fd)
     (fun () ->
        attach_with ~read_only:md.read_only ?protect:md.protect ~sync:md.sync
-         ~verify:(md.verified > 0) fd)
+         ~verify:(md.verified > 0) ~path fd)
 
 let set_sync md sync = md.sync <- sync
 let refresh md = stub_refresh md.handle
@@ -397,8 +397,8 @@ let while_writable fd f =
     Unix.fchmod fd perm
   end
 
-let write_snapshot path fd order bindings =
-  let md = attach_replacing path fd in
+let write_snapshot path temporary fd order bindings =
+  let md = attach_replacing path ~path:temporary fd in
   Fun.protect
     ~finally:(fun () -> stub_detach md.handle true)
     (fun () ->
@@ -410,7 +410,7 @@ let publish_many ?(perm = 0o644) ?(order = Depth_first) path bindings =
     try
       Fun.protect
         ~finally:(fun () -> Unix.close fd)
-        (fun () -> while_writable fd (fun () -> write_snapshot path fd order bindings));
+        (fun () -> while_writable fd (fun () -> write_snapshot path temporary fd order bindings));
       naming path (Unix.rename temporary) path
     with e ->
       let trace = Printexc.get_raw_backtrace () in

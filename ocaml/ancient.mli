@@ -66,7 +66,25 @@
     - All this needs [/proc], and with OCaml 5 64 KB of memory that can be locked
       ([ulimit -l]).  Without, no address is used twice.
     - Under [ulimit -v] a file that is read reserves what it has and an eighth more, and
-      one that is written a quarter of what is left. *)
+      one that is written a quarter of what is left.
+
+    {2 Confined processes}
+
+    - Without [/proc] (a chroot, a sandbox) every file is read, and {!publish}, {!compact},
+      {!recover} and {!reattach} work.  {!share} needs to know by which path the file was
+      opened ({!attach_with} [~path]): it opens the file again, for a lock that a child or
+      another process that has the descriptor too does not share.  Where it can do neither,
+      {!attach} gives an [md] for reading, and {!share} raises [Error] with [Read_only] and
+      what is missing.  The same holds where the process was given a descriptor of a file
+      that it may not open itself.
+    - Under [ulimit -d] (RLIMIT_DATA) a file's values count as memory of the process, unless
+      they are mapped with [~protect:true] or [ANCIENT_PROTECT=1] at its base.  What goes beyond is
+      refused with [Address_space], also in {!get}, for what was added; the kernel would map
+      it, and then refuse the program all memory.
+    - No memory is ever executable, so [MemoryDenyWriteExecute] and its like change nothing.
+    - A memory cgroup is charged for what the process writes: values marked or shared, a file
+      that is mapped elsewhere than at its base, pages that were changed.  The pages of a file
+      that it was the first to read count as page cache, which the kernel takes back. *)
 
 (** {1 Values in memory} *)
 
@@ -314,7 +332,8 @@ type code = Ancient_errors.code =
   | Bad_directory
   | Bad_count
   | Unshareable  (** comes as [Invalid_argument] *)
-  | Read_only  (** attached for reading only *)
+  | Read_only
+  (** attached for reading only, or by a process that cannot open the file again *)
   | Append_mode  (** the descriptor has [O_APPEND] *)
   | Relocated  (** mapped elsewhere than at its base: can be read, not written *)
   | Superseded  (** another file has its name: attach that *)
@@ -362,6 +381,7 @@ val attach_with :
   ?sync:bool ->
   ?verify:bool ->
   ?generation:int ->
+  ?path:string ->
   Unix.file_descr ->
   md
 (** [attach_with fd] is {!attach} [fd 0n], with choices:
@@ -384,6 +404,8 @@ val attach_with :
       then.  {!refresh} does nothing.  {!share}, {!remove} and {!restore} raise
       [Error] with [Read_only].  The mapping is that of any other [md] of the file in
       this process.  {!commits} tells which generations there are.
+    - [path]: by which [fd] was opened.  It is used where there is no [/proc], and then makes
+      sharing possible; a path that leads to another file is ignored.
 
     @raise Error as {!attach} and {!verify} do, and with [No_generation] where the
     file has no such generation, or a version of the library before 1.2 made it.

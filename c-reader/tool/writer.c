@@ -29,7 +29,7 @@ static enum tool_status look(const struct tool_request *request, uint32_t *ret_o
 enum tool_status writer_begin(const struct tool_request *request, struct writer *ret_writer)
 {
 	struct writer *writer = ret_writer;
-	struct ancient_store_options options = {0};
+	struct ancient_store_options options = {.path = request->file};
 	struct ancient_error err;
 	enum ancient_code code;
 	enum tool_status status;

@@ -235,17 +235,26 @@ static bool is_relocated_writer(const struct ancient_store *store,
 	return !options->read_only && ancient_store_writable(store, &err) == ANCIENT_E_RELOCATED;
 }
 
+/* NULL if the text is empty, or there is no room for it. */
+static const char *copy_path(value text, char *room, size_t bytes)
+{
+	size_t length = caml_string_length(text);
+
+	return length > 0 && length < bytes ? strcpy(room, String_val(text)) : NULL;
+}
+
 /* any_protection: `protect` holds where the file is not attached yet.
  * generation: 0: the newest, whichever that is.
- * replaces: the path of the file that a new one will replace, or empty. */
+ * replaces: the path of the file that a new one will replace, or empty.
+ * path: by which the descriptor was opened, or empty. */
 CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read_only,
 				 value protect, value any_protection, value generation,
-				 value replaces)
+				 value replaces, value path)
 {
-	CAMLparam2(base, replaces);
+	CAMLparam3(base, replaces, path);
 	CAMLlocal2(handle, exception);
 	struct ancient_ml_call call = {.exception = &exception};
-	char path[4096]; /* where it is longer, the new file has any base */
+	char replaced[4096], opened[4096]; /* paths; where they are longer, none */
 	struct ancient_store_options options = {
 		.base = (uint64_t)Nativeint_val(base),
 		.reserve = (uint64_t)Long_val(reserve),
@@ -262,8 +271,8 @@ CAMLprim value ancient_ml_attach(value fd, value base, value reserve, value read
 	enum ancient_code code;
 	bool tried = false, relocated, again;
 
-	if (caml_string_length(replaces) > 0 && caml_string_length(replaces) < sizeof path)
-		options.replaces = strcpy(path, String_val(replaces));
+	options.replaces = copy_path(replaces, replaced, sizeof replaced);
+	options.path = copy_path(path, opened, sizeof opened);
 	ancient_ml_trials_step();
 	handle = handle_alloc();
 	do {
@@ -290,7 +299,8 @@ CAMLprim value ancient_ml_attach_byte(value *arguments, int count)
 {
 	(void)count;
 	return ancient_ml_attach(arguments[0], arguments[1], arguments[2], arguments[3],
-				 arguments[4], arguments[5], arguments[6], arguments[7]);
+				 arguments[4], arguments[5], arguments[6], arguments[7],
+				 arguments[8]);
 }
 
 /* Lets no other call begin; false where another thread was first. */

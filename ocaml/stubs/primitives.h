@@ -14,7 +14,7 @@ value ancient_ml_compact(value path, value base, value order, value progress);
 
 /* handles.c */
 value ancient_ml_attach(value fd, value base, value reserve, value read_only, value protect,
-			value any_protection, value generation, value replaces);
+			value any_protection, value generation, value replaces, value path);
 value ancient_ml_attach_byte(value *arguments, int count);
 value ancient_ml_detach(value handle, value unseen);
 value ancient_ml_attached(value handle);

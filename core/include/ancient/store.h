@@ -105,6 +105,7 @@ struct ancient_store_options {
 	uint64_t base;          /* base of a new file; 0: derived from the UUID */
 	uint64_t reserve;       /* address space for a new file; 0: the default, 256 GiB - 4 MiB */
 	const char *replaces;   /* path of the file that a new one will replace; NULL: none */
+	const char *path;       /* by which the descriptor was opened; NULL: not known */
 	bool read_only;         /* attach for reading only (implied by a read-only descriptor) */
 	bool protect;           /* map values read-only, so that stray mutation faults */
 	bool any_protection;    /* if the process has the file attached: accept how it is mapped */
@@ -125,10 +126,14 @@ struct ancient_store_options {
  * mapped elsewhere and its pointers are relocated in private memory; such a store cannot be
  * written.
  *
+ * A store for writing opens the file again, through /proc/self/fd or, where that fails, by
+ * options->path.  Where neither can be, it is attached for reading, and ancient_store_writable says
+ * why.
+ *
  * Errors: INTERRUPTED DEADLOCK, ARGUMENT (attached already, and protected otherwise), and many
  * others.
  *
- * name: for messages; NULL: from /proc/self/fd */
+ * name: for messages; NULL: from /proc/self/fd, or options->path */
 enum ancient_code ancient_store_attach(int fd, const char *name,
 				       const struct ancient_store_options *options,
 				       struct ancient_store **ret_store, struct ancient_error *err);

@@ -42,7 +42,7 @@ static enum ancient_code lock_once(struct core_compaction *c, bool *ret_again)
 
 	*ret_again = false;
 	if (code == ANCIENT_OK)
-		code = core_compaction_open_store(c, fd, &c->old);
+		code = core_compaction_open_store(c, fd, c->file.leaf, &c->old);
 	if (code == ANCIENT_OK)
 		code = core_lock_take(&c->old_lock, c->old->lock_fd, c->old->device, c->old->inode,
 				      c->file.path, c->err);

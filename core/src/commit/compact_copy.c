@@ -79,7 +79,7 @@ static enum ancient_code create(struct core_compaction *c)
 		close(fd);
 		return code;
 	}
-	code = core_compaction_open_store(c, fd, &c->fresh);
+	code = core_compaction_open_store(c, fd, c->file.temporary, &c->fresh);
 	return code == ANCIENT_OK ? format(c) : code;
 }
 

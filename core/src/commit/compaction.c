@@ -3,6 +3,8 @@
 #include "commit/compaction.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/fail.h"
@@ -10,13 +12,28 @@
 #include "store/registry.h"
 #include "store/store.h"
 
-enum ancient_code core_compaction_open_store(struct core_compaction *c, int fd,
+static char *path_beside(const struct core_compaction *c, const char *leaf)
+{
+	int folder = (int)(c->file.leaf - c->file.path);
+	char *path;
+
+	return asprintf(&path, "%.*s%s", folder, c->file.path, leaf) < 0 ? NULL : path;
+}
+
+enum ancient_code core_compaction_open_store(struct core_compaction *c, int fd, const char *leaf,
 					     struct ancient_store **ret)
 {
-	struct ancient_store *store = core_store_new(fd, c->file.path, NULL);
+	char *path = path_beside(c, leaf);
+	struct ancient_store_options options = {.path = path};
+	struct ancient_store *store = path ? core_store_new(fd, c->file.path, &options) : NULL;
 	enum ancient_code code =
 		store ? core_store_enter(store, fd, c->err) : core_fail_memory(c->err, "compact");
 
+	if (code == ANCIENT_OK)
+		code = ancient_store_writable(store, c->err);
+	if (store)
+		store->options.path = NULL;
+	free(path);
 	close(fd);
 	*ret = store;
 	return code;

@@ -30,10 +30,10 @@ struct core_compaction {
 	struct ancient_error *err;
 };
 
-/* Opens a store for the file at `fd`, and closes `fd`.  The store is hidden, so an attach does not
- * find it.  On an error *ret_store may be a store too; drop it.
- * Errors: those of core_store_enter, MEMORY. */
-enum ancient_code core_compaction_open_store(struct core_compaction *c, int fd,
+/* Opens a store for the file at `fd`, whose name in the folder of c->file is `leaf`, and closes
+ * `fd`.  The store is hidden, so an attach does not find it.  On an error *ret_store may be a store
+ * too; drop it. Errors: those of core_store_enter, MEMORY READ_ONLY. */
+enum ancient_code core_compaction_open_store(struct core_compaction *c, int fd, const char *leaf,
 					     struct ancient_store **ret_store);
 
 /* Closes and frees the store, and sets it to NULL; nothing happens to NULL. */

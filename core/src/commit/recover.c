@@ -336,7 +336,8 @@ static enum ancient_code recover_locked(struct recovery *r, struct ancient_recov
 static enum ancient_code recover(struct recovery *r, struct ancient_recovered *recovered)
 {
 	struct core_lock lock;
-	enum ancient_code code = core_lock_open(r->fd, r->path, O_RDWR, &r->lock_fd, r->err);
+	enum ancient_code code =
+		core_lock_open(r->fd, r->path, r->path, O_RDWR, &r->lock_fd, r->err);
 
 	if (code == ANCIENT_OK)
 		code = core_lock_take(&lock, r->lock_fd, r->status.st_dev, r->status.st_ino,

@@ -6,32 +6,91 @@
  * once for the lock alone; an application (lock_wait.c) opens it once more.  A child closes the
  * descriptions for the lock at once (store/registry.c) and opens its own when it commits.  Then the
  * lock of a killed writer is always released.
+ *
+ * Without /proc the file is opened by its path, where that is known and still leads to it.  Else
+ * only reading is left: the description of the caller's descriptor may be shared with any process,
+ * so its lock would exclude nobody.
  */
 #include "file/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/fail.h"
+#include "file/file_io.h"
 #include "file/lock_wait.h"
 
-enum ancient_code core_lock_open(int fd, const char *name, int flags, int *ret_fd,
-				 struct ancient_error *err)
+static int open_path(const char *path, int flags)
 {
-	char path[64];
 	int own;
 
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	do
 		own = open(path, flags | O_CLOEXEC);
 	while (own < 0 && errno == EINTR);
-	if (own >= 0) {
-		*ret_fd = own;
-		return ANCIENT_OK;
-	}
-	return core_fail_system(err, errno == EACCES ? ANCIENT_E_DENIED : ANCIENT_E_SYSTEM, errno,
-				"%s: cannot be opened again through %s", name, path);
+	return own;
+}
+
+/* -1 if the file at `path` cannot be opened, or is another one. */
+static int open_same(const char *path, int fd, int flags)
+{
+	struct core_file_status ours, there;
+	int own = open_path(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+
+	if (own < 0 || (core_file_status(fd, &ours) && core_file_status(own, &there) &&
+			ours.device == there.device && ours.inode == there.inode))
+		return own;
+	close(own);
+	return -1;
+}
+
+bool core_lock_is_confined(int system)
+{
+	return system == ENOENT || system == ENOTDIR || system == EACCES || system == EPERM;
+}
+
+int core_lock_try_open(int fd, const char *path, int flags)
+{
+	char self[64];
+	int own, system;
+
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	own = open_path(self, flags);
+	if (own >= 0)
+		return own;
+	system = errno;
+	if (path && core_lock_is_confined(system))
+		own = open_same(path, fd, flags);
+	if (own < 0)
+		errno = system;
+	return own;
+}
+
+enum ancient_code core_lock_fail(struct ancient_error *err, enum ancient_code code, int system,
+				 const char *name, int fd)
+{
+	const char *advice =
+		system == ENOENT || system == ENOTDIR
+			? ", which a writer needs for its lock: mount /proc, or attach the file "
+			  "with the path by which it was opened"
+			: "";
+
+	return core_fail_system(err, code, system,
+				"%s: cannot be opened again through /proc/self/fd/%d%s", name, fd,
+				advice);
+}
+
+enum ancient_code core_lock_open(int fd, const char *name, const char *path, int flags, int *ret_fd,
+				 struct ancient_error *err)
+{
+	int own = core_lock_try_open(fd, path, flags);
+
+	if (own < 0)
+		return core_lock_fail(err, errno == EACCES ? ANCIENT_E_DENIED : ANCIENT_E_SYSTEM,
+				      errno, name, fd);
+	*ret_fd = own;
+	return ANCIENT_OK;
 }
 
 enum ancient_code core_lock_take(struct core_lock *lock, int fd, dev_t device, ino_t inode,

@@ -95,7 +95,7 @@ static struct core_application *want(const struct core_lock *lock, const char *n
 		a->inode = turn->inode;
 		a->next = applications;
 		applications = a;
-		if (core_lock_open(lock->fd, name, O_RDWR, &a->fd, NULL) != ANCIENT_OK)
+		if (core_lock_open(lock->fd, name, NULL, O_RDWR, &a->fd, NULL) != ANCIENT_OK)
 			a->fd = -1;
 		if (a->fd < 0 || !core_thread_start(NULL, apply, a)) {
 			discard(a);

@@ -1,9 +1,11 @@
-/* core/memory: the limits of a process's address space: RLIMIT_AS and vm.max_map_count. */
+/* core/memory: the limits of a process's address space: RLIMIT_AS, RLIMIT_DATA, vm.max_map_count.
+ */
 #include "memory/address_limits.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -70,15 +72,65 @@ static uint64_t count_mappings(void)
 	return count;
 }
 
-void core_limits_say(char *text, size_t bytes)
+/* VmData of /proc/self/status. */
+static bool data_taken(uint64_t *ret)
+{
+	char text[4096];
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	const char *line;
+
+	if (fd >= 0)
+		close(fd);
+	if (got < 0)
+		return false;
+	text[got] = 0;
+	line = strstr(text, "VmData:");
+	*ret = line ? strtoull(line + strlen("VmData:"), NULL, 10) * 1024 : 0;
+	return line != NULL;
+}
+
+/* RLIMIT_DATA; false: there is none. */
+static bool data_limit(uint64_t *ret)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+		return false;
+	*ret = limit.rlim_cur;
+	return true;
+}
+
+/* Where /proc does not say how many there are, `unknown`. */
+static bool is_beyond_data(uint64_t writable, uint64_t most, bool unknown)
+{
+	uint64_t taken;
+
+	return writable > 0 && (data_taken(&taken) ? taken + writable > most : unknown);
+}
+
+bool core_limits_allow(uint64_t writable)
+{
+	uint64_t most;
+
+	return !data_limit(&most) || !is_beyond_data(writable, most, false);
+}
+
+void core_limits_say(char *text, size_t bytes, uint64_t writable)
 {
 	uint64_t most = number_in("/proc/sys/vm/max_map_count"), count = count_mappings();
 	struct rlimit limit;
+	uint64_t data;
 
 	if (most && count + NEAR >= most)
 		snprintf(text, bytes,
 			 "the process has %llu mappings, and vm.max_map_count allows %llu",
 			 (unsigned long long)count, (unsigned long long)most);
+	else if (data_limit(&data) && is_beyond_data(writable, data, true))
+		snprintf(text, bytes,
+			 "RLIMIT_DATA (ulimit -d) allows %llu bytes of memory that can be written: "
+			 "raise it, or attach with protection, which takes next to none",
+			 (unsigned long long)data);
 	else if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
 		snprintf(text, bytes, "RLIMIT_AS (ulimit -v) allows %llu bytes",
 			 (unsigned long long)limit.rlim_cur);

@@ -12,7 +12,13 @@
  * quarter of what is left. */
 uint64_t core_limits_reserve(uint64_t want, uint64_t used, bool writer);
 
-/* Writes, for an error message after ENOMEM, which limit was met. */
-void core_limits_say(char *text, size_t bytes);
+/* Whether RLIMIT_DATA allows `writable` bytes more of private memory to write to.  The kernel lets
+ * a file be mapped over addresses that were reserved, however large, and then refuses the process
+ * every allocation. */
+bool core_limits_allow(uint64_t writable);
+
+/* Writes, for an error message after ENOMEM, which limit was met.
+ * writable: the bytes that were asked for to write to, as private memory. */
+void core_limits_say(char *text, size_t bytes, uint64_t writable);
 
 #endif

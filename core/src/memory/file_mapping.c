@@ -103,7 +103,7 @@ static bool reserve_piece(const struct core_mapping_wish *wish, uint64_t kept, u
 static enum ancient_code fail_reserve(const struct core_mapping_wish *wish, uint64_t reserve,
 				      int system, struct ancient_error *err)
 {
-	char limit[128];
+	char limit[192];
 
 	if (wish->base && (system == EEXIST || system == EINVAL || system == EPERM))
 		return core_fail_system(
@@ -111,7 +111,7 @@ static enum ancient_code fail_reserve(const struct core_mapping_wish *wish, uint
 			"%s: the addresses from 0x%llx are taken in this process: choose another "
 			"base, or 0 for one that is free",
 			wish->name, (unsigned long long)wish->base - ANCIENT_CUSTOM_WINDOW);
-	core_limits_say(limit, sizeof limit);
+	core_limits_say(limit, sizeof limit, 0);
 	return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, system,
 				"%s: not enough address space to map the file: %llu bytes are "
 				"needed, and %s",
@@ -241,9 +241,10 @@ void core_mapping_widen(struct core_mapping *map)
 static enum ancient_code fail_extend(const struct core_mapping *map, const char *name, uint64_t to,
 				     int system, struct ancient_error *err)
 {
-	char limit[128];
+	uint64_t writable = map->protect ? 0 : core_mapping_round(to) - map->mapped;
+	char limit[192];
 
-	core_limits_say(limit, sizeof limit);
+	core_limits_say(limit, sizeof limit, writable);
 	return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, system,
 				"%s: not enough address space to map the file: it has grown to "
 				"%llu bytes, %llu are reserved, and %s",
@@ -256,6 +257,8 @@ enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const ch
 {
 	uint64_t from = core_mapping_round(map->used), to = core_mapping_round(used);
 
+	if (look && to > map->mapped && !map->protect && !core_limits_allow(to - map->mapped))
+		return fail_extend(map, name, used, ENOMEM, err);
 	if ((to > map->limit && !reserve_more(map, to)) || (from < to && !map_up_to(map, fd, to)))
 		return fail_extend(map, name, used, errno, err);
 	if (core_mapping_page() > ANCIENT_COMMIT_ALIGN && map->used < from && map->used < used &&

@@ -13,17 +13,23 @@
 #include "base/fail.h"
 #include "index/custom_records.h"
 #include "index/pages.h"
+#include "memory/address_limits.h"
 #include "memory/custom_windows.h"
 #include "store/store.h"
 
 enum ancient_code core_customs_open(struct ancient_store *store, struct ancient_error *err)
 {
 	void *window = store->map.base - ANCIENT_CUSTOM_WINDOW;
+	char limit[192];
+	int system;
 
 	if (mprotect(window, ANCIENT_CUSTOM_WINDOW, PROT_READ | PROT_WRITE) == 0)
 		return ANCIENT_OK;
-	return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
-				"%s: no memory for custom operations", store->name);
+	system = errno;
+	core_limits_say(limit, sizeof limit, ANCIENT_CUSTOM_WINDOW);
+	return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, system,
+				"%s: no memory for custom operations: %u bytes are needed, and %s",
+				store->name, ANCIENT_CUSTOM_WINDOW, limit);
 }
 
 enum ancient_code core_customs_link(struct ancient_store *store,

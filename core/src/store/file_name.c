@@ -2,7 +2,8 @@
  *
  * A file is attached by a descriptor, and the kernel tells by which name that was opened: its path
  * or, where that name has been removed or given to another file, the same with " (deleted)" behind
- * it.  Without /proc the name is not known, and the number of the file's links must do.
+ * it.  Without /proc it is the path that the caller gave, if that leads to the file; or else the
+ * name is not known, and the number of the file's links must do.
  */
 #include "store/file_name.h"
 
@@ -35,15 +36,18 @@ static bool read_link(int fd, char path[PATH_ROOM])
 	return true;
 }
 
-char *core_file_name_text(int fd, const char *name)
+char *core_file_name_text(int fd, const char *name, const char *path)
 {
-	char path[PATH_ROOM];
+	char text[PATH_ROOM];
 
 	if (name)
 		return strdup(name);
-	if (!read_link(fd, path))
-		snprintf(path, sizeof path, "descriptor %d", fd);
-	return strdup(path);
+	if (read_link(fd, text))
+		return strdup(text);
+	if (path)
+		return strdup(path);
+	snprintf(text, sizeof text, "descriptor %d", fd);
+	return strdup(text);
 }
 
 enum name_is { NAME_OURS, NAME_ANOTHERS, NAME_NOBODYS, NAME_UNKNOWN };
@@ -62,6 +66,18 @@ static enum name_is look(const char *path, const struct core_file_status *ours)
 		       : NAME_ANOTHERS;
 }
 
+/* The path that the caller gave, without symbolic links; NULL: none, or it leads elsewhere. */
+static char *given_path(const struct ancient_store *store, const struct core_file_status *ours)
+{
+	char *path = store->options.path ? realpath(store->options.path, NULL) : NULL;
+
+	if (path && look(path, ours) != NAME_OURS) {
+		free(path);
+		path = NULL;
+	}
+	return path;
+}
+
 enum ancient_code core_file_name_record(struct ancient_store *store, int fd,
 					struct ancient_error *err)
 {
@@ -73,8 +89,10 @@ enum ancient_code core_file_name_record(struct ancient_store *store, int fd,
 	if (!core_file_status(fd, &status))
 		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", store->name);
 	store->had_name = status.links > 0;
-	if (!read_link(fd, path) || path[0] != '/')
+	if (!read_link(fd, path) || path[0] != '/') {
+		store->path = given_path(store, &status);
 		return ANCIENT_OK;
+	}
 	length = strlen(path);
 	/* The path of another mount namespace leads to nothing here, or to something else. */
 	if (look(path, &status) != NAME_OURS) {

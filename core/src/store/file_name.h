@@ -9,9 +9,10 @@
 
 struct ancient_store;
 
-/* A text for messages: what the caller calls the file, or the name that /proc gives, or the number
- * of the descriptor.  NULL if memory is out. */
-char *core_file_name_text(int fd, const char *name);
+/* A text for messages: what the caller calls the file, or the name that /proc gives, or the path by
+ * which it was opened (NULL: not known), or the number of the descriptor.  NULL if memory is out.
+ */
+char *core_file_name_text(int fd, const char *name, const char *path);
 
 /* Records the name that the file at `fd` has, or had before it was removed or replaced.
  * Errors: MEMORY SYSTEM. */

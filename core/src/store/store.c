@@ -41,7 +41,7 @@ struct core_pages core_store_pages(const struct ancient_store *store)
 
 static enum ancient_code open_lock_fd(struct ancient_store *store, struct ancient_error *err)
 {
-	return core_lock_open(store->fd, store->name, O_RDWR, &store->lock_fd, err);
+	return core_lock_open(store->fd, store->name, store->path, O_RDWR, &store->lock_fd, err);
 }
 
 /* The description of `fd` is still the parent's too, which a flush that fails would be reported to
@@ -53,7 +53,7 @@ enum ancient_code core_store_own_files(struct ancient_store *store, struct ancie
 
 	if (store->lock_fd >= 0)
 		return ANCIENT_OK;
-	code = core_lock_open(store->fd, store->name, O_RDWR, &fd, err);
+	code = core_lock_open(store->fd, store->name, store->path, O_RDWR, &fd, err);
 	if (code != ANCIENT_OK)
 		return code;
 	dup3(fd, store->fd, O_CLOEXEC);
@@ -73,7 +73,7 @@ static enum ancient_code extend(struct ancient_store *store, uint64_t used, bool
 
 	if (code != ANCIENT_E_TORN_AWAY || store->writable)
 		return code;
-	code = core_lock_open(store->fd, store->name, O_RDONLY, &again, err);
+	code = core_lock_open(store->fd, store->name, store->path, O_RDONLY, &again, err);
 	if (code != ANCIENT_OK)
 		return code;
 	dup3(again, store->fd, O_CLOEXEC);
@@ -190,6 +190,32 @@ enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct 
 	return code;
 }
 
+/* Where the process is confined, so that it can have no description of its own, it can read. */
+static enum ancient_code open_to_write(struct ancient_store *store, int fd,
+				       struct ancient_error *err)
+{
+	store->fd = core_lock_try_open(fd, store->path, O_RDWR);
+	if (store->fd >= 0)
+		return open_lock_fd(store, err);
+	if (!core_lock_is_confined(errno))
+		return core_lock_fail(err, ANCIENT_E_SYSTEM, errno, store->name, fd);
+	store->confined = errno;
+	store->writable = false;
+	return ANCIENT_OK;
+}
+
+/* A reader can share the description of `fd`: it does not use the file offset, and takes no lock.
+ */
+static enum ancient_code open_to_read(struct ancient_store *store, int fd,
+				      struct ancient_error *err)
+{
+	store->fd = core_lock_try_open(fd, store->path, O_RDONLY);
+	if (store->fd < 0 && core_lock_is_confined(errno))
+		store->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return store->fd >= 0 ? ANCIENT_OK
+			      : core_lock_fail(err, ANCIENT_E_SYSTEM, errno, store->name, fd);
+}
+
 /* What kind of file and descriptor this is. */
 static enum ancient_code examine(struct ancient_store *store, int fd, struct ancient_error *err)
 {
@@ -221,10 +247,10 @@ static enum ancient_code examine(struct ancient_store *store, int fd, struct anc
 	code = core_file_name_record(store, fd, err);
 	if (code != ANCIENT_OK)
 		return code;
-	code = core_lock_open(fd, store->name, store->writable ? O_RDWR : O_RDONLY, &store->fd,
-			      err);
-	if (code == ANCIENT_OK && store->writable)
-		code = open_lock_fd(store, err);
+	if (store->writable)
+		code = open_to_write(store, fd, err);
+	if (code == ANCIENT_OK && !store->writable)
+		code = open_to_read(store, fd, err);
 	return code;
 }
 
@@ -406,7 +432,7 @@ struct ancient_store *core_store_new(int fd, const char *name,
 
 	if (!store)
 		return NULL;
-	store->name = core_file_name_text(fd, name);
+	store->name = core_file_name_text(fd, name, options ? options->path : NULL);
 	if (!store->name) {
 		free(store);
 		return NULL;
@@ -479,6 +505,8 @@ static void join(struct ancient_store *there, struct ancient_store *fresh)
 		there->writable = true;
 		fresh->lock_fd = -1;
 	}
+	if (!there->writable && fresh->confined)
+		there->confined = fresh->confined;
 	pthread_mutex_unlock(&there->mutex);
 }
 
@@ -540,7 +568,7 @@ static enum ancient_code attach_in_turn(struct ancient_store *fresh,
 	if (code == ANCIENT_OK && !there)
 		code = fresh->empty ? core_empty_attach(fresh, empty, err)
 				    : reserve_and(fresh, map_reserved, err);
-	fresh->options.replaces = NULL; /* was the caller's */
+	fresh->options.replaces = fresh->options.path = NULL; /* were the caller's */
 	if (code != ANCIENT_OK)
 		return code;
 	core_registry_lock();
@@ -667,8 +695,11 @@ enum ancient_code ancient_store_writable(const struct ancient_store *store,
 	struct ancient_store *locked = lock(store);
 	bool writable = locked->writable, relocated = locked->relocated;
 	uint64_t base = locked->map.file_base;
+	int confined = locked->confined, fd = locked->fd;
 
 	pthread_mutex_unlock(&locked->mutex);
+	if (!writable && confined)
+		return core_lock_fail(err, ANCIENT_E_READ_ONLY, confined, locked->name, fd);
 	if (!writable)
 		return core_fail(err, ANCIENT_E_READ_ONLY,
 				 "%s: the file was attached for reading only", store->name);

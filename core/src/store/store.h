@@ -6,7 +6,8 @@
 #include "index/pages.h"
 #include "store/store_internal.h"
 
-/* Allocates a store that has no file yet.  `name` is for messages; NULL: from /proc/self/fd.
+/* Allocates a store that has no file yet.  `name` is for messages; NULL: from /proc/self/fd or
+ * options->path.
  * Returns NULL if memory is out. */
 struct ancient_store *core_store_new(int fd, const char *name,
 				     const struct ancient_store_options *options);

@@ -37,6 +37,7 @@ struct ancient_store {
 	bool relocated; /* constant once not empty */
 	bool had_name;  /* the file had a link when it was attached, or later */
 	bool writable;
+	int confined; /* errno: why a store that was to be written cannot be (file/lock.c); or 0 */
 	int fd; /* for an open file description of the store's own; the number does not change */
 	int lock_fd; /* another one, for the lock alone; -1: not open (file/lock.c) */
 	struct ancient_superblock superblock;     /* newest seen */
