@@ -159,6 +159,10 @@ let verify md =
   stub_verify md.handle;
   md.verified <- generation
 
+(* Nothing that is empty can harm. *)
+let verify_what_is_there md =
+  try verify md with Error { code = Empty; _ } -> ()
+
 let detach md = stub_detach md.handle false
 
 let check_generation where generation =
@@ -181,7 +185,7 @@ let attach_replacing replaces ?(base = 0n) ?(reserve = 0) ?(read_only = false) ?
   in
   let md = { handle; read_only; protect; sync; verified = 0 } in
   if verified then begin
-    try verify md
+    try verify_what_is_there md
     with e ->
       let trace = Printexc.get_raw_backtrace () in
       detach md;
@@ -196,7 +200,7 @@ let attach_with ?base ?reserve ?read_only ?protect ?sync ?verify ?generation ?pa
 (* Verifies the newest generation unless it is verified already. *)
 let ensure_verified md =
   stub_refresh md.handle;
-  if md.verified <> stub_generation md.handle then verify md
+  if md.verified <> stub_generation md.handle then verify_what_is_there md
 
 let attach fd base = attach_with ~base fd
 

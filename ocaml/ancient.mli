@@ -546,7 +546,7 @@ val verify : md -> unit
     not check that the value is of the type you write down: {!Typed.get}
     [~verify:true] does.  Other threads go on meanwhile.
 
-    @raise Error with the first broken rule.
+    @raise Error with the first broken rule, or with [Empty] where nothing has been published.
     @raise Invalid_argument where [md] is detached. *)
 
 (** {2 Recovery} *)

@@ -18,7 +18,7 @@ let nothing_is_there what md =
   Check.equal (what ^ ": commits") [] (commits md);
   Check.equal (what ^ ": time") None (generation_time md);
   refresh md;
-  verify md;
+  Check.raises_code (what ^ ": verify") Empty (fun () -> verify md);
   Check.equal_int (what ^ ": generation") 1 (generation md)
 
 let attach_writes_nothing () =

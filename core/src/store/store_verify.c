@@ -50,8 +50,10 @@ enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
 	observed = store->observed;
 	empty = store->empty;
 	pthread_mutex_unlock(&store->mutex);
-	if (code == ANCIENT_OK && empty) /* nothing is in it, nothing is wrong */
-		return ANCIENT_OK;
+	if (code == ANCIENT_OK && empty) /* as a reader says */
+		return core_fail_fault(err, (struct core_fault){ANCIENT_E_EMPTY, 0, 0, 0, 0},
+				       "%s: the file is empty: nothing has been published in it",
+				       store->name);
 	if (code == ANCIENT_OK)
 		code = go_back(store, at, &superblock, err);
 	if (code != ANCIENT_OK)
