@@ -255,8 +255,8 @@ enum ancient_code ancient_store_keys_next(const struct ancient_store *store,
 
 /* BLOCKING.  Checks the file against every rule of FORMAT 10: checksums of extents, every block,
  * pointer and directory node.  For files from sources that are not trusted.
- * Errors: every CORRUPT code, EMPTY, INTERRUPTED (ancient_signals_set), MEMORY, ADDRESS_SPACE, and those
- * of refresh. */
+ * Errors: every CORRUPT code, EMPTY, INTERRUPTED (ancient_signals_set), MEMORY, ADDRESS_SPACE, and
+ * those of refresh. */
 enum ancient_code ancient_store_verify(struct ancient_store *store, struct ancient_error *err);
 
 /* BLOCKING.  The same for the file as it was in generation `at`, whose keys and names a
