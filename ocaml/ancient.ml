@@ -361,45 +361,35 @@ let restore md generation =
 
 (* Snapshots *)
 
-(* Errors name [path], or its folder where that is missing, not the temporary file, of which the
-   caller knows nothing. *)
-let rec create_beside ?(attempt = 0) path perm =
-  let temporary =
-    Printf.sprintf "%s.%d.%d.tmp" path (Unix.getpid ()) attempt
-  in
-  match
-    Unix.openfile temporary
-      Unix.[ O_RDWR; O_CREAT; O_EXCL; O_CLOEXEC ]
-      perm
-  with
-  | fd -> (temporary, fd)
-  | exception Unix.Unix_error (Unix.EEXIST, _, _) when attempt < 1000 ->
-    create_beside ~attempt:(attempt + 1) path perm
-  | exception Unix.Unix_error (((Unix.ENOENT | Unix.ENOTDIR) as code), call, _) ->
-    raise (Unix.Unix_error (code, call, Filename.dirname path))
-  | exception Unix.Unix_error (code, call, _) -> raise (Unix.Unix_error (code, call, path))
+type publication
 
-(* An error of [Unix] names [path], as here. *)
+external stub_publication_begin : string -> int -> publication
+  = "ancient_ml_publication_begin"
+external stub_publication_fd : publication -> Unix.file_descr
+  = "ancient_ml_publication_fd"
+external stub_publication_path : publication -> string
+  = "ancient_ml_publication_path"
+external stub_publication_rename : publication -> unit
+  = "ancient_ml_publication_rename"
+external stub_publication_sync : publication -> unit
+  = "ancient_ml_publication_sync"
+external stub_publication_drop : publication -> unit
+  = "ancient_ml_publication_drop"
+
+(* Errors name [path] as it is written, or its folder where that is missing. *)
 let naming path f x =
   try f x
   with Unix.Unix_error (code, call, _) -> raise (Unix.Unix_error (code, call, path))
 
-let sync_folder path =
-  let folder = Unix.openfile path Unix.[ O_RDONLY; O_CLOEXEC ] 0 in
-  Fun.protect
-    ~finally:(fun () -> Unix.close folder)
-    (fun () -> naming path Unix.fsync folder)
+let is_folder path = try Sys.is_directory path with Sys_error _ -> false
 
-(* [f ()] while the file's mode lets its owner read and write, which attaching needs; the mode that
-   it was made with is set again afterwards. *)
-let while_writable fd f =
-  let perm = (Unix.fstat fd).Unix.st_perm in
-  if perm land 0o600 = 0o600 then f ()
-  else begin
-    Unix.fchmod fd 0o600;
-    f ();
-    Unix.fchmod fd perm
-  end
+let publication_begin path perm =
+  let mode = match perm with Some perm -> perm land 0o7777 | None -> -1 in
+  try stub_publication_begin path mode
+  with Unix.Unix_error (code, call, _) ->
+    let folder = Filename.dirname path in
+    let missing = (code = Unix.ENOENT || code = Unix.ENOTDIR) && not (is_folder folder) in
+    raise (Unix.Unix_error (code, call, if missing then folder else path))
 
 let write_snapshot path temporary fd order bindings =
   let md = attach_replacing path ~path:temporary fd in
@@ -408,20 +398,15 @@ let write_snapshot path temporary fd order bindings =
     (fun () ->
        ignore (share_many_in "Ancient.publish_many" ~order ~sync:true md bindings))
 
-let publish_many ?(perm = 0o644) ?(order = Depth_first) path bindings =
-  let temporary, fd = create_beside path perm in
-  begin
-    try
-      Fun.protect
-        ~finally:(fun () -> Unix.close fd)
-        (fun () -> while_writable fd (fun () -> write_snapshot path temporary fd order bindings));
-      naming path (Unix.rename temporary) path
-    with e ->
-      let trace = Printexc.get_raw_backtrace () in
-      (try Unix.unlink temporary with Unix.Unix_error _ -> ());
-      Printexc.raise_with_backtrace e trace
-  end;
-  sync_folder (Filename.dirname path)
+let publish_many ?perm ?(order = Depth_first) path bindings =
+  let publication = publication_begin path perm in
+  Fun.protect
+    ~finally:(fun () -> stub_publication_drop publication)
+    (fun () ->
+       let temporary = stub_publication_path publication in
+       write_snapshot path temporary (stub_publication_fd publication) order bindings;
+       naming path stub_publication_rename publication;
+       naming (Filename.dirname path) stub_publication_sync publication)
 
 let publish ?perm ?order ?name path v =
   publish_many ?perm ?order path [ bind_in "Ancient.publish" name 0 v ]

@@ -648,10 +648,21 @@ val publish : ?perm:int -> ?order:order -> ?name:string -> string -> 'a -> unit
 
     The way to hand out whole snapshots: readers see the old file or the new one,
     never a half, and those who have the old one attached keep it.  They find the
-    new one by attaching [path] again.  [perm] (default [0o644], less the umask)
-    is that of the file.
+    new one by attaching [path] again.  Of several at the same time, the last wins.
 
-    @raise Unix.Unix_error where the temporary file cannot be made or renamed.
+    A symbolic link is followed, also where it leads to a file that is not there yet.
+    The new file has owner, group, mode and extended attributes of the one that it
+    replaces, as far as this process may give them: where the group cannot be kept, it
+    may do what everybody may.  [perm], less the umask, is the mode instead; a file
+    that was not there has [0o644], less the umask.
+
+    The temporary file is called [.NAME.N.publish], with a small number [N].  One whose
+    process was killed stays until the next {!publish} or {!compact} of [path], by
+    whoever may open and remove it; those of processes at work are left alone.
+
+    @raise Unix.Unix_error where the temporary file cannot be made or renamed, or [path]
+    is a folder, with [path] as it is written; where its folder is missing, with that.
+    @raise Error with [Not_a_file] where [path] is a device, a pipe or a socket.
     @raise Invalid_argument or [Error] as {!share} does.  In all these cases [path]
     is as it was and no temporary file is left.
     @raise Unix.Unix_error also where the folder cannot be flushed, with its path: then

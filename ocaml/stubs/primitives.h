@@ -12,6 +12,14 @@ value ancient_ml_restore(value handle, value generation, value durable);
 /* compact.c */
 value ancient_ml_compact(value path, value base, value order, value progress);
 
+/* publish.c */
+value ancient_ml_publication_begin(value path, value mode);
+value ancient_ml_publication_fd(value publication);
+value ancient_ml_publication_path(value publication);
+value ancient_ml_publication_rename(value publication);
+value ancient_ml_publication_sync(value publication);
+value ancient_ml_publication_drop(value publication);
+
 /* handles.c */
 value ancient_ml_attach(value fd, value base, value reserve, value read_only, value protect,
 			value any_protection, value generation, value replaces, value path);

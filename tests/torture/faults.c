@@ -84,6 +84,29 @@ int open64(const char *path, int flags, ...)
 	return opened(NEXT(open64), path, flags, mode);
 }
 
+int openat64(int folder, const char *path, int flags, ...)
+{
+	va_list arguments;
+	unsigned mode = 0;
+	bool creates = (flags & O_CREAT) != 0;
+
+	va_start(arguments, flags);
+	if (creates)
+		mode = va_arg(arguments, unsigned);
+	va_end(arguments);
+	if (creates)
+		say("open", path, flags, mode);
+	if (creates && fails("open"))
+		return -1;
+	return NEXT(openat64)(folder, path, flags, mode);
+}
+
+int renameat(int from_folder, const char *from, int to_folder, const char *to)
+{
+	say("rename", from, 0, 0);
+	return fails("rename") ? -1 : NEXT(renameat)(from_folder, from, to_folder, to);
+}
+
 int rename(const char *from, const char *to)
 {
 	say("rename", from, 0, 0);

@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 import pytest
-from processes import FOLDER, WORKER, end, run, start
+from processes import FOLDER, WORKER, run, start
 from readers import BUILD, needs_build, python_package
 
 pytestmark = needs_build
@@ -72,16 +72,20 @@ def test_a_file_that_its_owner_may_not_write_can_be_published_by_him(folder):
         assert (out, mode(place / "file")) == ("ok\n", 0o444)
 
 
-def test_a_link_in_place_of_the_temporary_file_is_not_followed(tmp_path):
-    path, victim = tmp_path / "file", tmp_path / "victim"
+def test_what_has_the_name_of_a_temporary_file_and_is_none_is_let_be(tmp_path):
+    path, victim, log = tmp_path / "file", tmp_path / "victim", tmp_path / "calls"
     victim.write_text("precious")
-    script = 'for n in 0 1 2; do ln -s "$2" "$1.$$.$n.tmp"; done; exec "$0" publish "$1" 0o644 100'
-    out = end(start("-c", script, WORKER, path, victim, program="/bin/sh"))
-    assert (out, victim.read_text()) == ("ok\n", "precious")
-    assert not path.is_symlink()
-    links = [name for name in tmp_path.iterdir() if name.is_symlink()]
-    assert len(links) == 3, "the names are no longer those that publish uses"
-    assert len(list(tmp_path.iterdir())) == 5
+    for slot in range(3):
+        (tmp_path / f".file.{slot}.publish").symlink_to(victim)
+    os.mkfifo(tmp_path / ".file.3.publish")
+    (tmp_path / ".file.4.publish").mkdir()
+    before = set(os.listdir(tmp_path))
+    env = os.environ | {"LD_PRELOAD": str(FOLDER / "faults.so"), "ANCIENT_CALLS": str(log)}
+    assert run("publish", path, "0o644", 100, env=env) == "ok\n"
+    assert victim.read_text() == "precious" and not path.is_symlink()
+    assert set(os.listdir(tmp_path)) == before | {"file", "calls"}
+    made = [line.split()[3] for line in log.read_text().splitlines()]
+    assert ".file.5.publish" in made, "the names are no longer those that publish uses"
 
 
 READ = """

@@ -104,7 +104,8 @@ struct ancient_store; /* opaque; one for each file and process, with a count */
 struct ancient_store_options {
 	uint64_t base;          /* base of a new file; 0: derived from the UUID */
 	uint64_t reserve;       /* address space for a new file; 0: the default, 256 GiB - 4 MiB */
-	const char *replaces;   /* path of the file that a new one will replace; NULL: none */
+	const char *replaces;   /* path of the file that a new one will replace, also for
+				 * messages; NULL: none */
 	const char *path;       /* by which the descriptor was opened; NULL: not known */
 	bool read_only;         /* attach for reading only (implied by a read-only descriptor) */
 	bool protect;           /* map values read-only, so that stray mutation faults */
@@ -400,8 +401,8 @@ struct ancient_compacted {
  * file attached keeps its values and gets SUPERSEDED when it commits.  The file is verified first.
  *
  * At every instant, also after a crash, the name leads to one of the two files, each complete and
- * on the disk.  The new file is called `.NAME.compact` in the same folder until then; one that a
- * killed process has left is removed.
+ * on the disk.  The new file is called `.NAME.compact` in the same folder until then; what killed
+ * compactions and publications of this name have left is removed.
  *
  * Memory: a 64th of the file, and an eighth to a quarter of what is copied.  Disk: what is copied.
  *

@@ -4,11 +4,11 @@
  * rename.  The copy is one commit into a new file (compact_copy.c).
  *
  * If the process is killed before the old file is marked as superseded, only a temporary file
- * remains, which the next compaction removes.  Between the mark and the rename, the old file is
- * superseded but has its name, and the next commit makes it current again.  After the rename
- * compaction is done; a power failure leaves one of the two files, each complete.  The new file
- * stays locked until the folder is flushed: no commit to it is acknowledged before its name is on
- * the disk.
+ * remains, which the next compaction or publication removes.  Between the mark and the rename, the
+ * old file is superseded but has its name, and the next commit makes it current again.  After the
+ * rename compaction is done; a power failure leaves one of the two files, each complete.  The new
+ * file stays locked until the folder is flushed: no commit to it is acknowledged before its name is
+ * on the disk.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -192,7 +192,7 @@ static enum ancient_code exchange(struct core_compaction *c)
 
 static enum ancient_code run(struct core_compaction *c, const char *path)
 {
-	enum ancient_code code = core_replace_file_find(&c->file, path, c->err);
+	enum ancient_code code = core_replace_file_find(&c->file, path, false, c->err);
 
 	c->progress.name = path;
 	if (code == ANCIENT_OK)
@@ -255,7 +255,7 @@ enum ancient_code ancient_compact(const char *path, const struct ancient_compact
 
 	c.progress.call = call_progress;
 	c.progress.context = &c;
-	c.file.folder = -1;
+	c.file.folder = c.file.guard = -1;
 	core_registry_prepare();
 	code = run(&c, path);
 	if (code == ANCIENT_OK && ret_compacted)

@@ -1,7 +1,8 @@
 /* core/file: copies owner, mode and extended attributes to a file that replaces another.
  *
- * An attribute that controls access (owner, group, mode, access control list) must be copied, or
- * compaction fails: the new file must not be open to other people than the old one.
+ * The new file must not be open to other people than the old one.  Where an attribute that controls
+ * access (owner, group, mode, access control list) cannot be copied, compaction, which anybody may
+ * run, fails; a publication makes the file, and lets the group do no more than everybody.
  */
 #include "file/file_attributes.h"
 
@@ -26,16 +27,21 @@ static enum ancient_code fail_attribute(const char *name, const char *what, int 
 				name, what);
 }
 
-enum ancient_code core_attributes_own(int to, const struct stat *status, const char *name,
-				      struct ancient_error *err)
+static bool give(int to, uid_t owner, gid_t group)
 {
 	struct stat now;
 
-	if (fstat(to, &now) != 0)
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", name);
-	if (now.st_uid != status->st_uid && fchown(to, status->st_uid, (gid_t)-1) != 0)
+	return fstat(to, &now) == 0 &&
+	       (owner == (uid_t)-1 || owner == now.st_uid || fchown(to, owner, (gid_t)-1) == 0) &&
+	       (group == (gid_t)-1 || group == now.st_gid || fchown(to, (uid_t)-1, group) == 0);
+}
+
+enum ancient_code core_attributes_own(int to, const struct stat *status, const char *name,
+				      struct ancient_error *err)
+{
+	if (!give(to, status->st_uid, (gid_t)-1))
 		return fail_attribute(name, "owner", errno, err);
-	if (now.st_gid != status->st_gid && fchown(to, (uid_t)-1, status->st_gid) != 0)
+	if (!give(to, (uid_t)-1, status->st_gid))
 		return fail_attribute(name, "group", errno, err);
 	return ANCIENT_OK;
 }
@@ -77,23 +83,54 @@ static enum ancient_code copy_listed(int from, int to, const char *list, ssize_t
 	return code;
 }
 
+/* What the folder gives to new files is not the old file's. */
+static enum ancient_code copy_extended(int from, int to, const char *name,
+				       struct ancient_error *err)
+{
+	ssize_t length = flistxattr(from, NULL, 0);
+	enum ancient_code code;
+	char *list;
+
+	fremovexattr(to, "system.posix_acl_access");
+	if (length <= 0) /* negative on a file system without extended attributes */
+		return ANCIENT_OK;
+	list = calloc(1, (size_t)length + 1);
+	if (!list)
+		return core_fail_memory(err, name);
+	length = flistxattr(from, list, (size_t)length);
+	code = copy_listed(from, to, list, length, name, err);
+	free(list);
+	return code;
+}
+
 enum ancient_code core_attributes_copy(int from, int to, const struct stat *status,
 				       const char *name, struct ancient_error *err)
 {
-	ssize_t length = flistxattr(from, NULL, 0);
-	enum ancient_code code = ANCIENT_OK;
-	char *list;
+	enum ancient_code code = copy_extended(from, to, name, err);
 
-	if (length > 0) { /* negative on a file system without extended attributes */
-		list = calloc(1, (size_t)length + 1);
-		if (!list)
-			return core_fail_memory(err, name);
-		length = flistxattr(from, list, (size_t)length);
-		code = copy_listed(from, to, list, length, name, err);
-		free(list);
-	}
 	/* The mode comes last: setting an access control list changes it. */
 	if (code == ANCIENT_OK && fchmod(to, status->st_mode & 07777) != 0)
 		code = fail_attribute(name, "mode", errno, err);
 	return code;
+}
+
+mode_t core_attributes_keep(int from, int to, const struct stat *status)
+{
+	/* The group first: who has given a file away may not change it. */
+	bool group = give(to, (uid_t)-1, status->st_gid);
+	bool owner = give(to, status->st_uid, (gid_t)-1);
+	bool list = group && from >= 0 && copy_extended(from, to, "", NULL) == ANCIENT_OK;
+	mode_t mode = status->st_mode & 07777;
+
+	if (!list) {
+		fremovexattr(to, "system.posix_acl_access");
+		mode &= ~(mode_t)070 | ((mode & 07) << 3);
+	}
+	return owner && group ? mode : mode & 0777;
+}
+
+void core_attributes_keep_owner(int to, const struct stat *status)
+{
+	give(to, (uid_t)-1, status->st_gid);
+	give(to, status->st_uid, (gid_t)-1);
 }

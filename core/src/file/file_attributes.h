@@ -1,5 +1,5 @@
 /* core/file: copies owner, mode and extended attributes to a file that replaces another.  Called by
- * compaction. */
+ * compaction and by publication.c. */
 #ifndef CORE_FILE_ATTRIBUTES_H
 #define CORE_FILE_ATTRIBUTES_H
 
@@ -18,5 +18,14 @@ enum ancient_code core_attributes_own(int to, const struct stat *status, const c
  * Errors: IRREPLACEABLE SYSTEM MEMORY. */
 enum ancient_code core_attributes_copy(int from, int to, const struct stat *status,
 				       const char *name, struct ancient_error *err);
+
+/* For a publication: gives the file open at `to`, which is still empty, what it may have of owner,
+ * group and extended attributes of the file open at `from` (-1: it cannot be read).  Returns the
+ * mode to set: where the group or the access control list could not be kept, its group may do what
+ * everybody may. */
+mode_t core_attributes_keep(int from, int to, const struct stat *status);
+
+/* The same without extended attributes, for a file whose mode was asked for. */
+void core_attributes_keep_owner(int to, const struct stat *status);
 
 #endif

@@ -1,8 +1,13 @@
-/* core/file: replaces a file by a new one that takes its name, for compaction.
+/* core/file: replaces a file by a new one that takes its name, for compaction and publication.c.
  *
- * Symbolic links are resolved once, at the start: a rename over a link would replace the link.
- * From then on all names are relative to one open folder, and no link is followed, neither in place
- * of the file nor of the temporary one.
+ * Symbolic links are resolved once, at the start (real_path.c): a rename over a link would replace
+ * the link.  From then on all names are relative to one open folder, and no link is followed,
+ * neither in place of the file nor of the temporary one.
+ *
+ * The names of temporary files are derived from the file's name, so the next to replace it finds
+ * what a killed process has left.  Whoever makes one holds flock(2) on it as long as it has that
+ * name; where the lock is free, its maker is dead.  The writer lock does not tell, since nobody has
+ * it before and after the commit.
  */
 #include "file/replace_file.h"
 
@@ -11,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <xxhash.h>
@@ -18,9 +24,13 @@
 #include "base/fail.h"
 #include "file/file_io.h"
 #include "file/lock.h"
+#include "file/real_path.h"
 
 #define ATTEMPTS 100
-#define LEAF_MOST 230u /* bytes: a longer name leaves no room for prefix and suffix */
+#define SLOTS_SWEPT 16u  /* that are looked at, and those behind them up to a name nobody has */
+#define SLOTS 1000u      /* publications of one name at one time */
+#define COMPACTION SLOTS /* instead of the number of a slot */
+#define LEAF_MOST 230u   /* bytes: a longer name leaves no room for prefix and suffix */
 
 static enum ancient_code code_of(int system)
 {
@@ -39,32 +49,35 @@ static enum ancient_code code_of(int system)
 	}
 }
 
-/* The temporary name is derived from the file's name, so the next compaction finds what a killed
- * one has left. */
-static void name_temporary(struct core_replace_file *file)
+static void name_temporary(const struct core_replace_file *file, unsigned slot, char name[256])
 {
 	size_t length = strlen(file->leaf);
+	char hash[17], number[8] = "";
+	const char *leaf = file->leaf;
 
-	if (length <= LEAF_MOST)
-		snprintf(file->temporary, sizeof file->temporary, ".%s.compact", file->leaf);
-	else
-		snprintf(file->temporary, sizeof file->temporary, ".%016llx.compact",
+	if (length > LEAF_MOST) {
+		snprintf(hash, sizeof hash, "%016llx",
 			 (unsigned long long)XXH3_64bits(file->leaf, length));
+		leaf = hash;
+	}
+	if (slot != COMPACTION)
+		snprintf(number, sizeof number, ".%u", slot % SLOTS);
+	snprintf(name, 256, ".%.230s%s.%s", leaf, number,
+		 slot == COMPACTION ? "compact" : "publish");
 }
 
 enum ancient_code core_replace_file_find(struct core_replace_file *file, const char *path,
-					 struct ancient_error *err)
+					 bool may_be_missing, struct ancient_error *err)
 {
 	char *slash;
 
 	memset(file, 0, sizeof *file);
-	file->folder = -1;
-	file->path = realpath(path, NULL);
+	file->folder = file->guard = -1;
+	file->path = may_be_missing ? core_real_path(path) : realpath(path, NULL);
 	if (!file->path)
 		return core_fail_system(err, code_of(errno), errno, "%s", path);
 	slash = strrchr(file->path, '/');
 	file->leaf = slash + 1;
-	name_temporary(file);
 	/* Ends the path at the folder for the call. */
 	*slash = 0;
 	file->folder =
@@ -80,19 +93,21 @@ void core_replace_file_close(struct core_replace_file *file)
 {
 	if (file->folder >= 0)
 		close(file->folder);
-	file->folder = -1;
+	if (file->guard >= 0)
+		close(file->guard);
+	file->folder = file->guard = -1;
 	free(file->path);
 	file->path = NULL;
 }
 
-static int open_in(const struct core_replace_file *file, const char *name, int flags)
+static int open_in(const struct core_replace_file *file, const char *name, int flags, mode_t mode)
 {
 	int fd;
 
 	/* O_NONBLOCK: opening a FIFO of that name must not block; regular files ignore it. */
 	do
 		fd = openat(file->folder, name,
-			    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags, 0600);
+			    O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags, mode);
 	while (fd < 0 && errno == EINTR);
 	return fd;
 }
@@ -109,7 +124,7 @@ static bool has_name(const struct core_replace_file *file, const char *name,
 enum ancient_code core_replace_file_open(struct core_replace_file *file, int *ret_fd,
 					 struct ancient_error *err)
 {
-	int fd = open_in(file, file->leaf, 0);
+	int fd = open_in(file, file->leaf, O_RDWR, 0);
 
 	if (fd < 0)
 		return core_fail_system(err, code_of(errno), errno,
@@ -172,7 +187,7 @@ static enum ancient_code fail_create(const struct core_replace_file *file, int s
 static enum ancient_code clear_name(const struct core_replace_file *file, struct ancient_error *err)
 {
 	enum ancient_code code;
-	int fd = open_in(file, file->temporary, 0);
+	int fd = open_in(file, file->temporary, O_RDWR, 0);
 
 	if (fd < 0 && errno == ENOENT)
 		return ANCIENT_OK;
@@ -186,31 +201,116 @@ static enum ancient_code clear_name(const struct core_replace_file *file, struct
 	return code;
 }
 
+/* Removes the temporary file of that name if its maker is dead.  What is no regular file, or may
+ * not be opened, is not ours.  True: something had the name. */
+static bool sweep_slot(const struct core_replace_file *file, unsigned slot)
+{
+	char name[256];
+	struct stat status;
+	int fd;
+
+	name_temporary(file, slot, name);
+	fd = open_in(file, name, O_RDONLY, 0);
+	if (fd < 0)
+		return errno != ENOENT;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0 && has_name(file, name, &status))
+		unlinkat(file->folder, name, 0);
+	close(fd);
+	return true;
+}
+
+static void sweep(const struct core_replace_file *file)
+{
+	bool there = true;
+
+	sweep_slot(file, COMPACTION);
+	for (unsigned slot = 0; slot < SLOTS && (slot < SLOTS_SWEPT || there); slot++)
+		there = sweep_slot(file, slot);
+}
+
+/* Makes the new file ours.  *ret_again: somebody takes it for that of a dead process, or has
+ * removed it, since it was made a moment ago.  He who has the lock removes the name, and nobody
+ * else: a second to do so would remove what has been made under that name meanwhile. */
+static enum ancient_code guard(struct core_replace_file *file, int fd, bool *ret_again,
+			       struct ancient_error *err)
+{
+	enum ancient_code code;
+
+	if (fstat(fd, &file->temporary_status) != 0) {
+		code = fail_create(file, errno, err);
+		unlinkat(file->folder, file->temporary, 0);
+		return code;
+	}
+	/* Where there is no flock, nobody else gets the lock either. */
+	*ret_again = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	if (*ret_again || !core_replace_file_temporary_stands(file)) {
+		*ret_again = true;
+		return ANCIENT_OK;
+	}
+	file->guard = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return file->guard < 0 ? fail_create(file, errno, err) : ANCIENT_OK;
+}
+
+/* Creates the temporary file.  *ret_fd: -1: the name is another's. */
+static enum ancient_code create(struct core_replace_file *file, mode_t mode, int *ret_fd,
+				struct ancient_error *err)
+{
+	enum ancient_code code;
+	bool again = false;
+	int fd = open_in(file, file->temporary, O_RDWR | O_CREAT | O_EXCL, mode);
+
+	*ret_fd = -1;
+	if (fd < 0)
+		return errno == EEXIST ? ANCIENT_OK : fail_create(file, errno, err);
+	code = guard(file, fd, &again, err);
+	/* The umask may have cleared the owner's own permission. */
+	if (code == ANCIENT_OK && !again && (file->temporary_status.st_mode & 0600) != 0600 &&
+	    fchmod(fd, (file->temporary_status.st_mode & 0777) | 0600) != 0)
+		code = fail_create(file, errno, err);
+	if (code == ANCIENT_OK && !again) {
+		*ret_fd = fd;
+		return ANCIENT_OK;
+	}
+	if (code != ANCIENT_OK)
+		core_replace_file_remove(file);
+	close(fd);
+	return code;
+}
+
 enum ancient_code core_replace_file_create(struct core_replace_file *file, int *ret_fd,
 					   struct ancient_error *err)
 {
 	enum ancient_code code;
-	int fd;
 
+	sweep(file);
+	name_temporary(file, COMPACTION, file->temporary);
 	for (int tries = 0;; tries++) {
-		fd = open_in(file, file->temporary, O_CREAT | O_EXCL);
-		if (fd >= 0)
-			break;
-		if (errno != EEXIST || tries == ATTEMPTS)
-			return fail_create(file, errno, err);
+		code = create(file, 0600, ret_fd, err);
+		if (code != ANCIENT_OK || *ret_fd >= 0)
+			return code;
+		if (tries == ATTEMPTS)
+			return fail_create(file, EEXIST, err);
 		code = clear_name(file, err);
 		if (code != ANCIENT_OK)
 			return code;
 	}
-	/* The umask may have cleared the owner's own permission. */
-	if (fstat(fd, &file->temporary_status) != 0 || fchmod(fd, 0600) != 0) {
-		code = fail_create(file, errno, err);
-		unlinkat(file->folder, file->temporary, 0);
-		close(fd);
-		return code;
+}
+
+enum ancient_code core_replace_file_create_beside(struct core_replace_file *file, mode_t mode,
+						  int *ret_fd, struct ancient_error *err)
+{
+	enum ancient_code code = ANCIENT_OK;
+
+	sweep(file);
+	*ret_fd = -1;
+	for (unsigned slot = 0; code == ANCIENT_OK && *ret_fd < 0; slot++) {
+		if (slot == SLOTS)
+			return fail_create(file, EEXIST, err);
+		name_temporary(file, slot, file->temporary);
+		code = create(file, mode, ret_fd, err);
 	}
-	*ret_fd = fd;
-	return ANCIENT_OK;
+	return code;
 }
 
 enum ancient_code core_replace_file_rename(const struct core_replace_file *file,
@@ -219,7 +319,7 @@ enum ancient_code core_replace_file_rename(const struct core_replace_file *file,
 	if (renameat(file->folder, file->temporary, file->folder, file->leaf) == 0)
 		return ANCIENT_OK;
 	return core_fail_system(err, code_of(errno), errno,
-				"%s: the compacted file cannot be given this name", file->path);
+				"%s: the new file cannot be given this name", file->path);
 }
 
 enum ancient_code core_replace_file_sync(const struct core_replace_file *file,
@@ -228,7 +328,6 @@ enum ancient_code core_replace_file_sync(const struct core_replace_file *file,
 	if (core_file_flush(file->folder, false))
 		return ANCIENT_OK;
 	return core_fail_system(err, ANCIENT_E_SYSTEM, errno,
-				"%s: the compacted file is in place, but the folder cannot be "
-				"flushed",
+				"%s: the new file is in place, but the folder cannot be flushed",
 				file->path);
 }

@@ -432,6 +432,8 @@ struct ancient_store *core_store_new(int fd, const char *name,
 
 	if (!store)
 		return NULL;
+	if (!name && options)
+		name = options->replaces; /* the file will have it */
 	store->name = core_file_name_text(fd, name, options ? options->path : NULL);
 	if (!store->name) {
 		free(store);
