@@ -94,7 +94,7 @@ static void a_failure_is_an_error(enum intercept_call call, int error, enum anci
 		EQUAL(code, expected);
 		CHECK(strncmp(error_found.message, "test: ", 6) == 0);
 		EQUAL(ancient_store_generation(store), 1);
-		OK(ancient_store_verify(store, &err));
+		GIVES(ancient_store_verify(store, &err), ANCIENT_E_EMPTY);
 		failures++;
 	}
 	CHECK(code == ANCIENT_OK && failures >= (small_run() ? 1 : 3));
@@ -130,7 +130,7 @@ static void two_failures_are_one_error(void)
 			EQUAL(code, ANCIENT_E_SYSTEM);
 		both += intercept.failed && code == ANCIENT_E_UNSHAREABLE;
 		EQUAL(ancient_store_generation(store), 1);
-		OK(ancient_store_verify(store, &err));
+		GIVES(ancient_store_verify(store, &err), ANCIENT_E_EMPTY);
 		fields(root)[place] = kept;
 	}
 	CHECK(both > 0);
