@@ -263,13 +263,45 @@ module Standard = struct
           | None -> refuse_it ())
       | _ -> refuse_it ()
 
+    (* Bigarray's types let a program write any element beside a kind, though none but the right
+       one can be made. *)
+    let check_element kind element =
+      let fits =
+        match (kind, element) with
+        | ("float16" | "float32" | "float64"), Ancient_schema_type.Base Float
+        | ("int8" | "uint8" | "int16" | "uint16" | "int"), Base Int
+        | "char", Base Char
+        | "int32", Base Int32
+        | "int64", Base Int64
+        | "nativeint", Base Nativeint ->
+          true
+        | ("complex32" | "complex64"), Named (decl, []) -> (
+            match unnamed (ty Ancient_schema.complex) with
+            | Named (complex, []) -> decl == complex
+            | _ -> false)
+        | _ -> false
+      in
+      if not fits then
+        refuse
+          "a bigarray of the kind %s with elements of a type that such a bigarray never has: \
+           expected %s"
+          kind
+          (match kind with
+           | "float16" | "float32" | "float64" -> "float"
+           | "char" -> "char"
+           | "int32" | "int64" | "nativeint" -> kind
+           | "complex32" | "complex64" -> "Complex.t"
+           | _ -> "int")
+
     let array dims element kind layout =
       delay (fun () ->
+          let element = unnamed (ty element) in
           let kind =
-            match (known "kind" Kinds.words_of_kinds kind, unnamed (ty element)) with
+            match (known "kind" Kinds.words_of_kinds kind, element) with
             | "uint8", Base Char -> "char"
             | kind, _ -> kind
           in
+          check_element kind element;
           let layout = known "layout" Kinds.words_of_layouts layout in
           Ancient_schema_type.Bigarray { kind; layout; dims })
 

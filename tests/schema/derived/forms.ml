@@ -65,7 +65,20 @@ let () =
     (fun text -> try print_endline (text ()) with Invalid_argument text -> print_endline text)
     [ (fun () -> Ancient.Schema.text user_schema);
       (fun () -> Ancient.Schema.text [%ancient: (int, empty) result]);
-      (fun () -> Ancient.Schema.text [%ancient: (int * string abstract) list]) ]
+      (fun () -> Ancient.Schema.text [%ancient: (int * string abstract) list]);
+      (* Elements that no bigarray of the kind has, though the type can be written. *)
+      (fun () ->
+         Ancient.Schema.text
+           [%ancient: (int, Bigarray.int32_elt, Bigarray.c_layout) Bigarray.Array1.t]);
+      (fun () ->
+         Ancient.Schema.text
+           [%ancient: (string, Bigarray.float64_elt, Bigarray.c_layout) Bigarray.Array2.t]);
+      (fun () ->
+         Ancient.Schema.text
+           [%ancient: (char, Bigarray.int16_unsigned_elt, Bigarray.c_layout) Bigarray.Genarray.t]);
+      (fun () ->
+         Ancient.Schema.text
+           [%ancient: (float, Bigarray.complex64_elt, Bigarray.c_layout) Bigarray.Array1.t]) ]
 
 (* nonrec *)
 type t = { t : int } [@@deriving ancient]
