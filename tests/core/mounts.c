@@ -35,7 +35,7 @@ static bool enter_namespace(void)
 	     !write_text("/proc/self/setgroups", "deny") ||
 	     !write_text("/proc/self/uid_map", uids) || !write_text("/proc/self/gid_map", gids)))
 		return false;
-	return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+	return mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
 static void make_folder(const char *path)
@@ -215,13 +215,13 @@ static void a_file_is_bound_to_another_folder(void)
 	enter_tmpfs("core-mounts");
 	make_lower();
 	make_folder("bound");
-	CHECK(mount("lower", "bound", NULL, MS_BIND, NULL) == 0);
+	CHECK(mount("lower", "bound", "none", MS_BIND, NULL) == 0);
 	store = attach_path("lower/f", O_RDWR);
 	bound = attach_path("bound/f", O_RDWR);
 	CHECK(store == bound);
 	share(bound, 1, text_of('b', 10));
 	ancient_store_detach(bound);
-	CHECK(mount("none", "bound", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0);
+	CHECK(mount("none", "bound", "none", MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0);
 	CHECK(open("bound/f", O_RDWR) < 0 && errno == EROFS);
 	bound = attach_path("bound/f", O_RDONLY);
 	CHECK(store == bound);
