@@ -24,7 +24,8 @@ static enum ancient_code take_step(const struct scan_batch *batch,
 		return ancient_typed_option(batch->file, batch->schema, *here, present, here, err);
 	case COLUMN_RESULT:
 		code = ancient_typed_result(batch->file, batch->schema, *here, &ok, here, err);
-		*present = ok == (step->index == 0);
+		if (code == ANCIENT_OK)
+			*present = ok == (step->index == 0);
 		return code;
 	case COLUMN_ARGUMENT:
 		code = ancient_typed_constructor(batch->file, batch->schema, *here, &constructor,
