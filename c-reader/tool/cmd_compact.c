@@ -36,17 +36,17 @@ static void print_json(const struct tool_request *request,
 	struct reader_json json;
 
 	output_json_begin(&json);
-	reader_json_string_member(&json, "file", request->file);
-	reader_json_key(&json, "compacted");
-	reader_json_bool(&json, true);
-	reader_json_unsigned_member(&json, "bytes_before", compacted->bytes_before);
-	reader_json_unsigned_member(&json, "bytes_after", compacted->bytes_after);
-	reader_json_unsigned_member(&json, "blocks_before", compacted->blocks_before);
-	reader_json_unsigned_member(&json, "blocks_after", compacted->blocks_after);
-	reader_json_unsigned_member(&json, "keys", compacted->keys);
-	reader_json_unsigned_member(&json, "generation", compacted->generation);
-	reader_json_key(&json, "seconds");
-	reader_json_decimal(&json, seconds, 6);
+	ancient_reader_json_string_member(&json, "file", request->file);
+	ancient_reader_json_key(&json, "compacted");
+	ancient_reader_json_bool(&json, true);
+	ancient_reader_json_unsigned_member(&json, "bytes_before", compacted->bytes_before);
+	ancient_reader_json_unsigned_member(&json, "bytes_after", compacted->bytes_after);
+	ancient_reader_json_unsigned_member(&json, "blocks_before", compacted->blocks_before);
+	ancient_reader_json_unsigned_member(&json, "blocks_after", compacted->blocks_after);
+	ancient_reader_json_unsigned_member(&json, "keys", compacted->keys);
+	ancient_reader_json_unsigned_member(&json, "generation", compacted->generation);
+	ancient_reader_json_key(&json, "seconds");
+	ancient_reader_json_decimal(&json, seconds, 6);
 	output_json_end(&json);
 }
 
@@ -66,11 +66,11 @@ static void print_spared(const struct tool_request *request, uint64_t free, uint
 		return;
 	}
 	output_json_begin(&json);
-	reader_json_string_member(&json, "file", request->file);
-	reader_json_key(&json, "compacted");
-	reader_json_bool(&json, false);
-	reader_json_unsigned_member(&json, "used_bytes", used);
-	reader_json_unsigned_member(&json, "reclaimable_bytes", free);
+	ancient_reader_json_string_member(&json, "file", request->file);
+	ancient_reader_json_key(&json, "compacted");
+	ancient_reader_json_bool(&json, false);
+	ancient_reader_json_unsigned_member(&json, "used_bytes", used);
+	ancient_reader_json_unsigned_member(&json, "reclaimable_bytes", free);
 	output_json_end(&json);
 }
 

@@ -32,13 +32,13 @@ static bool on_progress(void *context, uint64_t done, uint64_t total)
 /* The members before the value, which the library then writes. */
 static void print_head(struct reader_json *json, const struct ancient_entry *entry, bool indent)
 {
-	reader_json_init(json, indent ? READER_JSON_INDENTED : READER_JSON_SPACED,
-			 output_json_write, stdout);
-	reader_json_begin(json, '{');
-	reader_json_unsigned_member(json, "key", entry->key);
+	ancient_reader_json_init(json, indent ? READER_JSON_INDENTED : READER_JSON_SPACED,
+				 output_json_write, stdout);
+	ancient_reader_json_begin(json, '{');
+	ancient_reader_json_unsigned_member(json, "key", entry->key);
 	output_json_name(json, entry);
-	reader_json_key(json, "value");
-	reader_json_flush(json);
+	ancient_reader_json_key(json, "value");
+	ancient_reader_json_flush(json);
 }
 
 /* The end of the object; it comes behind a value that the library has written. */

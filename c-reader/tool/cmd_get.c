@@ -59,11 +59,11 @@ static void print_float(double number, bool indent)
 {
 	struct reader_json json;
 
-	reader_json_init(&json, indent ? READER_JSON_INDENTED : READER_JSON_SPACED,
-			 output_json_write, stdout);
-	reader_json_begin(&json, '{');
-	reader_json_key(&json, "float");
-	reader_json_double(&json, number);
+	ancient_reader_json_init(&json, indent ? READER_JSON_INDENTED : READER_JSON_SPACED,
+				 output_json_write, stdout);
+	ancient_reader_json_begin(&json, '{');
+	ancient_reader_json_key(&json, "float");
+	ancient_reader_json_double(&json, number);
 	output_json_end(&json);
 }
 

@@ -95,25 +95,25 @@ static void print_text(const struct ancient_info *info, const uint64_t *garbage)
 /* null where it is not known. */
 static void optional_member(struct reader_json *json, const char *name, uint64_t number, bool known)
 {
-	reader_json_key(json, name);
+	ancient_reader_json_key(json, name);
 	if (known)
-		reader_json_unsigned(json, number);
+		ancient_reader_json_unsigned(json, number);
 	else
-		reader_json_null(json);
+		ancient_reader_json_null(json);
 }
 
 static void commit_members(struct reader_json *json, const struct ancient_info *info)
 {
 	char text[OUTPUT_NUMBER];
 
-	reader_json_unsigned_member(json, "newest_generation", info->newest_generation);
+	ancient_reader_json_unsigned_member(json, "newest_generation", info->newest_generation);
 	time_text_members(json, info->time, time_text_now());
-	reader_json_key(json, "history");
+	ancient_reader_json_key(json, "history");
 	snprintf(text, sizeof text, "%016" PRIx64, info->history);
 	if (info->history != 0)
-		reader_json_string(json, text);
+		ancient_reader_json_string(json, text);
 	else
-		reader_json_null(json);
+		ancient_reader_json_null(json);
 	optional_member(json, "durable_bytes", info->durable_used, info->durable_used != 0);
 	optional_member(json, "damaged_superblock", (uint64_t)info->damaged_slot,
 			info->damaged_slot >= 0);
@@ -127,31 +127,32 @@ static void print_json(const struct ancient_info *info, const uint64_t *garbage)
 	char uuid[UUID_TEXT], text[OUTPUT_NUMBER];
 
 	output_json_begin(&json);
-	reader_json_string_member(&json, "file", info->name);
-	reader_json_key(&json, "format");
+	ancient_reader_json_string_member(&json, "file", info->name);
+	ancient_reader_json_key(&json, "format");
 	snprintf(text, sizeof text, "%" PRIu32 ".%" PRIu32, info->version >> 16,
 		 info->version & 0xFFFF);
-	reader_json_string(&json, text);
-	reader_json_string_member(&json, "uuid", uuid_text(info->uuid, uuid));
-	reader_json_string_member(&json, "state", info->superseded ? "superseded" : "current");
-	reader_json_unsigned_member(&json, "generation", info->generation);
+	ancient_reader_json_string(&json, text);
+	ancient_reader_json_string_member(&json, "uuid", uuid_text(info->uuid, uuid));
+	ancient_reader_json_string_member(&json, "state",
+					  info->superseded ? "superseded" : "current");
+	ancient_reader_json_unsigned_member(&json, "generation", info->generation);
 	commit_members(&json, info);
-	reader_json_key(&json, "ocaml_version");
+	ancient_reader_json_key(&json, "ocaml_version");
 	if (info->ocaml_version == 0)
-		reader_json_null(&json);
+		ancient_reader_json_null(&json);
 	else
-		reader_json_string(&json, ocaml_text(info->ocaml_version, text));
-	reader_json_unsigned_member(&json, "keys", info->key_count);
-	reader_json_unsigned_member(&json, "names", info->name_count);
-	reader_json_unsigned_member(&json, "blocks", info->block_count);
-	reader_json_unsigned_member(&json, "value_bytes", info->value_bytes);
-	reader_json_unsigned_member(&json, "used_bytes", info->used);
+		ancient_reader_json_string(&json, ocaml_text(info->ocaml_version, text));
+	ancient_reader_json_unsigned_member(&json, "keys", info->key_count);
+	ancient_reader_json_unsigned_member(&json, "names", info->name_count);
+	ancient_reader_json_unsigned_member(&json, "blocks", info->block_count);
+	ancient_reader_json_unsigned_member(&json, "value_bytes", info->value_bytes);
+	ancient_reader_json_unsigned_member(&json, "used_bytes", info->used);
 	if (garbage != NULL)
-		reader_json_unsigned_member(&json, "reclaimable_bytes", *garbage);
-	reader_json_unsigned_member(&json, "file_bytes", info->file_bytes);
-	reader_json_unsigned_member(&json, "reserve_bytes", info->reserve);
-	reader_json_unsigned_member(&json, "base", info->base);
-	reader_json_unsigned_member(&json, "custom_slots", info->custom_slots);
+		ancient_reader_json_unsigned_member(&json, "reclaimable_bytes", *garbage);
+	ancient_reader_json_unsigned_member(&json, "file_bytes", info->file_bytes);
+	ancient_reader_json_unsigned_member(&json, "reserve_bytes", info->reserve);
+	ancient_reader_json_unsigned_member(&json, "base", info->base);
+	ancient_reader_json_unsigned_member(&json, "custom_slots", info->custom_slots);
 	output_json_end(&json);
 }
 

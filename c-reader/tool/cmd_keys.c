@@ -80,16 +80,17 @@ static void print_json(const struct ancient_entry *entry, const struct root *roo
 	char text[OUTPUT_FINGERPRINT];
 
 	output_json_begin(&json);
-	reader_json_unsigned_member(&json, "key", entry->key);
+	ancient_reader_json_unsigned_member(&json, "key", entry->key);
 	output_json_name(&json, entry);
-	reader_json_unsigned_member(&json, "bytes", entry->bytes);
-	reader_json_unsigned_member(&json, "blocks", entry->blocks);
-	reader_json_unsigned_member(&json, "generation", entry->generation);
-	reader_json_key(&json, "fingerprint");
+	ancient_reader_json_unsigned_member(&json, "bytes", entry->bytes);
+	ancient_reader_json_unsigned_member(&json, "blocks", entry->blocks);
+	ancient_reader_json_unsigned_member(&json, "generation", entry->generation);
+	ancient_reader_json_key(&json, "fingerprint");
 	if (entry->schema == NULL)
-		reader_json_null(&json);
+		ancient_reader_json_null(&json);
 	else
-		reader_json_string(&json, output_fingerprint(entry->schema_fingerprint, 16, text));
+		ancient_reader_json_string(&json,
+					   output_fingerprint(entry->schema_fingerprint, 16, text));
 	root_members(&json, root);
 	output_json_end(&json);
 }

@@ -103,13 +103,13 @@ static void print_json(const struct ancient_commit_info *commit, uint64_t now)
 	struct reader_json json;
 
 	output_json_begin(&json);
-	reader_json_unsigned_member(&json, "generation", commit->generation);
+	ancient_reader_json_unsigned_member(&json, "generation", commit->generation);
 	time_text_members(&json, commit->time, now);
-	reader_json_unsigned_member(&json, "published", commit->published);
-	reader_json_unsigned_member(&json, "removed", commit->removed);
-	reader_json_unsigned_member(&json, "keys", commit->key_count);
-	reader_json_unsigned_member(&json, "bytes_added", commit->bytes);
-	reader_json_unsigned_member(&json, "used_bytes", commit->used);
+	ancient_reader_json_unsigned_member(&json, "published", commit->published);
+	ancient_reader_json_unsigned_member(&json, "removed", commit->removed);
+	ancient_reader_json_unsigned_member(&json, "keys", commit->key_count);
+	ancient_reader_json_unsigned_member(&json, "bytes_added", commit->bytes);
+	ancient_reader_json_unsigned_member(&json, "used_bytes", commit->used);
 	output_json_end(&json);
 }
 

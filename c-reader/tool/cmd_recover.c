@@ -41,24 +41,24 @@ static void print_json(const struct tool_request *request,
 	struct reader_json json;
 
 	output_json_begin(&json);
-	reader_json_string_member(&json, "file", request->file);
-	reader_json_unsigned_member(&json, "damaged_superblocks", recovered->damaged);
-	reader_json_key(&json, "recovered");
+	ancient_reader_json_string_member(&json, "file", request->file);
+	ancient_reader_json_unsigned_member(&json, "damaged_superblocks", recovered->damaged);
+	ancient_reader_json_key(&json, "recovered");
 	if (recovered->recovered != 0)
-		reader_json_unsigned(&json, recovered->recovered);
+		ancient_reader_json_unsigned(&json, recovered->recovered);
 	else
-		reader_json_null(&json);
-	reader_json_key(&json, "lost");
+		ancient_reader_json_null(&json);
+	ancient_reader_json_key(&json, "lost");
 	if (recovered->lost != 0)
-		reader_json_unsigned(&json, recovered->lost);
+		ancient_reader_json_unsigned(&json, recovered->lost);
 	else
-		reader_json_null(&json);
-	reader_json_unsigned_member(&json, "generation", recovered->generation);
+		ancient_reader_json_null(&json);
+	ancient_reader_json_unsigned_member(&json, "generation", recovered->generation);
 	if (verdict->err.code != ANCIENT_OK) {
 		output_failure_members(&json, &verdict->err);
 	} else {
-		reader_json_key(&json, "ok");
-		reader_json_bool(&json, true);
+		ancient_reader_json_key(&json, "ok");
+		ancient_reader_json_bool(&json, true);
 	}
 	output_json_end(&json);
 }

@@ -71,14 +71,14 @@ static void print(const struct tool_request *request, const struct keys *keys,
 
 	if (request->json) {
 		output_json_begin(&json);
-		reader_json_string_member(&json, "file", request->file);
-		reader_json_key(&json, "removed");
-		reader_json_begin(&json, '[');
+		ancient_reader_json_string_member(&json, "file", request->file);
+		ancient_reader_json_key(&json, "removed");
+		ancient_reader_json_begin(&json, '[');
 		for (size_t i = 0; i < keys->count; i++)
-			reader_json_unsigned(&json, keys->key[i]);
-		reader_json_end(&json, ']');
-		reader_json_unsigned_member(&json, "generation", written->generation);
-		reader_json_unsigned_member(&json, "keys", written->keys);
+			ancient_reader_json_unsigned(&json, keys->key[i]);
+		ancient_reader_json_end(&json, ']');
+		ancient_reader_json_unsigned_member(&json, "generation", written->generation);
+		ancient_reader_json_unsigned_member(&json, "keys", written->keys);
 		output_json_end(&json);
 		return;
 	}

@@ -18,11 +18,11 @@ static void print(const struct tool_request *request, uint64_t restored,
 
 	if (request->json) {
 		output_json_begin(&json);
-		reader_json_string_member(&json, "file", request->file);
-		reader_json_unsigned_member(&json, "restored", restored);
-		reader_json_unsigned_member(&json, "generation", written->generation);
+		ancient_reader_json_string_member(&json, "file", request->file);
+		ancient_reader_json_unsigned_member(&json, "restored", restored);
+		ancient_reader_json_unsigned_member(&json, "generation", written->generation);
 		if (done)
-			reader_json_unsigned_member(&json, "keys", written->keys);
+			ancient_reader_json_unsigned_member(&json, "keys", written->keys);
 		output_json_end(&json);
 		return;
 	}

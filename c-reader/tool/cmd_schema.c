@@ -14,12 +14,12 @@ static void print_json(const struct ancient_entry *entry)
 	char text[OUTPUT_FINGERPRINT];
 
 	output_json_begin(&json);
-	reader_json_unsigned_member(&json, "key", entry->key);
+	ancient_reader_json_unsigned_member(&json, "key", entry->key);
 	output_json_name(&json, entry);
-	reader_json_string_member(&json, "fingerprint",
-				  output_fingerprint(entry->schema_fingerprint, 16, text));
-	reader_json_key(&json, "schema");
-	reader_json_text(&json, entry->schema, entry->schema_length);
+	ancient_reader_json_string_member(&json, "fingerprint",
+					  output_fingerprint(entry->schema_fingerprint, 16, text));
+	ancient_reader_json_key(&json, "schema");
+	ancient_reader_json_text(&json, entry->schema, entry->schema_length);
 	output_json_end(&json);
 }
 

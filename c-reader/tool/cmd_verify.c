@@ -38,20 +38,20 @@ static void print_good_json(const struct verdict *verdict)
 	struct reader_json json;
 
 	output_json_begin(&json);
-	reader_json_key(&json, "ok");
-	reader_json_bool(&json, true);
-	reader_json_unsigned_member(&json, "generation", verdict->generation);
-	reader_json_unsigned_member(&json, "extents", result->extents);
-	reader_json_unsigned_member(&json, "blocks", result->blocks);
-	reader_json_unsigned_member(&json, "pointers", result->pointers);
-	reader_json_unsigned_member(&json, "keys", result->keys);
-	reader_json_unsigned_member(&json, "names", result->names);
-	reader_json_unsigned_member(&json, "schemas", result->schemas);
-	reader_json_unsigned_member(&json, "bytes", result->bytes);
-	reader_json_key(&json, "seconds");
-	reader_json_decimal(&json, verdict->seconds, 6);
-	reader_json_key(&json, "bytes_per_second");
-	reader_json_decimal(&json, rate(verdict), 0);
+	ancient_reader_json_key(&json, "ok");
+	ancient_reader_json_bool(&json, true);
+	ancient_reader_json_unsigned_member(&json, "generation", verdict->generation);
+	ancient_reader_json_unsigned_member(&json, "extents", result->extents);
+	ancient_reader_json_unsigned_member(&json, "blocks", result->blocks);
+	ancient_reader_json_unsigned_member(&json, "pointers", result->pointers);
+	ancient_reader_json_unsigned_member(&json, "keys", result->keys);
+	ancient_reader_json_unsigned_member(&json, "names", result->names);
+	ancient_reader_json_unsigned_member(&json, "schemas", result->schemas);
+	ancient_reader_json_unsigned_member(&json, "bytes", result->bytes);
+	ancient_reader_json_key(&json, "seconds");
+	ancient_reader_json_decimal(&json, verdict->seconds, 6);
+	ancient_reader_json_key(&json, "bytes_per_second");
+	ancient_reader_json_decimal(&json, rate(verdict), 0);
 	output_json_end(&json);
 }
 

@@ -31,8 +31,8 @@ static size_t escape(FILE *out, const char *bytes, size_t length, bool backslash
 
 	for (size_t i = 0; i < length;) {
 		uint32_t code_point;
-		size_t size = reader_utf8_decode((const unsigned char *)bytes + i, length - i,
-						 &code_point);
+		size_t size = ancient_reader_utf8_decode((const unsigned char *)bytes + i,
+							 length - i, &code_point);
 		bool escaped = size == 0 || is_control(code_point);
 
 		if (size == 0)
@@ -85,22 +85,22 @@ void output_failures_as_json(void)
 void output_failure_members(struct reader_json *json, const struct ancient_error *err)
 {
 	failures_as_json = false;
-	reader_json_key(json, "ok");
-	reader_json_bool(json, false);
-	reader_json_string_member(json, "code", ancient_code_name(err->code));
-	reader_json_key(json, "rule");
+	ancient_reader_json_key(json, "ok");
+	ancient_reader_json_bool(json, false);
+	ancient_reader_json_string_member(json, "code", ancient_code_name(err->code));
+	ancient_reader_json_key(json, "rule");
 	if (err->rule != 0)
-		reader_json_string(json, ancient_rule_name(err->rule));
+		ancient_reader_json_string(json, ancient_rule_name(err->rule));
 	else
-		reader_json_null(json);
-	reader_json_key(json, "offset");
+		ancient_reader_json_null(json);
+	ancient_reader_json_key(json, "offset");
 	if (err->offset != ANCIENT_NO_OFFSET)
-		reader_json_unsigned(json, err->offset);
+		ancient_reader_json_unsigned(json, err->offset);
 	else
-		reader_json_null(json);
-	reader_json_unsigned_member(json, "expected", err->expected);
-	reader_json_unsigned_member(json, "found", err->found);
-	reader_json_string_member(json, "message", err->message);
+		ancient_reader_json_null(json);
+	ancient_reader_json_unsigned_member(json, "expected", err->expected);
+	ancient_reader_json_unsigned_member(json, "found", err->found);
+	ancient_reader_json_string_member(json, "message", err->message);
 }
 
 void output_failure(const struct ancient_error *err)
@@ -194,24 +194,24 @@ void output_row_size(const char *label, uint64_t bytes)
 
 void output_json_begin(struct reader_json *json)
 {
-	reader_json_init(json, READER_JSON_COMPACT, output_json_write, stdout);
-	reader_json_begin(json, '{');
+	ancient_reader_json_init(json, READER_JSON_COMPACT, output_json_write, stdout);
+	ancient_reader_json_begin(json, '{');
 }
 
 void output_json_end(struct reader_json *json)
 {
-	reader_json_end(json, '}');
-	reader_json_flush(json);
+	ancient_reader_json_end(json, '}');
+	ancient_reader_json_flush(json);
 	putchar('\n');
 }
 
 void output_json_name(struct reader_json *json, const struct ancient_entry *entry)
 {
-	reader_json_key(json, "name");
+	ancient_reader_json_key(json, "name");
 	if (entry->name == NULL)
-		reader_json_null(json);
+		ancient_reader_json_null(json);
 	else
-		reader_json_text(json, entry->name, entry->name_length);
+		ancient_reader_json_text(json, entry->name, entry->name_length);
 }
 
 bool output_json_write(void *context, const char *bytes, size_t length)

@@ -55,7 +55,7 @@ void output_json_begin(struct reader_json *json);
 void output_json_end(struct reader_json *json);
 /* The member `name` of an entry: null where it has none. */
 void output_json_name(struct reader_json *json, const struct ancient_entry *entry);
-/* For reader_json_init: the context is a FILE. */
+/* For ancient_reader_json_init: the context is a FILE. */
 bool output_json_write(void *context, const char *bytes, size_t length);
 
 /* A fingerprint's first `bytes` bytes, at most 16, in hexadecimal; returns `text`. */

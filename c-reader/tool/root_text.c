@@ -108,16 +108,16 @@ void root_text(const struct root *root, struct ancient_value value, char text[RO
 void root_members(struct reader_json *json, const struct root *root)
 {
 	if (root->code != ANCIENT_OK) {
-		reader_json_string_member(json, "damaged", ancient_code_name(root->code));
+		ancient_reader_json_string_member(json, "damaged", ancient_code_name(root->code));
 		return;
 	}
-	reader_json_string_member(json, "kind", ancient_kind_name(root->kind));
+	ancient_reader_json_string_member(json, "kind", ancient_kind_name(root->kind));
 	if (root->kind == ANCIENT_KIND_BLOCK) {
-		reader_json_unsigned_member(json, "tag", root->block.tag);
-		reader_json_unsigned_member(json, "fields", root->block.size);
+		ancient_reader_json_unsigned_member(json, "tag", root->block.tag);
+		ancient_reader_json_unsigned_member(json, "fields", root->block.size);
 	}
 	if (root->type != NULL)
-		reader_json_string_member(json, "type", root->type);
+		ancient_reader_json_string_member(json, "type", root->type);
 	if (root->counted)
-		reader_json_unsigned_member(json, "count", root->count);
+		ancient_reader_json_unsigned_member(json, "count", root->count);
 }

@@ -50,14 +50,14 @@ void time_text_members(struct reader_json *json, uint64_t time, uint64_t now)
 	char text[TIME_TEXT];
 	double age = now > time ? (double)(now - time) : -(double)(time - now);
 
-	reader_json_key(json, "time");
+	ancient_reader_json_key(json, "time");
 	if (time == 0)
-		reader_json_null(json);
+		ancient_reader_json_null(json);
 	else
-		reader_json_string(json, time_text_iso(time, text));
-	reader_json_key(json, "age_seconds");
+		ancient_reader_json_string(json, time_text_iso(time, text));
+	ancient_reader_json_key(json, "age_seconds");
 	if (time == 0)
-		reader_json_null(json);
+		ancient_reader_json_null(json);
 	else
-		reader_json_decimal(json, age / SECOND, 3);
+		ancient_reader_json_decimal(json, age / SECOND, 3);
 }

@@ -512,7 +512,7 @@ static void holes_count_for_nothing(void)
 	image_write(&f, path);
 	CHECK(truncate(path, (off_t)length) == 0);
 	fd = open(path, O_RDONLY);
-	CHECK(reader_present(fd, length) <= f.length + 65536);
+	CHECK(ancient_reader_present(fd, length) <= f.length + 65536);
 	CHECK(lseek(fd, 0, SEEK_CUR) == 0);
 	close(fd);
 	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);

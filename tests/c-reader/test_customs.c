@@ -181,19 +181,20 @@ static void words_lie_elsewhere_in_each_map(void)
 {
 	struct reader_word_map one = {0}, two = {0};
 	for (uint64_t i = 0; i < 64; i++) {
-		struct reader_word_entry *entry = reader_word_map_at(&one, 8264 + 16 * i, NULL);
+		struct reader_word_entry *entry =
+			ancient_reader_word_map_at(&one, 8264 + 16 * i, NULL);
 		CHECK(entry->value[0] == 0 && one.count == i + 1);
 		entry->value[0] = i;
-		CHECK(reader_word_map_at(&two, 8264 + 16 * i, NULL) != NULL);
+		CHECK(ancient_reader_word_map_at(&two, 8264 + 16 * i, NULL) != NULL);
 	}
-	CHECK(reader_word_map_find(&one, 8264 + 16 * 7)->value[0] == 7);
-	CHECK(reader_word_map_find(&one, 8) == NULL);
+	CHECK(ancient_reader_word_map_find(&one, 8264 + 16 * 7)->value[0] == 7);
+	CHECK(ancient_reader_word_map_find(&one, 8) == NULL);
 	CHECK(one.capacity == two.capacity);
 	for (size_t i = 0; i < one.capacity; i++)
 		one.entries[i].value[0] = 0;
 	CHECK(memcmp(one.entries, two.entries, one.capacity * sizeof(one.entries[0])) != 0);
-	reader_word_map_done(&one, NULL);
-	reader_word_map_done(&two, NULL);
+	ancient_reader_word_map_done(&one, NULL);
+	ancient_reader_word_map_done(&two, NULL);
 }
 
 int main(void)

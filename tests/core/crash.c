@@ -266,9 +266,9 @@ static void verify(uint64_t size, const char *what)
 	struct core_pages pages = {.file = bytes, .name = "image"};
 
 	CHECK(bytes != MAP_FAILED);
-	if (core_superblock_load(image_fd, "image", &sb, &observed, &err) == ANCIENT_OK) {
+	if (ancient_core_superblock_load(image_fd, "image", &sb, &observed, &err) == ANCIENT_OK) {
 		pages.used = sb.used;
-		core_verify_pages(&pages, &sb, &observed, &nobody, &err);
+		ancient_core_verify_pages(&pages, &sb, &observed, &nobody, &err);
 	}
 	munmap(bytes, size);
 	if (err.code != ANCIENT_OK)

@@ -44,13 +44,13 @@ static void reads_empty(uint64_t at)
 static void give(uint64_t at, uint64_t bytes)
 {
 	CHECK(at + bytes <= space_bytes);
-	core_quarantine_give(space + at, bytes);
+	ancient_core_quarantine_give(space + at, bytes);
 }
 
 static void give_file(uint64_t at, uint64_t bytes)
 {
 	CHECK(at + bytes <= space_bytes);
-	core_quarantine_give_file(&file, space + at, bytes);
+	ancient_core_quarantine_give_file(&file, space + at, bytes);
 }
 
 static void write_at(uint64_t at, uint64_t bytes, int byte)
@@ -67,11 +67,11 @@ static void come_back(uint64_t at, uint64_t bytes, int byte)
 	uint64_t base = (uint64_t)(uintptr_t)space + at, claimed = 0;
 	static const uint8_t other[16] = "another file";
 
-	CHECK(!core_quarantine_claim_file(other, base, &claimed));
-	CHECK(!core_quarantine_claim_file(file.uuid, base + 4096, &claimed));
-	CHECK(core_quarantine_claim_file(file.uuid, base, &claimed));
+	CHECK(!ancient_core_quarantine_claim_file(other, base, &claimed));
+	CHECK(!ancient_core_quarantine_claim_file(file.uuid, base + 4096, &claimed));
+	CHECK(ancient_core_quarantine_claim_file(file.uuid, base, &claimed));
 	EQUAL(claimed, bytes);
-	CHECK(!core_quarantine_claim_file(file.uuid, base, &claimed));
+	CHECK(!ancient_core_quarantine_claim_file(file.uuid, base, &claimed));
 	write_at(at, bytes, byte);
 }
 
@@ -258,7 +258,7 @@ static void a_file_is_freed_whole_or_not_at_all(void)
 	ancient_trial_end(0);
 	for (uint64_t at = 0; at < 3 * PIECE; at += 4096)
 		EQUAL(is_kept(at), at / PIECE == 1);
-	CHECK(!core_quarantine_claim_file(file.uuid, address(0), &claimed));
+	CHECK(!ancient_core_quarantine_claim_file(file.uuid, address(0), &claimed));
 	come_back(PIECE, PIECE, 'z');
 	is_there(PIECE, PIECE, 'z');
 	give_file(PIECE, PIECE);
@@ -278,12 +278,12 @@ static void a_child_of_fork_begins_its_own_trial(void)
 	give(0, PIECE);
 	CHECK(ancient_trial_begin(moment));
 	reads_empty(PIECE / 2);
-	core_quarantine_lock();
+	ancient_core_quarantine_lock();
 	child = fork();
 	CHECK(child >= 0);
 	if (child == 0)
-		core_quarantine_forked();
-	core_quarantine_unlock();
+		ancient_core_quarantine_forked();
+	ancient_core_quarantine_unlock();
 	if (child == 0) {
 		ancient_trial_end(41);
 		CHECK(is_kept(PIECE / 2));

@@ -6,7 +6,7 @@
 
 /* ---- What is in the file ------------------------------------------------------------ */
 
-uint64_t reader_present(int fd, uint64_t length)
+uint64_t ancient_reader_present(int fd, uint64_t length)
 {
 	const off_t before = lseek(fd, 0, SEEK_CUR);
 	uint64_t present = 0, at = 0;
@@ -39,7 +39,7 @@ static void set_look(struct reader_budget *budget, uint64_t left)
 	budget->later = left - budget->now;
 }
 
-void reader_budget_init(struct reader_budget *budget, const struct ancient_file *file)
+void ancient_reader_budget_init(struct reader_budget *budget, const struct ancient_file *file)
 {
 	const uint64_t present = file == NULL ? 0 : file->present;
 
@@ -50,7 +50,7 @@ void reader_budget_init(struct reader_budget *budget, const struct ancient_file 
 	set_look(budget, budget->steps);
 }
 
-void reader_budget_done(const struct reader_budget *budget)
+void ancient_reader_budget_done(const struct reader_budget *budget)
 {
 	const struct ancient_file *file = budget->file;
 	uint64_t most;
@@ -67,7 +67,7 @@ void reader_budget_done(const struct reader_budget *budget)
 		continue;
 }
 
-bool reader_budget_look(struct reader_budget *budget, uint64_t steps)
+bool ancient_reader_budget_look(struct reader_budget *budget, uint64_t steps)
 {
 	const struct ancient_file *file = budget->file;
 	uint64_t left = budget->now + budget->later;
@@ -87,7 +87,7 @@ bool reader_budget_look(struct reader_budget *budget, uint64_t steps)
 	return false;
 }
 
-void reader_budget_earn(struct reader_budget *budget, uint64_t steps)
+void ancient_reader_budget_earn(struct reader_budget *budget, uint64_t steps)
 {
 	if (budget->code != ANCIENT_OK)
 		return;
@@ -95,7 +95,7 @@ void reader_budget_earn(struct reader_budget *budget, uint64_t steps)
 	budget->steps += steps;
 }
 
-bool reader_budget_hold(struct reader_budget *budget, uint64_t bytes)
+bool ancient_reader_budget_hold(struct reader_budget *budget, uint64_t bytes)
 {
 	if (bytes > budget->bytes - budget->held) {
 		budget->code = budget->code == ANCIENT_OK ? ANCIENT_E_TOO_LARGE : budget->code;
@@ -106,22 +106,22 @@ bool reader_budget_hold(struct reader_budget *budget, uint64_t bytes)
 	return true;
 }
 
-void reader_budget_release(struct reader_budget *budget, uint64_t bytes)
+void ancient_reader_budget_release(struct reader_budget *budget, uint64_t bytes)
 {
 	budget->held -= bytes;
 }
 
-enum ancient_code reader_budget_fail(const struct reader_budget *budget, uint64_t offset,
-				     const char *what, struct ancient_error *err)
+enum ancient_code ancient_reader_budget_fail(const struct reader_budget *budget, uint64_t offset,
+					     const char *what, struct ancient_error *err)
 {
 	const struct reader_fault fault = {.code = budget->code, .offset = offset};
 	const char *name = budget->file == NULL ? "key" : budget->file->name;
 
 	if (budget->code != ANCIENT_E_TOO_LARGE)
-		return reader_refuse(name, err, budget->code, "%s", what);
-	return reader_fail(name, err, &fault,
-			   "%s: it takes more than %llu steps or %llu bytes, so values contain "
-			   "themselves, or blocks overlap or are shared as no program shares them",
-			   what, (unsigned long long)budget->steps,
-			   (unsigned long long)budget->bytes);
+		return ancient_reader_refuse(name, err, budget->code, "%s", what);
+	return ancient_reader_fail(
+		name, err, &fault,
+		"%s: it takes more than %llu steps or %llu bytes, so values contain "
+		"themselves, or blocks overlap or are shared as no program shares them",
+		what, (unsigned long long)budget->steps, (unsigned long long)budget->bytes);
 }

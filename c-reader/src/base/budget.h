@@ -32,21 +32,21 @@ struct reader_budget {
 
 /* Bytes of [0, length) that are in the file and not in a hole of it; `length` where the file system
  * cannot say. */
-uint64_t reader_present(int fd, uint64_t length);
+uint64_t ancient_reader_present(int fd, uint64_t length);
 
-void reader_budget_init(struct reader_budget *budget, const struct ancient_file *file);
+void ancient_reader_budget_init(struct reader_budget *budget, const struct ancient_file *file);
 /* At the end of a call: adds what was taken to the file's count (ancient_file_work). */
-void reader_budget_done(const struct reader_budget *budget);
+void ancient_reader_budget_done(const struct reader_budget *budget);
 
 /* reader_budget_take where a look is due or nothing is left. */
-bool reader_budget_look(struct reader_budget *budget, uint64_t steps) READER_COLD;
+bool ancient_reader_budget_look(struct reader_budget *budget, uint64_t steps) READER_COLD;
 
-/* Takes steps; false: there are not so many left, or the call is to stop, and reader_budget_fail
- * makes the error. */
+/* Takes steps; false: there are not so many left, or the call is to stop, and
+ * ancient_reader_budget_fail makes the error. */
 static inline bool reader_budget_take(struct reader_budget *budget, uint64_t steps)
 {
 	if (!READER_LIKELY(steps < budget->now))
-		return reader_budget_look(budget, steps);
+		return ancient_reader_budget_look(budget, steps);
 	budget->now -= steps;
 	return true;
 }
@@ -58,18 +58,18 @@ static inline uint64_t reader_budget_taken(const struct reader_budget *budget)
 }
 
 /* More steps, for output that was made: what prints costs what it prints. */
-void reader_budget_earn(struct reader_budget *budget, uint64_t steps);
+void ancient_reader_budget_earn(struct reader_budget *budget, uint64_t steps);
 
 /* Takes memory; false as above. */
-bool reader_budget_hold(struct reader_budget *budget, uint64_t bytes);
-void reader_budget_release(struct reader_budget *budget, uint64_t bytes);
+bool ancient_reader_budget_hold(struct reader_budget *budget, uint64_t bytes);
+void ancient_reader_budget_release(struct reader_budget *budget, uint64_t bytes);
 
 /* The error of a budget that gave false: TOO_LARGE, INTERRUPTED, or MEMORY.
  *
  * offset   of the place in the file, or ANCIENT_NO_OFFSET
  * what     the work: "comparison" */
-enum ancient_code reader_budget_fail(const struct reader_budget *budget, uint64_t offset,
-				     const char *what, struct ancient_error *err);
+enum ancient_code ancient_reader_budget_fail(const struct reader_budget *budget, uint64_t offset,
+					     const char *what, struct ancient_error *err);
 
 /* How many blocks of `words` words, header included, the file can hold without overlap: the bound
  * of a walk through blocks of that size. */

@@ -281,18 +281,19 @@ static bool install(void)
 	return leads_to_ours(&before);
 }
 
-enum ancient_code reader_bus_handler_install(const struct reader_bus_hooks *given, const char *name,
-					     struct ancient_error *err)
+enum ancient_code ancient_reader_bus_handler_install(const struct reader_bus_hooks *given,
+						     const char *name, struct ancient_error *err)
 {
 	__atomic_store_n(&hooks, given, __ATOMIC_RELEASE);
 	if (!pin())
-		return reader_refuse(name, err, ANCIENT_E_SYSTEM,
-				     "the library that guards the file cannot be kept loaded: %s",
-				     dlerror());
+		return ancient_reader_refuse(
+			name, err, ANCIENT_E_SYSTEM,
+			"the library that guards the file cannot be kept loaded: %s", dlerror());
 	if (!install())
-		return reader_refuse(name, err, ANCIENT_E_SYSTEM,
-				     "no handler for SIGBUS can be installed: other parts of the "
-				     "program have replaced it %u times",
-				     LEVELS);
+		return ancient_reader_refuse(
+			name, err, ANCIENT_E_SYSTEM,
+			"no handler for SIGBUS can be installed: other parts of the "
+			"program have replaced it %u times",
+			LEVELS);
 	return ANCIENT_OK;
 }

@@ -15,7 +15,7 @@ struct reader_bus_hooks {
  * being unloaded: `dlclose` would leave the process a handler that is no longer there.  Always
  * called with the same hooks.
  * Errors: SYSTEM. */
-enum ancient_code reader_bus_handler_install(const struct reader_bus_hooks *hooks, const char *name,
-					     struct ancient_error *err);
+enum ancient_code ancient_reader_bus_handler_install(const struct reader_bus_hooks *hooks,
+						     const char *name, struct ancient_error *err);
 
 #endif

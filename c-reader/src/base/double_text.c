@@ -113,7 +113,7 @@ static void write_plain(const struct decimal *decimal, char *out)
 		sprintf(out, "%.*s.%s", whole, digits, digits + whole);
 }
 
-void reader_double_text(double value, char *out)
+void ancient_reader_double_text(double value, char *out)
 {
 	struct decimal decimal = {"0", 0};
 

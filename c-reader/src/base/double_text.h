@@ -5,6 +5,6 @@
 /* The shortest decimal that reads back as the same finite double, written as
  * 1.5, 1e+16, -0.0.  `out` has room for READER_DOUBLE_TEXT bytes. */
 #define READER_DOUBLE_TEXT 40
-void reader_double_text(double value, char *out);
+void ancient_reader_double_text(double value, char *out);
 
 #endif

@@ -96,10 +96,10 @@ static size_t append(char *message, size_t at, size_t capacity, const char *text
 	const unsigned char *bytes = (const unsigned char *)text;
 
 	while (length > 0) {
-		size_t size = reader_utf8_size(bytes, length);
+		size_t size = ancient_reader_utf8_size(bytes, length);
 		size_t step = size == 0 ? 1 : size;
 		unsigned control;
-		bool shown = size != 0 && !reader_utf8_is_control(bytes, size, &control);
+		bool shown = size != 0 && !ancient_reader_utf8_is_control(bytes, size, &control);
 
 		if ((shown ? size : 1) >= capacity - at)
 			break;
@@ -176,8 +176,8 @@ static void fill(const char *name, struct ancient_error *err, const struct reade
 	make_message(name, err, detail);
 }
 
-enum ancient_code reader_fail(const char *name, struct ancient_error *err,
-			      const struct reader_fault *fault, const char *format, ...)
+enum ancient_code ancient_reader_fail(const char *name, struct ancient_error *err,
+				      const struct reader_fault *fault, const char *format, ...)
 {
 	if (err != NULL) {
 		va_list arguments;
@@ -188,8 +188,8 @@ enum ancient_code reader_fail(const char *name, struct ancient_error *err,
 	return fault->code;
 }
 
-enum ancient_code reader_refuse(const char *name, struct ancient_error *err, enum ancient_code code,
-				const char *format, ...)
+enum ancient_code ancient_reader_refuse(const char *name, struct ancient_error *err,
+					enum ancient_code code, const char *format, ...)
 {
 	const struct reader_fault fault = {.code = code, .offset = ANCIENT_NO_OFFSET};
 
@@ -219,18 +219,18 @@ static enum ancient_code system_code(int number)
 	}
 }
 
-enum ancient_code reader_fail_system(const char *name, struct ancient_error *err, int number,
-				     const char *what)
+enum ancient_code ancient_reader_fail_system(const char *name, struct ancient_error *err,
+					     int number, const char *what)
 {
 	enum ancient_code code = system_code(number);
 	char buffer[128];
 
 	/* The GNU strerror_r: the text may be in `buffer` or in read-only memory. */
 	if (code == ANCIENT_E_SYSTEM)
-		reader_refuse(name, err, code, "%s: %s", what,
-			      strerror_r(number, buffer, sizeof(buffer)));
+		ancient_reader_refuse(name, err, code, "%s: %s", what,
+				      strerror_r(number, buffer, sizeof(buffer)));
 	else
-		reader_refuse(name, err, code, "%s", ""); /* the code says it all */
+		ancient_reader_refuse(name, err, code, "%s", ""); /* the code says it all */
 	if (err != NULL)
 		err->system = number;
 	return code;

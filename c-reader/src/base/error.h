@@ -23,16 +23,17 @@ struct reader_fault {
 
 /* Fills in `err` (NULL allowed) and returns the code.  The message is
  * "name: text: detail (rule V2, offset 8200): hint", the detail from `format`. */
-enum ancient_code reader_fail(const char *name, struct ancient_error *err,
-			      const struct reader_fault *fault, const char *format, ...)
+enum ancient_code ancient_reader_fail(const char *name, struct ancient_error *err,
+				      const struct reader_fault *fault, const char *format, ...)
 	READER_PRINTF(4, 5) READER_COLD;
 
 /* A fault with no offset. */
-enum ancient_code reader_refuse(const char *name, struct ancient_error *err, enum ancient_code code,
-				const char *format, ...) READER_PRINTF(4, 5) READER_COLD;
+enum ancient_code ancient_reader_refuse(const char *name, struct ancient_error *err,
+					enum ancient_code code, const char *format, ...)
+	READER_PRINTF(4, 5) READER_COLD;
 
 /* A system call failed with `number`; `what` says which, "open". */
-enum ancient_code reader_fail_system(const char *name, struct ancient_error *err, int number,
-				     const char *what);
+enum ancient_code ancient_reader_fail_system(const char *name, struct ancient_error *err,
+					     int number, const char *what);
 
 #endif

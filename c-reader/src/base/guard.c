@@ -98,8 +98,9 @@ static bool is_any_lost(void)
 	return false;
 }
 
-enum ancient_code reader_guard_add(const void *start, size_t length, const char *name,
-				   struct reader_guard **ret_guard, struct ancient_error *err)
+enum ancient_code ancient_reader_guard_add(const void *start, size_t length, const char *name,
+					   struct reader_guard **ret_guard,
+					   struct ancient_error *err)
 {
 	static const struct reader_bus_hooks hooks = {cover, is_any_lost};
 	struct reader_guard *guard;
@@ -107,12 +108,12 @@ enum ancient_code reader_guard_add(const void *start, size_t length, const char 
 	enum ancient_code code;
 
 	atomic_store(&page_bytes, page);
-	code = reader_bus_handler_install(&hooks, name, err);
+	code = ancient_reader_bus_handler_install(&hooks, name, err);
 	if (code != ANCIENT_OK)
 		return code;
 	guard = claim();
 	if (guard == NULL)
-		return reader_refuse(name, err, ANCIENT_E_MEMORY, "guard");
+		return ancient_reader_refuse(name, err, ANCIENT_E_MEMORY, "guard");
 	atomic_store(&guard->torn, false);
 	atomic_fetch_add(&guard->use, 1);
 	/* Whole pages: the last one is mapped to its end. */
@@ -122,7 +123,7 @@ enum ancient_code reader_guard_add(const void *start, size_t length, const char 
 	return ANCIENT_OK;
 }
 
-void reader_guard_remove(struct reader_guard *guard)
+void ancient_reader_guard_remove(struct reader_guard *guard)
 {
 	if (guard == NULL)
 		return;
@@ -130,18 +131,18 @@ void reader_guard_remove(struct reader_guard *guard)
 	atomic_store(&guard->taken, false);
 }
 
-const atomic_bool *reader_guard_torn(const struct reader_guard *guard)
+const atomic_bool *ancient_reader_guard_torn(const struct reader_guard *guard)
 {
 	static const atomic_bool never;
 
 	return guard == NULL ? &never : &guard->torn;
 }
 
-void reader_torn(const struct ancient_file *file, struct ancient_error *err)
+void ancient_reader_torn(const struct ancient_file *file, struct ancient_error *err)
 {
-	reader_refuse(file->name, err, ANCIENT_E_TORN_AWAY,
-		      "expected %llu bytes in the mapping, found a page that is gone",
-		      (unsigned long long)file->super.used);
+	ancient_reader_refuse(file->name, err, ANCIENT_E_TORN_AWAY,
+			      "expected %llu bytes in the mapping, found a page that is gone",
+			      (unsigned long long)file->super.used);
 }
 
 enum ancient_code ancient_file_stands(const struct ancient_file *file, struct ancient_error *err)

@@ -6,17 +6,18 @@
 #include "base/reader.h"
 
 /* Guards a mapping.  Errors: MEMORY, SYSTEM. */
-enum ancient_code reader_guard_add(const void *start, size_t length, const char *name,
-				   struct reader_guard **ret_guard, struct ancient_error *err);
+enum ancient_code ancient_reader_guard_add(const void *start, size_t length, const char *name,
+					   struct reader_guard **ret_guard,
+					   struct ancient_error *err);
 /* Before the range is unmapped.  NULL allowed. */
-void reader_guard_remove(struct reader_guard *guard);
+void ancient_reader_guard_remove(struct reader_guard *guard);
 /* Whether the range is torn; of NULL: never.  Lives as long as the process. */
-const atomic_bool *reader_guard_torn(const struct reader_guard *guard);
+const atomic_bool *ancient_reader_guard_torn(const struct reader_guard *guard);
 
 /* Whether the mapping still holds the file's bytes.  What is read after the file was truncated is
  * zeros, so every function that has read the mapping tests this, mostly by reader_settle, before
  * it returns a result. */
-void reader_torn(const struct ancient_file *file, struct ancient_error *err) READER_COLD;
+void ancient_reader_torn(const struct ancient_file *file, struct ancient_error *err) READER_COLD;
 static inline bool reader_stands(const struct ancient_file *file)
 {
 	return READER_LIKELY(!atomic_load_explicit(file->torn, memory_order_relaxed));
@@ -27,7 +28,7 @@ static inline enum ancient_code reader_settle(const struct ancient_file *file,
 {
 	if (reader_stands(file))
 		return code;
-	reader_torn(file, err);
+	ancient_reader_torn(file, err);
 	return ANCIENT_E_TORN_AWAY;
 }
 

@@ -20,8 +20,8 @@
 
 /* ---- Bytes ------------------------------------------------------------------------- */
 
-void reader_json_init(struct reader_json *json, enum reader_json_style style,
-		      reader_json_write *write, void *context)
+void ancient_reader_json_init(struct reader_json *json, enum reader_json_style style,
+			      reader_json_write *write, void *context)
 {
 	json->write = write;
 	json->context = context;
@@ -34,7 +34,7 @@ void reader_json_init(struct reader_json *json, enum reader_json_style style,
 	json->length = 0;
 }
 
-void reader_json_flush(struct reader_json *json)
+void ancient_reader_json_flush(struct reader_json *json)
 {
 	size_t length = json->length;
 
@@ -50,7 +50,7 @@ static void put(struct reader_json *json, const char *bytes, size_t length)
 	if (json->state != READER_JSON_GOOD)
 		return;
 	if (json->limit != 0 && length > json->limit - json->written) {
-		reader_json_flush(json);
+		ancient_reader_json_flush(json);
 		if (json->state == READER_JSON_GOOD)
 			json->state = READER_JSON_FULL;
 		return;
@@ -64,7 +64,7 @@ static void put(struct reader_json *json, const char *bytes, size_t length)
 		json->length += fits;
 		bytes += fits;
 		length -= fits;
-		reader_json_flush(json);
+		ancient_reader_json_flush(json);
 		if (json->state != READER_JSON_GOOD)
 			return;
 	}
@@ -101,7 +101,7 @@ static void separate(struct reader_json *json)
 	json->before = READER_JSON_FOLLOWED;
 }
 
-void reader_json_begin(struct reader_json *json, char bracket)
+void ancient_reader_json_begin(struct reader_json *json, char bracket)
 {
 	separate(json);
 	put(json, &bracket, 1);
@@ -109,7 +109,7 @@ void reader_json_begin(struct reader_json *json, char bracket)
 	json->before = READER_JSON_OPENED;
 }
 
-void reader_json_end(struct reader_json *json, char bracket)
+void ancient_reader_json_end(struct reader_json *json, char bracket)
 {
 	json->level--;
 	if (json->before == READER_JSON_FOLLOWED)
@@ -118,13 +118,13 @@ void reader_json_end(struct reader_json *json, char bracket)
 	json->before = READER_JSON_FOLLOWED;
 }
 
-void reader_json_key(struct reader_json *json, const char *name)
+void ancient_reader_json_key(struct reader_json *json, const char *name)
 {
-	reader_json_string(json, name);
-	reader_json_colon(json);
+	ancient_reader_json_string(json, name);
+	ancient_reader_json_colon(json);
 }
 
-void reader_json_colon(struct reader_json *json)
+void ancient_reader_json_colon(struct reader_json *json)
 {
 	put(json, ": ", json->style == READER_JSON_COMPACT ? 1 : 2);
 	json->before = READER_JSON_NAMED;
@@ -132,19 +132,19 @@ void reader_json_colon(struct reader_json *json)
 
 /* ---- Numbers ----------------------------------------------------------------------- */
 
-void reader_json_null(struct reader_json *json)
+void ancient_reader_json_null(struct reader_json *json)
 {
 	separate(json);
 	put_string(json, "null");
 }
 
-void reader_json_bool(struct reader_json *json, bool value)
+void ancient_reader_json_bool(struct reader_json *json, bool value)
 {
 	separate(json);
 	put_string(json, value ? "true" : "false");
 }
 
-void reader_json_digits(struct reader_json *json, const char *digits, bool quoted)
+void ancient_reader_json_digits(struct reader_json *json, const char *digits, bool quoted)
 {
 	separate(json);
 	put(json, "\"", quoted);
@@ -152,43 +152,43 @@ void reader_json_digits(struct reader_json *json, const char *digits, bool quote
 	put(json, "\"", quoted);
 }
 
-void reader_json_int(struct reader_json *json, int64_t number)
+void ancient_reader_json_int(struct reader_json *json, int64_t number)
 {
 	bool exact = number <= (int64_t)INTEGER_MAX && number >= -(int64_t)INTEGER_MAX;
 	char digits[24];
 
 	snprintf(digits, sizeof(digits), "%" PRId64, number);
-	reader_json_digits(json, digits, !exact);
+	ancient_reader_json_digits(json, digits, !exact);
 }
 
-void reader_json_unsigned(struct reader_json *json, uint64_t number)
+void ancient_reader_json_unsigned(struct reader_json *json, uint64_t number)
 {
 	char digits[24];
 
 	snprintf(digits, sizeof(digits), "%" PRIu64, number);
-	reader_json_digits(json, digits, number > INTEGER_MAX);
+	ancient_reader_json_digits(json, digits, number > INTEGER_MAX);
 }
 
-void reader_json_double(struct reader_json *json, double number)
+void ancient_reader_json_double(struct reader_json *json, double number)
 {
 	char text[READER_DOUBLE_TEXT];
 
 	if (isnan(number)) {
-		reader_json_digits(json, "nan", true);
+		ancient_reader_json_digits(json, "nan", true);
 	} else if (isinf(number)) {
-		reader_json_digits(json, number > 0 ? "inf" : "-inf", true);
+		ancient_reader_json_digits(json, number > 0 ? "inf" : "-inf", true);
 	} else {
-		reader_double_text(number, text);
-		reader_json_digits(json, text, false);
+		ancient_reader_double_text(number, text);
+		ancient_reader_json_digits(json, text, false);
 	}
 }
 
-void reader_json_decimal(struct reader_json *json, double number, int digits)
+void ancient_reader_json_decimal(struct reader_json *json, double number, int digits)
 {
 	char text[400]; /* of the largest double, with some digits behind the point */
 
 	snprintf(text, sizeof(text), "%.*f", digits, number);
-	reader_json_digits(json, text, false);
+	ancient_reader_json_digits(json, text, false);
 }
 
 /* ---- Strings ----------------------------------------------------------------------- */
@@ -205,13 +205,13 @@ static const char *escape(const unsigned char *bytes, size_t size, char text[8])
 			snprintf(text, 8, "\\%c", s[1]);
 			return text;
 		}
-	if (size != 0 && !reader_utf8_is_control(bytes, size, &code_point))
+	if (size != 0 && !ancient_reader_utf8_is_control(bytes, size, &code_point))
 		return NULL;
 	snprintf(text, 8, "\\u%04x", code_point & 0xFFFFu);
 	return text;
 }
 
-void reader_json_text(struct reader_json *json, const char *bytes, size_t length)
+void ancient_reader_json_text(struct reader_json *json, const char *bytes, size_t length)
 {
 	char run[PIECE + 8], text[8];
 	size_t filled = 0;
@@ -223,7 +223,7 @@ void reader_json_text(struct reader_json *json, const char *bytes, size_t length
 		unsigned char character[4];
 		size_t have = length < 4 ? length : 4;
 		memcpy(character, bytes, have);
-		size_t size = reader_utf8_size(character, have);
+		size_t size = ancient_reader_utf8_size(character, have);
 		const char *escaped = escape(character, size, text);
 		size_t step = size == 0 ? 1 : size;
 
@@ -244,12 +244,12 @@ void reader_json_text(struct reader_json *json, const char *bytes, size_t length
 	put(json, "\"", 1);
 }
 
-void reader_json_string(struct reader_json *json, const char *string)
+void ancient_reader_json_string(struct reader_json *json, const char *string)
 {
-	reader_json_text(json, string, strlen(string));
+	ancient_reader_json_text(json, string, strlen(string));
 }
 
-void reader_json_hex(struct reader_json *json, const unsigned char *bytes, size_t length)
+void ancient_reader_json_hex(struct reader_json *json, const unsigned char *bytes, size_t length)
 {
 	separate(json);
 	put(json, "\"", 1);
@@ -263,14 +263,16 @@ void reader_json_hex(struct reader_json *json, const unsigned char *bytes, size_
 
 /* ---- Members ----------------------------------------------------------------------- */
 
-void reader_json_unsigned_member(struct reader_json *json, const char *name, uint64_t number)
+void ancient_reader_json_unsigned_member(struct reader_json *json, const char *name,
+					 uint64_t number)
 {
-	reader_json_key(json, name);
-	reader_json_unsigned(json, number);
+	ancient_reader_json_key(json, name);
+	ancient_reader_json_unsigned(json, number);
 }
 
-void reader_json_string_member(struct reader_json *json, const char *name, const char *string)
+void ancient_reader_json_string_member(struct reader_json *json, const char *name,
+				       const char *string)
 {
-	reader_json_key(json, name);
-	reader_json_string(json, string);
+	ancient_reader_json_key(json, name);
+	ancient_reader_json_string(json, string);
 }

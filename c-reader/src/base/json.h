@@ -2,12 +2,12 @@
  * service.
  *
  *     struct reader_json json;
- *     reader_json_init(&json, READER_JSON_SPACED, write, context);
- *     reader_json_begin(&json, '{');
- *     reader_json_key(&json, "blocks");
- *     reader_json_unsigned(&json, 42);
- *     reader_json_end(&json, '}');
- *     reader_json_flush(&json);
+ *     ancient_reader_json_init(&json, READER_JSON_SPACED, write, context);
+ *     ancient_reader_json_begin(&json, '{');
+ *     ancient_reader_json_key(&json, "blocks");
+ *     ancient_reader_json_unsigned(&json, 42);
+ *     ancient_reader_json_end(&json, '}');
+ *     ancient_reader_json_flush(&json);
  *
  * The writer puts commas, spaces and new lines; the order of the calls and the brackets are the
  * caller's.  The text follows FORMAT.md, appendix A: the same number and the same string are
@@ -52,38 +52,40 @@ struct reader_json {
 	char buffer[8192];
 };
 
-void reader_json_init(struct reader_json *json, enum reader_json_style style,
-		      reader_json_write *write, void *context);
+void ancient_reader_json_init(struct reader_json *json, enum reader_json_style style,
+			      reader_json_write *write, void *context);
 /* Hands the bytes in the buffer to `write`. */
-void reader_json_flush(struct reader_json *json);
+void ancient_reader_json_flush(struct reader_json *json);
 
-void reader_json_begin(struct reader_json *json, char bracket);
-void reader_json_end(struct reader_json *json, char bracket);
+void ancient_reader_json_begin(struct reader_json *json, char bracket);
+void ancient_reader_json_end(struct reader_json *json, char bracket);
 /* The name of a member; its value comes next. */
-void reader_json_key(struct reader_json *json, const char *name);
+void ancient_reader_json_key(struct reader_json *json, const char *name);
 /* Makes the string written last the name of a member. */
-void reader_json_colon(struct reader_json *json);
+void ancient_reader_json_colon(struct reader_json *json);
 
-void reader_json_null(struct reader_json *json);
-void reader_json_bool(struct reader_json *json, bool value);
+void ancient_reader_json_null(struct reader_json *json);
+void ancient_reader_json_bool(struct reader_json *json, bool value);
 /* A number; past 2^53 either way a string, since many readers of JSON keep numbers as doubles. */
-void reader_json_int(struct reader_json *json, int64_t number);
-void reader_json_unsigned(struct reader_json *json, uint64_t number);
+void ancient_reader_json_int(struct reader_json *json, int64_t number);
+void ancient_reader_json_unsigned(struct reader_json *json, uint64_t number);
 /* The shortest decimal that reads back as the same double, or "nan", "inf", "-inf". */
-void reader_json_double(struct reader_json *json, double number);
+void ancient_reader_json_double(struct reader_json *json, double number);
 /* A measured quantity, with so many digits behind the point. */
-void reader_json_decimal(struct reader_json *json, double number, int digits);
+void ancient_reader_json_decimal(struct reader_json *json, double number, int digits);
 /* Digits of a number of any length, in quotes or not. */
-void reader_json_digits(struct reader_json *json, const char *digits, bool quoted);
+void ancient_reader_json_digits(struct reader_json *json, const char *digits, bool quoted);
 
 /* Bytes that are not UTF-8 become lone surrogates, \udc80 to \udcff. */
-void reader_json_text(struct reader_json *json, const char *bytes, size_t length);
-void reader_json_string(struct reader_json *json, const char *string);
+void ancient_reader_json_text(struct reader_json *json, const char *bytes, size_t length);
+void ancient_reader_json_string(struct reader_json *json, const char *string);
 /* Bytes as a string of two hexadecimal digits each. */
-void reader_json_hex(struct reader_json *json, const unsigned char *bytes, size_t length);
+void ancient_reader_json_hex(struct reader_json *json, const unsigned char *bytes, size_t length);
 
 /* Name and value in one. */
-void reader_json_unsigned_member(struct reader_json *json, const char *name, uint64_t number);
-void reader_json_string_member(struct reader_json *json, const char *name, const char *string);
+void ancient_reader_json_unsigned_member(struct reader_json *json, const char *name,
+					 uint64_t number);
+void ancient_reader_json_string_member(struct reader_json *json, const char *name,
+				       const char *string);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-bool reader_read_at(int fd, uint64_t offset, void *ret, size_t bytes, size_t *ret_got)
+bool ancient_reader_read_at(int fd, uint64_t offset, void *ret, size_t bytes, size_t *ret_got)
 {
 	size_t got = 0;
 

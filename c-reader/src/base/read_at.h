@@ -8,6 +8,6 @@
 
 /* Reads up to `bytes` at `offset`, fewer only at the end of the file; the rest of `ret` is zero.
  * *ret_got: how many were read.  false: errno. */
-bool reader_read_at(int fd, uint64_t offset, void *ret, size_t bytes, size_t *ret_got);
+bool ancient_reader_read_at(int fd, uint64_t offset, void *ret, size_t bytes, size_t *ret_got);
 
 #endif

@@ -11,7 +11,8 @@
 #define STACK_BYTES (1u << 20)
 #define WAIT_NANOSECONDS 50000000 /* between two calls of reader_wait */
 
-bool reader_thread_start(pthread_t *ret_thread, size_t stack, void *(*run)(void *), void *context)
+bool ancient_reader_thread_start(pthread_t *ret_thread, size_t stack, void *(*run)(void *),
+				 void *context)
 {
 	sigset_t blocked, before;
 	pthread_attr_t attributes;
@@ -101,14 +102,14 @@ static void *help(void *context)
 	return NULL;
 }
 
-bool reader_pool_is_dropped(struct reader_pool *pool)
+bool ancient_reader_pool_is_dropped(struct reader_pool *pool)
 {
 	return atomic_load_explicit(&pool->dropped, memory_order_relaxed);
 }
 
 /* ---- The pool: its begin and end --------------------------------------------------- */
 
-struct reader_pool *reader_pool_new(unsigned threads, void *context, reader_wait *wait)
+struct reader_pool *ancient_reader_pool_new(unsigned threads, void *context, reader_wait *wait)
 {
 	struct reader_pool *pool = threads > 1 ? calloc(1, sizeof(*pool)) : NULL;
 	pthread_condattr_t monotonic;
@@ -125,12 +126,12 @@ struct reader_pool *reader_pool_new(unsigned threads, void *context, reader_wait
 	pthread_cond_init(&pool->finished_one, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	while (pool->count < threads - 1 && pool->count < HELPERS_MAX &&
-	       reader_thread_start(&pool->helpers[pool->count], STACK_BYTES, help, pool))
+	       ancient_reader_thread_start(&pool->helpers[pool->count], STACK_BYTES, help, pool))
 		pool->count++;
 	return pool;
 }
 
-void reader_pool_done(struct reader_pool *pool)
+void ancient_reader_pool_done(struct reader_pool *pool)
 {
 	if (pool == NULL)
 		return;
@@ -150,7 +151,7 @@ void reader_pool_done(struct reader_pool *pool)
 
 /* ---- The pool: rows of jobs -------------------------------------------------------- */
 
-void reader_pool_begin(struct reader_pool *pool, reader_work *work)
+void ancient_reader_pool_begin(struct reader_pool *pool, reader_work *work)
 {
 	pthread_mutex_lock(&pool->lock);
 	pool->work = work;
@@ -159,7 +160,7 @@ void reader_pool_begin(struct reader_pool *pool, reader_work *work)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-bool reader_pool_post(struct reader_pool *pool, const struct reader_job *job)
+bool ancient_reader_pool_post(struct reader_pool *pool, const struct reader_job *job)
 {
 	bool added = true;
 
@@ -197,7 +198,7 @@ static enum ancient_code wait_for_helpers(struct reader_pool *pool)
 	return code;
 }
 
-enum ancient_code reader_pool_finish(struct reader_pool *pool, struct ancient_error *err)
+enum ancient_code ancient_reader_pool_finish(struct reader_pool *pool, struct ancient_error *err)
 {
 	enum ancient_code code = ANCIENT_OK;
 	struct reader_job job;

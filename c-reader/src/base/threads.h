@@ -1,5 +1,6 @@
 /* c-reader/base: threads that the library starts, and a pool of them that does jobs one by one.
- * Verification uses the pool; Python's columns start their threads by reader_thread_start. */
+ * Verification uses the pool; Python's columns start their threads by ancient_reader_thread_start.
+ */
 #ifndef ANCIENT_READER_THREADS_H
 #define ANCIENT_READER_THREADS_H
 
@@ -12,7 +13,8 @@
 /* Starts a thread that takes none of the program's signals; only those of its own faults stay
  * unblocked, since the guard turns SIGBUS into an error.  `stack` in bytes, 0: the
  * system's default.  False: no thread can be started. */
-bool reader_thread_start(pthread_t *ret_thread, size_t stack, void *(*run)(void *), void *context);
+bool ancient_reader_thread_start(pthread_t *ret_thread, size_t stack, void *(*run)(void *),
+				 void *context);
 
 /* ---- A pool ------------------------------------------------------------------------ */
 
@@ -38,18 +40,18 @@ typedef enum ancient_code reader_wait(void *context);
 
 /* A pool of `threads` - 1 helpers, or of fewer where no more can be started; NULL where none is
  * wanted or there is no memory for it. */
-struct reader_pool *reader_pool_new(unsigned threads, void *context, reader_wait *wait);
+struct reader_pool *ancient_reader_pool_new(unsigned threads, void *context, reader_wait *wait);
 /* Tells the helpers to drop what they do, and ends them.  NULL allowed. */
-void reader_pool_done(struct reader_pool *pool);
+void ancient_reader_pool_done(struct reader_pool *pool);
 
 /* Begins a row of jobs, all of which `work` does.  None may be left of the row before. */
-void reader_pool_begin(struct reader_pool *pool, reader_work *work);
+void ancient_reader_pool_begin(struct reader_pool *pool, reader_work *work);
 /* Adds a job to the row; false: no memory. */
-bool reader_pool_post(struct reader_pool *pool, const struct reader_job *job);
+bool ancient_reader_pool_post(struct reader_pool *pool, const struct reader_job *job);
 /* Does the jobs that are left and waits for the others.  On a fault of a job fills in `err`. */
-enum ancient_code reader_pool_finish(struct reader_pool *pool, struct ancient_error *err);
+enum ancient_code ancient_reader_pool_finish(struct reader_pool *pool, struct ancient_error *err);
 
 /* For helpers: whether nobody wants the results any more. */
-bool reader_pool_is_dropped(struct reader_pool *pool);
+bool ancient_reader_pool_is_dropped(struct reader_pool *pool);
 
 #endif

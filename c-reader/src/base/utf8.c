@@ -14,7 +14,7 @@ static bool tails(const unsigned char *bytes, size_t from, size_t to)
 	return true;
 }
 
-size_t reader_utf8_size(const unsigned char *bytes, size_t length)
+size_t ancient_reader_utf8_size(const unsigned char *bytes, size_t length)
 {
 	unsigned char first = bytes[0], low = 0x80, high = 0xBF;
 	size_t size;
@@ -43,11 +43,12 @@ size_t reader_utf8_size(const unsigned char *bytes, size_t length)
 	return size;
 }
 
-size_t reader_utf8_decode(const unsigned char *bytes, size_t length, uint32_t *ret_code_point)
+size_t ancient_reader_utf8_decode(const unsigned char *bytes, size_t length,
+				  uint32_t *ret_code_point)
 {
 	/* The bits of the number in the first byte, by the size of the character. */
 	static const uint32_t first_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-	size_t size = reader_utf8_size(bytes, length);
+	size_t size = ancient_reader_utf8_size(bytes, length);
 	uint32_t code_point;
 
 	if (size == 0)
@@ -59,7 +60,8 @@ size_t reader_utf8_decode(const unsigned char *bytes, size_t length, uint32_t *r
 	return size;
 }
 
-bool reader_utf8_is_control(const unsigned char *bytes, size_t size, unsigned *ret_code_point)
+bool ancient_reader_utf8_is_control(const unsigned char *bytes, size_t size,
+				    unsigned *ret_code_point)
 {
 	if (size == 1 && (bytes[0] < 0x20 || bytes[0] == 0x7F))
 		*ret_code_point = bytes[0];

@@ -14,13 +14,13 @@ const char *ancient_version(void)
 	return ANCIENT_PROJECT_VERSION;
 }
 
-enum ancient_code reader_check_reserved(const char *name, const char *structure,
-					const uint64_t *reserved, size_t count,
-					struct ancient_error *err)
+enum ancient_code ancient_reader_check_reserved(const char *name, const char *structure,
+						const uint64_t *reserved, size_t count,
+						struct ancient_error *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (reserved[i] != 0)
-			return reader_refuse(
+			return ancient_reader_refuse(
 				name, err, ANCIENT_E_ARGUMENT,
 				"reserved[%zu] of struct %s is %llu, expected 0: start "
 				"from {0}, and use the headers of a library no newer "

@@ -5,12 +5,13 @@
 #include "base/reader.h"
 
 /* ARGUMENT where a program has set what this version of the library does not know. */
-enum ancient_code reader_check_reserved(const char *name, const char *structure,
-					const uint64_t *reserved, size_t count,
-					struct ancient_error *err);
+enum ancient_code ancient_reader_check_reserved(const char *name, const char *structure,
+						const uint64_t *reserved, size_t count,
+						struct ancient_error *err);
 
 #define READER_CHECK_RESERVED(name, structure, options, err)                                       \
-	reader_check_reserved(name, structure, (options)->reserved,                                \
-			      sizeof((options)->reserved) / sizeof((options)->reserved[0]), err)
+	ancient_reader_check_reserved(                                                             \
+		name, structure, (options)->reserved,                                              \
+		sizeof((options)->reserved) / sizeof((options)->reserved[0]), err)
 
 #endif

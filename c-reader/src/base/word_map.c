@@ -6,7 +6,7 @@
 
 #define FIRST 64u
 
-uint64_t reader_secret(void)
+uint64_t ancient_reader_secret(void)
 {
 	uint64_t seed;
 
@@ -29,7 +29,8 @@ static struct reader_word_entry *place(const struct reader_word_map *map, uint64
 	return &map->entries[at];
 }
 
-struct reader_word_entry *reader_word_map_find(const struct reader_word_map *map, uint64_t key)
+struct reader_word_entry *ancient_reader_word_map_find(const struct reader_word_map *map,
+						       uint64_t key)
 {
 	struct reader_word_entry *entry = map->capacity == 0 ? NULL : place(map, key);
 
@@ -43,13 +44,13 @@ static bool grow(struct reader_word_map *map, struct reader_budget *budget)
 
 	larger.capacity = map->capacity == 0 ? FIRST : 2 * map->capacity;
 	if (map->capacity == 0)
-		larger.seed = reader_secret() | 1;
-	if (budget != NULL && !reader_budget_hold(budget, larger.capacity * size))
+		larger.seed = ancient_reader_secret() | 1;
+	if (budget != NULL && !ancient_reader_budget_hold(budget, larger.capacity * size))
 		return false;
 	larger.entries = calloc(larger.capacity, size);
 	if (larger.entries == NULL) {
 		if (budget != NULL) {
-			reader_budget_release(budget, larger.capacity * size);
+			ancient_reader_budget_release(budget, larger.capacity * size);
 			budget->code = ANCIENT_E_MEMORY;
 		}
 		return false;
@@ -57,13 +58,13 @@ static bool grow(struct reader_word_map *map, struct reader_budget *budget)
 	for (size_t i = 0; i < map->capacity; i++)
 		if (map->entries[i].key != 0)
 			*place(&larger, map->entries[i].key) = map->entries[i];
-	reader_word_map_done(map, budget);
+	ancient_reader_word_map_done(map, budget);
 	*map = larger;
 	return true;
 }
 
-struct reader_word_entry *reader_word_map_at(struct reader_word_map *map, uint64_t key,
-					     struct reader_budget *budget)
+struct reader_word_entry *ancient_reader_word_map_at(struct reader_word_map *map, uint64_t key,
+						     struct reader_budget *budget)
 {
 	struct reader_word_entry *entry = map->capacity == 0 ? NULL : place(map, key);
 
@@ -80,10 +81,10 @@ struct reader_word_entry *reader_word_map_at(struct reader_word_map *map, uint64
 	return entry;
 }
 
-void reader_word_map_done(struct reader_word_map *map, struct reader_budget *budget)
+void ancient_reader_word_map_done(struct reader_word_map *map, struct reader_budget *budget)
 {
 	if (budget != NULL)
-		reader_budget_release(budget, map->capacity * sizeof(*map->entries));
+		ancient_reader_budget_release(budget, map->capacity * sizeof(*map->entries));
 	free(map->entries);
 	map->entries = NULL;
 	map->count = map->capacity = 0;

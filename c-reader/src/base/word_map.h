@@ -19,18 +19,19 @@ struct reader_word_map {
 };
 
 /* The entry of a word; NULL: none. */
-struct reader_word_entry *reader_word_map_find(const struct reader_word_map *map, uint64_t key);
+struct reader_word_entry *ancient_reader_word_map_find(const struct reader_word_map *map,
+						       uint64_t key);
 
 /* The same, and a new one, of value {0, 0}, where there is none.  Valid until the next call that
  * adds one.  NULL: no memory, or none left in the budget: then its code is set.
  *
  * budget   what pays for the table; NULL: nothing */
-struct reader_word_entry *reader_word_map_at(struct reader_word_map *map, uint64_t key,
-					     struct reader_budget *budget);
+struct reader_word_entry *ancient_reader_word_map_at(struct reader_word_map *map, uint64_t key,
+						     struct reader_budget *budget);
 
-void reader_word_map_done(struct reader_word_map *map, struct reader_budget *budget);
+void ancient_reader_word_map_done(struct reader_word_map *map, struct reader_budget *budget);
 
 /* A seed that no file knows. */
-uint64_t reader_secret(void);
+uint64_t ancient_reader_secret(void);
 
 #endif

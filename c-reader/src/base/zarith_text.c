@@ -22,7 +22,7 @@ static uint64_t divide(uint64_t *limbs, uint64_t count)
 	return (uint64_t)rest;
 }
 
-char *reader_limbs_text(uint64_t *limbs, uint64_t count, bool negative)
+char *ancient_reader_limbs_text(uint64_t *limbs, uint64_t count, bool negative)
 {
 	/* 64 bits are less than 20 digits; a sign and the end. */
 	size_t capacity = count * 20 + CHUNK_DIGITS + 2, at = capacity - 1, first;

@@ -7,6 +7,6 @@
 
 /* The integer of `count` limbs, the least significant first, in decimal; for
  * free(), NULL where there is no memory.  Overwrites the limbs. */
-char *reader_limbs_text(uint64_t *limbs, uint64_t count, bool negative);
+char *ancient_reader_limbs_text(uint64_t *limbs, uint64_t count, bool negative);
 
 #endif

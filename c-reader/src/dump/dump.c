@@ -35,7 +35,7 @@ static enum ancient_code on_scan(void *context)
 {
 	struct dump *d = context;
 
-	return dump_output_step(&d->out, d->blocks);
+	return ancient_reader_dump_output_step(&d->out, d->blocks);
 }
 
 /* ---- Blocks of values ------------------------------------------------------------ */
@@ -46,7 +46,7 @@ static void push(struct dump *d, const struct reader_block *block, bool lazy)
 		size_t capacity = d->capacity == 0 ? 256 : 2 * d->capacity;
 		struct frame *stack = realloc(d->stack, capacity * sizeof(*stack));
 		if (stack == NULL) {
-			dump_output_no_memory(&d->out);
+			ancient_reader_dump_output_no_memory(&d->out);
 			return;
 		}
 		d->stack = stack;
@@ -60,15 +60,15 @@ static void open_block(struct dump *d, const struct reader_block *block, uint64_
 	struct reader_json *json = &d->out.json;
 	bool lazy = block->tag == ANCIENT_TAG_FORWARD;
 
-	reader_json_begin(json, '{');
+	ancient_reader_json_begin(json, '{');
 	if (id != 0)
-		reader_json_unsigned_member(json, "id", id);
+		ancient_reader_json_unsigned_member(json, "id", id);
 	if (lazy) {
-		reader_json_key(json, "lazy");
+		ancient_reader_json_key(json, "lazy");
 	} else {
-		reader_json_unsigned_member(json, "tag", block->tag);
-		reader_json_key(json, "fields");
-		reader_json_begin(json, '[');
+		ancient_reader_json_unsigned_member(json, "tag", block->tag);
+		ancient_reader_json_key(json, "fields");
+		ancient_reader_json_begin(json, '[');
 	}
 	push(d, block, lazy);
 }
@@ -76,15 +76,15 @@ static void open_block(struct dump *d, const struct reader_block *block, uint64_
 static void close_block(struct reader_json *json, bool lazy)
 {
 	if (!lazy)
-		reader_json_end(json, ']');
-	reader_json_end(json, '}');
+		ancient_reader_json_end(json, ']');
+	ancient_reader_json_end(json, '}');
 }
 
 static void write_reference(struct reader_json *json, uint64_t id)
 {
-	reader_json_begin(json, '{');
-	reader_json_unsigned_member(json, "ref", id);
-	reader_json_end(json, '}');
+	ancient_reader_json_begin(json, '{');
+	ancient_reader_json_unsigned_member(json, "ref", id);
+	ancient_reader_json_end(json, '}');
 }
 
 static void enter(struct dump *d, const struct reader_block *block)
@@ -94,12 +94,14 @@ static void enter(struct dump *d, const struct reader_block *block)
 	bool fresh = true;
 
 	if (++d->blocks % PROGRESS_EVERY == 0)
-		dump_output_note(&d->out, dump_output_step(&d->out, d->blocks));
+		ancient_reader_dump_output_note(
+			&d->out, ancient_reader_dump_output_step(&d->out, d->blocks));
 	if (block->wosize > 0 && reader_bits_get(&d->marks.shared, block->offset)) {
-		entry = reader_word_map_at(&d->ids, block->offset, &d->budget);
+		entry = ancient_reader_word_map_at(&d->ids, block->offset, &d->budget);
 		if (entry == NULL) {
-			dump_output_note(&d->out, reader_budget_fail(&d->budget, block->offset,
-								     "dump", d->out.err));
+			ancient_reader_dump_output_note(
+				&d->out, ancient_reader_budget_fail(&d->budget, block->offset,
+								    "dump", d->out.err));
 			return;
 		}
 		fresh = entry->value[0] == 0;
@@ -115,10 +117,10 @@ static void enter(struct dump *d, const struct reader_block *block)
 	 * twice, and could make it for ever. */
 	if (block->wosize > 0 && d->marks.complete) {
 		if (!reader_bits_get(&d->marks.seen, block->offset)) {
-			dump_output_note(&d->out,
-					 reader_refuse(d->file->name, d->out.err,
-						       ANCIENT_E_BAD_BLOCK,
-						       "the file changed while it was read"));
+			ancient_reader_dump_output_note(
+				&d->out, ancient_reader_refuse(
+						 d->file->name, d->out.err, ANCIENT_E_BAD_BLOCK,
+						 "the file changed while it was read"));
 			return;
 		}
 		reader_bits_clear(&d->marks.seen, block->offset);
@@ -135,18 +137,18 @@ static void write_value(struct dump *d, uint64_t word)
 	enum ancient_code code;
 
 	if (!reader_is_pointer(word)) {
-		reader_dump_immediate(&d->out.json, (int64_t)word >> 1);
+		ancient_reader_dump_immediate(&d->out.json, (int64_t)word >> 1);
 		return;
 	}
 	array.tested = false;
 	code = reader_gate_array(d->file, word, &block, &array, d->out.err);
 	if (code != ANCIENT_OK)
-		dump_output_note(&d->out, code);
+		ancient_reader_dump_output_note(&d->out, code);
 	else if (reader_has_values(block.tag))
 		enter(d, &block);
 	else {
 		d->blocks++;
-		reader_dump_leaf(&d->out, &block, &array);
+		ancient_reader_dump_leaf(&d->out, &block, &array);
 	}
 }
 
@@ -194,16 +196,17 @@ enum ancient_code ancient_value_dump(const struct ancient_file *file, struct anc
 	struct dump d = {.file = file};
 	enum ancient_code code;
 
-	dump_output_init(&d.out, file, options, err);
-	reader_budget_init(&d.budget, file);
-	dump_output_note(&d.out, reader_marks_scan(&d.budget, value.word, options->limit, on_scan,
-						   &d, &d.marks, d.out.err));
+	ancient_reader_dump_output_init(&d.out, file, options, err);
+	ancient_reader_budget_init(&d.budget, file);
+	ancient_reader_dump_output_note(&d.out, ancient_reader_marks_scan(&d.budget, value.word,
+									  options->limit, on_scan,
+									  &d, &d.marks, d.out.err));
 	if (dump_output_good(&d.out))
 		write_all(&d, value.word);
-	code = dump_output_finish(&d.out);
-	reader_marks_done(&d.marks);
-	reader_word_map_done(&d.ids, NULL);
-	reader_budget_done(&d.budget);
+	code = ancient_reader_dump_output_finish(&d.out);
+	ancient_reader_marks_done(&d.marks);
+	ancient_reader_word_map_done(&d.ids, NULL);
+	ancient_reader_budget_done(&d.budget);
 	free(d.stack);
 	return code;
 }

@@ -17,23 +17,23 @@
 /* An object begins, with this member. */
 static void open_member(struct reader_json *json, const char *name)
 {
-	reader_json_begin(json, '{');
-	reader_json_key(json, name);
+	ancient_reader_json_begin(json, '{');
+	ancient_reader_json_key(json, name);
 }
 
 /* ---- Numbers and strings --------------------------------------------------------- */
 
-void reader_dump_immediate(struct reader_json *json, int64_t value)
+void ancient_reader_dump_immediate(struct reader_json *json, int64_t value)
 {
 	const int64_t exact = (int64_t)1 << 53;
 
 	if (value >= -exact && value <= exact) {
-		reader_json_int(json, value);
+		ancient_reader_json_int(json, value);
 		return;
 	}
 	open_member(json, "int");
-	reader_json_int(json, value);
-	reader_json_end(json, '}');
+	ancient_reader_json_int(json, value);
+	ancient_reader_json_end(json, '}');
 }
 
 static double as_double(uint64_t word)
@@ -50,27 +50,30 @@ static void dump_string(struct dump_output *out, const struct reader_block *bloc
 
 	/* Fetched again since the gate, so tested again. */
 	if (reader_string_length(out->file, block, &length, &last))
-		reader_json_text(&out->json, (const char *)out->file->map + block->offset, length);
+		ancient_reader_json_text(&out->json, (const char *)out->file->map + block->offset,
+					 length);
 	else
-		dump_output_note(out, reader_refuse(out->file->name, out->err, ANCIENT_E_BAD_STRING,
-						    "the file changed while it was read"));
+		ancient_reader_dump_output_note(
+			out, ancient_reader_refuse(out->file->name, out->err, ANCIENT_E_BAD_STRING,
+						   "the file changed while it was read"));
 }
 
 static void dump_float(struct dump_output *out, const struct reader_block *block)
 {
 	open_member(&out->json, "float");
-	reader_json_double(&out->json, as_double(reader_field(out->file, block, 0)));
-	reader_json_end(&out->json, '}');
+	ancient_reader_json_double(&out->json, as_double(reader_field(out->file, block, 0)));
+	ancient_reader_json_end(&out->json, '}');
 }
 
 static void dump_float_array(struct dump_output *out, const struct reader_block *block)
 {
 	open_member(&out->json, "floats");
-	reader_json_begin(&out->json, '[');
+	ancient_reader_json_begin(&out->json, '[');
 	for (uint64_t i = 0; i < block->wosize && dump_output_good(out); i++)
-		reader_json_double(&out->json, as_double(reader_field(out->file, block, i)));
-	reader_json_end(&out->json, ']');
-	reader_json_end(&out->json, '}');
+		ancient_reader_json_double(&out->json,
+					   as_double(reader_field(out->file, block, i)));
+	ancient_reader_json_end(&out->json, ']');
+	ancient_reader_json_end(&out->json, '}');
 }
 
 /* ---- Bigarrays ------------------------------------------------------------------- */
@@ -122,10 +125,10 @@ static int64_t integer(const unsigned char *at, size_t bytes, bool is_signed)
 
 static void dump_complex(struct reader_json *json, double real, double imaginary)
 {
-	reader_json_begin(json, '[');
-	reader_json_double(json, real);
-	reader_json_double(json, imaginary);
-	reader_json_end(json, ']');
+	ancient_reader_json_begin(json, '[');
+	ancient_reader_json_double(json, real);
+	ancient_reader_json_double(json, imaginary);
+	ancient_reader_json_end(json, ']');
 }
 
 static void dump_element(struct reader_json *json, const struct ancient_bigarray *array,
@@ -133,13 +136,13 @@ static void dump_element(struct reader_json *json, const struct ancient_bigarray
 {
 	switch (array->kind) {
 	case ANCIENT_BIGARRAY_FLOAT32:
-		reader_json_double(json, single(at));
+		ancient_reader_json_double(json, single(at));
 		break;
 	case ANCIENT_BIGARRAY_FLOAT64:
-		reader_json_double(json, twice(at));
+		ancient_reader_json_double(json, twice(at));
 		break;
 	case ANCIENT_BIGARRAY_FLOAT16:
-		reader_json_double(json, half((uint16_t)integer(at, 2, false)));
+		ancient_reader_json_double(json, half((uint16_t)integer(at, 2, false)));
 		break;
 	case ANCIENT_BIGARRAY_COMPLEX32:
 		dump_complex(json, single(at), single(at + 4));
@@ -150,43 +153,44 @@ static void dump_element(struct reader_json *json, const struct ancient_bigarray
 	case ANCIENT_BIGARRAY_INT8_UNSIGNED:
 	case ANCIENT_BIGARRAY_INT16_UNSIGNED:
 	case ANCIENT_BIGARRAY_CHAR:
-		reader_json_int(json, integer(at, array->item_bytes, false));
+		ancient_reader_json_int(json, integer(at, array->item_bytes, false));
 		break;
 	default:
-		reader_json_int(json, integer(at, array->item_bytes, true));
+		ancient_reader_json_int(json, integer(at, array->item_bytes, true));
 	}
 }
 
-void reader_dump_bigarray(struct dump_output *out, const struct ancient_bigarray *array)
+void ancient_reader_dump_bigarray(struct dump_output *out, const struct ancient_bigarray *array)
 {
 	struct reader_json *json = &out->json;
 
 	open_member(json, "bigarray");
-	reader_json_string(json, kind_names[array->kind]);
-	reader_json_string_member(json, "layout", array->fortran ? "fortran" : "c");
-	reader_json_key(json, "dims");
-	reader_json_begin(json, '[');
+	ancient_reader_json_string(json, kind_names[array->kind]);
+	ancient_reader_json_string_member(json, "layout", array->fortran ? "fortran" : "c");
+	ancient_reader_json_key(json, "dims");
+	ancient_reader_json_begin(json, '[');
 	for (unsigned i = 0; i < array->dims; i++)
-		reader_json_unsigned(json, array->dim[i]);
-	reader_json_end(json, ']');
-	reader_json_key(json, "data");
-	reader_json_begin(json, '[');
+		ancient_reader_json_unsigned(json, array->dim[i]);
+	ancient_reader_json_end(json, ']');
+	ancient_reader_json_key(json, "data");
+	ancient_reader_json_begin(json, '[');
 	for (uint64_t i = 0; i < array->count && dump_output_good(out); i++)
 		dump_element(json, array,
 			     (const unsigned char *)array->data + i * array->item_bytes);
-	reader_json_end(json, ']');
-	reader_json_end(json, '}');
+	ancient_reader_json_end(json, ']');
+	ancient_reader_json_end(json, '}');
 }
 
 static void dump_gated_bigarray(struct dump_output *out, const struct reader_block *block,
 				const struct reader_bigarray *array)
 {
 	struct ancient_bigarray view;
-	enum ancient_code code = reader_bigarray_view(out->file, block, array, &view, out->err);
+	enum ancient_code code =
+		ancient_reader_bigarray_view(out->file, block, array, &view, out->err);
 
-	dump_output_note(out, code);
+	ancient_reader_dump_output_note(out, code);
 	if (code == ANCIENT_OK)
-		reader_dump_bigarray(out, &view);
+		ancient_reader_dump_bigarray(out, &view);
 }
 
 /* ---- Other customs --------------------------------------------------------------- */
@@ -199,28 +203,30 @@ static void dump_zarith(struct dump_output *out, const struct reader_block *bloc
 	char *digits;
 
 	if (count > block->wosize - 2) {
-		dump_output_note(out, reader_refuse(out->file->name, out->err, ANCIENT_E_BAD_CUSTOM,
-						    "the file changed while it was read"));
+		ancient_reader_dump_output_note(
+			out, ancient_reader_refuse(out->file->name, out->err, ANCIENT_E_BAD_CUSTOM,
+						   "the file changed while it was read"));
 		return;
 	}
 	if (count > LIMBS_MAX || (limit != 0 && count / 2 > limit)) {
-		dump_output_note(out, reader_refuse(out->file->name, out->err, ANCIENT_E_TOO_LARGE,
-						    "an integer of %llu words",
-						    (unsigned long long)count));
+		ancient_reader_dump_output_note(
+			out, ancient_reader_refuse(out->file->name, out->err, ANCIENT_E_TOO_LARGE,
+						   "an integer of %llu words",
+						   (unsigned long long)count));
 		return;
 	}
 	limbs = malloc((count + 1) * sizeof(*limbs));
 	for (uint64_t i = 0; limbs != NULL && i < count; i++)
 		limbs[i] = reader_field(out->file, block, 2 + i);
-	digits = limbs == NULL ? NULL : reader_limbs_text(limbs, count, head >> 63 != 0);
+	digits = limbs == NULL ? NULL : ancient_reader_limbs_text(limbs, count, head >> 63 != 0);
 	free(limbs);
 	if (digits == NULL) {
-		dump_output_no_memory(out);
+		ancient_reader_dump_output_no_memory(out);
 		return;
 	}
 	open_member(&out->json, "z");
-	reader_json_digits(&out->json, digits, true);
-	reader_json_end(&out->json, '}');
+	ancient_reader_json_digits(&out->json, digits, true);
+	ancient_reader_json_end(&out->json, '}');
 	free(digits);
 }
 
@@ -229,14 +235,14 @@ static void dump_other(struct dump_output *out, struct ancient_value value)
 	struct ancient_custom custom;
 	enum ancient_code code = ancient_custom_get(out->file, value, &custom, out->err);
 
-	dump_output_note(out, code);
+	ancient_reader_dump_output_note(out, code);
 	if (code != ANCIENT_OK)
 		return;
-	reader_json_begin(&out->json, '{');
-	reader_json_string_member(&out->json, "custom", custom.identifier);
-	reader_json_key(&out->json, "hex");
-	reader_json_hex(&out->json, custom.payload, custom.bytes);
-	reader_json_end(&out->json, '}');
+	ancient_reader_json_begin(&out->json, '{');
+	ancient_reader_json_string_member(&out->json, "custom", custom.identifier);
+	ancient_reader_json_key(&out->json, "hex");
+	ancient_reader_json_hex(&out->json, custom.payload, custom.bytes);
+	ancient_reader_json_end(&out->json, '}');
 }
 
 static void dump_boxed(struct dump_output *out, struct ancient_value value, const char *member)
@@ -244,12 +250,12 @@ static void dump_boxed(struct dump_output *out, struct ancient_value value, cons
 	int64_t number;
 	enum ancient_code code = ancient_boxed_int_get(out->file, value, &number, out->err);
 
-	dump_output_note(out, code);
+	ancient_reader_dump_output_note(out, code);
 	if (code != ANCIENT_OK)
 		return;
 	open_member(&out->json, member);
-	reader_json_int(&out->json, number);
-	reader_json_end(&out->json, '}');
+	ancient_reader_json_int(&out->json, number);
+	ancient_reader_json_end(&out->json, '}');
 }
 
 static void dump_custom(struct dump_output *out, const struct reader_block *block,
@@ -262,7 +268,7 @@ static void dump_custom(struct dump_output *out, const struct reader_block *bloc
 		dump_gated_bigarray(out, block, array);
 		return;
 	}
-	reader_custom_slot(out->file, reader_field(out->file, block, 0), &slot);
+	ancient_reader_custom_slot(out->file, reader_field(out->file, block, 0), &slot);
 	switch (slot) {
 	case ANCIENT_CUSTOM_INT64:
 		dump_boxed(out, value, "int64");
@@ -284,8 +290,8 @@ static void dump_custom(struct dump_output *out, const struct reader_block *bloc
 	}
 }
 
-void reader_dump_leaf(struct dump_output *out, const struct reader_block *block,
-		      const struct reader_bigarray *array)
+void ancient_reader_dump_leaf(struct dump_output *out, const struct reader_block *block,
+			      const struct reader_bigarray *array)
 {
 	if (!dump_output_good(out))
 		return;

@@ -5,14 +5,14 @@
 #include "dump/dump_output.h"
 #include "value/gate_bigarray.h"
 
-void reader_dump_immediate(struct reader_json *json, int64_t value);
+void ancient_reader_dump_immediate(struct reader_json *json, int64_t value);
 
 /* A block that holds no values: string, float, float array, custom.  `array` as the gate has filled
  * it in. */
-void reader_dump_leaf(struct dump_output *out, const struct reader_block *block,
-		      const struct reader_bigarray *array);
+void ancient_reader_dump_leaf(struct dump_output *out, const struct reader_block *block,
+			      const struct reader_bigarray *array);
 
 /* A bigarray that was opened. */
-void reader_dump_bigarray(struct dump_output *out, const struct ancient_bigarray *array);
+void ancient_reader_dump_bigarray(struct dump_output *out, const struct ancient_bigarray *array);
 
 #endif

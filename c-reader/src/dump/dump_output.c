@@ -10,28 +10,30 @@ static bool on_write(void *context, const char *bytes, size_t length)
 {
 	struct dump_output *out = context;
 
-	dump_output_note(out, reader_settle(out->file, ANCIENT_OK, out->err));
+	ancient_reader_dump_output_note(out, reader_settle(out->file, ANCIENT_OK, out->err));
 	if (out->code != ANCIENT_OK)
 		return false;
 	return out->options->write(out->options->context, bytes, length);
 }
 
-void dump_output_init(struct dump_output *out, const struct ancient_file *file,
-		      const struct ancient_dump_options *options, struct ancient_error *err)
+void ancient_reader_dump_output_init(struct dump_output *out, const struct ancient_file *file,
+				     const struct ancient_dump_options *options,
+				     struct ancient_error *err)
 {
-	reader_json_init(&out->json, options->indent ? READER_JSON_INDENTED : READER_JSON_SPACED,
-			 on_write, out);
+	ancient_reader_json_init(&out->json,
+				 options->indent ? READER_JSON_INDENTED : READER_JSON_SPACED,
+				 on_write, out);
 	out->json.limit = options->limit;
 	out->file = file;
 	out->options = options;
 	out->err = err == NULL ? NULL : &out->last;
 	out->callers = err;
 	out->code = ANCIENT_OK;
-	dump_output_note(out,
-			 READER_CHECK_RESERVED(file->name, "ancient_dump_options", options, err));
+	ancient_reader_dump_output_note(
+		out, READER_CHECK_RESERVED(file->name, "ancient_dump_options", options, err));
 }
 
-void dump_output_note(struct dump_output *out, enum ancient_code code)
+void ancient_reader_dump_output_note(struct dump_output *out, enum ancient_code code)
 {
 	if (code == ANCIENT_OK || !dump_output_good(out))
 		return;
@@ -41,32 +43,35 @@ void dump_output_note(struct dump_output *out, enum ancient_code code)
 	out->json.state = READER_JSON_FAILED;
 }
 
-void dump_output_no_memory(struct dump_output *out)
+void ancient_reader_dump_output_no_memory(struct dump_output *out)
 {
-	dump_output_note(out, reader_refuse(out->file->name, out->err, ANCIENT_E_MEMORY, "dump"));
+	ancient_reader_dump_output_note(
+		out, ancient_reader_refuse(out->file->name, out->err, ANCIENT_E_MEMORY, "dump"));
 }
 
-enum ancient_code dump_output_step(struct dump_output *out, uint64_t done)
+enum ancient_code ancient_reader_dump_output_step(struct dump_output *out, uint64_t done)
 {
 	const struct ancient_dump_options *options = out->options;
 
 	if (options->progress != NULL &&
 	    options->progress(options->context, done, out->file->super.block_count))
-		return reader_refuse(out->file->name, out->err, ANCIENT_E_INTERRUPTED, "dump");
+		return ancient_reader_refuse(out->file->name, out->err, ANCIENT_E_INTERRUPTED,
+					     "dump");
 	return reader_settle(out->file, ANCIENT_OK, out->err);
 }
 
-enum ancient_code dump_output_finish(struct dump_output *out)
+enum ancient_code ancient_reader_dump_output_finish(struct dump_output *out)
 {
 	const char *name = out->file->name;
 
 	if (dump_output_good(out))
-		reader_json_flush(&out->json);
+		ancient_reader_json_flush(&out->json);
 	if (out->code == ANCIENT_OK && out->json.state == READER_JSON_FULL)
-		out->code = reader_refuse(name, out->callers, ANCIENT_E_TOO_LARGE,
-					  "the text passes %llu bytes",
-					  (unsigned long long)out->options->limit);
+		out->code = ancient_reader_refuse(name, out->callers, ANCIENT_E_TOO_LARGE,
+						  "the text passes %llu bytes",
+						  (unsigned long long)out->options->limit);
 	else if (out->code == ANCIENT_OK && out->json.state == READER_JSON_FAILED)
-		out->code = reader_refuse(name, out->callers, ANCIENT_E_INTERRUPTED, "dump");
+		out->code =
+			ancient_reader_refuse(name, out->callers, ANCIENT_E_INTERRUPTED, "dump");
 	return reader_settle(out->file, out->code, out->callers);
 }

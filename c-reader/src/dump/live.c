@@ -42,13 +42,14 @@ static enum ancient_code step(struct live *live)
 		return ANCIENT_OK;
 	if (live->options != NULL && live->options->progress != NULL &&
 	    live->options->progress(live->options->context, live->values, file->super.value_bytes))
-		return reader_refuse(file->name, live->err, ANCIENT_E_INTERRUPTED, "stopped");
+		return ancient_reader_refuse(file->name, live->err, ANCIENT_E_INTERRUPTED,
+					     "stopped");
 	return reader_settle(file, ANCIENT_OK, live->err);
 }
 
 static enum ancient_code exceeded(const struct live *live, uint64_t offset)
 {
-	return reader_budget_fail(&live->budget, offset, "what is live", live->err);
+	return ancient_reader_budget_fail(&live->budget, offset, "what is live", live->err);
 }
 
 /* Whether a block or text is reached for the first time. */
@@ -65,13 +66,13 @@ static enum ancient_code push(struct live *live, const struct reader_block *bloc
 	if (live->depth == live->capacity) {
 		size_t capacity = live->capacity == 0 ? 256 : 2 * live->capacity;
 		struct frame *stack = NULL;
-		if (!reader_budget_hold(&live->budget,
-					(capacity - live->capacity) * sizeof(*stack)))
+		if (!ancient_reader_budget_hold(&live->budget,
+						(capacity - live->capacity) * sizeof(*stack)))
 			return exceeded(live, block->offset);
 		stack = realloc(live->stack, capacity * sizeof(*stack));
 		if (stack == NULL)
-			return reader_refuse(live->file->name, live->err, ANCIENT_E_MEMORY,
-					     "what is live");
+			return ancient_reader_refuse(live->file->name, live->err, ANCIENT_E_MEMORY,
+						     "what is live");
 		live->stack = stack;
 		live->capacity = capacity;
 	}
@@ -90,7 +91,7 @@ static void count_custom(struct live *live, const struct reader_block *block,
 					 array->bytes;
 		return;
 	}
-	if (!reader_custom_slot(live->file, reader_field(live->file, block, 0), &slot))
+	if (!ancient_reader_custom_slot(live->file, reader_field(live->file, block, 0), &slot))
 		return; /* the gate has tested another word: somebody writes to the file */
 	if (slot >= ANCIENT_CUSTOM_WELL_KNOWN && !live->custom[slot]) {
 		live->custom[slot] = true;
@@ -225,8 +226,8 @@ enum ancient_code ancient_file_live_bytes(const struct ancient_file *file,
 		return code;
 	live = calloc(1, sizeof(*live));
 	if (live == NULL)
-		return reader_refuse(file->name, err, ANCIENT_E_MEMORY, "what is live");
-	reader_budget_init(&live->budget, file);
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_MEMORY, "what is live");
+	ancient_reader_budget_init(&live->budget, file);
 	live->file = file;
 	live->options = options;
 	live->err = err;
@@ -234,8 +235,8 @@ enum ancient_code ancient_file_live_bytes(const struct ancient_file *file,
 	if (code == ANCIENT_OK)
 		*ret_bytes = size_of(live);
 	free(live->stack);
-	reader_bits_done(&live->seen);
-	reader_budget_done(&live->budget);
+	ancient_reader_bits_done(&live->seen);
+	ancient_reader_budget_done(&live->budget);
 	free(live);
 	return code;
 }

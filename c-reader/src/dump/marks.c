@@ -7,27 +7,28 @@
 
 /* ---- Bits -------------------------------------------------------------------------- */
 
-unsigned char *reader_bits_piece(struct reader_bits *bits, uint64_t number)
+unsigned char *ancient_reader_bits_piece(struct reader_bits *bits, uint64_t number)
 {
 	if (number != bits->last) {
-		const struct reader_word_entry *entry = reader_word_map_find(&bits->pieces, number);
+		const struct reader_word_entry *entry =
+			ancient_reader_word_map_find(&bits->pieces, number);
 		bits->last = number;
 		bits->piece = entry == NULL ? NULL : (unsigned char *)(uintptr_t)entry->value[0];
 	}
 	return bits->piece;
 }
 
-unsigned char *reader_bits_make(struct reader_bits *bits, uint64_t number,
-				struct reader_budget *budget)
+unsigned char *ancient_reader_bits_make(struct reader_bits *bits, uint64_t number,
+					struct reader_budget *budget)
 {
 	struct reader_word_entry *entry;
-	unsigned char *piece = reader_bits_piece(bits, number);
+	unsigned char *piece = ancient_reader_bits_piece(bits, number);
 
 	if (piece != NULL)
 		return piece;
-	if (!reader_budget_hold(budget, READER_BITS_PIECE))
+	if (!ancient_reader_budget_hold(budget, READER_BITS_PIECE))
 		return NULL;
-	entry = reader_word_map_at(&bits->pieces, number, budget);
+	entry = ancient_reader_word_map_at(&bits->pieces, number, budget);
 	if (entry == NULL)
 		return NULL;
 	piece = calloc(READER_BITS_PIECE, 1);
@@ -38,11 +39,11 @@ unsigned char *reader_bits_make(struct reader_bits *bits, uint64_t number,
 	return piece;
 }
 
-void reader_bits_done(struct reader_bits *bits)
+void ancient_reader_bits_done(struct reader_bits *bits)
 {
 	for (size_t i = 0; i < bits->pieces.capacity; i++)
 		free((void *)(uintptr_t)bits->pieces.entries[i].value[0]);
-	reader_word_map_done(&bits->pieces, NULL);
+	ancient_reader_word_map_done(&bits->pieces, NULL);
 	*bits = (struct reader_bits){0};
 }
 
@@ -67,11 +68,13 @@ static enum ancient_code push(struct scan *s, const struct reader_block *block)
 	if (s->depth == s->capacity) {
 		size_t capacity = s->capacity == 0 ? 256 : 2 * s->capacity;
 		struct frame *stack = NULL;
-		if (!reader_budget_hold(s->budget, (capacity - s->capacity) * sizeof(*stack)))
-			return reader_budget_fail(s->budget, block->offset, "dump", s->err);
+		if (!ancient_reader_budget_hold(s->budget,
+						(capacity - s->capacity) * sizeof(*stack)))
+			return ancient_reader_budget_fail(s->budget, block->offset, "dump", s->err);
 		stack = realloc(s->stack, capacity * sizeof(*stack));
 		if (stack == NULL)
-			return reader_refuse(s->file->name, s->err, ANCIENT_E_MEMORY, "dump");
+			return ancient_reader_refuse(s->file->name, s->err, ANCIENT_E_MEMORY,
+						     "dump");
 		s->stack = stack;
 		s->capacity = capacity;
 	}
@@ -91,11 +94,11 @@ static enum ancient_code reach(struct scan *s, uint64_t word)
 		return code;
 	if (reader_bits_get(&s->marks->seen, block.offset)) {
 		if (!reader_bits_set(&s->marks->shared, block.offset, s->budget))
-			return reader_budget_fail(s->budget, block.offset, "dump", s->err);
+			return ancient_reader_budget_fail(s->budget, block.offset, "dump", s->err);
 		return ANCIENT_OK;
 	}
 	if (!reader_bits_set(&s->marks->seen, block.offset, s->budget))
-		return reader_budget_fail(s->budget, block.offset, "dump", s->err);
+		return ancient_reader_budget_fail(s->budget, block.offset, "dump", s->err);
 	return push(s, &block);
 }
 
@@ -112,7 +115,7 @@ static enum ancient_code run(struct scan *s, uint64_t word, uint64_t limit, read
 		if (limit != 0 && fields > limit)
 			return ANCIENT_OK;
 		if (!reader_budget_take(s->budget, 1))
-			return reader_budget_fail(s->budget, at, "dump", s->err);
+			return ancient_reader_budget_fail(s->budget, at, "dump", s->err);
 		if (++fields % PAUSE_EVERY == 0)
 			code = pause(context);
 		if (code != ANCIENT_OK)
@@ -127,22 +130,22 @@ static enum ancient_code run(struct scan *s, uint64_t word, uint64_t limit, read
 	return code;
 }
 
-enum ancient_code reader_marks_scan(struct reader_budget *budget, uint64_t word, uint64_t limit,
-				    reader_pause *pause, void *context, struct reader_marks *marks,
-				    struct ancient_error *err)
+enum ancient_code ancient_reader_marks_scan(struct reader_budget *budget, uint64_t word,
+					    uint64_t limit, reader_pause *pause, void *context,
+					    struct reader_marks *marks, struct ancient_error *err)
 {
 	struct scan s = {.file = budget->file, .budget = budget, .marks = marks, .err = err};
 	enum ancient_code code;
 
 	*marks = (struct reader_marks){.complete = false};
 	code = run(&s, word, limit, pause, context);
-	reader_budget_release(budget, s.capacity * sizeof(*s.stack));
+	ancient_reader_budget_release(budget, s.capacity * sizeof(*s.stack));
 	free(s.stack);
 	return code;
 }
 
-void reader_marks_done(struct reader_marks *marks)
+void ancient_reader_marks_done(struct reader_marks *marks)
 {
-	reader_bits_done(&marks->seen);
-	reader_bits_done(&marks->shared);
+	ancient_reader_bits_done(&marks->seen);
+	ancient_reader_bits_done(&marks->shared);
 }

@@ -30,19 +30,19 @@ typedef enum ancient_code reader_pause(void *context);
  * plus 24 bytes for each block on the way down but for those in which it is the last field. Errors:
  * those of the gate, MEMORY, TOO_LARGE where blocks overlap (they have more fields than the file
  * has words), those of `pause`. */
-enum ancient_code reader_marks_scan(struct reader_budget *budget, uint64_t word, uint64_t limit,
-				    reader_pause *pause, void *context, struct reader_marks *marks,
-				    struct ancient_error *err);
-void reader_marks_done(struct reader_marks *marks);
+enum ancient_code ancient_reader_marks_scan(struct reader_budget *budget, uint64_t word,
+					    uint64_t limit, reader_pause *pause, void *context,
+					    struct reader_marks *marks, struct ancient_error *err);
+void ancient_reader_marks_done(struct reader_marks *marks);
 
 #define READER_BITS_PIECE 512u /* bytes of a piece, a bit for each word */
 
 /* The piece of an offset; NULL: no bit of it was set. */
-unsigned char *reader_bits_piece(struct reader_bits *bits, uint64_t number);
+unsigned char *ancient_reader_bits_piece(struct reader_bits *bits, uint64_t number);
 /* The same, made where there is none; NULL: see the budget. */
-unsigned char *reader_bits_make(struct reader_bits *bits, uint64_t number,
-				struct reader_budget *budget);
-void reader_bits_done(struct reader_bits *bits);
+unsigned char *ancient_reader_bits_make(struct reader_bits *bits, uint64_t number,
+					struct reader_budget *budget);
+void ancient_reader_bits_done(struct reader_bits *bits);
 
 static inline uint64_t reader_bits_number(uint64_t offset)
 {
@@ -53,7 +53,7 @@ static inline bool reader_bits_get(struct reader_bits *bits, uint64_t offset)
 {
 	const uint64_t number = reader_bits_number(offset), bit = offset / ANCIENT_WORD;
 	const unsigned char *piece =
-		number == bits->last ? bits->piece : reader_bits_piece(bits, number);
+		number == bits->last ? bits->piece : ancient_reader_bits_piece(bits, number);
 
 	return piece != NULL && (piece[bit / 8 % READER_BITS_PIECE] >> bit % 8 & 1) != 0;
 }
@@ -66,7 +66,7 @@ static inline bool reader_bits_set(struct reader_bits *bits, uint64_t offset,
 	unsigned char *piece = number == bits->last ? bits->piece : NULL;
 
 	if (piece == NULL)
-		piece = reader_bits_make(bits, number, budget);
+		piece = ancient_reader_bits_make(bits, number, budget);
 	if (piece == NULL)
 		return false;
 	piece[bit / 8 % READER_BITS_PIECE] |= (unsigned char)(1u << bit % 8);
@@ -77,7 +77,7 @@ static inline bool reader_bits_set(struct reader_bits *bits, uint64_t offset,
 static inline void reader_bits_clear(struct reader_bits *bits, uint64_t offset)
 {
 	const uint64_t bit = offset / ANCIENT_WORD;
-	unsigned char *piece = reader_bits_piece(bits, reader_bits_number(offset));
+	unsigned char *piece = ancient_reader_bits_piece(bits, reader_bits_number(offset));
 
 	if (piece != NULL)
 		piece[bit / 8 % READER_BITS_PIECE] &= (unsigned char)~(1u << bit % 8);

@@ -6,7 +6,7 @@
 
 #include <xxhash.h>
 
-void open_blocks_init(struct open_blocks *blocks)
+void ancient_reader_open_blocks_init(struct open_blocks *blocks)
 {
 	*blocks = (struct open_blocks){.slots = NULL};
 	/* The seed is secret, because the file chooses the words in the table. */
@@ -14,7 +14,7 @@ void open_blocks_init(struct open_blocks *blocks)
 		blocks->seed = (uintptr_t)blocks;
 }
 
-void open_blocks_done(struct open_blocks *blocks)
+void ancient_reader_open_blocks_done(struct open_blocks *blocks)
 {
 	free(blocks->slots);
 }
@@ -51,12 +51,12 @@ static bool grow(struct open_blocks *blocks)
 	return true;
 }
 
-uint32_t open_blocks_level(const struct open_blocks *blocks, uint64_t word)
+uint32_t ancient_reader_open_blocks_level(const struct open_blocks *blocks, uint64_t word)
 {
 	return blocks->capacity == 0 ? 0 : blocks->slots[place_of(blocks, word)].level;
 }
 
-bool open_blocks_add(struct open_blocks *blocks, uint64_t word, uint32_t level)
+bool ancient_reader_open_blocks_add(struct open_blocks *blocks, uint64_t word, uint32_t level)
 {
 	if (2 * blocks->count >= blocks->capacity && !grow(blocks))
 		return false;
@@ -65,11 +65,11 @@ bool open_blocks_add(struct open_blocks *blocks, uint64_t word, uint32_t level)
 	return true;
 }
 
-void open_blocks_remove(struct open_blocks *blocks, uint64_t word)
+void ancient_reader_open_blocks_remove(struct open_blocks *blocks, uint64_t word)
 {
 	size_t gap, at, mask = blocks->capacity - 1;
 
-	if (open_blocks_level(blocks, word) == 0)
+	if (ancient_reader_open_blocks_level(blocks, word) == 0)
 		return;
 	blocks->count--;
 	gap = at = place_of(blocks, word);

@@ -17,14 +17,14 @@ struct open_blocks {
 	uint64_t seed;
 };
 
-void open_blocks_init(struct open_blocks *blocks);
-void open_blocks_done(struct open_blocks *blocks);
+void ancient_reader_open_blocks_init(struct open_blocks *blocks);
+void ancient_reader_open_blocks_done(struct open_blocks *blocks);
 
 /* The level of the block at this address; 0: it is not open. */
-uint32_t open_blocks_level(const struct open_blocks *blocks, uint64_t word);
+uint32_t ancient_reader_open_blocks_level(const struct open_blocks *blocks, uint64_t word);
 /* A block that is not open yet, and its level, from 1.  False: no memory. */
-bool open_blocks_add(struct open_blocks *blocks, uint64_t word, uint32_t level);
+bool ancient_reader_open_blocks_add(struct open_blocks *blocks, uint64_t word, uint32_t level);
 /* Nothing happens where it is not open. */
-void open_blocks_remove(struct open_blocks *blocks, uint64_t word);
+void ancient_reader_open_blocks_remove(struct open_blocks *blocks, uint64_t word);
 
 #endif

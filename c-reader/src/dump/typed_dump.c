@@ -16,7 +16,7 @@ static void step_fields(struct typed_dump *d, struct typed_frame *top)
 	uint32_t type;
 
 	if (top->next == top->end) {
-		typed_dump_pop(d);
+		ancient_reader_typed_dump_pop(d);
 		return;
 	}
 	field = top->fields == NULL ? NULL : &top->fields[top->next];
@@ -24,11 +24,11 @@ static void step_fields(struct typed_dump *d, struct typed_frame *top)
 	if (d->schema->types[top->type].unboxed)
 		part = (struct ancient_typed){{top->first}, type, top->flat};
 	else
-		part = typed_part(d->file, &top->block, top->next + top->skip, type);
+		part = ancient_reader_typed_part(d->file, &top->block, top->next + top->skip, type);
 	top->next++;
 	if (top->object && field != NULL)
-		reader_json_key(&d->out.json, field->name);
-	typed_dump_value(d, part);
+		ancient_reader_json_key(&d->out.json, field->name);
+	ancient_reader_typed_dump_value(d, part);
 }
 
 static void step_elements(struct typed_dump *d, struct typed_frame *top)
@@ -36,11 +36,12 @@ static void step_elements(struct typed_dump *d, struct typed_frame *top)
 	struct ancient_typed part;
 
 	if (top->next == top->end) {
-		typed_dump_pop(d);
+		ancient_reader_typed_dump_pop(d);
 		return;
 	}
-	part = typed_part(d->file, &top->block, top->next++, typed_element(d->schema, top->type));
-	typed_dump_value(d, part);
+	part = ancient_reader_typed_part(d->file, &top->block, top->next++,
+					 ancient_reader_typed_element(d->schema, top->type));
+	ancient_reader_typed_dump_value(d, part);
 }
 
 static void step_cells(struct typed_dump *d, struct typed_frame *top)
@@ -52,18 +53,18 @@ static void step_cells(struct typed_dump *d, struct typed_frame *top)
 
 	if (top->end-- == 0) {
 		if (top->next != 1)
-			typed_dump_reference(d, 1);
-		typed_dump_pop(d);
+			ancient_reader_typed_dump_reference(d, 1);
+		ancient_reader_typed_dump_pop(d);
 		return;
 	}
 	code = typed_cell(d->file, type, top->next, 2, "0 or a block of tag 0 and size 2", &cell,
 			  d->out.err);
-	typed_dump_note(d, code);
+	ancient_reader_typed_dump_note(d, code);
 	if (code != ANCIENT_OK)
 		return;
-	part = typed_part(d->file, &cell, 0, type->arguments[0]);
+	part = ancient_reader_typed_part(d->file, &cell, 0, type->arguments[0]);
 	top->next = reader_field(d->file, &cell, 1);
-	typed_dump_value(d, part);
+	ancient_reader_typed_dump_value(d, part);
 }
 
 /* A binding: `"key": ` and the value, or a pair. */
@@ -75,10 +76,11 @@ static void write_binding(struct typed_dump *d, struct typed_frame *owner,
 	struct typed_frame *frame;
 
 	if (object) {
-		typed_dump_value(d, typed_part(d->file, &pair->block, 0, type->arguments[0]));
-		reader_json_colon(&d->out.json);
+		ancient_reader_typed_dump_value(
+			d, ancient_reader_typed_part(d->file, &pair->block, 0, type->arguments[0]));
+		ancient_reader_json_colon(&d->out.json);
 	}
-	frame = typed_dump_push(d, pair, object ? DUMP_ONE : DUMP_FIELDS);
+	frame = ancient_reader_typed_dump_push(d, pair, object ? DUMP_ONE : DUMP_FIELDS);
 	if (frame == NULL)
 		return;
 	frame->parts[0] = type->arguments[object ? 1 : 0];
@@ -87,7 +89,7 @@ static void write_binding(struct typed_dump *d, struct typed_frame *owner,
 	frame->end = object ? 1 : 2;
 	if (!object) {
 		frame->closing[0] = ']';
-		reader_json_begin(&d->out.json, '[');
+		ancient_reader_json_begin(&d->out.json, '[');
 	}
 }
 
@@ -100,16 +102,16 @@ static struct typed_shape pair_shape(const struct typed_dump *d, uint32_t type,
 		.number = type, .type = &d->schema->types[type], .word = 1, .block = block};
 }
 
-/* typed_bucket_hides, but keys that cannot be compared hide nothing. */
+/* ancient_reader_typed_bucket_hides, but keys that cannot be compared hide nothing. */
 static bool is_hidden(struct typed_dump *d, const struct typed_frame *top,
 		      const struct typed_bucket *mine)
 {
 	bool hidden = false;
-	enum ancient_code code = typed_bucket_hides(
+	enum ancient_code code = ancient_reader_typed_bucket_hides(
 		&d->budget, &d->schema->types[top->type], top->first, mine->word,
 		reader_field(d->file, &mine->cell, TYPED_CONS_KEY), &hidden, d->out.err);
 
-	typed_dump_note(d, code == ANCIENT_E_WRONG_KIND ? ANCIENT_OK : code);
+	ancient_reader_typed_dump_note(d, code == ANCIENT_E_WRONG_KIND ? ANCIENT_OK : code);
 	return code == ANCIENT_OK && hidden;
 }
 
@@ -120,9 +122,9 @@ static void step_table(struct typed_dump *d, struct typed_frame *top)
 	enum typed_bucket_step step;
 	struct typed_shape pair;
 
-	typed_dump_take(d, top->block.offset);
+	ancient_reader_typed_dump_take(d, top->block.offset);
 	while (top->next == 1 && top->skip < top->end && dump_output_good(&d->out)) {
-		typed_dump_take(d, top->block.offset);
+		ancient_reader_typed_dump_take(d, top->block.offset);
 		bucket = typed_bucket_at(reader_field(d->file, &top->block, top->skip++));
 		top->next = top->first = bucket.next;
 		top->chain = bucket.chain;
@@ -130,18 +132,21 @@ static void step_table(struct typed_dump *d, struct typed_frame *top)
 	if (!dump_output_good(&d->out))
 		return;
 	if (top->next == 1) {
-		typed_dump_pop(d);
+		ancient_reader_typed_dump_pop(d);
 		return;
 	}
 	bucket = (struct typed_bucket){.next = top->next, .chain = top->chain};
 	step = typed_bucket_next(d->file, &bucket);
 	if (step == TYPED_BUCKET_RING) {
-		typed_dump_note(d, typed_bad_shape(d->file, type, bucket.word, d->out.err,
-						   "a bucket with an end"));
+		ancient_reader_typed_dump_note(
+			d, ancient_reader_typed_bad_shape(d->file, type, bucket.word, d->out.err,
+							  "a bucket with an end"));
 		return;
 	}
 	if (step != TYPED_BUCKET_CELL) {
-		typed_dump_note(d, typed_bucket_fail(d->file, type, &bucket, step, "", d->out.err));
+		ancient_reader_typed_dump_note(d, ancient_reader_typed_bucket_fail(d->file, type,
+										   &bucket, step,
+										   "", d->out.err));
 		return;
 	}
 	top->next = bucket.next;
@@ -166,14 +171,15 @@ static void push_node(struct typed_dump *d, size_t owner, uint64_t word, bool ro
 		map ? "0 or a block of tag 0 and size 5" : "0 or a block of tag 0 and size 4",
 		&shape.block, d->out.err);
 
-	if (code == ANCIENT_OK && !root && open_blocks_level(&d->open, word) != 0)
-		code = typed_bad_shape(d->file, type, word, d->out.err, "a tree with an end");
-	typed_dump_note(d, code);
+	if (code == ANCIENT_OK && !root && ancient_reader_open_blocks_level(&d->open, word) != 0)
+		code = ancient_reader_typed_bad_shape(d->file, type, word, d->out.err,
+						      "a tree with an end");
+	ancient_reader_typed_dump_note(d, code);
 	if (code != ANCIENT_OK)
 		return;
 	if (root)
 		shape.word = 1;
-	frame = typed_dump_push(d, &shape, DUMP_NODE);
+	frame = ancient_reader_typed_dump_push(d, &shape, DUMP_NODE);
 	if (frame == NULL)
 		return;
 	frame->owner = owner;
@@ -199,8 +205,9 @@ static void step_node(struct typed_dump *d, struct typed_frame *top)
 			struct typed_shape pair = pair_shape(d, top->type, node);
 			write_binding(d, &d->stack[owner], &pair);
 		} else {
-			typed_dump_value(
-				d, typed_part(d->file, &node, TYPED_SET_KEY, type->arguments[0]));
+			ancient_reader_typed_dump_value(
+				d, ancient_reader_typed_part(d->file, &node, TYPED_SET_KEY,
+							     type->arguments[0]));
 		}
 		return;
 	case 2:
@@ -209,7 +216,7 @@ static void step_node(struct typed_dump *d, struct typed_frame *top)
 			push_node(d, owner, word, false);
 		return;
 	default:
-		typed_dump_pop(d);
+		ancient_reader_typed_dump_pop(d);
 	}
 }
 
@@ -221,7 +228,7 @@ static void step_tree(struct typed_dump *d, struct typed_frame *top)
 	if (word != 1)
 		push_node(d, d->depth - 1, word, true);
 	else
-		typed_dump_pop(d);
+		ancient_reader_typed_dump_pop(d);
 }
 
 static void step(struct typed_dump *d)
@@ -259,26 +266,26 @@ enum ancient_code ancient_typed_dump(const struct ancient_file *file,
 {
 	struct typed_dump *d = calloc(1, sizeof(*d));
 	const struct ancient_type *type;
-	enum ancient_code code = typed_type(file, schema, typed, &type, err);
+	enum ancient_code code = ancient_reader_typed_type(file, schema, typed, &type, err);
 
 	if (d == NULL)
-		code = reader_refuse(file->name, err, ANCIENT_E_MEMORY, "dump");
+		code = ancient_reader_refuse(file->name, err, ANCIENT_E_MEMORY, "dump");
 	if (code != ANCIENT_OK) {
 		free(d);
 		return code;
 	}
-	dump_output_init(&d->out, file, options, err);
+	ancient_reader_dump_output_init(&d->out, file, options, err);
 	d->file = file;
 	d->schema = schema;
-	reader_budget_init(&d->budget, file);
-	open_blocks_init(&d->open);
-	typed_dump_value(d, typed);
+	ancient_reader_budget_init(&d->budget, file);
+	ancient_reader_open_blocks_init(&d->open);
+	ancient_reader_typed_dump_value(d, typed);
 	while (d->depth > 0 && dump_output_good(&d->out))
 		step(d);
-	code = dump_output_finish(&d->out);
+	code = ancient_reader_dump_output_finish(&d->out);
 	free(d->stack);
-	open_blocks_done(&d->open);
-	reader_budget_done(&d->budget);
+	ancient_reader_open_blocks_done(&d->open);
+	ancient_reader_budget_done(&d->budget);
 	free(d);
 	return code;
 }

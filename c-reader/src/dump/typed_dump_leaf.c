@@ -12,13 +12,13 @@
 static void write_double(struct reader_json *json, double number)
 {
 	if (isfinite(number)) {
-		reader_json_double(json, number);
+		ancient_reader_json_double(json, number);
 		return;
 	}
-	reader_json_begin(json, '{');
-	reader_json_key(json, "float");
-	reader_json_double(json, number);
-	reader_json_end(json, '}');
+	ancient_reader_json_begin(json, '{');
+	ancient_reader_json_key(json, "float");
+	ancient_reader_json_double(json, number);
+	ancient_reader_json_end(json, '}');
 }
 
 static void write_float(struct dump_output *out, const struct ancient_schema *schema,
@@ -27,7 +27,7 @@ static void write_float(struct dump_output *out, const struct ancient_schema *sc
 	double number;
 	enum ancient_code code = ancient_typed_float(out->file, schema, typed, &number, out->err);
 
-	dump_output_note(out, code);
+	ancient_reader_dump_output_note(out, code);
 	if (code == ANCIENT_OK)
 		write_double(&out->json, number);
 }
@@ -39,22 +39,22 @@ static void write_int(struct dump_output *out, const struct ancient_schema *sche
 	char c;
 	enum ancient_code code = ancient_typed_int(out->file, schema, typed, &integer, out->err);
 
-	dump_output_note(out, code);
+	ancient_reader_dump_output_note(out, code);
 	if (code != ANCIENT_OK)
 		return;
 	switch (kind) {
 	case ANCIENT_TYPE_UNIT:
-		reader_json_null(&out->json);
+		ancient_reader_json_null(&out->json);
 		break;
 	case ANCIENT_TYPE_BOOL:
-		reader_json_bool(&out->json, integer != 0);
+		ancient_reader_json_bool(&out->json, integer != 0);
 		break;
 	case ANCIENT_TYPE_CHAR:
 		c = (char)(unsigned char)integer;
-		reader_json_text(&out->json, &c, 1);
+		ancient_reader_json_text(&out->json, &c, 1);
 		break;
 	default:
-		reader_json_int(&out->json, integer);
+		ancient_reader_json_int(&out->json, integer);
 	}
 }
 
@@ -66,17 +66,17 @@ static void write_string(struct dump_output *out, const struct ancient_schema *s
 	enum ancient_code code =
 		ancient_typed_string(out->file, schema, typed, &text, &length, out->err);
 
-	dump_output_note(out, code);
+	ancient_reader_dump_output_note(out, code);
 	if (code != ANCIENT_OK)
 		return;
 	if (!bytes) {
-		reader_json_text(&out->json, text, length);
+		ancient_reader_json_text(&out->json, text, length);
 		return;
 	}
-	reader_json_begin(&out->json, '{');
-	reader_json_key(&out->json, "bytes");
-	reader_json_hex(&out->json, (const unsigned char *)text, length);
-	reader_json_end(&out->json, '}');
+	ancient_reader_json_begin(&out->json, '{');
+	ancient_reader_json_key(&out->json, "bytes");
+	ancient_reader_json_hex(&out->json, (const unsigned char *)text, length);
+	ancient_reader_json_end(&out->json, '}');
 }
 
 static void write_z(struct dump_output *out, const struct ancient_schema *schema,
@@ -89,16 +89,17 @@ static void write_z(struct dump_output *out, const struct ancient_schema *schema
 	enum ancient_code code = ancient_typed_z(out->file, schema, typed, &z, out->err);
 
 	if (code == ANCIENT_OK && limit != 0 && z.bytes > limit)
-		code = reader_refuse(out->file->name, out->err, ANCIENT_E_TOO_LARGE,
-				     "an integer of %llu bytes", (unsigned long long)z.bytes);
+		code = ancient_reader_refuse(out->file->name, out->err, ANCIENT_E_TOO_LARGE,
+					     "an integer of %llu bytes",
+					     (unsigned long long)z.bytes);
 	if (code == ANCIENT_OK)
 		code = ancient_typed_z_text(out->file, schema, typed, &digits, out->err);
-	dump_output_note(out, code);
+	ancient_reader_dump_output_note(out, code);
 	if (code != ANCIENT_OK)
 		return;
 	magnitude =
 		strlen(digits) < 18 ? strtoull(digits + (digits[0] == '-'), NULL, 10) : UINT64_MAX;
-	reader_json_digits(&out->json, digits, magnitude > 1ull << 53);
+	ancient_reader_json_digits(&out->json, digits, magnitude > 1ull << 53);
 	free(digits);
 }
 
@@ -108,13 +109,13 @@ static void write_bigarray(struct dump_output *out, const struct ancient_schema 
 	struct ancient_bigarray array;
 	enum ancient_code code = ancient_typed_bigarray(out->file, schema, typed, &array, out->err);
 
-	dump_output_note(out, code);
+	ancient_reader_dump_output_note(out, code);
 	if (code == ANCIENT_OK)
-		reader_dump_bigarray(out, &array);
+		ancient_reader_dump_bigarray(out, &array);
 }
 
-bool typed_dump_leaf(struct dump_output *out, const struct ancient_schema *schema,
-		     const struct ancient_type *type, struct ancient_typed typed)
+bool ancient_reader_typed_dump_leaf(struct dump_output *out, const struct ancient_schema *schema,
+				    const struct ancient_type *type, struct ancient_typed typed)
 {
 	switch (type->kind) {
 	case ANCIENT_TYPE_STRING:

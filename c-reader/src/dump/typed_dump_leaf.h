@@ -7,7 +7,7 @@
 #include "dump/dump_output.h"
 
 /* Writes the value, whose type is `type`; false: it has parts, and nothing was done. */
-bool typed_dump_leaf(struct dump_output *out, const struct ancient_schema *schema,
-		     const struct ancient_type *type, struct ancient_typed typed);
+bool ancient_reader_typed_dump_leaf(struct dump_output *out, const struct ancient_schema *schema,
+				    const struct ancient_type *type, struct ancient_typed typed);
 
 #endif

@@ -53,24 +53,25 @@ struct typed_dump {
 	uint64_t earned; /* bytes of text that were added to the budget */
 };
 
-/* Takes the code of what was just done, as dump_output_note. */
-void typed_dump_note(struct typed_dump *d, enum ancient_code code);
+/* Takes the code of what was just done, as ancient_reader_dump_output_note. */
+void ancient_reader_typed_dump_note(struct typed_dump *d, enum ancient_code code);
 /* Counts a value; from time to time progress is called, and a torn file is noticed. */
-void typed_dump_step(struct typed_dump *d);
+void ancient_reader_typed_dump_step(struct typed_dump *d);
 
 /* Takes a step that prints nothing. */
-void typed_dump_take(struct typed_dump *d, uint64_t offset);
+void ancient_reader_typed_dump_take(struct typed_dump *d, uint64_t offset);
 
 /* An object begins, with this member. */
-void typed_dump_member(struct typed_dump *d, const char *name);
+void ancient_reader_typed_dump_member(struct typed_dump *d, const char *name);
 /* A value that leads back to the one so many levels above. */
-void typed_dump_reference(struct typed_dump *d, uint32_t levels);
+void ancient_reader_typed_dump_reference(struct typed_dump *d, uint32_t levels);
 
 /* A frame for the value of `shape`.  NULL where there is no memory, or where its block is open
  * already: then a reference is written. */
-struct typed_frame *typed_dump_push(struct typed_dump *d, const struct typed_shape *shape,
-				    enum typed_dump_mode mode);
+struct typed_frame *ancient_reader_typed_dump_push(struct typed_dump *d,
+						   const struct typed_shape *shape,
+						   enum typed_dump_mode mode);
 /* Ends the value on top. */
-void typed_dump_pop(struct typed_dump *d);
+void ancient_reader_typed_dump_pop(struct typed_dump *d);
 
 #endif

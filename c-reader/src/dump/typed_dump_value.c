@@ -12,7 +12,7 @@ static void push_fields(struct typed_dump *d, const struct typed_shape *shape,
 			const struct ancient_field *fields, uint32_t count, bool named,
 			const char *constructor)
 {
-	struct typed_frame *frame = typed_dump_push(d, shape, DUMP_FIELDS);
+	struct typed_frame *frame = ancient_reader_typed_dump_push(d, shape, DUMP_FIELDS);
 
 	if (frame == NULL)
 		return;
@@ -23,9 +23,9 @@ static void push_fields(struct typed_dump *d, const struct typed_shape *shape,
 	frame->closing[0] = named ? '}' : ']';
 	if (constructor != NULL) {
 		frame->closing[1] = '}';
-		typed_dump_member(d, constructor);
+		ancient_reader_typed_dump_member(d, constructor);
 	}
-	reader_json_begin(&d->out.json, named ? '{' : '[');
+	ancient_reader_json_begin(&d->out.json, named ? '{' : '[');
 }
 
 static void write_variant(struct typed_dump *d, const struct typed_shape *shape)
@@ -33,7 +33,7 @@ static void write_variant(struct typed_dump *d, const struct typed_shape *shape)
 	const struct ancient_constructor *c = &shape->type->constructors[shape->constructor];
 
 	if (c->constant)
-		reader_json_string(&d->out.json, c->name);
+		ancient_reader_json_string(&d->out.json, c->name);
 	else
 		push_fields(d, shape, c->fields, c->field_count, c->inline_record, c->name);
 }
@@ -42,7 +42,7 @@ static void write_variant(struct typed_dump *d, const struct typed_shape *shape)
 static void push_one(struct typed_dump *d, const struct typed_shape *shape, uint32_t part,
 		     const char *name)
 {
-	struct typed_frame *frame = typed_dump_push(d, shape, DUMP_ONE);
+	struct typed_frame *frame = ancient_reader_typed_dump_push(d, shape, DUMP_ONE);
 
 	if (frame == NULL)
 		return;
@@ -50,7 +50,7 @@ static void push_one(struct typed_dump *d, const struct typed_shape *shape, uint
 	frame->end = 1;
 	if (name != NULL) {
 		frame->closing[0] = '}';
-		typed_dump_member(d, name);
+		ancient_reader_typed_dump_member(d, name);
 	}
 }
 
@@ -66,12 +66,13 @@ static uint64_t count_cells(struct typed_dump *d, const struct ancient_type *typ
 		enum ancient_code code =
 			typed_cell(d->file, type, word, 2, "0 or a block of tag 0 and size 2",
 				   &cell, d->out.err);
-		typed_dump_note(d, code);
+		ancient_reader_typed_dump_note(d, code);
 		if (code != ANCIENT_OK)
 			return 0;
 		word = reader_field(d->file, &cell, 1);
 		if (count % LOOK_EVERY == 0)
-			typed_dump_note(d, reader_settle(d->file, ANCIENT_OK, d->out.err));
+			ancient_reader_typed_dump_note(
+				d, reader_settle(d->file, ANCIENT_OK, d->out.err));
 		if (!reader_is_pointer(word) || !reader_chain_closed(&chain, word, most))
 			continue;
 		/* In a ring: as many cells as it is long, and then as many as lie before it. */
@@ -105,13 +106,14 @@ static void push_container(struct typed_dump *d, const struct typed_shape *shape
 
 	if (!dump_output_good(&d->out))
 		return;
-	frame = typed_dump_push(d, shape, mode);
+	frame = ancient_reader_typed_dump_push(d, shape, mode);
 	if (frame == NULL)
 		return;
 	if (mode == DUMP_TABLE) {
 		struct reader_block buckets = {0};
-		typed_dump_note(d, typed_buckets(d->file, shape->type, &shape->block, &buckets,
-						 &seed, d->out.err));
+		ancient_reader_typed_dump_note(
+			d, ancient_reader_typed_buckets(d->file, shape->type, &shape->block,
+							&buckets, &seed, d->out.err));
 		frame->block = buckets;
 		frame->end = buckets.wosize;
 	}
@@ -127,7 +129,7 @@ static void push_container(struct typed_dump *d, const struct typed_shape *shape
 	if (mode == DUMP_ELEMENTS)
 		frame->end = shape->block.wosize;
 	frame->closing[0] = frame->object ? '}' : ']';
-	reader_json_begin(&d->out.json, frame->object ? '{' : '[');
+	ancient_reader_json_begin(&d->out.json, frame->object ? '{' : '[');
 }
 
 /* Whether a value of this type may be written as null. */
@@ -161,7 +163,7 @@ static void write_open(struct typed_dump *d, const struct typed_shape *shape)
 		break;
 	case ANCIENT_TYPE_OPTION:
 		if (!reader_is_pointer(shape->word))
-			reader_json_null(&d->out.json);
+			ancient_reader_json_null(&d->out.json);
 		else
 			push_one(d, shape, type->arguments[0],
 				 is_nullable(d->schema, type->arguments[0]) ? "Some" : NULL);
@@ -187,12 +189,12 @@ static void write_open(struct typed_dump *d, const struct typed_shape *shape)
 	case ANCIENT_TYPE_SET:
 		push_container(d, shape, DUMP_TREE);
 		break;
-	default: /* typed_dump_leaf has written the other kinds */
+	default: /* ancient_reader_typed_dump_leaf has written the other kinds */
 		break;
 	}
 }
 
-void typed_dump_value(struct typed_dump *d, struct ancient_typed typed)
+void ancient_reader_typed_dump_value(struct typed_dump *d, struct ancient_typed typed)
 {
 	const struct ancient_type *type;
 	struct typed_shape shape;
@@ -203,15 +205,15 @@ void typed_dump_value(struct typed_dump *d, struct ancient_typed typed)
 	     type->kind == ANCIENT_TYPE_LAZY || typed_is_holder(type->kind);
 	     type = &d->schema->types[typed.type]) {
 		code = ancient_typed_contents(d->file, d->schema, typed, &typed, d->out.err);
-		typed_dump_note(d, code);
+		ancient_reader_typed_dump_note(d, code);
 		if (code != ANCIENT_OK)
 			return;
 	}
-	typed_dump_step(d);
-	if (typed_dump_leaf(&d->out, d->schema, type, typed))
+	ancient_reader_typed_dump_step(d);
+	if (ancient_reader_typed_dump_leaf(&d->out, d->schema, type, typed))
 		return;
-	code = typed_open(d->file, d->schema, typed, true, &shape, d->out.err);
-	typed_dump_note(d, code);
+	code = ancient_reader_typed_open(d->file, d->schema, typed, true, &shape, d->out.err);
+	ancient_reader_typed_dump_note(d, code);
 	if (code == ANCIENT_OK)
 		write_open(d, &shape);
 }

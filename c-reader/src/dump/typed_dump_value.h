@@ -5,6 +5,6 @@
 
 #include "dump/typed_dump_stack.h"
 
-void typed_dump_value(struct typed_dump *d, struct ancient_typed typed);
+void ancient_reader_typed_dump_value(struct typed_dump *d, struct ancient_typed typed);
 
 #endif

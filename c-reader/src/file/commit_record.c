@@ -83,9 +83,9 @@ static bool test_image(const struct reader_record *record, uint64_t at,
 #undef TEST
 }
 
-bool reader_record_test(const struct reader_record *record, uint64_t offset,
-			const struct ancient_superblock *super, struct reader_fault *ret_fault,
-			const char **ret_what)
+bool ancient_reader_record_test(const struct reader_record *record, uint64_t offset,
+				const struct ancient_superblock *super,
+				struct reader_fault *ret_fault, const char **ret_what)
 {
 	uint64_t sum;
 
@@ -105,12 +105,14 @@ static enum ancient_code fail_record(const struct ancient_file *file,
 				     const struct reader_fault *fault, const char *what,
 				     struct ancient_error *err)
 {
-	return reader_fail(file->name, err, fault, "expected %s (%#llx), found %#llx", what,
-			   (unsigned long long)fault->expected, (unsigned long long)fault->found);
+	return ancient_reader_fail(file->name, err, fault, "expected %s (%#llx), found %#llx", what,
+				   (unsigned long long)fault->expected,
+				   (unsigned long long)fault->found);
 }
 
-enum ancient_code reader_record_get(const struct ancient_file *file, uint64_t offset,
-				    struct reader_record *ret_record, struct ancient_error *err)
+enum ancient_code ancient_reader_record_get(const struct ancient_file *file, uint64_t offset,
+					    struct reader_record *ret_record,
+					    struct ancient_error *err)
 {
 	uint64_t words[ANCIENT_RECORD_BYTES / ANCIENT_WORD];
 	struct reader_record record;
@@ -126,7 +128,7 @@ enum ancient_code reader_record_get(const struct ancient_file *file, uint64_t of
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		words[i] = reader_word(file, offset + i * ANCIENT_WORD);
 	memcpy(&record, words, sizeof(record));
-	if (!reader_record_test(&record, offset, &file->super, &what, &text))
+	if (!ancient_reader_record_test(&record, offset, &file->super, &what, &text))
 		return fail_record(file, &what, text, err);
 	*ret_record = record;
 	return ANCIENT_OK;
@@ -158,7 +160,7 @@ static uint64_t behind(uint64_t at, const struct ancient_extent *header)
 static enum ancient_code no_generation(const struct ancient_file *file, uint64_t generation,
 				       struct ancient_error *err)
 {
-	return reader_refuse(
+	return ancient_reader_refuse(
 		file->name, err, ANCIENT_E_NO_GENERATION,
 		"expected a commit record of generation %llu, found none; the newest is "
 		"%llu",
@@ -177,7 +179,7 @@ static enum ancient_code walk_extents(const struct ancient_file *file, uint64_t 
 
 	while (header_at(file, at, &header)) {
 		if (header.kind == ANCIENT_EXTENT_RECORD && header.generation == generation) {
-			enum ancient_code code = reader_record_get(file, at, &record, err);
+			enum ancient_code code = ancient_reader_record_get(file, at, &record, err);
 
 			if (code == ANCIENT_OK)
 				*ret_image = record.image;
@@ -190,9 +192,9 @@ static enum ancient_code walk_extents(const struct ancient_file *file, uint64_t 
 	return no_generation(file, generation, err);
 }
 
-enum ancient_code reader_commit_start(const struct ancient_file *file, uint64_t record,
-				      uint64_t generation, uint64_t *ret_start,
-				      uint64_t *ret_before, struct ancient_error *err)
+enum ancient_code ancient_reader_commit_start(const struct ancient_file *file, uint64_t record,
+					      uint64_t generation, uint64_t *ret_start,
+					      uint64_t *ret_before, struct ancient_error *err)
 {
 	struct reader_fault what = {ANCIENT_E_BAD_EXTENT, READER_E(1), 0, generation, 0};
 	uint64_t at = ANCIENT_FIRST_EXTENT, before = 0;
@@ -211,9 +213,9 @@ enum ancient_code reader_commit_start(const struct ancient_file *file, uint64_t 
 	return fail_record(file, &what, "the extents before the commit of generation", err);
 }
 
-enum ancient_code reader_record_find(const struct ancient_file *file, uint64_t generation,
-				     struct ancient_superblock *ret_image,
-				     struct ancient_error *err)
+enum ancient_code ancient_reader_record_find(const struct ancient_file *file, uint64_t generation,
+					     struct ancient_superblock *ret_image,
+					     struct ancient_error *err)
 {
 	struct reader_record record;
 	uint64_t at = ancient_superblock_holds(&file->super) ? file->super.record : 0;
@@ -221,7 +223,7 @@ enum ancient_code reader_record_find(const struct ancient_file *file, uint64_t g
 	if (generation > file->super.generation)
 		return no_generation(file, generation, err);
 	/* Offsets fall strictly, so that the chain ends. */
-	while (at != 0 && reader_record_get(file, at, &record, NULL) == ANCIENT_OK &&
+	while (at != 0 && ancient_reader_record_get(file, at, &record, NULL) == ANCIENT_OK &&
 	       record.header.generation >= generation) {
 		if (record.header.generation == generation) {
 			*ret_image = record.image;
@@ -243,12 +245,13 @@ static bool follows(const struct reader_record *record, uint64_t at,
 	struct reader_fault what;
 	const char *text;
 
-	return reader_record_test(record, at, super, &what, &text) &&
+	return ancient_reader_record_test(record, at, super, &what, &text) &&
 	       record->image.previous == super->record &&
 	       record->image.history == XXH3_64bits(sums, (1 + count) * sizeof(*sums));
 }
 
-bool reader_commit_behind(int fd, const struct ancient_superblock *super, uint64_t *ret_generation)
+bool ancient_reader_commit_behind(int fd, const struct ancient_superblock *super,
+				  uint64_t *ret_generation)
 {
 	uint64_t sums[1 + COMMIT_EXTENTS] = {super->history};
 	uint64_t at = reader_round_up(super->used, ANCIENT_COMMIT_ALIGN);
@@ -261,7 +264,7 @@ bool reader_commit_behind(int fd, const struct ancient_superblock *super, uint64
 
 		if (at > super->reserve)
 			return true;
-		if (!reader_read_at(fd, at, &record, sizeof(record), &got))
+		if (!ancient_reader_read_at(fd, at, &record, sizeof(record), &got))
 			return false;
 		if (header->magic != ANCIENT_EXTENT_MAGIC ||
 		    header->header_checksum != XXH3_64bits(header, HEADER(header_checksum)) ||

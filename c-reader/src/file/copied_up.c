@@ -31,7 +31,7 @@ static bool can_load(const unsigned char *at)
 	       errno != EFAULT;
 }
 
-bool reader_copied_up(int fd, const unsigned char *start, uint64_t used)
+bool ancient_reader_copied_up(int fd, const unsigned char *start, uint64_t used)
 {
 	unsigned char tail[TAIL_BYTES];
 	uint64_t length = used - ANCIENT_FIRST_EXTENT; /* 3.2: used is no less */
@@ -42,7 +42,7 @@ bool reader_copied_up(int fd, const unsigned char *start, uint64_t used)
 		return false;
 	if (length > sizeof(tail))
 		length = sizeof(tail);
-	if (length == 0 || !reader_read_at(fd, used - length, tail, length, &got))
+	if (length == 0 || !ancient_reader_read_at(fd, used - length, tail, length, &got))
 		return false;
 	return !can_load(start + used - 1) || !can_load(start + used - length) ||
 	       memcmp(tail, start + used - length, length) != 0;

@@ -8,6 +8,6 @@
 
 /* Whether `start`, `used` bytes of the file at `fd` that were mapped just now, is another file than
  * reading `fd` gives.  Causes no fault. */
-bool reader_copied_up(int fd, const unsigned char *start, uint64_t used);
+bool ancient_reader_copied_up(int fd, const unsigned char *start, uint64_t used);
 
 #endif

@@ -10,9 +10,9 @@
 #include "file/directory.h"
 #include "file/schema_record.h"
 
-enum ancient_code reader_descend(const struct ancient_file *file, struct reader_link link,
-				 const struct reader_bits *bits, struct reader_link *ret_leaf,
-				 struct ancient_error *err)
+enum ancient_code ancient_reader_descend(const struct ancient_file *file, struct reader_link link,
+					 const struct reader_bits *bits,
+					 struct reader_link *ret_leaf, struct ancient_error *err)
 {
 	/* Hashes, the third kind of bits, are fewer; their tree is only walked here after
 	 * verification. */
@@ -20,10 +20,10 @@ enum ancient_code reader_descend(const struct ancient_file *file, struct reader_
 	uint64_t bit = READER_NO_BIT;
 
 	while (!reader_link_is_leaf(link)) {
-		enum ancient_code code = reader_branch_bit(file, link, limit, &bit, err);
+		enum ancient_code code = ancient_reader_branch_bit(file, link, limit, &bit, err);
 		if (code != ANCIENT_OK)
 			return code;
-		link = reader_branch_child(file, link, reader_bit(bits, bit));
+		link = ancient_reader_branch_child(file, link, ancient_reader_bit(bits, bit));
 	}
 	*ret_leaf = link;
 	return ANCIENT_OK;
@@ -32,12 +32,13 @@ enum ancient_code reader_descend(const struct ancient_file *file, struct reader_
 static enum ancient_code no_key(const struct ancient_file *file, uint64_t key,
 				struct ancient_error *err)
 {
-	return reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "%llu", (unsigned long long)key);
+	return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "%llu",
+				     (unsigned long long)key);
 }
 
-enum ancient_code reader_find_key(const struct ancient_file *file, uint64_t key,
-				  struct ancient_entry_record *ret_leaf,
-				  struct reader_link *ret_link, struct ancient_error *err)
+enum ancient_code ancient_reader_find_key(const struct ancient_file *file, uint64_t key,
+					  struct ancient_entry_record *ret_leaf,
+					  struct reader_link *ret_link, struct ancient_error *err)
 {
 	const struct reader_bits bits = {.key = key};
 	struct ancient_entry_record leaf;
@@ -46,9 +47,9 @@ enum ancient_code reader_find_key(const struct ancient_file *file, uint64_t key,
 
 	if (file->super.keys == 0 || key > ANCIENT_KEY_MAX)
 		return no_key(file, key, err);
-	code = reader_descend(file, reader_link_keys(file), &bits, &link, err);
+	code = ancient_reader_descend(file, ancient_reader_link_keys(file), &bits, &link, err);
 	if (code == ANCIENT_OK)
-		code = reader_leaf_key(file, link, &leaf, err);
+		code = ancient_reader_leaf_key(file, link, &leaf, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (leaf.key != key)
@@ -58,9 +59,11 @@ enum ancient_code reader_find_key(const struct ancient_file *file, uint64_t key,
 	return ANCIENT_OK;
 }
 
-enum ancient_code reader_entry_from(const struct ancient_file *file, struct reader_link link,
-				    const struct ancient_entry_record *leaf,
-				    struct ancient_entry *ret_entry, struct ancient_error *err)
+enum ancient_code ancient_reader_entry_from(const struct ancient_file *file,
+					    struct reader_link link,
+					    const struct ancient_entry_record *leaf,
+					    struct ancient_entry *ret_entry,
+					    struct ancient_error *err)
 {
 	const uint64_t at = reader_link_offset(link);
 	struct reader_schema_record schema = {.text = NULL};
@@ -69,13 +72,13 @@ enum ancient_code reader_entry_from(const struct ancient_file *file, struct read
 	enum ancient_code code = ANCIENT_OK;
 
 	if (leaf->name != 0)
-		code = reader_name_at(file, leaf->name,
-				      at + offsetof(struct ancient_entry_record, name), &name,
-				      &length, err);
+		code = ancient_reader_name_at(file, leaf->name,
+					      at + offsetof(struct ancient_entry_record, name),
+					      &name, &length, err);
 	if (code == ANCIENT_OK && leaf->schema != 0)
-		code = reader_schema_at(file, leaf->schema,
-					at + offsetof(struct ancient_entry_record, schema), &schema,
-					err);
+		code = ancient_reader_schema_at(file, leaf->schema,
+						at + offsetof(struct ancient_entry_record, schema),
+						&schema, err);
 	if (code != ANCIENT_OK)
 		return code;
 	*ret_entry = (struct ancient_entry){
@@ -93,9 +96,9 @@ enum ancient_code reader_entry_from(const struct ancient_file *file, struct read
 	return ANCIENT_OK;
 }
 
-enum ancient_code reader_find_name(const struct ancient_file *file, const struct reader_bits *name,
-				   uint64_t *ret_key, uint64_t *ret_place,
-				   struct ancient_error *err)
+enum ancient_code ancient_reader_find_name(const struct ancient_file *file,
+					   const struct reader_bits *name, uint64_t *ret_key,
+					   uint64_t *ret_place, struct ancient_error *err)
 {
 	struct ancient_name_leaf leaf;
 	struct reader_link link;
@@ -104,19 +107,21 @@ enum ancient_code reader_find_name(const struct ancient_file *file, const struct
 	enum ancient_code code;
 
 	if (file->super.names == 0 || name->length < 1 || name->length > ANCIENT_NAME_MAX)
-		return reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "\"%.*s\"",
-				     (int)(name->length > 64 ? 64 : name->length), name->name);
-	code = reader_descend(file, reader_link_names(file), name, &link, err);
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "\"%.*s\"",
+					     (int)(name->length > 64 ? 64 : name->length),
+					     name->name);
+	code = ancient_reader_descend(file, ancient_reader_link_names(file), name, &link, err);
 	if (code == ANCIENT_OK)
-		code = reader_leaf_name(file, link, &leaf, err);
+		code = ancient_reader_leaf_name(file, link, &leaf, err);
 	if (code == ANCIENT_OK)
-		code = reader_name_at(file, leaf.name, reader_link_offset(link), &bytes, &length,
-				      err);
+		code = ancient_reader_name_at(file, leaf.name, reader_link_offset(link), &bytes,
+					      &length, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (length != name->length || memcmp(bytes, name->name, length) != 0)
-		return reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "\"%.*s\"",
-				     (int)(name->length > 64 ? 64 : name->length), name->name);
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "\"%.*s\"",
+					     (int)(name->length > 64 ? 64 : name->length),
+					     name->name);
 	*ret_key = leaf.key;
 	*ret_place = reader_link_offset(link);
 	return ANCIENT_OK;
@@ -129,7 +134,7 @@ enum ancient_code ancient_file_get(const struct ancient_file *file, uint64_t key
 {
 	struct ancient_entry_record leaf;
 	struct reader_link link;
-	enum ancient_code code = reader_find_key(file, key, &leaf, &link, err);
+	enum ancient_code code = ancient_reader_find_key(file, key, &leaf, &link, err);
 
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)
@@ -142,10 +147,10 @@ static enum ancient_code entry_by_key(const struct ancient_file *file, uint64_t 
 {
 	struct ancient_entry_record leaf;
 	struct reader_link link;
-	enum ancient_code code = reader_find_key(file, key, &leaf, &link, err);
+	enum ancient_code code = ancient_reader_find_key(file, key, &leaf, &link, err);
 
 	if (code == ANCIENT_OK)
-		code = reader_entry_from(file, link, &leaf, ret_entry, err);
+		code = ancient_reader_entry_from(file, link, &leaf, ret_entry, err);
 	return code;
 }
 
@@ -165,7 +170,7 @@ static enum ancient_code entry_by_name(const struct ancient_file *file,
 				       struct ancient_error *err)
 {
 	uint64_t key = 0, place = 0;
-	enum ancient_code code = reader_find_name(file, name, &key, &place, err);
+	enum ancient_code code = ancient_reader_find_name(file, name, &key, &place, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -174,8 +179,8 @@ static enum ancient_code entry_by_name(const struct ancient_file *file,
 	if (code == ANCIENT_E_NO_KEY ||
 	    (code == ANCIENT_OK && (entry->name_length != name->length ||
 				    memcmp(entry->name, name->name, name->length) != 0)))
-		return reader_bad_directory(file, READER_D(4), place, key,
-					    "the key that has this name", err);
+		return ancient_reader_bad_directory(file, READER_D(4), place, key,
+						    "the key that has this name", err);
 	return code;
 }
 

@@ -31,17 +31,18 @@ struct path {
 static enum ancient_code walk_down(const struct ancient_file *file, const struct reader_bits *bits,
 				   struct path *path, struct ancient_error *err)
 {
-	struct reader_link link = reader_link_keys(file);
+	struct reader_link link = ancient_reader_link_keys(file);
 	uint64_t bit = READER_NO_BIT;
 
 	path->depth = 0;
 	while (!reader_link_is_leaf(link)) { /* 62 times at most: the bits rise */
-		enum ancient_code code = reader_branch_bit(file, link, ANCIENT_KEY_BITS, &bit, err);
+		enum ancient_code code =
+			ancient_reader_branch_bit(file, link, ANCIENT_KEY_BITS, &bit, err);
 		if (code != ANCIENT_OK)
 			return code;
 		path->link[path->depth] = link;
 		path->bit[path->depth++] = bit;
-		link = reader_branch_child(file, link, reader_bit(bits, bit));
+		link = ancient_reader_branch_child(file, link, ancient_reader_bit(bits, bit));
 	}
 	path->link[path->depth] = link;
 	return ANCIENT_OK;
@@ -53,10 +54,11 @@ static enum ancient_code first_below(const struct ancient_file *file, struct rea
 				     struct ancient_error *err)
 {
 	while (!reader_link_is_leaf(link)) {
-		enum ancient_code code = reader_branch_bit(file, link, ANCIENT_KEY_BITS, &bit, err);
+		enum ancient_code code =
+			ancient_reader_branch_bit(file, link, ANCIENT_KEY_BITS, &bit, err);
 		if (code != ANCIENT_OK)
 			return code;
-		link = reader_branch_child(file, link, 0);
+		link = ancient_reader_branch_child(file, link, 0);
 	}
 	*ret_leaf = link;
 	return ANCIENT_OK;
@@ -73,16 +75,17 @@ static enum ancient_code first_from(const struct ancient_file *file, const struc
 
 	while (depth < path->depth && path->bit[depth] < difference)
 		depth++;
-	if (reader_bit(bits, difference) == 0) /* they are all above */
+	if (ancient_reader_bit(bits, difference) == 0) /* they are all above */
 		return first_below(file, path->link[depth],
 				   depth == 0 ? READER_NO_BIT : path->bit[depth - 1], ret_leaf,
 				   err);
 	/* They are all below: back to the last turn to 0, and on at its 1. */
-	while (depth > 0 && reader_bit(bits, path->bit[depth - 1]) != 0)
+	while (depth > 0 && ancient_reader_bit(bits, path->bit[depth - 1]) != 0)
 		depth--;
 	if (depth == 0)
-		return reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "the last key was met");
-	return first_below(file, reader_branch_child(file, path->link[depth - 1], 1),
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_KEY,
+					     "the last key was met");
+	return first_below(file, ancient_reader_branch_child(file, path->link[depth - 1], 1),
 			   path->bit[depth - 1], ret_leaf, err);
 }
 
@@ -99,20 +102,20 @@ static enum ancient_code next_leaf(const struct ancient_cursor *cursor,
 	if (code != ANCIENT_OK)
 		return code;
 	link = path.link[path.depth];
-	code = reader_leaf_key(file, link, ret_leaf, err);
+	code = ancient_reader_leaf_key(file, link, ret_leaf, err);
 	if (code == ANCIENT_OK && ret_leaf->key != cursor->next &&
 	    ret_leaf->key <= ANCIENT_KEY_MAX) {
 		const struct reader_bits met = {.key = ret_leaf->key};
-		code = first_from(file, &bits, &path, reader_first_difference(&bits, &met), &link,
-				  err);
+		code = first_from(file, &bits, &path, ancient_reader_first_difference(&bits, &met),
+				  &link, err);
 		if (code == ANCIENT_OK)
-			code = reader_leaf_key(file, link, ret_leaf, err);
+			code = ancient_reader_leaf_key(file, link, ret_leaf, err);
 	}
 	if (code != ANCIENT_OK)
 		return code;
 	if (ret_leaf->key < cursor->next || ret_leaf->key > ANCIENT_KEY_MAX)
-		return reader_bad_directory(file, READER_D(2), reader_link_offset(link),
-					    ret_leaf->key, "keys in ascending order", err);
+		return ancient_reader_bad_directory(file, READER_D(2), reader_link_offset(link),
+						    ret_leaf->key, "keys in ascending order", err);
 	*ret_link = link;
 	return ANCIENT_OK;
 }
@@ -127,10 +130,11 @@ enum ancient_code ancient_cursor_next(struct ancient_cursor *cursor,
 	enum ancient_code code;
 
 	if (cursor->done || cursor->remaining == 0)
-		return reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "the last key was met");
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_KEY,
+					     "the last key was met");
 	code = next_leaf(cursor, &link, &leaf, err);
 	if (code == ANCIENT_OK)
-		code = reader_entry_from(file, link, &leaf, &entry, err);
+		code = ancient_reader_entry_from(file, link, &leaf, &entry, err);
 	code = reader_settle(file, code, err);
 	cursor->done = code != ANCIENT_OK || leaf.key == ANCIENT_KEY_MAX;
 	if (code != ANCIENT_OK)

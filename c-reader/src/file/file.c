@@ -22,7 +22,7 @@
 
 static enum ancient_code no_memory(const char *name, struct ancient_error *err)
 {
-	return reader_refuse(name, err, ANCIENT_E_MEMORY, "opening");
+	return ancient_reader_refuse(name, err, ANCIENT_E_MEMORY, "opening");
 }
 
 static void destroy_kept(struct reader_cells *cells)
@@ -39,7 +39,7 @@ static void destroy_kept(struct reader_cells *cells)
 /* Frees a file, also one that is opened only in part. */
 static void destroy(struct ancient_file *file)
 {
-	reader_guard_remove(file->guard);
+	ancient_reader_guard_remove(file->guard);
 	if (file->map != NULL)
 		munmap((void *)(uintptr_t)file->map, file->mapped);
 	if (file->fd >= 0)
@@ -103,13 +103,13 @@ static enum ancient_code check_type(int fd, const char *name, struct stat *statu
 				    struct ancient_error *err)
 {
 	if (fstat(fd, status) != 0)
-		return reader_fail_system(name, err, errno, "fstat");
+		return ancient_reader_fail_system(name, err, errno, "fstat");
 	if (S_ISDIR(status->st_mode))
-		return reader_refuse(name, err, ANCIENT_E_DIRECTORY, "%s", "");
+		return ancient_reader_refuse(name, err, ANCIENT_E_DIRECTORY, "%s", "");
 	if (!S_ISREG(status->st_mode))
-		return reader_refuse(name, err, ANCIENT_E_NOT_A_FILE,
-				     "expected a regular file, found type %#o",
-				     (unsigned)(status->st_mode & S_IFMT));
+		return ancient_reader_refuse(name, err, ANCIENT_E_NOT_A_FILE,
+					     "expected a regular file, found type %#o",
+					     (unsigned)(status->st_mode & S_IFMT));
 	return ANCIENT_OK;
 }
 
@@ -144,7 +144,7 @@ static void *map_shared(const struct ancient_file *file, int fd)
 	char self[64];
 	int again;
 
-	if (start == MAP_FAILED || !reader_copied_up(fd, start, file->super.used))
+	if (start == MAP_FAILED || !ancient_reader_copied_up(fd, start, file->super.used))
 		return start;
 	munmap(start, file->super.used);
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
@@ -152,7 +152,7 @@ static void *map_shared(const struct ancient_file *file, int fd)
 	if (again < 0)
 		return MAP_FAILED;
 	start = mmap(NULL, file->super.used, PROT_READ, MAP_SHARED, again, 0);
-	if (start != MAP_FAILED && reader_copied_up(again, start, file->super.used)) {
+	if (start != MAP_FAILED && ancient_reader_copied_up(again, start, file->super.used)) {
 		munmap(start, file->super.used);
 		start = MAP_FAILED;
 		errno = ESTALE;
@@ -167,21 +167,22 @@ static enum ancient_code map(struct ancient_file *file, int fd, struct ancient_e
 	enum ancient_code code;
 
 	if (start == MAP_FAILED && errno == ENOMEM)
-		return reader_refuse(file->name, err, ANCIENT_E_ADDRESS_SPACE,
-				     "expected room for %llu bytes: raise the limit (ulimit -v)",
-				     (unsigned long long)file->super.used);
+		return ancient_reader_refuse(
+			file->name, err, ANCIENT_E_ADDRESS_SPACE,
+			"expected room for %llu bytes: raise the limit (ulimit -v)",
+			(unsigned long long)file->super.used);
 	if (start == MAP_FAILED)
-		return reader_fail_system(file->name, err, errno, "mmap");
+		return ancient_reader_fail_system(file->name, err, errno, "mmap");
 	file->map = start;
 	file->mapped = file->super.used;
 	set_bounds(file);
-	file->torn = reader_guard_torn(NULL);
+	file->torn = ancient_reader_guard_torn(NULL);
 	advise(file);
 	if (!file->options.guard)
 		return ANCIENT_OK;
-	code = reader_guard_add(start, file->super.used, file->name, &file->guard, err);
+	code = ancient_reader_guard_add(start, file->super.used, file->name, &file->guard, err);
 	if (code == ANCIENT_OK)
-		file->torn = reader_guard_torn(file->guard);
+		file->torn = ancient_reader_guard_torn(file->guard);
 	return code;
 }
 
@@ -190,11 +191,11 @@ static enum ancient_code go_back(struct ancient_file *file, struct ancient_error
 {
 	struct ancient_superblock image;
 	enum ancient_code code = reader_settle(
-		file, reader_record_find(file, file->options.generation, &image, err), err);
+		file, ancient_reader_record_find(file, file->options.generation, &image, err), err);
 
 	if (code == ANCIENT_OK)
-		code = reader_superblock_check(file->name, &image,
-					       image.record + sizeof(struct ancient_extent), err);
+		code = ancient_reader_superblock_check(
+			file->name, &image, image.record + sizeof(struct ancient_extent), err);
 	if (code != ANCIENT_OK)
 		return code;
 	file->super = image; /* whose `used` is the smaller one: the test of the record */
@@ -214,14 +215,14 @@ static enum ancient_code load(struct ancient_file *file, int fd, struct ancient_
 		return code;
 	file->device = status.st_dev;
 	file->inode = status.st_ino;
-	code = reader_superblock_choose(fd, file->name, &found, err);
+	code = ancient_reader_superblock_choose(fd, file->name, &found, err);
 	if (code != ANCIENT_OK)
 		return code;
 	file->super = found.held;
 	file->present = found.held.used;
 	/* Few blocks on the disk: a sparse file, or a file system that compresses. */
 	if ((uint64_t)status.st_blocks * 512 < file->present)
-		file->present = reader_present(fd, file->present);
+		file->present = ancient_reader_present(fd, file->present);
 	file->file_bytes = found.length;
 	file->newest = found.held.generation;
 	file->damaged_slot = found.damaged_slot;
@@ -243,7 +244,7 @@ static enum ancient_code open_named(const char *path, const char *name,
 	int fd = open_path(path);
 
 	if (fd < 0)
-		return reader_fail_system(name, err, errno, "open");
+		return ancient_reader_fail_system(name, err, errno, "open");
 	file = create(name, options);
 	if (file != NULL)
 		file->path = absolute(path);
@@ -286,7 +287,7 @@ enum ancient_code ancient_file_open_fd(int fd, const char *name,
 		return no_memory(name, err);
 	file->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (file->fd < 0)
-		code = reader_fail_system(name, err, errno, "dup");
+		code = ancient_reader_fail_system(name, err, errno, "dup");
 	else
 		code = load(file, file->fd, err);
 	if (code == ANCIENT_OK)
@@ -316,7 +317,7 @@ static enum ancient_code compare_snapshot(const struct ancient_file *file, int f
 	enum ancient_code code = check_type(fd, file->name, &status, err);
 
 	if (code == ANCIENT_OK)
-		code = reader_superblock_choose(fd, file->name, &found, err);
+		code = ancient_reader_superblock_choose(fd, file->name, &found, err);
 	if (code == ANCIENT_OK)
 		*ret_same = same_snapshot(file, &status, &found.held);
 	return code;
@@ -330,7 +331,7 @@ enum ancient_code ancient_file_check(const struct ancient_file *file, bool *ret_
 	enum ancient_code code;
 
 	if (fd < 0)
-		return reader_fail_system(file->name, err, errno, "open");
+		return ancient_reader_fail_system(file->name, err, errno, "open");
 	code = compare_snapshot(file, fd, &same, err);
 	if (file->path != NULL)
 		close(fd);
@@ -350,13 +351,14 @@ static enum ancient_code check_not_older(const struct ancient_file *file,
 	if (file->options.allow_older || newest->super.generation >= file->super.generation ||
 	    memcmp(newest->super.uuid, file->super.uuid, sizeof(newest->super.uuid)) != 0)
 		return ANCIENT_OK;
-	return reader_refuse(file->name, err, ANCIENT_E_WENT_BACK,
-			     "expected generation %llu or a later one, found %llu%s",
-			     (unsigned long long)file->super.generation,
-			     (unsigned long long)newest->super.generation,
-			     newest->hidden_generation != 0 ? ": `ancientctl recover` brings back "
-							      "what a damaged superblock hides"
-							    : "");
+	return ancient_reader_refuse(file->name, err, ANCIENT_E_WENT_BACK,
+				     "expected generation %llu or a later one, found %llu%s",
+				     (unsigned long long)file->super.generation,
+				     (unsigned long long)newest->super.generation,
+				     newest->hidden_generation != 0
+					     ? ": `ancientctl recover` brings back "
+					       "what a damaged superblock hides"
+					     : "");
 }
 
 enum ancient_code ancient_file_reopen(struct ancient_file *file, struct ancient_file **ret_file,

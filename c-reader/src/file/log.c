@@ -23,8 +23,8 @@ static enum ancient_code start_of(const struct ancient_log *log,
 {
 	*ret_older = 0;
 	if (image->previous == 0)
-		return reader_commit_start(log->file, log->record, image->generation, ret_start,
-					   ret_older, err);
+		return ancient_reader_commit_start(log->file, log->record, image->generation,
+						   ret_start, ret_older, err);
 	*ret_start = reader_round_up(image->previous + ANCIENT_RECORD_BYTES, ANCIENT_COMMIT_ALIGN);
 	return ANCIENT_OK;
 }
@@ -41,25 +41,25 @@ static enum ancient_code check_order(const struct ancient_log *log,
 				     log->record, image->previous};
 
 	if (image->previous >= log->record)
-		return reader_fail(log->file->name, err, &fault,
-				   "expected the record before %#llx, found %#llx",
-				   (unsigned long long)fault.expected,
-				   (unsigned long long)fault.found);
+		return ancient_reader_fail(log->file->name, err, &fault,
+					   "expected the record before %#llx, found %#llx",
+					   (unsigned long long)fault.expected,
+					   (unsigned long long)fault.found);
 	if (image->generation <= log->newest)
 		return ANCIENT_OK;
 	fault.offset = at + offsetof(struct ancient_superblock, generation);
 	fault.expected = log->newest;
 	fault.found = image->generation;
-	return reader_fail(log->file->name, err, &fault,
-			   "expected generation %llu at the most, found %llu",
-			   (unsigned long long)fault.expected, (unsigned long long)fault.found);
+	return ancient_reader_fail(
+		log->file->name, err, &fault, "expected generation %llu at the most, found %llu",
+		(unsigned long long)fault.expected, (unsigned long long)fault.found);
 }
 
 static enum ancient_code next(const struct ancient_log *log, struct ancient_superblock *ret_image,
 			      uint64_t *ret_start, uint64_t *ret_older, struct ancient_error *err)
 {
 	struct reader_record record;
-	enum ancient_code code = reader_record_get(log->file, log->record, &record, err);
+	enum ancient_code code = ancient_reader_record_get(log->file, log->record, &record, err);
 
 	if (code == ANCIENT_OK)
 		code = check_order(log, &record.image, err);
@@ -78,8 +78,8 @@ enum ancient_code ancient_log_next(struct ancient_log *log, struct ancient_commi
 	enum ancient_code code;
 
 	if (log->record == 0)
-		return reader_refuse(log->file->name, err, ANCIENT_E_NO_GENERATION,
-				     "no commit record is left");
+		return ancient_reader_refuse(log->file->name, err, ANCIENT_E_NO_GENERATION,
+					     "no commit record is left");
 	code = reader_settle(log->file, next(log, &image, &start, &older, err), err);
 	if (code != ANCIENT_OK)
 		return code;

@@ -8,7 +8,7 @@
 
 #define AT(field) offsetof(struct ancient_schema_record, field)
 
-struct reader_link reader_link_schemas(const struct ancient_file *file)
+struct reader_link ancient_reader_link_schemas(const struct ancient_file *file)
 {
 	return (struct reader_link){file->super.schemas, READER_SUPER(file, schemas)};
 }
@@ -23,27 +23,28 @@ static void fetch_hash(const struct ancient_file *file, uint64_t offset,
 	memcpy(ret_hash, words, ANCIENT_HASH_BYTES);
 }
 
-enum ancient_code reader_schema_at(const struct ancient_file *file, uint64_t offset, uint64_t place,
-				   struct reader_schema_record *ret_record,
-				   struct ancient_error *err)
+enum ancient_code ancient_reader_schema_at(const struct ancient_file *file, uint64_t offset,
+					   uint64_t place, struct reader_schema_record *ret_record,
+					   struct ancient_error *err)
 {
 	struct reader_schema_record record;
 
 	if (offset % ANCIENT_WORD != 0 ||
 	    !reader_inside(file, offset, sizeof(struct ancient_schema_record)))
-		return reader_bad_directory(file, READER_D(6), place, offset,
-					    "a schema record inside the file, at a multiple of 8",
-					    err);
+		return ancient_reader_bad_directory(
+			file, READER_D(6), place, offset,
+			"a schema record inside the file, at a multiple of 8", err);
 	fetch_hash(file, offset + AT(text_hash), record.text_hash);
 	fetch_hash(file, offset + AT(fingerprint), record.fingerprint);
 	record.length = reader_word(file, offset + AT(length));
 	if (record.length < 1 || record.length > ANCIENT_SCHEMA_MAX ||
 	    !reader_inside(file, offset, ANCIENT_SCHEMA_RECORD_BYTES(record.length)))
-		return reader_bad_directory(file, READER_D(6), offset + AT(length), record.length,
-					    "a schema of 1 byte to 1 MiB, inside the file", err);
+		return ancient_reader_bad_directory(
+			file, READER_D(6), offset + AT(length), record.length,
+			"a schema of 1 byte to 1 MiB, inside the file", err);
 	record.text = file->map + offset + sizeof(struct ancient_schema_record);
 	if (record.text[record.length] != 0)
-		return reader_bad_directory(
+		return ancient_reader_bad_directory(
 			file, READER_D(6), offset + sizeof(struct ancient_schema_record),
 			record.text[record.length], "a 0 byte behind a schema", err);
 	*ret_record = record;

@@ -5,7 +5,7 @@
 #include "file/directory_node.h"
 
 /* The root of the schema directory. */
-struct reader_link reader_link_schemas(const struct ancient_file *file);
+struct reader_link ancient_reader_link_schemas(const struct ancient_file *file);
 
 /* The schema record at `offset`, named by the field at `place` (D6): length and final 0. */
 struct reader_schema_record {
@@ -14,8 +14,8 @@ struct reader_schema_record {
 	const unsigned char *text;
 	uint64_t length;
 };
-enum ancient_code reader_schema_at(const struct ancient_file *file, uint64_t offset, uint64_t place,
-				   struct reader_schema_record *ret_record,
-				   struct ancient_error *err);
+enum ancient_code ancient_reader_schema_at(const struct ancient_file *file, uint64_t offset,
+					   uint64_t place, struct reader_schema_record *ret_record,
+					   struct ancient_error *err);
 
 #endif

@@ -178,7 +178,7 @@ static bool read_slot(int fd, unsigned number, struct slot *slot)
 	size_t got;
 
 	*slot = (struct slot){.start = number * ANCIENT_SUPERBLOCK_SLOT};
-	if (!reader_read_at(fd, slot->start, &slot->super, sizeof(slot->super), &got))
+	if (!ancient_reader_read_at(fd, slot->start, &slot->super, sizeof(slot->super), &got))
 		return false;
 	slot->failed = run_tests(slot);
 	return true;
@@ -210,8 +210,8 @@ static enum ancient_code refuse_magic(const char *name, uint64_t offset, const u
 
 	hex(expected_text, magic_bytes, sizeof(magic_bytes));
 	hex(found_text, found, count);
-	return reader_fail(name, err, &what, "expected magic %s, found %s", expected_text,
-			   found_text);
+	return ancient_reader_fail(name, err, &what, "expected magic %s, found %s", expected_text,
+				   found_text);
 }
 
 static enum ancient_code refuse_slot(const char *name, const struct slot *slot,
@@ -232,29 +232,30 @@ static enum ancient_code refuse_slot(const char *name, const struct slot *slot,
 	what.code = codes[slot->failed];
 	switch (slot->failed) {
 	case T_ORDER:
-		return reader_fail(name, err, &what, "expected %#x (little-endian), found %#x",
-				   ANCIENT_BYTE_ORDER, slot->super.byte_order);
+		return ancient_reader_fail(name, err, &what,
+					   "expected %#x (little-endian), found %#x",
+					   ANCIENT_BYTE_ORDER, slot->super.byte_order);
 	case T_VERSION:
-		return reader_fail(name, err, &what, "expected version %u.x, found %u.%u",
-				   ANCIENT_VERSION_MAJOR, slot->super.version >> 16,
-				   slot->super.version & 0xFFFF);
+		return ancient_reader_fail(name, err, &what, "expected version %u.x, found %u.%u",
+					   ANCIENT_VERSION_MAJOR, slot->super.version >> 16,
+					   slot->super.version & 0xFFFF);
 	case T_CHECKSUM:
 		what.rule = READER_S(1);
-		return reader_fail(name, err, &what, "expected checksum %#llx, found %#llx",
-				   (unsigned long long)what.expected,
-				   (unsigned long long)what.found);
+		return ancient_reader_fail(name, err, &what, "expected checksum %#llx, found %#llx",
+					   (unsigned long long)what.expected,
+					   (unsigned long long)what.found);
 	case T_FLAGS:
-		return reader_fail(
+		return ancient_reader_fail(
 			name, err, &what, "expected incompatible flags in %#llx, found %#llx",
 			(unsigned long long)what.expected, (unsigned long long)what.found);
 	case T_FIELDS:
 		what.rule = READER_S(2);
-		return reader_fail(name, err, &what, "expected %s, found %#llx", slot->what,
-				   (unsigned long long)what.found);
+		return ancient_reader_fail(name, err, &what, "expected %s, found %#llx", slot->what,
+					   (unsigned long long)what.found);
 	default:
-		return reader_fail(name, err, &what, "%s: expected %llu, found %llu", slot->what,
-				   (unsigned long long)what.expected,
-				   (unsigned long long)what.found);
+		return ancient_reader_fail(name, err, &what, "%s: expected %llu, found %llu",
+					   slot->what, (unsigned long long)what.expected,
+					   (unsigned long long)what.found);
 	}
 }
 
@@ -268,14 +269,14 @@ static enum ancient_code refuse(const char *name, const struct head *head,
 	if (head->got >= sizeof(legacy_bytes) &&
 	    memcmp(head->bytes, legacy_bytes, sizeof(legacy_bytes)) == 0) {
 		what.code = ANCIENT_E_LEGACY;
-		return reader_fail(name, err, &what, "found \"mmalloc\"");
+		return ancient_reader_fail(name, err, &what, "found \"mmalloc\"");
 	}
 	while (zeros < head->got && head->bytes[zeros] == 0)
 		zeros++;
 	if (zeros == head->got && head->length <= ANCIENT_FIRST_EXTENT) {
 		what.expected = ANCIENT_FIRST_EXTENT;
 		what.found = head->length;
-		return reader_fail(
+		return ancient_reader_fail(
 			name, err, &what, "expected a superblock, found %s (%llu bytes in all)",
 			head->got == 0 ? "nothing" : "zeros", (unsigned long long)head->length);
 	}
@@ -285,8 +286,9 @@ static enum ancient_code refuse(const char *name, const struct head *head,
 	if (head->got < ANCIENT_FIRST_EXTENT) {
 		what = (struct reader_fault){ANCIENT_E_SHORT, 0, 0, ANCIENT_FIRST_EXTENT,
 					     head->got};
-		return reader_fail(name, err, &what, "expected at least %u bytes, found %llu",
-				   ANCIENT_FIRST_EXTENT, (unsigned long long)head->got);
+		return ancient_reader_fail(name, err, &what,
+					   "expected at least %u bytes, found %llu",
+					   ANCIENT_FIRST_EXTENT, (unsigned long long)head->got);
 	}
 	return refuse_slot(name, &slots[slots[1].failed > slots[0].failed], err);
 }
@@ -297,9 +299,9 @@ static enum ancient_code refuse_truncated(const char *name, const struct slot *s
 	const struct reader_fault what = {ANCIENT_E_TRUNCATED, READER_S(3),
 					  slot->start + offsetof(struct ancient_superblock, used),
 					  slot->super.used, length};
-	return reader_fail(name, err, &what,
-			   "expected %llu bytes in use, as the superblock says, found %llu",
-			   (unsigned long long)slot->super.used, (unsigned long long)length);
+	return ancient_reader_fail(
+		name, err, &what, "expected %llu bytes in use, as the superblock says, found %llu",
+		(unsigned long long)slot->super.used, (unsigned long long)length);
 }
 
 /* Made, and nothing published: EMPTY, unless what was published cannot be seen. */
@@ -309,12 +311,12 @@ static enum ancient_code refuse_filling(const char *name, const struct reader_su
 	struct reader_fault what = {ANCIENT_E_EMPTY, 0, 0, 0, 0};
 
 	if (found->hidden == 0)
-		return reader_fail(name, err, &what,
-				   "expected a commit, found a file that was made "
-				   "and nothing published in it");
+		return ancient_reader_fail(name, err, &what,
+					   "expected a commit, found a file that was made "
+					   "and nothing published in it");
 	what.code = ANCIENT_E_UNRECOVERED;
 	what.offset = (uint64_t)found->damaged_slot * ANCIENT_SUPERBLOCK_SLOT;
-	return reader_fail(
+	return ancient_reader_fail(
 		name, err, &what,
 		"expected a superblock in slot %d, found damage, and generation %llu behind it",
 		found->damaged_slot, (unsigned long long)found->hidden);
@@ -366,7 +368,7 @@ static bool read_head(int fd, const struct slot slots[2], struct head *head, boo
 	if (fstat(fd, &status) != 0)
 		return false;
 	head->length = (uint64_t)status.st_size;
-	if (!reader_read_at(fd, 0, head->bytes, sizeof(head->bytes), &head->got))
+	if (!ancient_reader_read_at(fd, 0, head->bytes, sizeof(head->bytes), &head->got))
 		return false;
 	*ret_again = may_be_torn(&slots[0]) || may_be_torn(&slots[1]) || !agrees(head, &slots[0]) ||
 		     !agrees(head, &slots[1]);
@@ -417,7 +419,7 @@ static enum ancient_code judge(int fd, const char *name, const struct slot slots
 		return refuse_slot(name, held, err);
 	/* After the superblocks: the file grows before they say so. */
 	if (fstat(fd, &status) != 0)
-		return reader_fail_system(name, err, errno, "fstat");
+		return ancient_reader_fail_system(name, err, errno, "fstat");
 	if ((uint64_t)status.st_size < held->super.used)
 		return refuse_truncated(name, held, (uint64_t)status.st_size, err);
 	*ret = (struct reader_superblocks){
@@ -425,8 +427,8 @@ static enum ancient_code judge(int fd, const char *name, const struct slot slots
 	ret->differs = difference(&held->super, other);
 	if (!in_order(held, other) && !moving) {
 		ret->damaged_slot = (int)(other->start / ANCIENT_SUPERBLOCK_SLOT);
-		if (!reader_commit_behind(fd, &held->super, &ret->hidden))
-			return reader_fail_system(name, err, errno, "read");
+		if (!ancient_reader_commit_behind(fd, &held->super, &ret->hidden))
+			return ancient_reader_fail_system(name, err, errno, "read");
 	}
 	return held->super.state == ANCIENT_STATE_FILLING ? refuse_filling(name, ret, err)
 							  : ANCIENT_OK;
@@ -469,9 +471,9 @@ static bool watch(int fd, struct slot slots[2], const struct slot **ret_held, st
 	return true;
 }
 
-enum ancient_code reader_superblock_choose(int fd, const char *name,
-					   struct reader_superblocks *ret_found,
-					   struct ancient_error *err)
+enum ancient_code ancient_reader_superblock_choose(int fd, const char *name,
+						   struct reader_superblocks *ret_found,
+						   struct ancient_error *err)
 {
 	struct slot slots[ANCIENT_SUPERBLOCKS];
 	struct reader_superblocks found;
@@ -481,7 +483,7 @@ enum ancient_code reader_superblock_choose(int fd, const char *name,
 	enum ancient_code code;
 
 	if (!watch(fd, slots, &held, &head, &moving))
-		return reader_fail_system(name, err, errno, "read");
+		return ancient_reader_fail_system(name, err, errno, "read");
 	if (held == NULL)
 		return refuse(name, &head, slots, err);
 	code = judge(fd, name, slots, held, moving, &found, err);
@@ -490,8 +492,9 @@ enum ancient_code reader_superblock_choose(int fd, const char *name,
 	return code;
 }
 
-enum ancient_code reader_superblock_check(const char *name, const struct ancient_superblock *super,
-					  uint64_t offset, struct ancient_error *err)
+enum ancient_code ancient_reader_superblock_check(const char *name,
+						  const struct ancient_superblock *super,
+						  uint64_t offset, struct ancient_error *err)
 {
 	struct slot slot = {.super = *super,
 			    .start = super->generation % ANCIENT_SUPERBLOCKS *

@@ -17,13 +17,14 @@ struct reader_superblocks {
 /* Chooses the superblock that holds, by one copy of each slot at a time, read through `fd`.
  * Errors: EMPTY SHORT FOREIGN LEGACY BYTE_ORDER VERSION DIALECT FLAGS BAD_SUPERBLOCK TRUNCATED
  * UNRECOVERED SYSTEM. */
-enum ancient_code reader_superblock_choose(int fd, const char *name,
-					   struct reader_superblocks *ret_found,
-					   struct ancient_error *err);
+enum ancient_code ancient_reader_superblock_choose(int fd, const char *name,
+						   struct reader_superblocks *ret_found,
+						   struct ancient_error *err);
 
 /* The tests of a slot, for the image in a commit record at `offset`.
  * Errors: as above. */
-enum ancient_code reader_superblock_check(const char *name, const struct ancient_superblock *super,
-					  uint64_t offset, struct ancient_error *err);
+enum ancient_code ancient_reader_superblock_check(const char *name,
+						  const struct ancient_superblock *super,
+						  uint64_t offset, struct ancient_error *err);
 
 #endif

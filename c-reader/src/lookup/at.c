@@ -21,16 +21,17 @@ enum ancient_code ancient_literal_parse(const struct ancient_schema *schema, uin
 	enum ancient_code code;
 
 	if (type >= schema->count)
-		return reader_refuse("literal", err, ANCIENT_E_ARGUMENT,
-				     "expected a type below %u, found %u", schema->count, type);
+		return ancient_reader_refuse("literal", err, ANCIENT_E_ARGUMENT,
+					     "expected a type below %u, found %u", schema->count,
+					     type);
 	literal = malloc(sizeof(*literal) + length + 1);
 	if (literal == NULL)
-		return reader_refuse("literal", err, ANCIENT_E_MEMORY, "key");
+		return ancient_reader_refuse("literal", err, ANCIENT_E_MEMORY, "key");
 	memcpy(literal->text, text, length);
-	literal_init(&literal->read, schema, literal->text, length, "literal", err);
-	code = literal_read(&literal->read, type, &literal->key);
+	ancient_reader_literal_init(&literal->read, schema, literal->text, length, "literal", err);
+	code = ancient_reader_literal_read(&literal->read, type, &literal->key);
 	if (code == ANCIENT_OK)
-		code = literal_end(&literal->read);
+		code = ancient_reader_literal_end(&literal->read);
 	literal->read.err = NULL;
 	if (code == ANCIENT_OK)
 		*ret_literal = literal;
@@ -48,7 +49,7 @@ void ancient_literal_free(struct ancient_literal *literal)
 {
 	if (literal == NULL)
 		return;
-	literal_done(&literal->read);
+	ancient_reader_literal_done(&literal->read);
 	free(literal);
 }
 
@@ -59,12 +60,12 @@ enum ancient_code ancient_typed_at(const struct ancient_file *file,
 {
 	const struct ancient_type *type;
 	struct literal literal;
-	enum ancient_code code = typed_type(file, schema, typed, &type, err);
+	enum ancient_code code = ancient_reader_typed_type(file, schema, typed, &type, err);
 
 	if (code != ANCIENT_OK)
 		return code;
-	literal_init(&literal, schema, text, length, file->name, err);
-	code = literal_find(&literal, file, typed, ret_value);
-	literal_done(&literal);
+	ancient_reader_literal_init(&literal, schema, text, length, file->name, err);
+	code = ancient_reader_literal_find(&literal, file, typed, ret_value);
+	ancient_reader_literal_done(&literal);
 	return code;
 }

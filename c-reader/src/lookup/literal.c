@@ -21,14 +21,15 @@ struct literal_memory {
 	struct ancient_key keys[];
 };
 
-void literal_init(struct literal *l, const struct ancient_schema *schema, const char *text,
-		  size_t length, const char *name, struct ancient_error *err)
+void ancient_reader_literal_init(struct literal *l, const struct ancient_schema *schema,
+				 const char *text, size_t length, const char *name,
+				 struct ancient_error *err)
 {
 	*l = (struct literal){
 		.text = {text, length, 0}, .schema = schema, .name = name, .err = err};
 }
 
-void literal_done(struct literal *l)
+void ancient_reader_literal_done(struct literal *l)
 {
 	while (l->memory != NULL) {
 		struct literal_memory *memory = l->memory;
@@ -38,12 +39,12 @@ void literal_done(struct literal *l)
 	}
 }
 
-void *literal_alloc(struct literal *l, size_t bytes)
+void *ancient_reader_literal_alloc(struct literal *l, size_t bytes)
 {
 	struct literal_memory *memory = malloc(sizeof(*memory) + bytes + 1);
 
 	if (memory == NULL) {
-		reader_refuse(l->name, l->err, ANCIENT_E_MEMORY, "key");
+		ancient_reader_refuse(l->name, l->err, ANCIENT_E_MEMORY, "key");
 		return NULL;
 	}
 	memory->next = l->memory;
@@ -51,9 +52,9 @@ void *literal_alloc(struct literal *l, size_t bytes)
 	return memory->keys;
 }
 
-struct ancient_key *literal_alloc_keys(struct literal *l, size_t count)
+struct ancient_key *ancient_reader_literal_alloc_keys(struct literal *l, size_t count)
 {
-	return literal_alloc(l, count * sizeof(struct ancient_key));
+	return ancient_reader_literal_alloc(l, count * sizeof(struct ancient_key));
 }
 
 /* ---- By the type ------------------------------------------------------------------------ */
@@ -64,97 +65,105 @@ static enum ancient_code read_value(struct literal *l, const struct ancient_type
 	switch (type->kind) {
 	case ANCIENT_TYPE_UNIT:
 		*ret_key = ancient_key_int(0);
-		return literal_take(&l->text, "(") && literal_take(&l->text, ")")
+		return ancient_reader_literal_take(&l->text, "(") &&
+				       ancient_reader_literal_take(&l->text, ")")
 			       ? ANCIENT_OK
-			       : literal_mismatch(l, type);
+			       : ancient_reader_literal_mismatch(l, type);
 	case ANCIENT_TYPE_BOOL:
-		return literal_read_bool(l, type, ret_key);
+		return ancient_reader_literal_read_bool(l, type, ret_key);
 	case ANCIENT_TYPE_INT:
 	case ANCIENT_TYPE_Z: /* larger ones have no key */
-		return literal_read_int(l, type, ret_key);
+		return ancient_reader_literal_read_int(l, type, ret_key);
 	case ANCIENT_TYPE_CHAR:
-		return literal_read_char(l, type, ret_key);
+		return ancient_reader_literal_read_char(l, type, ret_key);
 	case ANCIENT_TYPE_STRING:
 	case ANCIENT_TYPE_BYTES:
-		return literal_read_string(l, type, ret_key);
+		return ancient_reader_literal_read_string(l, type, ret_key);
 	case ANCIENT_TYPE_FLOAT:
-		return literal_read_float(l, type, ret_key);
+		return ancient_reader_literal_read_float(l, type, ret_key);
 	case ANCIENT_TYPE_INT32:
-		return literal_read_boxed(l, type, ANCIENT_KEY_INT32, 32, 'l', ret_key);
+		return ancient_reader_literal_read_boxed(l, type, ANCIENT_KEY_INT32, 32, 'l',
+							 ret_key);
 	case ANCIENT_TYPE_INT64:
-		return literal_read_boxed(l, type, ANCIENT_KEY_INT64, 64, 'L', ret_key);
+		return ancient_reader_literal_read_boxed(l, type, ANCIENT_KEY_INT64, 64, 'L',
+							 ret_key);
 	case ANCIENT_TYPE_NATIVEINT:
-		return literal_read_boxed(l, type, ANCIENT_KEY_NATIVEINT, 64, 'n', ret_key);
+		return ancient_reader_literal_read_boxed(l, type, ANCIENT_KEY_NATIVEINT, 64, 'n',
+							 ret_key);
 	case ANCIENT_TYPE_FLOATARRAY:
-		return literal_read_floatarray(l, type, ret_key);
+		return ancient_reader_literal_read_floatarray(l, type, ret_key);
 	case ANCIENT_TYPE_TUPLE:
-		return literal_read_tuple(l, type, ret_key);
+		return ancient_reader_literal_read_tuple(l, type, ret_key);
 	case ANCIENT_TYPE_RECORD:
-		return literal_read_record(l, type, ret_key);
+		return ancient_reader_literal_read_record(l, type, ret_key);
 	case ANCIENT_TYPE_VARIANT:
 	case ANCIENT_TYPE_POLYVARIANT:
-		return literal_read_variant(l, type, ret_key);
+		return ancient_reader_literal_read_variant(l, type, ret_key);
 	case ANCIENT_TYPE_LIST:
-		return literal_read_list(l, type, ret_key);
+		return ancient_reader_literal_read_list(l, type, ret_key);
 	case ANCIENT_TYPE_ARRAY:
-		return literal_read_array(l, type, ret_key);
+		return ancient_reader_literal_read_array(l, type, ret_key);
 	case ANCIENT_TYPE_OPTION:
 	case ANCIENT_TYPE_RESULT:
 	case ANCIENT_TYPE_REF:
-		return literal_read_standard(l, type, ret_key);
+		return ancient_reader_literal_read_standard(l, type, ret_key);
 	case ANCIENT_TYPE_LAZY:
-		return literal_read(l, type->arguments[0], ret_key);
+		return ancient_reader_literal_read(l, type->arguments[0], ret_key);
 	default:
-		return reader_refuse(l->name, l->err, ANCIENT_E_WRONG_KIND,
-				     "values of type %.200s are not written as literals",
-				     type->name);
+		return ancient_reader_refuse(l->name, l->err, ANCIENT_E_WRONG_KIND,
+					     "values of type %.200s are not written as literals",
+					     type->name);
 	}
 }
 
 /* Parentheses around a value that is no tuple. */
 static bool is_in_parentheses(const struct literal *l, const struct ancient_type *type)
 {
-	return literal_peek(&l->text, 0) == '(' && type->kind != ANCIENT_TYPE_TUPLE &&
-	       type->kind != ANCIENT_TYPE_UNIT && type->kind != ANCIENT_TYPE_LAZY;
+	return ancient_reader_literal_peek(&l->text, 0) == '(' &&
+	       type->kind != ANCIENT_TYPE_TUPLE && type->kind != ANCIENT_TYPE_UNIT &&
+	       type->kind != ANCIENT_TYPE_LAZY;
 }
 
-enum ancient_code literal_read(struct literal *l, uint32_t number, struct ancient_key *ret_key)
+enum ancient_code ancient_reader_literal_read(struct literal *l, uint32_t number,
+					      struct ancient_key *ret_key)
 {
-	const struct ancient_type *type = literal_type(l, number);
+	const struct ancient_type *type = ancient_reader_literal_type(l, number);
 	enum ancient_code code;
 
 	if (l->depth == DEPTH_MOST)
-		return reader_refuse(l->name, l->err, ANCIENT_E_TOO_LARGE,
-				     "key '%.*s': it is nested more than %u deep", literal_shown(l),
-				     l->text.bytes + l->start, DEPTH_MOST);
+		return ancient_reader_refuse(l->name, l->err, ANCIENT_E_TOO_LARGE,
+					     "key '%.*s': it is nested more than %u deep",
+					     ancient_reader_literal_shown(l),
+					     l->text.bytes + l->start, DEPTH_MOST);
 	l->depth++;
-	literal_skip_spaces(&l->text);
+	ancient_reader_literal_skip_spaces(&l->text);
 	if (is_in_parentheses(l, type)) {
 		l->text.at++;
-		code = literal_read(l, number, ret_key);
+		code = ancient_reader_literal_read(l, number, ret_key);
 		if (code == ANCIENT_OK)
-			code = literal_expect(l, ")");
+			code = ancient_reader_literal_expect(l, ")");
 	} else {
 		code = read_value(l, type, ret_key);
 	}
-	literal_skip_spaces(&l->text);
+	ancient_reader_literal_skip_spaces(&l->text);
 	l->depth--;
 	return code;
 }
 
-enum ancient_code literal_end(struct literal *l)
+enum ancient_code ancient_reader_literal_end(struct literal *l)
 {
 	char stop[8] = {'\'', l->stop, '\'', '\0'};
 
-	if (l->stop == '\0' ? l->text.at == l->text.length : literal_peek(&l->text, 0) == l->stop)
+	if (l->stop == '\0' ? l->text.at == l->text.length
+			    : ancient_reader_literal_peek(&l->text, 0) == l->stop)
 		return ANCIENT_OK;
-	return literal_fail(l, ANCIENT_E_ARGUMENT, l->stop == '\0' ? "the end of the key" : stop,
-			    NULL);
+	return ancient_reader_literal_fail(l, ANCIENT_E_ARGUMENT,
+					   l->stop == '\0' ? "the end of the key" : stop, NULL);
 }
 
 /* ---- Looking for it ----------------------------------------------------------------------- */
 
-bool literal_key_type(const struct ancient_type *type, uint32_t *ret_type)
+bool ancient_reader_literal_key_type(const struct ancient_type *type, uint32_t *ret_type)
 {
 	switch (type->kind) {
 	case ANCIENT_TYPE_HASHTBL:
@@ -168,20 +177,21 @@ bool literal_key_type(const struct ancient_type *type, uint32_t *ret_type)
 	}
 }
 
-enum ancient_code literal_find(struct literal *l, const struct ancient_file *file,
-			       struct ancient_typed container, struct ancient_typed *ret_value)
+enum ancient_code ancient_reader_literal_find(struct literal *l, const struct ancient_file *file,
+					      struct ancient_typed container,
+					      struct ancient_typed *ret_value)
 {
 	struct ancient_key key;
 	enum ancient_code code;
 	uint32_t type;
 
-	if (!literal_key_type(literal_type(l, container.type), &type))
-		return reader_refuse(l->name, l->err, ANCIENT_E_WRONG_KIND,
-				     "a value of type %.200s has no keys",
-				     literal_type(l, container.type)->name);
-	code = literal_read(l, type, &key);
+	if (!ancient_reader_literal_key_type(ancient_reader_literal_type(l, container.type), &type))
+		return ancient_reader_refuse(l->name, l->err, ANCIENT_E_WRONG_KIND,
+					     "a value of type %.200s has no keys",
+					     ancient_reader_literal_type(l, container.type)->name);
+	code = ancient_reader_literal_read(l, type, &key);
 	if (code == ANCIENT_OK)
-		code = literal_end(l);
+		code = ancient_reader_literal_end(l);
 	if (code != ANCIENT_OK)
 		return code;
 	code = ancient_typed_find(file, l->schema, container, &key, ret_value, l->err);
@@ -189,7 +199,7 @@ enum ancient_code literal_find(struct literal *l, const struct ancient_file *fil
 		return code;
 	l->text.at = l->start;
 	l->boxed = true;
-	code = literal_read(l, type, &key);
+	code = ancient_reader_literal_read(l, type, &key);
 	l->boxed = false;
 	return code == ANCIENT_OK
 		       ? ancient_typed_find(file, l->schema, container, &key, ret_value, l->err)

@@ -9,7 +9,7 @@
 
 struct literal_memory;
 
-/* A text that literals are read from.  The keys live until literal_done. */
+/* A text that literals are read from.  The keys live until ancient_reader_literal_done. */
 struct literal {
 	struct literal_text text;
 	const struct ancient_schema *schema;
@@ -25,27 +25,31 @@ struct literal {
 	bool boxed, floats;
 };
 
-void literal_init(struct literal *literal, const struct ancient_schema *schema, const char *text,
-		  size_t length, const char *name, struct ancient_error *err);
-void literal_done(struct literal *literal);
+void ancient_reader_literal_init(struct literal *literal, const struct ancient_schema *schema,
+				 const char *text, size_t length, const char *name,
+				 struct ancient_error *err);
+void ancient_reader_literal_done(struct literal *literal);
 
 /* Memory that lives until then; NULL, with the error, where it is out. */
-void *literal_alloc(struct literal *literal, size_t bytes);
-struct ancient_key *literal_alloc_keys(struct literal *literal, size_t count);
+void *ancient_reader_literal_alloc(struct literal *literal, size_t bytes);
+struct ancient_key *ancient_reader_literal_alloc_keys(struct literal *literal, size_t count);
 
 /* Reads one literal of the type from text.at on, and spaces around it.
  * Errors: ARGUMENT where it is not written so; WRONG_KIND where it is of another type, or the type
  * has no literals; TOO_LARGE where it is nested too deeply; MEMORY. */
-enum ancient_code literal_read(struct literal *literal, uint32_t type, struct ancient_key *ret_key);
+enum ancient_code ancient_reader_literal_read(struct literal *literal, uint32_t type,
+					      struct ancient_key *ret_key);
 
 /* Whether the key has ended; ARGUMENT otherwise. */
-enum ancient_code literal_end(struct literal *literal);
+enum ancient_code ancient_reader_literal_end(struct literal *literal);
 
 /* The type of a container's keys, or of a set's elements; false for anything else. */
-bool literal_key_type(const struct ancient_type *type, uint32_t *ret_type);
+bool ancient_reader_literal_key_type(const struct ancient_type *type, uint32_t *ret_type);
 
 /* The binding of the literal's key, from text.at on, in a container.  Leaves text.at at `stop`. */
-enum ancient_code literal_find(struct literal *literal, const struct ancient_file *file,
-			       struct ancient_typed container, struct ancient_typed *ret_value);
+enum ancient_code ancient_reader_literal_find(struct literal *literal,
+					      const struct ancient_file *file,
+					      struct ancient_typed container,
+					      struct ancient_typed *ret_value);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-const struct ancient_type *literal_type(const struct literal *l, uint32_t type)
+const struct ancient_type *ancient_reader_literal_type(const struct literal *l, uint32_t type)
 {
 	return &l->schema->types[type];
 }
@@ -52,7 +52,8 @@ static const char *example(const struct ancient_type *type)
 /* What the text has there, in words. */
 static const char *found_here(const struct literal *l)
 {
-	char c = literal_peek(&l->text, 0), next = literal_peek(&l->text, 1);
+	char c = ancient_reader_literal_peek(&l->text, 0),
+	     next = ancient_reader_literal_peek(&l->text, 1);
 
 	switch (c) {
 	case '\0':
@@ -76,44 +77,47 @@ static const char *found_here(const struct literal *l)
 		return "a number";
 	if (c >= 'A' && c <= 'Z')
 		return "a constructor";
-	return literal_name(&l->text) > 0 ? "a word" : "something else";
+	return ancient_reader_literal_name(&l->text) > 0 ? "a word" : "something else";
 }
 
 /* Bytes of the text that a message shows. */
-int literal_shown(const struct literal *l)
+int ancient_reader_literal_shown(const struct literal *l)
 {
 	size_t rest = l->text.length - l->start;
 
 	return (int)(rest < 80 ? rest : 80);
 }
 
-enum ancient_code literal_fail(const struct literal *l, enum ancient_code code,
-			       const char *expected, const char *how)
+enum ancient_code ancient_reader_literal_fail(const struct literal *l, enum ancient_code code,
+					      const char *expected, const char *how)
 {
-	return reader_refuse(l->name, l->err, code,
-			     "key '%.*s': expected %.200s%s%s at position %zu, found %s",
-			     literal_shown(l), l->text.bytes + l->start, expected,
-			     how == NULL ? "" : ", written as ", how == NULL ? "" : how,
-			     l->text.at + 1, found_here(l));
+	return ancient_reader_refuse(l->name, l->err, code,
+				     "key '%.*s': expected %.200s%s%s at position %zu, found %s",
+				     ancient_reader_literal_shown(l), l->text.bytes + l->start,
+				     expected, how == NULL ? "" : ", written as ",
+				     how == NULL ? "" : how, l->text.at + 1, found_here(l));
 }
 
-enum ancient_code literal_mismatch(const struct literal *l, const struct ancient_type *type)
+enum ancient_code ancient_reader_literal_mismatch(const struct literal *l,
+						  const struct ancient_type *type)
 {
 	char expected[256];
 
 	snprintf(expected, sizeof(expected), "a value of type %.200s", type->name);
 	/* A text that ends too early is a mistake in the text. */
-	return literal_fail(
-		l, literal_peek(&l->text, 0) == '\0' ? ANCIENT_E_ARGUMENT : ANCIENT_E_WRONG_KIND,
-		expected, example(type));
+	return ancient_reader_literal_fail(l,
+					   ancient_reader_literal_peek(&l->text, 0) == '\0'
+						   ? ANCIENT_E_ARGUMENT
+						   : ANCIENT_E_WRONG_KIND,
+					   expected, example(type));
 }
 
-enum ancient_code literal_expect(struct literal *l, const char *word)
+enum ancient_code ancient_reader_literal_expect(struct literal *l, const char *word)
 {
 	char expected[64];
 
-	if (literal_take(&l->text, word))
+	if (ancient_reader_literal_take(&l->text, word))
 		return ANCIENT_OK;
 	snprintf(expected, sizeof(expected), "'%.20s'", word);
-	return literal_fail(l, ANCIENT_E_ARGUMENT, expected, NULL);
+	return ancient_reader_literal_fail(l, ANCIENT_E_ARGUMENT, expected, NULL);
 }

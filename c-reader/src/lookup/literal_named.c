@@ -29,20 +29,20 @@ static enum ancient_code read_field(struct literal *l, const struct ancient_type
 	uint32_t index;
 	enum ancient_code code;
 
-	literal_skip_spaces(&l->text);
-	length = literal_name(&l->text);
+	ancient_reader_literal_skip_spaces(&l->text);
+	length = ancient_reader_literal_name(&l->text);
 	index = length == 0 ? count : field_named(l, fields, count, length);
 	if (index == count || seen[index]) {
 		char expected[256];
 
 		snprintf(expected, sizeof(expected), "%s of type %.180s",
 			 index == count ? "the name of a field" : "each field once,", type->name);
-		return literal_fail(l, ANCIENT_E_WRONG_KIND, expected, NULL);
+		return ancient_reader_literal_fail(l, ANCIENT_E_WRONG_KIND, expected, NULL);
 	}
 	l->text.at += length;
-	code = literal_expect(l, "=");
+	code = ancient_reader_literal_expect(l, "=");
 	if (code == ANCIENT_OK)
-		code = literal_read(l, fields[index].type, &keys[index]);
+		code = ancient_reader_literal_read(l, fields[index].type, &keys[index]);
 	seen[index] = code == ANCIENT_OK;
 	return code;
 }
@@ -52,18 +52,19 @@ static enum ancient_code read_fields(struct literal *l, const struct ancient_typ
 				     const struct ancient_field *fields, uint32_t count,
 				     struct ancient_key *ret_keys)
 {
-	bool *seen = literal_alloc(l, count);
+	bool *seen = ancient_reader_literal_alloc(l, count);
 	enum ancient_code code = ANCIENT_OK;
 
 	if (seen == NULL)
 		return ANCIENT_E_MEMORY;
 	memset(seen, 0, count);
-	if (!literal_take(&l->text, "{"))
-		return literal_mismatch(l, type);
-	for (uint32_t met = 0; code == ANCIENT_OK && !literal_take(&l->text, "}"); met++) {
+	if (!ancient_reader_literal_take(&l->text, "{"))
+		return ancient_reader_literal_mismatch(l, type);
+	for (uint32_t met = 0; code == ANCIENT_OK && !ancient_reader_literal_take(&l->text, "}");
+	     met++) {
 		if (met > 0)
-			code = literal_expect(l, ";");
-		if (code == ANCIENT_OK && met > 0 && literal_take(&l->text, "}"))
+			code = ancient_reader_literal_expect(l, ";");
+		if (code == ANCIENT_OK && met > 0 && ancient_reader_literal_take(&l->text, "}"))
 			break;
 		if (code == ANCIENT_OK)
 			code = read_field(l, type, fields, count, ret_keys, seen);
@@ -74,15 +75,16 @@ static enum ancient_code read_fields(struct literal *l, const struct ancient_typ
 		snprintf(expected, sizeof(expected), "field %.80s of type %.100s before",
 			 fields[i].name, type->name);
 		if (!seen[i])
-			code = literal_fail(l, ANCIENT_E_WRONG_KIND, expected, NULL);
+			code = ancient_reader_literal_fail(l, ANCIENT_E_WRONG_KIND, expected, NULL);
 	}
 	return code;
 }
 
-enum ancient_code literal_read_record(struct literal *l, const struct ancient_type *type,
-				      struct ancient_key *ret_key)
+enum ancient_code ancient_reader_literal_read_record(struct literal *l,
+						     const struct ancient_type *type,
+						     struct ancient_key *ret_key)
 {
-	struct ancient_key *keys = literal_alloc_keys(l, type->field_count);
+	struct ancient_key *keys = ancient_reader_literal_alloc_keys(l, type->field_count);
 	bool floats = type->field_count > 0 && !type->unboxed;
 	enum ancient_code code =
 		keys == NULL ? ANCIENT_E_MEMORY
@@ -91,9 +93,9 @@ enum ancient_code literal_read_record(struct literal *l, const struct ancient_ty
 	if (code != ANCIENT_OK)
 		return code;
 	for (uint32_t i = 0; i < type->field_count; i++)
-		floats = floats && typed_is_float(l->schema, type->fields[i].type);
+		floats = floats && ancient_reader_typed_is_float(l->schema, type->fields[i].type);
 	if (floats)
-		return literal_flatten(l, keys, type->field_count, ret_key);
+		return ancient_reader_literal_flatten(l, keys, type->field_count, ret_key);
 	*ret_key = type->unboxed ? keys[0] : ancient_key_tuple(keys, type->field_count);
 	return ANCIENT_OK;
 }
@@ -109,13 +111,13 @@ static enum ancient_code no_constructor(const struct literal *l, const struct an
 	for (uint32_t i = 0; i < type->constructor_count && at < sizeof(names) - 40; i++)
 		at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%.30s", i > 0 ? ", " : "",
 				       type->constructors[i].name);
-	return reader_refuse(
+	return ancient_reader_refuse(
 		l->name, l->err, ANCIENT_E_WRONG_KIND,
 		"key '%.*s': expected a constructor of type %.100s at position %zu: %s%s; "
 		"found %.*s",
-		literal_shown(l), l->text.bytes + l->start, type->name, l->text.at + 1, names,
-		at < sizeof(names) - 40 ? "" : ", ...", (int)(length < 40 ? length : 40),
-		l->text.bytes + l->text.at);
+		ancient_reader_literal_shown(l), l->text.bytes + l->start, type->name,
+		l->text.at + 1, names, at < sizeof(names) - 40 ? "" : ", ...",
+		(int)(length < 40 ? length : 40), l->text.bytes + l->text.at);
 }
 
 /* The arguments of a constructor, behind its name. */
@@ -125,15 +127,15 @@ static enum ancient_code read_arguments(struct literal *l, const struct ancient_
 {
 	const struct ancient_field *fields = constructor->fields;
 
-	literal_skip_spaces(&l->text);
+	ancient_reader_literal_skip_spaces(&l->text);
 	if (constructor->inline_record)
 		return read_fields(l, type, fields, constructor->field_count, ret_keys);
 	if (constructor->field_count == 1)
-		return literal_read(l, fields[0].type, ret_keys);
-	if (!literal_take(&l->text, "("))
-		return literal_fail(l, ANCIENT_E_WRONG_KIND, "the constructor's arguments",
-				    "(..., ...)");
-	return literal_read_parts(l, fields, constructor->field_count, ret_keys);
+		return ancient_reader_literal_read(l, fields[0].type, ret_keys);
+	if (!ancient_reader_literal_take(&l->text, "("))
+		return ancient_reader_literal_fail(l, ANCIENT_E_WRONG_KIND,
+						   "the constructor's arguments", "(..., ...)");
+	return ancient_reader_literal_read_parts(l, fields, constructor->field_count, ret_keys);
 }
 
 static enum ancient_code read_constructor(struct literal *l, const struct ancient_type *type,
@@ -146,7 +148,7 @@ static enum ancient_code read_constructor(struct literal *l, const struct ancien
 	*ret_key = ancient_key_int(constructor->number);
 	if (constructor->constant)
 		return ANCIENT_OK;
-	keys = literal_alloc_keys(l, constructor->field_count + 1u);
+	keys = ancient_reader_literal_alloc_keys(l, constructor->field_count + 1u);
 	if (keys == NULL)
 		return ANCIENT_E_MEMORY;
 	keys[0] = *ret_key;
@@ -163,21 +165,22 @@ static enum ancient_code read_constructor(struct literal *l, const struct ancien
 }
 
 /* The name, and modules before it, Pos.Noun, which say nothing more than the type. */
-enum ancient_code literal_read_variant(struct literal *l, const struct ancient_type *type,
-				       struct ancient_key *ret_key)
+enum ancient_code ancient_reader_literal_read_variant(struct literal *l,
+						      const struct ancient_type *type,
+						      struct ancient_key *ret_key)
 {
 	size_t length;
 
-	if (type->kind == ANCIENT_TYPE_POLYVARIANT && !literal_take(&l->text, "`"))
-		return literal_mismatch(l, type);
-	length = literal_name(&l->text);
+	if (type->kind == ANCIENT_TYPE_POLYVARIANT && !ancient_reader_literal_take(&l->text, "`"))
+		return ancient_reader_literal_mismatch(l, type);
+	length = ancient_reader_literal_name(&l->text);
 	while (type->kind == ANCIENT_TYPE_VARIANT && length > 0 &&
-	       literal_peek(&l->text, length) == '.') {
+	       ancient_reader_literal_peek(&l->text, length) == '.') {
 		l->text.at += length + 1;
-		length = literal_name(&l->text);
+		length = ancient_reader_literal_name(&l->text);
 	}
 	if (length == 0)
-		return literal_mismatch(l, type);
+		return ancient_reader_literal_mismatch(l, type);
 	for (uint32_t i = 0; i < type->constructor_count; i++) {
 		const struct ancient_constructor *constructor = &type->constructors[i];
 
@@ -194,21 +197,23 @@ enum ancient_code literal_read_variant(struct literal *l, const struct ancient_t
 static enum ancient_code read_wrapped(struct literal *l, uint32_t type, unsigned tag,
 				      struct ancient_key *ret_key)
 {
-	struct ancient_key *key = literal_alloc_keys(l, 1);
+	struct ancient_key *key = ancient_reader_literal_alloc_keys(l, 1);
 
 	if (key == NULL)
 		return ANCIENT_E_MEMORY;
 	*ret_key = ancient_key_block(tag, key, 1);
-	return literal_read(l, type, key);
+	return ancient_reader_literal_read(l, type, key);
 }
 
 static bool take_name(struct literal *l, const char *name)
 {
-	return literal_name(&l->text) == strlen(name) && literal_take(&l->text, name);
+	return ancient_reader_literal_name(&l->text) == strlen(name) &&
+	       ancient_reader_literal_take(&l->text, name);
 }
 
-enum ancient_code literal_read_standard(struct literal *l, const struct ancient_type *type,
-					struct ancient_key *ret_key)
+enum ancient_code ancient_reader_literal_read_standard(struct literal *l,
+						       const struct ancient_type *type,
+						       struct ancient_key *ret_key)
 {
 	enum ancient_code code;
 
@@ -218,18 +223,19 @@ enum ancient_code literal_read_standard(struct literal *l, const struct ancient_
 		if (take_name(l, "None"))
 			return ANCIENT_OK;
 		return take_name(l, "Some") ? read_wrapped(l, type->arguments[0], 0, ret_key)
-					    : literal_mismatch(l, type);
+					    : ancient_reader_literal_mismatch(l, type);
 	case ANCIENT_TYPE_RESULT:
 		if (take_name(l, "Ok"))
 			return read_wrapped(l, type->arguments[0], 0, ret_key);
 		return take_name(l, "Error") ? read_wrapped(l, type->arguments[1], 1, ret_key)
-					     : literal_mismatch(l, type);
+					     : ancient_reader_literal_mismatch(l, type);
 	default: /* a ref */
-		if (!literal_take(&l->text, "{") || !literal_take(&l->text, "contents"))
-			return literal_mismatch(l, type);
-		code = literal_expect(l, "=");
+		if (!ancient_reader_literal_take(&l->text, "{") ||
+		    !ancient_reader_literal_take(&l->text, "contents"))
+			return ancient_reader_literal_mismatch(l, type);
+		code = ancient_reader_literal_expect(l, "=");
 		if (code == ANCIENT_OK)
 			code = read_wrapped(l, type->arguments[0], 0, ret_key);
-		return code == ANCIENT_OK ? literal_expect(l, "}") : code;
+		return code == ANCIENT_OK ? ancient_reader_literal_expect(l, "}") : code;
 	}
 }

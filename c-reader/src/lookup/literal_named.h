@@ -5,11 +5,14 @@
 #include "lookup/literal.h"
 #include "schema/schema_types.h"
 
-enum ancient_code literal_read_record(struct literal *l, const struct ancient_type *type,
-				      struct ancient_key *ret_key);
-enum ancient_code literal_read_variant(struct literal *l, const struct ancient_type *type,
-				       struct ancient_key *ret_key);
-enum ancient_code literal_read_standard(struct literal *l, const struct ancient_type *type,
-					struct ancient_key *ret_key);
+enum ancient_code ancient_reader_literal_read_record(struct literal *l,
+						     const struct ancient_type *type,
+						     struct ancient_key *ret_key);
+enum ancient_code ancient_reader_literal_read_variant(struct literal *l,
+						      const struct ancient_type *type,
+						      struct ancient_key *ret_key);
+enum ancient_code ancient_reader_literal_read_standard(struct literal *l,
+						       const struct ancient_type *type,
+						       struct ancient_key *ret_key);
 
 #endif

@@ -7,8 +7,8 @@
 #include "lookup/literal_scalar.h"
 #include "typed/shape.h"
 
-enum ancient_code literal_flatten(struct literal *l, const struct ancient_key *keys, size_t count,
-				  struct ancient_key *ret_key)
+enum ancient_code ancient_reader_literal_flatten(struct literal *l, const struct ancient_key *keys,
+						 size_t count, struct ancient_key *ret_key)
 {
 	double *numbers;
 
@@ -17,7 +17,7 @@ enum ancient_code literal_flatten(struct literal *l, const struct ancient_key *k
 		*ret_key = ancient_key_tuple(keys, count);
 		return ANCIENT_OK;
 	}
-	numbers = literal_alloc(l, count * sizeof(*numbers));
+	numbers = ancient_reader_literal_alloc(l, count * sizeof(*numbers));
 	if (numbers == NULL)
 		return ANCIENT_E_MEMORY;
 	for (size_t i = 0; i < count; i++)
@@ -36,7 +36,7 @@ static struct ancient_key *one_more(struct literal *l, struct growing *g)
 {
 	if (g->count == g->room) {
 		size_t room = g->room == 0 ? 8 : g->room * 2;
-		struct ancient_key *keys = literal_alloc_keys(l, room);
+		struct ancient_key *keys = ancient_reader_literal_alloc_keys(l, room);
 
 		if (keys == NULL)
 			return NULL;
@@ -53,38 +53,40 @@ static enum ancient_code read_elements(struct literal *l, uint32_t type, const c
 				       struct growing *ret_elements)
 {
 	*ret_elements = (struct growing){0};
-	while (!literal_take(&l->text, close)) {
+	while (!ancient_reader_literal_take(&l->text, close)) {
 		struct ancient_key *key;
 		enum ancient_code code = ANCIENT_OK;
 
 		if (ret_elements->count > 0)
-			code = literal_expect(l, ";");
-		if (code == ANCIENT_OK && literal_take(&l->text, close))
+			code = ancient_reader_literal_expect(l, ";");
+		if (code == ANCIENT_OK && ancient_reader_literal_take(&l->text, close))
 			break;
 		key = code == ANCIENT_OK ? one_more(l, ret_elements) : NULL;
 		if (code == ANCIENT_OK && key == NULL)
 			code = ANCIENT_E_MEMORY;
 		if (code == ANCIENT_OK)
-			code = literal_read(l, type, key);
+			code = ancient_reader_literal_read(l, type, key);
 		if (code != ANCIENT_OK)
 			return code;
 	}
 	return ANCIENT_OK;
 }
 
-enum ancient_code literal_read_list(struct literal *l, const struct ancient_type *type,
-				    struct ancient_key *ret_key)
+enum ancient_code ancient_reader_literal_read_list(struct literal *l,
+						   const struct ancient_type *type,
+						   struct ancient_key *ret_key)
 {
 	struct ancient_key list = ancient_key_int(0), *cells;
 	struct growing elements;
 	enum ancient_code code;
 
-	if (literal_peek(&l->text, 1) == '|' || !literal_take(&l->text, "["))
-		return literal_mismatch(l, type);
+	if (ancient_reader_literal_peek(&l->text, 1) == '|' ||
+	    !ancient_reader_literal_take(&l->text, "["))
+		return ancient_reader_literal_mismatch(l, type);
 	code = read_elements(l, type->arguments[0], "]", &elements);
 	if (code != ANCIENT_OK)
 		return code;
-	cells = literal_alloc_keys(l, 2 * elements.count);
+	cells = ancient_reader_literal_alloc_keys(l, 2 * elements.count);
 	if (cells == NULL)
 		return ANCIENT_E_MEMORY;
 	for (size_t i = elements.count; i-- > 0;) {
@@ -96,71 +98,75 @@ enum ancient_code literal_read_list(struct literal *l, const struct ancient_type
 	return ANCIENT_OK;
 }
 
-enum ancient_code literal_read_floatarray(struct literal *l, const struct ancient_type *type,
-					  struct ancient_key *ret_key)
+enum ancient_code ancient_reader_literal_read_floatarray(struct literal *l,
+							 const struct ancient_type *type,
+							 struct ancient_key *ret_key)
 {
 	struct growing elements = {0};
 	struct ancient_key *key;
 	enum ancient_code code = ANCIENT_OK;
 
-	if (!literal_take(&l->text, "[|"))
-		return literal_mismatch(l, type);
-	while (code == ANCIENT_OK && !literal_take(&l->text, "|]")) {
+	if (!ancient_reader_literal_take(&l->text, "[|"))
+		return ancient_reader_literal_mismatch(l, type);
+	while (code == ANCIENT_OK && !ancient_reader_literal_take(&l->text, "|]")) {
 		if (elements.count > 0)
-			code = literal_expect(l, ";");
-		literal_skip_spaces(&l->text);
+			code = ancient_reader_literal_expect(l, ";");
+		ancient_reader_literal_skip_spaces(&l->text);
 		key = code == ANCIENT_OK ? one_more(l, &elements) : NULL;
 		if (key != NULL)
-			code = literal_read_float(l, type, key);
+			code = ancient_reader_literal_read_float(l, type, key);
 		else if (code == ANCIENT_OK)
 			code = ANCIENT_E_MEMORY;
 	}
 	if (code != ANCIENT_OK)
 		return code;
-	return literal_flatten(l, elements.keys, elements.count, ret_key);
+	return ancient_reader_literal_flatten(l, elements.keys, elements.count, ret_key);
 }
 
-enum ancient_code literal_read_array(struct literal *l, const struct ancient_type *type,
-				     struct ancient_key *ret_key)
+enum ancient_code ancient_reader_literal_read_array(struct literal *l,
+						    const struct ancient_type *type,
+						    struct ancient_key *ret_key)
 {
 	struct growing elements;
 	enum ancient_code code;
 
-	if (!literal_take(&l->text, "[|"))
-		return literal_mismatch(l, type);
+	if (!ancient_reader_literal_take(&l->text, "[|"))
+		return ancient_reader_literal_mismatch(l, type);
 	code = read_elements(l, type->arguments[0], "|]", &elements);
 	if (code != ANCIENT_OK)
 		return code;
-	if (elements.count > 0 && typed_is_float(l->schema, type->arguments[0]))
-		return literal_flatten(l, elements.keys, elements.count, ret_key);
+	if (elements.count > 0 && ancient_reader_typed_is_float(l->schema, type->arguments[0]))
+		return ancient_reader_literal_flatten(l, elements.keys, elements.count, ret_key);
 	*ret_key = ancient_key_tuple(elements.keys, elements.count);
 	return ANCIENT_OK;
 }
 
-enum ancient_code literal_read_parts(struct literal *l, const struct ancient_field *fields,
-				     uint32_t count, struct ancient_key *ret_keys)
+enum ancient_code ancient_reader_literal_read_parts(struct literal *l,
+						    const struct ancient_field *fields,
+						    uint32_t count, struct ancient_key *ret_keys)
 {
 	enum ancient_code code = ANCIENT_OK;
 
 	for (uint32_t i = 0; i < count && code == ANCIENT_OK; i++) {
 		if (i > 0)
-			code = literal_expect(l, ",");
+			code = ancient_reader_literal_expect(l, ",");
 		if (code == ANCIENT_OK)
-			code = literal_read(l, fields[i].type, &ret_keys[i]);
+			code = ancient_reader_literal_read(l, fields[i].type, &ret_keys[i]);
 	}
-	return code == ANCIENT_OK ? literal_expect(l, ")") : code;
+	return code == ANCIENT_OK ? ancient_reader_literal_expect(l, ")") : code;
 }
 
-enum ancient_code literal_read_tuple(struct literal *l, const struct ancient_type *type,
-				     struct ancient_key *ret_key)
+enum ancient_code ancient_reader_literal_read_tuple(struct literal *l,
+						    const struct ancient_type *type,
+						    struct ancient_key *ret_key)
 {
 	struct ancient_key *keys;
 
-	if (!literal_take(&l->text, "("))
-		return literal_mismatch(l, type);
-	keys = literal_alloc_keys(l, type->field_count);
+	if (!ancient_reader_literal_take(&l->text, "("))
+		return ancient_reader_literal_mismatch(l, type);
+	keys = ancient_reader_literal_alloc_keys(l, type->field_count);
 	if (keys == NULL)
 		return ANCIENT_E_MEMORY;
 	*ret_key = ancient_key_tuple(keys, type->field_count);
-	return literal_read_parts(l, type->fields, type->field_count, keys);
+	return ancient_reader_literal_read_parts(l, type->fields, type->field_count, keys);
 }

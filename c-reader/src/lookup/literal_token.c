@@ -6,22 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-char literal_peek(const struct literal_text *text, size_t ahead)
+char ancient_reader_literal_peek(const struct literal_text *text, size_t ahead)
 {
 	return ahead < text->length - text->at ? text->bytes[text->at + ahead] : '\0';
 }
 
-void literal_skip_spaces(struct literal_text *text)
+void ancient_reader_literal_skip_spaces(struct literal_text *text)
 {
-	while (literal_peek(text, 0) != '\0' && strchr(" \t\r\n", literal_peek(text, 0)) != NULL)
+	while (ancient_reader_literal_peek(text, 0) != '\0' &&
+	       strchr(" \t\r\n", ancient_reader_literal_peek(text, 0)) != NULL)
 		text->at++;
 }
 
-bool literal_take(struct literal_text *text, const char *word)
+bool ancient_reader_literal_take(struct literal_text *text, const char *word)
 {
 	size_t length = strlen(word);
 
-	literal_skip_spaces(text);
+	ancient_reader_literal_skip_spaces(text);
 	if (length > text->length - text->at || memcmp(text->bytes + text->at, word, length) != 0)
 		return false;
 	text->at += length;
@@ -38,14 +39,15 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-size_t literal_name(const struct literal_text *text)
+size_t ancient_reader_literal_name(const struct literal_text *text)
 {
 	size_t length = 0;
 
-	if (!is_letter(literal_peek(text, 0)))
+	if (!is_letter(ancient_reader_literal_peek(text, 0)))
 		return 0;
-	while (is_letter(literal_peek(text, length)) || is_digit(literal_peek(text, length)) ||
-	       literal_peek(text, length) == '\'')
+	while (is_letter(ancient_reader_literal_peek(text, length)) ||
+	       is_digit(ancient_reader_literal_peek(text, length)) ||
+	       ancient_reader_literal_peek(text, length) == '\'')
 		length++;
 	return length;
 }
@@ -64,7 +66,9 @@ static unsigned digit(char c)
 /* The base that a number says behind its sign: 0x, 0o, 0b; *ret_bytes is the length of that. */
 static unsigned base_of(const struct literal_text *text, size_t at, size_t *ret_bytes)
 {
-	char mark = literal_peek(text, at) == '0' ? literal_peek(text, at + 1) : '\0';
+	char mark = ancient_reader_literal_peek(text, at) == '0'
+			    ? ancient_reader_literal_peek(text, at + 1)
+			    : '\0';
 
 	*ret_bytes = 2;
 	if (mark == 'x' || mark == 'X')
@@ -77,15 +81,17 @@ static unsigned base_of(const struct literal_text *text, size_t at, size_t *ret_
 	return 10;
 }
 
-bool literal_integer(struct literal_text *text, int64_t *ret_number, char *ret_suffix)
+bool ancient_reader_literal_integer(struct literal_text *text, int64_t *ret_number,
+				    char *ret_suffix)
 {
-	bool negative = literal_peek(text, 0) == '-';
+	bool negative = ancient_reader_literal_peek(text, 0) == '-';
 	size_t at = negative, mark, digits = 0;
 	unsigned base = base_of(text, at, &mark);
 	uint64_t number = 0;
 	char c;
 
-	for (at += mark; digit(c = literal_peek(text, at)) < base || (c == '_' && digits > 0);
+	for (at += mark;
+	     digit(c = ancient_reader_literal_peek(text, at)) < base || (c == '_' && digits > 0);
 	     at++) {
 		if (c == '_')
 			continue;
@@ -99,7 +105,7 @@ bool literal_integer(struct literal_text *text, int64_t *ret_number, char *ret_s
 	*ret_suffix = '\0';
 	if (c == 'l' || c == 'L' || c == 'n') {
 		*ret_suffix = c;
-		c = literal_peek(text, ++at);
+		c = ancient_reader_literal_peek(text, ++at);
 	}
 	if (is_letter(c) || is_digit(c) || c == '.')
 		return false;
@@ -108,14 +114,14 @@ bool literal_integer(struct literal_text *text, int64_t *ret_number, char *ret_s
 	return true;
 }
 
-bool literal_float(struct literal_text *text, double *ret_number)
+bool ancient_reader_literal_float(struct literal_text *text, double *ret_number)
 {
 	static const struct {
 		const char *name;
 		double number;
 	} names[] = {{"nan", NAN}, {"infinity", INFINITY}, {"neg_infinity", -INFINITY}};
 	char copy[512], *end;
-	size_t length = 0, name = literal_name(text);
+	size_t length = 0, name = ancient_reader_literal_name(text);
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (name == strlen(names[i].name) &&
@@ -125,12 +131,14 @@ bool literal_float(struct literal_text *text, double *ret_number)
 			return true;
 		}
 	/* strtod takes more, such as "inf" and spaces: only what begins as a number of OCaml's. */
-	if (!is_digit(literal_peek(text, literal_peek(text, 0) == '-')))
+	if (!is_digit(
+		    ancient_reader_literal_peek(text, ancient_reader_literal_peek(text, 0) == '-')))
 		return false;
 	for (size_t at = 0;; at++) {
-		char c = literal_peek(text, at);
+		char c = ancient_reader_literal_peek(text, at);
 		bool sign = (c == '-' || c == '+') &&
-			    (at == 0 || (at > 0 && strchr("eEpP", literal_peek(text, at - 1))));
+			    (at == 0 ||
+			     (at > 0 && strchr("eEpP", ancient_reader_literal_peek(text, at - 1))));
 
 		if (!is_digit(c) && !is_letter(c) && c != '.' && !sign)
 			break;
@@ -157,7 +165,7 @@ static bool take_code(const struct literal_text *text, size_t at, unsigned digit
 	unsigned value = 0;
 
 	for (unsigned i = 0; i < digits; i++) {
-		unsigned one = digit(literal_peek(text, at + i));
+		unsigned one = digit(ancient_reader_literal_peek(text, at + i));
 
 		if (one >= base)
 			return false;
@@ -171,7 +179,7 @@ static bool take_code(const struct literal_text *text, size_t at, unsigned digit
 static bool take_escape(struct literal_text *text, char *ret_char)
 {
 	static const char plain[] = "\"\"\\\\''n\nt\tr\rb\b  ";
-	char c = literal_peek(text, 0);
+	char c = ancient_reader_literal_peek(text, 0);
 	size_t length = c == 'x' ? 3 : c == 'o' ? 4 : 3;
 	bool taken;
 
@@ -189,17 +197,17 @@ static bool take_escape(struct literal_text *text, char *ret_char)
 	return taken;
 }
 
-bool literal_char(struct literal_text *text, unsigned char *ret_char)
+bool ancient_reader_literal_char(struct literal_text *text, unsigned char *ret_char)
 {
 	struct literal_text inside = *text;
 	char c;
 
-	if (literal_peek(&inside, 0) != '\'' || inside.length - inside.at < 3)
+	if (ancient_reader_literal_peek(&inside, 0) != '\'' || inside.length - inside.at < 3)
 		return false;
 	c = inside.bytes[inside.at + 1];
 	inside.at += 2;
 	if (c == '\'' || (c == '\\' && !take_escape(&inside, &c)) ||
-	    literal_peek(&inside, 0) != '\'')
+	    ancient_reader_literal_peek(&inside, 0) != '\'')
 		return false;
 	inside.at++;
 	*ret_char = (unsigned char)c;
@@ -212,12 +220,13 @@ static size_t quoted_head(const struct literal_text *text)
 {
 	size_t length = 1;
 
-	if (literal_peek(text, 0) != '{')
+	if (ancient_reader_literal_peek(text, 0) != '{')
 		return 0;
-	while ((literal_peek(text, length) >= 'a' && literal_peek(text, length) <= 'z') ||
-	       literal_peek(text, length) == '_')
+	while ((ancient_reader_literal_peek(text, length) >= 'a' &&
+		ancient_reader_literal_peek(text, length) <= 'z') ||
+	       ancient_reader_literal_peek(text, length) == '_')
 		length++;
-	return literal_peek(text, length) == '|' ? length + 1 : 0;
+	return ancient_reader_literal_peek(text, length) == '|' ? length + 1 : 0;
 }
 
 /* Where |id} is, from `at` on. */
@@ -246,7 +255,7 @@ static bool take_quoted(struct literal_text *text, size_t head, char *room, size
 	return true;
 }
 
-size_t literal_string_room(const struct literal_text *text)
+size_t ancient_reader_literal_string_room(const struct literal_text *text)
 {
 	size_t at = text->at + 1, head = quoted_head(text), end;
 
@@ -259,13 +268,13 @@ size_t literal_string_room(const struct literal_text *text)
 	return at - text->at;
 }
 
-bool literal_string(struct literal_text *text, char *room, size_t *ret_length)
+bool ancient_reader_literal_string(struct literal_text *text, char *room, size_t *ret_length)
 {
 	size_t length = 0, head = quoted_head(text);
 
 	if (head > 0)
 		return take_quoted(text, head, room, ret_length);
-	if (literal_peek(text, 0) != '"')
+	if (ancient_reader_literal_peek(text, 0) != '"')
 		return false;
 	for (text->at++; text->at < text->length && text->bytes[text->at] != '"';) {
 		if (text->bytes[text->at] != '\\') {

@@ -17,7 +17,8 @@
 
 /* ---- The container ------------------------------------------------------------------ */
 
-/* Opens a well-formed Hashtbl without typed_open, which tests the same in more steps. */
+/* Opens a well-formed Hashtbl without ancient_reader_typed_open, which tests the same in more
+ * steps. */
 static bool open_hashtbl(struct lookup_search *s)
 {
 	const struct ancient_type *type = typed_word_type(s->schema, s->typed);
@@ -36,14 +37,14 @@ static bool open_hashtbl(struct lookup_search *s)
 	return true;
 }
 
-enum ancient_code lookup_open_container(struct lookup_search *s)
+enum ancient_code ancient_reader_lookup_open_container(struct lookup_search *s)
 {
 	const struct ancient_type *type;
 	enum ancient_code code;
 
 	if (READER_LIKELY(open_hashtbl(s)))
 		return ANCIENT_OK;
-	code = typed_open(s->file, s->schema, s->typed, false, &s->shape, s->err);
+	code = ancient_reader_typed_open(s->file, s->schema, s->typed, false, &s->shape, s->err);
 	if (code != ANCIENT_OK)
 		return code;
 	type = s->shape.type;
@@ -52,7 +53,8 @@ enum ancient_code lookup_open_container(struct lookup_search *s)
 	case ANCIENT_TYPE_HASHTBL:
 	case ANCIENT_TYPE_HASHTABLE:
 		s->tree = false;
-		code = typed_buckets(s->file, type, &s->shape.block, &s->buckets, &s->seed, s->err);
+		code = ancient_reader_typed_buckets(s->file, type, &s->shape.block, &s->buckets,
+						    &s->seed, s->err);
 		/* Declared standard means made by Hashtbl.Make, which uses no seed. */
 		if (type->kind == ANCIENT_TYPE_HASHTABLE)
 			s->seed = 0;
@@ -62,7 +64,7 @@ enum ancient_code lookup_open_container(struct lookup_search *s)
 		s->tree = true;
 		return ANCIENT_OK;
 	default:
-		return typed_wrong_kind(s->file, type, "table, map or set", s->err);
+		return ancient_reader_typed_wrong_kind(s->file, type, "table, map or set", s->err);
 	}
 }
 
@@ -73,14 +75,15 @@ static struct ancient_typed search_value(const struct lookup_search *s,
 	const struct ancient_type *type = s->shape.type;
 
 	if (type->kind == ANCIENT_TYPE_SET)
-		return typed_part(s->file, block, TYPED_SET_KEY, type->arguments[0]);
-	return typed_part(s->file, block, s->tree ? TYPED_MAP_DATA : TYPED_CONS_DATA,
-			  type->arguments[1]);
+		return ancient_reader_typed_part(s->file, block, TYPED_SET_KEY, type->arguments[0]);
+	return ancient_reader_typed_part(s->file, block, s->tree ? TYPED_MAP_DATA : TYPED_CONS_DATA,
+					 type->arguments[1]);
 }
 
 static enum ancient_code locate(const struct lookup_search *s, struct lookup_place *ret_place)
 {
-	return s->tree ? lookup_tree_find(s, ret_place) : lookup_hashtbl_find(s, ret_place);
+	return s->tree ? ancient_reader_lookup_tree_find(s, ret_place)
+		       : ancient_reader_lookup_hashtbl_find(s, ret_place);
 }
 
 /* ---- Every binding ----------------------------------------------------------------- */
@@ -111,7 +114,8 @@ static enum ancient_code find_linear(const struct lookup_search *s, struct ancie
 
 /* ---- One binding ------------------------------------------------------------------- */
 
-enum ancient_code lookup_find(const struct lookup_search *s, struct ancient_typed *ret_found)
+enum ancient_code ancient_reader_lookup_find(const struct lookup_search *s,
+					     struct ancient_typed *ret_found)
 {
 	struct lookup_place place;
 	enum ancient_code code = locate(s, &place);
@@ -126,16 +130,18 @@ enum ancient_code lookup_find(const struct lookup_search *s, struct ancient_type
 	return ANCIENT_OK;
 }
 
-enum ancient_code lookup_no_key(const struct ancient_file *file, const struct ancient_key *key,
-				struct ancient_error *err)
+enum ancient_code ancient_reader_lookup_no_key(const struct ancient_file *file,
+					       const struct ancient_key *key,
+					       struct ancient_error *err)
 {
 	if (key->kind == ANCIENT_KEY_STRING)
-		return reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "\"%.*s\"",
-				     (int)(key->count < 64 ? key->count : 64), key->as.bytes);
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "\"%.*s\"",
+					     (int)(key->count < 64 ? key->count : 64),
+					     key->as.bytes);
 	if (key->kind == ANCIENT_KEY_INT)
-		return reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "%lld",
-				     (long long)key->as.integer);
-	return reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "%s", "");
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "%lld",
+					     (long long)key->as.integer);
+	return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "%s", "");
 }
 
 static enum ancient_code find_any(const struct ancient_file *file,
@@ -156,12 +162,12 @@ static enum ancient_code find_any(const struct ancient_file *file,
 	s.typed = typed;
 	s.err = err;
 	lookup_key_init(&s.key, key);
-	code = lookup_open_container(&s);
+	code = ancient_reader_lookup_open_container(&s);
 	if (code == ANCIENT_OK)
-		code = lookup_find(&s, &found);
-	lookup_equality_done(&equality);
+		code = ancient_reader_lookup_find(&s, &found);
+	ancient_reader_lookup_equality_done(&equality);
 	if (code == ANCIENT_E_NO_KEY)
-		code = lookup_no_key(file, key, err);
+		code = ancient_reader_lookup_no_key(file, key, err);
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)
 		*ret_value = found;
@@ -176,7 +182,8 @@ find_again(const struct ancient_file *file, const struct ancient_schema *schema,
 	   struct ancient_typed *ret_value, struct ancient_error *err)
 {
 	if (word == 1 && reader_stands(file))
-		return err == NULL ? ANCIENT_E_NO_KEY : lookup_no_key(file, key, err);
+		return err == NULL ? ANCIENT_E_NO_KEY
+				   : ancient_reader_lookup_no_key(file, key, err);
 	return find_any(file, schema, typed, key, ret_value, err);
 }
 
@@ -205,7 +212,8 @@ void ancient_lookup_init(const struct ancient_file *file, const struct ancient_s
 	struct lookup_search search = {.file = file, .schema = schema, .typed = typed};
 	struct ancient_lookup lookup = {.file = file, .schema = schema, .typed = typed};
 
-	if (reader_settle(file, lookup_open_container(&search), NULL) == ANCIENT_OK &&
+	if (reader_settle(file, ancient_reader_lookup_open_container(&search), NULL) ==
+		    ANCIENT_OK &&
 	    search.shape.type->kind == ANCIENT_TYPE_HASHTBL) {
 		lookup.buckets = search.buckets.offset;
 		lookup.mask = search.buckets.wosize - 1;
@@ -235,7 +243,7 @@ enum ancient_code ancient_lookup_find(const struct ancient_lookup *lookup,
 static enum ancient_code start_key(struct lookup_search *s, struct ancient_iterator *it)
 {
 	struct lookup_place place;
-	enum ancient_code code = lookup_open_container(s);
+	enum ancient_code code = ancient_reader_lookup_open_container(s);
 
 	if (code == ANCIENT_OK)
 		code = locate(s, &place);
@@ -268,7 +276,7 @@ ancient_iterator_init_key(const struct ancient_file *file, const struct ancient_
 	s.equality = &equality;
 	lookup_key_init(&s.key, key);
 	code = reader_settle(file, start_key(&s, &it), err);
-	lookup_equality_done(&equality);
+	ancient_reader_lookup_equality_done(&equality);
 	if (code == ANCIENT_OK)
 		*ret_iterator = it;
 	return code;

@@ -14,7 +14,7 @@ struct lookup_search {
 	const struct ancient_schema *schema;
 	struct ancient_typed typed;
 	struct ancient_error *err;
-	/* Set by lookup_open_container; the same for all keys. */
+	/* Set by ancient_reader_lookup_open_container; the same for all keys. */
 	struct typed_shape shape;
 	struct reader_block buckets; /* of a table */
 	uint32_t seed;
@@ -32,14 +32,16 @@ struct lookup_place {
 	bool linear; /* order or hash are not known, or wrong: compare every binding */
 };
 
-/* Opens the container.  Errors: those of typed_open, WRONG_KIND. */
-enum ancient_code lookup_open_container(struct lookup_search *search);
+/* Opens the container.  Errors: those of ancient_reader_typed_open, WRONG_KIND. */
+enum ancient_code ancient_reader_lookup_open_container(struct lookup_search *search);
 
 /* The value of the key, or NO_KEY, without a message. */
-enum ancient_code lookup_find(const struct lookup_search *search, struct ancient_typed *ret_found);
+enum ancient_code ancient_reader_lookup_find(const struct lookup_search *search,
+					     struct ancient_typed *ret_found);
 
 /* NO_KEY, with the key in the message where it is a string or an integer. */
-enum ancient_code lookup_no_key(const struct ancient_file *file, const struct ancient_key *key,
-				struct ancient_error *err);
+enum ancient_code ancient_reader_lookup_no_key(const struct ancient_file *file,
+					       const struct ancient_key *key,
+					       struct ancient_error *err);
 
 #endif

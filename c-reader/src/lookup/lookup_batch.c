@@ -6,9 +6,10 @@
  * is done makes room for the next one.
  *
  * Only strings and integers in well-formed containers are handled here.  Any other key, and
- * anything unusual on the way, goes to lookup_find, which decides and makes the errors; so this
- * finds nothing that lookup_find would not.  A key that is absent by a declared order or hash goes
- * there too: the declaration is tested before the key is reported absent.
+ * anything unusual on the way, goes to ancient_reader_lookup_find, which decides and makes the
+ * errors; so this finds nothing that ancient_reader_lookup_find would not.  A key that is absent by
+ * a declared order or hash goes there too: the declaration is tested before the key is reported
+ * absent.
  */
 #include "lookup/lookup.h"
 #include "lookup/lookup_hashtbl.h"
@@ -17,7 +18,8 @@
 /* Keys pending at a time.  A string in a table of a million records took 96 to 100 ns with 16, 85
  * to 88 with 32 and 82 to 89 with 64. */
 #define BATCH 32u
-/* Steps after which a key goes to lookup_find, which recognises rings and trees too deep. */
+/* Steps after which a key goes to ancient_reader_lookup_find, which recognises rings and trees too
+ * deep. */
 #define STEPS_MAX LOOKUP_LEVELS
 
 /* A key that is being looked up. */
@@ -78,8 +80,8 @@ static enum ancient_code find_alone(struct batch *batch, const struct lookup_key
 	enum ancient_code code;
 
 	batch->search->key = *key;
-	lookup_equality_renew(batch->search->equality);
-	code = lookup_find(batch->search, &value);
+	ancient_reader_lookup_equality_renew(batch->search->equality);
+	code = ancient_reader_lookup_find(batch->search, &value);
 	if (code == ANCIENT_OK)
 		put_found(batch, index, value);
 	else if (code == ANCIENT_E_NO_KEY)
@@ -266,7 +268,7 @@ enum ancient_code ancient_typed_find_many(const struct ancient_file *file,
 	struct lookup_search search = {.file = file, .schema = schema, .typed = typed, .err = err};
 	struct lookup_equality equality;
 	struct batch batch;
-	enum ancient_code code = lookup_open_container(&search);
+	enum ancient_code code = ancient_reader_lookup_open_container(&search);
 
 	lookup_equality_init(&equality, file);
 	search.equality = &equality;
@@ -282,7 +284,7 @@ enum ancient_code ancient_typed_find_many(const struct ancient_file *file,
 		set_layout(&batch);
 		code = find_all(&batch);
 	}
-	lookup_equality_done(&equality);
+	ancient_reader_lookup_equality_done(&equality);
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK && ret_count != NULL)
 		*ret_count = batch.found_count;

@@ -23,8 +23,9 @@ static enum ancient_code search_long(const struct lookup_search *s, uint64_t fir
 				     struct lookup_place *place)
 {
 	uint64_t word = 1;
-	enum ancient_code code = typed_bucket_index_find(&s->equality->budget, s->shape.type, first,
-							 lookup_key(s->key.given), &word, s->err);
+	enum ancient_code code =
+		ancient_reader_typed_bucket_index_find(&s->equality->budget, s->shape.type, first,
+						       lookup_key(s->key.given), &word, s->err);
 
 	if (code == ANCIENT_OK && word != 1)
 		code = typed_cell(s->file, s->shape.type, word, TYPED_CONS_FIELDS, "a bucket",
@@ -59,8 +60,8 @@ static enum ancient_code search_bucket(const struct lookup_search *s, uint64_t w
 	}
 	if (step == TYPED_BUCKET_END)
 		return ANCIENT_OK;
-	return typed_bucket_fail(s->file, s->shape.type, &bucket, step,
-				 "a bucket that leads back to itself", s->err);
+	return ancient_reader_typed_bucket_fail(s->file, s->shape.type, &bucket, step,
+						"a bucket that leads back to itself", s->err);
 }
 
 /* Hashes the keys of one bucket, until *keys of them have been; *ret_wrong where one belongs in
@@ -74,7 +75,7 @@ static enum ancient_code check_bucket(const struct lookup_search *s, uint64_t at
 
 	while (*keys < CHECKED_KEYS &&
 	       (step = typed_bucket_next(s->file, &bucket)) == TYPED_BUCKET_CELL) {
-		enum ancient_code code = lookup_hash(
+		enum ancient_code code = ancient_reader_lookup_hash(
 			s->file, lookup_word(reader_field(s->file, &bucket.cell, TYPED_CONS_KEY)),
 			0, &hash, s->err);
 		++*keys;
@@ -87,7 +88,7 @@ static enum ancient_code check_bucket(const struct lookup_search *s, uint64_t at
 	/* A ring in this bucket does not matter: the key that is looked for is in another one. */
 	if (step != TYPED_BUCKET_ODD)
 		return ANCIENT_OK;
-	return typed_bucket_fail(s->file, s->shape.type, &bucket, step, "", s->err);
+	return ancient_reader_typed_bucket_fail(s->file, s->shape.type, &bucket, step, "", s->err);
 }
 
 /* Whether a few keys, from bucket `from` on, are where the declared hash puts them. */
@@ -108,7 +109,8 @@ static enum ancient_code check_hash(const struct lookup_search *s, uint64_t from
 	return code;
 }
 
-enum ancient_code lookup_hashtbl_find(const struct lookup_search *s, struct lookup_place *ret_place)
+enum ancient_code ancient_reader_lookup_hashtbl_find(const struct lookup_search *s,
+						     struct lookup_place *ret_place)
 {
 	struct lookup_place place = {.word = 1, .linear = !s->known};
 	enum ancient_code code = ANCIENT_OK;
@@ -138,8 +140,8 @@ enum ancient_code lookup_hashtbl_find(const struct lookup_search *s, struct look
 static enum ancient_code not_a_table(const struct ancient_file *file, const char *what,
 				     struct ancient_error *err)
 {
-	return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
-			     "expected a Hashtbl.t with string keys, found %s", what);
+	return ancient_reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
+				     "expected a Hashtbl.t with string keys, found %s", what);
 }
 
 /* A block of tag 0, or WRONG_KIND. */
@@ -183,9 +185,10 @@ static enum ancient_code find_bucket(const struct ancient_file *file, uint64_t t
 		return code;
 	if (data.wosize == 0 || (data.wosize & (data.wosize - 1)) != 0)
 		return not_a_table(file, "buckets whose number is no power of two", err);
-	*ret_bucket = reader_field(file, &data,
-				   lookup_hash_string((uint32_t)(seed >> 1), bytes, length) &
-					   (data.wosize - 1));
+	*ret_bucket = reader_field(
+		file, &data,
+		ancient_reader_lookup_hash_string((uint32_t)(seed >> 1), bytes, length) &
+			(data.wosize - 1));
 	return ANCIENT_OK;
 }
 
@@ -220,7 +223,7 @@ static enum ancient_code bad_bucket(const struct ancient_file *file,
 	enum ancient_code code;
 
 	if (step == TYPED_BUCKET_RING)
-		return reader_fail(file->name, err, &fault, "a bucket that does not end");
+		return ancient_reader_fail(file->name, err, &fault, "a bucket that does not end");
 	code = record_at(file, bucket->word, TYPED_CONS_FIELDS, "a bucket of another shape", &block,
 			 err);
 	return code != ANCIENT_OK ? code : not_a_table(file, "a bucket of another shape", err);
@@ -270,7 +273,7 @@ static enum ancient_code find_again(const struct ancient_file *file, uint64_t ta
 
 	if (*word != 1)
 		code = find_string(file, table, &key, word, err);
-	return code == ANCIENT_E_NO_KEY ? lookup_no_key(file, &key, err) : code;
+	return code == ANCIENT_E_NO_KEY ? ancient_reader_lookup_no_key(file, &key, err) : code;
 }
 
 enum ancient_code ancient_hashtbl_find_string(const struct ancient_file *file,

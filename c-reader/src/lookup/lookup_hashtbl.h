@@ -1,5 +1,5 @@
 /* c-reader/lookup: searching a hash table: inline for a string or an integer in a well-formed
- * Hashtbl, which most lookups are, and lookup_hashtbl_find for everything else.
+ * Hashtbl, which most lookups are, and ancient_reader_lookup_hashtbl_find for everything else.
  *
  * In a table larger than the caches a lookup waits for memory four times: for the bucket, the
  * cell, the key and the value, each known only when the one before has arrived.  The writer copies
@@ -24,7 +24,8 @@ struct lookup_buckets {
 	uint32_t seed;
 };
 
-/* Opens a well-formed Hashtbl; false where it is not, and typed_open or the errors decide. */
+/* Opens a well-formed Hashtbl; false where it is not, and ancient_reader_typed_open or the errors
+ * decide. */
 static inline bool lookup_hashtbl_open(const struct ancient_file *file, uint64_t word,
 				       struct lookup_buckets *ret_buckets)
 {
@@ -57,8 +58,8 @@ static inline void lookup_prefetch(const struct ancient_file *file, uint64_t wor
 }
 
 /* Walks the bucket of `hash`.  true: *ret_word is the word of the value.  false: *ret_word is 1
- * where every cell was seen and none has the key, and anything else where lookup_hashtbl_find or
- * the errors have to decide. */
+ * where every cell was seen and none has the key, and anything else where
+ * ancient_reader_lookup_hashtbl_find or the errors have to decide. */
 static inline __attribute__((always_inline)) bool
 lookup_hashtbl_walk(const struct ancient_file *file, const struct lookup_buckets *buckets,
 		    const struct lookup_key *key, uint32_t hash, uint64_t *ret_word)
@@ -98,16 +99,18 @@ lookup_hashtbl_get(const struct ancient_file *file, const struct lookup_buckets 
 
 	if (given->kind == ANCIENT_KEY_STRING) {
 		lookup_key_init_string(&key, given);
-		return lookup_hashtbl_walk(
-			file, buckets, &key,
-			lookup_hash_string(buckets->seed, given->as.bytes, given->count), ret_word);
+		return lookup_hashtbl_walk(file, buckets, &key,
+					   ancient_reader_lookup_hash_string(
+						   buckets->seed, given->as.bytes, given->count),
+					   ret_word);
 	}
 	lookup_key_init(&key, given);
 	if (key.kind != LOOKUP_KEY_INT) {
 		*ret_word = 0;
 		return false;
 	}
-	return lookup_hashtbl_walk(file, buckets, &key, lookup_hash_word(buckets->seed, key.word),
+	return lookup_hashtbl_walk(file, buckets, &key,
+				   ancient_reader_lookup_hash_word(buckets->seed, key.word),
 				   ret_word);
 }
 
@@ -118,7 +121,7 @@ static inline uint64_t lookup_bucket_of(const struct lookup_search *search, uint
 }
 
 /* The cell of search->key; place->linear where the hash is not known, or not the one declared. */
-enum ancient_code lookup_hashtbl_find(const struct lookup_search *search,
-				      struct lookup_place *ret_place);
+enum ancient_code ancient_reader_lookup_hashtbl_find(const struct lookup_search *search,
+						     struct lookup_place *ret_place);
 
 #endif

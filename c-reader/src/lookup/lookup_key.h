@@ -2,7 +2,7 @@
  *
  * Most keys are strings or integers.  They are turned into the words that an equal value has in
  * the file, and compared word by word.  Keys of other kinds, and damaged values, go to
- * lookup_compare, which knows all kinds and makes the errors. */
+ * ancient_reader_lookup_compare, which knows all kinds and makes the errors. */
 #ifndef ANCIENT_READER_LOOKUP_KEY_H
 #define ANCIENT_READER_LOOKUP_KEY_H
 
@@ -78,16 +78,18 @@ static inline enum ancient_code lookup_key_hash(const struct ancient_file *file,
 						uint32_t *ret_hash, struct ancient_error *err)
 {
 	if (key->kind == LOOKUP_KEY_STRING)
-		*ret_hash = lookup_hash_string(seed, key->given->as.bytes, key->given->count);
+		*ret_hash = ancient_reader_lookup_hash_string(seed, key->given->as.bytes,
+							      key->given->count);
 	else if (key->kind == LOOKUP_KEY_INT)
-		*ret_hash = lookup_hash_word(seed, key->word);
+		*ret_hash = ancient_reader_lookup_hash_word(seed, key->word);
 	else
-		return lookup_hash(file, lookup_key(key->given), seed, ret_hash, err);
+		return ancient_reader_lookup_hash(file, lookup_key(key->given), seed, ret_hash,
+						  err);
 	return ANCIENT_OK;
 }
 
 /* Compares a value with the key, both strings or both integers.  false: neither, or damaged, and
- * lookup_equal has to decide; then *ret_equal means nothing. */
+ * ancient_reader_lookup_equal has to decide; then *ret_equal means nothing. */
 static inline bool lookup_key_is_word(const struct ancient_file *file, const struct lookup_key *key,
 				      uint64_t word, bool *ret_equal)
 {
@@ -124,7 +126,7 @@ static inline enum ancient_code lookup_key_equal(struct lookup_equality *equalit
 {
 	if (READER_LIKELY(lookup_key_is_word(equality->budget.file, key, word, ret_equal)))
 		return ANCIENT_OK;
-	return lookup_equal(equality, word, lookup_key(key->given), ret_equal, err);
+	return ancient_reader_lookup_equal(equality, word, lookup_key(key->given), ret_equal, err);
 }
 
 /* Compares a string of `length` bytes at `offset` with the key's: -1, 0, 1. */
@@ -170,7 +172,8 @@ static inline enum ancient_code lookup_key_order(struct reader_budget *budget,
 		*ret_order = lookup_key_order_string(file, key, offset, length);
 		return ANCIENT_OK;
 	}
-	return lookup_compare(budget, lookup_word(word), lookup_key(key->given), ret_order, err);
+	return ancient_reader_lookup_compare(budget, lookup_word(word), lookup_key(key->given),
+					     ret_order, err);
 }
 
 #endif

@@ -22,11 +22,13 @@ static enum ancient_code check_order(const struct lookup_search *s, const struct
 		enum ancient_code code = ANCIENT_OK;
 		int order = 1;
 		if (low != 0)
-			code = lookup_compare(&s->equality->budget, lookup_word(path->key[i]),
-					      lookup_word(low), &order, s->err);
+			code = ancient_reader_lookup_compare(&s->equality->budget,
+							     lookup_word(path->key[i]),
+							     lookup_word(low), &order, s->err);
 		if (code == ANCIENT_OK && order > 0 && high != 0)
-			code = lookup_compare(&s->equality->budget, lookup_word(high),
-					      lookup_word(path->key[i]), &order, s->err);
+			code = ancient_reader_lookup_compare(
+				&s->equality->budget, lookup_word(high), lookup_word(path->key[i]),
+				&order, s->err);
 		if (code != ANCIENT_OK)
 			return code;
 		if (order <= 0) {
@@ -41,7 +43,8 @@ static enum ancient_code check_order(const struct lookup_search *s, const struct
 	return ANCIENT_OK;
 }
 
-enum ancient_code lookup_tree_find(const struct lookup_search *s, struct lookup_place *ret_place)
+enum ancient_code ancient_reader_lookup_tree_find(const struct lookup_search *s,
+						  struct lookup_place *ret_place)
 {
 	const bool map = s->shape.type->kind == ANCIENT_TYPE_MAP;
 	struct lookup_place place = {.word = s->known ? s->shape.word : 1, .linear = !s->known};
@@ -56,8 +59,9 @@ enum ancient_code lookup_tree_find(const struct lookup_search *s, struct lookup_
 							: "0 or a block of tag 0 and size 4",
 						    &place.block, s->err);
 		if (code == ANCIENT_OK && path.depth == LOOKUP_LEVELS)
-			code = typed_bad_shape(s->file, s->shape.type, place.word, s->err,
-					       "a tree of at most %u levels", LOOKUP_LEVELS);
+			code = ancient_reader_typed_bad_shape(s->file, s->shape.type, place.word,
+							      s->err, "a tree of at most %u levels",
+							      LOOKUP_LEVELS);
 		if (code != ANCIENT_OK)
 			return code;
 		path.key[path.depth] = reader_field(s->file, &place.block, TYPED_MAP_KEY);

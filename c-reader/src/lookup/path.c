@@ -24,9 +24,9 @@ static enum ancient_code bad_path(const struct path *p, const char *expected)
 
 	if (p->text[p->at] != '\0')
 		snprintf(found, sizeof(found), "'%c'", p->text[p->at]);
-	return reader_refuse(p->file->name, p->err, ANCIENT_E_ARGUMENT,
-			     "path %.100s: expected %s at position %zu, found %s", p->text,
-			     expected, p->at + 1, found);
+	return ancient_reader_refuse(p->file->name, p->err, ANCIENT_E_ARGUMENT,
+				     "path %.100s: expected %s at position %zu, found %s", p->text,
+				     expected, p->at + 1, found);
 }
 
 /* The error of a step, with the path up to it. */
@@ -45,9 +45,9 @@ static enum ancient_code fail_at(const struct path *p, size_t at, const struct a
 	}
 	detail = detail == NULL ? "" : detail + strlen(text);
 	detail += detail[0] == ':' ? 2 : 0;
-	return reader_fail(p->file->name, p->err, &fault, "at %.*s: %s",
-			   at == 0 ? 8 : (int)(at < 80 ? at : 80), at == 0 ? "the root" : p->text,
-			   detail);
+	return ancient_reader_fail(p->file->name, p->err, &fault, "at %.*s: %s",
+				   at == 0 ? 8 : (int)(at < 80 ? at : 80),
+				   at == 0 ? "the root" : p->text, detail);
 }
 
 static const struct ancient_type *type_here(const struct path *p)
@@ -57,8 +57,8 @@ static const struct ancient_type *type_here(const struct path *p)
 
 static enum ancient_code no_value(const struct path *p, struct ancient_error *err, const char *what)
 {
-	return reader_refuse(p->file->name, err, ANCIENT_E_NO_FIELD, "%.80s is %s",
-			     type_here(p)->name, what);
+	return ancient_reader_refuse(p->file->name, err, ANCIENT_E_NO_FIELD, "%.80s is %s",
+				     type_here(p)->name, what);
 }
 
 /* Replaces a lazy by its value, a queue by its list, and Some x by x. */
@@ -82,8 +82,8 @@ static enum ancient_code look_through(struct path *p, struct ancient_error *err)
 		if (code != ANCIENT_OK)
 			return code;
 		if (most-- == 0)
-			return typed_bad_shape(p->file, type, p->here.value.word, err,
-					       "a value with an end");
+			return ancient_reader_typed_bad_shape(p->file, type, p->here.value.word,
+							      err, "a value with an end");
 	}
 }
 
@@ -152,8 +152,8 @@ static enum ancient_code step_name(struct path *p, struct ancient_error *err)
 
 	if (p->buffer[0] >= 'A' && p->buffer[0] <= 'Z')
 		return step_constructor(p, err);
-	if (literal_key_type(type_here(p), &keys))
-		return reader_refuse(
+	if (ancient_reader_literal_key_type(type_here(p), &keys))
+		return ancient_reader_refuse(
 			p->file->name, err, ANCIENT_E_WRONG_KIND,
 			"%.80s has keys and no fields: a key is written [\"vim\"], or [3]",
 			type_here(p)->name);
@@ -192,12 +192,13 @@ static enum ancient_code take_key(struct path *p, struct ancient_error *inner)
 	struct ancient_typed found;
 	enum ancient_code code;
 
-	literal_init(&literal, p->schema, p->text, strlen(p->text), p->file->name, inner);
+	ancient_reader_literal_init(&literal, p->schema, p->text, strlen(p->text), p->file->name,
+				    inner);
 	literal.start = literal.text.at = p->at;
 	literal.stop = ']';
-	code = literal_find(&literal, p->file, p->here, &found);
+	code = ancient_reader_literal_find(&literal, p->file, p->here, &found);
 	p->at = literal.text.at;
-	literal_done(&literal);
+	ancient_reader_literal_done(&literal);
 	if (code == ANCIENT_OK)
 		p->here = found;
 	return code;
@@ -227,7 +228,7 @@ static enum ancient_code take_bracket(struct path *p, struct ancient_error *inne
 
 	if (code != ANCIENT_OK)
 		return fail_at(p, start, inner);
-	if (literal_key_type(type_here(p), &keys)) {
+	if (ancient_reader_literal_key_type(type_here(p), &keys)) {
 		code = take_key(p, inner);
 	} else {
 		if (!take_index(p, &index, &code))
@@ -290,13 +291,13 @@ enum ancient_code ancient_path_get(const struct ancient_file *file,
 {
 	struct path p = {.file = file, .schema = schema, .text = path, .here = typed, .err = err};
 	const struct ancient_type *type;
-	enum ancient_code code = typed_type(file, schema, typed, &type, err);
+	enum ancient_code code = ancient_reader_typed_type(file, schema, typed, &type, err);
 
 	if (code != ANCIENT_OK)
 		return code;
 	p.buffer = malloc(strlen(path) + 1);
 	if (p.buffer == NULL)
-		return reader_refuse(file->name, err, ANCIENT_E_MEMORY, "path");
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_MEMORY, "path");
 	code = follow(&p);
 	free(p.buffer);
 	if (code == ANCIENT_OK)

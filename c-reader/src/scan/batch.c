@@ -2,8 +2,8 @@
  *
  * Each step of the path is taken for all rows before the next one: the type is looked up once, and
  * the memory of all rows is prefetched before the first is read.  Blocks are tested as everywhere,
- * address and header.  A row that does not have the commonest shape is deferred to scan_row, which
- * knows every shape that is allowed, and makes the errors. */
+ * address and header.  A row that does not have the commonest shape is deferred to
+ * ancient_reader_scan_row, which knows every shape that is allowed, and makes the errors. */
 #include "scan/batch.h"
 
 #include <string.h>
@@ -93,10 +93,11 @@ static void to_forced(struct rows *rows)
 	}
 }
 
-bool scan_all_floats(const struct ancient_schema *schema, const struct ancient_type *type)
+bool ancient_reader_scan_all_floats(const struct ancient_schema *schema,
+				    const struct ancient_type *type)
 {
 	for (uint32_t i = 0; i < type->field_count; i++)
-		if (!typed_is_float(schema, type->fields[i].type))
+		if (!ancient_reader_typed_is_float(schema, type->fields[i].type))
 			return false;
 	return type->kind == ANCIENT_TYPE_RECORD;
 }
@@ -120,7 +121,7 @@ static void take_step(struct rows *rows, const struct ancient_column_step *step)
 
 	switch (step->kind) {
 	case COLUMN_FIELD:
-		if (scan_all_floats(rows->schema, type))
+		if (ancient_reader_scan_all_floats(rows->schema, type))
 			to_float(rows, type->field_count, step->index);
 		else
 			to_field(rows, 0, type->field_count, step->index, false);
@@ -227,10 +228,11 @@ static void put_constructors(struct rows *rows, uint32_t number, int64_t *out)
 		uint32_t constructor;
 		if (rows->state[i] != PRESENT)
 			continue;
-		constructor = reader_is_pointer(rows->word[i])
-				      ? SCHEMA_NONE
-				      : typed_constructor_numbered(rows->schema, number, true,
-								   (int64_t)rows->word[i] >> 1);
+		constructor =
+			reader_is_pointer(rows->word[i])
+				? SCHEMA_NONE
+				: ancient_reader_typed_constructor_numbered(
+					  rows->schema, number, true, (int64_t)rows->word[i] >> 1);
 		out[i] = constructor;
 		if (constructor == SCHEMA_NONE)
 			rows->state[i] = DEFERRED;
@@ -276,7 +278,7 @@ static void put_values(struct rows *rows, const struct ancient_column *column, s
 	}
 }
 
-void scan_column(struct scan_batch *batch, const struct ancient_column *column)
+void ancient_reader_scan_column(struct scan_batch *batch, const struct ancient_column *column)
 {
 	struct rows rows;
 
@@ -292,7 +294,7 @@ void scan_column(struct scan_batch *batch, const struct ancient_column *column)
 		if (rows.state[i] == DEFERRED)
 			batch->deferred[i] = batch->any_deferred = true;
 		else if (rows.state[i] == ABSENT)
-			scan_put_absent(column, batch->row + i);
+			ancient_reader_scan_put_absent(column, batch->row + i);
 		if (column->present != NULL)
 			column->present[batch->row + i] = rows.state[i] != ABSENT;
 	}

@@ -6,9 +6,10 @@
 
 /* Fills in a column for all rows of the batch, except those it sets in batch->deferred: rows whose
  * values are not of the commonest shape, well-formed or not. */
-void scan_column(struct scan_batch *batch, const struct ancient_column *column);
+void ancient_reader_scan_column(struct scan_batch *batch, const struct ancient_column *column);
 
 /* Whether a record's fields are all floats, so that its block may be flat. */
-bool scan_all_floats(const struct ancient_schema *schema, const struct ancient_type *type);
+bool ancient_reader_scan_all_floats(const struct ancient_schema *schema,
+				    const struct ancient_type *type);
 
 #endif

@@ -28,23 +28,24 @@ static enum ancient_code bad_path(const struct resolver *r, const char *expected
 
 	if (r->text[r->at] != '\0')
 		snprintf(found, sizeof(found), "'%c'", r->text[r->at]);
-	return reader_refuse(r->name, r->err, ANCIENT_E_ARGUMENT,
-			     "column %.100s: expected %s at position %zu, found %s", r->text,
-			     expected, r->at + 1, found);
+	return ancient_reader_refuse(r->name, r->err, ANCIENT_E_ARGUMENT,
+				     "column %.100s: expected %s at position %zu, found %s",
+				     r->text, expected, r->at + 1, found);
 }
 
 static enum ancient_code wrong_type(const struct resolver *r, const char *expected)
 {
-	return reader_refuse(r->name, r->err, ANCIENT_E_WRONG_KIND,
-			     "column %.100s: expected %s at position %zu, found %.80s", r->text,
-			     expected, r->at + 1, type_here(r)->name);
+	return ancient_reader_refuse(r->name, r->err, ANCIENT_E_WRONG_KIND,
+				     "column %.100s: expected %s at position %zu, found %.80s",
+				     r->text, expected, r->at + 1, type_here(r)->name);
 }
 
 static enum ancient_code no_such(const struct resolver *r, enum ancient_code code, const char *what,
 				 const char *name, size_t length)
 {
-	return reader_refuse(r->name, r->err, code, "column %.100s: %.80s has no %s %.*s", r->text,
-			     type_here(r)->name, what, (int)(length < 60 ? length : 60), name);
+	return ancient_reader_refuse(r->name, r->err, code, "column %.100s: %.80s has no %s %.*s",
+				     r->text, type_here(r)->name, what,
+				     (int)(length < 60 ? length : 60), name);
 }
 
 /* The message lists the fields that there are, as many as fit. */
@@ -59,10 +60,10 @@ static enum ancient_code no_such_field(const struct resolver *r, const struct an
 				     fields[i].name == NULL ? "" : fields[i].name);
 		used = wrote < 0 ? sizeof(names) : used + (size_t)wrote;
 	}
-	return reader_refuse(r->name, r->err, ANCIENT_E_NO_FIELD,
-			     "column %.100s: %.80s has no field %.*s, only %s%s", r->text,
-			     type_here(r)->name, (int)(length < 60 ? length : 60), name, names,
-			     used < sizeof(names) ? "" : "...");
+	return ancient_reader_refuse(r->name, r->err, ANCIENT_E_NO_FIELD,
+				     "column %.100s: %.80s has no field %.*s, only %s%s", r->text,
+				     type_here(r)->name, (int)(length < 60 ? length : 60), name,
+				     names, used < sizeof(names) ? "" : "...");
 }
 
 /* ---- Steps ------------------------------------------------------------------------- */
@@ -73,9 +74,9 @@ static enum ancient_code add_step(struct resolver *r, enum column_step_kind kind
 	struct ancient_column *column = &r->column;
 
 	if (column->step_count == ANCIENT_COLUMN_STEPS)
-		return reader_refuse(r->name, r->err, ANCIENT_E_TOO_LARGE,
-				     "column %.100s: more than %d steps", r->text,
-				     ANCIENT_COLUMN_STEPS);
+		return ancient_reader_refuse(r->name, r->err, ANCIENT_E_TOO_LARGE,
+					     "column %.100s: more than %d steps", r->text,
+					     ANCIENT_COLUMN_STEPS);
 	column->steps[column->step_count++] =
 		(struct ancient_column_step){kind, index, argument, r->here};
 	r->here = to;
@@ -97,7 +98,7 @@ static enum ancient_code look_through(struct resolver *r, bool unboxed)
 		} else if (type->kind == ANCIENT_TYPE_LAZY) {
 			code = add_step(r, COLUMN_LAZY, 0, 0, type->arguments[0]);
 		} else if (type->unboxed && unboxed) {
-			r->here = typed_inside(type);
+			r->here = ancient_reader_typed_inside(type);
 			continue;
 		} else {
 			return ANCIENT_OK;
@@ -114,7 +115,7 @@ static enum ancient_code step_argument(struct resolver *r, uint32_t index)
 	const struct ancient_constructor *constructor = &type->constructors[r->constructor];
 
 	if (type->unboxed) { /* one constructor: no choice, and no block */
-		r->here = typed_inside(type);
+		r->here = ancient_reader_typed_inside(type);
 		r->constructor = -1;
 		return ANCIENT_OK;
 	}
@@ -168,7 +169,7 @@ static enum ancient_code step_field(struct resolver *r, const char *name, size_t
 		return step_argument(r, i);
 	if (!type->unboxed)
 		return add_step(r, COLUMN_FIELD, i, 0, fields[i].type);
-	r->here = typed_inside(type);
+	r->here = ancient_reader_typed_inside(type);
 	return ANCIENT_OK;
 }
 
@@ -307,10 +308,11 @@ enum ancient_code ancient_column_init(const struct ancient_scan *scan, bool of_k
 	enum ancient_code code;
 
 	if (of_key && !table)
-		return reader_refuse(r.name, err, ANCIENT_E_ARGUMENT,
-				     "column %.100s: expected a table or map, for its keys, found "
-				     "%.80s",
-				     path, it->schema->types[it->type].name);
+		return ancient_reader_refuse(
+			r.name, err, ANCIENT_E_ARGUMENT,
+			"column %.100s: expected a table or map, for its keys, found "
+			"%.80s",
+			path, it->schema->types[it->type].name);
 	code = follow(&r);
 	if (code == ANCIENT_OK)
 		code = set_kind(&r);

@@ -2,8 +2,8 @@
  *
  * Most columns are integers and floats in the records themselves.  Each record is tested once for
  * all of them, and all are taken from it, so that memory is read in the order it was written in; a
- * pass for each column, as in scan_column, would read it from memory once for each.  A row that
- * does not have the commonest shape is deferred to scan_row. */
+ * pass for each column, as in ancient_reader_scan_column, would read it from memory once for each.
+ * A row that does not have the commonest shape is deferred to ancient_reader_scan_row. */
 #include "scan/records.h"
 
 #include <string.h>
@@ -37,11 +37,11 @@ static bool is_record_field(const struct ancient_schema *schema,
 
 	return column->step_count == 1 && column->steps[0].kind == COLUMN_FIELD &&
 	       (kind == ANCIENT_TYPE_INT || kind == ANCIENT_TYPE_FLOAT) &&
-	       !scan_all_floats(schema, &schema->types[column->steps[0].type]);
+	       !ancient_reader_scan_all_floats(schema, &schema->types[column->steps[0].type]);
 }
 
-size_t scan_records_of(const struct scan_batch *batch, const struct ancient_column *columns,
-		       size_t count)
+size_t ancient_reader_scan_records_of(const struct scan_batch *batch,
+				      const struct ancient_column *columns, size_t count)
 {
 	size_t alike = 0;
 
@@ -123,7 +123,8 @@ static bool put_rows(const struct ancient_file *restrict file,
 	return any_deferred;
 }
 
-void scan_records(struct scan_batch *batch, const struct ancient_column *columns, size_t count)
+void ancient_reader_scan_records(struct scan_batch *batch, const struct ancient_column *columns,
+				 size_t count)
 {
 	const uint64_t *words = scan_words(batch, &columns[0]);
 	struct record_fields m = {.count = (unsigned)count};

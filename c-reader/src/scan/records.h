@@ -4,12 +4,13 @@
 
 #include "scan/scan_types.h"
 
-/* How many of the columns, from the first one on, scan_records takes together; 0: the first one is
- * for scan_column. */
-size_t scan_records_of(const struct scan_batch *batch, const struct ancient_column *columns,
-		       size_t count);
+/* How many of the columns, from the first one on, ancient_reader_scan_records takes together; 0:
+ * the first one is for ancient_reader_scan_column. */
+size_t ancient_reader_scan_records_of(const struct scan_batch *batch,
+				      const struct ancient_column *columns, size_t count);
 
-/* Does what scan_column does, for that many columns at once. */
-void scan_records(struct scan_batch *batch, const struct ancient_column *columns, size_t count);
+/* Does what ancient_reader_scan_column does, for that many columns at once. */
+void ancient_reader_scan_records(struct scan_batch *batch, const struct ancient_column *columns,
+				 size_t count);
 
 #endif

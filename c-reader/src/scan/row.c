@@ -81,7 +81,7 @@ static enum ancient_code put_value(const struct scan_batch *batch,
 	return code;
 }
 
-void scan_put_absent(const struct ancient_column *column, size_t row)
+void ancient_reader_scan_put_absent(const struct ancient_column *column, size_t row)
 {
 	if (column->kind == ANCIENT_COLUMN_FLOAT)
 		((double *)column->data)[row] = NAN;
@@ -89,8 +89,9 @@ void scan_put_absent(const struct ancient_column *column, size_t row)
 		memset((char *)column->data + row * column->item_bytes, 0, column->item_bytes);
 }
 
-enum ancient_code scan_row(const struct scan_batch *batch, const struct ancient_column *column,
-			   size_t index, struct ancient_error *err)
+enum ancient_code ancient_reader_scan_row(const struct scan_batch *batch,
+					  const struct ancient_column *column, size_t index,
+					  struct ancient_error *err)
 {
 	struct ancient_typed here = {{scan_words(batch, column)[index]}, column->from, batch->flat};
 	size_t row = batch->row + index;
@@ -107,6 +108,6 @@ enum ancient_code scan_row(const struct scan_batch *batch, const struct ancient_
 		column->present[row] = present;
 	if (present)
 		return put_value(batch, column, row, here, err);
-	scan_put_absent(column, row);
+	ancient_reader_scan_put_absent(column, row);
 	return ANCIENT_OK;
 }

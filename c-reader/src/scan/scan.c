@@ -58,13 +58,15 @@ static enum ancient_code check_columns(const struct ancient_iterator *it,
 	for (size_t i = 0; i < count; i++) {
 		const struct ancient_column *column = &columns[i];
 		if (column->data == NULL)
-			return reader_refuse(it->file->name, err, ANCIENT_E_ARGUMENT,
-					     "expected memory for column %zu, found NULL", i);
+			return ancient_reader_refuse(it->file->name, err, ANCIENT_E_ARGUMENT,
+						     "expected memory for column %zu, found NULL",
+						     i);
 		if (column->schema != it->schema || (column->of_key && !pairs) ||
 		    column->from != (pairs && !column->of_key ? it->value_type : it->key_type))
-			return reader_refuse(it->file->name, err, ANCIENT_E_ARGUMENT,
-					     "expected column %zu to be made for elements of %.80s",
-					     i, it->schema->types[it->type].name);
+			return ancient_reader_refuse(
+				it->file->name, err, ANCIENT_E_ARGUMENT,
+				"expected column %zu to be made for elements of %.80s", i,
+				it->schema->types[it->type].name);
 	}
 	return ANCIENT_OK;
 }
@@ -80,17 +82,17 @@ static enum ancient_code fill(struct scan_batch *batch, const struct ancient_col
 	for (size_t i = 0; i < batch->count; i++)
 		batch->deferred[i] = false;
 	for (size_t i = 0, taken; i < count; i += taken) {
-		taken = scan_records_of(batch, &columns[i], count - i);
+		taken = ancient_reader_scan_records_of(batch, &columns[i], count - i);
 		if (taken > 0) {
-			scan_records(batch, &columns[i], taken);
+			ancient_reader_scan_records(batch, &columns[i], taken);
 		} else {
-			scan_column(batch, &columns[i]);
+			ancient_reader_scan_column(batch, &columns[i]);
 			taken = 1;
 		}
 	}
 	for (size_t row = 0; batch->any_deferred && row < batch->count; row++)
 		for (size_t i = 0; batch->deferred[row] && i < count && code == ANCIENT_OK; i++)
-			code = scan_row(batch, &columns[i], row, err);
+			code = ancient_reader_scan_row(batch, &columns[i], row, err);
 	return code;
 }
 
@@ -104,12 +106,12 @@ enum ancient_code ancient_scan_next(struct ancient_scan *scan, const struct anci
 	enum ancient_code code = check_columns(it, columns, count, err);
 	size_t rows = 0;
 
-	reader_budget_init(&budget, it->file);
+	ancient_reader_budget_init(&budget, it->file);
 	batch.file = it->file;
 	batch.schema = it->schema;
 	while (code == ANCIENT_OK && rows < capacity && !scan->done) {
-		enum ancient_code walked =
-			scan_walk(scan, &budget, capacity - rows, &batch, &scan->done, err);
+		enum ancient_code walked = ancient_reader_scan_walk(scan, &budget, capacity - rows,
+								    &batch, &scan->done, err);
 		batch.row = rows;
 		/* An error in the rows before the one where the walk failed is reported instead of
 		 * it. */
@@ -118,7 +120,7 @@ enum ancient_code ancient_scan_next(struct ancient_scan *scan, const struct anci
 			code = walked;
 		rows += batch.count;
 	}
-	reader_budget_done(&budget);
+	ancient_reader_budget_done(&budget);
 	code = reader_settle(it->file, code, err);
 	if (code == ANCIENT_OK)
 		*ret_rows = rows;

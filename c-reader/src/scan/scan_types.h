@@ -25,7 +25,8 @@ struct scan_batch {
 	bool flat;                                   /* the values are doubles */
 	size_t count;
 	size_t row;               /* of the first one, in the columns */
-	bool deferred[SCAN_ROWS]; /* scan_column or scan_records has left the row to scan_row */
+	bool deferred[SCAN_ROWS]; /* ancient_reader_scan_column or ancient_reader_scan_records has
+				     left the row to ancient_reader_scan_row */
 	bool any_deferred;
 };
 

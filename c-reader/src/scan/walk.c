@@ -16,7 +16,8 @@ static enum ancient_code walk_array(struct ancient_iterator *it, struct scan_bat
 	const struct ancient_typed array =
 		ancient_typed_of((struct ancient_value){it->next}, it->type);
 	struct typed_shape shape;
-	enum ancient_code code = typed_open(it->file, it->schema, array, false, &shape, err);
+	enum ancient_code code =
+		ancient_reader_typed_open(it->file, it->schema, array, false, &shape, err);
 	uint64_t end, left;
 
 	if (code != ANCIENT_OK)
@@ -93,16 +94,16 @@ static enum ancient_code walk_others(struct ancient_scan *scan, struct reader_bu
 			prefetch_buckets(it);
 			prefetched = it->at + AHEAD;
 		}
-		code = typed_iterate(it, &key, &value, err);
+		code = ancient_reader_typed_iterate(it, &key, &value, err);
 		if (code == ANCIENT_E_NO_INDEX) {
 			*ret_end = true;
 			return ANCIENT_OK;
 		}
 		/* it->stack[0] leads to the first cell of the bucket, it->cell to this one. */
 		if (code == ANCIENT_OK && table && !scan->all && it->stack[0] != it->cell)
-			code = typed_bucket_hides(budget, &it->schema->types[it->type],
-						  it->stack[0], it->cell, key.value.word, &hidden,
-						  err);
+			code = ancient_reader_typed_bucket_hides(
+				budget, &it->schema->types[it->type], it->stack[0], it->cell,
+				key.value.word, &hidden, err);
 		if (code != ANCIENT_OK)
 			return code;
 		if (hidden)
@@ -113,8 +114,9 @@ static enum ancient_code walk_others(struct ancient_scan *scan, struct reader_bu
 	return ANCIENT_OK;
 }
 
-enum ancient_code scan_walk(struct ancient_scan *scan, struct reader_budget *budget, size_t most,
-			    struct scan_batch *ret_batch, bool *ret_end, struct ancient_error *err)
+enum ancient_code ancient_reader_scan_walk(struct ancient_scan *scan, struct reader_budget *budget,
+					   size_t most, struct scan_batch *ret_batch, bool *ret_end,
+					   struct ancient_error *err)
 {
 	struct ancient_iterator *it = &scan->iterator;
 

@@ -10,7 +10,8 @@
  *
  * budget    of the call: what it takes to find hidden bindings
  * ret_end   set to true where these are the last rows, otherwise untouched or false */
-enum ancient_code scan_walk(struct ancient_scan *scan, struct reader_budget *budget, size_t most,
-			    struct scan_batch *ret_batch, bool *ret_end, struct ancient_error *err);
+enum ancient_code ancient_reader_scan_walk(struct ancient_scan *scan, struct reader_budget *budget,
+					   size_t most, struct scan_batch *ret_batch, bool *ret_end,
+					   struct ancient_error *err);
 
 #endif

@@ -17,7 +17,7 @@ static void fill_record(struct schema_builder *b, uint32_t number, const struct 
 			uint32_t env)
 {
 	for (uint32_t i = 0; i < decl->count && b->text->code == ANCIENT_OK; i++)
-		schema_build_evaluate(
+		ancient_reader_schema_build_evaluate(
 			b,
 			SCHEMA_ITEM(struct schema_member, b->text->members, decl->first + i)->node,
 			env);
@@ -26,7 +26,7 @@ static void fill_record(struct schema_builder *b, uint32_t number, const struct 
 	schema_build_type(b, number)->field = b->types->fields.count;
 	schema_build_type(b, number)->type.field_count = decl->count;
 	for (uint32_t i = 0; i < decl->count && b->text->code == ANCIENT_OK; i++)
-		schema_build_add_field(
+		ancient_reader_schema_build_add_field(
 			b,
 			SCHEMA_ITEM(struct schema_member, b->text->members, decl->first + i)->name,
 			schema_build_number(&b->values, i));
@@ -46,7 +46,7 @@ static void fill_variant(struct schema_builder *b, uint32_t number, const struct
 	for (uint32_t i = 0; i < decl->count; i++) {
 		const struct schema_constructor *c = constructor_at(b, decl->first + i);
 		for (uint32_t k = 0; k < c->count && b->text->code == ANCIENT_OK; k++)
-			schema_build_evaluate(
+			ancient_reader_schema_build_evaluate(
 				b,
 				SCHEMA_ITEM(struct schema_member, b->text->members, c->first + k)
 					->node,
@@ -56,7 +56,7 @@ static void fill_variant(struct schema_builder *b, uint32_t number, const struct
 	schema_build_type(b, number)->type.constructor_count = decl->count;
 	for (uint32_t i = 0; i < decl->count && b->text->code == ANCIENT_OK; i++) {
 		const struct schema_constructor *c = constructor_at(b, decl->first + i);
-		struct schema_case *made = schema_build_add_case(b, c->name);
+		struct schema_case *made = ancient_reader_schema_build_add_case(b, c->name);
 		if (made == NULL)
 			return;
 		made->constant = c->count == 0;
@@ -64,7 +64,7 @@ static void fill_variant(struct schema_builder *b, uint32_t number, const struct
 		made->number = made->constant ? constants++ : tags++;
 		made->count = c->count;
 		for (uint32_t k = 0; k < c->count && b->text->code == ANCIENT_OK; k++)
-			schema_build_add_field(
+			ancient_reader_schema_build_add_field(
 				b,
 				SCHEMA_ITEM(struct schema_member, b->text->members, c->first + k)
 					->name,
@@ -80,13 +80,15 @@ static void fill_declared_poly(struct schema_builder *b, uint32_t number,
 	for (uint32_t i = node->child; i != SCHEMA_NONE && b->text->code == ANCIENT_OK;
 	     i = schema_build_node(b, i)->next) {
 		if (schema_build_node(b, i)->child == SCHEMA_NONE)
-			schema_build_add_number(b, &b->values, SCHEMA_NONE);
+			ancient_reader_schema_build_add_number(b, &b->values, SCHEMA_NONE);
 		else
-			schema_build_evaluate(b, schema_build_node(b, i)->child, env);
+			ancient_reader_schema_build_evaluate(b, schema_build_node(b, i)->child,
+							     env);
 	}
-	tags = b->text->code == ANCIENT_OK ? schema_build_sorted_tags(b, node, 0) : NULL;
+	tags = b->text->code == ANCIENT_OK ? ancient_reader_schema_build_sorted_tags(b, node, 0)
+					   : NULL;
 	if (tags != NULL)
-		schema_build_fill_poly(b, number, tags, node->count);
+		ancient_reader_schema_build_fill_poly(b, number, tags, node->count);
 	free(tags);
 }
 
@@ -130,7 +132,7 @@ static void check_unboxed(struct schema_builder *b)
 	uint32_t *seen = calloc(count + 1, sizeof(*seen)); /* by which walk, from 1 */
 
 	if (seen == NULL)
-		schema_memory(b->text);
+		ancient_reader_schema_memory(b->text);
 	for (uint32_t i = 0; i < count && b->text->code == ANCIENT_OK; i++) {
 		uint32_t at = i;
 		while (at != SCHEMA_NONE && seen[at] == 0) {
@@ -138,18 +140,19 @@ static void check_unboxed(struct schema_builder *b)
 			at = same_block(b, at);
 		}
 		if (at != SCHEMA_NONE && seen[at] == i + 1)
-			schema_refuse(b->text, schema_build_node(b, b->text->root)->at,
-				      "expected types with an end, found one that is only itself "
-				      "through [@@unboxed]");
+			ancient_reader_schema_refuse(
+				b->text, schema_build_node(b, b->text->root)->at,
+				"expected types with an end, found one that is only itself "
+				"through [@@unboxed]");
 	}
 	free(seen);
 }
 
-void schema_build(struct schema_text *text, bool bytes, struct schema_types *types)
+void ancient_reader_schema_build(struct schema_text *text, bool bytes, struct schema_types *types)
 {
 	struct schema_builder b = {.text = text, .types = types, .bytes = bytes};
 
-	schema_build_evaluate(&b, text->root, 0);
+	ancient_reader_schema_build_evaluate(&b, text->root, 0);
 	if (text->code == ANCIENT_OK)
 		types->root = schema_build_number(&b.values, 0);
 	for (uint32_t i = 0; i < types->types.count && text->code == ANCIENT_OK; i++)
@@ -164,7 +167,7 @@ void schema_build(struct schema_text *text, bool bytes, struct schema_types *typ
 	free(b.table.slot);
 }
 
-void schema_types_done(struct schema_types *types)
+void ancient_reader_schema_types_done(struct schema_types *types)
 {
 	free(types->types.items);
 	free(types->arguments.items);

@@ -7,7 +7,7 @@
 /* Builds the types that the root needs.
  *
  * bytes   whether [@ancient.bytes] makes a type different */
-void schema_build(struct schema_text *text, bool bytes, struct schema_types *types);
-void schema_types_done(struct schema_types *types);
+void ancient_reader_schema_build(struct schema_text *text, bool bytes, struct schema_types *types);
+void ancient_reader_schema_types_done(struct schema_types *types);
 
 #endif

@@ -10,18 +10,20 @@
 
 #include "schema/schema_text.h"
 
-void *schema_build_add(struct schema_builder *b, struct schema_list *list, size_t size)
+void *ancient_reader_schema_build_add(struct schema_builder *b, struct schema_list *list,
+				      size_t size)
 {
-	void *item = schema_list_add(list, size);
+	void *item = ancient_reader_schema_list_add(list, size);
 
 	if (item == NULL)
-		schema_memory(b->text);
+		ancient_reader_schema_memory(b->text);
 	return item;
 }
 
-void schema_build_add_number(struct schema_builder *b, struct schema_list *list, uint32_t number)
+void ancient_reader_schema_build_add_number(struct schema_builder *b, struct schema_list *list,
+					    uint32_t number)
 {
-	uint32_t *item = schema_build_add(b, list, sizeof(*item));
+	uint32_t *item = ancient_reader_schema_build_add(b, list, sizeof(*item));
 
 	if (item != NULL)
 		*item = number;
@@ -59,7 +61,7 @@ static bool grow(struct schema_builder *b)
 }
 
 /* The entry whose key is in `scratch`, where it is new with no result. */
-uint32_t schema_build_find_entry(struct schema_builder *b)
+uint32_t ancient_reader_schema_build_find_entry(struct schema_builder *b)
 {
 	size_t bytes = b->scratch.count * sizeof(uint32_t);
 	struct schema_entry *entry;
@@ -67,7 +69,7 @@ uint32_t schema_build_find_entry(struct schema_builder *b)
 	uint32_t i;
 
 	if (b->text->code == ANCIENT_OK && 2 * b->table.count >= b->table.capacity && !grow(b))
-		schema_memory(b->text);
+		ancient_reader_schema_memory(b->text);
 	if (b->text->code != ANCIENT_OK)
 		return SCHEMA_NONE;
 	hash = XXH3_64bits_withSeed(b->scratch.items, bytes, b->text->seed) | 1;
@@ -77,42 +79,45 @@ uint32_t schema_build_find_entry(struct schema_builder *b)
 		    same_key(b,
 			     SCHEMA_ITEM(struct schema_entry, b->entries, b->table.slot[i].value)))
 			return b->table.slot[i].value;
-	entry = schema_build_add(b, &b->entries, sizeof(*entry));
+	entry = ancient_reader_schema_build_add(b, &b->entries, sizeof(*entry));
 	if (entry == NULL)
 		return SCHEMA_NONE;
 	*entry = (struct schema_entry){b->keys.count, b->scratch.count, SCHEMA_NONE};
 	for (uint32_t k = 0; k < b->scratch.count; k++)
-		schema_build_add_number(b, &b->keys, schema_build_number(&b->scratch, k));
+		ancient_reader_schema_build_add_number(b, &b->keys,
+						       schema_build_number(&b->scratch, k));
 	b->table.slot[i] = (struct schema_slot){hash, b->entries.count - 1};
 	b->table.count++;
 	if (b->entries.count > 2 * SCHEMA_TYPES)
-		schema_refuse(b->text, schema_build_node(b, b->text->root)->at,
-			      "expected at most %u types, found more: instances may have no end",
-			      SCHEMA_TYPES);
+		ancient_reader_schema_refuse(
+			b->text, schema_build_node(b, b->text->root)->at,
+			"expected at most %u types, found more: instances may have no end",
+			SCHEMA_TYPES);
 	return b->entries.count - 1;
 }
 
-void schema_build_start_key(struct schema_builder *b, uint32_t what, uint32_t which)
+void ancient_reader_schema_build_start_key(struct schema_builder *b, uint32_t what, uint32_t which)
 {
 	b->scratch.count = 0;
-	schema_build_add_number(b, &b->scratch, what);
-	schema_build_add_number(b, &b->scratch, which);
+	ancient_reader_schema_build_add_number(b, &b->scratch, what);
+	ancient_reader_schema_build_add_number(b, &b->scratch, which);
 }
 
-void schema_build_key_values(struct schema_builder *b, uint32_t base)
+void ancient_reader_schema_build_key_values(struct schema_builder *b, uint32_t base)
 {
 	for (uint32_t i = base; i < b->values.count; i++)
-		schema_build_add_number(b, &b->scratch, schema_build_number(&b->values, i));
+		ancient_reader_schema_build_add_number(b, &b->scratch,
+						       schema_build_number(&b->values, i));
 }
 
 /* ---- New types ----------------------------------------------------------------------- */
 
 /* The type of the entry whose key is in `scratch`; *ret_new where it was made now, with the
  * key's arguments. */
-uint32_t schema_build_find_type(struct schema_builder *b, enum ancient_type_kind kind,
-				bool *ret_new)
+uint32_t ancient_reader_schema_build_find_type(struct schema_builder *b,
+					       enum ancient_type_kind kind, bool *ret_new)
 {
-	uint32_t number = schema_build_find_entry(b), first;
+	uint32_t number = ancient_reader_schema_build_find_entry(b), first;
 	struct schema_type *type;
 	struct schema_entry *entry;
 
@@ -126,9 +131,9 @@ uint32_t schema_build_find_type(struct schema_builder *b, enum ancient_type_kind
 	entry->result = b->types->types.count;
 	first = b->types->arguments.count;
 	for (uint32_t i = SCHEMA_KEY_ARGUMENTS; i < b->scratch.count; i++)
-		schema_build_add_number(b, &b->types->arguments,
-					schema_build_number(&b->scratch, i));
-	type = schema_build_add(b, &b->types->types, sizeof(*type));
+		ancient_reader_schema_build_add_number(b, &b->types->arguments,
+						       schema_build_number(&b->scratch, i));
+	type = ancient_reader_schema_build_add(b, &b->types->types, sizeof(*type));
 	if (type == NULL)
 		return 0;
 	type->type.kind = kind;
@@ -137,33 +142,37 @@ uint32_t schema_build_find_type(struct schema_builder *b, enum ancient_type_kind
 	type->key = entry->first;
 	type->decl = SCHEMA_NONE;
 	if (b->types->types.count > SCHEMA_TYPES)
-		schema_refuse(b->text, schema_build_node(b, b->text->root)->at,
-			      "expected at most %u types, found more: instances may have no end",
-			      SCHEMA_TYPES);
+		ancient_reader_schema_refuse(
+			b->text, schema_build_node(b, b->text->root)->at,
+			"expected at most %u types, found more: instances may have no end",
+			SCHEMA_TYPES);
 	return b->types->types.count - 1;
 }
 
 static void check_members(struct schema_builder *b)
 {
 	if (b->types->fields.count + b->types->cases.count > SCHEMA_MEMBERS)
-		schema_refuse(b->text, schema_build_node(b, b->text->root)->at,
-			      "expected at most %u fields and constructors, found more: instances "
-			      "may have no end",
-			      SCHEMA_MEMBERS);
+		ancient_reader_schema_refuse(
+			b->text, schema_build_node(b, b->text->root)->at,
+			"expected at most %u fields and constructors, found more: instances "
+			"may have no end",
+			SCHEMA_MEMBERS);
 }
 
-void schema_build_add_field(struct schema_builder *b, uint32_t name, uint32_t type)
+void ancient_reader_schema_build_add_field(struct schema_builder *b, uint32_t name, uint32_t type)
 {
-	struct schema_field *field = schema_build_add(b, &b->types->fields, sizeof(*field));
+	struct schema_field *field =
+		ancient_reader_schema_build_add(b, &b->types->fields, sizeof(*field));
 
 	if (field != NULL)
 		*field = (struct schema_field){name, type};
 	check_members(b);
 }
 
-struct schema_case *schema_build_add_case(struct schema_builder *b, uint32_t name)
+struct schema_case *ancient_reader_schema_build_add_case(struct schema_builder *b, uint32_t name)
 {
-	struct schema_case *made = schema_build_add(b, &b->types->cases, sizeof(*made));
+	struct schema_case *made =
+		ancient_reader_schema_build_add(b, &b->types->cases, sizeof(*made));
 
 	if (made != NULL) {
 		made->name = name;

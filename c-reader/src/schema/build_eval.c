@@ -9,7 +9,7 @@
 
 static void push(struct schema_builder *b, uint32_t node, uint32_t env)
 {
-	struct schema_frame *frame = schema_build_add(b, &b->frames, sizeof(*frame));
+	struct schema_frame *frame = ancient_reader_schema_build_add(b, &b->frames, sizeof(*frame));
 
 	if (frame != NULL)
 		*frame = (struct schema_frame){.node = node,
@@ -18,8 +18,9 @@ static void push(struct schema_builder *b, uint32_t node, uint32_t env)
 					       .base = b->values.count,
 					       .entry = SCHEMA_NONE};
 	if (++b->steps > SCHEMA_STEPS)
-		schema_refuse(b->text, schema_build_node(b, b->text->root)->at,
-			      "expected types whose evaluation ends after %u steps", SCHEMA_STEPS);
+		ancient_reader_schema_refuse(b->text, schema_build_node(b, b->text->root)->at,
+					     "expected types whose evaluation ends after %u steps",
+					     SCHEMA_STEPS);
 }
 
 /* Pops the top frame, and replaces the results of its children by `value`. */
@@ -32,7 +33,7 @@ static void finish(struct schema_builder *b, uint32_t value)
 		SCHEMA_ITEM(struct schema_entry, b->entries, top->entry)->result = value;
 	b->values.count = top->base;
 	b->frames.count--;
-	schema_build_add_number(b, &b->values, value);
+	ancient_reader_schema_build_add_number(b, &b->values, value);
 }
 
 static void finish_alias(struct schema_builder *b, struct schema_frame *top,
@@ -45,9 +46,9 @@ static void finish_alias(struct schema_builder *b, struct schema_frame *top,
 		finish(b, schema_build_number(&b->values, b->values.count - 1));
 		return;
 	}
-	schema_build_start_key(b, SCHEMA_KEY_ALIAS, node->decl);
-	schema_build_key_values(b, top->base);
-	number = schema_build_find_entry(b);
+	ancient_reader_schema_build_start_key(b, SCHEMA_KEY_ALIAS, node->decl);
+	ancient_reader_schema_build_key_values(b, top->base);
+	number = ancient_reader_schema_build_find_entry(b);
 	if (b->text->code != ANCIENT_OK)
 		return;
 	entry = SCHEMA_ITEM(struct schema_entry, b->entries, number);
@@ -66,7 +67,7 @@ static void finish_path(struct schema_builder *b, struct schema_frame *top,
 	const struct schema_decl *decl;
 
 	if (node->decl == SCHEMA_NONE) {
-		finish(b, schema_build_builtin(b, node, top->base));
+		finish(b, ancient_reader_schema_build_builtin(b, node, top->base));
 		return;
 	}
 	decl = SCHEMA_ITEM(struct schema_decl, b->text->decls, node->decl);
@@ -74,12 +75,12 @@ static void finish_path(struct schema_builder *b, struct schema_frame *top,
 		finish_alias(b, top, node, decl);
 		return;
 	}
-	if (!schema_build_check_values(b, top->base, node->at))
+	if (!ancient_reader_schema_build_check_values(b, top->base, node->at))
 		return;
 	if (decl->kind != SCHEMA_DECL_CONTAINER) {
-		finish(b, schema_build_instance(b, node->decl, top->base));
+		finish(b, ancient_reader_schema_build_instance(b, node->decl, top->base));
 	} else if (top->inside) {
-		finish(b, schema_build_container(b, node->decl, top->base));
+		finish(b, ancient_reader_schema_build_container(b, node->decl, top->base));
 	} else {
 		top->inside = true;
 		push(b, decl->node, 0);
@@ -102,24 +103,25 @@ static void step(struct schema_builder *b)
 		if (child->kind == SCHEMA_NODE_TAG)
 			number = child->child;
 		if (number == SCHEMA_NONE)
-			schema_build_add_number(b, &b->values, SCHEMA_NONE);
+			ancient_reader_schema_build_add_number(b, &b->values, SCHEMA_NONE);
 		else
 			push(b, number, top->env);
 		return;
 	}
 	if (node->kind == SCHEMA_NODE_PATH)
 		finish_path(b, top, node);
-	else if (schema_build_check_values(b, top->base, node->at))
-		finish(b, node->kind == SCHEMA_NODE_TUPLE ? schema_build_tuple(b, top->base)
-							  : schema_build_poly(b, node, top->base));
+	else if (ancient_reader_schema_build_check_values(b, top->base, node->at))
+		finish(b, node->kind == SCHEMA_NODE_TUPLE
+				  ? ancient_reader_schema_build_tuple(b, top->base)
+				  : ancient_reader_schema_build_poly(b, node, top->base));
 }
 
-void schema_build_evaluate(struct schema_builder *b, uint32_t node, uint32_t env)
+void ancient_reader_schema_build_evaluate(struct schema_builder *b, uint32_t node, uint32_t env)
 {
 	uint32_t base = b->values.count;
 
 	push(b, node, env);
 	while (b->frames.count > 0 && b->text->code == ANCIENT_OK)
 		step(b);
-	schema_build_check_values(b, base, schema_build_node(b, node)->at);
+	ancient_reader_schema_build_check_values(b, base, schema_build_node(b, node)->at);
 }

@@ -7,6 +7,6 @@
 /* Evaluates an expression, and leaves its result on top of b->values.
  *
  * env   where in b->keys the results of its parameters are */
-void schema_build_evaluate(struct schema_builder *b, uint32_t node, uint32_t env);
+void ancient_reader_schema_build_evaluate(struct schema_builder *b, uint32_t node, uint32_t env);
 
 #endif

@@ -11,14 +11,15 @@
 #include "schema/names.h"
 #include "schema/schema_text.h"
 
-bool schema_build_check_values(struct schema_builder *b, uint32_t base, uint32_t at)
+bool ancient_reader_schema_build_check_values(struct schema_builder *b, uint32_t base, uint32_t at)
 {
 	for (uint32_t i = base; i < b->values.count; i++)
 		if (schema_build_number(&b->values, i) != SCHEMA_NONE &&
 		    (schema_build_number(&b->values, i) & SCHEMA_PSEUDO) != 0) {
-			schema_refuse(b->text, at,
-				      "expected a type of values, found one that belongs in a "
-				      "bigarray's");
+			ancient_reader_schema_refuse(
+				b->text, at,
+				"expected a type of values, found one that belongs in a "
+				"bigarray's");
 			return false;
 		}
 	return b->text->code == ANCIENT_OK;
@@ -69,15 +70,16 @@ static uint32_t make_bigarray(struct schema_builder *b, const struct schema_node
 	bool fresh;
 
 	if (kind < 0 || (layout & ~1u) != SCHEMA_PSEUDO_LAYOUT) {
-		schema_refuse(b->text, node->at,
-			      "expected a bigarray of an element, kind and layout that belong "
-			      "together");
+		ancient_reader_schema_refuse(
+			b->text, node->at,
+			"expected a bigarray of an element, kind and layout that belong "
+			"together");
 		return 0;
 	}
-	schema_build_start_key(b, ANCIENT_TYPE_BIGARRAY,
-			       (uint32_t)kind << 16 | (layout & 1) << 8 |
-				       (uint32_t)(node->base + 1));
-	number = schema_build_find_type(b, ANCIENT_TYPE_BIGARRAY, &fresh);
+	ancient_reader_schema_build_start_key(b, ANCIENT_TYPE_BIGARRAY,
+					      (uint32_t)kind << 16 | (layout & 1) << 8 |
+						      (uint32_t)(node->base + 1));
+	number = ancient_reader_schema_build_find_type(b, ANCIENT_TYPE_BIGARRAY, &fresh);
 	if (fresh && b->text->code == ANCIENT_OK) {
 		struct ancient_type *type = &schema_build_type(b, number)->type;
 		type->bigarray_kind = kind;
@@ -102,14 +104,15 @@ static int by_name(const void *left, const void *right, void *context)
 	return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
 }
 
-struct schema_tag *schema_build_sorted_tags(struct schema_builder *b,
-					    const struct schema_node *node, uint32_t base)
+struct schema_tag *ancient_reader_schema_build_sorted_tags(struct schema_builder *b,
+							   const struct schema_node *node,
+							   uint32_t base)
 {
 	struct schema_tag *tags = malloc((node->count + 1) * sizeof(*tags));
 	uint32_t count = 0;
 
 	if (tags == NULL) {
-		schema_memory(b->text);
+		ancient_reader_schema_memory(b->text);
 		return NULL;
 	}
 	for (uint32_t i = node->child; i != SCHEMA_NONE; i = schema_build_node(b, i)->next, count++)
@@ -119,39 +122,40 @@ struct schema_tag *schema_build_sorted_tags(struct schema_builder *b,
 	return tags;
 }
 
-void schema_build_fill_poly(struct schema_builder *b, uint32_t number,
-			    const struct schema_tag *tags, uint32_t count)
+void ancient_reader_schema_build_fill_poly(struct schema_builder *b, uint32_t number,
+					   const struct schema_tag *tags, uint32_t count)
 {
 	schema_build_type(b, number)->constructor = b->types->cases.count;
 	schema_build_type(b, number)->type.constructor_count = count;
 	for (uint32_t i = 0; i < count && b->text->code == ANCIENT_OK; i++) {
-		struct schema_case *made = schema_build_add_case(b, tags[i].name);
+		struct schema_case *made = ancient_reader_schema_build_add_case(b, tags[i].name);
 		if (made == NULL)
 			return;
-		made->number = schema_tag_hash(b->text, tags[i].name);
+		made->number = ancient_reader_schema_tag_hash(b->text, tags[i].name);
 		made->constant = tags[i].value == SCHEMA_NONE;
 		made->count = made->constant ? 0 : 1;
 		if (!made->constant)
-			schema_build_add_field(b, SCHEMA_NONE, tags[i].value);
+			ancient_reader_schema_build_add_field(b, SCHEMA_NONE, tags[i].value);
 	}
 }
 
-uint32_t schema_build_poly(struct schema_builder *b, const struct schema_node *node, uint32_t base)
+uint32_t ancient_reader_schema_build_poly(struct schema_builder *b, const struct schema_node *node,
+					  uint32_t base)
 {
-	struct schema_tag *tags = schema_build_sorted_tags(b, node, base);
+	struct schema_tag *tags = ancient_reader_schema_build_sorted_tags(b, node, base);
 	uint32_t number = 0;
 	bool fresh;
 
 	if (tags != NULL) {
-		schema_build_start_key(b, ANCIENT_TYPE_POLYVARIANT, SCHEMA_NONE);
+		ancient_reader_schema_build_start_key(b, ANCIENT_TYPE_POLYVARIANT, SCHEMA_NONE);
 		for (uint32_t i = 0; i < node->count; i++) {
-			schema_build_add_number(b, &b->scratch, tags[i].name);
-			schema_build_add_number(b, &b->scratch, tags[i].value);
+			ancient_reader_schema_build_add_number(b, &b->scratch, tags[i].name);
+			ancient_reader_schema_build_add_number(b, &b->scratch, tags[i].value);
 		}
-		number = schema_build_find_type(b, ANCIENT_TYPE_POLYVARIANT, &fresh);
+		number = ancient_reader_schema_build_find_type(b, ANCIENT_TYPE_POLYVARIANT, &fresh);
 		if (fresh && b->text->code == ANCIENT_OK) {
 			schema_build_type(b, number)->type.argument_count = 0;
-			schema_build_fill_poly(b, number, tags, node->count);
+			ancient_reader_schema_build_fill_poly(b, number, tags, node->count);
 		}
 	}
 	free(tags);
@@ -166,9 +170,9 @@ static uint32_t make_simple(struct schema_builder *b, enum ancient_type_kind kin
 	uint32_t number;
 	bool fresh;
 
-	schema_build_start_key(b, kind, which);
-	schema_build_key_values(b, base);
-	number = schema_build_find_type(b, kind, &fresh);
+	ancient_reader_schema_build_start_key(b, kind, which);
+	ancient_reader_schema_build_key_values(b, base);
+	number = ancient_reader_schema_build_find_type(b, kind, &fresh);
 	if (fresh && b->text->code == ANCIENT_OK) {
 		struct ancient_type *type = &schema_build_type(b, number)->type;
 		type->bytes =
@@ -185,7 +189,7 @@ static uint32_t make_floatarray(struct schema_builder *b, uint32_t base)
 
 	if (b->text->code == ANCIENT_OK) {
 		schema_build_type(b, number)->argument = b->types->arguments.count;
-		schema_build_add_number(b, &b->types->arguments, element);
+		ancient_reader_schema_build_add_number(b, &b->types->arguments, element);
 	}
 	return number;
 }
@@ -198,26 +202,27 @@ static uint32_t make_holder(struct schema_builder *b, enum ancient_type_kind kin
 	return make_simple(b, kind, 0, base);
 }
 
-uint32_t schema_build_tuple(struct schema_builder *b, uint32_t base)
+uint32_t ancient_reader_schema_build_tuple(struct schema_builder *b, uint32_t base)
 {
 	uint32_t number, count = b->values.count - base;
 	bool fresh;
 
-	schema_build_start_key(b, ANCIENT_TYPE_TUPLE, 0);
-	schema_build_key_values(b, base);
-	number = schema_build_find_type(b, ANCIENT_TYPE_TUPLE, &fresh);
+	ancient_reader_schema_build_start_key(b, ANCIENT_TYPE_TUPLE, 0);
+	ancient_reader_schema_build_key_values(b, base);
+	number = ancient_reader_schema_build_find_type(b, ANCIENT_TYPE_TUPLE, &fresh);
 	if (!fresh || b->text->code != ANCIENT_OK)
 		return number;
 	schema_build_type(b, number)->type.argument_count = 0;
 	schema_build_type(b, number)->field = b->types->fields.count;
 	schema_build_type(b, number)->type.field_count = count;
 	for (uint32_t i = 0; i < count && b->text->code == ANCIENT_OK; i++)
-		schema_build_add_field(b, SCHEMA_NONE, schema_build_number(&b->values, base + i));
+		ancient_reader_schema_build_add_field(b, SCHEMA_NONE,
+						      schema_build_number(&b->values, base + i));
 	return number;
 }
 
-uint32_t schema_build_builtin(struct schema_builder *b, const struct schema_node *node,
-			      uint32_t base)
+uint32_t ancient_reader_schema_build_builtin(struct schema_builder *b,
+					     const struct schema_node *node, uint32_t base)
 {
 	switch (node->builtin) {
 	case SCHEMA_BUILTIN_BASE:
@@ -227,11 +232,11 @@ uint32_t schema_build_builtin(struct schema_builder *b, const struct schema_node
 				   node->base == ANCIENT_TYPE_STRING && node->bytes && b->bytes,
 				   base);
 	case SCHEMA_BUILTIN_APPLIED:
-		if (!schema_build_check_values(b, base, node->at))
+		if (!ancient_reader_schema_build_check_values(b, base, node->at))
 			return 0;
 		return make_simple(b, (enum ancient_type_kind)node->base, 0, base);
 	case SCHEMA_BUILTIN_HOLDER:
-		if (!schema_build_check_values(b, base, node->at))
+		if (!ancient_reader_schema_build_check_values(b, base, node->at))
 			return 0;
 		return make_holder(b, (enum ancient_type_kind)node->base, base);
 	case SCHEMA_BUILTIN_BIGARRAY:
@@ -245,7 +250,8 @@ uint32_t schema_build_builtin(struct schema_builder *b, const struct schema_node
 	}
 }
 
-uint32_t schema_build_instance(struct schema_builder *b, uint32_t which, uint32_t base)
+uint32_t ancient_reader_schema_build_instance(struct schema_builder *b, uint32_t which,
+					      uint32_t base)
 {
 	const struct schema_decl *decl = SCHEMA_ITEM(struct schema_decl, b->text->decls, which);
 	enum ancient_type_kind kind = decl->kind == SCHEMA_DECL_RECORD ? ANCIENT_TYPE_RECORD
@@ -255,9 +261,9 @@ uint32_t schema_build_instance(struct schema_builder *b, uint32_t which, uint32_
 	uint32_t number;
 	bool fresh;
 
-	schema_build_start_key(b, kind, which);
-	schema_build_key_values(b, base);
-	number = schema_build_find_type(b, kind, &fresh);
+	ancient_reader_schema_build_start_key(b, kind, which);
+	ancient_reader_schema_build_key_values(b, base);
+	number = ancient_reader_schema_build_find_type(b, kind, &fresh);
 	if (fresh && b->text->code == ANCIENT_OK) {
 		schema_build_type(b, number)->decl = which;
 		schema_build_type(b, number)->type.unboxed = decl->unboxed;
@@ -265,17 +271,20 @@ uint32_t schema_build_instance(struct schema_builder *b, uint32_t which, uint32_
 	return number;
 }
 
-uint32_t schema_build_container(struct schema_builder *b, uint32_t which, uint32_t base)
+uint32_t ancient_reader_schema_build_container(struct schema_builder *b, uint32_t which,
+					       uint32_t base)
 {
 	const struct schema_decl *decl = SCHEMA_ITEM(struct schema_decl, b->text->decls, which);
 	uint32_t number, last = b->values.count - 1;
 	bool fresh;
 
-	schema_build_start_key(b, decl->container, decl->standard);
-	schema_build_add_number(b, &b->scratch, schema_build_number(&b->values, last));
+	ancient_reader_schema_build_start_key(b, decl->container, decl->standard);
+	ancient_reader_schema_build_add_number(b, &b->scratch,
+					       schema_build_number(&b->values, last));
 	for (uint32_t i = base; i < last; i++)
-		schema_build_add_number(b, &b->scratch, schema_build_number(&b->values, i));
-	number = schema_build_find_type(b, decl->container, &fresh);
+		ancient_reader_schema_build_add_number(b, &b->scratch,
+						       schema_build_number(&b->values, i));
+	number = ancient_reader_schema_build_find_type(b, decl->container, &fresh);
 	if (fresh && b->text->code == ANCIENT_OK) {
 		schema_build_type(b, number)->type.standard = decl->standard;
 		schema_build_type(b, number)->decl = which;

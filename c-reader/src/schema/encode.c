@@ -70,17 +70,17 @@ static void put(struct encoder *e, const char *bytes, size_t length)
 	if (e->text->code != ANCIENT_OK)
 		return;
 	if (length > SCHEMA_ENCODING_MAX - e->length) {
-		schema_refuse(e->text,
-			      SCHEMA_ITEM(struct schema_node, e->text->nodes, e->text->root)->at,
-			      "expected a type whose encoding takes at most %u bytes, found more",
-			      SCHEMA_ENCODING_MAX);
+		ancient_reader_schema_refuse(
+			e->text, SCHEMA_ITEM(struct schema_node, e->text->nodes, e->text->root)->at,
+			"expected a type whose encoding takes at most %u bytes, found more",
+			SCHEMA_ENCODING_MAX);
 		return;
 	}
 	if (length + 1 > e->capacity - e->length) {
 		size_t capacity = 2 * (e->length + length) + 256;
 		char *out = realloc(e->out, capacity);
 		if (out == NULL) {
-			schema_memory(e->text);
+			ancient_reader_schema_memory(e->text);
 			return;
 		}
 		e->out = out;
@@ -157,9 +157,9 @@ static void enter(struct encoder *e, uint32_t number)
 	}
 	if (type->type.kind <= ANCIENT_TYPE_FLOATARRAY)
 		return;
-	frame = schema_list_add(&e->frames, sizeof(*frame));
+	frame = ancient_reader_schema_list_add(&e->frames, sizeof(*frame));
 	if (frame == NULL)
-		schema_memory(e->text);
+		ancient_reader_schema_memory(e->text);
 	else
 		*frame = (struct frame){number, 0, 0};
 }
@@ -255,14 +255,14 @@ static void step(struct encoder *e)
 	}
 }
 
-void schema_encode(struct schema_text *text, const struct schema_types *types, char **ret_text,
-		   size_t *ret_length)
+void ancient_reader_schema_encode(struct schema_text *text, const struct schema_types *types,
+				  char **ret_text, size_t *ret_length)
 {
 	struct encoder e = {.text = text, .types = types};
 
 	e.numbers = calloc(types->types.count + 1u, sizeof(*e.numbers));
 	if (e.numbers == NULL)
-		schema_memory(text);
+		ancient_reader_schema_memory(text);
 	else
 		enter(&e, types->root);
 	while (e.frames.count > 0 && text->code == ANCIENT_OK)

@@ -5,7 +5,7 @@
 #include "schema/schema_types.h"
 
 /* The encoding of 12.5, for free(). */
-void schema_encode(struct schema_text *text, const struct schema_types *types, char **ret_text,
-		   size_t *ret_length);
+void ancient_reader_schema_encode(struct schema_text *text, const struct schema_types *types,
+				  char **ret_text, size_t *ret_length);
 
 #endif

@@ -45,7 +45,8 @@ static void skip_comment(struct schema_lexer *lexer)
 
 	do {
 		if (lexer->next >= lexer->text->length) {
-			schema_refuse(lexer->text, start, "expected the end of this comment");
+			ancient_reader_schema_refuse(lexer->text, start,
+						     "expected the end of this comment");
 			return;
 		}
 		if (peek(lexer, 0) == '(' && peek(lexer, 1) == '*') {
@@ -55,15 +56,15 @@ static void skip_comment(struct schema_lexer *lexer)
 			level--;
 			lexer->next += 2;
 		} else if (peek(lexer, 0) == '"') {
-			schema_refuse(lexer->text, lexer->next,
-				      "expected no '\"' inside of a comment");
+			ancient_reader_schema_refuse(lexer->text, lexer->next,
+						     "expected no '\"' inside of a comment");
 			return;
 		} else {
 			lexer->next++;
 		}
 		if (lexer->level + level > SCHEMA_LEVELS) {
-			schema_refuse(lexer->text, start, "expected at most %u levels",
-				      SCHEMA_LEVELS);
+			ancient_reader_schema_refuse(lexer->text, start,
+						     "expected at most %u levels", SCHEMA_LEVELS);
 			return;
 		}
 	} while (level > 0);
@@ -103,15 +104,17 @@ static void lex_name(struct schema_lexer *lexer, int token)
 	lexer->next = end;
 	lexer->token = token;
 	if (end - at > SCHEMA_NAME_BYTES)
-		schema_refuse(lexer->text, at, "expected a name of at most %u bytes, found %u",
-			      SCHEMA_NAME_BYTES, (unsigned)(end - at));
+		ancient_reader_schema_refuse(lexer->text, at,
+					     "expected a name of at most %u bytes, found %u",
+					     SCHEMA_NAME_BYTES, (unsigned)(end - at));
 	else if (is_keyword(bytes + at, end - at) && token != SCHEMA_TOKEN_NAME)
-		schema_refuse(lexer->text, at, "expected a name, found the keyword '%.*s'",
-			      (int)(end - at), bytes + at);
+		ancient_reader_schema_refuse(lexer->text, at,
+					     "expected a name, found the keyword '%.*s'",
+					     (int)(end - at), bytes + at);
 	else if (is_keyword(bytes + at, end - at))
 		lexer->token = SCHEMA_TOKEN_KEYWORD;
 	else if (end - at == 1 && bytes[at] == '_')
-		schema_refuse(lexer->text, at, "expected a name, found '_'");
+		ancient_reader_schema_refuse(lexer->text, at, "expected a name, found '_'");
 }
 
 static void lex_string(struct schema_lexer *lexer)
@@ -122,7 +125,8 @@ static void lex_string(struct schema_lexer *lexer)
 	       peek(lexer, 0) != '\\')
 		lexer->next++;
 	if (peek(lexer, 0) != '"')
-		schema_refuse(lexer->text, start, "expected a string of one line without '\\'");
+		ancient_reader_schema_refuse(lexer->text, start,
+					     "expected a string of one line without '\\'");
 	lexer->at = start;
 	lexer->length = ++lexer->next - start;
 	lexer->token = SCHEMA_TOKEN_STRING;
@@ -143,7 +147,7 @@ static void lex_bracket(struct schema_lexer *lexer)
 	lexer->next += lexer->length;
 }
 
-void schema_lex_next(struct schema_lexer *lexer)
+void ancient_reader_schema_lex_next(struct schema_lexer *lexer)
 {
 	char c;
 
@@ -171,29 +175,31 @@ void schema_lex_next(struct schema_lexer *lexer)
 		lexer->length = 1;
 		lexer->next++;
 	} else {
-		schema_refuse(lexer->text, lexer->at,
-			      c > ' ' && c < 127
-				      ? "expected OCaml type declarations, found '%c'"
-				      : "expected OCaml type declarations, found byte %#x",
-			      (unsigned char)c);
+		ancient_reader_schema_refuse(
+			lexer->text, lexer->at,
+			c > ' ' && c < 127 ? "expected OCaml type declarations, found '%c'"
+					   : "expected OCaml type declarations, found byte %#x",
+			(unsigned char)c);
 	}
 	if (lexer->text->code != ANCIENT_OK)
 		lexer->token = SCHEMA_TOKEN_END;
 }
 
-bool schema_lex_is(const struct schema_lexer *lexer, const char *word)
+bool ancient_reader_schema_lex_is(const struct schema_lexer *lexer, const char *word)
 {
 	return lexer->length == strlen(word) &&
 	       memcmp(lexer->text->bytes + lexer->at, word, lexer->length) == 0;
 }
 
-void schema_lex_refuse(struct schema_lexer *lexer, const char *expected)
+void ancient_reader_schema_lex_refuse(struct schema_lexer *lexer, const char *expected)
 {
 	if (lexer->token == SCHEMA_TOKEN_END)
-		schema_refuse(lexer->text, lexer->at, "expected %s, found the end", expected);
+		ancient_reader_schema_refuse(lexer->text, lexer->at, "expected %s, found the end",
+					     expected);
 	else
-		schema_refuse(lexer->text, lexer->at, "expected %s, found '%.*s'", expected,
-			      (int)(lexer->length < 40 ? lexer->length : 40),
-			      lexer->text->bytes + lexer->at);
+		ancient_reader_schema_refuse(lexer->text, lexer->at, "expected %s, found '%.*s'",
+					     expected,
+					     (int)(lexer->length < 40 ? lexer->length : 40),
+					     lexer->text->bytes + lexer->at);
 	lexer->token = SCHEMA_TOKEN_END;
 }

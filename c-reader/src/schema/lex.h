@@ -5,12 +5,12 @@
 #include "schema/schema_types.h"
 
 /* Moves to the next token. */
-void schema_lex_next(struct schema_lexer *lexer);
+void ancient_reader_schema_lex_next(struct schema_lexer *lexer);
 
 /* Whether the token is this word. */
-bool schema_lex_is(const struct schema_lexer *lexer, const char *word);
+bool ancient_reader_schema_lex_is(const struct schema_lexer *lexer, const char *word);
 
 /* Fails with "expected ..., found" the token. */
-void schema_lex_refuse(struct schema_lexer *lexer, const char *expected);
+void ancient_reader_schema_lex_refuse(struct schema_lexer *lexer, const char *expected);
 
 #endif

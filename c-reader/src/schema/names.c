@@ -114,7 +114,8 @@ static uint32_t find_first(const struct schema_text *text, const struct schema_n
 
 	for (uint32_t scope = node->scope; scope != SCHEMA_NONE;
 	     scope = SCHEMA_ITEM(struct schema_scope, text->scopes, scope)->parent) {
-		uint32_t found = schema_symbol_get(text, scope, name, space), visible;
+		uint32_t found = ancient_reader_schema_symbol_get(text, scope, name, space),
+			 visible;
 		if (found == SCHEMA_NONE)
 			continue;
 		visible = space == SCHEMA_SPACE_MODULE
@@ -133,8 +134,9 @@ static void check_count(struct schema_text *text, const struct schema_node *node
 	if (node->count == wanted)
 		return;
 	path_text(text, node, path, sizeof(path));
-	schema_refuse(text, node->at, "expected %u argument%s of %s, found %u", (unsigned)wanted,
-		      wanted == 1 ? "" : "s", path, (unsigned)node->count);
+	ancient_reader_schema_refuse(text, node->at, "expected %u argument%s of %s, found %u",
+				     (unsigned)wanted, wanted == 1 ? "" : "s", path,
+				     (unsigned)node->count);
 }
 
 static void resolve_builtin(struct schema_text *text, struct schema_node *node)
@@ -144,7 +146,8 @@ static void resolve_builtin(struct schema_text *text, struct schema_node *node)
 
 	if (found == NULL) {
 		path_text(text, node, path, sizeof(path));
-		schema_refuse(text, node->at, "expected a type declared before, found '%s'", path);
+		ancient_reader_schema_refuse(text, node->at,
+					     "expected a type declared before, found '%s'", path);
 		return;
 	}
 	node->builtin = found->kind;
@@ -164,13 +167,14 @@ static void resolve_path(struct schema_text *text, struct schema_node *node)
 	for (uint32_t i = 1; i < node->components; i++) {
 		bool last = i + 1 == node->components;
 		uint32_t name = component(text, node, i);
-		found = schema_symbol_get(text, found, name,
-					  last ? SCHEMA_SPACE_TYPE : SCHEMA_SPACE_MODULE);
+		found = ancient_reader_schema_symbol_get(
+			text, found, name, last ? SCHEMA_SPACE_TYPE : SCHEMA_SPACE_MODULE);
 		if (found == SCHEMA_NONE) {
 			char path[128];
 			path_text(text, node, path, sizeof(path));
-			schema_refuse(text, node->at, "expected a %s of its module, found '%s'",
-				      last ? "type" : "module", path);
+			ancient_reader_schema_refuse(text, node->at,
+						     "expected a %s of its module, found '%s'",
+						     last ? "type" : "module", path);
 			return;
 		}
 	}
@@ -181,7 +185,7 @@ static void resolve_path(struct schema_text *text, struct schema_node *node)
 /* ---- Polymorphic variants ------------------------------------------------------------ */
 
 /* The runtime's hash of a name (12.3). */
-int64_t schema_tag_hash(const struct schema_text *text, uint32_t name)
+int64_t ancient_reader_schema_tag_hash(const struct schema_text *text, uint32_t name)
 {
 	const struct schema_name *n = SCHEMA_ITEM(struct schema_name, text->names, name);
 	uint32_t hash = 0;
@@ -204,19 +208,20 @@ static void check_hashes(struct schema_text *text, const struct schema_node *pol
 	uint32_t count = 0;
 
 	if (hashes == NULL) {
-		schema_memory(text);
+		ancient_reader_schema_memory(text);
 		return;
 	}
 	for (uint32_t tag = poly->child; tag != SCHEMA_NONE && count < poly->count;
 	     tag = SCHEMA_ITEM(struct schema_node, text->nodes, tag)->next)
-		hashes[count++] = schema_tag_hash(
+		hashes[count++] = ancient_reader_schema_tag_hash(
 			text, SCHEMA_ITEM(struct schema_node, text->nodes, tag)->name);
 	qsort(hashes, count, sizeof(*hashes), by_hash);
 	for (uint32_t i = 1; i < count; i++)
 		if (hashes[i] == hashes[i - 1])
-			schema_refuse(text, poly->at,
-				      "expected constructors of different hashes, found %lld twice",
-				      (long long)hashes[i]);
+			ancient_reader_schema_refuse(
+				text, poly->at,
+				"expected constructors of different hashes, found %lld twice",
+				(long long)hashes[i]);
 	free(hashes);
 }
 
@@ -257,16 +262,17 @@ static bool alias_step(struct schema_text *text, struct schema_list *stack, unsi
 	if (!is_transparent(decl) || colour[node->decl] == BLACK)
 		return true;
 	if (colour[node->decl] == GREY) {
-		schema_refuse(text, decl->at,
-			      "expected a type of its own, found '%.*s', which is only itself",
-			      SCHEMA_NAME_ARGS(text, decl->name));
+		ancient_reader_schema_refuse(
+			text, decl->at,
+			"expected a type of its own, found '%.*s', which is only itself",
+			SCHEMA_NAME_ARGS(text, decl->name));
 		return false;
 	}
 	colour[node->decl] = GREY;
 	uint32_t number = node->decl;
-	top = schema_list_add(stack, sizeof(*top));
+	top = ancient_reader_schema_list_add(stack, sizeof(*top));
 	if (top == NULL) {
-		schema_memory(text);
+		ancient_reader_schema_memory(text);
 		return false;
 	}
 	*top = (struct walk){number, ends[2 * number], ends[2 * number + 1]};
@@ -281,7 +287,7 @@ static void check_aliases(struct schema_text *text)
 	struct schema_list stack = {0};
 
 	if (colour == NULL || ends == NULL)
-		schema_memory(text);
+		ancient_reader_schema_memory(text);
 	for (uint32_t i = 0; i < count && text->code == ANCIENT_OK; i++) {
 		const struct schema_decl *decl = SCHEMA_ITEM(struct schema_decl, text->decls, i);
 		ends[2 * i] = decl->from;
@@ -293,9 +299,9 @@ static void check_aliases(struct schema_text *text)
 		    colour[i] != WHITE)
 			continue;
 		colour[i] = GREY;
-		first = schema_list_add(&stack, sizeof(*first));
+		first = ancient_reader_schema_list_add(&stack, sizeof(*first));
 		if (first == NULL) {
-			schema_memory(text);
+			ancient_reader_schema_memory(text);
 			break;
 		}
 		*first = (struct walk){i, ends[2 * i], ends[2 * i + 1]};
@@ -307,7 +313,7 @@ static void check_aliases(struct schema_text *text)
 	free(colour);
 }
 
-void schema_resolve(struct schema_text *text)
+void ancient_reader_schema_resolve(struct schema_text *text)
 {
 	for (uint32_t i = 0; i < text->nodes.count && text->code == ANCIENT_OK; i++) {
 		struct schema_node *node = SCHEMA_ITEM(struct schema_node, text->nodes, i);

@@ -6,9 +6,9 @@
 
 /* Resolves every path of a parsed text, and refuses aliases that lead back to themselves and tags
  * whose hashes are equal. */
-void schema_resolve(struct schema_text *text);
+void ancient_reader_schema_resolve(struct schema_text *text);
 
 /* The number of a polymorphic variant's constructor (12.3). */
-int64_t schema_tag_hash(const struct schema_text *text, uint32_t name);
+int64_t ancient_reader_schema_tag_hash(const struct schema_text *text, uint32_t name);
 
 #endif

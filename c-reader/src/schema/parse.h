@@ -5,6 +5,6 @@
 #include "schema/schema_types.h"
 
 /* Parses a text: fills in its declarations and its root. */
-void schema_parse(struct schema_text *text);
+void ancient_reader_schema_parse(struct schema_text *text);
 
 #endif

@@ -5,9 +5,9 @@
 #include "schema/schema_types.h"
 
 /* [params] name "=" rhs {item_attr}; seen from place `visible` of the text on. */
-void schema_parse_decl(struct schema_lexer *lexer, uint32_t visible);
+void ancient_reader_schema_parse_decl(struct schema_lexer *lexer, uint32_t visible);
 
 /* Adds an empty declaration, and gives its number. */
-uint32_t schema_parse_new_decl(struct schema_lexer *lexer, uint32_t visible);
+uint32_t ancient_reader_schema_parse_new_decl(struct schema_lexer *lexer, uint32_t visible);
 
 #endif

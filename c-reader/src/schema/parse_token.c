@@ -5,59 +5,63 @@
 #include "schema/lex.h"
 #include "schema/schema_text.h"
 
-void schema_parse_want(struct schema_lexer *lexer, int token, const char *expected)
+void ancient_reader_schema_parse_want(struct schema_lexer *lexer, int token, const char *expected)
 {
 	if (lexer->token == token)
-		schema_lex_next(lexer);
+		ancient_reader_schema_lex_next(lexer);
 	else
-		schema_lex_refuse(lexer, expected);
+		ancient_reader_schema_lex_refuse(lexer, expected);
 }
 
-void schema_parse_want_word(struct schema_lexer *lexer, const char *word, const char *expected)
+void ancient_reader_schema_parse_want_word(struct schema_lexer *lexer, const char *word,
+					   const char *expected)
 {
-	if (lexer->token != SCHEMA_TOKEN_END && schema_lex_is(lexer, word))
-		schema_lex_next(lexer);
+	if (lexer->token != SCHEMA_TOKEN_END && ancient_reader_schema_lex_is(lexer, word))
+		ancient_reader_schema_lex_next(lexer);
 	else
-		schema_lex_refuse(lexer, expected);
+		ancient_reader_schema_lex_refuse(lexer, expected);
 }
 
-bool schema_parse_is_keyword(const struct schema_lexer *lexer, const char *word)
+bool ancient_reader_schema_parse_is_keyword(const struct schema_lexer *lexer, const char *word)
 {
-	return lexer->token == SCHEMA_TOKEN_KEYWORD && schema_lex_is(lexer, word);
+	return lexer->token == SCHEMA_TOKEN_KEYWORD && ancient_reader_schema_lex_is(lexer, word);
 }
 
-bool schema_parse_enter(struct schema_lexer *lexer)
+bool ancient_reader_schema_parse_enter(struct schema_lexer *lexer)
 {
 	if (lexer->level++ < SCHEMA_LEVELS)
 		return true;
-	schema_refuse(lexer->text, lexer->at, "expected at most %u levels", SCHEMA_LEVELS);
+	ancient_reader_schema_refuse(lexer->text, lexer->at, "expected at most %u levels",
+				     SCHEMA_LEVELS);
 	lexer->token = SCHEMA_TOKEN_END;
 	return false;
 }
 
-uint32_t schema_parse_name(struct schema_lexer *lexer)
+uint32_t ancient_reader_schema_parse_name(struct schema_lexer *lexer)
 {
-	uint32_t number = schema_name_number(lexer->text, lexer->at, lexer->length);
+	uint32_t number = ancient_reader_schema_name_number(lexer->text, lexer->at, lexer->length);
 
-	schema_lex_next(lexer);
+	ancient_reader_schema_lex_next(lexer);
 	return number;
 }
 
-uint32_t schema_parse_new_name(struct schema_lexer *lexer, int token, const char *expected,
-			       uint32_t scope, enum schema_space space, uint32_t value)
+uint32_t ancient_reader_schema_parse_new_name(struct schema_lexer *lexer, int token,
+					      const char *expected, uint32_t scope,
+					      enum schema_space space, uint32_t value)
 {
 	uint32_t at = lexer->at, number;
 
 	if (lexer->token != token) {
-		schema_lex_refuse(lexer, expected);
+		ancient_reader_schema_lex_refuse(lexer, expected);
 		return 0;
 	}
-	number = schema_name_number(lexer->text, at, lexer->length);
-	if (!schema_symbol_add(lexer->text, scope, number, space, value) &&
+	number = ancient_reader_schema_name_number(lexer->text, at, lexer->length);
+	if (!ancient_reader_schema_symbol_add(lexer->text, scope, number, space, value) &&
 	    !schema_parse_failed(lexer))
-		schema_refuse(lexer->text, at, "expected a name that is new here, found '%.*s'",
-			      (int)lexer->length, lexer->text->bytes + at);
-	schema_lex_next(lexer);
+		ancient_reader_schema_refuse(lexer->text, at,
+					     "expected a name that is new here, found '%.*s'",
+					     (int)lexer->length, lexer->text->bytes + at);
+	ancient_reader_schema_lex_next(lexer);
 	return number;
 }
 
@@ -69,39 +73,39 @@ static void take_attribute(struct schema_lexer *lexer, struct schema_attributes 
 	bool standard = false, ours;
 
 	do {
-		schema_lex_next(lexer); /* the bracket, or a dot */
+		ancient_reader_schema_lex_next(lexer); /* the bracket, or a dot */
 		if (lexer->token != SCHEMA_TOKEN_NAME && lexer->token != SCHEMA_TOKEN_CAPITAL) {
-			schema_lex_refuse(lexer, "an attribute's name");
+			ancient_reader_schema_lex_refuse(lexer, "an attribute's name");
 			return;
 		}
-		name[count == 0 ? 0 : 1] = schema_parse_name(lexer);
+		name[count == 0 ? 0 : 1] = ancient_reader_schema_parse_name(lexer);
 		count++;
 	} while (lexer->token == '.');
 	if (lexer->token == SCHEMA_TOKEN_NAME || lexer->token == SCHEMA_TOKEN_CAPITAL ||
 	    lexer->token == SCHEMA_TOKEN_STRING) {
-		standard = schema_lex_is(lexer, "standard");
-		schema_lex_next(lexer);
+		standard = ancient_reader_schema_lex_is(lexer, "standard");
+		ancient_reader_schema_lex_next(lexer);
 	}
-	schema_parse_want(lexer, ']', "']'");
+	ancient_reader_schema_parse_want(lexer, ']', "']'");
 	if (schema_parse_failed(lexer))
 		return;
-	if ((count == 1 && schema_name_is(lexer->text, name[0], "unboxed")) ||
-	    (count == 2 && schema_name_is(lexer->text, name[0], "ocaml") &&
-	     schema_name_is(lexer->text, name[1], "unboxed"))) {
+	if ((count == 1 && ancient_reader_schema_name_is(lexer->text, name[0], "unboxed")) ||
+	    (count == 2 && ancient_reader_schema_name_is(lexer->text, name[0], "ocaml") &&
+	     ancient_reader_schema_name_is(lexer->text, name[1], "unboxed"))) {
 		attributes->unboxed = true;
 		attributes->unboxed_at = at;
 	}
-	ours = count == 2 && schema_name_is(lexer->text, name[0], "ancient");
-	if (ours && schema_name_is(lexer->text, name[1], "bytes"))
+	ours = count == 2 && ancient_reader_schema_name_is(lexer->text, name[0], "ancient");
+	if (ours && ancient_reader_schema_name_is(lexer->text, name[1], "bytes"))
 		attributes->bytes = true;
-	if (ours && standard && schema_name_is(lexer->text, name[1], "order"))
+	if (ours && standard && ancient_reader_schema_name_is(lexer->text, name[1], "order"))
 		attributes->order = true;
-	if (ours && standard && schema_name_is(lexer->text, name[1], "hash"))
+	if (ours && standard && ancient_reader_schema_name_is(lexer->text, name[1], "hash"))
 		attributes->hash = true;
 }
 
-struct schema_attributes schema_parse_attributes(struct schema_lexer *lexer, int token,
-						 uint32_t from)
+struct schema_attributes ancient_reader_schema_parse_attributes(struct schema_lexer *lexer,
+								int token, uint32_t from)
 {
 	struct schema_attributes attributes = {0};
 

@@ -16,20 +16,22 @@ static inline bool schema_parse_failed(const struct schema_lexer *lexer)
 }
 
 /* Takes a token, or fails: "expected `expected`, found" the token. */
-void schema_parse_want(struct schema_lexer *lexer, int token, const char *expected);
-void schema_parse_want_word(struct schema_lexer *lexer, const char *word, const char *expected);
+void ancient_reader_schema_parse_want(struct schema_lexer *lexer, int token, const char *expected);
+void ancient_reader_schema_parse_want_word(struct schema_lexer *lexer, const char *word,
+					   const char *expected);
 
-bool schema_parse_is_keyword(const struct schema_lexer *lexer, const char *word);
+bool ancient_reader_schema_parse_is_keyword(const struct schema_lexer *lexer, const char *word);
 
 /* One level deeper; false where that is too deep. */
-bool schema_parse_enter(struct schema_lexer *lexer);
+bool ancient_reader_schema_parse_enter(struct schema_lexer *lexer);
 
 /* Takes a name, and gives its number. */
-uint32_t schema_parse_name(struct schema_lexer *lexer);
+uint32_t ancient_reader_schema_parse_name(struct schema_lexer *lexer);
 
 /* Takes a name of this kind, which must be new in `space` of `scope`; it stands for `value`. */
-uint32_t schema_parse_new_name(struct schema_lexer *lexer, int token, const char *expected,
-			       uint32_t scope, enum schema_space space, uint32_t value);
+uint32_t ancient_reader_schema_parse_new_name(struct schema_lexer *lexer, int token,
+					      const char *expected, uint32_t scope,
+					      enum schema_space space, uint32_t value);
 
 struct schema_attributes {
 	bool bytes, unboxed, order, hash;
@@ -40,7 +42,7 @@ struct schema_attributes {
  *
  * token   of which kind: [@ or [@@
  * from    the first of the nodes that they are about */
-struct schema_attributes schema_parse_attributes(struct schema_lexer *lexer, int token,
-						 uint32_t from);
+struct schema_attributes ancient_reader_schema_parse_attributes(struct schema_lexer *lexer,
+								int token, uint32_t from);
 
 #endif

@@ -8,10 +8,11 @@
 
 static uint32_t new_node(struct schema_lexer *lexer, enum schema_node_kind kind)
 {
-	struct schema_node *node = schema_list_add(&lexer->text->nodes, sizeof(*node));
+	struct schema_node *node =
+		ancient_reader_schema_list_add(&lexer->text->nodes, sizeof(*node));
 
 	if (node == NULL) {
-		schema_memory(lexer->text);
+		ancient_reader_schema_memory(lexer->text);
 		lexer->token = SCHEMA_TOKEN_END;
 		return 0;
 	}
@@ -51,18 +52,19 @@ static uint32_t take_path(struct schema_lexer *lexer)
 		uint32_t *name;
 		last = lexer->token == SCHEMA_TOKEN_NAME;
 		if (!last && lexer->token != SCHEMA_TOKEN_CAPITAL) {
-			schema_lex_refuse(lexer, count == 0 ? "a type" : "a name of this module");
+			ancient_reader_schema_lex_refuse(
+				lexer, count == 0 ? "a type" : "a name of this module");
 			return number;
 		}
-		name = schema_list_add(&lexer->text->path, sizeof(*name));
+		name = ancient_reader_schema_list_add(&lexer->text->path, sizeof(*name));
 		if (name == NULL) {
-			schema_memory(lexer->text);
+			ancient_reader_schema_memory(lexer->text);
 			return number;
 		}
-		*name = schema_parse_name(lexer);
+		*name = ancient_reader_schema_parse_name(lexer);
 		count++;
 		if (!last)
-			schema_parse_want(lexer, '.', "'.'");
+			ancient_reader_schema_parse_want(lexer, '.', "'.'");
 	}
 	if (!schema_parse_failed(lexer)) {
 		schema_parse_node(lexer, number)->component = first;
@@ -74,19 +76,20 @@ static uint32_t take_path(struct schema_lexer *lexer)
 static uint32_t take_variable(struct schema_lexer *lexer)
 {
 	uint32_t number = new_node(lexer, SCHEMA_NODE_VARIABLE), at = lexer->at;
-	uint32_t name = schema_name_number(lexer->text, at, lexer->length), i;
+	uint32_t name = ancient_reader_schema_name_number(lexer->text, at, lexer->length), i;
 
 	for (i = 0; i < lexer->parameter_count && lexer->parameters[i] != name; i++)
 		;
 	if (schema_parse_failed(lexer))
 		return number;
 	if (i == lexer->parameter_count) {
-		schema_refuse(lexer->text, at, "expected a parameter of this type, found ''%.*s'",
-			      (int)lexer->length, lexer->text->bytes + at);
+		ancient_reader_schema_refuse(lexer->text, at,
+					     "expected a parameter of this type, found ''%.*s'",
+					     (int)lexer->length, lexer->text->bytes + at);
 		return number;
 	}
 	schema_parse_node(lexer, number)->variable = i;
-	schema_lex_next(lexer);
+	ancient_reader_schema_lex_next(lexer);
 	return number;
 }
 
@@ -95,28 +98,28 @@ static uint32_t take_poly(struct schema_lexer *lexer)
 {
 	uint32_t number = new_node(lexer, SCHEMA_NODE_POLY), group = lexer->groups++;
 
-	schema_lex_next(lexer);
-	if (!schema_parse_enter(lexer))
+	ancient_reader_schema_lex_next(lexer);
+	if (!ancient_reader_schema_parse_enter(lexer))
 		return number;
 	if (lexer->token == '|')
-		schema_lex_next(lexer);
+		ancient_reader_schema_lex_next(lexer);
 	do {
 		uint32_t tag = new_node(lexer, SCHEMA_NODE_TAG);
-		uint32_t name = schema_parse_new_name(lexer, SCHEMA_TOKEN_TAG, "'`' and a name",
-						      group, SCHEMA_SPACE_SEEN, 0);
+		uint32_t name = ancient_reader_schema_parse_new_name(
+			lexer, SCHEMA_TOKEN_TAG, "'`' and a name", group, SCHEMA_SPACE_SEEN, 0);
 		if (schema_parse_failed(lexer))
 			return number;
 		schema_parse_node(lexer, tag)->name = name;
 		add_child(lexer, number, tag);
-		if (schema_parse_is_keyword(lexer, "of")) {
-			schema_lex_next(lexer);
-			add_child(lexer, tag, schema_parse_type(lexer));
+		if (ancient_reader_schema_parse_is_keyword(lexer, "of")) {
+			ancient_reader_schema_lex_next(lexer);
+			add_child(lexer, tag, ancient_reader_schema_parse_type(lexer));
 		}
 		if (lexer->token != '|')
 			break;
-		schema_lex_next(lexer);
+		ancient_reader_schema_lex_next(lexer);
 	} while (!schema_parse_failed(lexer));
-	schema_parse_want(lexer, ']', "'|' or ']'");
+	ancient_reader_schema_parse_want(lexer, ']', "'|' or ']'");
 	lexer->level--;
 	return number;
 }
@@ -126,21 +129,21 @@ static uint32_t take_parentheses(struct schema_lexer *lexer)
 {
 	uint32_t first, last, count = 1, path;
 
-	schema_lex_next(lexer);
-	if (!schema_parse_enter(lexer))
+	ancient_reader_schema_lex_next(lexer);
+	if (!ancient_reader_schema_parse_enter(lexer))
 		return 0;
-	first = last = schema_parse_type(lexer);
+	first = last = ancient_reader_schema_parse_type(lexer);
 	while (lexer->token == ',' && !schema_parse_failed(lexer)) {
 		uint32_t more;
-		schema_lex_next(lexer);
-		more = schema_parse_type(lexer);
+		ancient_reader_schema_lex_next(lexer);
+		more = ancient_reader_schema_parse_type(lexer);
 		if (schema_parse_failed(lexer))
 			return first;
 		schema_parse_node(lexer, last)->next = more;
 		last = more;
 		count++;
 	}
-	schema_parse_want(lexer, ')', "',' or ')'");
+	ancient_reader_schema_parse_want(lexer, ')', "',' or ')'");
 	lexer->level--;
 	if (count == 1 || schema_parse_failed(lexer))
 		return first;
@@ -167,15 +170,15 @@ static uint32_t take_simple(struct schema_lexer *lexer)
 	}
 }
 
-uint32_t schema_parse_argument(struct schema_lexer *lexer)
+uint32_t ancient_reader_schema_parse_argument(struct schema_lexer *lexer)
 {
 	uint32_t number = take_simple(lexer), names = lexer->level;
 
 	while (lexer->token == SCHEMA_TOKEN_NAME || lexer->token == SCHEMA_TOKEN_CAPITAL) {
 		uint32_t path;
 		if (names++ >= SCHEMA_LEVELS) {
-			schema_refuse(lexer->text, lexer->at, "expected at most %u levels",
-				      SCHEMA_LEVELS);
+			ancient_reader_schema_refuse(lexer->text, lexer->at,
+						     "expected at most %u levels", SCHEMA_LEVELS);
 			return number;
 		}
 		path = take_path(lexer);
@@ -185,19 +188,20 @@ uint32_t schema_parse_argument(struct schema_lexer *lexer)
 	return number;
 }
 
-uint32_t schema_parse_type(struct schema_lexer *lexer)
+uint32_t ancient_reader_schema_parse_type(struct schema_lexer *lexer)
 {
-	uint32_t from = lexer->text->nodes.count, number = schema_parse_argument(lexer);
+	uint32_t from = lexer->text->nodes.count,
+		 number = ancient_reader_schema_parse_argument(lexer);
 
 	if (lexer->token == '*') {
 		uint32_t tuple = new_node(lexer, SCHEMA_NODE_TUPLE);
 		add_child(lexer, tuple, number);
 		while (lexer->token == '*' && !schema_parse_failed(lexer)) {
-			schema_lex_next(lexer);
-			add_child(lexer, tuple, schema_parse_argument(lexer));
+			ancient_reader_schema_lex_next(lexer);
+			add_child(lexer, tuple, ancient_reader_schema_parse_argument(lexer));
 		}
 		number = tuple;
 	}
-	schema_parse_attributes(lexer, SCHEMA_TOKEN_ATTRIBUTE, from);
+	ancient_reader_schema_parse_attributes(lexer, SCHEMA_TOKEN_ATTRIBUTE, from);
 	return number;
 }

@@ -5,9 +5,9 @@
 #include "schema/schema_types.h"
 
 /* type = argument {"*" argument} {attribute}; gives the node. */
-uint32_t schema_parse_type(struct schema_lexer *lexer);
+uint32_t ancient_reader_schema_parse_type(struct schema_lexer *lexer);
 
 /* One part of a tuple, or one argument of a constructor. */
-uint32_t schema_parse_argument(struct schema_lexer *lexer);
+uint32_t ancient_reader_schema_parse_argument(struct schema_lexer *lexer);
 
 #endif

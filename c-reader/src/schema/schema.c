@@ -48,17 +48,18 @@ static void make_types(struct schema_text *text, struct ancient_schema *schema)
 {
 	struct schema_types plain = {0}, shown = {0};
 
-	schema_build(text, false, &plain);
+	ancient_reader_schema_build(text, false, &plain);
 	if (text->code == ANCIENT_OK)
-		schema_encode(text, &plain, &schema->encoding, &schema->encoding_length);
+		ancient_reader_schema_encode(text, &plain, &schema->encoding,
+					     &schema->encoding_length);
 	if (text->code == ANCIENT_OK && text->has_bytes)
-		schema_build(text, true, &shown);
+		ancient_reader_schema_build(text, true, &shown);
 	if (text->code == ANCIENT_OK)
-		schema_show(text, text->has_bytes ? &shown : &plain, schema);
+		ancient_reader_schema_show(text, text->has_bytes ? &shown : &plain, schema);
 	if (text->code == ANCIENT_OK)
 		take_fingerprint(schema);
-	schema_types_done(&plain);
-	schema_types_done(&shown);
+	ancient_reader_schema_types_done(&plain);
+	ancient_reader_schema_types_done(&shown);
 }
 
 static void check_bytes(struct schema_text *text)
@@ -66,8 +67,8 @@ static void check_bytes(struct schema_text *text)
 	const char *zero = memchr(text->bytes, 0, text->length);
 
 	if (zero != NULL)
-		schema_refuse(text, (uint32_t)(zero - text->bytes),
-			      "expected OCaml type declarations, found a 0 byte");
+		ancient_reader_schema_refuse(text, (uint32_t)(zero - text->bytes),
+					     "expected OCaml type declarations, found a 0 byte");
 }
 
 static struct ancient_schema *new_schema(const char *text, size_t length, const char *label)
@@ -99,12 +100,12 @@ enum ancient_code ancient_schema_parse(const char *text, size_t length, const ch
 	struct schema_text t;
 
 	if (length > SCHEMA_TEXT_MAX)
-		return reader_refuse(label, err, ANCIENT_E_BAD_SCHEMA,
-				     "expected at most %u bytes, found %llu", SCHEMA_TEXT_MAX,
-				     (unsigned long long)length);
+		return ancient_reader_refuse(label, err, ANCIENT_E_BAD_SCHEMA,
+					     "expected at most %u bytes, found %llu",
+					     SCHEMA_TEXT_MAX, (unsigned long long)length);
 	schema = new_schema(text, length, label);
 	if (schema == NULL)
-		return reader_refuse(label, err, ANCIENT_E_MEMORY, "schema");
+		return ancient_reader_refuse(label, err, ANCIENT_E_MEMORY, "schema");
 	t = (struct schema_text){.bytes = schema->text,
 				 .length = (uint32_t)length,
 				 .label = schema->label,
@@ -114,12 +115,12 @@ enum ancient_code ancient_schema_parse(const char *text, size_t length, const ch
 		t.seed = (uintptr_t)schema;
 	check_bytes(&t);
 	if (t.code == ANCIENT_OK)
-		schema_parse(&t);
+		ancient_reader_schema_parse(&t);
 	if (t.code == ANCIENT_OK)
-		schema_resolve(&t);
+		ancient_reader_schema_resolve(&t);
 	if (t.code == ANCIENT_OK)
 		make_types(&t, schema);
-	schema_text_done(&t);
+	ancient_reader_schema_text_done(&t);
 	if (t.code != ANCIENT_OK) {
 		schema_free(schema);
 		return t.code;

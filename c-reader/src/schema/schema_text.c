@@ -27,7 +27,7 @@ static void line_and_column(const struct schema_text *text, uint32_t at, unsigne
 	*ret_column = column;
 }
 
-void schema_refuse(struct schema_text *text, uint32_t at, const char *format, ...)
+void ancient_reader_schema_refuse(struct schema_text *text, uint32_t at, const char *format, ...)
 {
 	unsigned line, column;
 	char detail[192];
@@ -39,8 +39,8 @@ void schema_refuse(struct schema_text *text, uint32_t at, const char *format, ..
 	va_start(arguments, format);
 	vsnprintf(detail, sizeof(detail), format, arguments);
 	va_end(arguments);
-	text->code = reader_refuse(text->label, text->err, ANCIENT_E_BAD_SCHEMA,
-				   "line %u, column %u: %s", line, column, detail);
+	text->code = ancient_reader_refuse(text->label, text->err, ANCIENT_E_BAD_SCHEMA,
+					   "line %u, column %u: %s", line, column, detail);
 	if (text->err != NULL) {
 		text->err->offset = at;
 		text->err->expected = line;
@@ -48,13 +48,14 @@ void schema_refuse(struct schema_text *text, uint32_t at, const char *format, ..
 	}
 }
 
-void schema_memory(struct schema_text *text)
+void ancient_reader_schema_memory(struct schema_text *text)
 {
 	if (text->code == ANCIENT_OK)
-		text->code = reader_refuse(text->label, text->err, ANCIENT_E_MEMORY, "schema");
+		text->code =
+			ancient_reader_refuse(text->label, text->err, ANCIENT_E_MEMORY, "schema");
 }
 
-void *schema_list_add(struct schema_list *list, size_t size)
+void *ancient_reader_schema_list_add(struct schema_list *list, size_t size)
 {
 	if (list->count == list->capacity) {
 		uint32_t capacity = list->capacity == 0 ? 16 : 2 * list->capacity;
@@ -99,7 +100,7 @@ static bool same_name(const struct schema_text *text, uint32_t number, uint32_t 
 	       memcmp(text->bytes + name->at, text->bytes + at, length) == 0;
 }
 
-uint32_t schema_name_number(struct schema_text *text, uint32_t at, uint32_t length)
+uint32_t ancient_reader_schema_name_number(struct schema_text *text, uint32_t at, uint32_t length)
 {
 	struct schema_table *table = &text->name_table;
 	uint64_t key = XXH3_64bits_withSeed(text->bytes + at, length, text->seed) | 1;
@@ -109,16 +110,16 @@ uint32_t schema_name_number(struct schema_text *text, uint32_t at, uint32_t leng
 	if (text->code != ANCIENT_OK)
 		return 0;
 	if (2 * table->count >= table->capacity && !table_grow(table)) {
-		schema_memory(text);
+		ancient_reader_schema_memory(text);
 		return 0;
 	}
 	for (i = (uint32_t)(key >> 1) & (table->capacity - 1); table->slot[i].key != 0;
 	     i = (i + 1) & (table->capacity - 1))
 		if (table->slot[i].key == key && same_name(text, table->slot[i].value, at, length))
 			return table->slot[i].value;
-	name = schema_list_add(&text->names, sizeof(*name));
+	name = ancient_reader_schema_list_add(&text->names, sizeof(*name));
 	if (name == NULL) {
-		schema_memory(text);
+		ancient_reader_schema_memory(text);
 		return 0;
 	}
 	*name = (struct schema_name){at, length};
@@ -127,7 +128,7 @@ uint32_t schema_name_number(struct schema_text *text, uint32_t at, uint32_t leng
 	return text->names.count - 1;
 }
 
-bool schema_name_is(const struct schema_text *text, uint32_t name, const char *word)
+bool ancient_reader_schema_name_is(const struct schema_text *text, uint32_t name, const char *word)
 {
 	const struct schema_name *n = SCHEMA_ITEM(struct schema_name, text->names, name);
 
@@ -168,8 +169,8 @@ static bool symbols_grow(struct schema_text *text)
 	return true;
 }
 
-bool schema_symbol_add(struct schema_text *text, uint32_t scope, uint32_t name,
-		       enum schema_space space, uint32_t value)
+bool ancient_reader_schema_symbol_add(struct schema_text *text, uint32_t scope, uint32_t name,
+				      enum schema_space space, uint32_t value)
 {
 	uint64_t key = symbol_key(scope, name, space);
 	uint32_t i;
@@ -177,7 +178,7 @@ bool schema_symbol_add(struct schema_text *text, uint32_t scope, uint32_t name,
 	if (text->code != ANCIENT_OK)
 		return false;
 	if (2 * text->symbols.count >= text->symbols.capacity && !symbols_grow(text)) {
-		schema_memory(text);
+		ancient_reader_schema_memory(text);
 		return false;
 	}
 	for (i = symbol_place(text, key); text->symbols.slot[i].key != 0;
@@ -189,8 +190,8 @@ bool schema_symbol_add(struct schema_text *text, uint32_t scope, uint32_t name,
 	return true;
 }
 
-uint32_t schema_symbol_get(const struct schema_text *text, uint32_t scope, uint32_t name,
-			   enum schema_space space)
+uint32_t ancient_reader_schema_symbol_get(const struct schema_text *text, uint32_t scope,
+					  uint32_t name, enum schema_space space)
 {
 	uint64_t key = symbol_key(scope, name, space);
 
@@ -205,7 +206,7 @@ uint32_t schema_symbol_get(const struct schema_text *text, uint32_t scope, uint3
 
 /* ---- The end ----------------------------------------------------------------------- */
 
-void schema_text_done(struct schema_text *text)
+void ancient_reader_schema_text_done(struct schema_text *text)
 {
 	free(text->nodes.items);
 	free(text->decls.items);

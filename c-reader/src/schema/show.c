@@ -67,7 +67,7 @@ static size_t add_string(struct strings *s, const char *bytes, size_t length)
 		size_t capacity = 2 * (s->length + length) + 1024;
 		char *larger = realloc(s->bytes, capacity);
 		if (larger == NULL) {
-			schema_memory(s->text);
+			ancient_reader_schema_memory(s->text);
 			return 0;
 		}
 		s->bytes = larger;
@@ -325,8 +325,8 @@ static bool allocate(const struct schema_types *types, struct ancient_schema *sc
 	       schema->arguments != NULL && schema->fields != NULL && schema->constructors != NULL;
 }
 
-void schema_show(struct schema_text *text, const struct schema_types *types,
-		 struct ancient_schema *schema)
+void ancient_reader_schema_show(struct schema_text *text, const struct schema_types *types,
+				struct ancient_schema *schema)
 {
 	struct strings strings = {.text = text};
 	uint32_t count = types->types.count;
@@ -335,7 +335,7 @@ void schema_show(struct schema_text *text, const struct schema_types *types,
 	size_t *paths = calloc(count + 1u, sizeof(*paths));
 
 	if (names == NULL || shown == NULL || paths == NULL || !allocate(types, schema))
-		schema_memory(text);
+		ancient_reader_schema_memory(text);
 	for (uint32_t i = 0; i < text->names.count && text->code == ANCIENT_OK; i++)
 		names[i] = add_string(&strings, text->bytes + name_at(text, i)->at,
 				      name_at(text, i)->length);

@@ -5,7 +5,7 @@
 #include "schema/schema_types.h"
 
 /* Fills in the types of `schema`: names, and pointers in place of numbers. */
-void schema_show(struct schema_text *text, const struct schema_types *types,
-		 struct ancient_schema *schema);
+void ancient_reader_schema_show(struct schema_text *text, const struct schema_types *types,
+				struct ancient_schema *schema);
 
 #endif

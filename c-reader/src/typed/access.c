@@ -16,7 +16,7 @@ void ancient_access_init(const struct ancient_file *file, const struct ancient_s
 		.file = file,
 		.schema = schema,
 		.types = schema == NULL ? NULL : schema->types,
-		.torn = (const bool *)reader_guard_torn(NULL),
+		.torn = (const bool *)ancient_reader_guard_torn(NULL),
 		.type_count = schema == NULL ? 0 : schema->count,
 	};
 	if (file == NULL) /* ancient_bind_value without a value, to compare types only */

@@ -16,8 +16,8 @@ enum ancient_code ancient_bind_value(const struct ancient_file *file, struct anc
 				     struct ancient_bind *ret_bind, uint32_t *ret_fields,
 				     uint32_t *ret_constructors, struct ancient_error *err)
 {
-	enum ancient_code code = bind_types(schema, name != NULL ? name : "schema", table,
-					    ret_fields, ret_constructors, err);
+	enum ancient_code code = ancient_reader_bind_types(
+		schema, name != NULL ? name : "schema", table, ret_fields, ret_constructors, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -40,8 +40,8 @@ static enum ancient_code bind_entry(const struct ancient_file *file,
 
 	snprintf(name, sizeof name, "%s, key %llu", file->name, (unsigned long long)entry->key);
 	if (entry->schema == NULL)
-		return reader_refuse(name, err, ANCIENT_E_BAD_SCHEMA,
-				     "the value was published without types");
+		return ancient_reader_refuse(name, err, ANCIENT_E_BAD_SCHEMA,
+					     "the value was published without types");
 	code = ancient_schema_parse(entry->schema, entry->schema_length, name, &schema, err);
 	if (code != ANCIENT_OK)
 		return reader_settle(file, code, err);
@@ -119,9 +119,9 @@ enum ancient_code ancient_bind_argument(const struct ancient_bind *bind, struct 
 	if (code != ANCIENT_OK)
 		return code;
 	if (found != constructor && constructor < type->constructor_count)
-		return reader_refuse(bind->file->name, err, ANCIENT_E_WRONG_KIND,
-				     "type %s: expected constructor %s, found %s", type->name,
-				     type->constructors[constructor].name,
-				     type->constructors[found].name);
+		return ancient_reader_refuse(bind->file->name, err, ANCIENT_E_WRONG_KIND,
+					     "type %s: expected constructor %s, found %s",
+					     type->name, type->constructors[constructor].name,
+					     type->constructors[found].name);
 	return ancient_typed_argument(bind->file, bind->schema, typed, index, ret_argument, err);
 }

@@ -64,17 +64,18 @@ static enum ancient_code differs(const struct binder *binder, const struct pair 
 {
 	char text[700];
 
-	return reader_refuse(binder->name, binder->err, ANCIENT_E_BAD_SHAPE,
-			     "%s: expected %s, found %s", place(binder, pair, text),
-			     binder->table->types[pair->wanted].name,
-			     ancient_schema_type(binder->schema, pair->found)->name);
+	return ancient_reader_refuse(binder->name, binder->err, ANCIENT_E_BAD_SHAPE,
+				     "%s: expected %s, found %s", place(binder, pair, text),
+				     binder->table->types[pair->wanted].name,
+				     ancient_schema_type(binder->schema, pair->found)->name);
 }
 
 /* ---- Stack and set ---------------------------------------------------------------- */
 
 static enum ancient_code no_memory(const struct binder *binder)
 {
-	return reader_refuse(binder->name, binder->err, ANCIENT_E_MEMORY, "binding its types");
+	return ancient_reader_refuse(binder->name, binder->err, ANCIENT_E_MEMORY,
+				     "binding its types");
 }
 
 static enum ancient_code push(struct binder *binder, const struct pair *pair)
@@ -108,8 +109,8 @@ static enum ancient_code grow(struct binder *binder)
 	uint64_t *seen;
 
 	if (capacity > 2 * PAIRS_MAX)
-		return reader_refuse(binder->name, binder->err, ANCIENT_E_TOO_LARGE,
-				     "more than %u types to compare", PAIRS_MAX);
+		return ancient_reader_refuse(binder->name, binder->err, ANCIENT_E_TOO_LARGE,
+					     "more than %u types to compare", PAIRS_MAX);
 	seen = calloc(capacity, sizeof *seen);
 	if (seen == NULL)
 		return no_memory(binder);
@@ -168,9 +169,9 @@ static enum ancient_code bind_fields(struct binder *binder, struct pair member, 
 
 		member.field = first + i;
 		if (index < 0)
-			return reader_refuse(binder->name, binder->err, ANCIENT_E_NO_FIELD,
-					     "the type here has no %s",
-					     place(binder, &member, text));
+			return ancient_reader_refuse(binder->name, binder->err, ANCIENT_E_NO_FIELD,
+						     "the type here has no %s",
+						     place(binder, &member, text));
 		binder->fields[first + i] = (uint32_t)index;
 		member.wanted = wanted->type;
 		member.found = fields[index].type;
@@ -192,17 +193,18 @@ static enum ancient_code bind_constructor(struct binder *binder, const struct pa
 						       strlen(wanted->name));
 
 	if (index < 0)
-		return reader_refuse(binder->name, binder->err, ANCIENT_E_BAD_SHAPE,
-				     "type %s has no constructor %s here", owner, wanted->name);
+		return ancient_reader_refuse(binder->name, binder->err, ANCIENT_E_BAD_SHAPE,
+					     "type %s has no constructor %s here", owner,
+					     wanted->name);
 	binder->constructors[number] = (uint32_t)index;
 	found = &type->constructors[index];
 	if (wanted->constant != found->constant || named != found->inline_record ||
 	    (!named && wanted->count != found->field_count))
-		return reader_refuse(binder->name, binder->err, ANCIENT_E_BAD_SHAPE,
-				     "constructor %s of type %s: expected %u %s, found %u %s",
-				     wanted->name, owner, wanted->count,
-				     named ? "named fields" : "arguments", found->field_count,
-				     found->inline_record ? "named fields" : "arguments");
+		return ancient_reader_refuse(
+			binder->name, binder->err, ANCIENT_E_BAD_SHAPE,
+			"constructor %s of type %s: expected %u %s, found %u %s", wanted->name,
+			owner, wanted->count, named ? "named fields" : "arguments",
+			found->field_count, found->inline_record ? "named fields" : "arguments");
 	return bind_fields(binder, member, wanted->first, wanted->count, found->fields,
 			   found->field_count);
 }
@@ -219,7 +221,7 @@ static enum ancient_code bind_declared(struct binder *binder, const struct pair 
 	if (binder->bound[pair->wanted] != NONE) {
 		char text[700];
 
-		return reader_refuse(
+		return ancient_reader_refuse(
 			binder->name, binder->err, ANCIENT_E_BAD_SHAPE,
 			"%s: expected %s, which is %s in another place, found %s",
 			place(binder, pair, text), wanted->name,
@@ -304,9 +306,10 @@ static enum ancient_code bind_all(struct binder *binder)
 	return code;
 }
 
-enum ancient_code bind_types(const struct ancient_schema *schema, const char *name,
-			     const struct ancient_bind_table *table, uint32_t *ret_fields,
-			     uint32_t *ret_constructors, struct ancient_error *err)
+enum ancient_code ancient_reader_bind_types(const struct ancient_schema *schema, const char *name,
+					    const struct ancient_bind_table *table,
+					    uint32_t *ret_fields, uint32_t *ret_constructors,
+					    struct ancient_error *err)
 {
 	struct binder binder = {
 		.table = table,

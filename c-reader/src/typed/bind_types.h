@@ -7,8 +7,9 @@
 /* Compares table->root with the root type of `schema`, which `name` stands for in messages, and
  * fills in the indices that ancient_bind_value returns.
  * Errors: NO_FIELD, BAD_SHAPE, TOO_LARGE, MEMORY. */
-enum ancient_code bind_types(const struct ancient_schema *schema, const char *name,
-			     const struct ancient_bind_table *table, uint32_t *ret_fields,
-			     uint32_t *ret_constructors, struct ancient_error *err);
+enum ancient_code ancient_reader_bind_types(const struct ancient_schema *schema, const char *name,
+					    const struct ancient_bind_table *table,
+					    uint32_t *ret_fields, uint32_t *ret_constructors,
+					    struct ancient_error *err);
 
 #endif

@@ -61,10 +61,11 @@ static inline enum typed_bucket_step typed_bucket_next(const struct ancient_file
  *
  * ring   the message for a ring: "leads back to itself"
  * Errors: BAD_SHAPE, those of reader_gate; never OK. */
-enum ancient_code typed_bucket_fail(const struct ancient_file *file,
-				    const struct ancient_type *type,
-				    const struct typed_bucket *bucket, enum typed_bucket_step step,
-				    const char *ring, struct ancient_error *err);
+enum ancient_code ancient_reader_typed_bucket_fail(const struct ancient_file *file,
+						   const struct ancient_type *type,
+						   const struct typed_bucket *bucket,
+						   enum typed_bucket_step step, const char *ring,
+						   struct ancient_error *err);
 
 /* Whether a newer binding hides the one in the cell `word`: whether one of the cells from `first`
  * up to that one has an equal key.  A handful of cells is compared one by one; what comes behind is
@@ -73,14 +74,17 @@ enum ancient_code typed_bucket_fail(const struct ancient_file *file,
  *
  * first   the word that leads to the first cell of the bucket
  * key     the key in the cell `word`
- * Errors: those of lookup_compare and typed_bucket_fail. */
-enum ancient_code typed_bucket_hides(struct reader_budget *budget, const struct ancient_type *type,
-				     uint64_t first, uint64_t word, uint64_t key, bool *ret_hidden,
-				     struct ancient_error *err);
+ * Errors: those of ancient_reader_lookup_compare and ancient_reader_typed_bucket_fail. */
+enum ancient_code ancient_reader_typed_bucket_hides(struct reader_budget *budget,
+						    const struct ancient_type *type, uint64_t first,
+						    uint64_t word, uint64_t key, bool *ret_hidden,
+						    struct ancient_error *err);
 
 /* Opens a table's array of buckets, and reads its seed. */
-enum ancient_code typed_buckets(const struct ancient_file *file, const struct ancient_type *type,
-				const struct reader_block *table, struct reader_block *ret_buckets,
-				uint32_t *ret_seed, struct ancient_error *err);
+enum ancient_code ancient_reader_typed_buckets(const struct ancient_file *file,
+					       const struct ancient_type *type,
+					       const struct reader_block *table,
+					       struct reader_block *ret_buckets, uint32_t *ret_seed,
+					       struct ancient_error *err);
 
 #endif

@@ -29,8 +29,8 @@ static void destroy(struct reader_kept *kept)
 {
 	struct index *index = (struct index *)kept;
 
-	reader_word_map_done(&index->cells, NULL);
-	reader_word_map_done(&index->keys, NULL);
+	ancient_reader_word_map_done(&index->cells, NULL);
+	ancient_reader_word_map_done(&index->keys, NULL);
 	free(index);
 }
 
@@ -38,7 +38,7 @@ static void destroy_prints(struct reader_kept *kept)
 {
 	struct prints *prints = (struct prints *)kept;
 
-	reader_fingerprints_done(&prints->prints, NULL);
+	ancient_reader_fingerprints_done(&prints->prints, NULL);
 	free(prints);
 }
 
@@ -69,7 +69,7 @@ static struct index *take(const struct ancient_file *file, uint64_t first)
 static struct prints *take_prints(const struct ancient_file *file)
 {
 	struct prints *prints = (struct prints *)atomic_exchange(&file->cells->prints, NULL);
-	uint64_t none = 0, seed = reader_secret() | 1;
+	uint64_t none = 0, seed = ancient_reader_secret() | 1;
 
 	if (prints != NULL)
 		return prints;
@@ -126,7 +126,8 @@ static enum ancient_code add_cell(struct index *index, struct prints *prints,
 	enum ancient_code code = reader_budget_take(budget, 1) ? ANCIENT_OK : budget->code;
 
 	if (code == ANCIENT_OK)
-		code = reader_fingerprint(&prints->prints, budget, lookup_word(key), &print, err);
+		code = ancient_reader_fingerprint(&prints->prints, budget, lookup_word(key), &print,
+						  err);
 	if (code == ANCIENT_E_TOO_LARGE && budget->code == ANCIENT_OK) {
 		/* A key that contains itself: equal to itself alone. */
 		print = (struct reader_fingerprint){{key, 1}};
@@ -135,16 +136,17 @@ static enum ancient_code add_cell(struct index *index, struct prints *prints,
 		return code;
 	}
 	print.word[0] |= 1; /* no entry has the key 0 */
-	entry = code == ANCIENT_OK ? reader_word_map_at(&index->keys, print.word[0], budget) : NULL;
+	entry = code == ANCIENT_OK ? ancient_reader_word_map_at(&index->keys, print.word[0], budget)
+				   : NULL;
 	hidden = entry != NULL && entry->value[1] != 0 && entry->value[0] == print.word[1];
 	if (entry != NULL && entry->value[1] == 0) {
 		entry->value[0] = print.word[1];
 		entry->value[1] = bucket->word;
 	}
 	if (entry != NULL)
-		entry = reader_word_map_at(&index->cells, bucket->word, budget);
+		entry = ancient_reader_word_map_at(&index->cells, bucket->word, budget);
 	if (entry == NULL)
-		return reader_budget_fail(budget, bucket->cell.offset, "a bucket", err);
+		return ancient_reader_budget_fail(budget, bucket->cell.offset, "a bucket", err);
 	entry->value[0] = hidden;
 	return ANCIENT_OK;
 }
@@ -161,7 +163,8 @@ static enum ancient_code add_next(struct index *index, struct prints *prints,
 	if (*ret_step == TYPED_BUCKET_CELL)
 		code = add_cell(index, prints, budget, err);
 	else if (*ret_step == TYPED_BUCKET_ODD)
-		code = typed_bucket_fail(budget->file, type, &index->bucket, *ret_step, "", err);
+		code = ancient_reader_typed_bucket_fail(budget->file, type, &index->bucket,
+							*ret_step, "", err);
 	if (code != ANCIENT_OK || *ret_step != TYPED_BUCKET_CELL)
 		index->bucket = before;
 	return code;
@@ -173,7 +176,7 @@ static enum ancient_code find(struct index *index, struct prints *prints,
 {
 	const struct reader_word_entry *entry;
 
-	while ((entry = reader_word_map_find(&index->cells, word)) == NULL) {
+	while ((entry = ancient_reader_word_map_find(&index->cells, word)) == NULL) {
 		enum typed_bucket_step step;
 		enum ancient_code code = add_next(index, prints, budget, type, &step, err);
 		if (code != ANCIENT_OK)
@@ -194,10 +197,11 @@ static enum ancient_code find_key(struct index *index, struct prints *prints,
 	struct reader_fingerprint print;
 	const struct reader_word_entry *entry;
 	enum typed_bucket_step step = TYPED_BUCKET_CELL;
-	enum ancient_code code = reader_fingerprint(&prints->prints, budget, key, &print, err);
+	enum ancient_code code =
+		ancient_reader_fingerprint(&prints->prints, budget, key, &print, err);
 
 	while (code == ANCIENT_OK) {
-		entry = reader_word_map_find(&index->keys, print.word[0] | 1);
+		entry = ancient_reader_word_map_find(&index->keys, print.word[0] | 1);
 		if (entry != NULL && entry->value[0] == print.word[1]) {
 			*ret_word = entry->value[1];
 			return ANCIENT_OK;
@@ -207,8 +211,8 @@ static enum ancient_code find_key(struct index *index, struct prints *prints,
 		code = add_next(index, prints, budget, type, &step, err);
 	}
 	if (code == ANCIENT_OK && step == TYPED_BUCKET_RING)
-		return typed_bucket_fail(budget->file, type, &index->bucket, step,
-					 "a bucket that leads back to itself", err);
+		return ancient_reader_typed_bucket_fail(budget->file, type, &index->bucket, step,
+							"a bucket that leads back to itself", err);
 	if (code == ANCIENT_OK)
 		*ret_word = 1;
 	return code;
@@ -224,13 +228,13 @@ static enum ancient_code ask(struct reader_budget *budget, const struct ancient_
 	enum ancient_code code = ANCIENT_E_MEMORY;
 
 	if (index == NULL || prints == NULL) {
-		reader_refuse(budget->file->name, err, ANCIENT_E_MEMORY, "a bucket");
+		ancient_reader_refuse(budget->file->name, err, ANCIENT_E_MEMORY, "a bucket");
 	} else {
 		/* What they hold already counts for each call. */
 		budget->held += bytes_of(index, prints);
 		code = key == NULL ? find(index, prints, budget, type, *word, ret_hidden, err)
 				   : find_key(index, prints, budget, type, *key, word, err);
-		reader_budget_release(budget, bytes_of(index, prints));
+		ancient_reader_budget_release(budget, bytes_of(index, prints));
 	}
 	put_back_prints(budget->file, prints);
 	if (index != NULL)
@@ -238,18 +242,20 @@ static enum ancient_code ask(struct reader_budget *budget, const struct ancient_
 	return code;
 }
 
-enum ancient_code typed_bucket_index_hides(struct reader_budget *budget,
-					   const struct ancient_type *type, uint64_t first,
-					   uint64_t word, bool *ret_hidden,
-					   struct ancient_error *err)
+enum ancient_code ancient_reader_typed_bucket_index_hides(struct reader_budget *budget,
+							  const struct ancient_type *type,
+							  uint64_t first, uint64_t word,
+							  bool *ret_hidden,
+							  struct ancient_error *err)
 {
 	return ask(budget, type, first, NULL, &word, ret_hidden, err);
 }
 
-enum ancient_code typed_bucket_index_find(struct reader_budget *budget,
-					  const struct ancient_type *type, uint64_t first,
-					  struct lookup_item key, uint64_t *ret_word,
-					  struct ancient_error *err)
+enum ancient_code ancient_reader_typed_bucket_index_find(struct reader_budget *budget,
+							 const struct ancient_type *type,
+							 uint64_t first, struct lookup_item key,
+							 uint64_t *ret_word,
+							 struct ancient_error *err)
 {
 	return ask(budget, type, first, &key, ret_word, NULL, err);
 }

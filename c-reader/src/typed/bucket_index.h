@@ -1,6 +1,6 @@
 /* c-reader/typed: which bindings of a long bucket are hidden by newer ones, and where a key is in
- * it, found out once for the whole bucket: for typed_bucket_hides, which compares pairs in the
- * first cells alone, and for lookup/lookup_hashtbl.c. */
+ * it, found out once for the whole bucket: for ancient_reader_typed_bucket_hides, which compares
+ * pairs in the first cells alone, and for lookup/lookup_hashtbl.c. */
 #ifndef ANCIENT_READER_BUCKET_INDEX_H
 #define ANCIENT_READER_BUCKET_INDEX_H
 
@@ -13,17 +13,19 @@
  * about the bucket: so all questions about one bucket cost its cells and the words of its keys.
  * Where the bucket does not come to `word`, nothing hides it.
  *
- * Errors: those of reader_fingerprint and typed_bucket_fail. */
-enum ancient_code typed_bucket_index_hides(struct reader_budget *budget,
-					   const struct ancient_type *type, uint64_t first,
-					   uint64_t word, bool *ret_hidden,
-					   struct ancient_error *err);
+ * Errors: those of ancient_reader_fingerprint and ancient_reader_typed_bucket_fail. */
+enum ancient_code ancient_reader_typed_bucket_index_hides(struct reader_budget *budget,
+							  const struct ancient_type *type,
+							  uint64_t first, uint64_t word,
+							  bool *ret_hidden,
+							  struct ancient_error *err);
 
 /* The cell of the newest binding of a key; 1: there is none.  Errors: as above, and BAD_SHAPE where
  * the bucket leads back to itself. */
-enum ancient_code typed_bucket_index_find(struct reader_budget *budget,
-					  const struct ancient_type *type, uint64_t first,
-					  struct lookup_item key, uint64_t *ret_word,
-					  struct ancient_error *err);
+enum ancient_code ancient_reader_typed_bucket_index_find(struct reader_budget *budget,
+							 const struct ancient_type *type,
+							 uint64_t first, struct lookup_item key,
+							 uint64_t *ret_word,
+							 struct ancient_error *err);
 
 #endif

@@ -6,25 +6,27 @@
 #include "typed/bucket.h"
 #include "typed/fields.h"
 
-enum ancient_code typed_cell_any(const struct ancient_file *file, const struct ancient_type *type,
-				 uint64_t word, uint64_t size, const char *what,
-				 struct reader_block *ret_block, struct ancient_error *err)
+enum ancient_code ancient_reader_typed_cell_any(const struct ancient_file *file,
+						const struct ancient_type *type, uint64_t word,
+						uint64_t size, const char *what,
+						struct reader_block *ret_block,
+						struct ancient_error *err)
 {
 	struct reader_block block;
 	enum ancient_code code;
 
 	if (!reader_is_pointer(word))
-		return typed_bad_shape(file, type, word, err, "%s", what);
+		return ancient_reader_typed_bad_shape(file, type, word, err, "%s", what);
 	code = reader_gate(file, word, &block, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (block.tag != 0 || (size != 0 && block.wosize != size))
-		return typed_bad_shape(file, type, word, err, "%s", what);
+		return ancient_reader_typed_bad_shape(file, type, word, err, "%s", what);
 	*ret_block = block;
 	return ANCIENT_OK;
 }
 
-uint32_t typed_element(const struct ancient_schema *schema, uint32_t number)
+uint32_t ancient_reader_typed_element(const struct ancient_schema *schema, uint32_t number)
 {
 	return schema->types[number].arguments[0];
 }
@@ -57,7 +59,7 @@ enum ancient_code ancient_typed_length(const struct ancient_file *file,
 {
 	struct ancient_bigarray array;
 	struct typed_shape shape;
-	enum ancient_code code = typed_open(file, schema, typed, false, &shape, err);
+	enum ancient_code code = ancient_reader_typed_open(file, schema, typed, false, &shape, err);
 
 	code = reader_settle(file, code, err);
 	if (code != ANCIENT_OK)
@@ -102,17 +104,19 @@ static enum ancient_code list_item(const struct ancient_file *file, const struct
 		if (code != ANCIENT_OK)
 			return code;
 		if (at == index) {
-			*part = typed_part(file, &cell, 0, shape->type->arguments[0]);
+			*part = ancient_reader_typed_part(file, &cell, 0,
+							  shape->type->arguments[0]);
 			return ANCIENT_OK;
 		}
 		word = reader_field(file, &cell, 1);
 	}
 	if (reader_is_pointer(word))
-		return reader_refuse(file->name, err, ANCIENT_E_BAD_SHAPE,
-				     "%.80s: a list that leads back to itself", shape->type->name);
-	return reader_refuse(file->name, err, ANCIENT_E_NO_INDEX,
-			     "%.80s: the list has no item %llu", shape->type->name,
-			     (unsigned long long)index);
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_BAD_SHAPE,
+					     "%.80s: a list that leads back to itself",
+					     shape->type->name);
+	return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_INDEX,
+				     "%.80s: the list has no item %llu", shape->type->name,
+				     (unsigned long long)index);
 }
 
 static enum ancient_code item_at(const struct ancient_file *file,
@@ -121,7 +125,7 @@ static enum ancient_code item_at(const struct ancient_file *file,
 				 struct ancient_error *err)
 {
 	struct typed_shape shape;
-	enum ancient_code code = typed_open(file, schema, typed, false, &shape, err);
+	enum ancient_code code = ancient_reader_typed_open(file, schema, typed, false, &shape, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -129,8 +133,11 @@ static enum ancient_code item_at(const struct ancient_file *file,
 	case ANCIENT_TYPE_ARRAY:
 	case ANCIENT_TYPE_FLOATARRAY:
 		if (index >= shape.block.wosize)
-			return typed_no_index(file, shape.type, index, shape.block.wosize, err);
-		*part = typed_part(file, &shape.block, index, typed_element(schema, shape.number));
+			return ancient_reader_typed_no_index(file, shape.type, index,
+							     shape.block.wosize, err);
+		*part = ancient_reader_typed_part(
+			file, &shape.block, index,
+			ancient_reader_typed_element(schema, shape.number));
 		return ANCIENT_OK;
 	case ANCIENT_TYPE_LIST:
 		return list_item(file, &shape, index, part, err);
@@ -140,7 +147,7 @@ static enum ancient_code item_at(const struct ancient_file *file,
 		code = ancient_typed_contents(file, schema, typed, &typed, err);
 		return code != ANCIENT_OK ? code : item_at(file, schema, typed, index, part, err);
 	default:
-		return typed_wrong_kind(file, shape.type, "list or array", err);
+		return ancient_reader_typed_wrong_kind(file, shape.type, "list or array", err);
 	}
 }
 

@@ -6,12 +6,14 @@
 
 /* The type of the elements of a container, or its keys.  A floatarray's is float: schema/build.c
  * adds it as an argument. */
-uint32_t typed_element(const struct ancient_schema *schema, uint32_t number);
+uint32_t ancient_reader_typed_element(const struct ancient_schema *schema, uint32_t number);
 
 /* typed_cell, any size and every error. */
-enum ancient_code typed_cell_any(const struct ancient_file *file, const struct ancient_type *type,
-				 uint64_t word, uint64_t size, const char *what,
-				 struct reader_block *ret_block, struct ancient_error *err);
+enum ancient_code ancient_reader_typed_cell_any(const struct ancient_file *file,
+						const struct ancient_type *type, uint64_t word,
+						uint64_t size, const char *what,
+						struct reader_block *ret_block,
+						struct ancient_error *err);
 
 /* Opens a block of tag 0 inside a container: a cell, a node, an array of buckets.
  *
@@ -30,7 +32,7 @@ static inline enum ancient_code typed_cell(const struct ancient_file *file,
 		*ret_block = (struct reader_block){offset, size, 0};
 		return ANCIENT_OK;
 	}
-	return typed_cell_any(file, type, word, size, what, ret_block, err);
+	return ancient_reader_typed_cell_any(file, type, word, size, what, ret_block, err);
 }
 
 #endif

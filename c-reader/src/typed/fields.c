@@ -1,6 +1,7 @@
 /* c-reader/typed: what a typed value has inside: fields, constructors and their arguments, the
  * contents of options, results, refs and lazies, and whole blocks whose words the caller reads.
- * The public functions ancient_typed_field and so on; lookup, scan and dump call typed_part. */
+ * The public functions ancient_typed_field and so on; lookup, scan and dump call
+ * ancient_reader_typed_part. */
 #include "typed/fields.h"
 
 #include <string.h>
@@ -8,8 +9,9 @@
 #include "typed/elements.h"
 #include "typed/layout.h"
 
-struct ancient_typed typed_part(const struct ancient_file *file, const struct reader_block *block,
-				uint64_t index, uint32_t type)
+struct ancient_typed ancient_reader_typed_part(const struct ancient_file *file,
+					       const struct reader_block *block, uint64_t index,
+					       uint32_t type)
 {
 	struct ancient_typed part = {
 		{reader_field(file, block, index)}, type, block->tag == ANCIENT_TAG_DOUBLE_ARRAY};
@@ -20,7 +22,8 @@ struct ancient_typed typed_part(const struct ancient_file *file, const struct re
 /* An unboxed value, taken as its only field or argument. */
 static struct ancient_typed inside(const struct typed_shape *shape)
 {
-	struct ancient_typed part = {{shape->word}, typed_inside(shape->type), shape->flat};
+	struct ancient_typed part = {
+		{shape->word}, ancient_reader_typed_inside(shape->type), shape->flat};
 
 	return part;
 }
@@ -33,17 +36,18 @@ static enum ancient_code field_at(const struct ancient_file *file,
 				  struct ancient_error *err)
 {
 	struct typed_shape shape;
-	enum ancient_code code = typed_open(file, schema, typed, true, &shape, err);
+	enum ancient_code code = ancient_reader_typed_open(file, schema, typed, true, &shape, err);
 
 	if (code != ANCIENT_OK)
 		return code;
 	if (shape.type->kind != ANCIENT_TYPE_RECORD && shape.type->kind != ANCIENT_TYPE_TUPLE)
-		return typed_wrong_kind(file, shape.type, "record or tuple", err);
+		return ancient_reader_typed_wrong_kind(file, shape.type, "record or tuple", err);
 	if (index >= shape.type->field_count)
-		return typed_no_index(file, shape.type, index, shape.type->field_count, err);
-	*part = shape.type->unboxed
-			? inside(&shape)
-			: typed_part(file, &shape.block, index, shape.type->fields[index].type);
+		return ancient_reader_typed_no_index(file, shape.type, index,
+						     shape.type->field_count, err);
+	*part = shape.type->unboxed ? inside(&shape)
+				    : ancient_reader_typed_part(file, &shape.block, index,
+								shape.type->fields[index].type);
 	return ANCIENT_OK;
 }
 
@@ -92,10 +96,10 @@ static enum ancient_code open_variant(const struct ancient_file *file,
 				      struct ancient_typed typed, struct typed_shape *shape,
 				      struct ancient_error *err)
 {
-	enum ancient_code code = typed_open(file, schema, typed, true, shape, err);
+	enum ancient_code code = ancient_reader_typed_open(file, schema, typed, true, shape, err);
 
 	if (code == ANCIENT_OK && !is_variant(shape->type))
-		return typed_wrong_kind(file, shape->type, "variant", err);
+		return ancient_reader_typed_wrong_kind(file, shape->type, "variant", err);
 	return code;
 }
 
@@ -112,13 +116,15 @@ static enum ancient_code argument_at(const struct ancient_file *file,
 		return code;
 	constructor = &shape.type->constructors[shape.constructor];
 	if (index >= constructor->field_count)
-		return typed_no_index(file, shape.type, index, constructor->field_count, err);
+		return ancient_reader_typed_no_index(file, shape.type, index,
+						     constructor->field_count, err);
 	if (shape.type->unboxed)
 		*part = inside(&shape);
 	else
-		*part = typed_part(file, &shape.block,
-				   shape.type->kind == ANCIENT_TYPE_POLYVARIANT ? 1 : index,
-				   constructor->fields[index].type);
+		*part = ancient_reader_typed_part(
+			file, &shape.block,
+			shape.type->kind == ANCIENT_TYPE_POLYVARIANT ? 1 : index,
+			constructor->fields[index].type);
 	return ANCIENT_OK;
 }
 
@@ -160,12 +166,12 @@ enum ancient_code ancient_typed_field_named(const struct ancient_file *file,
 	const struct ancient_field *fields;
 	const struct ancient_type *type;
 	uint32_t count, constructor = 0;
-	enum ancient_code code = typed_type(file, schema, typed, &type, err);
+	enum ancient_code code = ancient_reader_typed_type(file, schema, typed, &type, err);
 
 	if (code == ANCIENT_OK && is_variant(type))
 		code = ancient_typed_constructor(file, schema, typed, &constructor, err);
 	else if (code == ANCIENT_OK && type->kind != ANCIENT_TYPE_RECORD)
-		code = typed_wrong_kind(file, type, "record", err);
+		code = ancient_reader_typed_wrong_kind(file, type, "record", err);
 	if (code != ANCIENT_OK)
 		return code;
 	fields = is_variant(type) ? type->constructors[constructor].fields : type->fields;
@@ -177,9 +183,10 @@ enum ancient_code ancient_typed_field_named(const struct ancient_file *file,
 			       ? ancient_typed_argument(file, schema, typed, i, ret_field, err)
 			       : ancient_typed_field(file, schema, typed, i, ret_field, err);
 	}
-	return reader_refuse(file->name, err, ANCIENT_E_NO_FIELD, "%.80s%s%.40s has no %.60s",
-			     type->name, is_variant(type) ? "." : "",
-			     is_variant(type) ? type->constructors[constructor].name : "", name);
+	return ancient_reader_refuse(
+		file->name, err, ANCIENT_E_NO_FIELD, "%.80s%s%.40s has no %.60s", type->name,
+		is_variant(type) ? "." : "",
+		is_variant(type) ? type->constructors[constructor].name : "", name);
 }
 
 /* ---- Options, results, references, lazies ------------------------------------------ */
@@ -192,13 +199,14 @@ enum ancient_code ancient_typed_option(const struct ancient_file *file,
 	struct ancient_typed part = {0};
 	struct typed_shape shape;
 	bool some = false;
-	enum ancient_code code =
-		typed_open_kind(file, schema, typed, ANCIENT_TYPE_OPTION, &shape, err);
+	enum ancient_code code = ancient_reader_typed_open_kind(file, schema, typed,
+								ANCIENT_TYPE_OPTION, &shape, err);
 
 	if (code == ANCIENT_OK) {
 		some = reader_is_pointer(shape.word);
 		if (some)
-			part = typed_part(file, &shape.block, 0, shape.type->arguments[0]);
+			part = ancient_reader_typed_part(file, &shape.block, 0,
+							 shape.type->arguments[0]);
 	}
 	code = reader_settle(file, code, err);
 	if (code != ANCIENT_OK)
@@ -216,12 +224,12 @@ enum ancient_code ancient_typed_result(const struct ancient_file *file,
 {
 	struct ancient_typed part = {0};
 	struct typed_shape shape;
-	enum ancient_code code =
-		typed_open_kind(file, schema, typed, ANCIENT_TYPE_RESULT, &shape, err);
+	enum ancient_code code = ancient_reader_typed_open_kind(file, schema, typed,
+								ANCIENT_TYPE_RESULT, &shape, err);
 
 	if (code == ANCIENT_OK)
-		part = typed_part(file, &shape.block, 0,
-				  shape.type->arguments[shape.block.tag == 0 ? 0 : 1]);
+		part = ancient_reader_typed_part(
+			file, &shape.block, 0, shape.type->arguments[shape.block.tag == 0 ? 0 : 1]);
 	code = reader_settle(file, code, err);
 	if (code != ANCIENT_OK)
 		return code;
@@ -243,15 +251,15 @@ static enum ancient_code open_holder(const struct ancient_file *file,
 	struct reader_block elements;
 	enum ancient_code code;
 
-	*part = typed_part(file, &shape->block, index, shape->type->arguments[0]);
+	*part = ancient_reader_typed_part(file, &shape->block, index, shape->type->arguments[0]);
 	if (!array)
 		return ANCIENT_OK;
 	code = typed_cell(file, shape->type, part->value.word, 0, "an array of elements", &elements,
 			  err);
 	if (code == ANCIENT_OK &&
 	    reader_field(file, &shape->block, TYPED_DYNARRAY_LENGTH) != (elements.wosize << 1 | 1))
-		code = typed_bad_shape(file, shape->type, shape->word, err,
-				       "an array without spare room");
+		code = ancient_reader_typed_bad_shape(file, shape->type, shape->word, err,
+						      "an array without spare room");
 	return code;
 }
 
@@ -262,10 +270,10 @@ enum ancient_code ancient_typed_contents(const struct ancient_file *file,
 {
 	struct ancient_typed part = {0};
 	struct typed_shape shape;
-	enum ancient_code code = typed_open(file, schema, typed, false, &shape, err);
+	enum ancient_code code = ancient_reader_typed_open(file, schema, typed, false, &shape, err);
 
 	if (code == ANCIENT_OK && shape.type->kind == ANCIENT_TYPE_REF) {
-		part = typed_part(file, &shape.block, 0, shape.type->arguments[0]);
+		part = ancient_reader_typed_part(file, &shape.block, 0, shape.type->arguments[0]);
 	} else if (code == ANCIENT_OK && shape.type->kind == ANCIENT_TYPE_LAZY) {
 		part = ancient_typed_of((struct ancient_value){shape.word},
 					shape.type->arguments[0]);
@@ -273,8 +281,8 @@ enum ancient_code ancient_typed_contents(const struct ancient_file *file,
 	} else if (code == ANCIENT_OK && typed_is_holder(shape.type->kind)) {
 		code = open_holder(file, &shape, &part, err);
 	} else if (code == ANCIENT_OK) {
-		code = typed_wrong_kind(file, shape.type, "ref, lazy, Queue, Stack or Dynarray",
-					err);
+		code = ancient_reader_typed_wrong_kind(file, shape.type,
+						       "ref, lazy, Queue, Stack or Dynarray", err);
 	}
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)
@@ -291,7 +299,7 @@ static enum ancient_code open_parts(const struct ancient_file *file,
 				    struct ancient_parts *parts, struct ancient_error *err)
 {
 	struct typed_shape shape;
-	enum ancient_code code = typed_open(file, schema, typed, true, &shape, err);
+	enum ancient_code code = ancient_reader_typed_open(file, schema, typed, true, &shape, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -308,7 +316,7 @@ static enum ancient_code open_parts(const struct ancient_file *file,
 	case ANCIENT_TYPE_REF:
 		break;
 	default:
-		return typed_wrong_kind(file, shape.type, "with parts", err);
+		return ancient_reader_typed_wrong_kind(file, shape.type, "with parts", err);
 	}
 	*parts = (struct ancient_parts){.constructor = shape.constructor};
 	if (shape.flat || shape.type->unboxed || !reader_is_pointer(shape.word))

@@ -7,7 +7,8 @@
 #include "value/gate.h"
 
 /* Field `index` of an opened block, as a value of `type`; flat where the block is. */
-struct ancient_typed typed_part(const struct ancient_file *file, const struct reader_block *block,
-				uint64_t index, uint32_t type);
+struct ancient_typed ancient_reader_typed_part(const struct ancient_file *file,
+					       const struct reader_block *block, uint64_t index,
+					       uint32_t type);
 
 #endif

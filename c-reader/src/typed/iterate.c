@@ -1,5 +1,5 @@
 /* c-reader/typed: iterators over lists, arrays, tables, maps and sets (FORMAT 12.4): the public
- * ancient_iterator_*, and typed_iterate for scan.
+ * ancient_iterator_*, and ancient_reader_typed_iterate for scan.
  *
  * A list or bucket that leads back to itself is recognised when a word comes again.  A tree whose
  * branches meet, or buckets that lead into each other, are bounded by the words of the file. */
@@ -12,8 +12,8 @@
 
 static enum ancient_code at_end(const struct ancient_iterator *it, struct ancient_error *err)
 {
-	return reader_refuse(it->file->name, err, ANCIENT_E_NO_INDEX, "the end of %.80s",
-			     it->schema->types[it->type].name);
+	return ancient_reader_refuse(it->file->name, err, ANCIENT_E_NO_INDEX, "the end of %.80s",
+				     it->schema->types[it->type].name);
 }
 
 static enum ancient_code closed(const struct ancient_iterator *it, uint64_t word,
@@ -22,8 +22,8 @@ static enum ancient_code closed(const struct ancient_iterator *it, uint64_t word
 	const struct reader_fault fault = {ANCIENT_E_BAD_SHAPE, 0, word - it->file->super.base, 0,
 					   word};
 
-	return reader_fail(it->file->name, err, &fault, "%.80s: leads back to itself",
-			   it->schema->types[it->type].name);
+	return ancient_reader_fail(it->file->name, err, &fault, "%.80s: leads back to itself",
+				   it->schema->types[it->type].name);
 }
 
 static void chain_store(struct ancient_iterator *it, const struct reader_chain *chain)
@@ -75,8 +75,9 @@ static enum ancient_code descend(struct ancient_iterator *it, uint64_t word,
 		if (code != ANCIENT_OK)
 			return code;
 		if (it->depth == sizeof(it->stack) / sizeof(it->stack[0]))
-			return typed_bad_shape(it->file, &it->schema->types[it->type], word, err,
-					       "a tree of at most 128 levels");
+			return ancient_reader_typed_bad_shape(it->file,
+							      &it->schema->types[it->type], word,
+							      err, "a tree of at most 128 levels");
 		if (it->left-- == 0)
 			return closed(it, word, err);
 		it->stack[it->depth++] = word;
@@ -107,9 +108,9 @@ static enum ancient_code tree_next(struct ancient_iterator *it, struct ancient_t
 			err);
 	if (code != ANCIENT_OK)
 		return code;
-	*key = typed_part(it->file, &node, TYPED_MAP_KEY, it->key_type);
+	*key = ancient_reader_typed_part(it->file, &node, TYPED_MAP_KEY, it->key_type);
 	if (map)
-		*value = typed_part(it->file, &node, TYPED_MAP_DATA, it->value_type);
+		*value = ancient_reader_typed_part(it->file, &node, TYPED_MAP_DATA, it->value_type);
 	return ANCIENT_OK;
 }
 
@@ -129,7 +130,7 @@ static enum ancient_code list_next(struct ancient_iterator *it, struct ancient_t
 			  "0 or a block of tag 0 and size 2", &cell, err);
 	if (code != ANCIENT_OK)
 		return code;
-	*key = typed_part(it->file, &cell, 0, it->key_type);
+	*key = ancient_reader_typed_part(it->file, &cell, 0, it->key_type);
 	it->next = reader_field(it->file, &cell, 1);
 	return ANCIENT_OK;
 }
@@ -143,14 +144,14 @@ static enum ancient_code array_next(struct ancient_iterator *it, struct ancient_
 
 	if (it->at >= it->count)
 		return at_end(it, err);
-	code = typed_open(it->file, it->schema,
-			  ancient_typed_of((struct ancient_value){it->next}, it->type), false,
-			  &shape, err);
+	code = ancient_reader_typed_open(
+		it->file, it->schema, ancient_typed_of((struct ancient_value){it->next}, it->type),
+		false, &shape, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (it->at >= shape.block.wosize)
 		return at_end(it, err);
-	*key = typed_part(it->file, &shape.block, it->at++, it->key_type);
+	*key = ancient_reader_typed_part(it->file, &shape.block, it->at++, it->key_type);
 	return ANCIENT_OK;
 }
 
@@ -193,12 +194,12 @@ static enum ancient_code table_next(struct ancient_iterator *it, struct ancient_
 	if (step != TYPED_BUCKET_RING && it->left-- == 0) /* buckets that lead into each other */
 		step = TYPED_BUCKET_RING;
 	if (step != TYPED_BUCKET_CELL)
-		return typed_bucket_fail(it->file, &it->schema->types[it->type], &bucket, step,
-					 "leads back to itself", err);
+		return ancient_reader_typed_bucket_fail(it->file, &it->schema->types[it->type],
+							&bucket, step, "leads back to itself", err);
 	it->cell = bucket.word;
 	it->next = bucket.next;
-	*key = typed_part(it->file, &bucket.cell, TYPED_CONS_KEY, it->key_type);
-	*value = typed_part(it->file, &bucket.cell, TYPED_CONS_DATA, it->value_type);
+	*key = ancient_reader_typed_part(it->file, &bucket.cell, TYPED_CONS_KEY, it->key_type);
+	*value = ancient_reader_typed_part(it->file, &bucket.cell, TYPED_CONS_DATA, it->value_type);
 	return ANCIENT_OK;
 }
 
@@ -213,10 +214,11 @@ static enum ancient_code hidden(const struct ancient_iterator *it, bool *ret_hid
 
 	if (code != ANCIENT_OK)
 		return code;
-	reader_budget_init(&budget, it->file);
-	code = typed_bucket_hides(&budget, type, it->stack[0], it->cell,
-				  reader_field(it->file, &cell, TYPED_CONS_KEY), ret_hidden, err);
-	reader_budget_done(&budget);
+	ancient_reader_budget_init(&budget, it->file);
+	code = ancient_reader_typed_bucket_hides(&budget, type, it->stack[0], it->cell,
+						 reader_field(it->file, &cell, TYPED_CONS_KEY),
+						 ret_hidden, err);
+	ancient_reader_budget_done(&budget);
 	return code;
 }
 
@@ -257,15 +259,16 @@ static enum ancient_code start(struct ancient_iterator *it, const struct typed_s
 		return descend(it, shape->word, err);
 	case ANCIENT_TYPE_HASHTBL:
 	case ANCIENT_TYPE_HASHTABLE:
-		code = typed_buckets(it->file, shape->type, &shape->block, &buckets, &seed, err);
+		code = ancient_reader_typed_buckets(it->file, shape->type, &shape->block, &buckets,
+						    &seed, err);
 		if (code == ANCIENT_OK) {
 			it->head = reader_field(it->file, &shape->block, TYPED_TABLE_DATA);
 			it->count = buckets.wosize;
 		}
 		return code;
 	default:
-		return typed_wrong_kind(it->file, shape->type, "list, array, table, map or set",
-					err);
+		return ancient_reader_typed_wrong_kind(it->file, shape->type,
+						       "list, array, table, map or set", err);
 	}
 }
 
@@ -277,12 +280,12 @@ enum ancient_code ancient_iterator_init(const struct ancient_file *file,
 {
 	struct ancient_iterator it;
 	struct typed_shape shape;
-	enum ancient_code code = typed_open(file, schema, typed, false, &shape, err);
+	enum ancient_code code = ancient_reader_typed_open(file, schema, typed, false, &shape, err);
 
 	if (code == ANCIENT_OK && typed_is_holder(shape.type->kind)) {
 		code = ancient_typed_contents(file, schema, typed, &typed, err);
 		if (code == ANCIENT_OK)
-			code = typed_open(file, schema, typed, false, &shape, err);
+			code = ancient_reader_typed_open(file, schema, typed, false, &shape, err);
 	}
 	if (code == ANCIENT_OK) {
 		const struct ancient_type *type = shape.type;
@@ -295,7 +298,7 @@ enum ancient_code ancient_iterator_init(const struct ancient_file *file,
 					       .kept = 1,
 					       .left = reader_most(file, 4)};
 		if (type->argument_count > 0 || type->kind == ANCIENT_TYPE_FLOATARRAY)
-			it.key_type = typed_element(schema, shape.number);
+			it.key_type = ancient_reader_typed_element(schema, shape.number);
 		if (type->argument_count > 1)
 			it.value_type = type->arguments[1];
 		code = start(&it, &shape, err);
@@ -306,8 +309,10 @@ enum ancient_code ancient_iterator_init(const struct ancient_file *file,
 	return code;
 }
 
-enum ancient_code typed_iterate(struct ancient_iterator *it, struct ancient_typed *key,
-				struct ancient_typed *value, struct ancient_error *err)
+enum ancient_code ancient_reader_typed_iterate(struct ancient_iterator *it,
+					       struct ancient_typed *key,
+					       struct ancient_typed *value,
+					       struct ancient_error *err)
 {
 	switch (it->kind) {
 	case ANCIENT_TYPE_LIST:
@@ -333,12 +338,12 @@ static enum ancient_code next_of_key(struct ancient_iterator *it, struct ancient
 
 	lookup_equality_init(&equality, it->file);
 	do { /* as often as there are bindings */
-		code = typed_iterate(it, key, value, err);
+		code = ancient_reader_typed_iterate(it, key, value, err);
 		if (code == ANCIENT_OK)
-			code = lookup_equal(&equality, key->value.word, lookup_key(it->only), &is,
-					    err);
+			code = ancient_reader_lookup_equal(&equality, key->value.word,
+							   lookup_key(it->only), &is, err);
 	} while (code == ANCIENT_OK && !is);
-	lookup_equality_done(&equality);
+	ancient_reader_lookup_equality_done(&equality);
 	return code;
 }
 
@@ -350,7 +355,7 @@ enum ancient_code ancient_iterator_next(struct ancient_iterator *iterator,
 	enum ancient_code code;
 
 	if (READER_LIKELY(iterator->only == NULL))
-		code = typed_iterate(iterator, &key, &value, err);
+		code = ancient_reader_typed_iterate(iterator, &key, &value, err);
 	else
 		code = next_of_key(iterator, &key, &value, err);
 	code = reader_settle(iterator->file, code, err);

@@ -14,7 +14,7 @@ static enum ancient_code open_int(const struct ancient_file *file,
 				  int64_t *ret_int, struct ancient_error *err)
 {
 	struct typed_shape shape;
-	enum ancient_code code = typed_open(file, schema, typed, false, &shape, err);
+	enum ancient_code code = ancient_reader_typed_open(file, schema, typed, false, &shape, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -25,13 +25,13 @@ static enum ancient_code open_int(const struct ancient_file *file,
 		*ret_int = (int64_t)reader_field(file, &shape.block, 1);
 		/* Tested before, but somebody may be writing to it. */
 		if (shape.type->kind == ANCIENT_TYPE_INT32 && *ret_int != (int32_t)*ret_int)
-			return typed_bad_shape(file, shape.type, shape.word, err,
-					       "an integer of 32 bits");
+			return ancient_reader_typed_bad_shape(file, shape.type, shape.word, err,
+							      "an integer of 32 bits");
 		return ANCIENT_OK;
 	case ANCIENT_TYPE_Z:
 		if (reader_is_pointer(shape.word))
-			return reader_refuse(file->name, err, ANCIENT_E_TOO_LARGE,
-					     "an integer past 2^62 - 1");
+			return ancient_reader_refuse(file->name, err, ANCIENT_E_TOO_LARGE,
+						     "an integer past 2^62 - 1");
 		/* fall through */
 	case ANCIENT_TYPE_UNIT:
 	case ANCIENT_TYPE_BOOL:
@@ -40,7 +40,7 @@ static enum ancient_code open_int(const struct ancient_file *file,
 		*ret_int = (int64_t)shape.word >> 1;
 		return ANCIENT_OK;
 	default:
-		return typed_wrong_kind(file, shape.type, "integers", err);
+		return ancient_reader_typed_wrong_kind(file, shape.type, "integers", err);
 	}
 }
 
@@ -74,7 +74,8 @@ enum ancient_code ancient_typed_float(const struct ancient_file *file,
 	    reader_gate_exact(file, typed.value.word, ANCIENT_TAG_DOUBLE, 1, &offset)) {
 		bits = reader_word(file, offset);
 	} else {
-		code = typed_open_kind(file, schema, typed, ANCIENT_TYPE_FLOAT, &shape, err);
+		code = ancient_reader_typed_open_kind(file, schema, typed, ANCIENT_TYPE_FLOAT,
+						      &shape, err);
 		if (code == ANCIENT_OK)
 			bits = shape.flat ? shape.word : reader_field(file, &shape.block, 0);
 	}
@@ -101,9 +102,10 @@ enum ancient_code ancient_typed_string(const struct ancient_file *file,
 
 	if (type == NULL || !is_string(type) ||
 	    !reader_gate_string(file, typed.value.word, &offset, &length)) {
-		code = typed_open(file, schema, typed, false, &shape, err);
+		code = ancient_reader_typed_open(file, schema, typed, false, &shape, err);
 		if (code == ANCIENT_OK && !is_string(shape.type))
-			code = typed_wrong_kind(file, shape.type, "string or bytes", err);
+			code = ancient_reader_typed_wrong_kind(file, shape.type, "string or bytes",
+							       err);
 	}
 	if (code != ANCIENT_OK)
 		return reader_settle(file, code, err);
@@ -118,7 +120,8 @@ static enum ancient_code open_z(const struct ancient_file *file,
 				struct ancient_z *z, struct ancient_error *err)
 {
 	struct typed_shape shape;
-	enum ancient_code code = typed_open_kind(file, schema, typed, ANCIENT_TYPE_Z, &shape, err);
+	enum ancient_code code =
+		ancient_reader_typed_open_kind(file, schema, typed, ANCIENT_TYPE_Z, &shape, err);
 	uint64_t head, limbs;
 
 	if (code != ANCIENT_OK)
@@ -135,7 +138,8 @@ static enum ancient_code open_z(const struct ancient_file *file,
 	limbs = head & ~(1ull << 63);
 	/* Fetched again since the gate, so tested again. */
 	if (limbs > shape.block.wosize - 2)
-		return typed_bad_shape(file, shape.type, shape.word, err, "an integer that stays");
+		return ancient_reader_typed_bad_shape(file, shape.type, shape.word, err,
+						      "an integer that stays");
 	*z = (struct ancient_z){.negative = head >> 63 != 0,
 				.magnitude = file->map + shape.block.offset + 2 * ANCIENT_WORD,
 				.bytes = limbs * ANCIENT_WORD};
@@ -172,15 +176,15 @@ enum ancient_code ancient_typed_z_text(const struct ancient_file *file,
 		return code;
 	count = z.bytes / sizeof(uint64_t);
 	if (count > LIMBS_MAX)
-		return reader_refuse(file->name, err, ANCIENT_E_TOO_LARGE,
-				     "an integer of %llu words", (unsigned long long)count);
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_TOO_LARGE,
+					     "an integer of %llu words", (unsigned long long)count);
 	limbs = malloc((count + 1) * sizeof(*limbs));
 	if (limbs != NULL)
 		memcpy(limbs, z.magnitude, z.bytes);
-	text = limbs == NULL ? NULL : reader_limbs_text(limbs, count, z.negative);
+	text = limbs == NULL ? NULL : ancient_reader_limbs_text(limbs, count, z.negative);
 	free(limbs);
 	if (text == NULL)
-		return reader_refuse(file->name, err, ANCIENT_E_MEMORY, "an integer");
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_MEMORY, "an integer");
 	code = reader_settle(file, ANCIENT_OK, err);
 	if (code != ANCIENT_OK)
 		free(text);
@@ -197,14 +201,16 @@ enum ancient_code ancient_typed_floats(const struct ancient_file *file,
 				       size_t *ret_count, struct ancient_error *err)
 {
 	struct typed_shape shape;
-	enum ancient_code code = typed_open(file, schema, typed, false, &shape, err);
+	enum ancient_code code = ancient_reader_typed_open(file, schema, typed, false, &shape, err);
 
 	if (code == ANCIENT_OK && shape.type->kind != ANCIENT_TYPE_FLOATARRAY &&
 	    (shape.type->kind != ANCIENT_TYPE_ARRAY ||
-	     !typed_is_float(schema, shape.type->arguments[0])))
-		code = typed_wrong_kind(file, shape.type, "float array or floatarray", err);
+	     !ancient_reader_typed_is_float(schema, shape.type->arguments[0])))
+		code = ancient_reader_typed_wrong_kind(file, shape.type,
+						       "float array or floatarray", err);
 	if (code == ANCIENT_OK && shape.block.tag == 0 && shape.block.wosize > 0)
-		code = typed_bad_shape(file, shape.type, shape.word, err, "a float array");
+		code = ancient_reader_typed_bad_shape(file, shape.type, shape.word, err,
+						      "a float array");
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK) {
 		*ret_floats = (const double *)(const void *)(file->map + shape.block.offset);
@@ -227,7 +233,8 @@ enum ancient_code ancient_typed_bigarray(const struct ancient_file *file,
 	/* Opened once, which computes its shape; a second time for errors and unboxed types. */
 	if (type == NULL || type->kind != ANCIENT_TYPE_BIGARRAY ||
 	    ancient_bigarray_get(file, typed.value, &array, NULL) != ANCIENT_OK) {
-		code = typed_open_kind(file, schema, typed, ANCIENT_TYPE_BIGARRAY, &shape, err);
+		code = ancient_reader_typed_open_kind(file, schema, typed, ANCIENT_TYPE_BIGARRAY,
+						      &shape, err);
 		code = reader_settle(file, code, err);
 		if (code == ANCIENT_OK)
 			code = ancient_bigarray_get(file, (struct ancient_value){shape.word},
@@ -238,7 +245,7 @@ enum ancient_code ancient_typed_bigarray(const struct ancient_file *file,
 	if (array.kind != shape.type->bigarray_kind ||
 	    array.fortran != shape.type->bigarray_fortran ||
 	    (shape.type->bigarray_dims >= 0 && array.dims != (unsigned)shape.type->bigarray_dims))
-		return typed_bad_shape(
+		return ancient_reader_typed_bad_shape(
 			file, shape.type, shape.word, err,
 			"kind %d, %s layout and %d dimensions (-1: any)", shape.type->bigarray_kind,
 			shape.type->bigarray_fortran ? "Fortran" : "C", shape.type->bigarray_dims);

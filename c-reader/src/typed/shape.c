@@ -21,7 +21,7 @@ static void describe(const struct ancient_file *file, uint64_t word, char *out, 
 	} else if (reader_gate(file, word, &block, NULL) != ANCIENT_OK) {
 		snprintf(out, capacity, "no block");
 	} else {
-		enum ancient_kind kind = reader_block_kind(file, &block);
+		enum ancient_kind kind = ancient_reader_block_kind(file, &block);
 		if (kind == ANCIENT_KIND_BLOCK || kind == ANCIENT_KIND_FLOAT_ARRAY)
 			snprintf(out, capacity, "a %s of tag %u and size %llu",
 				 ancient_kind_name(kind), block.tag,
@@ -34,8 +34,9 @@ static void describe(const struct ancient_file *file, uint64_t word, char *out, 
 	}
 }
 
-enum ancient_code typed_bad_shape(const struct ancient_file *file, const struct ancient_type *type,
-				  uint64_t word, struct ancient_error *err, const char *format, ...)
+enum ancient_code ancient_reader_typed_bad_shape(const struct ancient_file *file,
+						 const struct ancient_type *type, uint64_t word,
+						 struct ancient_error *err, const char *format, ...)
 {
 	struct reader_fault fault = {.code = ANCIENT_E_BAD_SHAPE, .offset = ANCIENT_NO_OFFSET};
 	char expected[96], found[80];
@@ -49,60 +50,65 @@ enum ancient_code typed_bad_shape(const struct ancient_file *file, const struct 
 	describe(file, word, found, sizeof(found));
 	if (reader_is_pointer(word))
 		fault.offset = word - file->super.base;
-	return reader_fail(file->name, err, &fault, "%.80s: expected %s, found %s", type->name,
-			   expected, found);
+	return ancient_reader_fail(file->name, err, &fault, "%.80s: expected %s, found %s",
+				   type->name, expected, found);
 }
 
-enum ancient_code typed_wrong_kind(const struct ancient_file *file, const struct ancient_type *type,
-				   const char *expected, struct ancient_error *err)
+enum ancient_code ancient_reader_typed_wrong_kind(const struct ancient_file *file,
+						  const struct ancient_type *type,
+						  const char *expected, struct ancient_error *err)
 {
-	return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
-			     "expected a value of type %s, found one of %.80s", expected,
-			     type->name);
+	return ancient_reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
+				     "expected a value of type %s, found one of %.80s", expected,
+				     type->name);
 }
 
-enum ancient_code typed_no_index(const struct ancient_file *file, const struct ancient_type *type,
-				 uint64_t index, uint64_t count, struct ancient_error *err)
+enum ancient_code ancient_reader_typed_no_index(const struct ancient_file *file,
+						const struct ancient_type *type, uint64_t index,
+						uint64_t count, struct ancient_error *err)
 {
-	return reader_refuse(file->name, err, ANCIENT_E_NO_INDEX,
-			     "%.80s: expected an index below %llu, found %llu", type->name,
-			     (unsigned long long)count, (unsigned long long)index);
+	return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_INDEX,
+				     "%.80s: expected an index below %llu, found %llu", type->name,
+				     (unsigned long long)count, (unsigned long long)index);
 }
 
 /* ---- Types ------------------------------------------------------------------------- */
 
-uint32_t typed_inside(const struct ancient_type *type)
+uint32_t ancient_reader_typed_inside(const struct ancient_type *type)
 {
 	return type->kind == ANCIENT_TYPE_RECORD ? type->fields[0].type
 						 : type->constructors[0].fields[0].type;
 }
 
 /* Unboxed types end: schema/build.c refuses one that contains only itself. */
-bool typed_is_float(const struct ancient_schema *schema, uint32_t type)
+bool ancient_reader_typed_is_float(const struct ancient_schema *schema, uint32_t type)
 {
 	while (schema->types[type].unboxed)
-		type = typed_inside(&schema->types[type]);
+		type = ancient_reader_typed_inside(&schema->types[type]);
 	return schema->types[type].kind == ANCIENT_TYPE_FLOAT;
 }
 
-enum ancient_code typed_type(const struct ancient_file *file, const struct ancient_schema *schema,
-			     struct ancient_typed typed, const struct ancient_type **ret_type,
-			     struct ancient_error *err)
+enum ancient_code ancient_reader_typed_type(const struct ancient_file *file,
+					    const struct ancient_schema *schema,
+					    struct ancient_typed typed,
+					    const struct ancient_type **ret_type,
+					    struct ancient_error *err)
 {
 	if (typed.type >= schema->count)
-		return reader_refuse(file->name, err, ANCIENT_E_ARGUMENT,
-				     "expected a type below %u, found %u", (unsigned)schema->count,
-				     (unsigned)typed.type);
-	if (typed.flat != 0 && !typed_is_float(schema, typed.type))
-		return reader_refuse(file->name, err, ANCIENT_E_ARGUMENT,
-				     "expected float for an element of a float array, found %.80s",
-				     schema->types[typed.type].name);
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_ARGUMENT,
+					     "expected a type below %u, found %u",
+					     (unsigned)schema->count, (unsigned)typed.type);
+	if (typed.flat != 0 && !ancient_reader_typed_is_float(schema, typed.type))
+		return ancient_reader_refuse(
+			file->name, err, ANCIENT_E_ARGUMENT,
+			"expected float for an element of a float array, found %.80s",
+			schema->types[typed.type].name);
 	*ret_type = &schema->types[typed.type];
 	return ANCIENT_OK;
 }
 
-uint32_t typed_constructor_numbered(const struct ancient_schema *schema, uint32_t number,
-				    bool constant, int64_t wanted)
+uint32_t ancient_reader_typed_constructor_numbered(const struct ancient_schema *schema,
+						   uint32_t number, bool constant, int64_t wanted)
 {
 	const struct ancient_type *type = &schema->types[number];
 	const uint32_t *order = schema->order + (type->constructors - schema->constructors);
@@ -130,10 +136,10 @@ static enum ancient_code check_range(const struct ancient_file *file, struct typ
 	int64_t integer = (int64_t)shape->word >> 1;
 
 	if (reader_is_pointer(shape->word) || integer < low || integer > high)
-		return typed_bad_shape(file, shape->type, shape->word, err,
-				       low == INT64_MIN ? "an integer"
-							: "an integer from %lld to %lld",
-				       (long long)low, (long long)high);
+		return ancient_reader_typed_bad_shape(
+			file, shape->type, shape->word, err,
+			low == INT64_MIN ? "an integer" : "an integer from %lld to %lld",
+			(long long)low, (long long)high);
 	return ANCIENT_OK;
 }
 
@@ -142,7 +148,8 @@ static enum ancient_code check_zero(const struct ancient_file *file, struct type
 {
 	if (shape->word == 1)
 		return ANCIENT_OK;
-	return typed_bad_shape(file, shape->type, shape->word, err, "the integer 0 or %s", blocks);
+	return ancient_reader_typed_bad_shape(file, shape->type, shape->word, err,
+					      "the integer 0 or %s", blocks);
 }
 
 static enum ancient_code check_immediate(const struct ancient_file *file,
@@ -171,14 +178,15 @@ static enum ancient_code check_immediate(const struct ancient_file *file,
 		return ANCIENT_OK;
 	case ANCIENT_TYPE_VARIANT:
 	case ANCIENT_TYPE_POLYVARIANT:
-		shape->constructor = typed_constructor_numbered(schema, shape->number, true,
-								(int64_t)shape->word >> 1);
+		shape->constructor = ancient_reader_typed_constructor_numbered(
+			schema, shape->number, true, (int64_t)shape->word >> 1);
 		if (shape->constructor == SCHEMA_NONE)
-			return typed_bad_shape(file, shape->type, shape->word, err,
-					       "one of its constructors");
+			return ancient_reader_typed_bad_shape(file, shape->type, shape->word, err,
+							      "one of its constructors");
 		return ANCIENT_OK;
 	default:
-		return typed_bad_shape(file, shape->type, shape->word, err, "a block");
+		return ancient_reader_typed_bad_shape(file, shape->type, shape->word, err,
+						      "a block");
 	}
 }
 
@@ -189,10 +197,10 @@ static enum ancient_code check_block(const struct ancient_file *file, struct typ
 {
 	if (shape->block.tag < tags && shape->block.wosize == size)
 		return ANCIENT_OK;
-	return typed_bad_shape(file, shape->type, shape->word, err,
-			       tags == 1 ? "a block of tag 0 and size %llu"
-					 : "a block of tag 0 or 1 and size %llu",
-			       (unsigned long long)size);
+	return ancient_reader_typed_bad_shape(file, shape->type, shape->word, err,
+					      tags == 1 ? "a block of tag 0 and size %llu"
+							: "a block of tag 0 or 1 and size %llu",
+					      (unsigned long long)size);
 }
 
 static enum ancient_code check_tag(const struct ancient_file *file, struct typed_shape *shape,
@@ -200,7 +208,7 @@ static enum ancient_code check_tag(const struct ancient_file *file, struct typed
 {
 	if (shape->block.tag == tag)
 		return ANCIENT_OK;
-	return typed_bad_shape(file, shape->type, shape->word, err, "%s", what);
+	return ancient_reader_typed_bad_shape(file, shape->type, shape->word, err, "%s", what);
 }
 
 static enum ancient_code check_record(const struct ancient_file *file,
@@ -213,7 +221,7 @@ static enum ancient_code check_record(const struct ancient_file *file,
 	    shape->block.wosize != type->field_count)
 		return check_block(file, shape, 1, type->field_count, err);
 	for (uint32_t i = 0; i < type->field_count; i++)
-		if (!typed_is_float(schema, type->fields[i].type))
+		if (!ancient_reader_typed_is_float(schema, type->fields[i].type))
 			return check_block(file, shape, 1, type->field_count, err);
 	return ANCIENT_OK;
 }
@@ -223,16 +231,16 @@ static enum ancient_code check_array(const struct ancient_file *file,
 				     struct ancient_error *err)
 {
 	bool floats = shape->type->kind == ANCIENT_TYPE_FLOATARRAY;
-	bool flat = floats || typed_is_float(schema, shape->type->arguments[0]);
+	bool flat = floats || ancient_reader_typed_is_float(schema, shape->type->arguments[0]);
 
 	if (flat && shape->block.tag == ANCIENT_TAG_DOUBLE_ARRAY)
 		return ANCIENT_OK;
 	if (shape->block.tag == 0 && (!floats || shape->block.wosize == 0))
 		return ANCIENT_OK;
-	return typed_bad_shape(file, shape->type, shape->word, err,
-			       floats ? "a float array"
-			       : flat ? "a float array, or a block of tag 0"
-				      : "a block of tag 0");
+	return ancient_reader_typed_bad_shape(file, shape->type, shape->word, err,
+					      floats ? "a float array"
+					      : flat ? "a float array, or a block of tag 0"
+						     : "a block of tag 0");
 }
 
 static enum ancient_code check_variant(const struct ancient_file *file,
@@ -249,23 +257,24 @@ static enum ancient_code check_variant(const struct ancient_file *file,
 			return code;
 		uint64_t word = reader_field(file, &shape->block, 0);
 		if (reader_is_pointer(word))
-			return typed_bad_shape(file, shape->type, word, err,
-					       "the hash of a constructor");
+			return ancient_reader_typed_bad_shape(file, shape->type, word, err,
+							      "the hash of a constructor");
 		number = (int64_t)word >> 1;
 	}
 	if (shape->block.tag > ANCIENT_TAG_LAST_PLAIN)
-		return typed_bad_shape(file, shape->type, shape->word, err,
-				       "one of its constructors");
-	shape->constructor = typed_constructor_numbered(schema, shape->number, false, number);
+		return ancient_reader_typed_bad_shape(file, shape->type, shape->word, err,
+						      "one of its constructors");
+	shape->constructor =
+		ancient_reader_typed_constructor_numbered(schema, shape->number, false, number);
 	if (shape->constructor == SCHEMA_NONE)
-		return typed_bad_shape(file, shape->type, shape->word, err,
-				       "one of its constructors");
+		return ancient_reader_typed_bad_shape(file, shape->type, shape->word, err,
+						      "one of its constructors");
 	size = poly ? 2 : shape->type->constructors[shape->constructor].field_count;
 	if (shape->block.wosize != size)
-		return typed_bad_shape(file, shape->type, shape->word, err,
-				       "size %llu for the constructor %.40s",
-				       (unsigned long long)size,
-				       shape->type->constructors[shape->constructor].name);
+		return ancient_reader_typed_bad_shape(
+			file, shape->type, shape->word, err, "size %llu for the constructor %.40s",
+			(unsigned long long)size,
+			shape->type->constructors[shape->constructor].name);
 	return ANCIENT_OK;
 }
 
@@ -285,12 +294,12 @@ static enum ancient_code check_custom(const struct ancient_file *file, struct ty
 	uint32_t slot;
 
 	if (shape->block.tag == ANCIENT_TAG_CUSTOM && shape->block.wosize >= 2 &&
-	    reader_custom_slot(file, reader_field(file, &shape->block, 0), &slot))
+	    ancient_reader_custom_slot(file, reader_field(file, &shape->block, 0), &slot))
 		for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
 			if (slots[i].kind == shape->type->kind && slots[i].slot == slot)
 				return ANCIENT_OK;
-	return typed_bad_shape(file, shape->type, shape->word, err, "%s",
-			       ancient_type_kind_name(shape->type->kind));
+	return ancient_reader_typed_bad_shape(file, shape->type, shape->word, err, "%s",
+					      ancient_type_kind_name(shape->type->kind));
 }
 
 static enum ancient_code check_pointer(const struct ancient_file *file,
@@ -348,20 +357,22 @@ static enum ancient_code check_pointer(const struct ancient_file *file,
 
 /* ---- Opening ----------------------------------------------------------------------- */
 
-enum ancient_code typed_open(const struct ancient_file *file, const struct ancient_schema *schema,
-			     struct ancient_typed typed, bool unboxed,
-			     struct typed_shape *ret_shape, struct ancient_error *err)
+enum ancient_code ancient_reader_typed_open(const struct ancient_file *file,
+					    const struct ancient_schema *schema,
+					    struct ancient_typed typed, bool unboxed,
+					    struct typed_shape *ret_shape,
+					    struct ancient_error *err)
 {
 	struct typed_shape shape = {.number = typed.type,
 				    .word = typed.value.word,
 				    .flat = typed.flat != 0,
 				    .constructor = 0};
-	enum ancient_code code = typed_type(file, schema, typed, &shape.type, err);
+	enum ancient_code code = ancient_reader_typed_type(file, schema, typed, &shape.type, err);
 
 	if (code != ANCIENT_OK)
 		return code;
 	while (shape.type->unboxed && !unboxed) {
-		shape.number = typed_inside(shape.type);
+		shape.number = ancient_reader_typed_inside(shape.type);
 		shape.type = &schema->types[shape.number];
 	}
 	/* An unboxed value is what is inside, and is tested when that is opened. */
@@ -379,21 +390,22 @@ enum ancient_code typed_open(const struct ancient_file *file, const struct ancie
 	return code;
 }
 
-enum ancient_code typed_open_kind(const struct ancient_file *file,
-				  const struct ancient_schema *schema, struct ancient_typed typed,
-				  enum ancient_type_kind kind, struct typed_shape *ret_shape,
-				  struct ancient_error *err)
+enum ancient_code
+ancient_reader_typed_open_kind(const struct ancient_file *file, const struct ancient_schema *schema,
+			       struct ancient_typed typed, enum ancient_type_kind kind,
+			       struct typed_shape *ret_shape, struct ancient_error *err)
 {
 	const struct ancient_type *type;
-	enum ancient_code code = typed_type(file, schema, typed, &type, err);
+	enum ancient_code code = ancient_reader_typed_type(file, schema, typed, &type, err);
 
 	if (code != ANCIENT_OK)
 		return code;
 	while (type->unboxed)
-		type = &schema->types[typed_inside(type)];
+		type = &schema->types[ancient_reader_typed_inside(type)];
 	if (type->kind != kind)
-		return typed_wrong_kind(file, type, ancient_type_kind_name(kind), err);
-	return typed_open(file, schema, typed, false, ret_shape, err);
+		return ancient_reader_typed_wrong_kind(file, type, ancient_type_kind_name(kind),
+						       err);
+	return ancient_reader_typed_open(file, schema, typed, false, ret_shape, err);
 }
 
 enum ancient_code ancient_typed_check(const struct ancient_file *file,
@@ -402,5 +414,6 @@ enum ancient_code ancient_typed_check(const struct ancient_file *file,
 {
 	struct typed_shape shape;
 
-	return reader_settle(file, typed_open(file, schema, typed, false, &shape, err), err);
+	return reader_settle(
+		file, ancient_reader_typed_open(file, schema, typed, false, &shape, err), err);
 }

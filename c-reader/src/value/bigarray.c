@@ -3,14 +3,14 @@
 #include "value/bigarray.h"
 #include "value/value.h"
 
-enum ancient_code reader_bigarray_view(const struct ancient_file *file,
-				       const struct reader_block *block,
-				       const struct reader_bigarray *array,
-				       struct ancient_bigarray *ret_bigarray,
-				       struct ancient_error *err)
+enum ancient_code ancient_reader_bigarray_view(const struct ancient_file *file,
+					       const struct reader_block *block,
+					       const struct reader_bigarray *array,
+					       struct ancient_bigarray *ret_bigarray,
+					       struct ancient_error *err)
 {
 	uint64_t offset = 0;
-	enum ancient_code code = reader_bigarray_payload(file, block, array, &offset, err);
+	enum ancient_code code = ancient_reader_bigarray_payload(file, block, array, &offset, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -40,10 +40,10 @@ static enum ancient_code bigarray_at(const struct ancient_file *file, struct anc
 		if (code != ANCIENT_OK)
 			return code;
 		if (array.tested)
-			return reader_bigarray_view(file, &block, &array, bigarray, err);
-		kind = reader_block_kind(file, &block);
+			return ancient_reader_bigarray_view(file, &block, &array, bigarray, err);
+		kind = ancient_reader_block_kind(file, &block);
 	}
-	return reader_wrong_kind(file, ANCIENT_KIND_BIGARRAY, kind, err);
+	return ancient_reader_wrong_kind(file, ANCIENT_KIND_BIGARRAY, kind, err);
 }
 
 enum ancient_code ancient_bigarray_get(const struct ancient_file *file, struct ancient_value value,

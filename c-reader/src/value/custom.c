@@ -26,13 +26,14 @@ static enum ancient_code names_copy(const struct ancient_file *file, struct read
 	    !reader_inside(file, at, sizeof(struct ancient_extent) + bytes)) {
 		const struct reader_fault fault = {ANCIENT_E_BAD_CUSTOM, READER_C(1),
 						   READER_SUPER(file, customs), 0, at};
-		return reader_fail(file->name, err, &fault,
-				   "expected the offset of a customs extent, found %llu",
-				   (unsigned long long)at);
+		return ancient_reader_fail(file->name, err, &fault,
+					   "expected the offset of a customs extent, found %llu",
+					   (unsigned long long)at);
 	}
 	names = malloc(sizeof(*names) + bytes);
 	if (names == NULL)
-		return reader_refuse(file->name, err, ANCIENT_E_MEMORY, "custom identifiers");
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_MEMORY,
+					     "custom identifiers");
 	names->count = count;
 	memcpy(names->record, file->map + at + sizeof(struct ancient_extent), bytes);
 	*ret = names;
@@ -69,7 +70,7 @@ static enum ancient_code slot_name(const struct ancient_file *file, uint32_t slo
 	enum ancient_code code;
 
 	if (slot < ANCIENT_CUSTOM_WELL_KNOWN) {
-		*ret_name = reader_custom_well_known[slot];
+		*ret_name = ancient_reader_custom_well_known[slot];
 		return ANCIENT_OK;
 	}
 	code = names_get(file, &names, err);
@@ -82,8 +83,8 @@ static enum ancient_code slot_name(const struct ancient_file *file, uint32_t slo
 			file->super.customs + sizeof(struct ancient_extent) +
 				(slot - ANCIENT_CUSTOM_WELL_KNOWN) * sizeof(*record),
 			0, 0};
-		return reader_fail(file->name, err, &fault,
-				   "expected an identifier of 1 to 55 bytes");
+		return ancient_reader_fail(file->name, err, &fault,
+					   "expected an identifier of 1 to 55 bytes");
 	}
 	*ret_name = record->identifier;
 	return ANCIENT_OK;
@@ -98,23 +99,23 @@ static enum ancient_code custom_at(const struct ancient_file *file, struct ancie
 	enum ancient_code code;
 
 	if (!reader_is_pointer(value.word))
-		return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
-				     "expected custom block, found int");
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
+					     "expected custom block, found int");
 	code = reader_gate(file, value.word, &block, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (block.tag != ANCIENT_TAG_CUSTOM)
-		return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
-				     "expected custom block, found %s",
-				     ancient_kind_name(reader_block_kind(file, &block)));
+		return ancient_reader_refuse(
+			file->name, err, ANCIENT_E_WRONG_KIND, "expected custom block, found %s",
+			ancient_kind_name(ancient_reader_block_kind(file, &block)));
 	word = reader_field(file, &block, 0);
-	if (!reader_custom_slot(file, word, &slot)) {
+	if (!ancient_reader_custom_slot(file, word, &slot)) {
 		/* The gate has tested another word: somebody writes to the file. */
 		const struct reader_fault fault = {ANCIENT_E_BAD_CUSTOM, READER_V(6), block.offset,
 						   0, word};
-		return reader_fail(file->name, err, &fault,
-				   "expected the address of a custom slot, found %#llx",
-				   (unsigned long long)word);
+		return ancient_reader_fail(file->name, err, &fault,
+					   "expected the address of a custom slot, found %#llx",
+					   (unsigned long long)word);
 	}
 	custom->payload = file->map + block.offset + ANCIENT_WORD;
 	custom->bytes = (block.wosize - 1) * ANCIENT_WORD;

@@ -5,20 +5,20 @@
 
 #define DIRECT 4096u /* steps of comparing before fingerprints are made */
 
-void lookup_equality_renew(struct lookup_equality *equality)
+void ancient_reader_lookup_equality_renew(struct lookup_equality *equality)
 {
 	const uint64_t held = equality->budget.held;
 
-	reader_budget_done(&equality->budget);
-	reader_budget_init(&equality->budget, equality->budget.file);
+	ancient_reader_budget_done(&equality->budget);
+	ancient_reader_budget_init(&equality->budget, equality->budget.file);
 	equality->budget.held = held; /* by the fingerprints */
 	equality->printed = false;
 }
 
-void lookup_equality_done(struct lookup_equality *equality)
+void ancient_reader_lookup_equality_done(struct lookup_equality *equality)
 {
-	reader_fingerprints_done(&equality->prints, &equality->budget);
-	reader_budget_done(&equality->budget);
+	ancient_reader_fingerprints_done(&equality->prints, &equality->budget);
+	ancient_reader_budget_done(&equality->budget);
 }
 
 static enum ancient_code equal_directly(struct lookup_equality *equality, uint64_t word,
@@ -26,8 +26,8 @@ static enum ancient_code equal_directly(struct lookup_equality *equality, uint64
 					struct ancient_error *err)
 {
 	int order = 1;
-	enum ancient_code code =
-		lookup_compare(&equality->budget, lookup_word(word), key, &order, err);
+	enum ancient_code code = ancient_reader_lookup_compare(&equality->budget, lookup_word(word),
+							       key, &order, err);
 
 	*ret_equal = order == 0;
 	return code;
@@ -43,11 +43,12 @@ static enum ancient_code equal_prints(struct lookup_equality *equality, uint64_t
 	enum ancient_code code = ANCIENT_OK;
 
 	if (!equality->printed)
-		code = reader_fingerprint(&equality->prints, budget, key, &equality->print, err);
+		code = ancient_reader_fingerprint(&equality->prints, budget, key, &equality->print,
+						  err);
 	if (code == ANCIENT_OK) {
 		equality->printed = true;
-		code = reader_fingerprint(&equality->prints, budget, lookup_word(word), &print,
-					  err);
+		code = ancient_reader_fingerprint(&equality->prints, budget, lookup_word(word),
+						  &print, err);
 	}
 	*ret_told = code == ANCIENT_OK;
 	*ret_equal = print.word[0] == equality->print.word[0] &&
@@ -56,8 +57,9 @@ static enum ancient_code equal_prints(struct lookup_equality *equality, uint64_t
 	return code == ANCIENT_E_TOO_LARGE && budget->code == ANCIENT_OK ? ANCIENT_OK : code;
 }
 
-enum ancient_code lookup_equal(struct lookup_equality *equality, uint64_t word,
-			       struct lookup_item key, bool *ret_equal, struct ancient_error *err)
+enum ancient_code ancient_reader_lookup_equal(struct lookup_equality *equality, uint64_t word,
+					      struct lookup_item key, bool *ret_equal,
+					      struct ancient_error *err)
 {
 	bool told = false;
 	enum ancient_code code;

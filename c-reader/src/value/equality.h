@@ -17,17 +17,18 @@ struct lookup_equality {
 static inline void lookup_equality_init(struct lookup_equality *equality,
 					const struct ancient_file *file)
 {
-	reader_budget_init(&equality->budget, file);
+	ancient_reader_budget_init(&equality->budget, file);
 	equality->prints = (struct reader_fingerprints){0};
 	equality->printed = false;
 }
 /* Goes on with another key, and a budget of its own. */
-void lookup_equality_renew(struct lookup_equality *equality);
-void lookup_equality_done(struct lookup_equality *equality);
+void ancient_reader_lookup_equality_renew(struct lookup_equality *equality);
+void ancient_reader_lookup_equality_done(struct lookup_equality *equality);
 
 /* Whether a value equals the key, as OCaml's compare has it.  The key is the same in each call.
- * Errors: those of lookup_compare. */
-enum ancient_code lookup_equal(struct lookup_equality *equality, uint64_t word,
-			       struct lookup_item key, bool *ret_equal, struct ancient_error *err);
+ * Errors: those of ancient_reader_lookup_compare. */
+enum ancient_code ancient_reader_lookup_equal(struct lookup_equality *equality, uint64_t word,
+					      struct lookup_item key, bool *ret_equal,
+					      struct ancient_error *err);
 
 #endif

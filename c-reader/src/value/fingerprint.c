@@ -37,7 +37,7 @@ static const struct reader_fingerprint under_way = {{UINT64_MAX, UINT64_MAX}};
 
 static enum ancient_code exceeded(const struct walk *w, uint64_t offset)
 {
-	return reader_budget_fail(w->budget, offset, "comparison of keys", w->err);
+	return ancient_reader_budget_fail(w->budget, offset, "comparison of keys", w->err);
 }
 
 static struct reader_fingerprint mix(const struct walk *w, uint64_t kind, const void *bytes,
@@ -68,7 +68,7 @@ static struct reader_fingerprint floats(const struct walk *w, const struct looku
 	struct reader_fingerprint print = {{view->tag, view->size}};
 
 	for (uint64_t i = 0; i < view->size; i++) {
-		uint64_t bits = normal(lookup_float(w->budget->file, view, i));
+		uint64_t bits = normal(ancient_reader_lookup_float(w->budget->file, view, i));
 		const uint64_t both[3] = {print.word[0], print.word[1], bits};
 		print = mix(w, view->tag, both, sizeof(both));
 	}
@@ -100,7 +100,7 @@ static enum ancient_code leaf(struct walk *w, const struct lookup_view *view)
 	struct reader_word_entry *entry = NULL;
 
 	if (view->in_file && words >= LONG) {
-		entry = reader_word_map_at(&w->prints->met, view->offset, w->budget);
+		entry = ancient_reader_word_map_at(&w->prints->met, view->offset, w->budget);
 		if (entry == NULL)
 			return exceeded(w, view->offset);
 		memcpy(&w->print, entry->value, sizeof(w->print));
@@ -130,7 +130,7 @@ static enum ancient_code push(struct walk *w, const struct lookup_view *view)
 		bool inside = w->stack == w->first;
 		size_t capacity = 2 * w->capacity;
 		struct frame *stack;
-		if (!reader_budget_hold(w->budget, (inside ? 2 : 1) * w->capacity * size))
+		if (!ancient_reader_budget_hold(w->budget, (inside ? 2 : 1) * w->capacity * size))
 			return exceeded(w, view->in_file ? view->offset : ANCIENT_NO_OFFSET);
 		stack = realloc(inside ? NULL : w->stack, capacity * size);
 		if (stack == NULL) {
@@ -163,15 +163,15 @@ static enum ancient_code enter(struct walk *w, const struct lookup_view *view, b
 	}
 	if (!view->in_file)
 		return push(w, view);
-	entry = reader_word_map_at(&w->prints->met, view->offset, w->budget);
+	entry = ancient_reader_word_map_at(&w->prints->met, view->offset, w->budget);
 	if (entry == NULL)
 		return exceeded(w, view->offset);
 	memcpy(&w->print, entry->value, sizeof(w->print));
 	if (memcmp(&w->print, &under_way, sizeof(under_way)) == 0) {
 		const struct reader_fault fault = {.code = ANCIENT_E_TOO_LARGE,
 						   .offset = view->offset};
-		return reader_fail(w->budget->file->name, w->err, &fault,
-				   "the comparison has no end: a value contains itself");
+		return ancient_reader_fail(w->budget->file->name, w->err, &fault,
+					   "the comparison has no end: a value contains itself");
 	}
 	*ret_finished = (w->print.word[0] | w->print.word[1]) != 0;
 	if (*ret_finished)
@@ -184,12 +184,13 @@ static enum ancient_code look(struct walk *w, struct lookup_item item, bool *ret
 {
 	const struct ancient_file *file = w->budget->file;
 	struct lookup_view view;
-	enum ancient_code code = lookup_open(file, item, &view, w->err);
+	enum ancient_code code = ancient_reader_lookup_open(file, item, &view, w->err);
 
 	while (code == ANCIENT_OK && view.tag == ANCIENT_TAG_FORWARD) {
 		if (!reader_budget_take(w->budget, 1))
 			return exceeded(w, view.offset);
-		code = lookup_open(file, lookup_field(file, &view, 0), &view, w->err);
+		code = ancient_reader_lookup_open(file, ancient_reader_lookup_field(file, &view, 0),
+						  &view, w->err);
 	}
 	if (code != ANCIENT_OK)
 		return code;
@@ -212,7 +213,7 @@ static enum ancient_code leave(struct walk *w)
 	w->print = top->print;
 	if ((top->tag & IN_FILE) == 0)
 		return ANCIENT_OK;
-	entry = reader_word_map_find(&w->prints->met, top->at);
+	entry = ancient_reader_word_map_find(&w->prints->met, top->at);
 	memcpy(entry->value, &w->print, sizeof(w->print));
 	return ANCIENT_OK;
 }
@@ -247,24 +248,25 @@ static void forget(struct walk *w)
 	while (w->depth > 0) {
 		const struct frame *top = &w->stack[--w->depth];
 		struct reader_word_entry *entry =
-			(top->tag & IN_FILE) == 0 ? NULL
-						  : reader_word_map_find(&w->prints->met, top->at);
+			(top->tag & IN_FILE) == 0
+				? NULL
+				: ancient_reader_word_map_find(&w->prints->met, top->at);
 		if (entry != NULL)
 			entry->value[0] = entry->value[1] = 0;
 	}
 }
 
-enum ancient_code reader_fingerprint(struct reader_fingerprints *prints,
-				     struct reader_budget *budget, struct lookup_item item,
-				     struct reader_fingerprint *ret_print,
-				     struct ancient_error *err)
+enum ancient_code ancient_reader_fingerprint(struct reader_fingerprints *prints,
+					     struct reader_budget *budget, struct lookup_item item,
+					     struct reader_fingerprint *ret_print,
+					     struct ancient_error *err)
 {
 	struct walk w;
 	bool finished = false;
 	enum ancient_code code;
 
 	if (prints->seed == 0)
-		prints->seed = reader_secret() | 1;
+		prints->seed = ancient_reader_secret() | 1;
 	w.prints = prints;
 	w.budget = budget;
 	w.err = err;
@@ -276,7 +278,7 @@ enum ancient_code reader_fingerprint(struct reader_fingerprints *prints,
 		code = step(&w, &finished);
 	forget(&w);
 	if (w.stack != w.first) {
-		reader_budget_release(budget, w.capacity * sizeof(*w.stack));
+		ancient_reader_budget_release(budget, w.capacity * sizeof(*w.stack));
 		free(w.stack);
 	}
 	if (code == ANCIENT_OK)
@@ -284,7 +286,8 @@ enum ancient_code reader_fingerprint(struct reader_fingerprints *prints,
 	return code;
 }
 
-void reader_fingerprints_done(struct reader_fingerprints *prints, struct reader_budget *budget)
+void ancient_reader_fingerprints_done(struct reader_fingerprints *prints,
+				      struct reader_budget *budget)
 {
-	reader_word_map_done(&prints->met, budget);
+	ancient_reader_word_map_done(&prints->met, budget);
 }

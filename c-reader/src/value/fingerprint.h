@@ -23,10 +23,11 @@ struct reader_fingerprints {
  * customs other than int32, int64, nativeint and Z.t) are the same where they are one block.
  * Errors: those of the gate; TOO_LARGE where a value contains itself, or the budget is spent;
  * INTERRUPTED, MEMORY. */
-enum ancient_code reader_fingerprint(struct reader_fingerprints *prints,
-				     struct reader_budget *budget, struct lookup_item item,
-				     struct reader_fingerprint *ret_print,
-				     struct ancient_error *err);
-void reader_fingerprints_done(struct reader_fingerprints *prints, struct reader_budget *budget);
+enum ancient_code ancient_reader_fingerprint(struct reader_fingerprints *prints,
+					     struct reader_budget *budget, struct lookup_item item,
+					     struct reader_fingerprint *ret_print,
+					     struct ancient_error *err);
+void ancient_reader_fingerprints_done(struct reader_fingerprints *prints,
+				      struct reader_budget *budget);
 
 #endif

@@ -1,7 +1,8 @@
 /* c-reader/value: the bounds gate (FORMAT 9): the only way from a word to a block.
  *
  * The path that most accesses take is inline: one comparison for the address, one for the header.
- * Whatever fails there goes to reader_gate_any, which tests row by row and makes the error. */
+ * Whatever fails there goes to ancient_reader_gate_any, which tests row by row and makes the error.
+ */
 #ifndef ANCIENT_READER_GATE_H
 #define ANCIENT_READER_GATE_H
 
@@ -54,9 +55,10 @@ static inline bool reader_gate_exact(const struct ancient_file *file, uint64_t w
 struct reader_bigarray; /* gate_bigarray.h */
 
 /* Every block, and every error.  `ret_array` as below. */
-enum ancient_code reader_gate_any(const struct ancient_file *file, uint64_t word,
-				  struct reader_block *ret_block, struct reader_bigarray *ret_array,
-				  struct ancient_error *err);
+enum ancient_code ancient_reader_gate_any(const struct ancient_file *file, uint64_t word,
+					  struct reader_block *ret_block,
+					  struct reader_bigarray *ret_array,
+					  struct ancient_error *err);
 
 /* As reader_gate, and fills in `ret_array` where the block is a bigarray, whose shape the gate has
  * to compute anyway.  NULL: not wanted. */
@@ -80,7 +82,7 @@ static inline enum ancient_code reader_gate_array(const struct ancient_file *fil
 			return ANCIENT_OK;
 		}
 	}
-	return reader_gate_any(file, word, ret_block, ret_array, err);
+	return ancient_reader_gate_any(file, word, ret_block, ret_array, err);
 }
 
 /* Opens the block that `word` points to: address (V1), header (V2), size (V3), shape (V4 to
@@ -94,11 +96,13 @@ static inline enum ancient_code reader_gate(const struct ancient_file *file, uin
 }
 
 /* The parts of the gate, for verification, which reads blocks in file order, without pointers. */
-enum ancient_code reader_gate_header(const struct ancient_file *file, uint64_t offset, uint64_t end,
-				     struct reader_block *ret_block, struct ancient_error *err);
-enum ancient_code reader_gate_shape(const struct ancient_file *file,
-				    const struct reader_block *block,
-				    struct reader_bigarray *ret_array, struct ancient_error *err);
+enum ancient_code ancient_reader_gate_header(const struct ancient_file *file, uint64_t offset,
+					     uint64_t end, struct reader_block *ret_block,
+					     struct ancient_error *err);
+enum ancient_code ancient_reader_gate_shape(const struct ancient_file *file,
+					    const struct reader_block *block,
+					    struct reader_bigarray *ret_array,
+					    struct ancient_error *err);
 
 /* Brent's search for a ring in a chain of pointers that should end: one word of the chain is
  * remembered, and replaced after 1, 2, 4, 8, ... steps; meeting it again means a ring.  The steps

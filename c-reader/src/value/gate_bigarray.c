@@ -24,8 +24,8 @@ static enum ancient_code bad_word(const struct ancient_file *file, const struct 
 {
 	const struct reader_fault fault = {ANCIENT_E_BAD_BIGARRAY, READER_V(7),
 					   block->offset + index * ANCIENT_WORD, 0, found};
-	return reader_fail(file->name, err, &fault, "expected %s, found %#llx", what,
-			   (unsigned long long)found);
+	return ancient_reader_fail(file->name, err, &fault, "expected %s, found %#llx", what,
+				   (unsigned long long)found);
 }
 
 static enum ancient_code bad_size(const struct ancient_file *file, const struct reader_block *block,
@@ -33,8 +33,9 @@ static enum ancient_code bad_size(const struct ancient_file *file, const struct 
 {
 	const struct reader_fault fault = {ANCIENT_E_BAD_BIGARRAY, READER_V(7),
 					   block->offset - ANCIENT_WORD, expected, block->wosize};
-	return reader_fail(file->name, err, &fault, "expected a block of %llu words, found %llu",
-			   (unsigned long long)expected, (unsigned long long)block->wosize);
+	return ancient_reader_fail(file->name, err, &fault,
+				   "expected a block of %llu words, found %llu",
+				   (unsigned long long)expected, (unsigned long long)block->wosize);
 }
 
 /* The dimensions, and their product: 0 where one of them is 0.  That is known only at the end, so a
@@ -75,10 +76,10 @@ static enum ancient_code read_dims(const struct ancient_file *file,
 	return ANCIENT_OK;
 }
 
-enum ancient_code reader_bigarray_shape(const struct ancient_file *file,
-					const struct reader_block *block,
-					struct reader_bigarray *ret_array,
-					struct ancient_error *err)
+enum ancient_code ancient_reader_bigarray_shape(const struct ancient_file *file,
+						const struct reader_block *block,
+						struct reader_bigarray *ret_array,
+						struct ancient_error *err)
 {
 	struct reader_bigarray array = {.tested = true};
 	enum ancient_code code;
@@ -110,10 +111,10 @@ enum ancient_code reader_bigarray_shape(const struct ancient_file *file,
 	return ANCIENT_OK;
 }
 
-enum ancient_code reader_bigarray_payload(const struct ancient_file *file,
-					  const struct reader_block *block,
-					  const struct reader_bigarray *array, uint64_t *ret_offset,
-					  struct ancient_error *err)
+enum ancient_code ancient_reader_bigarray_payload(const struct ancient_file *file,
+						  const struct reader_block *block,
+						  const struct reader_bigarray *array,
+						  uint64_t *ret_offset, struct ancient_error *err)
 {
 	uint64_t offset = array->address - file->super.base;
 

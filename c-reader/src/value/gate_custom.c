@@ -3,13 +3,13 @@
 #include "value/gate_bigarray.h"
 #include "value/gate_custom.h"
 
-const char *const reader_custom_well_known[ANCIENT_CUSTOM_WELL_KNOWN] = {
+const char *const ancient_reader_custom_well_known[ANCIENT_CUSTOM_WELL_KNOWN] = {
 	[ANCIENT_CUSTOM_INT64] = "_j",     [ANCIENT_CUSTOM_INT32] = "_i",
 	[ANCIENT_CUSTOM_NATIVEINT] = "_n", [ANCIENT_CUSTOM_BIGARRAY] = "_bigarr02",
 	[ANCIENT_CUSTOM_ZARITH] = "_z",
 };
 
-bool reader_custom_slot(const struct ancient_file *file, uint64_t word, uint32_t *ret_slot)
+bool ancient_reader_custom_slot(const struct ancient_file *file, uint64_t word, uint32_t *ret_slot)
 {
 	/* base is at least 256 MiB (3.3), so this does not wrap; `at` may, to a large number. */
 	uint64_t slots = file->super.base - ANCIENT_CUSTOM_WINDOW;
@@ -25,8 +25,8 @@ static enum ancient_code bad_word(const struct ancient_file *file, uint64_t at, 
 				  uint64_t found, const char *what, struct ancient_error *err)
 {
 	const struct reader_fault fault = {ANCIENT_E_BAD_CUSTOM, READER_V(6), at, expected, found};
-	return reader_fail(file->name, err, &fault, "expected %s, found %#llx", what,
-			   (unsigned long long)found);
+	return ancient_reader_fail(file->name, err, &fault, "expected %s, found %#llx", what,
+				   (unsigned long long)found);
 }
 
 static enum ancient_code bad_size(const struct ancient_file *file, const struct reader_block *block,
@@ -34,8 +34,8 @@ static enum ancient_code bad_size(const struct ancient_file *file, const struct 
 {
 	const struct reader_fault fault = {ANCIENT_E_BAD_CUSTOM, READER_V(6),
 					   block->offset - ANCIENT_WORD, expected, block->wosize};
-	return reader_fail(file->name, err, &fault, "expected %s, found %llu", what,
-			   (unsigned long long)block->wosize);
+	return ancient_reader_fail(file->name, err, &fault, "expected %s, found %llu", what,
+				   (unsigned long long)block->wosize);
 }
 
 static enum ancient_code int_shape(const struct ancient_file *file,
@@ -69,13 +69,14 @@ static enum ancient_code zarith_shape(const struct ancient_file *file,
 	return ANCIENT_OK;
 }
 
-enum ancient_code reader_custom_tail(const struct ancient_file *file,
-				     const struct reader_block *block, struct ancient_error *err)
+enum ancient_code ancient_reader_custom_tail(const struct ancient_file *file,
+					     const struct reader_block *block,
+					     struct ancient_error *err)
 {
 	uint32_t slot;
 
 	if (block->tag != ANCIENT_TAG_CUSTOM || block->wosize < 2 ||
-	    !reader_custom_slot(file, reader_field(file, block, 0), &slot) ||
+	    !ancient_reader_custom_slot(file, reader_field(file, block, 0), &slot) ||
 	    slot != ANCIENT_CUSTOM_ZARITH)
 		return ANCIENT_OK;
 	uint64_t limbs = reader_field(file, block, 1) & ~(1ull << 63);
@@ -88,9 +89,10 @@ enum ancient_code reader_custom_tail(const struct ancient_file *file,
 	return ANCIENT_OK;
 }
 
-enum ancient_code reader_custom_shape(const struct ancient_file *file,
-				      const struct reader_block *block,
-				      struct reader_bigarray *ret_array, struct ancient_error *err)
+enum ancient_code ancient_reader_custom_shape(const struct ancient_file *file,
+					      const struct reader_block *block,
+					      struct reader_bigarray *ret_array,
+					      struct ancient_error *err)
 {
 	struct reader_bigarray array;
 	uint64_t word;
@@ -99,7 +101,7 @@ enum ancient_code reader_custom_shape(const struct ancient_file *file,
 	if (block->wosize == 0)
 		return bad_size(file, block, 1, "at least 1 word in a custom block", err);
 	word = reader_field(file, block, 0);
-	if (!reader_custom_slot(file, word, &slot))
+	if (!ancient_reader_custom_slot(file, word, &slot))
 		return bad_word(file, block->offset, file->super.base - ANCIENT_CUSTOM_WINDOW, word,
 				"the address of a custom slot", err);
 	switch (slot) {
@@ -110,8 +112,8 @@ enum ancient_code reader_custom_shape(const struct ancient_file *file,
 	case ANCIENT_CUSTOM_ZARITH:
 		return zarith_shape(file, block, err);
 	case ANCIENT_CUSTOM_BIGARRAY: /* the payload is tested where it is wanted */
-		return reader_bigarray_shape(file, block, ret_array != NULL ? ret_array : &array,
-					     err);
+		return ancient_reader_bigarray_shape(file, block,
+						     ret_array != NULL ? ret_array : &array, err);
 	default:
 		return ANCIENT_OK;
 	}

@@ -67,7 +67,8 @@ static int compare_arrays(const struct ancient_file *file, const struct lookup_v
 	int order = sign(left->size<right->size, left->size> right->size);
 
 	for (uint64_t i = 0; i < left->size && order == 0; i++)
-		order = compare_floats(lookup_float(file, left, i), lookup_float(file, right, i));
+		order = compare_floats(ancient_reader_lookup_float(file, left, i),
+				       ancient_reader_lookup_float(file, right, i));
 	return order;
 }
 
@@ -89,9 +90,10 @@ static int compare_zarith(const struct ancient_file *file, const struct lookup_v
 
 static enum ancient_code no_order(const struct comparison *c)
 {
-	return reader_refuse(c->file == NULL ? "key" : c->file->name, c->err, ANCIENT_E_WRONG_KIND,
-			     "expected values that are ordered the same everywhere, found a custom "
-			     "block or bigarray");
+	return ancient_reader_refuse(
+		c->file == NULL ? "key" : c->file->name, c->err, ANCIENT_E_WRONG_KIND,
+		"expected values that are ordered the same everywhere, found a custom "
+		"block or bigarray");
 }
 
 static enum ancient_code compare_customs(const struct comparison *c, const struct lookup_view *left,
@@ -101,8 +103,8 @@ static enum ancient_code compare_customs(const struct comparison *c, const struc
 		if (left->slot >= ANCIENT_CUSTOM_WELL_KNOWN ||
 		    right->slot >= ANCIENT_CUSTOM_WELL_KNOWN)
 			return no_order(c);
-		*order = strcmp(reader_custom_well_known[left->slot],
-				reader_custom_well_known[right->slot]) < 0
+		*order = strcmp(ancient_reader_custom_well_known[left->slot],
+				ancient_reader_custom_well_known[right->slot]) < 0
 				 ? -1
 				 : 1;
 		return ANCIENT_OK;
@@ -134,27 +136,27 @@ static int compare_immediate(const struct lookup_view *block)
 
 static enum ancient_code exceeded(const struct comparison *c, const struct lookup_view *view)
 {
-	return reader_budget_fail(c->budget, view->in_file ? view->offset : ANCIENT_NO_OFFSET,
-				  "comparison", c->err);
+	return ancient_reader_budget_fail(
+		c->budget, view->in_file ? view->offset : ANCIENT_NO_OFFSET, "comparison", c->err);
 }
 
 static enum ancient_code no_end(const struct comparison *c, const struct lookup_view *view)
 {
 	const struct reader_fault fault = {.code = ANCIENT_E_TOO_LARGE, .offset = view->offset};
 
-	return reader_fail(c->file == NULL ? "key" : c->file->name, c->err, &fault,
-			   "the comparison has no end: a value contains itself");
+	return ancient_reader_fail(c->file == NULL ? "key" : c->file->name, c->err, &fault,
+				   "the comparison has no end: a value contains itself");
 }
 
 /* The root above a block, which is added where it is not there; NULL: see the budget. */
 static struct reader_word_entry *root_of(struct comparison *c, uint64_t offset)
 {
-	struct reader_word_entry *entry = reader_word_map_at(&c->united, offset, c->budget);
+	struct reader_word_entry *entry = ancient_reader_word_map_at(&c->united, offset, c->budget);
 
 	while (entry != NULL && entry->value[0] != 0) {
 		/* What is above is in the map: nothing is added, and nothing moves. */
 		struct reader_word_entry *above =
-			reader_word_map_at(&c->united, entry->value[0], c->budget);
+			ancient_reader_word_map_at(&c->united, entry->value[0], c->budget);
 		if (above->value[0] != 0)
 			entry->value[0] = above->value[0];
 		entry = above;
@@ -198,13 +200,13 @@ static enum ancient_code unite(struct comparison *c, const struct lookup_view *l
 	*ret_met = a == b;
 	if (a != b)
 		a->value[0] = b->key;
-	node = reader_word_map_at(&c->united, left->offset, c->budget);
+	node = ancient_reader_word_map_at(&c->united, left->offset, c->budget);
 	if (*ret_met && is_open(c, (uint32_t)(node->value[1] >> 32)))
 		return no_end(c, left);
 	/* The outermost level counts. */
 	if (!is_open(c, (uint32_t)(node->value[1] >> 32)))
 		node->value[1] = (uint64_t)c->level << 32 | (uint32_t)node->value[1];
-	node = reader_word_map_at(&c->united, right->offset, c->budget);
+	node = ancient_reader_word_map_at(&c->united, right->offset, c->budget);
 	if (*ret_met && is_open(c, (uint32_t)node->value[1]))
 		return no_end(c, right);
 	if (!is_open(c, (uint32_t)node->value[1]))
@@ -222,12 +224,12 @@ static enum ancient_code push(struct comparison *c, const struct lookup_view *le
 		bool inside = c->stack == c->first;
 		size_t capacity = 2 * c->capacity;
 		struct pair *stack;
-		if (!reader_budget_hold(c->budget, (inside ? 2 : 1) * c->capacity * size))
+		if (!ancient_reader_budget_hold(c->budget, (inside ? 2 : 1) * c->capacity * size))
 			return exceeded(c, left);
 		stack = realloc(inside ? NULL : c->stack, capacity * size);
 		if (stack == NULL)
-			return reader_refuse(c->file == NULL ? "key" : c->file->name, c->err,
-					     ANCIENT_E_MEMORY, "comparison");
+			return ancient_reader_refuse(c->file == NULL ? "key" : c->file->name,
+						     c->err, ANCIENT_E_MEMORY, "comparison");
 		if (inside)
 			memcpy(stack, c->first, sizeof(c->first));
 		c->stack = stack;
@@ -313,8 +315,8 @@ static enum ancient_code compare_views(struct comparison *c, const struct lookup
 	case ANCIENT_TAG_DOUBLE_ARRAY:
 		return compare_long(c, left, right, order);
 	case ANCIENT_TAG_DOUBLE:
-		*order = compare_floats(lookup_float(c->file, left, 0),
-					lookup_float(c->file, right, 0));
+		*order = compare_floats(ancient_reader_lookup_float(c->file, left, 0),
+					ancient_reader_lookup_float(c->file, right, 0));
 		return ANCIENT_OK;
 	case ANCIENT_TAG_CUSTOM:
 		if (!reader_budget_take(c->budget, left->size))
@@ -328,12 +330,13 @@ static enum ancient_code compare_views(struct comparison *c, const struct lookup
 static enum ancient_code open_through_lazies(struct comparison *c, struct lookup_item item,
 					     struct lookup_view *view)
 {
-	enum ancient_code code = lookup_open(c->file, item, view, c->err);
+	enum ancient_code code = ancient_reader_lookup_open(c->file, item, view, c->err);
 
 	while (code == ANCIENT_OK && view->tag == ANCIENT_TAG_FORWARD) {
 		if (!reader_budget_take(c->budget, 1))
 			return exceeded(c, view);
-		code = lookup_open(c->file, lookup_field(c->file, view, 0), view, c->err);
+		code = ancient_reader_lookup_open(
+			c->file, ancient_reader_lookup_field(c->file, view, 0), view, c->err);
 	}
 	return code;
 }
@@ -362,9 +365,9 @@ static enum ancient_code compare_next(struct comparison *c, int *order)
 	struct lookup_item b = field_of(c, top->right, top->right_in_file, top->next);
 
 	if (!reader_budget_take(c->budget, 1))
-		return reader_budget_fail(c->budget,
-					  top->left_in_file ? top->left : ANCIENT_NO_OFFSET,
-					  "comparison", c->err);
+		return ancient_reader_budget_fail(c->budget,
+						  top->left_in_file ? top->left : ANCIENT_NO_OFFSET,
+						  "comparison", c->err);
 	if (++top->next == top->size) {
 		c->level = top->level;
 		c->depth--;
@@ -374,9 +377,9 @@ static enum ancient_code compare_next(struct comparison *c, int *order)
 	return compare_items(c, a, b, order);
 }
 
-enum ancient_code lookup_compare(struct reader_budget *budget, struct lookup_item left,
-				 struct lookup_item right, int *ret_order,
-				 struct ancient_error *err)
+enum ancient_code ancient_reader_lookup_compare(struct reader_budget *budget,
+						struct lookup_item left, struct lookup_item right,
+						int *ret_order, struct ancient_error *err)
 {
 	struct comparison c;
 	int order = 0;
@@ -392,15 +395,15 @@ enum ancient_code lookup_compare(struct reader_budget *budget, struct lookup_ite
 	c.level = c.levels = 1;
 	c.united = (struct reader_word_map){0};
 	if (!reader_budget_take(budget, 1))
-		return reader_budget_fail(budget, ANCIENT_NO_OFFSET, "comparison", err);
+		return ancient_reader_budget_fail(budget, ANCIENT_NO_OFFSET, "comparison", err);
 	code = compare_items(&c, left, right, &order);
 	while (code == ANCIENT_OK && order == 0 && c.depth > 0)
 		code = compare_next(&c, &order);
 	if (c.stack != c.first) {
-		reader_budget_release(budget, c.capacity * sizeof(*c.stack));
+		ancient_reader_budget_release(budget, c.capacity * sizeof(*c.stack));
 		free(c.stack);
 	}
-	reader_word_map_done(&c.united, budget);
+	ancient_reader_word_map_done(&c.united, budget);
 	if (code == ANCIENT_OK)
 		*ret_order = order;
 	return code;
@@ -416,9 +419,9 @@ static enum ancient_code compare(const struct ancient_file *file, struct ancient
 	enum ancient_code code;
 	int order = 0;
 
-	reader_budget_init(&budget, file);
-	code = lookup_compare(&budget, lookup_word(left.word), right, &order, err);
-	reader_budget_done(&budget);
+	ancient_reader_budget_init(&budget, file);
+	code = ancient_reader_lookup_compare(&budget, lookup_word(left.word), right, &order, err);
+	ancient_reader_budget_done(&budget);
 	if (file != NULL)
 		code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)

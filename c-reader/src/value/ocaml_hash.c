@@ -71,12 +71,12 @@ static uint32_t mix_string(uint32_t hash, const char *bytes, size_t length)
 	return hash ^ (uint32_t)length;
 }
 
-uint32_t lookup_hash_string(uint32_t seed, const char *bytes, size_t length)
+uint32_t ancient_reader_lookup_hash_string(uint32_t seed, const char *bytes, size_t length)
 {
 	return finish(mix_string(seed, bytes, length));
 }
 
-uint32_t lookup_hash_word(uint32_t seed, uint64_t word)
+uint32_t ancient_reader_lookup_hash_word(uint32_t seed, uint64_t word)
 {
 	return finish(mix(seed, fold(word)));
 }
@@ -112,9 +112,10 @@ static enum ancient_code custom_hash(const struct ancient_file *file,
 		*ret_hash = zarith_hash(file, view);
 		return ANCIENT_OK;
 	default:
-		return reader_refuse(file == NULL ? "key" : file->name, err, ANCIENT_E_WRONG_KIND,
-				     "expected a value that is hashed the same everywhere, found a "
-				     "custom block or bigarray");
+		return ancient_reader_refuse(
+			file == NULL ? "key" : file->name, err, ANCIENT_E_WRONG_KIND,
+			"expected a value that is hashed the same everywhere, found a "
+			"custom block or bigarray");
 	}
 }
 
@@ -129,7 +130,8 @@ static enum ancient_code through_lazies(const struct ancient_file *file, struct 
 					struct ancient_error *err)
 {
 	for (int i = 0; i < FORWARDS && view->tag == ANCIENT_TAG_FORWARD; i++) {
-		enum ancient_code code = lookup_open(file, lookup_field(file, view, 0), view, err);
+		enum ancient_code code = ancient_reader_lookup_open(
+			file, ancient_reader_lookup_field(file, view, 0), view, err);
 		if (code != ANCIENT_OK)
 			return code;
 	}
@@ -151,11 +153,11 @@ static enum ancient_code mix_item(const struct ancient_file *file, struct queue 
 		*hash = mix_string(*hash, view->bytes, view->size);
 		break;
 	case ANCIENT_TAG_DOUBLE:
-		*hash = mix_double(*hash, lookup_float(file, view, 0));
+		*hash = mix_double(*hash, ancient_reader_lookup_float(file, view, 0));
 		break;
 	case ANCIENT_TAG_DOUBLE_ARRAY:
 		for (uint64_t i = 0; i < view->size && queue->meaningful > 0; i++) {
-			*hash = mix_double(*hash, lookup_float(file, view, i));
+			*hash = mix_double(*hash, ancient_reader_lookup_float(file, view, i));
 			queue->meaningful--;
 		}
 		return ANCIENT_OK;
@@ -171,15 +173,16 @@ static enum ancient_code mix_item(const struct ancient_file *file, struct queue 
 		*hash = mix(*hash,
 			    (uint32_t)(view->size << ANCIENT_HEADER_WOSIZE_SHIFT) | view->tag);
 		for (uint64_t i = 0; i < view->size && queue->end < QUEUE; i++)
-			queue->item[queue->end++] = lookup_field(file, view, i);
+			queue->item[queue->end++] = ancient_reader_lookup_field(file, view, i);
 		return ANCIENT_OK;
 	}
 	queue->meaningful--;
 	return ANCIENT_OK;
 }
 
-enum ancient_code lookup_hash(const struct ancient_file *file, struct lookup_item item,
-			      uint32_t seed, uint32_t *ret_hash, struct ancient_error *err)
+enum ancient_code ancient_reader_lookup_hash(const struct ancient_file *file,
+					     struct lookup_item item, uint32_t seed,
+					     uint32_t *ret_hash, struct ancient_error *err)
 {
 	struct queue queue;
 	uint32_t hash = seed;
@@ -190,7 +193,8 @@ enum ancient_code lookup_hash(const struct ancient_file *file, struct lookup_ite
 	queue.meaningful = MEANINGFUL;
 	while (queue.first < queue.end && queue.meaningful > 0) {
 		struct lookup_view view;
-		enum ancient_code code = lookup_open(file, queue.item[queue.first++], &view, err);
+		enum ancient_code code =
+			ancient_reader_lookup_open(file, queue.item[queue.first++], &view, err);
 		if (code == ANCIENT_OK)
 			code = through_lazies(file, &view, err);
 		if (code == ANCIENT_OK)
@@ -207,7 +211,8 @@ enum ancient_code ancient_value_hash(const struct ancient_file *file, struct anc
 {
 	uint32_t hash = 0;
 	enum ancient_code code = reader_settle(
-		file, lookup_hash(file, lookup_word(value.word), seed, &hash, err), err);
+		file, ancient_reader_lookup_hash(file, lookup_word(value.word), seed, &hash, err),
+		err);
 
 	if (code == ANCIENT_OK)
 		*ret_hash = hash;
@@ -218,7 +223,8 @@ enum ancient_code ancient_key_hash(const struct ancient_file *file, const struct
 				   uint32_t seed, uint32_t *ret_hash, struct ancient_error *err)
 {
 	uint32_t hash = 0;
-	enum ancient_code code = lookup_hash(file, lookup_key(key), seed, &hash, err);
+	enum ancient_code code =
+		ancient_reader_lookup_hash(file, lookup_key(key), seed, &hash, err);
 
 	if (file != NULL)
 		code = reader_settle(file, code, err);

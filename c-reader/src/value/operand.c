@@ -18,9 +18,9 @@ static enum ancient_code open_custom(const struct ancient_file *file,
 {
 	uint64_t head;
 
-	if (!reader_custom_slot(file, reader_field(file, block, 0), &view->slot))
-		return reader_refuse(file->name, err, ANCIENT_E_BAD_CUSTOM,
-				     "the file changed while it was read");
+	if (!ancient_reader_custom_slot(file, reader_field(file, block, 0), &view->slot))
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_BAD_CUSTOM,
+					     "the file changed while it was read");
 	view->size = 0;
 	if (block->wosize < 2)
 		return ANCIENT_OK;
@@ -32,8 +32,8 @@ static enum ancient_code open_custom(const struct ancient_file *file,
 	view->size = head & ~(1ull << 63);
 	view->offset = block->offset + 2 * ANCIENT_WORD;
 	if (view->size > block->wosize - 2)
-		return reader_refuse(file->name, err, ANCIENT_E_BAD_CUSTOM,
-				     "the file changed while it was read");
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_BAD_CUSTOM,
+					     "the file changed while it was read");
 	return ANCIENT_OK;
 }
 
@@ -50,8 +50,9 @@ static enum ancient_code open_word(const struct ancient_file *file, uint64_t wor
 		return ANCIENT_OK;
 	}
 	if (file == NULL)
-		return reader_refuse("key", err, ANCIENT_E_ARGUMENT,
-				     "expected the file of the value in the key, found NULL");
+		return ancient_reader_refuse(
+			"key", err, ANCIENT_E_ARGUMENT,
+			"expected the file of the value in the key, found NULL");
 	code = reader_gate(file, word, &block, err);
 	if (code != ANCIENT_OK)
 		return code;
@@ -65,8 +66,8 @@ static enum ancient_code open_word(const struct ancient_file *file, uint64_t wor
 		return ANCIENT_OK;
 	view->bytes = (const char *)file->map + block.offset;
 	if (!reader_string_length(file, &block, &view->size, &last))
-		return reader_refuse(file->name, err, ANCIENT_E_BAD_STRING,
-				     "the file changed while it was read");
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_BAD_STRING,
+					     "the file changed while it was read");
 	return ANCIENT_OK;
 }
 
@@ -77,8 +78,9 @@ static void open_boxed(const struct ancient_key *key, uint32_t slot, struct look
 	view->integer = key->as.integer;
 }
 
-enum ancient_code lookup_open(const struct ancient_file *file, struct lookup_item item,
-			      struct lookup_view *ret_view, struct ancient_error *err)
+enum ancient_code ancient_reader_lookup_open(const struct ancient_file *file,
+					     struct lookup_item item, struct lookup_view *ret_view,
+					     struct ancient_error *err)
 {
 	const struct ancient_key *key = item.key;
 	struct lookup_view view = {0};
@@ -122,30 +124,32 @@ enum ancient_code lookup_open(const struct ancient_file *file, struct lookup_ite
 		view.fields = key->as.fields;
 		if (key->tag <= ANCIENT_TAG_LAST_PLAIN)
 			break;
-		return reader_refuse(file_name(file), err, ANCIENT_E_ARGUMENT,
-				     "expected a tag of at most %d in the key, found %u",
-				     ANCIENT_TAG_LAST_PLAIN, key->tag);
+		return ancient_reader_refuse(file_name(file), err, ANCIENT_E_ARGUMENT,
+					     "expected a tag of at most %d in the key, found %u",
+					     ANCIENT_TAG_LAST_PLAIN, key->tag);
 	case ANCIENT_KEY_VALUE:
 		code = open_word(file, key->as.value.word, &view, err);
 		break;
 	default:
-		return reader_refuse(file_name(file), err, ANCIENT_E_ARGUMENT,
-				     "expected a key of a known kind, found %d", (int)key->kind);
+		return ancient_reader_refuse(file_name(file), err, ANCIENT_E_ARGUMENT,
+					     "expected a key of a known kind, found %d",
+					     (int)key->kind);
 	}
 	if (code == ANCIENT_OK)
 		*ret_view = view;
 	return code;
 }
 
-struct lookup_item lookup_field(const struct ancient_file *file, const struct lookup_view *view,
-				uint64_t index)
+struct lookup_item ancient_reader_lookup_field(const struct ancient_file *file,
+					       const struct lookup_view *view, uint64_t index)
 {
 	if (view->in_file)
 		return lookup_word(reader_word(file, view->offset + index * ANCIENT_WORD));
 	return lookup_key(&view->fields[index]);
 }
 
-double lookup_float(const struct ancient_file *file, const struct lookup_view *view, uint64_t index)
+double ancient_reader_lookup_float(const struct ancient_file *file, const struct lookup_view *view,
+				   uint64_t index)
 {
 	uint64_t bits;
 	double number;

@@ -29,12 +29,13 @@ struct lookup_view {
 	const struct ancient_key *fields;
 };
 
-enum ancient_code lookup_open(const struct ancient_file *file, struct lookup_item item,
-			      struct lookup_view *ret_view, struct ancient_error *err);
-struct lookup_item lookup_field(const struct ancient_file *file, const struct lookup_view *view,
-				uint64_t index);
-double lookup_float(const struct ancient_file *file, const struct lookup_view *view,
-		    uint64_t index);
+enum ancient_code ancient_reader_lookup_open(const struct ancient_file *file,
+					     struct lookup_item item, struct lookup_view *ret_view,
+					     struct ancient_error *err);
+struct lookup_item ancient_reader_lookup_field(const struct ancient_file *file,
+					       const struct lookup_view *view, uint64_t index);
+double ancient_reader_lookup_float(const struct ancient_file *file, const struct lookup_view *view,
+				   uint64_t index);
 
 static inline struct lookup_item lookup_word(uint64_t word)
 {

@@ -36,7 +36,7 @@ static enum ancient_kind custom_kind(const struct ancient_file *file,
 {
 	uint32_t slot;
 
-	if (!reader_custom_slot(file, reader_field(file, block, 0), &slot))
+	if (!ancient_reader_custom_slot(file, reader_field(file, block, 0), &slot))
 		return ANCIENT_KIND_CUSTOM;
 	switch (slot) {
 	case ANCIENT_CUSTOM_INT64:
@@ -52,8 +52,8 @@ static enum ancient_kind custom_kind(const struct ancient_file *file,
 	}
 }
 
-enum ancient_kind reader_block_kind(const struct ancient_file *file,
-				    const struct reader_block *block)
+enum ancient_kind ancient_reader_block_kind(const struct ancient_file *file,
+					    const struct reader_block *block)
 {
 	switch (block->tag) {
 	case ANCIENT_TAG_FORWARD:
@@ -71,16 +71,17 @@ enum ancient_kind reader_block_kind(const struct ancient_file *file,
 	}
 }
 
-enum ancient_code reader_wrong_kind(const struct ancient_file *file, enum ancient_kind wanted,
-				    enum ancient_kind found, struct ancient_error *err)
+enum ancient_code ancient_reader_wrong_kind(const struct ancient_file *file,
+					    enum ancient_kind wanted, enum ancient_kind found,
+					    struct ancient_error *err)
 {
-	return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND, "expected %s, found %s",
-			     ancient_kind_name(wanted), ancient_kind_name(found));
+	return ancient_reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND, "expected %s, found %s",
+				     ancient_kind_name(wanted), ancient_kind_name(found));
 }
 
-enum ancient_code reader_open(const struct ancient_file *file, struct ancient_value value,
-			      enum ancient_kind wanted, struct reader_block *ret_block,
-			      struct ancient_error *err)
+enum ancient_code ancient_reader_open(const struct ancient_file *file, struct ancient_value value,
+				      enum ancient_kind wanted, struct reader_block *ret_block,
+				      struct ancient_error *err)
 {
 	struct reader_block block;
 	enum ancient_kind kind = ANCIENT_KIND_INT;
@@ -89,10 +90,10 @@ enum ancient_code reader_open(const struct ancient_file *file, struct ancient_va
 		enum ancient_code code = reader_gate(file, value.word, &block, err);
 		if (code != ANCIENT_OK)
 			return code;
-		kind = reader_block_kind(file, &block);
+		kind = ancient_reader_block_kind(file, &block);
 	}
 	if (kind != wanted)
-		return reader_wrong_kind(file, wanted, kind, err);
+		return ancient_reader_wrong_kind(file, wanted, kind, err);
 	*ret_block = block;
 	return ANCIENT_OK;
 }
@@ -107,7 +108,7 @@ enum ancient_code ancient_value_kind(const struct ancient_file *file, struct anc
 		struct reader_block block;
 		code = reader_gate(file, value.word, &block, err);
 		if (code == ANCIENT_OK)
-			kind = reader_block_kind(file, &block);
+			kind = ancient_reader_block_kind(file, &block);
 		code = reader_settle(file, code, err);
 	}
 	if (code == ANCIENT_OK)
@@ -129,8 +130,8 @@ static enum ancient_code force(const struct ancient_file *file, uint64_t *word,
 		if (reader_chain_closed(&chain, *word, most)) {
 			const struct reader_fault fault = {ANCIENT_E_BAD_BLOCK, 0,
 							   first - file->super.base, 0, first};
-			return reader_fail(file->name, err, &fault,
-					   "a chain of forced lazies that does not end");
+			return ancient_reader_fail(file->name, err, &fault,
+						   "a chain of forced lazies that does not end");
 		}
 		*word = reader_field(file, &block, 0);
 	}
@@ -156,15 +157,15 @@ static enum ancient_code block_at(const struct ancient_file *file, struct ancien
 	struct reader_block block;
 
 	if (!reader_is_pointer(value.word))
-		return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
-				     "expected block, found int");
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
+					     "expected block, found int");
 	enum ancient_code code = reader_gate(file, value.word, &block, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (!reader_has_values(block.tag))
-		return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
-				     "expected block, found %s",
-				     ancient_kind_name(reader_block_kind(file, &block)));
+		return ancient_reader_refuse(
+			file->name, err, ANCIENT_E_WRONG_KIND, "expected block, found %s",
+			ancient_kind_name(ancient_reader_block_kind(file, &block)));
 	*ret_block = block;
 	return ANCIENT_OK;
 }
@@ -185,14 +186,15 @@ enum ancient_code ancient_block_field(const struct ancient_file *file,
 				      struct ancient_value *ret_value, struct ancient_error *err)
 {
 	if (index >= block->size)
-		return reader_refuse(file->name, err, ANCIENT_E_NO_INDEX,
-				     "expected an index below %llu, found %llu",
-				     (unsigned long long)block->size, (unsigned long long)index);
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_INDEX,
+					     "expected an index below %llu, found %llu",
+					     (unsigned long long)block->size,
+					     (unsigned long long)index);
 	/* The structure is the caller's memory: of another file, it could lead anywhere. */
 	if (block->offset % ANCIENT_WORD != 0 || !reader_inside(file, block->offset, 0) ||
 	    index >= (file->super.used - block->offset) / ANCIENT_WORD)
-		return reader_refuse(file->name, err, ANCIENT_E_ARGUMENT,
-				     "expected a block of this file");
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_ARGUMENT,
+					     "expected a block of this file");
 	uint64_t word = reader_word(file, block->offset + index * ANCIENT_WORD);
 	enum ancient_code code = reader_settle(file, ANCIENT_OK, err);
 	if (code == ANCIENT_OK)
@@ -212,14 +214,15 @@ static enum ancient_code string_at(const struct ancient_file *file, struct ancie
 
 	if (READER_LIKELY(reader_gate_string(file, value.word, ret_offset, ret_length)))
 		return ANCIENT_OK;
-	code = reader_open(file, value, ANCIENT_KIND_STRING, &block, err);
+	code = ancient_reader_open(file, value, ANCIENT_KIND_STRING, &block, err);
 	if (code != ANCIENT_OK)
 		return code;
 	/* The gate has tested the last word; it is fetched again here, so tested again. */
 	if (!reader_string_length(file, &block, ret_length, &last)) {
 		const struct reader_fault fault = {ANCIENT_E_BAD_STRING, READER_V(5), block.offset,
 						   0, last};
-		return reader_fail(file->name, err, &fault, "the string changed while it was read");
+		return ancient_reader_fail(file->name, err, &fault,
+					   "the string changed while it was read");
 	}
 	*ret_offset = block.offset;
 	return ANCIENT_OK;
@@ -247,7 +250,7 @@ enum ancient_code ancient_float_get(const struct ancient_file *file, struct anci
 {
 	struct reader_block block;
 	uint64_t word = 0;
-	enum ancient_code code = reader_open(file, value, ANCIENT_KIND_FLOAT, &block, err);
+	enum ancient_code code = ancient_reader_open(file, value, ANCIENT_KIND_FLOAT, &block, err);
 
 	if (code == ANCIENT_OK)
 		word = reader_field(file, &block, 0);
@@ -262,7 +265,8 @@ enum ancient_code ancient_float_array_get(const struct ancient_file *file,
 					  size_t *ret_count, struct ancient_error *err)
 {
 	struct reader_block block;
-	enum ancient_code code = reader_open(file, value, ANCIENT_KIND_FLOAT_ARRAY, &block, err);
+	enum ancient_code code =
+		ancient_reader_open(file, value, ANCIENT_KIND_FLOAT_ARRAY, &block, err);
 
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK) {
@@ -282,17 +286,17 @@ static enum ancient_code boxed_at(const struct ancient_file *file, struct ancien
 		enum ancient_code code = reader_gate(file, value.word, &block, err);
 		if (code != ANCIENT_OK)
 			return code;
-		kind = reader_block_kind(file, &block);
+		kind = ancient_reader_block_kind(file, &block);
 	}
 	if (kind != ANCIENT_KIND_INT32 && kind != ANCIENT_KIND_INT64 &&
 	    kind != ANCIENT_KIND_NATIVEINT)
-		return reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
-				     "expected int32, int64 or nativeint, found %s",
-				     ancient_kind_name(kind));
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_WRONG_KIND,
+					     "expected int32, int64 or nativeint, found %s",
+					     ancient_kind_name(kind));
 	/* word 1 exists: the gate's shape of slots 0 to 2, unless word 0 changed since. */
 	if (block.wosize < 2)
-		return reader_refuse(file->name, err, ANCIENT_E_BAD_CUSTOM,
-				     "the block changed while it was read");
+		return ancient_reader_refuse(file->name, err, ANCIENT_E_BAD_CUSTOM,
+					     "the block changed while it was read");
 	*ret_word = reader_field(file, &block, 1);
 	return ANCIENT_OK;
 }

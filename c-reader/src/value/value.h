@@ -5,13 +5,14 @@
 #include "value/gate.h"
 
 /* The gate, and then the kind.  Errors: those of the gate, WRONG_KIND. */
-enum ancient_code reader_open(const struct ancient_file *file, struct ancient_value value,
-			      enum ancient_kind wanted, struct reader_block *ret_block,
-			      struct ancient_error *err);
+enum ancient_code ancient_reader_open(const struct ancient_file *file, struct ancient_value value,
+				      enum ancient_kind wanted, struct reader_block *ret_block,
+				      struct ancient_error *err);
 /* WRONG_KIND. */
-enum ancient_code reader_wrong_kind(const struct ancient_file *file, enum ancient_kind wanted,
-				    enum ancient_kind found, struct ancient_error *err);
-enum ancient_kind reader_block_kind(const struct ancient_file *file,
-				    const struct reader_block *block);
+enum ancient_code ancient_reader_wrong_kind(const struct ancient_file *file,
+					    enum ancient_kind wanted, enum ancient_kind found,
+					    struct ancient_error *err);
+enum ancient_kind ancient_reader_block_kind(const struct ancient_file *file,
+					    const struct reader_block *block);
 
 #endif

@@ -29,9 +29,9 @@ static enum ancient_code check_zero(struct reader_verify *v, size_t from, size_t
 			ANCIENT_E_BAD_PADDING, READER_S(4),
 			(READER_SUPER(file, magic) + i) / ANCIENT_WORD * ANCIENT_WORD, 0, bytes[i]};
 		if (bytes[i] != 0)
-			return reader_fail(file->name, v->err, &fault,
-					   "expected 0 in byte %zu of the superblock, found %u", i,
-					   bytes[i]);
+			return ancient_reader_fail(
+				file->name, v->err, &fault,
+				"expected 0 in byte %zu of the superblock, found %u", i, bytes[i]);
 	}
 	return ANCIENT_OK;
 }
@@ -52,8 +52,8 @@ static enum ancient_code verify_padding(struct reader_verify *v)
 	}
 	for (unsigned slot = 0; slot < ANCIENT_SUPERBLOCKS && code == ANCIENT_OK; slot++) {
 		uint64_t start = slot * ANCIENT_SUPERBLOCK_SLOT;
-		code = reader_verify_zeros(v, READER_S(4), start + ANCIENT_SUPERBLOCK_BYTES,
-					   start + ANCIENT_SUPERBLOCK_SLOT);
+		code = ancient_reader_verify_zeros(v, READER_S(4), start + ANCIENT_SUPERBLOCK_BYTES,
+						   start + ANCIENT_SUPERBLOCK_SLOT);
 	}
 	return code;
 }
@@ -67,9 +67,10 @@ static enum ancient_code verify_other_slot(struct reader_verify *v)
 	if (file->super.generation != file->newest)
 		return ANCIENT_OK; /* the superblock in force came from a record */
 	if (file->differs != 0)
-		return reader_fail(file->name, v->err, &fault,
-				   "expected the UUID, base and reserve of the superblock in force "
-				   "in the other slot, found another");
+		return ancient_reader_fail(
+			file->name, v->err, &fault,
+			"expected the UUID, base and reserve of the superblock in force "
+			"in the other slot, found another");
 	if (file->damaged_slot < 0)
 		return ANCIENT_OK;
 	fault.rule = READER_S(5);
@@ -77,13 +78,14 @@ static enum ancient_code verify_other_slot(struct reader_verify *v)
 	fault.expected = file->super.generation - 1;
 	fault.found = file->hidden_generation;
 	if (file->hidden_generation != 0)
-		return reader_fail(file->name, v->err, &fault,
-				   "expected a superblock in slot %d, found damage, and generation "
-				   "%llu behind it",
-				   file->damaged_slot, (unsigned long long)file->hidden_generation);
-	return reader_fail(file->name, v->err, &fault,
-			   "expected generation %llu in slot %d, found damage",
-			   (unsigned long long)fault.expected, file->damaged_slot);
+		return ancient_reader_fail(
+			file->name, v->err, &fault,
+			"expected a superblock in slot %d, found damage, and generation "
+			"%llu behind it",
+			file->damaged_slot, (unsigned long long)file->hidden_generation);
+	return ancient_reader_fail(file->name, v->err, &fault,
+				   "expected generation %llu in slot %d, found damage",
+				   (unsigned long long)fault.expected, file->damaged_slot);
 }
 
 static enum ancient_code verify_superblock(struct reader_verify *v)
@@ -100,13 +102,13 @@ static enum ancient_code superblock_counts(struct reader_verify *v)
 {
 	const struct ancient_file *file = v->file;
 	enum ancient_code code =
-		reader_verify_count(v, READER_V(9), READER_SUPER(file, block_count),
-				    v->result.blocks, file->super.block_count);
+		ancient_reader_verify_count(v, READER_V(9), READER_SUPER(file, block_count),
+					    v->result.blocks, file->super.block_count);
 
 	if (code != ANCIENT_OK)
 		return code;
-	return reader_verify_count(v, READER_V(9), READER_SUPER(file, value_bytes), v->value_bytes,
-				   file->super.value_bytes);
+	return ancient_reader_verify_count(v, READER_V(9), READER_SUPER(file, value_bytes),
+					   v->value_bytes, file->super.value_bytes);
 }
 
 static enum ancient_code run_parts(struct reader_verify *v)
@@ -114,33 +116,33 @@ static enum ancient_code run_parts(struct reader_verify *v)
 	enum ancient_code code = verify_superblock(v);
 
 	if (code == ANCIENT_OK)
-		code = reader_verify_extents(v);
+		code = ancient_reader_verify_extents(v);
 	if (code == ANCIENT_OK)
 		code = superblock_counts(v);
 	if (code == ANCIENT_OK)
-		code = reader_verify_customs(v);
+		code = ancient_reader_verify_customs(v);
 	if (code == ANCIENT_OK)
-		code = reader_verify_pointers(v);
+		code = ancient_reader_verify_pointers(v);
 	if (code == ANCIENT_OK)
-		code = reader_verify_directories(v);
+		code = ancient_reader_verify_directories(v);
 	if (code == ANCIENT_OK)
-		code = reader_verify_schemas(v);
+		code = ancient_reader_verify_schemas(v);
 	return code;
 }
 
 /* Progress goes on while the helpers work. */
 static enum ancient_code on_wait(void *context)
 {
-	return reader_verify_step(context, 0);
+	return ancient_reader_verify_step(context, 0);
 }
 
 static enum ancient_code run(struct reader_verify *v, unsigned threads)
 {
 	enum ancient_code code;
 
-	v->pool = reader_pool_new(threads, v, on_wait);
+	v->pool = ancient_reader_pool_new(threads, v, on_wait);
 	code = run_parts(v);
-	reader_pool_done(v->pool);
+	ancient_reader_pool_done(v->pool);
 	return code;
 }
 
@@ -186,14 +188,15 @@ enum ancient_code ancient_file_verify(const struct ancient_file *file,
 		  (file->super.schemas != 0 ? keys * READER_WORK_KEY : 0);
 	/* Checksums read the holes of a file too. */
 	if (used / SPARSE_TIMES > file->present + SPARSE_BYTES)
-		return reader_refuse(file->name, err, ANCIENT_E_TOO_LARGE,
-				     "verification: of %llu bytes only %llu are in the file, the "
-				     "rest is a hole",
-				     (unsigned long long)used, (unsigned long long)file->present);
+		return ancient_reader_refuse(
+			file->name, err, ANCIENT_E_TOO_LARGE,
+			"verification: of %llu bytes only %llu are in the file, the "
+			"rest is a hole",
+			(unsigned long long)used, (unsigned long long)file->present);
 	v.starts = calloc(file->words / 64 + 1, sizeof(*v.starts));
 	v.hash = XXH3_createState();
 	if (v.starts == NULL || v.hash == NULL)
-		code = reader_refuse(file->name, v.err, ANCIENT_E_MEMORY, "verification");
+		code = ancient_reader_refuse(file->name, v.err, ANCIENT_E_MEMORY, "verification");
 	else
 		code = run(&v, threads(file, options));
 	free(v.starts);

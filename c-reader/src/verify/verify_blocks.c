@@ -12,8 +12,9 @@ static enum ancient_code no_filler(struct reader_verify *v, uint64_t at, uint64_
 {
 	const struct reader_fault fault = {ANCIENT_E_BAD_BLOCK, READER_V(3), at, ANCIENT_FILLER,
 					   found};
-	return reader_fail(v->file->name, v->err, &fault, "expected the filler %#llx, found %#llx",
-			   ANCIENT_FILLER, (unsigned long long)found);
+	return ancient_reader_fail(v->file->name, v->err, &fault,
+				   "expected the filler %#llx, found %#llx", ANCIENT_FILLER,
+				   (unsigned long long)found);
 }
 
 /* ---- A block ----------------------------------------------------------------------- */
@@ -42,12 +43,13 @@ static enum ancient_code check_block(const struct ancient_file *file, uint64_t a
 				     uint64_t *ret_wosize, struct ancient_error *err)
 {
 	struct reader_block block;
-	enum ancient_code code = reader_gate_header(file, at + ANCIENT_WORD, end, &block, err);
+	enum ancient_code code =
+		ancient_reader_gate_header(file, at + ANCIENT_WORD, end, &block, err);
 
 	if (code == ANCIENT_OK)
-		code = reader_gate_shape(file, &block, NULL, err);
+		code = ancient_reader_gate_shape(file, &block, NULL, err);
 	if (code == ANCIENT_OK)
-		code = reader_custom_tail(file, &block, err);
+		code = ancient_reader_custom_tail(file, &block, err);
 	if (code == ANCIENT_OK)
 		*ret_wosize = block.wosize;
 	return code;
@@ -72,7 +74,7 @@ static bool add_piece(struct reader_verify *v, struct reader_blocks *blocks, uin
 
 /* ---- The walk ---------------------------------------------------------------------- */
 
-void reader_blocks_begin(struct reader_blocks *blocks, const struct reader_region *region)
+void ancient_reader_blocks_begin(struct reader_blocks *blocks, const struct reader_region *region)
 {
 	*blocks = (struct reader_blocks){.start = region->start,
 					 .at = region->start,
@@ -80,7 +82,8 @@ void reader_blocks_begin(struct reader_blocks *blocks, const struct reader_regio
 					 .piece = region->start};
 }
 
-void reader_blocks_walk(struct reader_verify *v, struct reader_blocks *blocks, uint64_t until)
+void ancient_reader_blocks_walk(struct reader_verify *v, struct reader_blocks *blocks,
+				uint64_t until)
 {
 	const struct ancient_file *file = v->file;
 	const uint64_t end = blocks->end, first = READER_FIRST_FIELD;
@@ -105,8 +108,8 @@ void reader_blocks_walk(struct reader_verify *v, struct reader_blocks *blocks, u
 		count++;
 		at += (1 + wosize) * ANCIENT_WORD;
 		if (at - blocks->piece >= PIECE_BYTES && !add_piece(v, blocks, at))
-			blocks->code = reader_refuse(file->name, &blocks->err, ANCIENT_E_MEMORY,
-						     "verification");
+			blocks->code = ancient_reader_refuse(file->name, &blocks->err,
+							     ANCIENT_E_MEMORY, "verification");
 	}
 	if (group != UINT64_MAX)
 		v->starts[group] |= bits;
@@ -114,15 +117,15 @@ void reader_blocks_walk(struct reader_verify *v, struct reader_blocks *blocks, u
 	blocks->count += count;
 }
 
-enum ancient_code reader_blocks_end(struct reader_verify *v, struct reader_blocks *blocks,
-				    const struct reader_region *region, uint64_t extent)
+enum ancient_code ancient_reader_blocks_end(struct reader_verify *v, struct reader_blocks *blocks,
+					    const struct reader_region *region, uint64_t extent)
 {
 	uint64_t filler;
 
 	if (blocks->code == ANCIENT_OK && blocks->at > blocks->piece &&
 	    !add_piece(v, blocks, blocks->at))
-		blocks->code = reader_refuse(v->file->name, &blocks->err, ANCIENT_E_MEMORY,
-					     "verification");
+		blocks->code = ancient_reader_refuse(v->file->name, &blocks->err, ANCIENT_E_MEMORY,
+						     "verification");
 	if (blocks->code != ANCIENT_OK) {
 		*v->err = blocks->err;
 		return blocks->code;
@@ -132,6 +135,7 @@ enum ancient_code reader_blocks_end(struct reader_verify *v, struct reader_block
 		return no_filler(v, blocks->end, filler);
 	v->result.blocks += blocks->count;
 	v->value_bytes += blocks->end - blocks->start;
-	return reader_verify_count(v, READER_V(8), extent + offsetof(struct ancient_extent, count),
-				   blocks->count, region->count);
+	return ancient_reader_verify_count(v, READER_V(8),
+					   extent + offsetof(struct ancient_extent, count),
+					   blocks->count, region->count);
 }

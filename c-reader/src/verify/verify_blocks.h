@@ -13,11 +13,12 @@ struct reader_blocks {
 	struct ancient_error err;
 };
 
-void reader_blocks_begin(struct reader_blocks *blocks, const struct reader_region *region);
+void ancient_reader_blocks_begin(struct reader_blocks *blocks, const struct reader_region *region);
 /* On to the first block that does not begin before `until`. */
-void reader_blocks_walk(struct reader_verify *v, struct reader_blocks *blocks, uint64_t until);
+void ancient_reader_blocks_walk(struct reader_verify *v, struct reader_blocks *blocks,
+				uint64_t until);
 /* What the walk found, the filler and the count of the extent at `extent`. */
-enum ancient_code reader_blocks_end(struct reader_verify *v, struct reader_blocks *blocks,
-				    const struct reader_region *region, uint64_t extent);
+enum ancient_code ancient_reader_blocks_end(struct reader_verify *v, struct reader_blocks *blocks,
+					    const struct reader_region *region, uint64_t extent);
 
 #endif

@@ -12,8 +12,9 @@ static enum ancient_code bad(struct reader_verify *v, unsigned rule, uint64_t of
 							      : ANCIENT_E_BAD_EXTENT,
 					   rule, offset, expected, found};
 
-	return reader_fail(v->file->name, v->err, &fault, "expected %s (%#llx), found %#llx", what,
-			   (unsigned long long)expected, (unsigned long long)found);
+	return ancient_reader_fail(v->file->name, v->err, &fault,
+				   "expected %s (%#llx), found %#llx", what,
+				   (unsigned long long)expected, (unsigned long long)found);
 }
 
 /* ---- E7 -------------------------------------------------------------------------- */
@@ -30,7 +31,7 @@ static enum ancient_code check_record(struct reader_verify *v, const struct read
 {
 	const struct ancient_superblock *super = &v->file->super;
 	struct reader_record record;
-	enum ancient_code code = reader_record_get(v->file, at, &record, v->err);
+	enum ancient_code code = ancient_reader_record_get(v->file, at, &record, v->err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -93,7 +94,7 @@ static enum ancient_code check_waypoints(struct reader_verify *v,
 			return bad(v, READER_E(8), place, from, found,
 				   "the first block at or behind a mebibyte");
 	}
-	return reader_verify_step(v, 0);
+	return ancient_reader_verify_step(v, 0);
 }
 
 /* ---- The walk -------------------------------------------------------------------- */
@@ -124,8 +125,9 @@ static enum ancient_code end_commit(struct reader_verify *v, struct reader_commi
 	return code;
 }
 
-enum ancient_code reader_verify_commit_part(struct reader_verify *v, struct reader_commits *commits,
-					    uint64_t at, const struct ancient_extent *head)
+enum ancient_code ancient_reader_verify_commit_part(struct reader_verify *v,
+						    struct reader_commits *commits, uint64_t at,
+						    const struct ancient_extent *head)
 {
 	bool record = head->kind == ANCIENT_EXTENT_RECORD;
 	enum ancient_code code = ANCIENT_OK;
@@ -146,8 +148,8 @@ enum ancient_code reader_verify_commit_part(struct reader_verify *v, struct read
 	return code;
 }
 
-enum ancient_code reader_verify_commits_end(struct reader_verify *v,
-					    const struct reader_commits *commits)
+enum ancient_code ancient_reader_verify_commits_end(struct reader_verify *v,
+						    const struct reader_commits *commits)
 {
 	const struct ancient_superblock *super = &v->file->super;
 

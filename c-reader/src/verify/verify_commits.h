@@ -21,11 +21,12 @@ struct reader_commits {         /* starts as {0} */
 };
 
 /* An extent, after its own rules were found to hold. */
-enum ancient_code reader_verify_commit_part(struct reader_verify *v, struct reader_commits *commits,
-					    uint64_t at, const struct ancient_extent *head);
+enum ancient_code ancient_reader_verify_commit_part(struct reader_verify *v,
+						    struct reader_commits *commits, uint64_t at,
+						    const struct ancient_extent *head);
 
 /* After the last extent: S7. */
-enum ancient_code reader_verify_commits_end(struct reader_verify *v,
-					    const struct reader_commits *commits);
+enum ancient_code ancient_reader_verify_commits_end(struct reader_verify *v,
+						    const struct reader_commits *commits);
 
 #endif

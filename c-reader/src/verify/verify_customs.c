@@ -14,7 +14,7 @@ static const struct reader_region *in_force(const struct reader_verify *v)
 
 	if (super->customs > super->used)
 		return NULL;
-	region = reader_region_find(v, ANCIENT_EXTENT_CUSTOMS, start, 0);
+	region = ancient_reader_region_find(v, ANCIENT_EXTENT_CUSTOMS, start, 0);
 	if (region == NULL || region->start != start ||
 	    region->count != super->custom_slots - ANCIENT_CUSTOM_WELL_KNOWN)
 		return NULL;
@@ -27,8 +27,8 @@ static enum ancient_code bad_record(struct reader_verify *v, const struct reader
 	const struct reader_fault fault = {
 		ANCIENT_E_BAD_CUSTOM, READER_C(2),
 		region->start + index * sizeof(struct ancient_custom_record), 0, index};
-	return reader_fail(v->file->name, v->err, &fault, "expected %s in slot %zu", expected,
-			   index + ANCIENT_CUSTOM_WELL_KNOWN);
+	return ancient_reader_fail(v->file->name, v->err, &fault, "expected %s in slot %zu",
+				   expected, index + ANCIENT_CUSTOM_WELL_KNOWN);
 }
 
 /* 1 to 55 bytes, then zeros. */
@@ -47,7 +47,7 @@ static bool is_record(const struct ancient_custom_record *record)
 static bool is_well_known(const char *identifier)
 {
 	for (size_t i = 0; i < ANCIENT_CUSTOM_WELL_KNOWN; i++)
-		if (strcmp(identifier, reader_custom_well_known[i]) == 0)
+		if (strcmp(identifier, ancient_reader_custom_well_known[i]) == 0)
 			return true;
 	return false;
 }
@@ -98,7 +98,7 @@ static enum ancient_code check_records(struct reader_verify *v, const struct rea
 	return ANCIENT_OK;
 }
 
-enum ancient_code reader_verify_customs(struct reader_verify *v)
+enum ancient_code ancient_reader_verify_customs(struct reader_verify *v)
 {
 	const struct ancient_file *file = v->file;
 	const struct reader_region *region;
@@ -110,19 +110,19 @@ enum ancient_code reader_verify_customs(struct reader_verify *v)
 		return ANCIENT_OK;
 	region = in_force(v);
 	if (region == NULL)
-		return reader_fail(file->name, v->err,
-				   &(struct reader_fault){ANCIENT_E_BAD_CUSTOM, READER_C(1),
-							  READER_SUPER(file, customs), 0,
-							  file->super.customs},
-				   "expected the offset of a customs extent with %u records, found "
-				   "%llu",
-				   file->super.custom_slots - ANCIENT_CUSTOM_WELL_KNOWN,
-				   (unsigned long long)file->super.customs);
+		return ancient_reader_fail(
+			file->name, v->err,
+			&(struct reader_fault){ANCIENT_E_BAD_CUSTOM, READER_C(1),
+					       READER_SUPER(file, customs), 0, file->super.customs},
+			"expected the offset of a customs extent with %u records, found "
+			"%llu",
+			file->super.custom_slots - ANCIENT_CUSTOM_WELL_KNOWN,
+			(unsigned long long)file->super.customs);
 	/* A copy, at most 512 KiB: sorting needs bytes that stay as they are. */
 	records = malloc(region->count * sizeof(*records));
 	sorted = malloc(region->count * sizeof(*sorted));
 	if (records == NULL || sorted == NULL) {
-		code = reader_refuse(file->name, v->err, ANCIENT_E_MEMORY, "verification");
+		code = ancient_reader_refuse(file->name, v->err, ANCIENT_E_MEMORY, "verification");
 	} else {
 		memcpy(records, file->map + region->start, region->count * sizeof(*records));
 		code = check_records(v, region, records, sorted);

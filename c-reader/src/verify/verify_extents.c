@@ -28,8 +28,8 @@ static enum ancient_code bad_extent(const struct walk *w, unsigned rule, uint64_
 {
 	const struct reader_fault fault = {ANCIENT_E_BAD_EXTENT, rule, w->at + field, expected,
 					   found};
-	return reader_fail(w->v->file->name, w->v->err, &fault, "expected %s, found %#llx", what,
-			   (unsigned long long)found);
+	return ancient_reader_fail(w->v->file->name, w->v->err, &fault, "expected %s, found %#llx",
+				   what, (unsigned long long)found);
 }
 
 #define BAD_EXTENT(w, rule, field, expected, what)                                                 \
@@ -183,11 +183,11 @@ static enum ancient_code check_sum(const struct ancient_file *file, const struct
 
 	if (sum == stored)
 		return ANCIENT_OK;
-	return reader_fail(file->name, err, &fault,
-			   "expected %#llx over %llu bytes from offset %llu, found %#llx",
-			   (unsigned long long)sum, (unsigned long long)content,
-			   (unsigned long long)(at + sizeof(struct ancient_extent)),
-			   (unsigned long long)stored);
+	return ancient_reader_fail(file->name, err, &fault,
+				   "expected %#llx over %llu bytes from offset %llu, found %#llx",
+				   (unsigned long long)sum, (unsigned long long)content,
+				   (unsigned long long)(at + sizeof(struct ancient_extent)),
+				   (unsigned long long)stored);
 }
 
 /* E5 for one extent: its offset, the length of its content, its checksum.  `blocks`, NULL allowed,
@@ -207,10 +207,10 @@ static enum ancient_code sum_content(struct reader_task *task, const struct read
 		at += piece;
 		left -= piece;
 		if (blocks != NULL) {
-			reader_blocks_walk(v, blocks, at);
+			ancient_reader_blocks_walk(v, blocks, at);
 			tested = blocks->at - before;
 		}
-		code = reader_task_step(task, piece + tested);
+		code = ancient_reader_task_step(task, piece + tested);
 	}
 	if (code != ANCIENT_OK)
 		return code;
@@ -226,7 +226,8 @@ static enum ancient_code sum_job(void *context, bool helper, const struct reader
 	enum ancient_code code;
 
 	if (hash == NULL)
-		return reader_refuse(task.v->file->name, err, ANCIENT_E_MEMORY, "verification");
+		return ancient_reader_refuse(task.v->file->name, err, ANCIENT_E_MEMORY,
+					     "verification");
 	code = sum_content(&task, job, hash, NULL);
 	XXH3_freeState(hash);
 	return code;
@@ -238,13 +239,14 @@ static enum ancient_code share_content(struct reader_verify *v, const struct rea
 {
 	enum ancient_code code = ANCIENT_OK;
 
-	if (!reader_pool_post(v->pool, job))
-		return reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY, "verification");
+	if (!ancient_reader_pool_post(v->pool, job))
+		return ancient_reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
+					     "verification");
 	while (blocks != NULL && blocks->at < blocks->end && blocks->code == ANCIENT_OK &&
 	       code == ANCIENT_OK) {
 		uint64_t before = blocks->at;
-		reader_blocks_walk(v, blocks, before + PIECE);
-		code = reader_verify_step(v, blocks->at - before);
+		ancient_reader_blocks_walk(v, blocks, before + PIECE);
+		code = ancient_reader_verify_step(v, blocks->at - before);
 	}
 	return code;
 }
@@ -260,7 +262,7 @@ static enum ancient_code check_content(const struct walk *w)
 	enum ancient_code code;
 
 	if (region->kind == ANCIENT_EXTENT_VALUES) {
-		reader_blocks_begin(&walked, region);
+		ancient_reader_blocks_begin(&walked, region);
 		blocks = &walked;
 	}
 	if (v->pool != NULL && w->head.content >= WORTH_SHARING)
@@ -269,7 +271,7 @@ static enum ancient_code check_content(const struct walk *w)
 		code = sum_content(&task, &job, v->hash, blocks);
 	if (code != ANCIENT_OK || blocks == NULL)
 		return code;
-	return reader_blocks_end(v, blocks, region, w->at);
+	return ancient_reader_blocks_end(v, blocks, region, w->at);
 }
 
 static enum ancient_code remember(const struct walk *w)
@@ -281,8 +283,8 @@ static enum ancient_code remember(const struct walk *w)
 		size_t capacity = v->region_capacity == 0 ? 64 : 2 * v->region_capacity;
 		struct reader_region *regions = realloc(v->regions, capacity * sizeof(*regions));
 		if (regions == NULL)
-			return reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
-					     "verification");
+			return ancient_reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
+						     "verification");
 		v->regions = regions;
 		v->region_capacity = capacity;
 	}
@@ -298,7 +300,7 @@ static enum ancient_code go_on(struct walk *w)
 	const bool last = (w->head.flags & ANCIENT_EXTENT_LAST) != 0;
 	uint64_t next = last ? reader_round_up(end, ANCIENT_COMMIT_ALIGN) : end;
 	enum ancient_code code =
-		reader_verify_zeros(w->v, READER_E(4), end, next < used ? next : used);
+		ancient_reader_verify_zeros(w->v, READER_E(4), end, next < used ? next : used);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -330,15 +332,15 @@ static enum ancient_code check_extent(struct walk *w)
 	if (code == ANCIENT_OK)
 		code = check_generation(w);
 	if (code == ANCIENT_OK)
-		code = reader_verify_zeros(v, READER_E(4),
-					   w->at + sizeof(w->head) + w->head.content,
-					   w->at + w->head.length);
+		code = ancient_reader_verify_zeros(v, READER_E(4),
+						   w->at + sizeof(w->head) + w->head.content,
+						   w->at + w->head.length);
 	if (code == ANCIENT_OK)
 		code = remember(w);
 	if (code == ANCIENT_OK)
 		code = check_content(w);
 	if (code == ANCIENT_OK)
-		code = reader_verify_commit_part(v, &w->commits, w->at, &w->head);
+		code = ancient_reader_verify_commit_part(v, &w->commits, w->at, &w->head);
 	return code;
 }
 
@@ -351,20 +353,20 @@ static enum ancient_code finish_sums(struct reader_verify *v, enum ancient_code 
 
 	if (code == ANCIENT_E_INTERRUPTED || code == ANCIENT_E_TORN_AWAY)
 		return code;
-	first = reader_pool_finish(v->pool, v->err);
+	first = ancient_reader_pool_finish(v->pool, v->err);
 	if (first != ANCIENT_OK)
 		return first;
 	*v->err = found;
 	return code;
 }
 
-enum ancient_code reader_verify_extents(struct reader_verify *v)
+enum ancient_code ancient_reader_verify_extents(struct reader_verify *v)
 {
 	struct walk w = {.v = v, .at = ANCIENT_FIRST_EXTENT, .generation = 1};
 	enum ancient_code code = ANCIENT_OK;
 
 	if (v->pool != NULL)
-		reader_pool_begin(v->pool, sum_job);
+		ancient_reader_pool_begin(v->pool, sum_job);
 	while (w.at < v->file->super.used && code == ANCIENT_OK) {
 		code = check_extent(&w);
 		if (code == ANCIENT_OK)
@@ -372,6 +374,6 @@ enum ancient_code reader_verify_extents(struct reader_verify *v)
 		v->result.extents++;
 	}
 	if (code == ANCIENT_OK)
-		code = reader_verify_commits_end(v, &w.commits);
+		code = ancient_reader_verify_commits_end(v, &w.commits);
 	return v->pool != NULL ? finish_sums(v, code) : code;
 }

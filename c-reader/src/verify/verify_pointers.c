@@ -5,15 +5,16 @@
 #include "value/gate_custom.h"
 #include "verify/verify_pointers.h"
 
-#define STEP_WORDS (1u << 17) /* fields between two calls of reader_task_step */
+#define STEP_WORDS (1u << 17) /* fields between two calls of ancient_reader_task_step */
 
 static enum ancient_code bad_pointer(struct reader_task *task, uint64_t place, uint64_t word)
 {
 	const struct reader_fault fault = {ANCIENT_E_BAD_POINTER, READER_V(1), place, 0, word};
 
-	return reader_fail(task->v->file->name, task->err, &fault,
-			   "expected the address of the first field of a block, found %#llx",
-			   (unsigned long long)word);
+	return ancient_reader_fail(
+		task->v->file->name, task->err, &fault,
+		"expected the address of the first field of a block, found %#llx",
+		(unsigned long long)word);
 }
 
 /* Fields that are values.  Adds the pointers among them to *pointers. */
@@ -49,7 +50,7 @@ static enum ancient_code check_many(struct reader_task *task, uint64_t at, uint6
 	while (count > STEP_WORDS && code == ANCIENT_OK) {
 		code = check_fields(task, at, STEP_WORDS, pointers);
 		if (code == ANCIENT_OK)
-			code = reader_task_step(task, 0);
+			code = ancient_reader_task_step(task, 0);
 		at += STEP_WORDS * ANCIENT_WORD;
 		count -= STEP_WORDS;
 	}
@@ -65,22 +66,23 @@ static enum ancient_code check_payload(struct reader_task *task, const struct re
 	uint32_t slot;
 	enum ancient_code code;
 
-	if (!reader_custom_slot(file, reader_field(file, block, 0), &slot) ||
+	if (!ancient_reader_custom_slot(file, reader_field(file, block, 0), &slot) ||
 	    slot != ANCIENT_CUSTOM_BIGARRAY)
 		return ANCIENT_OK;
-	code = reader_bigarray_shape(file, block, &array, task->err);
+	code = ancient_reader_bigarray_shape(file, block, &array, task->err);
 	if (code == ANCIENT_OK)
-		code = reader_bigarray_payload(file, block, &array, &offset, task->err);
+		code = ancient_reader_bigarray_payload(file, block, &array, &offset, task->err);
 	if (code != ANCIENT_OK || array.bytes == 0)
 		return code;
 	++*pointers;
-	if (reader_region_find(task->v, ANCIENT_EXTENT_DATA, offset, array.bytes) != NULL)
+	if (ancient_reader_region_find(task->v, ANCIENT_EXTENT_DATA, offset, array.bytes) != NULL)
 		return ANCIENT_OK;
 	const struct reader_fault fault = {ANCIENT_E_BAD_BIGARRAY, READER_V(7),
 					   block->offset + ANCIENT_WORD, 0, array.address};
-	return reader_fail(file->name, task->err, &fault,
-			   "expected a payload inside a data extent, found %#llx and %llu bytes",
-			   (unsigned long long)array.address, (unsigned long long)array.bytes);
+	return ancient_reader_fail(
+		file->name, task->err, &fault,
+		"expected a payload inside a data extent, found %#llx and %llu bytes",
+		(unsigned long long)array.address, (unsigned long long)array.bytes);
 }
 
 /* Tests the block whose header is at *at, and moves *at to the next. */
@@ -88,8 +90,8 @@ static enum ancient_code check_block(struct reader_task *task, uint64_t *at, uin
 				     uint64_t *pointers)
 {
 	struct reader_block block;
-	enum ancient_code code =
-		reader_gate_header(task->v->file, *at + ANCIENT_WORD, limit, &block, task->err);
+	enum ancient_code code = ancient_reader_gate_header(task->v->file, *at + ANCIENT_WORD,
+							    limit, &block, task->err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -108,7 +110,7 @@ static enum ancient_code check_piece(struct reader_task *task, const struct read
 	const struct ancient_file *file = task->v->file;
 	uint64_t at = job->number[0], pointers = 0;
 	const uint64_t end = job->number[1], limit = job->number[2];
-	enum ancient_code code = reader_task_step(task, 0);
+	enum ancient_code code = ancient_reader_task_step(task, 0);
 
 	while (at < end && code == ANCIENT_OK) {
 		uint64_t header = reader_word(file, at), wosize = reader_header_wosize(header);
@@ -127,7 +129,7 @@ static enum ancient_code check_piece(struct reader_task *task, const struct read
 		at += wosize * ANCIENT_WORD;
 	}
 	atomic_fetch_add_explicit(&task->v->pointers, pointers, memory_order_relaxed);
-	return code == ANCIENT_OK ? reader_task_step(task, at - job->number[0]) : code;
+	return code == ANCIENT_OK ? ancient_reader_task_step(task, at - job->number[0]) : code;
 }
 
 static enum ancient_code piece_job(void *context, bool helper, const struct reader_job *job,
@@ -151,17 +153,17 @@ static enum ancient_code alone(struct reader_verify *v)
 	return code;
 }
 
-enum ancient_code reader_verify_pointers(struct reader_verify *v)
+enum ancient_code ancient_reader_verify_pointers(struct reader_verify *v)
 {
 	if (v->pool == NULL)
 		return alone(v);
-	reader_pool_begin(v->pool, piece_job);
+	ancient_reader_pool_begin(v->pool, piece_job);
 	for (size_t i = 0; i < v->piece_count; i++) {
 		const struct reader_piece *piece = &v->pieces[i];
 		const struct reader_job job = {{piece->start, piece->end, piece->limit}};
-		if (!reader_pool_post(v->pool, &job))
-			return reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
-					     "verification");
+		if (!ancient_reader_pool_post(v->pool, &job))
+			return ancient_reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
+						     "verification");
 	}
-	return reader_pool_finish(v->pool, v->err);
+	return ancient_reader_pool_finish(v->pool, v->err);
 }

@@ -5,6 +5,6 @@
 #include "verify/verify_state.h"
 
 /* The first fault, or ANCIENT_OK. */
-enum ancient_code reader_verify_schemas(struct reader_verify *v);
+enum ancient_code ancient_reader_verify_schemas(struct reader_verify *v);
 
 #endif

@@ -4,7 +4,7 @@
 /* Bytes of work between two calls of progress. */
 #define STEP (4u << 20)
 
-enum ancient_code reader_verify_step(struct reader_verify *v, uint64_t bytes)
+enum ancient_code ancient_reader_verify_step(struct reader_verify *v, uint64_t bytes)
 {
 	const struct ancient_verify_options *options = v->options;
 	enum ancient_code code = reader_settle(v->file, ANCIENT_OK, v->err);
@@ -19,54 +19,55 @@ enum ancient_code reader_verify_step(struct reader_verify *v, uint64_t bytes)
 	done = done < v->total ? done : v->total;
 	if (!options->progress(options->context, done, v->total))
 		return ANCIENT_OK;
-	return reader_refuse(v->file->name, v->err, ANCIENT_E_INTERRUPTED,
-			     "verified %llu of %llu bytes", (unsigned long long)done,
-			     (unsigned long long)v->total);
+	return ancient_reader_refuse(v->file->name, v->err, ANCIENT_E_INTERRUPTED,
+				     "verified %llu of %llu bytes", (unsigned long long)done,
+				     (unsigned long long)v->total);
 }
 
-enum ancient_code reader_task_step(struct reader_task *task, uint64_t bytes)
+enum ancient_code ancient_reader_task_step(struct reader_task *task, uint64_t bytes)
 {
 	struct reader_verify *v = task->v;
 
 	if (!task->helper) {
-		enum ancient_code code = reader_verify_step(v, bytes);
+		enum ancient_code code = ancient_reader_verify_step(v, bytes);
 		if (code != ANCIENT_OK && task->err != v->err)
 			*task->err = *v->err;
 		return code;
 	}
 	atomic_fetch_add_explicit(&v->done, bytes, memory_order_relaxed);
-	if (reader_pool_is_dropped(v->pool))
+	if (ancient_reader_pool_is_dropped(v->pool))
 		return ANCIENT_E_INTERRUPTED;
 	return reader_settle(v->file, ANCIENT_OK, task->err);
 }
 
-enum ancient_code reader_verify_zeros(struct reader_verify *v, unsigned rule, uint64_t from,
-				      uint64_t to)
+enum ancient_code ancient_reader_verify_zeros(struct reader_verify *v, unsigned rule, uint64_t from,
+					      uint64_t to)
 {
 	for (uint64_t at = from; at < to; at += ANCIENT_WORD) {
 		uint64_t word = reader_word(v->file, at);
 		if (word == 0)
 			continue;
 		const struct reader_fault fault = {ANCIENT_E_BAD_PADDING, rule, at, 0, word};
-		return reader_fail(v->file->name, v->err, &fault, "expected zeros, found %#llx",
-				   (unsigned long long)word);
+		return ancient_reader_fail(v->file->name, v->err, &fault,
+					   "expected zeros, found %#llx", (unsigned long long)word);
 	}
 	return ANCIENT_OK;
 }
 
-enum ancient_code reader_verify_count(struct reader_verify *v, unsigned rule, uint64_t offset,
-				      uint64_t counted, uint64_t stored)
+enum ancient_code ancient_reader_verify_count(struct reader_verify *v, unsigned rule,
+					      uint64_t offset, uint64_t counted, uint64_t stored)
 {
 	const struct reader_fault fault = {ANCIENT_E_BAD_COUNT, rule, offset, counted, stored};
 
 	if (counted == stored)
 		return ANCIENT_OK;
-	return reader_fail(v->file->name, v->err, &fault, "expected %llu, as counted, found %llu",
-			   (unsigned long long)counted, (unsigned long long)stored);
+	return ancient_reader_fail(v->file->name, v->err, &fault,
+				   "expected %llu, as counted, found %llu",
+				   (unsigned long long)counted, (unsigned long long)stored);
 }
 
-const struct reader_region *reader_region_find(const struct reader_verify *v, uint32_t kind,
-					       uint64_t offset, uint64_t bytes)
+const struct reader_region *ancient_reader_region_find(const struct reader_verify *v, uint32_t kind,
+						       uint64_t offset, uint64_t bytes)
 {
 	size_t low = 0, high = v->region_count;
 

@@ -45,7 +45,7 @@ struct reader_verify {
 #define READER_WORK_SCHEMA (sizeof(struct ancient_schema_record) + sizeof(struct ancient_branch))
 
 /* `bytes` of work are done: progress, interruption, torn files.  For the calling thread. */
-enum ancient_code reader_verify_step(struct reader_verify *v, uint64_t bytes);
+enum ancient_code ancient_reader_verify_step(struct reader_verify *v, uint64_t bytes);
 
 /* Where a piece of work is done. */
 struct reader_task {
@@ -55,19 +55,19 @@ struct reader_task {
 };
 
 /* The same, for a piece of work that a helper may do.  Not OK: drop it and return this. */
-enum ancient_code reader_task_step(struct reader_task *task, uint64_t bytes);
+enum ancient_code ancient_reader_task_step(struct reader_task *task, uint64_t bytes);
 
 /* [from, to), multiples of 8, must be zero: E4 and S4. */
-enum ancient_code reader_verify_zeros(struct reader_verify *v, unsigned rule, uint64_t from,
-				      uint64_t to);
+enum ancient_code ancient_reader_verify_zeros(struct reader_verify *v, unsigned rule, uint64_t from,
+					      uint64_t to);
 
 /* A count that is not as stored: V8 V9 D5. */
-enum ancient_code reader_verify_count(struct reader_verify *v, unsigned rule, uint64_t offset,
-				      uint64_t counted, uint64_t stored);
+enum ancient_code ancient_reader_verify_count(struct reader_verify *v, unsigned rule,
+					      uint64_t offset, uint64_t counted, uint64_t stored);
 
 /* The region of this kind that holds [offset, offset + bytes), or NULL. */
-const struct reader_region *reader_region_find(const struct reader_verify *v, uint32_t kind,
-					       uint64_t offset, uint64_t bytes);
+const struct reader_region *ancient_reader_region_find(const struct reader_verify *v, uint32_t kind,
+						       uint64_t offset, uint64_t bytes);
 
 /* Whether a word is an immediate or leads to the first field of a block; without a branch,
  * since no processor foresees which words of a record are pointers. */

@@ -9,22 +9,23 @@
 
 #include "verify/verify_walk.h"
 
-enum ancient_code reader_walk_fault(const struct reader_walk *w, unsigned rule, uint64_t offset,
-				    uint64_t found, const char *expected)
+enum ancient_code ancient_reader_walk_fault(const struct reader_walk *w, unsigned rule,
+					    uint64_t offset, uint64_t found, const char *expected)
 {
-	return reader_bad_directory(w->v->file, rule, offset, found, expected, w->v->err);
+	return ancient_reader_bad_directory(w->v->file, rule, offset, found, expected, w->v->err);
 }
 
-enum ancient_code reader_walk_within(const struct reader_walk *w, uint32_t kind,
-				     struct reader_link link, uint64_t bytes)
+enum ancient_code ancient_reader_walk_within(const struct reader_walk *w, uint32_t kind,
+					     struct reader_link link, uint64_t bytes)
 {
 	if (reader_link_offset(link) % ANCIENT_WORD == 0 &&
-	    reader_region_find(w->v, kind, reader_link_offset(link), bytes) != NULL)
+	    ancient_reader_region_find(w->v, kind, reader_link_offset(link), bytes) != NULL)
 		return ANCIENT_OK;
-	return reader_walk_fault(w, READER_D(1), link.place, link.word,
-				 kind == ANCIENT_EXTENT_SCHEMA
-					 ? "a record inside a schema extent, at a multiple of 8"
-					 : "a node inside a directory extent, at a multiple of 8");
+	return ancient_reader_walk_fault(
+		w, READER_D(1), link.place, link.word,
+		kind == ANCIENT_EXTENT_SCHEMA
+			? "a record inside a schema extent, at a multiple of 8"
+			: "a node inside a directory extent, at a multiple of 8");
 }
 
 static enum ancient_code down_to_leaf(struct reader_walk *w, struct reader_link *link)
@@ -32,14 +33,15 @@ static enum ancient_code down_to_leaf(struct reader_walk *w, struct reader_link 
 	uint64_t bit = w->depth == 0 ? READER_NO_BIT : w->path[w->depth - 1].bit;
 
 	while (!reader_link_is_leaf(*link)) {
-		enum ancient_code code = reader_walk_within(w, ANCIENT_EXTENT_DIRECTORY, *link,
-							    sizeof(struct ancient_branch));
+		enum ancient_code code = ancient_reader_walk_within(
+			w, ANCIENT_EXTENT_DIRECTORY, *link, sizeof(struct ancient_branch));
 		if (code == ANCIENT_OK)
-			code = reader_branch_bit(w->v->file, *link, w->limit, &bit, w->v->err);
+			code = ancient_reader_branch_bit(w->v->file, *link, w->limit, &bit,
+							 w->v->err);
 		if (code != ANCIENT_OK)
 			return code;
 		w->path[w->depth++] = (struct reader_step){*link, bit, 0};
-		*link = reader_branch_child(w->v->file, *link, 0);
+		*link = ancient_reader_branch_child(w->v->file, *link, 0);
 	}
 	return ANCIENT_OK;
 }
@@ -52,12 +54,12 @@ static bool turn(struct reader_walk *w, struct reader_link *ret_link)
 	if (w->depth == 0)
 		return false;
 	w->path[w->depth - 1].side = 1;
-	*ret_link = reader_branch_child(w->v->file, w->path[w->depth - 1].branch, 1);
+	*ret_link = ancient_reader_branch_child(w->v->file, w->path[w->depth - 1].branch, 1);
 	return true;
 }
 
-enum ancient_code reader_walk_tree(struct reader_walk *w, struct reader_link link,
-				   reader_visit *leaf)
+enum ancient_code ancient_reader_walk_tree(struct reader_walk *w, struct reader_link link,
+					   reader_visit *leaf)
 {
 	enum ancient_code code;
 
@@ -70,33 +72,34 @@ enum ancient_code reader_walk_tree(struct reader_walk *w, struct reader_link lin
 		if (code == ANCIENT_OK)
 			code = leaf(w, link);
 		if (code == ANCIENT_OK)
-			code = reader_verify_step(w->v, w->work);
+			code = ancient_reader_verify_step(w->v, w->work);
 		if (code != ANCIENT_OK)
 			return code;
 		/* Only where somebody writes to the file meanwhile: */
 		if (++w->leaves > w->v->file->present / ANCIENT_WORD)
-			return reader_walk_fault(w, READER_D(2), reader_link_offset(link),
-						 w->leaves, "an end of the directory");
+			return ancient_reader_walk_fault(w, READER_D(2), reader_link_offset(link),
+							 w->leaves, "an end of the directory");
 	} while (turn(w, &link));
 	return ANCIENT_OK;
 }
 
-enum ancient_code reader_walk_agrees(struct reader_walk *w, struct reader_link leaf,
-				     const struct reader_bits *bits)
+enum ancient_code ancient_reader_walk_agrees(struct reader_walk *w, struct reader_link leaf,
+					     const struct reader_bits *bits)
 {
 	const uint64_t at = reader_link_offset(leaf);
 	uint64_t parted = 0;
 
 	for (size_t i = 0; i < w->depth; i++) {
 		const struct reader_step *step = &w->path[i];
-		if (reader_bit(bits, step->bit) != step->side)
-			return reader_walk_fault(w, READER_D(2), at, step->bit,
-						 "a leaf that agrees with the branches above it");
+		if (ancient_reader_bit(bits, step->bit) != step->side)
+			return ancient_reader_walk_fault(
+				w, READER_D(2), at, step->bit,
+				"a leaf that agrees with the branches above it");
 		if (step->side == 1)
 			parted = step->bit; /* of the last turn to 1: the leaf before was at 0 */
 	}
-	if (w->leaves > 0 && reader_first_difference(&w->before, bits) != parted)
-		return reader_walk_fault(
+	if (w->leaves > 0 && ancient_reader_first_difference(&w->before, bits) != parted)
+		return ancient_reader_walk_fault(
 			w, READER_D(2), at, parted,
 			"a leaf that first differs from its neighbour in its branch's bit");
 	w->before = *bits;

@@ -27,19 +27,19 @@ struct reader_walk {
 typedef enum ancient_code reader_visit(struct reader_walk *w, struct reader_link leaf);
 
 /* Calls `leaf` for each leaf in order; w->leaves counts them. */
-enum ancient_code reader_walk_tree(struct reader_walk *w, struct reader_link link,
-				   reader_visit *leaf);
+enum ancient_code ancient_reader_walk_tree(struct reader_walk *w, struct reader_link link,
+					   reader_visit *leaf);
 
 /* D1, beyond what every reader tests: the node lies in an extent of this kind. */
-enum ancient_code reader_walk_within(const struct reader_walk *w, uint32_t kind,
-				     struct reader_link link, uint64_t bytes);
+enum ancient_code ancient_reader_walk_within(const struct reader_walk *w, uint32_t kind,
+					     struct reader_link link, uint64_t bytes);
 
 /* D2 for a leaf that is found by `bits`. */
-enum ancient_code reader_walk_agrees(struct reader_walk *w, struct reader_link leaf,
-				     const struct reader_bits *bits);
+enum ancient_code ancient_reader_walk_agrees(struct reader_walk *w, struct reader_link leaf,
+					     const struct reader_bits *bits);
 
 /* BAD_DIRECTORY. */
-enum ancient_code reader_walk_fault(const struct reader_walk *w, unsigned rule, uint64_t offset,
-				    uint64_t found, const char *expected);
+enum ancient_code ancient_reader_walk_fault(const struct reader_walk *w, unsigned rule,
+					    uint64_t offset, uint64_t found, const char *expected);
 
 #endif

@@ -6,12 +6,12 @@
 static const uint8_t item_bytes[ANCIENT_BIGARRAY_KINDS] = {4, 8, 1, 1, 2,  2, 4,
 							   8, 8, 8, 8, 16, 1, 2};
 
-uint64_t core_bigarray_item_bytes(uint64_t kind)
+uint64_t ancient_core_bigarray_item_bytes(uint64_t kind)
 {
 	return item_bytes[kind];
 }
 
-bool core_bigarray_bytes(uint64_t word, uint64_t *ret_bytes)
+bool ancient_core_bigarray_bytes(uint64_t word, uint64_t *ret_bytes)
 {
 	uint64_t wosize = core_wosize(core_block_word(word, -1));
 	uint64_t dims, kind, bytes;

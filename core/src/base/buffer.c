@@ -21,7 +21,7 @@ static bool grow(struct core_buffer *buffer, size_t bytes)
 	return true;
 }
 
-void *core_buffer_take(struct core_buffer *buffer, size_t bytes)
+void *ancient_core_buffer_take(struct core_buffer *buffer, size_t bytes)
 {
 	void *at;
 
@@ -34,21 +34,21 @@ void *core_buffer_take(struct core_buffer *buffer, size_t bytes)
 	return at;
 }
 
-void *core_buffer_append(struct core_buffer *buffer, size_t bytes)
+void *ancient_core_buffer_append(struct core_buffer *buffer, size_t bytes)
 {
-	void *at = core_buffer_take(buffer, bytes);
+	void *at = ancient_core_buffer_take(buffer, bytes);
 
 	if (at)
 		memset(at, 0, bytes);
 	return at;
 }
 
-bool core_buffer_align(struct core_buffer *buffer, size_t align)
+bool ancient_core_buffer_align(struct core_buffer *buffer, size_t align)
 {
-	return core_buffer_append(buffer, -buffer->used & (align - 1)) != NULL;
+	return ancient_core_buffer_append(buffer, -buffer->used & (align - 1)) != NULL;
 }
 
-void core_buffer_done(struct core_buffer *buffer)
+void ancient_core_buffer_done(struct core_buffer *buffer)
 {
 	free(buffer->data);
 	memset(buffer, 0, sizeof *buffer);

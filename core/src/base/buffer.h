@@ -14,15 +14,15 @@ struct core_buffer { /* starts as {0} */
 
 /* Appends `bytes` zero bytes and returns where they are; NULL if memory is out, and then the buffer
  * is unchanged.  The pointer is valid until the next call. */
-void *core_buffer_append(struct core_buffer *buffer, size_t bytes);
+void *ancient_core_buffer_append(struct core_buffer *buffer, size_t bytes);
 
 /* The same with bytes of any value: the caller writes all of them. */
-void *core_buffer_take(struct core_buffer *buffer, size_t bytes);
+void *ancient_core_buffer_take(struct core_buffer *buffer, size_t bytes);
 
 /* Appends zero bytes up to a multiple of `align`, a power of two.  Returns false if memory is
  * out. */
-bool core_buffer_align(struct core_buffer *buffer, size_t align);
+bool ancient_core_buffer_align(struct core_buffer *buffer, size_t align);
 
-void core_buffer_done(struct core_buffer *buffer);
+void ancient_core_buffer_done(struct core_buffer *buffer);
 
 #endif

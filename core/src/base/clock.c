@@ -6,7 +6,7 @@
 
 #define SECOND 1000000000ull
 
-uint64_t core_clock_now(void)
+uint64_t ancient_core_clock_now(void)
 {
 	const char *fixed = getenv("SOURCE_DATE_EPOCH");
 	struct timespec now;

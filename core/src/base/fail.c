@@ -54,8 +54,8 @@ static void fill(struct ancient_error *err, struct core_fault fault, int system,
 	cut_at_character(err->message);
 }
 
-enum ancient_code core_fail(struct ancient_error *err, enum ancient_code code, const char *format,
-			    ...)
+enum ancient_code ancient_core_fail(struct ancient_error *err, enum ancient_code code,
+				    const char *format, ...)
 {
 	struct core_fault fault = {.code = code, .offset = ANCIENT_NO_OFFSET};
 	va_list arguments;
@@ -68,8 +68,8 @@ enum ancient_code core_fail(struct ancient_error *err, enum ancient_code code, c
 	return code;
 }
 
-enum ancient_code core_fail_system(struct ancient_error *err, enum ancient_code code, int system,
-				   const char *format, ...)
+enum ancient_code ancient_core_fail_system(struct ancient_error *err, enum ancient_code code,
+					   int system, const char *format, ...)
 {
 	struct core_fault fault = {.code = code, .offset = ANCIENT_NO_OFFSET};
 	va_list arguments;
@@ -82,14 +82,14 @@ enum ancient_code core_fail_system(struct ancient_error *err, enum ancient_code 
 	return code;
 }
 
-enum ancient_code core_fail_code(int system)
+enum ancient_code ancient_core_fail_code(int system)
 {
 	return system == ENOSPC || system == EDQUOT || system == EFBIG ? ANCIENT_E_DISK_FULL
 								       : ANCIENT_E_SYSTEM;
 }
 
-enum ancient_code core_fail_fault(struct ancient_error *err, struct core_fault fault,
-				  const char *format, ...)
+enum ancient_code ancient_core_fail_fault(struct ancient_error *err, struct core_fault fault,
+					  const char *format, ...)
 {
 	va_list arguments;
 
@@ -101,7 +101,7 @@ enum ancient_code core_fail_fault(struct ancient_error *err, struct core_fault f
 	return fault.code;
 }
 
-enum ancient_code core_fail_memory(struct ancient_error *err, const char *name)
+enum ancient_code ancient_core_fail_memory(struct ancient_error *err, const char *name)
 {
-	return core_fail(err, ANCIENT_E_MEMORY, "%s: out of memory", name);
+	return ancient_core_fail(err, ANCIENT_E_MEMORY, "%s: out of memory", name);
 }

@@ -8,16 +8,17 @@
 #include <ancient/error.h>
 
 /* Each function fills in `err`, if that is not NULL, and returns `code`, so that a caller can write
- * "return core_fail(...)".  Control characters in the message become '?'. */
-enum ancient_code core_fail(struct ancient_error *err, enum ancient_code code, const char *format,
-			    ...) __attribute__((format(printf, 3, 4)));
+ * "return ancient_core_fail(...)".  Control characters in the message become '?'. */
+enum ancient_code ancient_core_fail(struct ancient_error *err, enum ancient_code code,
+				    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* The same for a failed system call: ": " and strerror(system) are appended. */
-enum ancient_code core_fail_system(struct ancient_error *err, enum ancient_code code, int system,
-				   const char *format, ...) __attribute__((format(printf, 4, 5)));
+enum ancient_code ancient_core_fail_system(struct ancient_error *err, enum ancient_code code,
+					   int system, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* The code for errno of a failed write: DISK_FULL or SYSTEM. */
-enum ancient_code core_fail_code(int system);
+enum ancient_code ancient_core_fail_code(int system);
 
 /* A broken rule of spec/FORMAT.md section 10. */
 struct core_fault {
@@ -30,10 +31,11 @@ struct core_fault {
 
 /* The same for a broken rule.  `format` must itself name the file and say what was expected and
  * found. */
-enum ancient_code core_fail_fault(struct ancient_error *err, struct core_fault fault,
-				  const char *format, ...) __attribute__((format(printf, 3, 4)));
+enum ancient_code ancient_core_fail_fault(struct ancient_error *err, struct core_fault fault,
+					  const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* MEMORY: "NAME: out of memory". */
-enum ancient_code core_fail_memory(struct ancient_error *err, const char *name);
+enum ancient_code ancient_core_fail_memory(struct ancient_error *err, const char *name);
 
 #endif

@@ -19,14 +19,16 @@ struct core_progress {
 
 /* Lets handlers of signals run, and calls `call`, now.  No mutex is held.  Errors: INTERRUPTED if
  * one of them says so. */
-enum ancient_code core_progress_tell(struct core_progress *progress, struct ancient_error *err);
+enum ancient_code ancient_core_progress_tell(struct core_progress *progress,
+					     struct ancient_error *err);
 
 /* Adds `bytes` to the work done; the same if a step is complete.  Errors: INTERRUPTED. */
 static inline enum ancient_code core_progress_add(struct core_progress *progress, uint64_t bytes,
 						  struct ancient_error *err)
 {
 	progress->done += bytes;
-	return progress->done < progress->due ? ANCIENT_OK : core_progress_tell(progress, err);
+	return progress->done < progress->due ? ANCIENT_OK
+					      : ancient_core_progress_tell(progress, err);
 }
 
 #endif

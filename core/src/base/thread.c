@@ -9,7 +9,7 @@
 /* At least PTHREAD_STACK_MIN is taken, which includes thread-local storage. */
 #define STACK_BYTES (256u << 10)
 
-bool core_thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *context)
+bool ancient_core_thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *context)
 {
 	size_t stack = STACK_BYTES > PTHREAD_STACK_MIN ? STACK_BYTES : (size_t)PTHREAD_STACK_MIN;
 	pthread_attr_t attributes;

@@ -6,6 +6,6 @@
 #include <stdbool.h>
 
 /* Starts a thread that takes no signals.  ret_thread: NULL: nobody joins it. */
-bool core_thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *context);
+bool ancient_core_thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *context);
 
 #endif

@@ -23,7 +23,7 @@ static size_t sequence(const uint8_t *s, size_t left)
 	return n;
 }
 
-size_t core_utf8_valid(const uint8_t *bytes, size_t length)
+size_t ancient_core_utf8_valid(const uint8_t *bytes, size_t length)
 {
 	size_t at = 0, step;
 

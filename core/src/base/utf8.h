@@ -6,6 +6,6 @@
 #include <stdint.h>
 
 /* The length of the longest valid prefix; `length` if all bytes are valid. */
-size_t core_utf8_valid(const uint8_t *bytes, size_t length);
+size_t ancient_core_utf8_valid(const uint8_t *bytes, size_t length);
 
 #endif

@@ -30,7 +30,7 @@ static bool is_pending(void)
 	return signals.pending && signals.pending();
 }
 
-bool core_wait(const uint32_t *word, uint32_t seen)
+bool ancient_core_wait(const uint32_t *word, uint32_t seen)
 {
 	const struct timespec check = {.tv_nsec = CHECK_NANOSECONDS};
 	bool before = false;
@@ -51,20 +51,20 @@ bool core_wait(const uint32_t *word, uint32_t seen)
 	return true;
 }
 
-void core_wake(uint32_t *word, uint32_t now)
+void ancient_core_wake(uint32_t *word, uint32_t now)
 {
 	__atomic_store_n(word, now, __ATOMIC_RELEASE);
 	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
-bool core_wait_nanoseconds(long nanoseconds)
+bool ancient_core_wait_nanoseconds(long nanoseconds)
 {
 	const struct timespec time = {.tv_nsec = nanoseconds};
 
 	return nanosleep(&time, NULL) == 0;
 }
 
-bool core_wait_handle_signals(void)
+bool ancient_core_wait_handle_signals(void)
 {
 	return is_pending() && signals.handle && signals.handle();
 }

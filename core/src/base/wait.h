@@ -7,16 +7,16 @@
 
 /* Waits until another thread has changed *word from `seen`.  Returns false if a signal ended the
  * wait: one that interrupted this thread, or one that is pending and that no thread handles. */
-bool core_wait(const uint32_t *word, uint32_t seen);
+bool ancient_core_wait(const uint32_t *word, uint32_t seen);
 
 /* Sets *word, and wakes every thread that waits for that. */
-void core_wake(uint32_t *word, uint32_t now);
+void ancient_core_wake(uint32_t *word, uint32_t now);
 
 /* Sleeps.  Returns false if a signal interrupted this thread. */
-bool core_wait_nanoseconds(long nanoseconds);
+bool ancient_core_wait_nanoseconds(long nanoseconds);
 
 /* For long work, with no mutex held: lets the caller's handlers of pending signals run.  Returns
  * true if the work is to stop. */
-bool core_wait_handle_signals(void);
+bool ancient_core_wait_handle_signals(void);
 
 #endif

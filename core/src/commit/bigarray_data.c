@@ -34,7 +34,7 @@ static enum ancient_code write_piece(struct core_extent_writer *writer, struct p
 	XXH3_64bits_update(piece->hash, piece->bytes, piece->used);
 	piece->at += piece->used;
 	piece->used = 0;
-	return core_extent_writer_write(writer, &part, 1, piece->at - part.iov_len, err);
+	return ancient_core_extent_writer_write(writer, &part, 1, piece->at - part.iov_len, err);
 }
 
 /* Appends bytes from `from`, or zeros if that is NULL.  Pieces end at multiples of PIECE. */
@@ -81,11 +81,11 @@ static enum ancient_code write_payloads(struct core_extent_writer *writer, struc
 	return code == ANCIENT_OK && piece->used ? write_piece(writer, piece, err) : code;
 }
 
-enum ancient_code core_bigarray_data_append(struct core_extent_writer *writer, uint64_t generation,
-					    struct ancient_error *err)
+enum ancient_code ancient_core_bigarray_data_append(struct core_extent_writer *writer,
+						    uint64_t generation, struct ancient_error *err)
 {
 	uint64_t content = (writer->target.payload_bytes + 7) & ~7ull;
-	uint64_t length = core_extent_length(content, false);
+	uint64_t length = ancient_core_extent_length(content, false);
 	struct piece piece = {NULL, 0, writer->end + HEADER, NULL};
 	struct ancient_extent header;
 	struct iovec part = {&header, sizeof header};
@@ -93,7 +93,7 @@ enum ancient_code core_bigarray_data_append(struct core_extent_writer *writer, u
 
 	if (content == 0)
 		return ANCIENT_OK;
-	code = core_extent_writer_begin(writer, length, err);
+	code = ancient_core_extent_writer_begin(writer, length, err);
 	if (code != ANCIENT_OK)
 		return code;
 	piece.bytes = malloc(content < PIECE ? content : PIECE);
@@ -102,12 +102,13 @@ enum ancient_code core_bigarray_data_append(struct core_extent_writer *writer, u
 		XXH3_64bits_reset(piece.hash);
 		code = write_payloads(writer, &piece, content, err);
 	} else {
-		code = core_fail_memory(err, writer->target.name);
+		code = ancient_core_fail_memory(err, writer->target.name);
 	}
 	if (code == ANCIENT_OK) {
-		header = core_extent_writer_header(writer, ANCIENT_EXTENT_DATA, generation, 0,
-						   content, XXH3_64bits_digest(piece.hash));
-		code = core_extent_writer_write(writer, &part, 1, writer->end, err);
+		header = ancient_core_extent_writer_header(writer, ANCIENT_EXTENT_DATA, generation,
+							   0, content,
+							   XXH3_64bits_digest(piece.hash));
+		code = ancient_core_extent_writer_write(writer, &part, 1, writer->end, err);
 		writer->end += length;
 	}
 	free(piece.bytes);

@@ -6,7 +6,7 @@
 
 /* Appends the data extent, if there are payloads.  Source bigarrays are not read afterwards.
  * Errors: NO_ROOM DISK_FULL SYSTEM MEMORY. */
-enum ancient_code core_bigarray_data_append(struct core_extent_writer *writer, uint64_t generation,
-					    struct ancient_error *err);
+enum ancient_code ancient_core_bigarray_data_append(struct core_extent_writer *writer,
+						    uint64_t generation, struct ancient_error *err);
 
 #endif

@@ -27,7 +27,7 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 	enum ancient_code code;
 
 	pthread_mutex_lock(&store->mutex);
-	code = core_store_refresh_locked(store, err);
+	code = ancient_core_store_refresh_locked(store, err);
 	status = store->observed.status;
 	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)
@@ -36,22 +36,24 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 	 * its rename: we have the lock, so it is not running.  This commit makes the file current
 	 * again. */
 	if (status.links == 0 && store->superblock.state == ANCIENT_STATE_SUPERSEDED)
-		return core_fail(err, ANCIENT_E_SUPERSEDED,
-				 "%s: a compacted file has taken the place of the one that is "
-				 "attached: attach it again by its name",
-				 store->name);
-	code = core_file_name_check(store, &status, err);
+		return ancient_core_fail(
+			err, ANCIENT_E_SUPERSEDED,
+			"%s: a compacted file has taken the place of the one that is "
+			"attached: attach it again by its name",
+			store->name);
+	code = ancient_core_file_name_check(store, &status, err);
 	/* Another process may have fixed the base of an empty file, and it may be taken here. */
 	if (code == ANCIENT_OK)
 		code = ancient_store_writable(store, err);
 	if (code == ANCIENT_OK && store->empty)
-		code = core_empty_begin(store, err);
+		code = ancient_core_empty_begin(store, err);
 	if (code == ANCIENT_OK)
-		code = core_store_check_hidden(store, err);
+		code = ancient_core_store_check_hidden(store, err);
 	if (code != ANCIENT_OK)
 		return code;
 	return status.size > store->superblock.used
-		       ? core_disk_space_cut(store->fd, store->name, store->superblock.used, err)
+		       ? ancient_core_disk_space_cut(store->fd, store->name, store->superblock.used,
+						     err)
 		       : ANCIENT_OK;
 }
 
@@ -64,7 +66,7 @@ static enum ancient_code file_custom(struct core_copy_target *target, uint64_t o
 	struct ancient_commit *commit = writer->owner;
 	uint64_t slot;
 	enum ancient_code code =
-		core_customs_slot(commit->store, &commit->customs, identifier, &slot, err);
+		ancient_core_customs_slot(commit->store, &commit->customs, identifier, &slot, err);
 
 	(void)operations;
 	if (code == ANCIENT_OK)
@@ -75,7 +77,7 @@ static enum ancient_code file_custom(struct core_copy_target *target, uint64_t o
 
 static bool init(struct ancient_commit *commit, struct ancient_store *store)
 {
-	struct core_pages pages = core_store_pages(store);
+	struct core_pages pages = ancient_core_store_pages(store);
 	uint64_t used = store->superblock.used;
 
 	commit->store = store;
@@ -92,14 +94,14 @@ static bool init(struct ancient_commit *commit, struct ancient_store *store)
 		pages.recent = store->recent.bytes;
 		pages.recent_start = store->recent.start;
 	}
-	core_directory_init(&commit->directory, &pages, &store->superblock);
-	if (!core_copier_init(&commit->copier, &commit->writer.target))
+	ancient_core_directory_init(&commit->directory, &pages, &store->superblock);
+	if (!ancient_core_copier_init(&commit->copier, &commit->writer.target))
 		return false;
 	pthread_mutex_lock(&store->mutex);
-	core_mapping_widen(&store->map);
+	ancient_core_mapping_widen(&store->map);
 	pthread_mutex_unlock(&store->mutex);
-	core_extent_writer_init(&commit->writer, &store->map, store->fd, store->name, commit->start,
-				store->superblock.reserve);
+	ancient_core_extent_writer_init(&commit->writer, &store->map, store->fd, store->name,
+					commit->start, store->superblock.reserve);
 	commit->writer.owner = commit;
 	commit->writer.target.custom = file_custom;
 	commit->copier.referenced_start = (uint64_t)(uintptr_t)store->map.base;
@@ -116,7 +118,7 @@ static enum ancient_code refuse_hidden(struct ancient_store *store, struct ancie
 	pthread_mutex_lock(&store->mutex);
 	hidden = store->observed.hidden > store->superblock.generation;
 	pthread_mutex_unlock(&store->mutex);
-	return hidden ? core_store_check_hidden(store, err) : ANCIENT_OK;
+	return hidden ? ancient_core_store_check_hidden(store, err) : ANCIENT_OK;
 }
 
 static enum ancient_code take_lock(struct ancient_store *store, struct core_lock *lock,
@@ -126,12 +128,12 @@ static enum ancient_code take_lock(struct ancient_store *store, struct core_lock
 	int fd;
 
 	pthread_mutex_lock(&store->mutex);
-	code = core_store_own_files(store, err);
+	code = ancient_core_store_own_files(store, err);
 	fd = store->lock_fd;
 	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)
 		return code;
-	return core_lock_take(lock, fd, store->device, store->inode, store->name, err);
+	return ancient_core_lock_take(lock, fd, store->device, store->inode, store->name, err);
 }
 
 enum ancient_code ancient_commit_begin(struct ancient_store *store,
@@ -147,15 +149,15 @@ enum ancient_code ancient_commit_begin(struct ancient_store *store,
 		return code;
 	commit = malloc(sizeof *commit);
 	if (!commit)
-		return core_fail_memory(err, store->name);
+		return ancient_core_fail_memory(err, store->name);
 	memset(commit, 0, offsetof(struct ancient_commit, copier));
 	code = take_lock(store, &commit->lock, err);
 	if (code == ANCIENT_OK) {
 		code = make_ready(store, err);
 		if (code == ANCIENT_OK && !init(commit, store))
-			code = core_fail_memory(err, store->name);
+			code = ancient_core_fail_memory(err, store->name);
 		if (code != ANCIENT_OK)
-			core_lock_drop(&commit->lock);
+			ancient_core_lock_drop(&commit->lock);
 	}
 	if (code != ANCIENT_OK) {
 		free(commit);
@@ -185,33 +187,35 @@ enum ancient_code ancient_commit_put_typed(struct ancient_commit *commit, uint64
 	struct core_binding binding = {key, name, schema, commit->superblock.generation};
 
 	if (commit->settled)
-		return core_fail(err, ANCIENT_E_ARGUMENT,
-				 "%s: nothing can be put after ancient_commit_settle",
-				 commit->store->name);
+		return ancient_core_fail(err, ANCIENT_E_ARGUMENT,
+					 "%s: nothing can be put after ancient_commit_settle",
+					 commit->store->name);
 	if (key > ANCIENT_KEY_MAX)
-		return core_fail(err, ANCIENT_E_ARGUMENT,
-				 "%s: a key lies between 0 and 2^62 - 1, not at %llu",
-				 commit->store->name, (unsigned long long)key);
-	return core_commit_put(commit, &binding, source, root, order, ret_copied, err);
+		return ancient_core_fail(err, ANCIENT_E_ARGUMENT,
+					 "%s: a key lies between 0 and 2^62 - 1, not at %llu",
+					 commit->store->name, (unsigned long long)key);
+	return ancient_core_commit_put(commit, &binding, source, root, order, ret_copied, err);
 }
 
-enum ancient_code core_commit_put(struct ancient_commit *commit, const struct core_binding *binding,
-				  const struct ancient_source *source, uint64_t root,
-				  enum ancient_order order, struct ancient_copied *ret_copied,
-				  struct ancient_error *err)
+enum ancient_code ancient_core_commit_put(struct ancient_commit *commit,
+					  const struct core_binding *binding,
+					  const struct ancient_source *source, uint64_t root,
+					  enum ancient_order order,
+					  struct ancient_copied *ret_copied,
+					  struct ancient_error *err)
 {
 	struct ancient_entry_record entry = {.key = binding->key,
 					     .generation = binding->generation};
 	struct core_directory *directory = &commit->directory;
 	struct ancient_copied copied;
-	enum ancient_code rested,
-		code = core_directory_check_name(directory, binding->key, binding->name, err);
+	enum ancient_code rested, code = ancient_core_directory_check_name(directory, binding->key,
+									   binding->name, err);
 
 	if (code == ANCIENT_OK && binding->schema)
-		code = core_schema_index_check(commit->store->name, binding->schema, err);
+		code = ancient_core_schema_index_check(commit->store->name, binding->schema, err);
 	if (code == ANCIENT_OK)
-		code = core_copy(&commit->copier, source, root, order, &copied, err);
-	rested = core_extent_stream_wait(&commit->writer, code == ANCIENT_OK ? err : NULL);
+		code = ancient_core_copy(&commit->copier, source, root, order, &copied, err);
+	rested = ancient_core_extent_stream_wait(&commit->writer, code == ANCIENT_OK ? err : NULL);
 	if (code == ANCIENT_OK)
 		code = rested;
 	if (code != ANCIENT_OK)
@@ -220,9 +224,10 @@ enum ancient_code core_commit_put(struct ancient_commit *commit, const struct co
 	entry.bytes = copied.bytes;
 	entry.blocks = copied.blocks;
 	if (binding->schema)
-		code = core_schema_index_put(directory, binding->schema, &entry.schema, err);
+		code = ancient_core_schema_index_put(directory, binding->schema, &entry.schema,
+						     err);
 	if (code == ANCIENT_OK)
-		code = core_directory_put(directory, entry, binding->name, err);
+		code = ancient_core_directory_put(directory, entry, binding->name, err);
 	if (code != ANCIENT_OK)
 		return code;
 	commit->changed = true;
@@ -237,7 +242,7 @@ enum ancient_code core_commit_put(struct ancient_commit *commit, const struct co
 enum ancient_code ancient_commit_remove(struct ancient_commit *commit, uint64_t key,
 					struct ancient_error *err)
 {
-	enum ancient_code code = core_directory_remove(&commit->directory, key, err);
+	enum ancient_code code = ancient_core_directory_remove(&commit->directory, key, err);
 
 	if (code == ANCIENT_OK) {
 		commit->changed = true;
@@ -254,20 +259,20 @@ enum ancient_code ancient_commit_restore(struct ancient_commit *commit, uint64_t
 	enum ancient_code code = ANCIENT_OK;
 
 	if (commit->changed)
-		return core_fail(err, ANCIENT_E_ARGUMENT,
-				 "%s: a generation is restored before anything is put",
-				 store->name);
+		return ancient_core_fail(err, ANCIENT_E_ARGUMENT,
+					 "%s: a generation is restored before anything is put",
+					 store->name);
 	if (generation != image.generation)
-		code = core_commit_record_find(store->fd, store->name, &store->superblock,
-					       generation, &image, err);
+		code = ancient_core_commit_record_find(store->fd, store->name, &store->superblock,
+						       generation, &image, err);
 	if (code != ANCIENT_OK)
 		return code;
-	core_directory_restore(&commit->directory, &image);
+	ancient_core_directory_restore(&commit->directory, &image);
 	commit->changed = true;
 	return ANCIENT_OK;
 }
 
-void core_commit_force(struct ancient_commit *commit)
+void ancient_core_commit_force(struct ancient_commit *commit)
 {
 	commit->changed = true;
 }
@@ -277,24 +282,25 @@ enum ancient_code ancient_commit_settle(struct ancient_commit *commit, struct an
 	uint64_t generation = commit->superblock.generation;
 	enum ancient_code code;
 
-	core_copier_restore_headers(&commit->copier);
+	ancient_core_copier_restore_headers(&commit->copier);
 	if (commit->settled)
 		return ANCIENT_OK;
 	commit->settled = true;
-	code = core_extent_writer_end_values(&commit->writer, commit->copier.blocks, generation,
-					     err);
-	return code == ANCIENT_OK ? core_bigarray_data_append(&commit->writer, generation, err)
-				  : code;
+	code = ancient_core_extent_writer_end_values(&commit->writer, commit->copier.blocks,
+						     generation, err);
+	return code == ANCIENT_OK
+		       ? ancient_core_bigarray_data_append(&commit->writer, generation, err)
+		       : code;
 }
 
 /* Frees the commit, and lets others commit. */
 static void release(struct ancient_commit *commit)
 {
-	core_copier_done(&commit->copier);
-	core_directory_done(&commit->directory);
-	core_buffer_done(&commit->customs);
-	core_extent_writer_done(&commit->writer);
-	core_lock_drop(&commit->lock);
+	ancient_core_copier_done(&commit->copier);
+	ancient_core_directory_done(&commit->directory);
+	ancient_core_buffer_done(&commit->customs);
+	ancient_core_extent_writer_done(&commit->writer);
+	ancient_core_lock_drop(&commit->lock);
 	free(commit);
 }
 
@@ -303,11 +309,11 @@ void ancient_commit_abort(struct ancient_commit *commit)
 {
 	struct ancient_store *store = commit->store;
 
-	core_copier_restore_headers(&commit->copier);
-	core_extent_stream_unmap(&commit->writer);
-	if (!core_turn_is_lost(
+	ancient_core_copier_restore_headers(&commit->copier);
+	ancient_core_extent_stream_unmap(&commit->writer);
+	if (!ancient_core_turn_is_lost(
 		    &commit->lock.turn)) /* or a child would cut what its parent writes */
-		core_disk_space_cut(store->fd, store->name, store->superblock.used, NULL);
+		ancient_core_disk_space_cut(store->fd, store->name, store->superblock.used, NULL);
 	release(commit);
 }
 
@@ -324,15 +330,15 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 	}
 	code = ancient_commit_settle(commit, err);
 	if (code == ANCIENT_OK)
-		code = core_publish(commit, durable, &visible, err);
+		code = ancient_core_publish(commit, durable, &visible, err);
 	if (!visible) {
 		ancient_commit_abort(commit);
 		return code;
 	}
-	if (core_extent_writer_image(&commit->writer))
-		core_recent_nodes_add(&store->recent, commit->start,
-				      core_extent_writer_image(&commit->writer),
-				      commit->superblock.used - commit->start);
+	if (ancient_core_extent_writer_image(&commit->writer))
+		ancient_core_recent_nodes_add(&store->recent, commit->start,
+					      ancient_core_extent_writer_image(&commit->writer),
+					      commit->superblock.used - commit->start);
 	/* A visible generation is never taken back, even if the last flush failed.  Another thread
 	 * may have mapped it already. */
 	pthread_mutex_lock(&store->mutex);
@@ -341,8 +347,8 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 		store->observed.other_counts = true;
 		store->observed.damaged = false;
 		store->observed.hidden = 0;
-		mapped = core_store_advance(store, &commit->superblock, false,
-					    code == ANCIENT_OK ? err : NULL);
+		mapped = ancient_core_store_advance(store, &commit->superblock, false,
+						    code == ANCIENT_OK ? err : NULL);
 	}
 	pthread_mutex_unlock(&store->mutex);
 	release(commit);

@@ -22,7 +22,8 @@ struct ancient_commit {
 	bool changed;                /* there is something to commit */
 	uint64_t published, removed; /* keys */
 	void *compaction;            /* the compaction that replaced writer.target.grow, or NULL */
-	struct core_copier copier;   /* last, since it is large: core_copier_init initialises it */
+	struct core_copier
+		copier; /* last, since it is large: ancient_core_copier_init initialises it */
 };
 
 /* What is published with a value. name and schema: NULL: none. */
@@ -35,12 +36,14 @@ struct core_binding {
 
 /* The same as ancient_commit_put_typed, without its checks of the key and of
  * ancient_commit_settle. */
-enum ancient_code core_commit_put(struct ancient_commit *commit, const struct core_binding *binding,
-				  const struct ancient_source *source, uint64_t root,
-				  enum ancient_order order, struct ancient_copied *ret_copied,
-				  struct ancient_error *err);
+enum ancient_code ancient_core_commit_put(struct ancient_commit *commit,
+					  const struct core_binding *binding,
+					  const struct ancient_source *source, uint64_t root,
+					  enum ancient_order order,
+					  struct ancient_copied *ret_copied,
+					  struct ancient_error *err);
 
 /* Lets the commit make a generation though nothing is put, removed or restored. */
-void core_commit_force(struct ancient_commit *commit);
+void ancient_core_commit_force(struct ancient_commit *commit);
 
 #endif

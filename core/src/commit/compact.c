@@ -38,20 +38,20 @@
 static enum ancient_code lock_once(struct core_compaction *c, bool *ret_again)
 {
 	int fd = -1;
-	enum ancient_code code = core_replace_file_open(&c->file, &fd, c->err);
+	enum ancient_code code = ancient_core_replace_file_open(&c->file, &fd, c->err);
 
 	*ret_again = false;
 	if (code == ANCIENT_OK)
-		code = core_compaction_open_store(c, fd, c->file.leaf, &c->old);
+		code = ancient_core_compaction_open_store(c, fd, c->file.leaf, &c->old);
 	if (code == ANCIENT_OK)
-		code = core_lock_take(&c->old_lock, c->old->lock_fd, c->old->device, c->old->inode,
-				      c->file.path, c->err);
+		code = ancient_core_lock_take(&c->old_lock, c->old->lock_fd, c->old->device,
+					      c->old->inode, c->file.path, c->err);
 	c->old_locked = code == ANCIENT_OK;
-	if (code != ANCIENT_OK || core_replace_file_holds_name(&c->file))
+	if (code != ANCIENT_OK || ancient_core_replace_file_holds_name(&c->file))
 		return code;
-	core_lock_drop(&c->old_lock);
+	ancient_core_lock_drop(&c->old_lock);
 	c->old_locked = false;
-	core_compaction_drop_store(&c->old);
+	ancient_core_compaction_drop_store(&c->old);
 	*ret_again = true;
 	return ANCIENT_OK;
 }
@@ -64,9 +64,9 @@ static enum ancient_code lock_old(struct core_compaction *c)
 	for (int tries = 0; again && tries < ATTEMPTS && code == ANCIENT_OK; tries++)
 		code = lock_once(c, &again);
 	if (code == ANCIENT_OK && again)
-		code = core_fail(c->err, ANCIENT_E_SUPERSEDED,
-				 "%s: the file is replaced again and again: try later",
-				 c->file.path);
+		code = ancient_core_fail(c->err, ANCIENT_E_SUPERSEDED,
+					 "%s: the file is replaced again and again: try later",
+					 c->file.path);
 	return code;
 }
 
@@ -76,10 +76,11 @@ static enum ancient_code check_links(const struct core_compaction *c)
 {
 	if (c->file.original_status.st_nlink <= 1)
 		return ANCIENT_OK;
-	return core_fail(c->err, ANCIENT_E_IRREPLACEABLE,
-			 "%s: the file has %llu names (hard links), a compacted one would have "
-			 "this name alone: remove the others first",
-			 c->file.path, (unsigned long long)c->file.original_status.st_nlink);
+	return ancient_core_fail(
+		c->err, ANCIENT_E_IRREPLACEABLE,
+		"%s: the file has %llu names (hard links), a compacted one would have "
+		"this name alone: remove the others first",
+		c->file.path, (unsigned long long)c->file.original_status.st_nlink);
 }
 
 static enum ancient_code map_old(struct core_compaction *c)
@@ -88,8 +89,8 @@ static enum ancient_code map_old(struct core_compaction *c)
 	void *file = mmap(NULL, used, PROT_READ, MAP_SHARED, c->old->fd, 0);
 
 	if (file == MAP_FAILED)
-		return core_fail_system(c->err, ANCIENT_E_ADDRESS_SPACE, errno,
-					"%s: cannot be mapped", c->file.path);
+		return ancient_core_fail_system(c->err, ANCIENT_E_ADDRESS_SPACE, errno,
+						"%s: cannot be mapped", c->file.path);
 	c->pages.file = file;
 	c->pages.used = used;
 	c->pages.name = c->file.path;
@@ -100,25 +101,26 @@ static enum ancient_code verify_old(struct core_compaction *c)
 {
 	const struct ancient_superblock *sb = &c->old->superblock;
 	struct core_superblock_observed observed = {.hidden = 0};
-	enum ancient_code code = core_superblock_load(c->old->fd, c->file.path, &c->old->superblock,
-						      &observed, c->err);
+	enum ancient_code code = ancient_core_superblock_load(
+		c->old->fd, c->file.path, &c->old->superblock, &observed, c->err);
 
 	c->old->observed = observed;
 	if (code == ANCIENT_OK)
-		code = core_store_check_hidden(c->old, c->err);
+		code = ancient_core_store_check_hidden(c->old, c->err);
 	if (code == ANCIENT_OK && c->old->superblock.state == ANCIENT_STATE_FILLING)
-		code = core_fail(c->err, ANCIENT_E_EMPTY,
-				 "%s: the file is empty: nothing has been published in it",
-				 c->file.path);
+		code = ancient_core_fail(c->err, ANCIENT_E_EMPTY,
+					 "%s: the file is empty: nothing has been published in it",
+					 c->file.path);
 	if (code == ANCIENT_OK)
 		code = map_old(c);
 	if (code != ANCIENT_OK)
 		return code;
-	c->progress.total =
-		core_verify_work(sb) + (sb->value_bytes < sb->used ? sb->value_bytes : sb->used);
-	code = core_verify_pages(&c->pages, sb, &observed, &c->progress, c->err);
+	c->progress.total = ancient_core_verify_work(sb) +
+			    (sb->value_bytes < sb->used ? sb->value_bytes : sb->used);
+	code = ancient_core_verify_pages(&c->pages, sb, &observed, &c->progress, c->err);
 	if (code == ANCIENT_OK)
-		code = core_custom_records(&c->pages, sb, &c->customs, &c->custom_count, c->err);
+		code = ancient_core_custom_records(&c->pages, sb, &c->customs, &c->custom_count,
+						   c->err);
 	return code;
 }
 
@@ -136,13 +138,13 @@ static enum ancient_code mark(struct core_compaction *c, uint32_t state)
 		next.fields_generation = next.generation;
 		next.published = next.removed = 0;
 	}
-	core_superblock_seal(&next);
-	code = core_superblock_write(c->old->fd, c->file.path, &next, c->err);
+	ancient_core_superblock_seal(&next);
+	code = ancient_core_superblock_write(c->old->fd, c->file.path, &next, c->err);
 	if (code == ANCIENT_OK)
 		c->old->superblock = next;
-	else if (!core_superblock_is_written(c->old->fd, &next))
-		core_superblock_put_back(c->old->fd, c->file.path, &c->old->observed,
-					 next.generation);
+	else if (!ancient_core_superblock_is_written(c->old->fd, &next))
+		ancient_core_superblock_put_back(c->old->fd, c->file.path, &c->old->observed,
+						 next.generation);
 	return code;
 }
 
@@ -150,11 +152,13 @@ static enum ancient_code mark(struct core_compaction *c, uint32_t state)
  * them. */
 static enum ancient_code check_names(const struct core_compaction *c)
 {
-	if (core_replace_file_holds_name(&c->file) && core_replace_file_temporary_stands(&c->file))
+	if (ancient_core_replace_file_holds_name(&c->file) &&
+	    ancient_core_replace_file_temporary_stands(&c->file))
 		return ANCIENT_OK;
-	return core_fail(c->err, ANCIENT_E_SUPERSEDED,
-			 "%s: the file was replaced by another or removed while it was compacted",
-			 c->file.path);
+	return ancient_core_fail(
+		c->err, ANCIENT_E_SUPERSEDED,
+		"%s: the file was replaced by another or removed while it was compacted",
+		c->file.path);
 }
 
 /* The mark overwrites the superblock before the one in force, which may be the last that is on the
@@ -162,37 +166,38 @@ static enum ancient_code check_names(const struct core_compaction *c)
  * mark is torn, it would look like one that the damaged slot hides. */
 static enum ancient_code exchange(struct core_compaction *c)
 {
-	enum ancient_code code = core_lock_take(&c->fresh_lock, c->fresh->lock_fd, c->fresh->device,
-						c->fresh->inode, c->file.path, c->err);
+	enum ancient_code code =
+		ancient_core_lock_take(&c->fresh_lock, c->fresh->lock_fd, c->fresh->device,
+				       c->fresh->inode, c->file.path, c->err);
 
 	c->fresh_locked = code == ANCIENT_OK;
 	if (code == ANCIENT_OK)
-		code = core_disk_space_cut(c->old->fd, c->file.path, c->old->superblock.used,
-					   c->err);
+		code = ancient_core_disk_space_cut(c->old->fd, c->file.path,
+						   c->old->superblock.used, c->err);
 	if (code == ANCIENT_OK)
-		code = core_durability_prepare(c->old, c->err);
+		code = ancient_core_durability_prepare(c->old, c->err);
 	if (code == ANCIENT_OK)
-		code = core_compaction_flush(c, c->old);
+		code = ancient_core_compaction_flush(c, c->old);
 	if (code == ANCIENT_OK)
 		code = check_names(c);
 	if (code == ANCIENT_OK)
-		code = core_progress_tell(&c->progress, c->err);
+		code = ancient_core_progress_tell(&c->progress, c->err);
 	if (code == ANCIENT_OK)
 		code = mark(c, ANCIENT_STATE_SUPERSEDED);
 	if (code != ANCIENT_OK)
 		return code;
-	code = core_replace_file_rename(&c->file, c->err);
+	code = ancient_core_replace_file_rename(&c->file, c->err);
 	if (code != ANCIENT_OK) {
 		c->err = NULL; /* failure is no harm: the next commit makes the file current too */
 		mark(c, ANCIENT_STATE_CURRENT);
 		return code;
 	}
-	return core_replace_file_sync(&c->file, c->err);
+	return ancient_core_replace_file_sync(&c->file, c->err);
 }
 
 static enum ancient_code run(struct core_compaction *c, const char *path)
 {
-	enum ancient_code code = core_replace_file_find(&c->file, path, false, c->err);
+	enum ancient_code code = ancient_core_replace_file_find(&c->file, path, false, c->err);
 
 	c->progress.name = path;
 	if (code == ANCIENT_OK)
@@ -202,7 +207,7 @@ static enum ancient_code run(struct core_compaction *c, const char *path)
 	if (code == ANCIENT_OK)
 		code = verify_old(c);
 	if (code == ANCIENT_OK)
-		code = core_compact_copy(c);
+		code = ancient_core_compact_copy(c);
 	return code == ANCIENT_OK ? exchange(c) : code;
 }
 
@@ -214,22 +219,22 @@ static bool call_progress(void *context, uint64_t done, uint64_t total)
 	const struct ancient_compact_options *options = c->options;
 	bool stop = options->progress && options->progress(options->context, done, total);
 
-	return stop || core_turn_is_lost(&c->old_lock.turn);
+	return stop || ancient_core_turn_is_lost(&c->old_lock.turn);
 }
 
 static void finish(struct core_compaction *c)
 {
-	if (!c->old_locked || !core_turn_is_lost(&c->old_lock.turn))
-		core_replace_file_remove(&c->file);
+	if (!c->old_locked || !ancient_core_turn_is_lost(&c->old_lock.turn))
+		ancient_core_replace_file_remove(&c->file);
 	if (c->pages.file)
 		munmap((void *)(uintptr_t)c->pages.file, c->pages.used);
 	if (c->fresh_locked)
-		core_lock_drop(&c->fresh_lock);
+		ancient_core_lock_drop(&c->fresh_lock);
 	if (c->old_locked)
-		core_lock_drop(&c->old_lock);
-	core_compaction_drop_store(&c->fresh);
-	core_compaction_drop_store(&c->old);
-	core_replace_file_close(&c->file);
+		ancient_core_lock_drop(&c->old_lock);
+	ancient_core_compaction_drop_store(&c->fresh);
+	ancient_core_compaction_drop_store(&c->old);
+	ancient_core_replace_file_close(&c->file);
 }
 
 static struct ancient_compacted summary(const struct ancient_superblock *old,
@@ -256,7 +261,7 @@ enum ancient_code ancient_compact(const char *path, const struct ancient_compact
 	c.progress.call = call_progress;
 	c.progress.context = &c;
 	c.file.folder = c.file.guard = -1;
-	core_registry_prepare();
+	ancient_core_registry_prepare();
 	code = run(&c, path);
 	if (code == ANCIENT_OK && ret_compacted)
 		*ret_compacted = summary(&c.old->superblock, &c.fresh->superblock);

@@ -39,12 +39,13 @@ static enum ancient_code reserve(struct core_compaction *c,
 
 	if (bytes > superblock->reserve)
 		bytes = superblock->reserve;
-	code = core_mapping_reserve(map,
-				    &(struct core_mapping_wish){.name = c->file.path,
-								.most = bytes,
-								.reserve = bytes,
-								.least = ANCIENT_FIRST_EXTENT},
-				    c->err);
+	code = ancient_core_mapping_reserve(
+		map,
+		&(struct core_mapping_wish){.name = c->file.path,
+					    .most = bytes,
+					    .reserve = bytes,
+					    .least = ANCIENT_FIRST_EXTENT},
+		c->err);
 	map->file_base = superblock->base;
 	return code;
 }
@@ -52,34 +53,34 @@ static enum ancient_code reserve(struct core_compaction *c,
 static enum ancient_code format(struct core_compaction *c)
 {
 	struct ancient_store *fresh = c->fresh;
-	enum ancient_code code = core_create_successor(&c->old->superblock, c->options->base,
-						       c->file.path, &fresh->superblock, c->err);
+	enum ancient_code code = ancient_core_create_successor(
+		&c->old->superblock, c->options->base, c->file.path, &fresh->superblock, c->err);
 
 	fresh->options.ocaml_version = fresh->superblock.ocaml_version;
 	if (code == ANCIENT_OK)
 		code = reserve(c, &fresh->superblock);
 	if (code == ANCIENT_OK)
-		code = core_disk_space_make(fresh->fd, fresh->name, 0, ANCIENT_FIRST_EXTENT,
-					    c->err);
+		code = ancient_core_disk_space_make(fresh->fd, fresh->name, 0, ANCIENT_FIRST_EXTENT,
+						    c->err);
 	if (code == ANCIENT_OK)
-		code = core_superblock_write_empty(fresh->fd, fresh->name, &fresh->superblock,
-						   c->err);
+		code = ancient_core_superblock_write_empty(fresh->fd, fresh->name,
+							   &fresh->superblock, c->err);
 	return code;
 }
 
 static enum ancient_code create(struct core_compaction *c)
 {
 	int fd = -1;
-	enum ancient_code code = core_replace_file_create(&c->file, &fd, c->err);
+	enum ancient_code code = ancient_core_replace_file_create(&c->file, &fd, c->err);
 
 	if (code != ANCIENT_OK)
 		return code;
-	code = core_attributes_own(fd, &c->file.original_status, c->file.path, c->err);
+	code = ancient_core_attributes_own(fd, &c->file.original_status, c->file.path, c->err);
 	if (code != ANCIENT_OK) {
 		close(fd);
 		return code;
 	}
-	code = core_compaction_open_store(c, fd, c->file.temporary, &c->fresh);
+	code = ancient_core_compaction_open_store(c, fd, c->file.temporary, &c->fresh);
 	return code == ANCIENT_OK ? format(c) : code;
 }
 
@@ -95,7 +96,7 @@ static struct ancient_source_custom custom_of(void *context, uint64_t operations
 	struct ancient_source_custom custom = {.registered = true};
 
 	if (slot < ANCIENT_CUSTOM_WELL_KNOWN) {
-		custom.identifier = core_custom_identifier((unsigned)slot);
+		custom.identifier = ancient_core_custom_identifier((unsigned)slot);
 	} else if (slot - ANCIENT_CUSTOM_WELL_KNOWN < c->custom_count) {
 		memcpy(c->identifier, c->customs[slot - ANCIENT_CUSTOM_WELL_KNOWN].identifier,
 		       sizeof c->identifier - 1);
@@ -132,16 +133,16 @@ static enum ancient_code copy_entry(struct core_compaction *c,
 	enum ancient_code code = ANCIENT_OK;
 
 	if (entry->name)
-		code = core_directory_name_at(&c->pages, entry->name, offset + FIELD(name),
-					      &binding.name, c->err);
+		code = ancient_core_directory_name_at(&c->pages, entry->name, offset + FIELD(name),
+						      &binding.name, c->err);
 	if (code == ANCIENT_OK && entry->schema) {
-		code = core_schema_index_at(&c->pages, entry->schema, offset + FIELD(schema),
-					    &schema, c->err);
+		code = ancient_core_schema_index_at(&c->pages, entry->schema,
+						    offset + FIELD(schema), &schema, c->err);
 		binding.schema = &schema;
 	}
 	if (code == ANCIENT_OK)
-		code = core_commit_put(c->commit, &binding, &c->source, entry->root,
-				       c->options->order, NULL, c->err);
+		code = ancient_core_commit_put(c->commit, &binding, &c->source, entry->root,
+					       c->options->order, NULL, c->err);
 	return code == ANCIENT_OK ? tell(c, c->err) : code;
 }
 
@@ -152,8 +153,8 @@ static enum ancient_code copy_each(struct core_compaction *c)
 	uint64_t offset, next = 0;
 
 	for (;;) {
-		code = core_directory_from(&c->pages, c->old->superblock.keys, next, &entry,
-					   &offset, c->err);
+		code = ancient_core_directory_from(&c->pages, c->old->superblock.keys, next, &entry,
+						   &offset, c->err);
 		if (code == ANCIENT_E_NO_KEY)
 			return ANCIENT_OK;
 		if (code == ANCIENT_OK)
@@ -178,7 +179,7 @@ static enum ancient_code copy_entries(struct core_compaction *c)
 	c->commit->writer.target.payload_most = c->pages.used;
 	c->grow = c->commit->writer.target.grow;
 	c->commit->writer.target.grow = grow;
-	core_commit_force(c->commit); /* a file without keys, too */
+	ancient_core_commit_force(c->commit); /* a file without keys, too */
 	code = copy_each(c);
 	if (code != ANCIENT_OK) {
 		ancient_commit_abort(c->commit);
@@ -187,14 +188,14 @@ static enum ancient_code copy_entries(struct core_compaction *c)
 	return ancient_commit_finish(c->commit, true, c->err);
 }
 
-enum ancient_code core_compact_copy(struct core_compaction *c)
+enum ancient_code ancient_core_compact_copy(struct core_compaction *c)
 {
 	enum ancient_code code = create(c);
 
 	if (code == ANCIENT_OK)
 		code = copy_entries(c);
 	if (code == ANCIENT_OK)
-		code = core_attributes_copy(c->old->fd, c->fresh->fd, &c->file.original_status,
-					    c->file.path, c->err);
-	return code == ANCIENT_OK ? core_compaction_flush(c, c->fresh) : code;
+		code = ancient_core_attributes_copy(c->old->fd, c->fresh->fd,
+						    &c->file.original_status, c->file.path, c->err);
+	return code == ANCIENT_OK ? ancient_core_compaction_flush(c, c->fresh) : code;
 }

@@ -7,6 +7,6 @@
 /* Makes the new file beside the old one, copies into it what the keys of the old file lead to, and
  * flushes it.  The old file is locked, mapped and verified.
  * Errors: those of ancient_compact. */
-enum ancient_code core_compact_copy(struct core_compaction *c);
+enum ancient_code ancient_core_compact_copy(struct core_compaction *c);
 
 #endif

@@ -20,14 +20,15 @@ static char *path_beside(const struct core_compaction *c, const char *leaf)
 	return asprintf(&path, "%.*s%s", folder, c->file.path, leaf) < 0 ? NULL : path;
 }
 
-enum ancient_code core_compaction_open_store(struct core_compaction *c, int fd, const char *leaf,
-					     struct ancient_store **ret)
+enum ancient_code ancient_core_compaction_open_store(struct core_compaction *c, int fd,
+						     const char *leaf, struct ancient_store **ret)
 {
 	char *path = path_beside(c, leaf);
 	struct ancient_store_options options = {.path = path};
-	struct ancient_store *store = path ? core_store_new(fd, c->file.path, &options) : NULL;
-	enum ancient_code code =
-		store ? core_store_enter(store, fd, c->err) : core_fail_memory(c->err, "compact");
+	struct ancient_store *store =
+		path ? ancient_core_store_new(fd, c->file.path, &options) : NULL;
+	enum ancient_code code = store ? ancient_core_store_enter(store, fd, c->err)
+				       : ancient_core_fail_memory(c->err, "compact");
 
 	if (code == ANCIENT_OK)
 		code = ancient_store_writable(store, c->err);
@@ -39,22 +40,22 @@ enum ancient_code core_compaction_open_store(struct core_compaction *c, int fd, 
 	return code;
 }
 
-void core_compaction_drop_store(struct ancient_store **store)
+void ancient_core_compaction_drop_store(struct ancient_store **store)
 {
 	if (!*store)
 		return;
-	core_registry_lock();
-	core_registry_remove(*store);
-	core_registry_unlock();
-	core_store_free(*store);
+	ancient_core_registry_lock();
+	ancient_core_registry_remove(*store);
+	ancient_core_registry_unlock();
+	ancient_core_store_free(*store);
 	*store = NULL;
 }
 
-enum ancient_code core_compaction_flush(struct core_compaction *c,
-					const struct ancient_store *store)
+enum ancient_code ancient_core_compaction_flush(struct core_compaction *c,
+						const struct ancient_store *store)
 {
-	if (core_file_flush(store->fd, false))
+	if (ancient_core_file_flush(store->fd, false))
 		return ANCIENT_OK;
-	return core_fail_system(c->err, core_fail_code(errno), errno, "%s: cannot be flushed",
-				c->file.path);
+	return ancient_core_fail_system(c->err, ancient_core_fail_code(errno), errno,
+					"%s: cannot be flushed", c->file.path);
 }

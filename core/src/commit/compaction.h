@@ -32,15 +32,16 @@ struct core_compaction {
 
 /* Opens a store for the file at `fd`, whose name in the folder of c->file is `leaf`, and closes
  * `fd`.  The store is hidden, so an attach does not find it.  On an error *ret_store may be a store
- * too; drop it. Errors: those of core_store_enter, MEMORY READ_ONLY. */
-enum ancient_code core_compaction_open_store(struct core_compaction *c, int fd, const char *leaf,
-					     struct ancient_store **ret_store);
+ * too; drop it. Errors: those of ancient_core_store_enter, MEMORY READ_ONLY. */
+enum ancient_code ancient_core_compaction_open_store(struct core_compaction *c, int fd,
+						     const char *leaf,
+						     struct ancient_store **ret_store);
 
 /* Closes and frees the store, and sets it to NULL; nothing happens to NULL. */
-void core_compaction_drop_store(struct ancient_store **store);
+void ancient_core_compaction_drop_store(struct ancient_store **store);
 
 /* Flushes the store's file to the disk, attributes included.  Errors: DISK_FULL SYSTEM. */
-enum ancient_code core_compaction_flush(struct core_compaction *c,
-					const struct ancient_store *store);
+enum ancient_code ancient_core_compaction_flush(struct core_compaction *c,
+						const struct ancient_store *store);
 
 #endif

@@ -30,34 +30,37 @@ static enum ancient_code write_superblocks(const struct ancient_store *store,
 {
 	const struct core_superblock_observed *observed = &store->observed;
 	enum ancient_code code =
-		core_superblock_write(store->fd, store->name, &store->superblock, err);
+		ancient_core_superblock_write(store->fd, store->name, &store->superblock, err);
 
 	if (code == ANCIENT_OK && observed->other_counts && !observed->damaged)
-		code = core_superblock_write(store->fd, store->name, &observed->other, err);
+		code = ancient_core_superblock_write(store->fd, store->name, &observed->other, err);
 	return code;
 }
 
-enum ancient_code core_durability_prepare(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code ancient_core_durability_prepare(struct ancient_store *store,
+						  struct ancient_error *err)
 {
 	enum ancient_code code = ANCIENT_OK;
 
 	if (!has_written(store))
-		code = core_write_again(store->fd, store->name, &store->superblock, NULL, err);
+		code = ancient_core_write_again(store->fd, store->name, &store->superblock, NULL,
+						err);
 	if (code == ANCIENT_OK && store->flushed != store->superblock.generation)
 		code = write_superblocks(store, err);
 	return code;
 }
 
-enum ancient_code core_durability_flush(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code ancient_core_durability_flush(struct ancient_store *store,
+						struct ancient_error *err)
 {
-	if (core_file_flush(store->fd, true))
+	if (ancient_core_file_flush(store->fd, true))
 		return ANCIENT_OK;
 	store->written_end = store->flushed = 0;
-	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be flushed",
-				store->name);
+	return ancient_core_fail_system(err, ancient_core_fail_code(errno), errno,
+					"%s: cannot be flushed", store->name);
 }
 
-void core_durability_written(struct ancient_store *store, uint64_t before, uint64_t used)
+void ancient_core_durability_written(struct ancient_store *store, uint64_t before, uint64_t used)
 {
 	if (store->written_end != before)
 		store->written_start = before;

@@ -11,13 +11,15 @@
  * writes again the bytes and superblocks that are not known to be on the disk.  A flush then makes
  * the generation in force durable.
  * Errors: UNDURABLE SYSTEM DISK_FULL MEMORY. */
-enum ancient_code core_durability_prepare(struct ancient_store *store, struct ancient_error *err);
+enum ancient_code ancient_core_durability_prepare(struct ancient_store *store,
+						  struct ancient_error *err);
 
 /* Flushes the store's file.  After an error nothing is known of what this process has written.
  * Errors: DISK_FULL SYSTEM. */
-enum ancient_code core_durability_flush(struct ancient_store *store, struct ancient_error *err);
+enum ancient_code ancient_core_durability_flush(struct ancient_store *store,
+						struct ancient_error *err);
 
 /* The superblock of a commit, which begins at `before` and ends at `used`, was written. */
-void core_durability_written(struct ancient_store *store, uint64_t before, uint64_t used);
+void ancient_core_durability_written(struct ancient_store *store, uint64_t before, uint64_t used);
 
 #endif

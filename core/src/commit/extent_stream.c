@@ -28,7 +28,7 @@
 /* The offset of the page that contains the commit's first byte. */
 static uint64_t first_page(const struct core_extent_writer *writer)
 {
-	return writer->start & ~(core_mapping_page() - 1);
+	return writer->start & ~(ancient_core_mapping_page() - 1);
 }
 
 /* Extends the buffer to the offset `to`, a multiple of pages. */
@@ -42,7 +42,7 @@ static enum ancient_code extend_buffer(struct core_extent_writer *writer, uint64
 			 MAP_PRIVATE | MAP_ANONYMOUS | (shared ? 0 : MAP_FIXED), -1, 0);
 
 	if (got == MAP_FAILED)
-		return core_fail_memory(err, writer->target.name);
+		return ancient_core_fail_memory(err, writer->target.name);
 	/* Only a hint. */
 	madvise(got, to - writer->buffer_end, MADV_HUGEPAGE);
 	/* Where a page is larger than ANCIENT_COMMIT_ALIGN, the first one also holds values of
@@ -53,7 +53,7 @@ static enum ancient_code extend_buffer(struct core_extent_writer *writer, uint64
 		if (mremap(got, to - writer->buffer_end, to - writer->buffer_end,
 			   MREMAP_MAYMOVE | MREMAP_FIXED, at) == MAP_FAILED) {
 			munmap(got, to - writer->buffer_end);
-			return core_fail_memory(err, writer->target.name);
+			return ancient_core_fail_memory(err, writer->target.name);
 		}
 	}
 	writer->buffer_end = to;
@@ -72,16 +72,16 @@ static enum ancient_code map_written(struct core_extent_writer *writer, uint64_t
 	if (mmap(writer->map->base + writer->buffer_start, to - writer->buffer_start,
 		 PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, writer->fd,
 		 (off_t)writer->buffer_start) == MAP_FAILED)
-		return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
-					"%s: cannot be mapped for writing", target->name);
+		return ancient_core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
+						"%s: cannot be mapped for writing", target->name);
 	writer->buffer_start = to;
 	for (size_t i = 0; i < count; i++)
 		target->words[changed[i].index] = changed[i].word;
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_extent_stream_wait(struct core_extent_writer *writer,
-					  struct ancient_error *err)
+enum ancient_code ancient_core_extent_stream_wait(struct core_extent_writer *writer,
+						  struct ancient_error *err)
 {
 	struct core_copy_target *target = &writer->target;
 	struct iovec part = {writer->map->base + writer->background.from,
@@ -90,15 +90,15 @@ enum ancient_code core_extent_stream_wait(struct core_extent_writer *writer,
 
 	if (!writer->worker.busy)
 		return ANCIENT_OK;
-	core_worker_wait(&writer->worker);
+	ancient_core_worker_wait(&writer->worker);
 	code = writer->background.code;
 	if (code != ANCIENT_OK && err)
 		*err = writer->background.error;
 	/* Not all changed words were recorded: the piece in the buffer has them, so write it again.
 	 */
 	if (code == ANCIENT_OK && target->changed_lost)
-		code = core_extent_writer_write_file(writer, &part, 1, writer->background.from,
-						     err);
+		code = ancient_core_extent_writer_write_file(writer, &part, 1,
+							     writer->background.from, err);
 	if (target->changed_lost)
 		target->changed.used = 0;
 	if (code == ANCIENT_OK)
@@ -117,11 +117,11 @@ static void write_in_background(void *context)
 	struct iovec part = {writer->map->base + from, to - from};
 	enum ancient_code code;
 
-	code = core_extent_writer_allocate(writer, to, step < ALLOCATE_STEP ? step : ALLOCATE_STEP,
-					   &writer->background.error);
+	code = ancient_core_extent_writer_allocate(
+		writer, to, step < ALLOCATE_STEP ? step : ALLOCATE_STEP, &writer->background.error);
 	if (code == ANCIENT_OK)
-		code = core_extent_writer_write_file(writer, &part, 1, from,
-						     &writer->background.error);
+		code = ancient_core_extent_writer_write_file(writer, &part, 1, from,
+							     &writer->background.error);
 	writer->background.code = code;
 }
 
@@ -131,7 +131,7 @@ static enum ancient_code write_piece(struct core_extent_writer *writer, uint64_t
 {
 	struct core_copy_target *target = &writer->target;
 	uint64_t values = writer->start + sizeof(struct ancient_extent);
-	enum ancient_code code = core_extent_stream_wait(writer, err);
+	enum ancient_code code = ancient_core_extent_stream_wait(writer, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -141,12 +141,12 @@ static enum ancient_code write_piece(struct core_extent_writer *writer, uint64_t
 	target->writing_first =
 		writer->background.from > values ? (writer->background.from - values) / 8 : 0;
 	target->writing_words = (to - values) / 8 - target->writing_first;
-	core_worker_start(&writer->worker, write_in_background, writer);
+	ancient_core_worker_start(&writer->worker, write_in_background, writer);
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_extent_stream_extend(struct core_extent_writer *writer, uint64_t bytes,
-					    struct ancient_error *err)
+enum ancient_code ancient_core_extent_stream_extend(struct core_extent_writer *writer,
+						    uint64_t bytes, struct ancient_error *err)
 {
 	uint64_t used = writer->start + sizeof(struct ancient_extent) + writer->target.used * 8;
 	uint64_t complete = used & ~(PIECE_ALIGN - 1), background, to;
@@ -154,7 +154,7 @@ enum ancient_code core_extent_stream_extend(struct core_extent_writer *writer, u
 
 	if (writer->buffer_end == 0) {
 		writer->buffer_end = writer->buffer_start = first_page(writer);
-		core_mapping_retract(writer->map);
+		ancient_core_mapping_retract(writer->map);
 	}
 	background = writer->worker.busy ? writer->background.to : writer->buffer_start;
 	if (complete > background && complete - background >= PIECE)
@@ -163,27 +163,27 @@ enum ancient_code core_extent_stream_extend(struct core_extent_writer *writer, u
 		return code;
 	to = (writer->buffer_end + PIECE) & ~(PIECE_ALIGN - 1);
 	if (to < bytes)
-		to = core_mapping_round(bytes);
+		to = ancient_core_mapping_round(bytes);
 	if (to > writer->reserve)
-		to = core_mapping_round(bytes);
+		to = ancient_core_mapping_round(bytes);
 	if (to > writer->reserve)
-		return core_extent_writer_fail_full(writer, err);
+		return ancient_core_extent_writer_fail_full(writer, err);
 	return to > writer->buffer_end ? extend_buffer(writer, to, err) : ANCIENT_OK;
 }
 
-void core_extent_stream_unmap(struct core_extent_writer *writer)
+void ancient_core_extent_stream_unmap(struct core_extent_writer *writer)
 {
 	uint64_t first = first_page(writer);
 
-	core_worker_wait(&writer->worker);
+	ancient_core_worker_wait(&writer->worker);
 	writer->target.writing_words = 0;
 	if (writer->buffer_end == 0)
 		return;
 	if (first < writer->start) { /* it holds values of earlier commits */
-		mmap(writer->map->base + first, core_mapping_page(),
+		mmap(writer->map->base + first, ancient_core_mapping_page(),
 		     writer->map->protect ? PROT_READ : PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, writer->fd, (off_t)first);
-		first += core_mapping_page();
+		first += ancient_core_mapping_page();
 	}
 	if (writer->buffer_end > first)
 		mmap(writer->map->base + first, writer->buffer_end - first, PROT_NONE,
@@ -191,18 +191,19 @@ void core_extent_stream_unmap(struct core_extent_writer *writer)
 	writer->buffer_end = 0;
 }
 
-enum ancient_code core_extent_stream_write_rest(struct core_extent_writer *writer, uint64_t to,
-						struct ancient_error *err)
+enum ancient_code ancient_core_extent_stream_write_rest(struct core_extent_writer *writer,
+							uint64_t to, struct ancient_error *err)
 {
 	uint64_t from = writer->buffer_start > writer->start ? writer->buffer_start : writer->start;
 	struct iovec part = {writer->map->base + from, to - from};
-	enum ancient_code code = core_extent_writer_allocate(writer, to, 0, err);
+	enum ancient_code code = ancient_core_extent_writer_allocate(writer, to, 0, err);
 
-	return code == ANCIENT_OK ? core_extent_writer_write_file(writer, &part, 1, from, err)
-				  : code;
+	return code == ANCIENT_OK
+		       ? ancient_core_extent_writer_write_file(writer, &part, 1, from, err)
+		       : code;
 }
 
-void core_extent_stream_populate(const struct core_extent_writer *writer)
+void ancient_core_extent_stream_populate(const struct core_extent_writer *writer)
 {
 	if (writer->buffer_start > writer->start)
 		madvise(writer->map->base + first_page(writer),

@@ -20,8 +20,8 @@
 static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 			      struct ancient_error *err);
 
-void core_extent_writer_init(struct core_extent_writer *writer, struct core_mapping *map, int fd,
-			     const char *name, uint64_t start, uint64_t reserve)
+void ancient_core_extent_writer_init(struct core_extent_writer *writer, struct core_mapping *map,
+				     int fd, const char *name, uint64_t start, uint64_t reserve)
 {
 	writer->map = map;
 	writer->fd = fd;
@@ -33,23 +33,25 @@ void core_extent_writer_init(struct core_extent_writer *writer, struct core_mapp
 	writer->boundary = WAYPOINT_WORDS;
 }
 
-enum ancient_code core_extent_writer_fail_full(const struct core_extent_writer *writer,
-					       struct ancient_error *err)
+enum ancient_code ancient_core_extent_writer_fail_full(const struct core_extent_writer *writer,
+						       struct ancient_error *err)
 {
-	return core_fail(err, ANCIENT_E_NO_ROOM,
-			 "%s: the file has reached the end of the address space reserved for it, "
-			 "%llu bytes",
-			 writer->target.name, (unsigned long long)writer->reserve);
+	return ancient_core_fail(
+		err, ANCIENT_E_NO_ROOM,
+		"%s: the file has reached the end of the address space reserved for it, "
+		"%llu bytes",
+		writer->target.name, (unsigned long long)writer->reserve);
 }
 
-struct ancient_extent core_extent_writer_header(struct core_extent_writer *writer, uint32_t kind,
-						uint64_t generation, uint64_t count,
-						uint64_t content, uint64_t checksum)
+struct ancient_extent ancient_core_extent_writer_header(struct core_extent_writer *writer,
+							uint32_t kind, uint64_t generation,
+							uint64_t count, uint64_t content,
+							uint64_t checksum)
 {
 	struct ancient_extent extent = {
 		.magic = ANCIENT_EXTENT_MAGIC,
 		.kind = kind,
-		.length = core_extent_length(content, false),
+		.length = ancient_core_extent_length(content, false),
 		.content = content,
 		.count = count,
 		.generation = generation,
@@ -63,14 +65,14 @@ struct ancient_extent core_extent_writer_header(struct core_extent_writer *write
 	return extent;
 }
 
-enum ancient_code core_extent_writer_write_file(struct core_extent_writer *writer,
-						struct iovec *parts, int count, uint64_t offset,
-						struct ancient_error *err)
+enum ancient_code ancient_core_extent_writer_write_file(struct core_extent_writer *writer,
+							struct iovec *parts, int count,
+							uint64_t offset, struct ancient_error *err)
 {
-	if (core_file_write(writer->fd, parts, count, offset))
+	if (ancient_core_file_write(writer->fd, parts, count, offset))
 		return ANCIENT_OK;
-	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be written",
-				writer->target.name);
+	return ancient_core_fail_system(err, ancient_core_fail_code(errno), errno,
+					"%s: cannot be written", writer->target.name);
 }
 
 /* Room for a small values extent, in `image`, with a place for its header before the values. */
@@ -82,31 +84,33 @@ static enum ancient_code grow_small(struct core_extent_writer *writer, uint64_t 
 	if (capacity > SMALL_BYTES / 8)
 		capacity = SMALL_BYTES / 8;
 	capacity = (capacity + 7) & ~7ull; /* the extent ends on a multiple of 64 bytes */
-	if (!core_buffer_take(&writer->image, HEADER + capacity * 8 - writer->image.used))
-		return core_fail_memory(err, writer->target.name);
+	if (!ancient_core_buffer_take(&writer->image, HEADER + capacity * 8 - writer->image.used))
+		return ancient_core_fail_memory(err, writer->target.name);
 	writer->target.words = (uint64_t *)(void *)(writer->image.data + HEADER);
 	writer->room = capacity - 1; /* one word is left for the filler */
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_extent_writer_allocate(struct core_extent_writer *writer, uint64_t to,
-					      uint64_t step, struct ancient_error *err)
+enum ancient_code ancient_core_extent_writer_allocate(struct core_extent_writer *writer,
+						      uint64_t to, uint64_t step,
+						      struct ancient_error *err)
 {
 	uint64_t from = writer->allocated > writer->start ? writer->allocated : writer->start;
 	enum ancient_code code = ANCIENT_E_DISK_FULL;
 
 	if (to > writer->reserve)
-		return core_extent_writer_fail_full(writer, err);
+		return ancient_core_extent_writer_fail_full(writer, err);
 	if (to <= writer->allocated)
 		return ANCIENT_OK;
 	if (step && step <= writer->reserve - to) {
 		writer->stretched = true;
-		code = core_disk_space_make(writer->fd, writer->target.name, from, to + step, NULL);
+		code = ancient_core_disk_space_make(writer->fd, writer->target.name, from,
+						    to + step, NULL);
 		if (code == ANCIENT_OK)
 			to += step;
 	}
 	if (code != ANCIENT_OK) /* the larger step failed: try what is needed */
-		code = core_disk_space_make(writer->fd, writer->target.name, from, to, err);
+		code = ancient_core_disk_space_make(writer->fd, writer->target.name, from, to, err);
 	if (code == ANCIENT_OK)
 		writer->allocated = to;
 	return code;
@@ -117,7 +121,7 @@ enum ancient_code core_extent_writer_allocate(struct core_extent_writer *writer,
 static bool add_waypoints(struct core_extent_writer *writer, uint64_t word, uint64_t end)
 {
 	for (; writer->boundary <= end; writer->boundary += WAYPOINT_WORDS) {
-		uint64_t *to = core_buffer_take(&writer->waypoints, sizeof *to);
+		uint64_t *to = ancient_core_buffer_take(&writer->waypoints, sizeof *to);
 
 		if (!to)
 			return false;
@@ -135,7 +139,8 @@ static enum ancient_code make_room(struct core_extent_writer *writer, uint64_t w
 
 	if (writer->buffer_end == 0 && words < SMALL_BYTES / 8)
 		return grow_small(writer, words + 1, err);
-	code = core_extent_stream_extend(writer, writer->start + HEADER + (words + 1) * 8, err);
+	code = ancient_core_extent_stream_extend(writer, writer->start + HEADER + (words + 1) * 8,
+						 err);
 	if (code != ANCIENT_OK)
 		return code;
 	target->words = (uint64_t *)(void *)(writer->map->base + writer->start + HEADER);
@@ -157,29 +162,29 @@ static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 	enum ancient_code code = ANCIENT_OK;
 
 	if (more > writer->reserve / 8 || end + 1 > writer->reserve / 8)
-		return core_extent_writer_fail_full(writer, err);
+		return ancient_core_extent_writer_fail_full(writer, err);
 	if (end > writer->room)
 		code = make_room(writer, end, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (!add_waypoints(writer, target->used, target->used) ||
 	    !add_waypoints(writer, end, end - 1))
-		return core_fail_memory(err, target->name);
+		return ancient_core_fail_memory(err, target->name);
 	target->capacity = writer->room < writer->boundary ? writer->room : writer->boundary;
 	return ANCIENT_OK;
 }
 
-void core_extent_writer_done(struct core_extent_writer *writer)
+void ancient_core_extent_writer_done(struct core_extent_writer *writer)
 {
-	core_buffer_done(&writer->waypoints);
-	core_buffer_done(&writer->image);
-	core_copy_target_done(&writer->target);
+	ancient_core_buffer_done(&writer->waypoints);
+	ancient_core_buffer_done(&writer->image);
+	ancient_core_copy_target_done(&writer->target);
 }
 
 /* Disk space for `image` is not allocated first: the write itself fails if there is none.  Only
  * RLIMIT_FSIZE must be checked, since exceeding it raises a signal. */
-enum ancient_code core_extent_writer_flush(struct core_extent_writer *writer,
-					   struct ancient_error *err)
+enum ancient_code ancient_core_extent_writer_flush(struct core_extent_writer *writer,
+						   struct ancient_error *err)
 {
 	struct iovec part = {writer->image.data, writer->image.used};
 	uint64_t to = writer->gathered + writer->image.used;
@@ -188,48 +193,50 @@ enum ancient_code core_extent_writer_flush(struct core_extent_writer *writer,
 	if (writer->image.used == 0)
 		return ANCIENT_OK;
 	if (to > writer->allocated)
-		code = core_disk_space_check(writer->target.name, to, err);
+		code = ancient_core_disk_space_check(writer->target.name, to, err);
 	if (code == ANCIENT_OK)
-		code = core_extent_writer_write_file(writer, &part, 1, writer->gathered, err);
+		code = ancient_core_extent_writer_write_file(writer, &part, 1, writer->gathered,
+							     err);
 	writer->image.used = 0;
 	writer->flushed = to;
 	return code;
 }
 
-const uint8_t *core_extent_writer_image(const struct core_extent_writer *writer)
+const uint8_t *ancient_core_extent_writer_image(const struct core_extent_writer *writer)
 {
 	return writer->gathered == writer->start && writer->flushed == writer->end
 		       ? writer->image.data
 		       : NULL;
 }
 
-enum ancient_code core_extent_writer_begin(struct core_extent_writer *writer, uint64_t length,
-					   struct ancient_error *err)
+enum ancient_code ancient_core_extent_writer_begin(struct core_extent_writer *writer,
+						   uint64_t length, struct ancient_error *err)
 {
 	enum ancient_code code = ANCIENT_OK;
 
 	if (length > writer->reserve || writer->end > writer->reserve - length)
-		return core_extent_writer_fail_full(writer, err);
+		return ancient_core_extent_writer_fail_full(writer, err);
 	if (length > SMALL_BYTES || writer->image.used > SMALL_BYTES - length)
-		code = core_extent_writer_flush(writer, err);
+		code = ancient_core_extent_writer_flush(writer, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (length > SMALL_BYTES)
-		return core_extent_writer_allocate(writer, writer->end + length, 0, err);
+		return ancient_core_extent_writer_allocate(writer, writer->end + length, 0, err);
 	if (writer->image.used == 0)
 		writer->gathered = writer->end;
-	if (!core_buffer_append(&writer->image, length))
-		return core_fail_memory(err, writer->target.name);
+	if (!ancient_core_buffer_append(&writer->image, length))
+		return ancient_core_fail_memory(err, writer->target.name);
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_extent_writer_write(struct core_extent_writer *writer, struct iovec *parts,
-					   int count, uint64_t offset, struct ancient_error *err)
+enum ancient_code ancient_core_extent_writer_write(struct core_extent_writer *writer,
+						   struct iovec *parts, int count, uint64_t offset,
+						   struct ancient_error *err)
 {
 	uint8_t *to;
 
 	if (writer->image.used == 0)
-		return core_extent_writer_write_file(writer, parts, count, offset, err);
+		return ancient_core_extent_writer_write_file(writer, parts, count, offset, err);
 	to = writer->image.data + (offset - writer->gathered);
 	for (; count > 0; parts++, count--) {
 		if (parts->iov_len)
@@ -244,11 +251,11 @@ static enum ancient_code write_values(struct core_extent_writer *writer,
 				      struct ancient_extent *header, struct ancient_error *err)
 {
 	struct iovec part = {header, sizeof *header};
-	enum ancient_code code = core_extent_stream_write_rest(
+	enum ancient_code code = ancient_core_extent_stream_write_rest(
 		writer, writer->start + HEADER + header->content, err);
 
 	return code == ANCIENT_OK
-		       ? core_extent_writer_write_file(writer, &part, 1, writer->start, err)
+		       ? ancient_core_extent_writer_write_file(writer, &part, 1, writer->start, err)
 		       : code;
 }
 
@@ -263,11 +270,13 @@ static void gather_values(struct core_extent_writer *writer, const struct ancien
 	writer->gathered = writer->start;
 }
 
-enum ancient_code core_extent_writer_end_values(struct core_extent_writer *writer, uint64_t blocks,
-						uint64_t generation, struct ancient_error *err)
+enum ancient_code ancient_core_extent_writer_end_values(struct core_extent_writer *writer,
+							uint64_t blocks, uint64_t generation,
+							struct ancient_error *err)
 {
 	struct core_copy_target *target = &writer->target;
-	uint64_t content = (target->used + 1) * 8, length = core_extent_length(content, false);
+	uint64_t content = (target->used + 1) * 8,
+		 length = ancient_core_extent_length(content, false);
 	bool gathered = writer->image.used > 0;
 	struct ancient_extent header;
 	enum ancient_code code = ANCIENT_OK;
@@ -276,23 +285,25 @@ enum ancient_code core_extent_writer_end_values(struct core_extent_writer *write
 		writer->image.used = 0;
 		return ANCIENT_OK;
 	}
-	code = core_extent_stream_wait(writer, err);
+	code = ancient_core_extent_stream_wait(writer, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (writer->start + length > writer->reserve)
-		return core_extent_writer_fail_full(writer, err);
-	core_copy_target_patch(target, writer->map->file_base + writer->start + length + HEADER);
+		return ancient_core_extent_writer_fail_full(writer, err);
+	ancient_core_copy_target_patch(target,
+				       writer->map->file_base + writer->start + length + HEADER);
 	target->words[target->used] = ANCIENT_FILLER;
 	if (!gathered)
-		code = core_extent_writer_allocate(writer, writer->start + length, 0, err);
+		code = ancient_core_extent_writer_allocate(writer, writer->start + length, 0, err);
 	if (code != ANCIENT_OK)
 		return code;
-	core_extent_stream_populate(writer);
+	ancient_core_extent_stream_populate(writer);
 	/* The filler counts as a block. */
 	if (!add_waypoints(writer, target->used, target->used))
-		return core_fail_memory(err, target->name);
-	header = core_extent_writer_header(writer, ANCIENT_EXTENT_VALUES, generation, blocks,
-					   content, XXH3_64bits(target->words, content));
+		return ancient_core_fail_memory(err, target->name);
+	header =
+		ancient_core_extent_writer_header(writer, ANCIENT_EXTENT_VALUES, generation, blocks,
+						  content, XXH3_64bits(target->words, content));
 	if (gathered)
 		gather_values(writer, &header);
 	else
@@ -314,7 +325,7 @@ static enum ancient_code write_content(struct core_extent_writer *writer, const 
 		copies[i] = parts[i];
 		content += parts[i].iov_len;
 	}
-	code = core_extent_writer_write(writer, copies, count, at, err);
+	code = ancient_core_extent_writer_write(writer, copies, count, at, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (writer->image.used) {
@@ -323,7 +334,7 @@ static enum ancient_code write_content(struct core_extent_writer *writer, const 
 	}
 	state = XXH3_createState();
 	if (!state)
-		return core_fail_memory(err, writer->target.name);
+		return ancient_core_fail_memory(err, writer->target.name);
 	XXH3_64bits_reset(state);
 	for (int i = 0; i < count; i++)
 		XXH3_64bits_update(state, parts[i].iov_base, parts[i].iov_len);
@@ -332,10 +343,10 @@ static enum ancient_code write_content(struct core_extent_writer *writer, const 
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_extent_writer_append(struct core_extent_writer *writer, uint32_t kind,
-					    uint64_t generation, uint64_t count,
-					    const struct iovec *parts, int part_count,
-					    struct ancient_error *err)
+enum ancient_code ancient_core_extent_writer_append(struct core_extent_writer *writer,
+						    uint32_t kind, uint64_t generation,
+						    uint64_t count, const struct iovec *parts,
+						    int part_count, struct ancient_error *err)
 {
 	uint64_t content = 0, checksum = 0;
 	struct ancient_extent header;
@@ -344,20 +355,22 @@ enum ancient_code core_extent_writer_append(struct core_extent_writer *writer, u
 
 	for (int i = 0; i < part_count; i++)
 		content += parts[i].iov_len;
-	code = core_extent_writer_begin(writer, core_extent_length(content, false), err);
+	code = ancient_core_extent_writer_begin(writer, ancient_core_extent_length(content, false),
+						err);
 	if (code == ANCIENT_OK)
 		code = write_content(writer, parts, part_count, &checksum, err);
 	if (code != ANCIENT_OK)
 		return code;
-	header = core_extent_writer_header(writer, kind, generation, count, content, checksum);
-	code = core_extent_writer_write(writer, &part, 1, writer->end, err);
+	header = ancient_core_extent_writer_header(writer, kind, generation, count, content,
+						   checksum);
+	code = ancient_core_extent_writer_write(writer, &part, 1, writer->end, err);
 	writer->end += header.length;
 	return code;
 }
 
-enum ancient_code core_extent_writer_append_waypoints(struct core_extent_writer *writer,
-						      uint64_t generation,
-						      struct ancient_error *err)
+enum ancient_code ancient_core_extent_writer_append_waypoints(struct core_extent_writer *writer,
+							      uint64_t generation,
+							      struct ancient_error *err)
 {
 	uint64_t *word = (uint64_t *)(void *)writer->waypoints.data;
 	uint64_t count = writer->waypoints.used / sizeof *word;
@@ -367,19 +380,19 @@ enum ancient_code core_extent_writer_append_waypoints(struct core_extent_writer 
 		return ANCIENT_OK;
 	for (uint64_t i = 0; i < count; i++)
 		word[i] = writer->start + HEADER + word[i] * 8;
-	return core_extent_writer_append(writer, ANCIENT_EXTENT_WAYPOINTS, generation, count, &part,
-					 1, err);
+	return ancient_core_extent_writer_append(writer, ANCIENT_EXTENT_WAYPOINTS, generation,
+						 count, &part, 1, err);
 }
 
-enum ancient_code core_extent_writer_append_record(struct core_extent_writer *writer,
-						   const void *record, uint64_t bytes,
-						   struct ancient_error *err)
+enum ancient_code ancient_core_extent_writer_append_record(struct core_extent_writer *writer,
+							   const void *record, uint64_t bytes,
+							   struct ancient_error *err)
 {
 	struct iovec part = {(void *)(uintptr_t)record, bytes};
-	enum ancient_code code = core_extent_writer_begin(writer, bytes, err);
+	enum ancient_code code = ancient_core_extent_writer_begin(writer, bytes, err);
 
 	if (code == ANCIENT_OK)
-		code = core_extent_writer_write(writer, &part, 1, writer->end, err);
+		code = ancient_core_extent_writer_write(writer, &part, 1, writer->end, err);
 	if (code == ANCIENT_OK)
 		writer->end += bytes;
 	return code;

@@ -53,73 +53,77 @@ struct core_extent_writer {
 
 #define CORE_EXTENT_WRITER_PARTS 6
 
-void core_extent_writer_init(struct core_extent_writer *writer, struct core_mapping *map, int fd,
-			     const char *name, uint64_t start, uint64_t reserve);
-void core_extent_writer_done(struct core_extent_writer *writer);
+void ancient_core_extent_writer_init(struct core_extent_writer *writer, struct core_mapping *map,
+				     int fd, const char *name, uint64_t start, uint64_t reserve);
+void ancient_core_extent_writer_done(struct core_extent_writer *writer);
 
 /* Finishes the values extent, if there are values: addresses of payloads, filler, header.
  * Errors: NO_ROOM DISK_FULL SYSTEM MEMORY ADDRESS_SPACE. */
-enum ancient_code core_extent_writer_end_values(struct core_extent_writer *writer, uint64_t blocks,
-						uint64_t generation, struct ancient_error *err);
+enum ancient_code ancient_core_extent_writer_end_values(struct core_extent_writer *writer,
+							uint64_t blocks, uint64_t generation,
+							struct ancient_error *err);
 
 /* Appends an extent whose content is `parts`: at most CORE_EXTENT_WRITER_PARTS, together a multiple
  * of 8 bytes.
  * Errors: NO_ROOM DISK_FULL SYSTEM MEMORY. */
-enum ancient_code core_extent_writer_append(struct core_extent_writer *writer, uint32_t kind,
-					    uint64_t generation, uint64_t count,
-					    const struct iovec *parts, int part_count,
-					    struct ancient_error *err);
+enum ancient_code ancient_core_extent_writer_append(struct core_extent_writer *writer,
+						    uint32_t kind, uint64_t generation,
+						    uint64_t count, const struct iovec *parts,
+						    int part_count, struct ancient_error *err);
 
 /* The waypoints of the values, where they are long enough to have some.  Errors: as append. */
-enum ancient_code core_extent_writer_append_waypoints(struct core_extent_writer *writer,
-						      uint64_t generation,
-						      struct ancient_error *err);
+enum ancient_code ancient_core_extent_writer_append_waypoints(struct core_extent_writer *writer,
+							      uint64_t generation,
+							      struct ancient_error *err);
 
 /* Appends what is an extent already, header included, and no part of the history: the commit
  * record. Errors: as append. */
-enum ancient_code core_extent_writer_append_record(struct core_extent_writer *writer,
-						   const void *record, uint64_t bytes,
-						   struct ancient_error *err);
+enum ancient_code ancient_core_extent_writer_append_record(struct core_extent_writer *writer,
+							   const void *record, uint64_t bytes,
+							   struct ancient_error *err);
 
 /* Writes `image`, when all extents are complete.  Errors: DISK_FULL SYSTEM. */
-enum ancient_code core_extent_writer_flush(struct core_extent_writer *writer,
-					   struct ancient_error *err);
+enum ancient_code ancient_core_extent_writer_flush(struct core_extent_writer *writer,
+						   struct ancient_error *err);
 
-/* After core_extent_writer_flush: all bytes from `start` to `end`, if they were written in that one
- * call; otherwise NULL. */
-const uint8_t *core_extent_writer_image(const struct core_extent_writer *writer);
+/* After ancient_core_extent_writer_flush: all bytes from `start` to `end`, if they were written in
+ * that one call; otherwise NULL. */
+const uint8_t *ancient_core_extent_writer_image(const struct core_extent_writer *writer);
 
 /* ---- For an extent that is written in several steps (bigarray_data.c) ---- */
 
 /* Prepares `length` bytes at `end` for an extent: zeroed in `image`, or allocated in the file.  The
- * caller then writes all of them with core_extent_writer_write and moves `end` on.
+ * caller then writes all of them with ancient_core_extent_writer_write and moves `end` on.
  * Errors: NO_ROOM DISK_FULL SYSTEM MEMORY. */
-enum ancient_code core_extent_writer_begin(struct core_extent_writer *writer, uint64_t length,
-					   struct ancient_error *err);
+enum ancient_code ancient_core_extent_writer_begin(struct core_extent_writer *writer,
+						   uint64_t length, struct ancient_error *err);
 
 /* Writes to `image`, if there is one, or to the file.  Changes `parts`. */
-enum ancient_code core_extent_writer_write(struct core_extent_writer *writer, struct iovec *parts,
-					   int count, uint64_t offset, struct ancient_error *err);
+enum ancient_code ancient_core_extent_writer_write(struct core_extent_writer *writer,
+						   struct iovec *parts, int count, uint64_t offset,
+						   struct ancient_error *err);
 
 /* The header, with both checksums, of the next extent, which enters the history. */
-struct ancient_extent core_extent_writer_header(struct core_extent_writer *writer, uint32_t kind,
-						uint64_t generation, uint64_t count,
-						uint64_t content, uint64_t checksum);
+struct ancient_extent ancient_core_extent_writer_header(struct core_extent_writer *writer,
+							uint32_t kind, uint64_t generation,
+							uint64_t count, uint64_t content,
+							uint64_t checksum);
 
 /* ---- For the stream of values (extent_stream.c) ---- */
 
 /* Allocates disk space up to the offset `to`, and `step` bytes more if there are as many.
  * Errors: NO_ROOM DISK_FULL SYSTEM. */
-enum ancient_code core_extent_writer_allocate(struct core_extent_writer *writer, uint64_t to,
-					      uint64_t step, struct ancient_error *err);
+enum ancient_code ancient_core_extent_writer_allocate(struct core_extent_writer *writer,
+						      uint64_t to, uint64_t step,
+						      struct ancient_error *err);
 
 /* Writes to the file.  Changes `parts`.  Errors: DISK_FULL SYSTEM. */
-enum ancient_code core_extent_writer_write_file(struct core_extent_writer *writer,
-						struct iovec *parts, int count, uint64_t offset,
-						struct ancient_error *err);
+enum ancient_code ancient_core_extent_writer_write_file(struct core_extent_writer *writer,
+							struct iovec *parts, int count,
+							uint64_t offset, struct ancient_error *err);
 
 /* NO_ROOM: the file has reached the end of its reserved address space. */
-enum ancient_code core_extent_writer_fail_full(const struct core_extent_writer *writer,
-					       struct ancient_error *err);
+enum ancient_code ancient_core_extent_writer_fail_full(const struct core_extent_writer *writer,
+						       struct ancient_error *err);
 
 #endif

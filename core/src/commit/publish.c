@@ -25,27 +25,27 @@ static enum ancient_code write_extent(struct ancient_commit *commit, uint32_t ki
 
 	if (content->used == 0)
 		return ANCIENT_OK;
-	return core_extent_writer_append(&commit->writer, kind, commit->superblock.generation,
-					 count, &part, 1, err);
+	return ancient_core_extent_writer_append(
+		&commit->writer, kind, commit->superblock.generation, count, &part, 1, err);
 }
 
 /* If there are new customs, collects all: the extent repeats the file's records before them. */
 static enum ancient_code gather_customs(struct ancient_commit *commit, struct core_buffer *all,
 					struct ancient_error *err)
 {
-	struct core_pages pages = core_store_pages(commit->store);
+	struct core_pages pages = ancient_core_store_pages(commit->store);
 	const struct ancient_custom_record *records = NULL;
 	uint64_t count, bytes;
-	enum ancient_code code =
-		core_custom_records(&pages, &commit->store->superblock, &records, &count, err);
+	enum ancient_code code = ancient_core_custom_records(&pages, &commit->store->superblock,
+							     &records, &count, err);
 	uint8_t *to;
 
 	if (code != ANCIENT_OK || commit->customs.used == 0)
 		return code;
 	bytes = count * sizeof *records;
-	to = core_buffer_append(all, bytes + commit->customs.used);
+	to = ancient_core_buffer_append(all, bytes + commit->customs.used);
 	if (!to)
-		return core_fail_memory(err, commit->store->name);
+		return ancient_core_fail_memory(err, commit->store->name);
 	if (bytes)
 		memcpy(to, records, bytes);
 	memcpy(to + bytes, commit->customs.data, commit->customs.used);
@@ -63,7 +63,7 @@ static enum ancient_code write_customs(struct ancient_commit *commit, struct anc
 		count = customs.used / sizeof(struct ancient_custom_record);
 		code = write_extent(commit, ANCIENT_EXTENT_CUSTOMS, count, &customs, err);
 	}
-	core_buffer_done(&customs);
+	ancient_core_buffer_done(&customs);
 	if (code == ANCIENT_OK && count) {
 		sb->customs = at;
 		sb->custom_slots = (uint32_t)(ANCIENT_CUSTOM_WELL_KNOWN + count);
@@ -82,13 +82,14 @@ static enum ancient_code write_directory(struct ancient_commit *commit, uint64_t
 	enum ancient_code code = ANCIENT_OK;
 	uint64_t bytes = 0;
 
-	core_directory_resolve(d, writer->end + sizeof(struct ancient_extent), schemas);
-	core_directory_parts(d, parts);
+	ancient_core_directory_resolve(d, writer->end + sizeof(struct ancient_extent), schemas);
+	ancient_core_directory_parts(d, parts);
 	for (int i = 0; i < CORE_DIRECTORY_PARTS; i++)
 		bytes += parts[i].iov_len;
 	if (bytes)
-		code = core_extent_writer_append(writer, ANCIENT_EXTENT_DIRECTORY, sb->generation,
-						 0, parts, CORE_DIRECTORY_PARTS, err);
+		code = ancient_core_extent_writer_append(writer, ANCIENT_EXTENT_DIRECTORY,
+							 sb->generation, 0, parts,
+							 CORE_DIRECTORY_PARTS, err);
 	sb->keys = d->keys;
 	sb->names = d->names;
 	sb->schemas = d->schemas;
@@ -105,7 +106,8 @@ static enum ancient_code history_before(const struct ancient_store *store, uint6
 		*ret_history = store->superblock.history;
 		return ANCIENT_OK;
 	}
-	return core_history_of_file(store->fd, store->name, &store->superblock, ret_history, err);
+	return ancient_core_history_of_file(store->fd, store->name, &store->superblock, ret_history,
+					    err);
 }
 
 /* The commit record, and with it the superblock. */
@@ -122,8 +124,8 @@ static enum ancient_code write_record(struct ancient_commit *commit, bool durabl
 	if (code != ANCIENT_OK)
 		return code;
 	sb->fields_generation = sb->generation;
-	sb->history = core_history_after(history, writer->sums, writer->sum_count);
-	sb->time = core_clock_now();
+	sb->history = ancient_core_history_after(history, writer->sums, writer->sum_count);
+	sb->time = ancient_core_clock_now();
 	sb->previous = ancient_superblock_holds(before) ? before->record : 0;
 	sb->published = commit->published;
 	sb->removed = commit->removed;
@@ -132,8 +134,8 @@ static enum ancient_code write_record(struct ancient_commit *commit, bool durabl
 		sb->durable_used = sb->used;
 	else if (!ancient_superblock_holds(before))
 		sb->durable_used = ANCIENT_FIRST_EXTENT;
-	core_commit_record_make(&record, sb, writer->end);
-	return core_extent_writer_append_record(writer, &record, sizeof record, err);
+	ancient_core_commit_record_make(&record, sb, writer->end);
+	return ancient_core_extent_writer_append_record(writer, &record, sizeof record, err);
 }
 
 /* The other extents in their order (FORMAT 4.1). */
@@ -141,8 +143,8 @@ static enum ancient_code write_extents(struct ancient_commit *commit, bool durab
 				       struct ancient_error *err)
 {
 	struct core_extent_writer *writer = &commit->writer;
-	enum ancient_code code =
-		core_extent_writer_append_waypoints(writer, commit->superblock.generation, err);
+	enum ancient_code code = ancient_core_extent_writer_append_waypoints(
+		writer, commit->superblock.generation, err);
 	uint64_t schemas = writer->end + sizeof(struct ancient_extent);
 
 	if (code == ANCIENT_OK)
@@ -154,44 +156,47 @@ static enum ancient_code write_extents(struct ancient_commit *commit, bool durab
 		code = write_directory(commit, schemas, err);
 	if (code == ANCIENT_OK)
 		code = write_record(commit, durable, err);
-	return code == ANCIENT_OK ? core_extent_writer_flush(writer, err) : code;
+	return code == ANCIENT_OK ? ancient_core_extent_writer_flush(writer, err) : code;
 }
 
-enum ancient_code core_publish(struct ancient_commit *commit, bool durable, bool *ret_visible,
-			       struct ancient_error *err)
+enum ancient_code ancient_core_publish(struct ancient_commit *commit, bool durable,
+				       bool *ret_visible, struct ancient_error *err)
 {
 	struct ancient_store *store = commit->store;
 	uint64_t used = commit->superblock.used, generation = commit->superblock.generation;
-	enum ancient_code code = durable ? core_durability_prepare(store, err) : ANCIENT_OK;
+	enum ancient_code code = durable ? ancient_core_durability_prepare(store, err) : ANCIENT_OK;
 
 	if (code == ANCIENT_OK)
 		code = write_extents(commit, durable, err);
 	/* Unmap before the new generation is visible: another thread that sees it maps these
 	 * addresses privately, and must not be undone. */
-	core_extent_stream_unmap(&commit->writer);
+	ancient_core_extent_stream_unmap(&commit->writer);
 	if (code == ANCIENT_OK && commit->writer.stretched)
-		code = core_disk_space_cut(store->fd, store->name, commit->superblock.used, err);
+		code = ancient_core_disk_space_cut(store->fd, store->name, commit->superblock.used,
+						   err);
 	/* Where this process alone knows the current generation, since its slot was damaged, the
 	 * slot that is written next is the only good one of the file. */
 	if (code == ANCIENT_OK && store->observed.damaged)
-		code = core_superblock_write(store->fd, store->name, &store->superblock, err);
+		code = ancient_core_superblock_write(store->fd, store->name, &store->superblock,
+						     err);
 	if (code == ANCIENT_OK && durable)
-		code = core_durability_flush(store, err);
+		code = ancient_core_durability_flush(store, err);
 	if (code != ANCIENT_OK)
 		return code;
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	code = core_superblock_write(store->fd, store->name, &commit->superblock, err);
+	code = ancient_core_superblock_write(store->fd, store->name, &commit->superblock, err);
 	/* A write may fail after readers can see it, on a file system mounted with "sync". */
-	*ret_visible =
-		code == ANCIENT_OK || core_superblock_is_written(store->fd, &commit->superblock);
+	*ret_visible = code == ANCIENT_OK ||
+		       ancient_core_superblock_is_written(store->fd, &commit->superblock);
 	if (!*ret_visible)
-		core_superblock_put_back(store->fd, store->name, &store->observed, generation);
+		ancient_core_superblock_put_back(store->fd, store->name, &store->observed,
+						 generation);
 	if (code != ANCIENT_OK)
 		return code;
-	core_durability_written(store, used, commit->superblock.used);
+	ancient_core_durability_written(store, used, commit->superblock.used);
 	if (!durable)
 		return ANCIENT_OK;
-	code = core_durability_flush(store, err);
+	code = ancient_core_durability_flush(store, err);
 	if (code == ANCIENT_OK)
 		store->flushed = generation;
 	return code;

@@ -9,7 +9,7 @@
  * `durable`.  *ret_visible: readers can see the new generation.  That may be so after an error too,
  * when the last flush failed.
  * Errors: NO_ROOM DISK_FULL SYSTEM MEMORY BAD_CUSTOM. */
-enum ancient_code core_publish(struct ancient_commit *commit, bool durable, bool *ret_visible,
-			       struct ancient_error *err);
+enum ancient_code ancient_core_publish(struct ancient_commit *commit, bool durable,
+				       bool *ret_visible, struct ancient_error *err);
 
 #endif

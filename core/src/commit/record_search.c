@@ -41,7 +41,8 @@ struct search {
 
 static enum ancient_code fail_read(const struct search *s)
 {
-	return core_fail_system(s->err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", s->name);
+	return ancient_core_fail_system(s->err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
+					s->name);
 }
 
 /* A record was found that ends a commit.  false: it is older than what lies before it. */
@@ -69,7 +70,7 @@ static bool fill(struct search *s, uint64_t at)
 	if (is_in_piece(s, at))
 		return true;
 	s->piece_at = at;
-	return core_file_read(s->fd, s->piece, PIECE, at, &s->piece_got);
+	return ancient_core_file_read(s->fd, s->piece, PIECE, at, &s->piece_got);
 }
 
 /* Skips a hole: a file may be far longer than what is in it. */
@@ -95,7 +96,7 @@ static bool add_scanned(struct search *s, uint64_t at, const struct ancient_supe
 	/* Where there is a record before this one, its end says where the commit begins. */
 	if (image->previous < at && image->previous)
 		start = core_commit_after(image->previous + OVERLAP);
-	if (!core_commit_at(&walk, start, &found))
+	if (!ancient_core_commit_at(&walk, start, &found))
 		return false;
 	*ret_added = found.complete && found.end == at + OVERLAP && add(s, start, image);
 	return true;
@@ -116,8 +117,8 @@ static enum ancient_code scan(struct search *s, uint64_t *at)
 			break;
 		memcpy(&record, s->piece + (*at - s->piece_at), sizeof record);
 		if (record.header.magic == ANCIENT_EXTENT_MAGIC &&
-		    core_commit_record_test(&record, *at, s->count ? &s->first : NULL, NULL,
-					    NULL) &&
+		    ancient_core_commit_record_test(&record, *at, s->count ? &s->first : NULL, NULL,
+						    NULL) &&
 		    !add_scanned(s, *at, &record.image, &added))
 			return fail_read(s);
 		if (added) {
@@ -138,7 +139,7 @@ static enum ancient_code find_all(struct search *s)
 
 	while (at < s->length && code == ANCIENT_OK) {
 		walk.like = s->count ? &s->first : NULL;
-		if (!core_commit_at(&walk, at, &found))
+		if (!ancient_core_commit_at(&walk, at, &found))
 			return fail_read(s);
 		if (found.whole && (!found.complete || add(s, at, &found.record.image)))
 			at = core_commit_after(found.end);
@@ -159,12 +160,12 @@ static enum ancient_code choose(struct search *s, struct ancient_superblock *ret
 	for (uint64_t i = s->count; i > 0 && i + NEWEST > s->count; i--) {
 		const struct candidate *candidate = &s->candidates[(i - 1) % NEWEST];
 
-		if (!core_commit_at(&walk, candidate->start, &found))
+		if (!ancient_core_commit_at(&walk, candidate->start, &found))
 			return fail_read(s);
 		if (!found.complete ||
 		    memcmp(&found.record.image, &candidate->image, sizeof candidate->image) != 0)
 			continue;
-		code = core_superblock_test(s->name, &candidate->image, s->err);
+		code = ancient_core_superblock_test(s->name, &candidate->image, s->err);
 		if (code == ANCIENT_E_BAD_SUPERBLOCK)
 			continue;
 		*ret = candidate->image;
@@ -174,18 +175,18 @@ static enum ancient_code choose(struct search *s, struct ancient_superblock *ret
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_record_search(int fd, const char *name, uint64_t length,
-				     struct ancient_superblock *ret, bool *ret_found,
-				     struct ancient_error *err)
+enum ancient_code ancient_core_record_search(int fd, const char *name, uint64_t length,
+					     struct ancient_superblock *ret, bool *ret_found,
+					     struct ancient_error *err)
 {
 	struct search *s = calloc(1, sizeof *s);
 	enum ancient_code code;
 
 	if (!s)
-		return core_fail_memory(err, name);
+		return ancient_core_fail_memory(err, name);
 	*s = (struct search){.fd = fd, .name = name, .err = err, .length = length};
 	s->piece = malloc(PIECE);
-	code = s->piece ? find_all(s) : core_fail_memory(err, name);
+	code = s->piece ? find_all(s) : ancient_core_fail_memory(err, name);
 	if (code == ANCIENT_OK)
 		code = choose(s, ret, ret_found);
 	free(s->piece);

@@ -10,9 +10,9 @@
 #include <ancient/format.h>
 
 /* *ret is its superblock.  *ret_found: there is one.  Errors: SYSTEM MEMORY, and those of
- * core_superblock_test for a commit that this library does not understand. */
-enum ancient_code core_record_search(int fd, const char *name, uint64_t length,
-				     struct ancient_superblock *ret, bool *ret_found,
-				     struct ancient_error *err);
+ * ancient_core_superblock_test for a commit that this library does not understand. */
+enum ancient_code ancient_core_record_search(int fd, const char *name, uint64_t length,
+					     struct ancient_superblock *ret, bool *ret_found,
+					     struct ancient_error *err);
 
 #endif

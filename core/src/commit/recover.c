@@ -42,15 +42,16 @@ struct recovery {
 
 static enum ancient_code fail_read(const struct recovery *r)
 {
-	return core_fail_system(r->err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", r->path);
+	return ancient_core_fail_system(r->err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
+					r->path);
 }
 
 static enum ancient_code flush(const struct recovery *r)
 {
-	if (core_file_flush(r->fd, true))
+	if (ancient_core_file_flush(r->fd, true))
 		return ANCIENT_OK;
-	return core_fail_system(r->err, core_fail_code(errno), errno, "%s: cannot be flushed",
-				r->path);
+	return ancient_core_fail_system(r->err, ancient_core_fail_code(errno), errno,
+					"%s: cannot be flushed", r->path);
 }
 
 /* The slots as they are.  A superblock that counts and is not understood is not to be replaced, and
@@ -59,9 +60,10 @@ static enum ancient_code look(struct recovery *r)
 {
 	struct ancient_error err = {.message = ""};
 	struct core_file_status status;
-	enum ancient_code code = core_superblock_load(r->fd, r->path, &r->now, &r->observed, &err);
+	enum ancient_code code =
+		ancient_core_superblock_load(r->fd, r->path, &r->now, &r->observed, &err);
 
-	if (!core_file_status(r->fd, &status))
+	if (!ancient_core_file_status(r->fd, &status))
 		return fail_read(r);
 	r->length = status.size;
 	r->known = code == ANCIENT_OK;
@@ -83,11 +85,11 @@ static enum ancient_code find_behind(struct recovery *r)
 
 	for (;;) {
 		walk.before = ancient_superblock_holds(&r->now) ? &r->now : NULL;
-		if (!core_commit_at(&walk, core_commit_after(r->now.used), &found))
+		if (!ancient_core_commit_at(&walk, core_commit_after(r->now.used), &found))
 			return fail_read(r);
 		if (!found.complete || found.generation <= r->now.generation)
 			return ANCIENT_OK;
-		code = core_superblock_test(r->path, &found.record.image, r->err);
+		code = ancient_core_superblock_test(r->path, &found.record.image, r->err);
 		if (code != ANCIENT_OK) /* S2: no writer leaves such a one */
 			return code == ANCIENT_E_BAD_SUPERBLOCK ? ANCIENT_OK : code;
 		r->now = found.record.image;
@@ -98,14 +100,15 @@ static enum ancient_code find_anywhere(struct recovery *r)
 {
 	bool found = false;
 	enum ancient_code code =
-		core_record_search(r->fd, r->path, r->length, &r->now, &found, r->err);
+		ancient_core_record_search(r->fd, r->path, r->length, &r->now, &found, r->err);
 
 	if (code != ANCIENT_OK || found)
 		return code;
-	return core_fail(r->err, ANCIENT_E_FOREIGN,
-			 "%s: no superblock counts, and no complete commit with its record is in "
-			 "the file: expected one, as writers leave it since version 1.2",
-			 r->path);
+	return ancient_core_fail(
+		r->err, ANCIENT_E_FOREIGN,
+		"%s: no superblock counts, and no complete commit with its record is in "
+		"the file: expected one, as writers leave it since version 1.2",
+		r->path);
 }
 
 /* Zeros behind the superblock of each damaged slot (S4), where other bytes may be. */
@@ -118,10 +121,11 @@ static enum ancient_code clear_slots(struct recovery *r, unsigned held)
 
 		if (r->known && slot == held)
 			continue;
-		if (!core_file_write(r->fd, &part, 1,
-				     slot * ANCIENT_SUPERBLOCK_SLOT + ANCIENT_SUPERBLOCK_BYTES))
-			return core_fail_system(r->err, core_fail_code(errno), errno,
-						"%s: cannot be written", r->path);
+		if (!ancient_core_file_write(r->fd, &part, 1,
+					     slot * ANCIENT_SUPERBLOCK_SLOT +
+						     ANCIENT_SUPERBLOCK_BYTES))
+			return ancient_core_fail_system(r->err, ancient_core_fail_code(errno),
+							errno, "%s: cannot be written", r->path);
 	}
 	return ANCIENT_OK;
 }
@@ -136,7 +140,7 @@ static enum ancient_code bring_back(struct recovery *r, struct ancient_recovered
 		code = clear_slots(r, held % ANCIENT_SUPERBLOCKS);
 	if (code != ANCIENT_OK || (r->known && r->now.generation == held))
 		return code;
-	code = core_superblock_write(r->fd, r->path, &r->now, r->err);
+	code = ancient_core_superblock_write(r->fd, r->path, &r->now, r->err);
 	if (code == ANCIENT_OK)
 		code = flush(r);
 	if (code == ANCIENT_OK)
@@ -153,7 +157,7 @@ static enum ancient_code make_fields(struct recovery *r)
 		return ANCIENT_OK;
 	sb->record = 0;
 	sb->durable_used = ANCIENT_FIRST_EXTENT;
-	return core_history_of_file(r->fd, r->path, sb, &sb->history, r->err);
+	return ancient_core_history_of_file(r->fd, r->path, sb, &sb->history, r->err);
 }
 
 /* Writes the record of a commit that r->now describes but for its time and place. */
@@ -169,14 +173,14 @@ static enum ancient_code write_record(struct recovery *r, uint64_t start)
 	if (sb->version < ANCIENT_VERSION)
 		sb->version = ANCIENT_VERSION;
 	memset(sb->zero2, 0, sizeof sb->zero2);
-	sb->time = core_clock_now();
+	sb->time = ancient_core_clock_now();
 	sb->published = sb->removed = 0;
 	if (r->durable)
 		sb->durable_used = start + sizeof record;
-	core_commit_record_make(&record, sb, start);
-	if (!core_file_write(r->fd, &part, 1, start))
-		return core_fail_system(r->err, core_fail_code(errno), errno,
-					"%s: cannot be written", r->path);
+	ancient_core_commit_record_make(&record, sb, start);
+	if (!ancient_core_file_write(r->fd, &part, 1, start))
+		return ancient_core_fail_system(r->err, ancient_core_fail_code(errno), errno,
+						"%s: cannot be written", r->path);
 	return ANCIENT_OK;
 }
 
@@ -188,7 +192,7 @@ static enum ancient_code commit_record(struct recovery *r, uint64_t start)
 	if (code == ANCIENT_OK)
 		code = flush(r);
 	if (code == ANCIENT_OK)
-		code = core_superblock_write(r->fd, r->path, &r->now, r->err);
+		code = ancient_core_superblock_write(r->fd, r->path, &r->now, r->err);
 	return code == ANCIENT_OK ? flush(r) : code;
 }
 
@@ -198,11 +202,12 @@ static enum ancient_code check_room(const struct recovery *r, uint64_t start)
 	uint64_t bytes = sizeof(struct core_commit_record);
 
 	if (bytes > r->now.reserve || start > r->now.reserve - bytes)
-		return core_fail(r->err, ANCIENT_E_NO_ROOM,
-				 "%s: the file has reached the end of the address space reserved "
-				 "for it, %llu bytes",
-				 r->path, (unsigned long long)r->now.reserve);
-	return core_disk_space_check(r->path, start + bytes, r->err);
+		return ancient_core_fail(
+			r->err, ANCIENT_E_NO_ROOM,
+			"%s: the file has reached the end of the address space reserved "
+			"for it, %llu bytes",
+			r->path, (unsigned long long)r->now.reserve);
+	return ancient_core_disk_space_check(r->path, start + bytes, r->err);
 }
 
 /* Makes the other slot good: by one commit or, where nothing was ever published, as the file was
@@ -210,13 +215,13 @@ static enum ancient_code check_room(const struct recovery *r, uint64_t start)
 static enum ancient_code commit_again(struct recovery *r)
 {
 	uint64_t start = core_commit_after(r->now.used), sums[1];
-	enum ancient_code code = core_disk_space_cut(r->fd, r->path, r->now.used, r->err);
+	enum ancient_code code = ancient_core_disk_space_cut(r->fd, r->path, r->now.used, r->err);
 
 	if (code != ANCIENT_OK)
 		return code;
 	if (r->now.state == ANCIENT_STATE_FILLING) {
 		r->now.generation = r->now.fields_generation = 1;
-		code = core_superblock_write_empty(r->fd, r->path, &r->now, r->err);
+		code = ancient_core_superblock_write_empty(r->fd, r->path, &r->now, r->err);
 		return code == ANCIENT_OK ? flush(r) : code;
 	}
 	code = check_room(r, start);
@@ -225,7 +230,7 @@ static enum ancient_code commit_again(struct recovery *r)
 	if (code != ANCIENT_OK)
 		return code;
 	r->now.generation++;
-	r->now.history = core_history_after(r->now.history, sums, 0);
+	r->now.history = ancient_core_history_after(r->now.history, sums, 0);
 	r->now.previous = r->now.record;
 	return commit_record(r, start);
 }
@@ -237,7 +242,7 @@ static struct ancient_superblock superblock_before(const struct recovery *r)
 
 	if (before.generation != 0)
 		return before;
-	core_superblock_init(&before);
+	ancient_core_superblock_init(&before);
 	memcpy(before.uuid, r->now.uuid, sizeof before.uuid);
 	before.base = r->now.base;
 	before.reserve = r->now.reserve;
@@ -256,14 +261,15 @@ static enum ancient_code go_back(struct recovery *r)
 	enum ancient_code code = check_room(r, core_extent_behind(end));
 
 	if (code == ANCIENT_OK)
-		code = core_disk_space_cut(r->fd, r->path, end, r->err);
+		code = ancient_core_disk_space_cut(r->fd, r->path, end, r->err);
 	if (code == ANCIENT_OK)
-		code = core_write_as_data(r->fd, r->path, start, end, generation, &sums[1], r->err);
+		code = ancient_core_write_as_data(r->fd, r->path, start, end, generation, &sums[1],
+						  r->err);
 	if (code != ANCIENT_OK)
 		return code;
 	r->now = before;
 	r->now.generation = generation;
-	r->now.history = core_history_after(before.history, sums, 1);
+	r->now.history = ancient_core_history_after(before.history, sums, 1);
 	r->now.previous = before.record;
 	r->durable = true;
 	return commit_record(r, core_extent_behind(end));
@@ -286,7 +292,7 @@ static enum ancient_code settle(struct recovery *r, struct ancient_recovered *re
 
 	if (!ancient_superblock_holds(&r->now))
 		return ANCIENT_OK;
-	code = core_write_again(r->fd, r->path, &r->now, &r->lost, r->err);
+	code = ancient_core_write_again(r->fd, r->path, &r->now, &r->lost, r->err);
 	r->durable = code == ANCIENT_OK;
 	if (code != ANCIENT_E_UNDURABLE)
 		return code;
@@ -303,10 +309,10 @@ static enum ancient_code settle(struct recovery *r, struct ancient_recovered *re
 /* Two superblocks that are good, but perhaps not on the disk. */
 static enum ancient_code write_superblocks(struct recovery *r)
 {
-	enum ancient_code code = core_superblock_write(r->fd, r->path, &r->now, r->err);
+	enum ancient_code code = ancient_core_superblock_write(r->fd, r->path, &r->now, r->err);
 
 	if (code == ANCIENT_OK && r->observed.other_counts)
-		code = core_superblock_write(r->fd, r->path, &r->observed.other, r->err);
+		code = ancient_core_superblock_write(r->fd, r->path, &r->observed.other, r->err);
 	return code == ANCIENT_OK ? flush(r) : code;
 }
 
@@ -319,7 +325,7 @@ static enum ancient_code recover_locked(struct recovery *r, struct ancient_recov
 		return code;
 	/* Where an older writer made what holds, the other slot tells nothing: see commit.c. */
 	if (r->known && !r->observed.damaged && !r->observed.other_counts &&
-	    !core_commit_follows(r->fd, &r->now, &r->observed.hidden))
+	    !ancient_core_commit_follows(r->fd, &r->now, &r->observed.hidden))
 		return fail_read(r);
 	recovered->damaged = !r->known ? 2 : r->observed.damaged || r->observed.hidden;
 	if (recovered->damaged)
@@ -337,15 +343,15 @@ static enum ancient_code recover(struct recovery *r, struct ancient_recovered *r
 {
 	struct core_lock lock;
 	enum ancient_code code =
-		core_lock_open(r->fd, r->path, r->path, O_RDWR, &r->lock_fd, r->err);
+		ancient_core_lock_open(r->fd, r->path, r->path, O_RDWR, &r->lock_fd, r->err);
 
 	if (code == ANCIENT_OK)
-		code = core_lock_take(&lock, r->lock_fd, r->status.st_dev, r->status.st_ino,
-				      r->path, r->err);
+		code = ancient_core_lock_take(&lock, r->lock_fd, r->status.st_dev, r->status.st_ino,
+					      r->path, r->err);
 	if (code != ANCIENT_OK)
 		return code;
 	code = recover_locked(r, recovered);
-	core_lock_drop(&lock);
+	ancient_core_lock_drop(&lock);
 	return code;
 }
 
@@ -357,18 +363,19 @@ enum ancient_code ancient_recover(const char *path, bool drop_lost,
 	struct ancient_recovered recovered = {0};
 	enum ancient_code code;
 
-	core_registry_prepare();
+	ancient_core_registry_prepare();
 	r.fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (r.fd < 0)
-		return core_fail_system(err,
-					errno == ENOENT   ? ANCIENT_E_MISSING
-					: errno == EACCES ? ANCIENT_E_DENIED
-							  : ANCIENT_E_SYSTEM,
-					errno, "%s: cannot be opened", path);
+		return ancient_core_fail_system(err,
+						errno == ENOENT   ? ANCIENT_E_MISSING
+						: errno == EACCES ? ANCIENT_E_DENIED
+								  : ANCIENT_E_SYSTEM,
+						errno, "%s: cannot be opened", path);
 	if (fstat(r.fd, &r.status) == 0 && S_ISREG(r.status.st_mode))
 		code = recover(&r, &recovered);
 	else
-		code = core_fail(err, ANCIENT_E_NOT_A_FILE, "%s: is not a regular file", path);
+		code = ancient_core_fail(err, ANCIENT_E_NOT_A_FILE, "%s: is not a regular file",
+					 path);
 	if (r.lock_fd >= 0)
 		close(r.lock_fd);
 	close(r.fd);

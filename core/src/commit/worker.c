@@ -17,17 +17,18 @@ static void *run(void *context)
 	return NULL;
 }
 
-void core_worker_start(struct core_worker *worker, void (*work)(void *context), void *context)
+void ancient_core_worker_start(struct core_worker *worker, void (*work)(void *context),
+			       void *context)
 {
 	worker->busy = true;
 	worker->work = work;
 	worker->context = context;
-	worker->threaded = core_thread_start(&worker->thread, run, worker);
+	worker->threaded = ancient_core_thread_start(&worker->thread, run, worker);
 	if (!worker->threaded)
 		work(context);
 }
 
-void core_worker_wait(struct core_worker *worker)
+void ancient_core_worker_wait(struct core_worker *worker)
 {
 	if (worker->threaded)
 		pthread_join(worker->thread, NULL);

@@ -15,9 +15,10 @@ struct core_worker {   /* starts as {0} */
 };
 
 /* Runs work(context) on a thread that takes no signals.  The worker is idle. */
-void core_worker_start(struct core_worker *worker, void (*work)(void *context), void *context);
+void ancient_core_worker_start(struct core_worker *worker, void (*work)(void *context),
+			       void *context);
 
 /* Waits until the job is done; returns at once if the worker is idle. */
-void core_worker_wait(struct core_worker *worker);
+void ancient_core_worker_wait(struct core_worker *worker);
 
 #endif

@@ -40,13 +40,13 @@ static enum ancient_code write_piece(const struct walk *walk, uint64_t at, size_
 {
 	struct iovec part = {walk->piece, 0};
 
-	if (!core_file_read(walk->fd, walk->piece, bytes, at, ret_got))
-		return core_fail_system(walk->err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
-					walk->name);
+	if (!ancient_core_file_read(walk->fd, walk->piece, bytes, at, ret_got))
+		return ancient_core_fail_system(walk->err, ANCIENT_E_SYSTEM, errno,
+						"%s: cannot be read", walk->name);
 	part.iov_len = *ret_got;
-	if (!core_file_write(walk->fd, &part, 1, at))
-		return core_fail_system(walk->err, core_fail_code(errno), errno,
-					"%s: cannot be written", walk->name);
+	if (!ancient_core_file_write(walk->fd, &part, 1, at))
+		return ancient_core_fail_system(walk->err, ancient_core_fail_code(errno), errno,
+						"%s: cannot be written", walk->name);
 	return ANCIENT_OK;
 }
 
@@ -55,7 +55,8 @@ static enum ancient_code write_bytes(const struct walk *walk, uint64_t at, uint6
 				     uint64_t *ret_checksum, bool *ret_whole)
 {
 	XXH3_state_t *state = XXH3_createState();
-	enum ancient_code code = state ? ANCIENT_OK : core_fail_memory(walk->err, walk->name);
+	enum ancient_code code =
+		state ? ANCIENT_OK : ancient_core_fail_memory(walk->err, walk->name);
 	size_t got = 1;
 
 	if (state)
@@ -84,7 +85,7 @@ static enum ancient_code write_extent(const struct walk *walk, uint64_t at, uint
 	if (code != ANCIENT_OK || got < sizeof *ret_header)
 		return code;
 	memcpy(ret_header, walk->piece, sizeof *ret_header);
-	if (!core_extent_header_stands(ret_header, at, walk->superblock->used) ||
+	if (!ancient_core_extent_header_stands(ret_header, at, walk->superblock->used) ||
 	    (generation ? ret_header->generation != generation
 			: ret_header->generation <= walk->generation))
 		return ANCIENT_OK;
@@ -102,7 +103,7 @@ static bool test_record(const struct walk *walk, const struct ancient_extent *he
 
 	memcpy(&record.image, walk->piece, sizeof record.image);
 	*ret_image = record.image;
-	return core_commit_record_test(&record, offset, walk->superblock, NULL, NULL) &&
+	return ancient_core_commit_record_test(&record, offset, walk->superblock, NULL, NULL) &&
 	       record.image.history == history;
 }
 
@@ -130,7 +131,7 @@ static enum ancient_code write_commit(struct walk *walk, uint64_t start, uint64_
 			sums[1 + count++] = header.header_checksum;
 		*ret_end = at + header.length;
 		if (record || header.flags & ANCIENT_EXTENT_LAST) {
-			history = core_history_after(walk->history, sums, count);
+			history = ancient_core_history_after(walk->history, sums, count);
 			*ret_good = !record || test_record(walk, &header, at, history, &image);
 			break;
 		}
@@ -152,12 +153,12 @@ static enum ancient_code fail_lost(const struct walk *walk, uint64_t start,
 	if (ret_lost)
 		*ret_lost = (struct core_lost){start, walk->before};
 	if (ancient_superblock_holds(walk->superblock) && start < walk->superblock->durable_used)
-		return core_fail_fault(
+		return ancient_core_fail_fault(
 			walk->err, fault,
 			"%s: what was on the disk is damaged: the commit at offset %llu is not "
 			"what was written: verify the file, and publish it again",
 			walk->name, (unsigned long long)start);
-	return core_fail_fault(
+	return ancient_core_fail_fault(
 		walk->err, fault,
 		"%s: what was committed after generation %llu and never flushed has been lost in "
 		"part: bytes %llu to %llu are not what was written: publish the file again, or "
@@ -203,11 +204,11 @@ static uint64_t begin(struct walk *walk)
 
 	if (!ancient_superblock_holds(sb) || from < ANCIENT_FIRST_EXTENT + sizeof record)
 		return ANCIENT_FIRST_EXTENT;
-	if (core_commit_record_read(walk->fd, walk->name, sb, from - sizeof record, &record,
-				    NULL) != ANCIENT_OK) {
+	if (ancient_core_commit_record_read(walk->fd, walk->name, sb, from - sizeof record, &record,
+					    NULL) != ANCIENT_OK) {
 		durable.used = from;
-		return core_history_of_file(walk->fd, walk->name, &durable, &walk->history, NULL) ==
-				       ANCIENT_OK
+		return ancient_core_history_of_file(walk->fd, walk->name, &durable, &walk->history,
+						    NULL) == ANCIENT_OK
 			       ? from
 			       : ANCIENT_FIRST_EXTENT;
 	}
@@ -217,9 +218,9 @@ static uint64_t begin(struct walk *walk)
 	return from;
 }
 
-enum ancient_code core_write_again(int fd, const char *name,
-				   const struct ancient_superblock *superblock,
-				   struct core_lost *ret_lost, struct ancient_error *err)
+enum ancient_code ancient_core_write_again(int fd, const char *name,
+					   const struct ancient_superblock *superblock,
+					   struct core_lost *ret_lost, struct ancient_error *err)
 {
 	struct walk walk = {.fd = fd, .name = name, .superblock = superblock, .err = err};
 	uint64_t from = begin(&walk);
@@ -227,18 +228,19 @@ enum ancient_code core_write_again(int fd, const char *name,
 
 	if (from == superblock->used)
 		return ANCIENT_OK;
-	code = core_disk_space_check(name, superblock->used, err);
+	code = ancient_core_disk_space_check(name, superblock->used, err);
 	if (code != ANCIENT_OK)
 		return code;
 	walk.piece = malloc(PIECE);
-	code = walk.piece ? write_commits(&walk, from, ret_lost) : core_fail_memory(err, name);
+	code = walk.piece ? write_commits(&walk, from, ret_lost)
+			  : ancient_core_fail_memory(err, name);
 	free(walk.piece);
 	return code;
 }
 
-enum ancient_code core_write_as_data(int fd, const char *name, uint64_t start, uint64_t end,
-				     uint64_t generation, uint64_t *ret_sum,
-				     struct ancient_error *err)
+enum ancient_code ancient_core_write_as_data(int fd, const char *name, uint64_t start, uint64_t end,
+					     uint64_t generation, uint64_t *ret_sum,
+					     struct ancient_error *err)
 {
 	struct walk walk = {.fd = fd, .name = name, .err = err, .piece = malloc(PIECE)};
 	struct ancient_extent header = {
@@ -251,18 +253,20 @@ enum ancient_code core_write_as_data(int fd, const char *name, uint64_t start, u
 	bool whole = false;
 	enum ancient_code code = walk.piece ? write_bytes(&walk, start + sizeof header, end,
 							  &header.content_checksum, &whole)
-					    : core_fail_memory(err, name);
+					    : ancient_core_fail_memory(err, name);
 
 	free(walk.piece);
 	if (code == ANCIENT_OK && !whole)
-		code = core_fail(err, ANCIENT_E_TRUNCATED, "%s: the file was cut meanwhile", name);
+		code = ancient_core_fail(err, ANCIENT_E_TRUNCATED, "%s: the file was cut meanwhile",
+					 name);
 	if (code != ANCIENT_OK)
 		return code;
-	header.length = core_extent_length(header.content, false);
+	header.length = ancient_core_extent_length(header.content, false);
 	header.header_checksum =
 		XXH3_64bits(&header, offsetof(struct ancient_extent, header_checksum));
 	*ret_sum = header.header_checksum;
-	if (core_file_write(fd, &part, 1, start))
+	if (ancient_core_file_write(fd, &part, 1, start))
 		return ANCIENT_OK;
-	return core_fail_system(err, core_fail_code(errno), errno, "%s: cannot be written", name);
+	return ancient_core_fail_system(err, ancient_core_fail_code(errno), errno,
+					"%s: cannot be written", name);
 }

@@ -20,15 +20,15 @@ struct core_lost {
  *
  * ret_lost: NULL allowed; untouched by other errors than UNDURABLE.
  * Errors: UNDURABLE SYSTEM DISK_FULL MEMORY. */
-enum ancient_code core_write_again(int fd, const char *name,
-				   const struct ancient_superblock *superblock,
-				   struct core_lost *ret_lost, struct ancient_error *err);
+enum ancient_code ancient_core_write_again(int fd, const char *name,
+					   const struct ancient_superblock *superblock,
+					   struct core_lost *ret_lost, struct ancient_error *err);
 
 /* Makes the bytes from `start` to `end` one data extent of `generation`, but for its header as they
  * are, and writes them again: what is in them has been lost in part, but processes may use the
  * rest. *ret_sum: its header's checksum, for the history. Errors: SYSTEM DISK_FULL MEMORY. */
-enum ancient_code core_write_as_data(int fd, const char *name, uint64_t start, uint64_t end,
-				     uint64_t generation, uint64_t *ret_sum,
-				     struct ancient_error *err);
+enum ancient_code ancient_core_write_as_data(int fd, const char *name, uint64_t start, uint64_t end,
+					     uint64_t generation, uint64_t *ret_sum,
+					     struct ancient_error *err);
 
 #endif

@@ -33,7 +33,7 @@ struct core_known {
 /* One copier serves all roots of a commit: a block that two of them share is copied once. */
 struct core_copier {
 	struct core_copy_target *target;
-	const struct ancient_source *source; /* of the current call of core_copy */
+	const struct ancient_source *source; /* of the current call of ancient_core_copy */
 	/* Values that are in the file already: pointers to them are kept as they are. */
 	uint64_t referenced_start, referenced_bytes;
 	enum ancient_source_marks allowed;
@@ -50,7 +50,7 @@ struct core_copier {
 	size_t depth, capacity;
 	uint64_t blocks;
 
-	/* Reset by each call of core_copy. */
+	/* Reset by each call of ancient_core_copy. */
 	uint64_t known_mask; /* mask for the index in `known`; 0: only entry 0 is used */
 	struct core_known known[CORE_KNOWN_COUNT];
 	struct core_prefetch_queue prefetch;

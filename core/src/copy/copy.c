@@ -22,31 +22,31 @@
 #include "copy/spare_room.h"
 #include "copy/visited.h"
 
-#define STACK_KEPT 4096u /* entries of a stack that core_copier_reset keeps */
+#define STACK_KEPT 4096u /* entries of a stack that ancient_core_copier_reset keeps */
 #define COVERED 64u      /* blocks below one field of a long block that may have been prefetched */
 #define NO_COLOUR 1u     /* a value that the colour bits of no header have */
 
-bool core_copier_init(struct core_copier *copier, struct core_copy_target *target)
+bool ancient_core_copier_init(struct core_copier *copier, struct core_copy_target *target)
 {
 	memset(copier, 0, offsetof(struct core_copier, known_mask));
 	copier->target = target;
-	core_header_marks_allow(&copier->marks, ANCIENT_MARKS_NONE);
-	return core_visited_init(&copier->visited);
+	ancient_core_header_marks_allow(&copier->marks, ANCIENT_MARKS_NONE);
+	return ancient_core_visited_init(&copier->visited);
 }
 
-void core_copier_restore_headers(struct core_copier *copier)
+void ancient_core_copier_restore_headers(struct core_copier *copier)
 {
-	core_header_marks_restore(&copier->marks);
+	ancient_core_header_marks_restore(&copier->marks);
 }
 
-bool core_copier_reset(struct core_copier *copier)
+bool ancient_core_copier_reset(struct core_copier *copier)
 {
 	struct core_header_marks marks;
 	struct core_visited visited = copier->visited;
 	struct core_frame *stack = copier->stack;
 	size_t capacity = copier->capacity;
 
-	core_copier_restore_headers(copier);
+	ancient_core_copier_restore_headers(copier);
 	marks = copier->marks;
 	if (capacity > STACK_KEPT) {
 		free(stack);
@@ -58,13 +58,13 @@ bool core_copier_reset(struct core_copier *copier)
 	copier->visited = visited;
 	copier->stack = stack;
 	copier->capacity = capacity;
-	return core_visited_reset(&copier->visited);
+	return ancient_core_visited_reset(&copier->visited);
 }
 
-void core_copier_done(struct core_copier *copier)
+void ancient_core_copier_done(struct core_copier *copier)
 {
-	core_header_marks_done(&copier->marks);
-	core_visited_done(&copier->visited);
+	ancient_core_header_marks_done(&copier->marks);
+	ancient_core_visited_done(&copier->visited);
 	free(copier->stack);
 	copier->stack = NULL;
 }
@@ -93,7 +93,7 @@ static bool locate(struct core_copier *copier, uint64_t word)
 {
 	const struct ancient_source_range *range;
 
-	if (!core_source_is_block(copier->source, word, &range))
+	if (!ancient_core_source_is_block(copier->source, word, &range))
 		return false;
 	if (range)
 		core_known_add(copier, word, range);
@@ -110,7 +110,7 @@ static uint64_t header_of(const struct core_copier *copier, uint64_t word)
 	return copier->target->words[number - 1];
 }
 
-/* The same as core_source_forward, while headers may be marked. */
+/* The same as ancient_core_source_forward, while headers may be marked. */
 static uint64_t forward(struct core_copier *copier, uint64_t word)
 {
 	uint64_t target = core_block_word(word, 0);
@@ -121,7 +121,7 @@ static uint64_t forward(struct core_copier *copier, uint64_t word)
 		return target;
 	target += copier->source->shift;
 	if (!locate(copier, target) ||
-	    core_source_keeps_forward(core_tag(header_of(copier, target))))
+	    ancient_core_source_keeps_forward(core_tag(header_of(copier, target))))
 		return word;
 	return target;
 }
@@ -137,8 +137,8 @@ static inline enum ancient_code copy_new(struct core_copier *copier, uint64_t wo
 	enum ancient_code code;
 
 	if (__builtin_expect(tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_FORWARD, 0))
-		return core_copy_block_special(copier, word, wosize, tag, ret_first, err);
-	code = core_copy_block(copier, word, wosize, tag, ret_first, err);
+		return ancient_core_copy_block_special(copier, word, wosize, tag, ret_first, err);
+	code = ancient_core_copy_block(copier, word, wosize, tag, ret_first, err);
 	if (code == ANCIENT_OK) {
 		ret_frame->next = *ret_first;
 		ret_frame->end = *ret_first + wosize;
@@ -156,13 +156,13 @@ static enum ancient_code find(struct core_copier *copier, uint64_t word, uint64_
 	enum ancient_code code;
 
 	if (!page)
-		return core_fail_memory(err, copier->target->name);
+		return ancient_core_fail_memory(err, copier->target->name);
 	*ret_first = core_visited_get(&copier->visited, page, word);
 	if (*ret_first)
 		return ANCIENT_OK;
 	code = copy_new(copier, word, header, ret_first, ret_frame, err);
 	if (code == ANCIENT_OK && !core_visited_set(&copier->visited, page, word, *ret_first))
-		return core_fail_memory(err, copier->target->name);
+		return ancient_core_fail_memory(err, copier->target->name);
 	return code;
 }
 
@@ -183,8 +183,8 @@ static inline enum ancient_code mark(struct core_copier *copier, uint64_t word, 
 
 /* ret_word is what a field must hold that leads to the even source pointer `word` (with
  * source->shift added).  *ret_frame is the fields of the block if it was copied now and has fields
- * to visit; otherwise it is empty.  An UNSHAREABLE error has no message yet: core_refusal_explain
- * makes it. */
+ * to visit; otherwise it is empty.  An UNSHAREABLE error has no message yet:
+ * ancient_core_refusal_explain makes it. */
 static inline enum ancient_code visit(struct core_copier *copier, uint64_t word, uint64_t *ret_word,
 				      struct core_frame *ret_frame, struct ancient_error *err)
 {
@@ -219,14 +219,14 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 		return ANCIENT_OK;
 	}
 	if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN)
-		refusal = core_source_judge(copier->source, word);
+		refusal = ancient_core_source_judge(copier->source, word);
 	if (refusal > CORE_DUMMY)
 		return ANCIENT_E_UNSHAREABLE;
 	if (refusal == CORE_DUMMY) {
 		copier->met_dummy = word;
-		code = core_copy_block_dummy(copier, &first, err);
+		code = ancient_core_copy_block_dummy(copier, &first, err);
 	} else if (__builtin_expect(core_wosize(header) == 0, 0))
-		code = core_copy_block_empty(copier, core_tag(header), &first, err);
+		code = ancient_core_copy_block_empty(copier, core_tag(header), &first, err);
 	else if ((header & copier->colours) != copier->unmarked && core_is_known(copier, word))
 		code = mark(copier, word, header, &first, ret_frame, err);
 	else
@@ -275,7 +275,7 @@ copy_depth_first_by(struct core_copier *copier, struct core_frame frame, bool ma
 					return code;
 				core_copy_target_set(copier->target, frame.next - 1, word);
 				if (__builtin_expect(copier->met_dummy != 0, 0))
-					core_spare_room_cut(copier, &frame);
+					ancient_core_spare_room_cut(copier, &frame);
 			}
 			if (child.next == child.end)
 				continue;
@@ -290,7 +290,7 @@ copy_depth_first_by(struct core_copier *copier, struct core_frame frame, bool ma
 							     : CORE_PREFETCH_DISTANCE,
 						     marks);
 			if (frame.next < frame.end && !push(copier, frame.next, frame.end))
-				return core_fail_memory(err, copier->target->name);
+				return ancient_core_fail_memory(err, copier->target->name);
 			frame = child;
 		}
 		if (copier->depth == 0)
@@ -339,7 +339,7 @@ static enum ancient_code copy_breadth_first(struct core_copier *copier, uint64_t
 			dummy = copier->met_dummy;
 		}
 		if (__builtin_expect(dummy != 0, 0))
-			core_spare_room_cut_below(copier, end - core_wosize(header), dummy);
+			ancient_core_spare_room_cut_below(copier, end - core_wosize(header), dummy);
 	}
 	return ANCIENT_OK;
 }
@@ -354,7 +354,7 @@ static void begin(struct core_copier *copier, const struct ancient_source *sourc
 	if (copier->source && allowed != copier->allowed)
 		allowed = ANCIENT_MARKS_NONE;
 	if (allowed != ANCIENT_MARKS_NONE)
-		core_header_marks_allow(&copier->marks, allowed);
+		ancient_core_header_marks_allow(&copier->marks, allowed);
 	copier->source = source;
 	copier->allowed = allowed;
 	copier->colours = allowed == ANCIENT_MARKS_NONE ? 0 : ANCIENT_HEADER_COLOUR_MASK;
@@ -366,9 +366,9 @@ static void begin(struct core_copier *copier, const struct ancient_source *sourc
 	copier->prefetch.head = copier->prefetch.tail = copier->prefetch.previous_head = 0;
 }
 
-enum ancient_code core_copy(struct core_copier *copier, const struct ancient_source *source,
-			    uint64_t root, enum ancient_order order,
-			    struct ancient_copied *ret_copied, struct ancient_error *err)
+enum ancient_code ancient_core_copy(struct core_copier *copier, const struct ancient_source *source,
+				    uint64_t root, enum ancient_order order,
+				    struct ancient_copied *ret_copied, struct ancient_error *err)
 {
 	uint64_t start = copier->target->used, blocks = copier->blocks, copy = root;
 	enum ancient_code code = ANCIENT_OK;
@@ -382,9 +382,9 @@ enum ancient_code core_copy(struct core_copier *copier, const struct ancient_sou
 	else if (code == ANCIENT_OK)
 		code = copy_depth_first(copier, frame, err);
 	if (code != ANCIENT_OK)
-		core_copier_restore_headers(copier);
+		ancient_core_copier_restore_headers(copier);
 	if (code == ANCIENT_E_UNSHAREABLE)
-		return core_refusal_explain(copier, root, err);
+		return ancient_core_refusal_explain(copier, root, err);
 	if (code != ANCIENT_OK)
 		return code;
 	ret_copied->root = copy;

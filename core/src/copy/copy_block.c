@@ -13,8 +13,9 @@
 
 #define SHORT 8u /* a block of at most this many fields is copied without a call of memcpy */
 
-enum ancient_code core_copy_block(struct core_copier *copier, uint64_t word, uint64_t wosize,
-				  unsigned tag, uint64_t *ret_first, struct ancient_error *err)
+enum ancient_code ancient_core_copy_block(struct core_copier *copier, uint64_t word,
+					  uint64_t wosize, unsigned tag, uint64_t *ret_first,
+					  struct ancient_error *err)
 {
 	struct core_copy_target *target = copier->target;
 	uint64_t *to;
@@ -38,14 +39,14 @@ enum ancient_code core_copy_block(struct core_copier *copier, uint64_t word, uin
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_copy_block_empty(struct core_copier *copier, unsigned tag,
-					uint64_t *ret_first, struct ancient_error *err)
+enum ancient_code ancient_core_copy_block_empty(struct core_copier *copier, unsigned tag,
+						uint64_t *ret_first, struct ancient_error *err)
 {
 	if (tag > ANCIENT_TAG_LAST_PLAIN)
 		tag = 0;
 	if (!copier->empty[tag]) {
 		enum ancient_code code =
-			core_copy_block(copier, 0, 0, tag, &copier->empty[tag], err);
+			ancient_core_copy_block(copier, 0, 0, tag, &copier->empty[tag], err);
 
 		if (code != ANCIENT_OK)
 			return code;
@@ -54,14 +55,14 @@ enum ancient_code core_copy_block_empty(struct core_copier *copier, unsigned tag
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_copy_block_dummy(struct core_copier *copier, uint64_t *ret_first,
-					struct ancient_error *err)
+enum ancient_code ancient_core_copy_block_dummy(struct core_copier *copier, uint64_t *ret_first,
+						struct ancient_error *err)
 {
 	static const uint64_t unit[1] = {1};
 
 	if (!copier->dummy) {
-		enum ancient_code code = core_copy_block(copier, (uint64_t)(uintptr_t)unit, 1, 0,
-							 &copier->dummy, err);
+		enum ancient_code code = ancient_core_copy_block(copier, (uint64_t)(uintptr_t)unit,
+								 1, 0, &copier->dummy, err);
 
 		if (code != ANCIENT_OK)
 			return code;
@@ -88,7 +89,7 @@ static enum ancient_code find_custom(struct core_copier *copier, uint64_t operat
 			return code;
 		cache->operations = operations;
 		cache->word = word;
-		cache->well_known = core_custom_well_known(custom.identifier);
+		cache->well_known = ancient_core_custom_well_known(custom.identifier);
 	}
 	*ret = cache;
 	return ANCIENT_OK;
@@ -103,7 +104,7 @@ static enum ancient_code finish_bigarray(struct core_copier *copier, uint64_t wo
 	struct core_patch *patch;
 	uint64_t bytes = 0, payload;
 
-	core_bigarray_bytes(word, &bytes);
+	ancient_core_bigarray_bytes(word, &bytes);
 	field[1] = 0;
 	field[3] &= ANCIENT_BIGARRAY_FLAGS_KNOWN;
 	field[4] = 0;
@@ -113,12 +114,12 @@ static enum ancient_code finish_bigarray(struct core_copier *copier, uint64_t wo
 		  ~(uint64_t)(ANCIENT_EXTENT_ALIGN - 1);
 	if (target->payload_most &&
 	    (payload > target->payload_most || bytes > target->payload_most - payload))
-		return core_fail(err, ANCIENT_E_NO_ROOM,
-				 "%s: its bigarrays overlap, so that a copy would be larger",
-				 target->name);
-	patch = core_buffer_append(&target->patches, sizeof *patch);
+		return ancient_core_fail(
+			err, ANCIENT_E_NO_ROOM,
+			"%s: its bigarrays overlap, so that a copy would be larger", target->name);
+	patch = ancient_core_buffer_append(&target->patches, sizeof *patch);
 	if (!patch)
-		return core_fail_memory(err, target->name);
+		return ancient_core_fail_memory(err, target->name);
 	patch->word = first + 1;
 	patch->payload = payload;
 	patch->from =
@@ -146,11 +147,11 @@ static enum ancient_code finish_custom(struct core_copier *copier, uint64_t word
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_copy_block_special(struct core_copier *copier, uint64_t word,
-					  uint64_t wosize, unsigned tag, uint64_t *ret_first,
-					  struct ancient_error *err)
+enum ancient_code ancient_core_copy_block_special(struct core_copier *copier, uint64_t word,
+						  uint64_t wosize, unsigned tag,
+						  uint64_t *ret_first, struct ancient_error *err)
 {
-	enum ancient_code code = core_copy_block(copier, word, wosize, tag, ret_first, err);
+	enum ancient_code code = ancient_core_copy_block(copier, word, wosize, tag, ret_first, err);
 	uint64_t *last;
 
 	if (code != ANCIENT_OK)

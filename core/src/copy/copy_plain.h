@@ -11,7 +11,7 @@
 #include "copy/source_block.h"
 #include "copy/visited.h"
 
-#define CORE_COPY_PLAIN_WORDS 32u /* a longer block is left to core_copy_block */
+#define CORE_COPY_PLAIN_WORDS 32u /* a longer block is left to ancient_core_copy_block */
 
 /* Writes the block at `word` behind the target's used words, without counting it as used, if it is
  * a plain block, a well-formed string or a float, and fits without growing the target.  *ret_frame:

@@ -31,7 +31,7 @@ struct core_copy_target {
 				    struct ancient_error *err);
 
 	/* Payloads of bigarrays, each at a multiple of 64, are copied when all blocks are written;
-	 * only then is their address known, and core_copy_target_patch stores it. */
+	 * only then is their address known, and ancient_core_copy_target_patch stores it. */
 	uint64_t payload_bytes;
 	uint64_t payload_most;      /* limit of payload_bytes; 0: none */
 	struct core_buffer patches; /* struct core_patch, by payload */
@@ -49,7 +49,7 @@ struct core_changed_word {
 };
 
 /* Records a word that was changed while its piece is being written. */
-void core_copy_target_note(struct core_copy_target *target, uint64_t index, uint64_t word);
+void ancient_core_copy_target_note(struct core_copy_target *target, uint64_t index, uint64_t word);
 
 /* Sets a word that may be in a piece being written. */
 static inline void core_copy_target_set(struct core_copy_target *target, uint64_t index,
@@ -57,12 +57,12 @@ static inline void core_copy_target_set(struct core_copy_target *target, uint64_
 {
 	target->words[index] = word;
 	if (__builtin_expect(index - target->writing_first < target->writing_words, 0))
-		core_copy_target_note(target, index, word);
+		ancient_core_copy_target_note(target, index, word);
 }
 
 /* Stores the addresses of payloads, which begin at `address`. */
-void core_copy_target_patch(struct core_copy_target *target, uint64_t address);
+void ancient_core_copy_target_patch(struct core_copy_target *target, uint64_t address);
 
-void core_copy_target_done(struct core_copy_target *target);
+void ancient_core_copy_target_done(struct core_copy_target *target);
 
 #endif

@@ -14,7 +14,8 @@ struct core_log_chunk {
 	uint64_t words[];
 };
 
-void core_header_marks_allow(struct core_header_marks *marks, enum ancient_source_marks allowed)
+void ancient_core_header_marks_allow(struct core_header_marks *marks,
+				     enum ancient_source_marks allowed)
 {
 	marks->bits = CORE_MARK_NEVER;
 	if (allowed == ANCIENT_MARKS_RANGES)
@@ -29,7 +30,7 @@ static void close_chunk(struct core_header_marks *marks)
 		marks->chunks->used = (size_t)(marks->next - marks->chunks->words);
 }
 
-bool core_header_marks_grow(struct core_header_marks *marks)
+bool ancient_core_header_marks_grow(struct core_header_marks *marks)
 {
 	size_t capacity = marks->chunks ? marks->chunks->capacity * 4 : CHUNK_WORDS_FIRST;
 	struct core_log_chunk *chunk = NULL;
@@ -76,7 +77,7 @@ static void restore(const struct core_log_chunk *chunk)
 	}
 }
 
-void core_header_marks_restore(struct core_header_marks *marks)
+void ancient_core_header_marks_restore(struct core_header_marks *marks)
 {
 	struct core_log_chunk *chunk, *spare = marks->spare;
 
@@ -94,9 +95,9 @@ void core_header_marks_restore(struct core_header_marks *marks)
 	marks->spare = spare;
 }
 
-void core_header_marks_done(struct core_header_marks *marks)
+void ancient_core_header_marks_done(struct core_header_marks *marks)
 {
-	core_header_marks_restore(marks);
+	ancient_core_header_marks_restore(marks);
 	free(marks->spare);
 	marks->spare = NULL;
 }

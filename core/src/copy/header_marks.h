@@ -36,13 +36,14 @@ struct core_header_marks {
 };
 
 /* Sets what the source allows.  The log is empty. */
-void core_header_marks_allow(struct core_header_marks *marks, enum ancient_source_marks allowed);
+void ancient_core_header_marks_allow(struct core_header_marks *marks,
+				     enum ancient_source_marks allowed);
 
-/* Restores all headers, and frees the log but for a spare chunk, which core_header_marks_done
- * frees.
+/* Restores all headers, and frees the log but for a spare chunk, which
+ * ancient_core_header_marks_done frees.
  */
-void core_header_marks_restore(struct core_header_marks *marks);
-void core_header_marks_done(struct core_header_marks *marks);
+void ancient_core_header_marks_restore(struct core_header_marks *marks);
+void ancient_core_header_marks_done(struct core_header_marks *marks);
 
 static inline bool core_header_marks_is(const struct core_header_marks *marks, uint64_t header)
 {
@@ -56,12 +57,13 @@ static inline uint64_t core_header_marks_number(uint64_t mark)
 }
 
 /* Adds a chunk to the log; false if memory is out. */
-bool core_header_marks_grow(struct core_header_marks *marks);
+bool ancient_core_header_marks_grow(struct core_header_marks *marks);
 
 /* Whether the log has room for one more block.  Once it had none, it never has again. */
 static inline bool core_header_marks_ready(struct core_header_marks *marks)
 {
-	return __builtin_expect(marks->next < marks->end, 1) || core_header_marks_grow(marks);
+	return __builtin_expect(marks->next < marks->end, 1) ||
+	       ancient_core_header_marks_grow(marks);
 }
 
 /* Marks the block at `word`, whose header this is. */

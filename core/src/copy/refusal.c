@@ -59,13 +59,13 @@ static enum ancient_code enter(struct walk *walk, uint64_t *word, enum core_refu
 	if (*word - walk->copier->referenced_start < walk->copier->referenced_bytes)
 		return ANCIENT_OK;
 	*ret_refusal = CORE_NAKED;
-	if (!core_source_is_block(source, *word, &range))
+	if (!ancient_core_source_is_block(source, *word, &range))
 		return ANCIENT_OK;
-	*word = core_source_forward(source, *word);
+	*word = ancient_core_source_forward(source, *word);
 	*ret_refusal = CORE_FINE;
 	if (*word & 1 || *word - walk->copier->referenced_start < walk->copier->referenced_bytes)
 		return ANCIENT_OK;
-	*ret_refusal = core_source_judge(source, *word);
+	*ret_refusal = ancient_core_source_judge(source, *word);
 	if (*ret_refusal == CORE_DUMMY)
 		*ret_refusal = CORE_FINE;
 	header = core_block_word(*word, -1);
@@ -106,9 +106,10 @@ static enum ancient_code explain(const struct walk *walk, uint64_t word, enum co
 	char path[384], kind[128];
 
 	write_path(walk, path, sizeof path);
-	return core_fail(
+	return ancient_core_fail(
 		err, ANCIENT_E_UNSHAREABLE, "%s at %s",
-		core_source_refusal(walk->copier->source, word, refusal, kind, sizeof kind), path);
+		ancient_core_source_refusal(walk->copier->source, word, refusal, kind, sizeof kind),
+		path);
 }
 
 static enum ancient_code go(struct walk *walk, uint64_t root, struct ancient_error *err)
@@ -128,20 +129,20 @@ static enum ancient_code go(struct walk *walk, uint64_t root, struct ancient_err
 		code = enter(walk, &word, &refusal);
 	}
 	if (code != ANCIENT_OK)
-		return core_fail_memory(err, walk->copier->target->name);
+		return ancient_core_fail_memory(err, walk->copier->target->name);
 	return explain(walk, word, refusal, err);
 }
 
-enum ancient_code core_refusal_explain(const struct core_copier *copier, uint64_t root,
-				       struct ancient_error *err)
+enum ancient_code ancient_core_refusal_explain(const struct core_copier *copier, uint64_t root,
+					       struct ancient_error *err)
 {
 	struct walk walk = {.copier = copier};
 	enum ancient_code code;
 
-	if (!core_visited_init(&walk.visited))
-		return core_fail_memory(err, copier->target->name);
+	if (!ancient_core_visited_init(&walk.visited))
+		return ancient_core_fail_memory(err, copier->target->name);
 	code = go(&walk, root, err);
-	core_visited_done(&walk.visited);
+	ancient_core_visited_done(&walk.visited);
 	free(walk.steps);
 	return code;
 }

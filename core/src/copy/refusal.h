@@ -7,7 +7,7 @@
 
 /* Walks the graph of `root` again to say what in it cannot be shared, and where: "functional value
  * at root.(3).(0)".  Returns UNSHAREABLE, or MEMORY. */
-enum ancient_code core_refusal_explain(const struct core_copier *copier, uint64_t root,
-				       struct ancient_error *err);
+enum ancient_code ancient_core_refusal_explain(const struct core_copier *copier, uint64_t root,
+					       struct ancient_error *err);
 
 #endif

@@ -9,8 +9,8 @@
 #include "base/block.h"
 #include "index/custom_records.h"
 
-bool core_source_is_block(const struct ancient_source *source, uint64_t word,
-			  const struct ancient_source_range **ret_range)
+bool ancient_core_source_is_block(const struct ancient_source *source, uint64_t word,
+				  const struct ancient_source_range **ret_range)
 {
 	*ret_range = NULL;
 	if (word == 0 || word % 8)
@@ -23,13 +23,13 @@ bool core_source_is_block(const struct ancient_source *source, uint64_t word,
 /* The rule of OCaml's major collector: a Forward block is replaced by its target unless the target
  * is a float (a boxed float would take the place of a lazy, and a flat float array that of an array
  * of lazies), a lazy, or another Forward. */
-bool core_source_keeps_forward(unsigned target)
+bool ancient_core_source_keeps_forward(unsigned target)
 {
 	return target == ANCIENT_TAG_FORWARD || target == ANCIENT_TAG_LAZY ||
 	       target == ANCIENT_TAG_FORCING || target == ANCIENT_TAG_DOUBLE;
 }
 
-uint64_t core_source_forward(const struct ancient_source *source, uint64_t word)
+uint64_t ancient_core_source_forward(const struct ancient_source *source, uint64_t word)
 {
 	const struct ancient_source_range *range;
 	uint64_t target;
@@ -40,8 +40,8 @@ uint64_t core_source_forward(const struct ancient_source *source, uint64_t word)
 	if (target & 1)
 		return target;
 	target += source->shift;
-	if (!core_source_is_block(source, target, &range) ||
-	    core_source_keeps_forward(core_tag(core_block_word(target, -1))))
+	if (!ancient_core_source_is_block(source, target, &range) ||
+	    ancient_core_source_keeps_forward(core_tag(core_block_word(target, -1))))
 		return word;
 	return target;
 }
@@ -58,13 +58,13 @@ static enum core_refusal judge_custom(const struct ancient_source *source, uint6
 		custom = source->custom(source->context, core_block_word(word, 0));
 	if (!custom.identifier)
 		return CORE_CUSTOM;
-	switch (core_custom_well_known(custom.identifier)) {
+	switch (ancient_core_custom_well_known(custom.identifier)) {
 	case ANCIENT_CUSTOM_INT64:
 	case ANCIENT_CUSTOM_INT32:
 	case ANCIENT_CUSTOM_NATIVEINT:
 		return wosize == 2 ? CORE_FINE : CORE_MALFORMED;
 	case ANCIENT_CUSTOM_BIGARRAY:
-		return core_bigarray_bytes(word, &bytes) ? CORE_FINE : CORE_BIGARRAY;
+		return ancient_core_bigarray_bytes(word, &bytes) ? CORE_FINE : CORE_BIGARRAY;
 	case ANCIENT_CUSTOM_ZARITH:
 		return wosize >= 2 ? CORE_FINE : CORE_MALFORMED;
 	default:
@@ -84,7 +84,7 @@ static uint64_t field_block(const struct ancient_source *source, uint64_t word, 
 	if (field & 1)
 		return 0;
 	field += source->shift;
-	return core_source_is_block(source, field, &range) ? field : 0;
+	return ancient_core_source_is_block(source, field, &range) ? field : 0;
 }
 
 /* Whether an object is one that a Dynarray of OCaml 5.3 and later fills its spare room with: it has
@@ -104,7 +104,7 @@ static bool is_dummy(const struct ancient_source *source, uint64_t word, uint64_
 	return some != 0 && field_block(source, some, 0) == word;
 }
 
-enum core_refusal core_source_judge(const struct ancient_source *source, uint64_t word)
+enum core_refusal ancient_core_source_judge(const struct ancient_source *source, uint64_t word)
 {
 	uint64_t header = core_block_word(word, -1), wosize = core_wosize(header);
 	unsigned tag = core_tag(header);
@@ -147,12 +147,12 @@ static bool is_constructor(const struct ancient_source *source, uint64_t word)
 
 	name += name & 1 ? 0 : source->shift;
 	return core_wosize(core_block_word(word, -1)) == 2 && (name & 1) == 0 &&
-	       core_source_is_block(source, name, &range) &&
+	       ancient_core_source_is_block(source, name, &range) &&
 	       core_tag(core_block_word(name, -1)) == ANCIENT_TAG_STRING;
 }
 
-const char *core_source_refusal(const struct ancient_source *source, uint64_t word,
-				enum core_refusal refusal, char *buffer, size_t bytes)
+const char *ancient_core_source_refusal(const struct ancient_source *source, uint64_t word,
+					enum core_refusal refusal, char *buffer, size_t bytes)
 {
 	static const char *const texts[] = {
 		[CORE_NAKED] = "naked pointer",

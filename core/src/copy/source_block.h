@@ -47,24 +47,24 @@ core_source_range(const struct ancient_source *source, uint64_t word)
 
 /* Whether the even `word` leads to a block with a readable header.  *ret_range: the range of the
  * source in which it lies, or NULL. */
-bool core_source_is_block(const struct ancient_source *source, uint64_t word,
-			  const struct ancient_source_range **ret_range);
+bool ancient_core_source_is_block(const struct ancient_source *source, uint64_t word,
+				  const struct ancient_source_range **ret_range);
 
 /* Whether a forced lazy stays a block of its own because of the tag of its target.  Otherwise the
  * target replaces it, as an immediate always does. */
-bool core_source_keeps_forward(unsigned target);
+bool ancient_core_source_keeps_forward(unsigned target);
 
 /* The value that replaces the block at `word`: the target of a forced lazy if the collector would
  * do the same; otherwise `word`.  May be an immediate; a pointer has source->shift added. */
-uint64_t core_source_forward(const struct ancient_source *source, uint64_t word);
+uint64_t ancient_core_source_forward(const struct ancient_source *source, uint64_t word);
 
 /* Judges the block at `word` by its header and, for a custom, by what the runtime says about it.
- * Fields are read of objects only. core_source_is_block holds for `word`. */
-enum core_refusal core_source_judge(const struct ancient_source *source, uint64_t word);
+ * Fields are read of objects only. ancient_core_source_is_block holds for `word`. */
+enum core_refusal ancient_core_source_judge(const struct ancient_source *source, uint64_t word);
 
 /* The text for an error message, such as "functional value".  That of a custom contains its
  * identifier and is written to `buffer`. */
-const char *core_source_refusal(const struct ancient_source *source, uint64_t word,
-				enum core_refusal refusal, char *buffer, size_t bytes);
+const char *ancient_core_source_refusal(const struct ancient_source *source, uint64_t word,
+					enum core_refusal refusal, char *buffer, size_t bytes);
 
 #endif

@@ -53,7 +53,7 @@ static void cut(struct core_copier *copier, uint64_t array, uint64_t length)
 	copier->blocks++;
 }
 
-void core_spare_room_cut(struct core_copier *copier, struct core_frame *frame)
+void ancient_core_spare_room_cut(struct core_copier *copier, struct core_frame *frame)
 {
 	const struct core_copy_target *target = copier->target;
 	uint64_t dummy = copier->met_dummy - copier->source->shift, record, array, length;
@@ -71,7 +71,7 @@ void core_spare_room_cut(struct core_copier *copier, struct core_frame *frame)
 	frame->next = frame->end;
 }
 
-void core_spare_room_cut_below(struct core_copier *copier, uint64_t record, uint64_t dummy)
+void ancient_core_spare_room_cut_below(struct core_copier *copier, uint64_t record, uint64_t dummy)
 {
 	const struct core_copy_target *target = copier->target;
 	uint64_t array, length;

@@ -17,7 +17,7 @@ struct core_visited_chunk {
 	struct core_visited_page *pages;
 };
 
-bool core_visited_init(struct core_visited *visited)
+bool ancient_core_visited_init(struct core_visited *visited)
 {
 	memset(visited, 0, sizeof *visited);
 	visited->mask = FIRST_SLOTS - 1;
@@ -25,7 +25,7 @@ bool core_visited_init(struct core_visited *visited)
 	return visited->slots != NULL;
 }
 
-void core_visited_done(struct core_visited *visited)
+void ancient_core_visited_done(struct core_visited *visited)
 {
 	struct core_visited_chunk *chunk = visited->chunks, *next;
 
@@ -34,22 +34,22 @@ void core_visited_done(struct core_visited *visited)
 		for (size_t i = 0; i < chunk->used; i++)
 			free(chunk->pages[i].high);
 		if (chunk->capacity == CHUNK_PAGES_MOST)
-			core_huge_pages_give(chunk->pages, LARGE_BYTES);
+			ancient_core_huge_pages_give(chunk->pages, LARGE_BYTES);
 		free(chunk);
 	}
 	free(visited->slots);
 	memset(visited, 0, sizeof *visited);
 }
 
-bool core_visited_reset(struct core_visited *visited)
+bool ancient_core_visited_reset(struct core_visited *visited)
 {
 	struct core_visited_chunk *chunk = visited->chunks;
 
 	if (visited->count == 0)
 		return true;
 	if (visited->mask != FIRST_SLOTS - 1 || chunk->next) {
-		core_visited_done(visited);
-		return core_visited_init(visited);
+		ancient_core_visited_done(visited);
+		return ancient_core_visited_init(visited);
 	}
 	for (size_t i = 0; i < chunk->used; i++)
 		free(chunk->pages[i].high);
@@ -73,7 +73,7 @@ static struct core_visited_chunk *new_chunk(struct core_visited *visited)
 	if (!chunk)
 		return NULL;
 	chunk->capacity = large ? CHUNK_PAGES_MOST : capacity;
-	chunk->pages = large ? core_huge_pages_take(LARGE_BYTES) : (void *)(chunk + 1);
+	chunk->pages = large ? ancient_core_huge_pages_take(LARGE_BYTES) : (void *)(chunk + 1);
 	if (!chunk->pages) {
 		free(chunk);
 		return NULL;
@@ -117,7 +117,7 @@ static bool grow(struct core_visited *visited)
 	return true;
 }
 
-struct core_visited_page *core_visited_find(struct core_visited *visited, uint64_t number)
+struct core_visited_page *ancient_core_visited_find(struct core_visited *visited, uint64_t number)
 {
 	size_t at = core_visited_home(visited, number);
 
@@ -144,8 +144,8 @@ struct core_visited_page *core_visited_find(struct core_visited *visited, uint64
 	return visited->last;
 }
 
-bool core_visited_set_high(struct core_visited *visited, struct core_visited_page *page,
-			   uint64_t word, uint64_t number)
+bool ancient_core_visited_set_high(struct core_visited *visited, struct core_visited_page *page,
+				   uint64_t word, uint64_t number)
 {
 	if (!page->high)
 		page->high = calloc(CORE_VISITED_ENTRIES, sizeof *page->high);

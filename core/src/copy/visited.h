@@ -39,12 +39,12 @@ struct core_visited {
 	struct core_visited_chunk *chunks; /* memory that pages are taken from */
 };
 
-bool core_visited_init(struct core_visited *visited);
-void core_visited_done(struct core_visited *visited);
+bool ancient_core_visited_init(struct core_visited *visited);
+void ancient_core_visited_done(struct core_visited *visited);
 
 /* Forgets all blocks.  Keeps the memory of a small table for the next copy.  Returns false if
  * memory is out. */
-bool core_visited_reset(struct core_visited *visited);
+bool ancient_core_visited_reset(struct core_visited *visited);
 
 /* Where the search for a page's slot begins.  Four adjacent pages share a cache line of slots.  A
  * heap is thousands of adjacent pages and is spread by the hash, because otherwise the runs of two
@@ -77,7 +77,7 @@ static inline void core_visited_prefetch(const struct core_visited *visited, uin
 }
 
 /* The slow path of core_visited_at: the page is not the one used last. */
-struct core_visited_page *core_visited_find(struct core_visited *visited, uint64_t number);
+struct core_visited_page *ancient_core_visited_find(struct core_visited *visited, uint64_t number);
 
 /* The page of the block at `word`, added if it is new; NULL if memory is out. */
 static inline struct core_visited_page *core_visited_at(struct core_visited *visited, uint64_t word)
@@ -86,7 +86,7 @@ static inline struct core_visited_page *core_visited_at(struct core_visited *vis
 
 	if (number == visited->last_number)
 		return visited->last;
-	return core_visited_find(visited, number);
+	return ancient_core_visited_find(visited, number);
 }
 
 /* The number of the block at `word`; 0 if it was not met. */
@@ -102,15 +102,15 @@ static inline uint64_t core_visited_get(const struct core_visited *visited,
 }
 
 /* Sets the upper 16 bits of a number; false if memory is out. */
-bool core_visited_set_high(struct core_visited *visited, struct core_visited_page *page,
-			   uint64_t word, uint64_t number);
+bool ancient_core_visited_set_high(struct core_visited *visited, struct core_visited_page *page,
+				   uint64_t word, uint64_t number);
 
 /* Sets the number of the block at `word`, less than 2^48.  Returns false if memory is out. */
 static inline bool core_visited_set(struct core_visited *visited, struct core_visited_page *page,
 				    uint64_t word, uint64_t number)
 {
 	if (__builtin_expect(number >> 32 != 0, 0) &&
-	    !core_visited_set_high(visited, page, word, number))
+	    !ancient_core_visited_set_high(visited, page, word, number))
 		return false;
 	page->low[(word >> 4) % CORE_VISITED_ENTRIES] = (uint32_t)number;
 	return true;

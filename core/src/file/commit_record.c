@@ -23,12 +23,12 @@ static uint64_t header_sum(const struct ancient_extent *header)
 	return XXH3_64bits(header, HEADER(header_checksum));
 }
 
-void core_commit_record_make(struct core_commit_record *record,
-			     struct ancient_superblock *superblock, uint64_t offset)
+void ancient_core_commit_record_make(struct core_commit_record *record,
+				     struct ancient_superblock *superblock, uint64_t offset)
 {
 	superblock->record = offset;
 	superblock->used = offset + sizeof *record;
-	core_superblock_seal(superblock);
+	ancient_core_superblock_seal(superblock);
 	*record = (struct core_commit_record){
 		.header =
 			{
@@ -128,9 +128,9 @@ static bool test_image(const struct core_commit_record *record, uint64_t offset,
 	return true;
 }
 
-bool core_commit_record_test(const struct core_commit_record *record, uint64_t offset,
-			     const struct ancient_superblock *like, struct core_fault *ret_fault,
-			     const char **ret_what)
+bool ancient_core_commit_record_test(const struct core_commit_record *record, uint64_t offset,
+				     const struct ancient_superblock *like,
+				     struct core_fault *ret_fault, const char **ret_what)
 {
 	uint64_t sum = XXH3_64bits(&record->image, sizeof record->image);
 
@@ -143,26 +143,28 @@ bool core_commit_record_test(const struct core_commit_record *record, uint64_t o
 	return test_image(record, offset, like, ret_fault, ret_what);
 }
 
-bool core_commit_record_peek(int fd, uint64_t offset, struct core_commit_record *ret)
+bool ancient_core_commit_record_peek(int fd, uint64_t offset, struct core_commit_record *ret)
 {
 	size_t got;
 
 	memset(ret, 0, sizeof *ret);
-	return core_file_read(fd, ret, sizeof *ret, offset, &got);
+	return ancient_core_file_read(fd, ret, sizeof *ret, offset, &got);
 }
 
-enum ancient_code core_commit_record_read(int fd, const char *name,
-					  const struct ancient_superblock *like, uint64_t offset,
-					  struct core_commit_record *ret, struct ancient_error *err)
+enum ancient_code ancient_core_commit_record_read(int fd, const char *name,
+						  const struct ancient_superblock *like,
+						  uint64_t offset, struct core_commit_record *ret,
+						  struct ancient_error *err)
 {
 	struct core_commit_record record;
 	struct core_fault fault;
 	const char *what;
 
-	if (!core_commit_record_peek(fd, offset, &record))
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", name);
-	if (!core_commit_record_test(&record, offset, like, &fault, &what))
-		return core_fail_fault(
+	if (!ancient_core_commit_record_peek(fd, offset, &record))
+		return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
+						name);
+	if (!ancient_core_commit_record_test(&record, offset, like, &fault, &what))
+		return ancient_core_fail_fault(
 			err, fault, "%s: %s: expected 0x%llx, found 0x%llx at offset %llu", name,
 			what, (unsigned long long)fault.expected, (unsigned long long)fault.found,
 			(unsigned long long)fault.offset);
@@ -174,10 +176,10 @@ static enum ancient_code no_generation(const char *name, uint64_t generation,
 				       const struct ancient_superblock *newest,
 				       struct ancient_error *err)
 {
-	return core_fail(err, ANCIENT_E_NO_GENERATION,
-			 "%s: no commit record of generation %llu; the newest generation is %llu",
-			 name, (unsigned long long)generation,
-			 (unsigned long long)newest->generation);
+	return ancient_core_fail(
+		err, ANCIENT_E_NO_GENERATION,
+		"%s: no commit record of generation %llu; the newest generation is %llu", name,
+		(unsigned long long)generation, (unsigned long long)newest->generation);
 }
 
 /* By the headers of all extents, while they are good. */
@@ -190,14 +192,14 @@ static enum ancient_code walk_extents(int fd, const char *name,
 	struct core_commit_record record;
 
 	for (;;) {
-		if (!core_commit_record_peek(fd, at, &record))
-			return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
-						name);
-		if (!core_extent_header_stands(&record.header, at, newest->used) ||
+		if (!ancient_core_commit_record_peek(fd, at, &record))
+			return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno,
+							"%s: cannot be read", name);
+		if (!ancient_core_extent_header_stands(&record.header, at, newest->used) ||
 		    record.header.generation > generation)
 			return no_generation(name, generation, newest, err);
 		if (record.header.generation == generation &&
-		    core_commit_record_test(&record, at, newest, NULL, NULL)) {
+		    ancient_core_commit_record_test(&record, at, newest, NULL, NULL)) {
 			*ret_image = record.image;
 			return ANCIENT_OK;
 		}
@@ -207,17 +209,19 @@ static enum ancient_code walk_extents(int fd, const char *name,
 	}
 }
 
-enum ancient_code core_commit_record_find(int fd, const char *name,
-					  const struct ancient_superblock *newest,
-					  uint64_t generation, struct ancient_superblock *ret_image,
-					  struct ancient_error *err)
+enum ancient_code ancient_core_commit_record_find(int fd, const char *name,
+						  const struct ancient_superblock *newest,
+						  uint64_t generation,
+						  struct ancient_superblock *ret_image,
+						  struct ancient_error *err)
 {
 	uint64_t at = ancient_superblock_holds(newest) ? newest->record : 0;
 	struct core_commit_record record;
 
 	if (generation > newest->generation)
 		return no_generation(name, generation, newest, err);
-	while (at && core_commit_record_read(fd, name, newest, at, &record, NULL) == ANCIENT_OK &&
+	while (at &&
+	       ancient_core_commit_record_read(fd, name, newest, at, &record, NULL) == ANCIENT_OK &&
 	       record.image.generation >= generation) {
 		if (record.image.generation == generation) {
 			*ret_image = record.image;
@@ -230,23 +234,24 @@ enum ancient_code core_commit_record_find(int fd, const char *name,
 	return walk_extents(fd, name, newest, generation, ret_image, err);
 }
 
-uint64_t core_history_after(uint64_t history, uint64_t *sums, unsigned count)
+uint64_t ancient_core_history_after(uint64_t history, uint64_t *sums, unsigned count)
 {
 	sums[0] = history;
 	return XXH3_64bits(sums, (1 + count) * sizeof sums[0]);
 }
 
-enum ancient_code core_history_of_file(int fd, const char *name,
-				       const struct ancient_superblock *superblock,
-				       uint64_t *ret_history, struct ancient_error *err)
+enum ancient_code ancient_core_history_of_file(int fd, const char *name,
+					       const struct ancient_superblock *superblock,
+					       uint64_t *ret_history, struct ancient_error *err)
 {
 	*ret_history = 0;
-	return core_history_continue(fd, name, ANCIENT_FIRST_EXTENT, superblock, ret_history, err);
+	return ancient_core_history_continue(fd, name, ANCIENT_FIRST_EXTENT, superblock,
+					     ret_history, err);
 }
 
-enum ancient_code core_history_continue(int fd, const char *name, uint64_t from,
-					const struct ancient_superblock *superblock,
-					uint64_t *history, struct ancient_error *err)
+enum ancient_code ancient_core_history_continue(int fd, const char *name, uint64_t from,
+						const struct ancient_superblock *superblock,
+						uint64_t *history, struct ancient_error *err)
 {
 	uint64_t at = core_commit_after(from), sums[1 + CORE_COMMIT_EXTENTS];
 	struct core_commit_record record;
@@ -256,12 +261,12 @@ enum ancient_code core_history_continue(int fd, const char *name, uint64_t from,
 	while (at < superblock->used) {
 		bool last;
 
-		if (!core_commit_record_peek(fd, at, &record))
-			return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
-						name);
-		if (!core_extent_header_stands(header, at, superblock->used) ||
+		if (!ancient_core_commit_record_peek(fd, at, &record))
+			return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno,
+							"%s: cannot be read", name);
+		if (!ancient_core_extent_header_stands(header, at, superblock->used) ||
 		    (count == CORE_COMMIT_EXTENTS && header->kind != ANCIENT_EXTENT_RECORD))
-			return core_fail_fault(
+			return ancient_core_fail_fault(
 				err,
 				(struct core_fault){ANCIENT_E_BAD_EXTENT, 201, at,
 						    ANCIENT_EXTENT_MAGIC, header->magic},
@@ -271,7 +276,7 @@ enum ancient_code core_history_continue(int fd, const char *name, uint64_t from,
 		if (header->kind != ANCIENT_EXTENT_RECORD)
 			sums[1 + count++] = header->header_checksum;
 		if (last) {
-			*history = core_history_after(*history, sums, count);
+			*history = ancient_core_history_after(*history, sums, count);
 			count = 0;
 		}
 		at += header->length;

@@ -24,8 +24,8 @@ static bool check_content(int fd, uint64_t offset, const struct ancient_extent *
 	if (state)
 		XXH3_64bits_reset(state);
 	while (read && at < end && got) {
-		read = core_file_read(fd, piece, end - at < PIECE ? (size_t)(end - at) : PIECE, at,
-				      &got);
+		read = ancient_core_file_read(
+			fd, piece, end - at < PIECE ? (size_t)(end - at) : PIECE, at, &got);
 		if (read)
 			XXH3_64bits_update(state, piece, got);
 		at += read ? got : 0;
@@ -41,11 +41,11 @@ static bool follows(const struct ancient_superblock *image, const struct ancient
 		    uint64_t *sums, unsigned count)
 {
 	return image->generation > before->generation && image->previous == before->record &&
-	       image->history == core_history_after(before->history, sums, count);
+	       image->history == ancient_core_history_after(before->history, sums, count);
 }
 
-bool core_commit_at(const struct core_commit_walk *walk, uint64_t start,
-		    struct core_commit_found *ret)
+bool ancient_core_commit_at(const struct core_commit_walk *walk, uint64_t start,
+			    struct core_commit_found *ret)
 {
 	uint64_t sums[1 + CORE_COMMIT_EXTENTS], at = start;
 	struct core_commit_record record;
@@ -55,18 +55,18 @@ bool core_commit_at(const struct core_commit_walk *walk, uint64_t start,
 	for (unsigned count = 0; count <= CORE_COMMIT_EXTENTS; count++) {
 		bool good = true;
 
-		if (!core_commit_record_peek(walk->fd, at, &record))
+		if (!ancient_core_commit_record_peek(walk->fd, at, &record))
 			return false;
-		if (!core_extent_header_stands(header, at, walk->end) ||
+		if (!ancient_core_extent_header_stands(header, at, walk->end) ||
 		    (count && header->generation != ret->generation))
 			return true;
 		ret->generation = header->generation;
 		ret->end = at + header->length;
 		if (header->kind == ANCIENT_EXTENT_RECORD) {
-			ret->complete =
-				core_commit_record_test(&record, at, walk->like, NULL, NULL) &&
-				(!walk->before ||
-				 follows(&record.image, walk->before, sums, count));
+			ret->complete = ancient_core_commit_record_test(&record, at, walk->like,
+									NULL, NULL) &&
+					(!walk->before ||
+					 follows(&record.image, walk->before, sums, count));
 			ret->whole = ret->complete;
 			ret->record = record;
 			return true;
@@ -85,8 +85,8 @@ bool core_commit_at(const struct core_commit_walk *walk, uint64_t start,
 	return true;
 }
 
-bool core_commit_follows(int fd, const struct ancient_superblock *superblock,
-			 uint64_t *ret_generation)
+bool ancient_core_commit_follows(int fd, const struct ancient_superblock *superblock,
+				 uint64_t *ret_generation)
 {
 	struct core_commit_walk walk = {
 		.fd = fd,
@@ -97,7 +97,7 @@ bool core_commit_follows(int fd, const struct ancient_superblock *superblock,
 	struct core_commit_found found;
 
 	*ret_generation = 0;
-	if (!core_commit_at(&walk, core_commit_after(superblock->used), &found))
+	if (!ancient_core_commit_at(&walk, core_commit_after(superblock->used), &found))
 		return false;
 	if (found.complete && found.generation == superblock->generation + 1)
 		*ret_generation = found.generation;

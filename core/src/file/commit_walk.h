@@ -31,8 +31,8 @@ struct core_commit_found {
 };
 
 /* What begins at `start`.  false: errno. */
-bool core_commit_at(const struct core_commit_walk *walk, uint64_t start,
-		    struct core_commit_found *ret);
+bool ancient_core_commit_at(const struct core_commit_walk *walk, uint64_t start,
+			    struct core_commit_found *ret);
 
 /* Where the commit behind one that ends at `used` begins. */
 static inline uint64_t core_commit_after(uint64_t used)
@@ -43,7 +43,7 @@ static inline uint64_t core_commit_after(uint64_t used)
 /* Whether a complete commit of the generation after `superblock` begins behind its `used`:
  * *ret_generation, or 0.  Extent headers and the record are looked at, not the contents. false:
  * errno. */
-bool core_commit_follows(int fd, const struct ancient_superblock *superblock,
-			 uint64_t *ret_generation);
+bool ancient_core_commit_follows(int fd, const struct ancient_superblock *superblock,
+				 uint64_t *ret_generation);
 
 #endif

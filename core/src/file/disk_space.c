@@ -22,7 +22,7 @@ static bool write_zeros(int fd, uint64_t from, uint64_t to)
 	static const char zeros[65536];
 	struct core_file_status status;
 
-	if (!core_file_status(fd, &status))
+	if (!ancient_core_file_status(fd, &status))
 		return false;
 	if (status.size > from)
 		from = status.size;
@@ -30,7 +30,7 @@ static bool write_zeros(int fd, uint64_t from, uint64_t to)
 		uint64_t step = to - from < sizeof zeros ? to - from : sizeof zeros;
 		struct iovec part = {(void *)(uintptr_t)zeros, (size_t)step};
 
-		if (!core_file_write(fd, &part, 1, from))
+		if (!ancient_core_file_write(fd, &part, 1, from))
 			return false;
 		from += step;
 	}
@@ -57,23 +57,25 @@ static bool allocate(int fd, uint64_t from, uint64_t to)
 }
 
 /* A write past RLIMIT_FSIZE raises SIGXFSZ, so the limit is checked first. */
-enum ancient_code core_disk_space_check(const char *name, uint64_t to, struct ancient_error *err)
+enum ancient_code ancient_core_disk_space_check(const char *name, uint64_t to,
+						struct ancient_error *err)
 {
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
 	    to <= limit.rlim_cur)
 		return ANCIENT_OK;
-	return core_fail(err, ANCIENT_E_DISK_FULL,
-			 "%s: no room for the commit: it needs a file of %llu bytes, the process's "
-			 "limit is %llu (ulimit -f)",
-			 name, (unsigned long long)to, (unsigned long long)limit.rlim_cur);
+	return ancient_core_fail(
+		err, ANCIENT_E_DISK_FULL,
+		"%s: no room for the commit: it needs a file of %llu bytes, the process's "
+		"limit is %llu (ulimit -f)",
+		name, (unsigned long long)to, (unsigned long long)limit.rlim_cur);
 }
 
-enum ancient_code core_disk_space_make(int fd, const char *name, uint64_t from, uint64_t to,
-				       struct ancient_error *err)
+enum ancient_code ancient_core_disk_space_make(int fd, const char *name, uint64_t from, uint64_t to,
+					       struct ancient_error *err)
 {
-	enum ancient_code code = core_disk_space_check(name, to, err);
+	enum ancient_code code = ancient_core_disk_space_check(name, to, err);
 	bool made;
 
 	if (code != ANCIENT_OK || to <= from)
@@ -83,22 +85,25 @@ enum ancient_code core_disk_space_make(int fd, const char *name, uint64_t from, 
 		made = write_zeros(fd, from, to);
 	if (made)
 		return ANCIENT_OK;
-	if (core_fail_code(errno) == ANCIENT_E_DISK_FULL)
-		return core_fail_system(err, ANCIENT_E_DISK_FULL, errno,
-					"%s: no room for the commit: it needs a file of %llu bytes",
-					name, (unsigned long long)to);
-	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be made %llu bytes long",
-				name, (unsigned long long)to);
+	if (ancient_core_fail_code(errno) == ANCIENT_E_DISK_FULL)
+		return ancient_core_fail_system(
+			err, ANCIENT_E_DISK_FULL, errno,
+			"%s: no room for the commit: it needs a file of %llu bytes", name,
+			(unsigned long long)to);
+	return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno,
+					"%s: cannot be made %llu bytes long", name,
+					(unsigned long long)to);
 }
 
-enum ancient_code core_disk_space_cut(int fd, const char *name, uint64_t size,
-				      struct ancient_error *err)
+enum ancient_code ancient_core_disk_space_cut(int fd, const char *name, uint64_t size,
+					      struct ancient_error *err)
 {
 	struct core_file_status status;
 	int result;
 
-	if (!core_file_status(fd, &status))
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", name);
+	if (!ancient_core_file_status(fd, &status))
+		return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status",
+						name);
 	if (status.size <= size)
 		return ANCIENT_OK;
 	do
@@ -106,6 +111,7 @@ enum ancient_code core_disk_space_cut(int fd, const char *name, uint64_t size,
 	while (result != 0 && errno == EINTR);
 	if (result == 0)
 		return ANCIENT_OK;
-	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be cut to %llu bytes",
-				name, (unsigned long long)size);
+	return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno,
+					"%s: cannot be cut to %llu bytes", name,
+					(unsigned long long)size);
 }

@@ -8,16 +8,17 @@
 /* Checks that RLIMIT_FSIZE (ulimit -f) allows a file of `to` bytes: a write past it would raise
  * SIGXFSZ.
  * Errors: DISK_FULL. */
-enum ancient_code core_disk_space_check(const char *name, uint64_t to, struct ancient_error *err);
+enum ancient_code ancient_core_disk_space_check(const char *name, uint64_t to,
+						struct ancient_error *err);
 
 /* Allocates the bytes [from, to) of the file; new ones read as zero.  A full disk is then an error
  * here, and neither a fault in a mapping nor a signal later.
  * Errors: DISK_FULL, SYSTEM. */
-enum ancient_code core_disk_space_make(int fd, const char *name, uint64_t from, uint64_t to,
-				       struct ancient_error *err);
+enum ancient_code ancient_core_disk_space_make(int fd, const char *name, uint64_t from, uint64_t to,
+					       struct ancient_error *err);
 
 /* Truncates the file to `size` bytes if it is longer.  Errors: SYSTEM. */
-enum ancient_code core_disk_space_cut(int fd, const char *name, uint64_t size,
-				      struct ancient_error *err);
+enum ancient_code ancient_core_disk_space_cut(int fd, const char *name, uint64_t size,
+					      struct ancient_error *err);
 
 #endif

@@ -13,12 +13,13 @@ static uint64_t round_up(uint64_t value, uint64_t align)
 	return (value + align - 1) & ~(align - 1);
 }
 
-uint64_t core_extent_length(uint64_t content, bool last)
+uint64_t ancient_core_extent_length(uint64_t content, bool last)
 {
 	return last ? HEADER + content : round_up(HEADER + content, ANCIENT_EXTENT_ALIGN);
 }
 
-bool core_extent_header_stands(const struct ancient_extent *header, uint64_t offset, uint64_t end)
+bool ancient_core_extent_header_stands(const struct ancient_extent *header, uint64_t offset,
+				       uint64_t end)
 {
 	return header->magic == ANCIENT_EXTENT_MAGIC &&
 	       header->header_checksum == XXH3_64bits(header, FIELD(header_checksum)) &&
@@ -84,7 +85,7 @@ static enum ancient_code test_sizes(const struct core_extent_walk *walk, uint64_
 	content = extent->length - HEADER;
 	*ret_what = "extent content does not fit its length";
 	if (extent->content % 8 || extent->content > content ||
-	    core_extent_length(extent->content, last) != extent->length ||
+	    ancient_core_extent_length(extent->content, last) != extent->length ||
 	    (extent->kind == ANCIENT_EXTENT_VALUES && extent->content < 8))
 		return fault_at(ret_fault, 202, at + FIELD(content), content, extent->content);
 	return ANCIENT_OK;
@@ -140,9 +141,9 @@ static enum ancient_code test_generation(const struct core_extent_walk *walk, ui
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_extent_next(struct core_extent_walk *walk, struct ancient_extent *ret_extent,
-				   uint64_t *ret_offset, struct core_fault *ret_fault,
-				   const char **ret_what)
+enum ancient_code ancient_core_extent_next(struct core_extent_walk *walk,
+					   struct ancient_extent *ret_extent, uint64_t *ret_offset,
+					   struct core_fault *ret_fault, const char **ret_what)
 {
 	uint64_t at = walk->next;
 	enum ancient_code code;
@@ -167,8 +168,8 @@ enum ancient_code core_extent_next(struct core_extent_walk *walk, struct ancient
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_extent_end(struct core_extent_walk *walk, uint64_t offset,
-				  struct core_fault *ret_fault, const char **ret_what)
+enum ancient_code ancient_core_extent_end(struct core_extent_walk *walk, uint64_t offset,
+					  struct core_fault *ret_fault, const char **ret_what)
 {
 	uint64_t end = walk->next;
 

@@ -22,18 +22,18 @@ struct core_extent_walk {
 };
 
 /* Reads the next extent header, tests it (rules E1 E2 E3) and copies it to *ret_extent: its content
- * lies inside the file.  *ret_offset is 0 at the end of the file.  Call core_extent_end before the
- * next header.  On an error, *ret_fault and *ret_what (a text without the numbers) describe it.
- * Errors: BAD_EXTENT. */
-enum ancient_code core_extent_next(struct core_extent_walk *walk, struct ancient_extent *ret_extent,
-				   uint64_t *ret_offset, struct core_fault *ret_fault,
-				   const char **ret_what);
+ * lies inside the file.  *ret_offset is 0 at the end of the file.  Call ancient_core_extent_end
+ * before the next header.  On an error, *ret_fault and *ret_what (a text without the numbers)
+ * describe it. Errors: BAD_EXTENT. */
+enum ancient_code ancient_core_extent_next(struct core_extent_walk *walk,
+					   struct ancient_extent *ret_extent, uint64_t *ret_offset,
+					   struct core_fault *ret_fault, const char **ret_what);
 
 /* Skips the padding behind the extent at `offset`, and tests that another header fits or the file
  * ends (rule E6).
  * Errors: BAD_EXTENT. */
-enum ancient_code core_extent_end(struct core_extent_walk *walk, uint64_t offset,
-				  struct core_fault *ret_fault, const char **ret_what);
+enum ancient_code ancient_core_extent_end(struct core_extent_walk *walk, uint64_t offset,
+					  struct core_fault *ret_fault, const char **ret_what);
 
 /* Whether [offset, offset + bytes) lies in the used range, behind the superblocks, with `offset` a
  * multiple of 8. */
@@ -45,7 +45,8 @@ static inline bool core_extent_inside(uint64_t offset, uint64_t bytes, uint64_t 
 
 /* Whether it is the header of an extent at `offset` (rule E1) that ends at `end` or before: what a
  * walk without a mapping goes by. */
-bool core_extent_header_stands(const struct ancient_extent *header, uint64_t offset, uint64_t end);
+bool ancient_core_extent_header_stands(const struct ancient_extent *header, uint64_t offset,
+				       uint64_t end);
 
 /* Where the next extent of the commit begins, behind one that ends at `end`. */
 static inline uint64_t core_extent_behind(uint64_t end)
@@ -55,6 +56,6 @@ static inline uint64_t core_extent_behind(uint64_t end)
 
 /* The length of an extent with this content: header, content and padding.  The last extent of a
  * commit has no padding. */
-uint64_t core_extent_length(uint64_t content, bool last);
+uint64_t ancient_core_extent_length(uint64_t content, bool last);
 
 #endif

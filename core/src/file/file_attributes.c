@@ -18,13 +18,13 @@
 static enum ancient_code fail_attribute(const char *name, const char *what, int system,
 					struct ancient_error *err)
 {
-	return core_fail_system(err,
-				system == EPERM || system == EACCES ? ANCIENT_E_IRREPLACEABLE
-								    : ANCIENT_E_SYSTEM,
-				system,
-				"%s: cannot be replaced by a file of the same %s: run this as its "
-				"owner, or as root",
-				name, what);
+	return ancient_core_fail_system(
+		err,
+		system == EPERM || system == EACCES ? ANCIENT_E_IRREPLACEABLE : ANCIENT_E_SYSTEM,
+		system,
+		"%s: cannot be replaced by a file of the same %s: run this as its "
+		"owner, or as root",
+		name, what);
 }
 
 static bool give(int to, uid_t owner, gid_t group)
@@ -36,8 +36,8 @@ static bool give(int to, uid_t owner, gid_t group)
 	       (group == (gid_t)-1 || group == now.st_gid || fchown(to, (uid_t)-1, group) == 0);
 }
 
-enum ancient_code core_attributes_own(int to, const struct stat *status, const char *name,
-				      struct ancient_error *err)
+enum ancient_code ancient_core_attributes_own(int to, const struct stat *status, const char *name,
+					      struct ancient_error *err)
 {
 	if (!give(to, status->st_uid, (gid_t)-1))
 		return fail_attribute(name, "owner", errno, err);
@@ -59,7 +59,7 @@ static enum ancient_code copy_one(int from, int to, const char *attribute, const
 	int system = 0;
 
 	if (length >= 0 && !value)
-		return core_fail_memory(err, name);
+		return ancient_core_fail_memory(err, name);
 	if (length >= 0)
 		length = fgetxattr(from, attribute, value, (size_t)length);
 	if (length < 0 || fsetxattr(to, attribute, value, (size_t)length, 0) != 0)
@@ -96,15 +96,15 @@ static enum ancient_code copy_extended(int from, int to, const char *name,
 		return ANCIENT_OK;
 	list = calloc(1, (size_t)length + 1);
 	if (!list)
-		return core_fail_memory(err, name);
+		return ancient_core_fail_memory(err, name);
 	length = flistxattr(from, list, (size_t)length);
 	code = copy_listed(from, to, list, length, name, err);
 	free(list);
 	return code;
 }
 
-enum ancient_code core_attributes_copy(int from, int to, const struct stat *status,
-				       const char *name, struct ancient_error *err)
+enum ancient_code ancient_core_attributes_copy(int from, int to, const struct stat *status,
+					       const char *name, struct ancient_error *err)
 {
 	enum ancient_code code = copy_extended(from, to, name, err);
 
@@ -114,7 +114,7 @@ enum ancient_code core_attributes_copy(int from, int to, const struct stat *stat
 	return code;
 }
 
-mode_t core_attributes_keep(int from, int to, const struct stat *status)
+mode_t ancient_core_attributes_keep(int from, int to, const struct stat *status)
 {
 	/* The group first: who has given a file away may not change it. */
 	bool group = give(to, (uid_t)-1, status->st_gid);
@@ -129,7 +129,7 @@ mode_t core_attributes_keep(int from, int to, const struct stat *status)
 	return owner && group ? mode : mode & 0777;
 }
 
-void core_attributes_keep_owner(int to, const struct stat *status)
+void ancient_core_attributes_keep_owner(int to, const struct stat *status)
 {
 	give(to, (uid_t)-1, status->st_gid);
 	give(to, status->st_uid, (gid_t)-1);

@@ -13,7 +13,7 @@
 
 /* statx rather than fstat: since Linux 6.13, the first write after a process was told a file's
  * times stores a new time, which costs as much as the write itself. */
-bool core_file_status(int fd, struct core_file_status *ret_status)
+bool ancient_core_file_status(int fd, struct core_file_status *ret_status)
 {
 	struct statx some;
 	struct stat all;
@@ -34,7 +34,7 @@ bool core_file_status(int fd, struct core_file_status *ret_status)
 	return true;
 }
 
-bool core_file_read(int fd, void *bytes, size_t length, uint64_t offset, size_t *ret_got)
+bool ancient_core_file_read(int fd, void *bytes, size_t length, uint64_t offset, size_t *ret_got)
 {
 	size_t got = 0;
 
@@ -54,7 +54,7 @@ bool core_file_read(int fd, void *bytes, size_t length, uint64_t offset, size_t 
 	return true;
 }
 
-bool core_file_write(int fd, struct iovec *parts, int count, uint64_t offset)
+bool ancient_core_file_write(int fd, struct iovec *parts, int count, uint64_t offset)
 {
 	while (count > 0) {
 		ssize_t n;
@@ -80,7 +80,7 @@ bool core_file_write(int fd, struct iovec *parts, int count, uint64_t offset)
 	return true;
 }
 
-bool core_file_flush(int fd, bool data_only)
+bool ancient_core_file_flush(int fd, bool data_only)
 {
 	int result;
 

@@ -16,18 +16,18 @@ struct core_file_status {
 };
 
 /* Returns false on an error, which errno says. */
-bool core_file_status(int fd, struct core_file_status *ret_status);
+bool ancient_core_file_status(int fd, struct core_file_status *ret_status);
 
 /* Reads `length` bytes, or fewer if the file ends before.  *ret_got (NULL allowed) is the number
  * read.  Returns false on an error, which errno says. */
-bool core_file_read(int fd, void *bytes, size_t length, uint64_t offset, size_t *ret_got);
+bool ancient_core_file_read(int fd, void *bytes, size_t length, uint64_t offset, size_t *ret_got);
 
 /* Writes all parts, one behind the other; changes `parts`.  Returns false on an error, which errno
  * says. */
-bool core_file_write(int fd, struct iovec *parts, int count, uint64_t offset);
+bool ancient_core_file_write(int fd, struct iovec *parts, int count, uint64_t offset);
 
 /* Flushes a file or folder to the disk.  `data_only`: without attributes that are not needed to
  * read it.  Returns false on an error, which errno says. */
-bool core_file_flush(int fd, bool data_only);
+bool ancient_core_file_flush(int fd, bool data_only);
 
 #endif

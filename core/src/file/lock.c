@@ -38,19 +38,20 @@ static int open_same(const char *path, int fd, int flags)
 	struct core_file_status ours, there;
 	int own = open_path(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 
-	if (own < 0 || (core_file_status(fd, &ours) && core_file_status(own, &there) &&
-			ours.device == there.device && ours.inode == there.inode))
+	if (own < 0 ||
+	    (ancient_core_file_status(fd, &ours) && ancient_core_file_status(own, &there) &&
+	     ours.device == there.device && ours.inode == there.inode))
 		return own;
 	close(own);
 	return -1;
 }
 
-bool core_lock_is_confined(int system)
+bool ancient_core_lock_is_confined(int system)
 {
 	return system == ENOENT || system == ENOTDIR || system == EACCES || system == EPERM;
 }
 
-int core_lock_try_open(int fd, const char *path, int flags)
+int ancient_core_lock_try_open(int fd, const char *path, int flags)
 {
 	char self[64];
 	int own, system;
@@ -60,15 +61,15 @@ int core_lock_try_open(int fd, const char *path, int flags)
 	if (own >= 0)
 		return own;
 	system = errno;
-	if (path && core_lock_is_confined(system))
+	if (path && ancient_core_lock_is_confined(system))
 		own = open_same(path, fd, flags);
 	if (own < 0)
 		errno = system;
 	return own;
 }
 
-enum ancient_code core_lock_fail(struct ancient_error *err, enum ancient_code code, int system,
-				 const char *name, int fd)
+enum ancient_code ancient_core_lock_fail(struct ancient_error *err, enum ancient_code code,
+					 int system, const char *name, int fd)
 {
 	const char *advice =
 		system == ENOENT || system == ENOTDIR
@@ -76,45 +77,47 @@ enum ancient_code core_lock_fail(struct ancient_error *err, enum ancient_code co
 			  "with the path by which it was opened"
 			: "";
 
-	return core_fail_system(err, code, system,
-				"%s: cannot be opened again through /proc/self/fd/%d%s", name, fd,
-				advice);
+	return ancient_core_fail_system(err, code, system,
+					"%s: cannot be opened again through /proc/self/fd/%d%s",
+					name, fd, advice);
 }
 
-enum ancient_code core_lock_open(int fd, const char *name, const char *path, int flags, int *ret_fd,
-				 struct ancient_error *err)
+enum ancient_code ancient_core_lock_open(int fd, const char *name, const char *path, int flags,
+					 int *ret_fd, struct ancient_error *err)
 {
-	int own = core_lock_try_open(fd, path, flags);
+	int own = ancient_core_lock_try_open(fd, path, flags);
 
 	if (own < 0)
-		return core_lock_fail(err, errno == EACCES ? ANCIENT_E_DENIED : ANCIENT_E_SYSTEM,
-				      errno, name, fd);
+		return ancient_core_lock_fail(err,
+					      errno == EACCES ? ANCIENT_E_DENIED : ANCIENT_E_SYSTEM,
+					      errno, name, fd);
 	*ret_fd = own;
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_lock_take(struct core_lock *lock, int fd, dev_t device, ino_t inode,
-				 const char *name, struct ancient_error *err)
+enum ancient_code ancient_core_lock_take(struct core_lock *lock, int fd, dev_t device, ino_t inode,
+					 const char *name, struct ancient_error *err)
 {
 	enum ancient_code code =
-		core_turn_take(&lock->turn, CORE_TURN_COMMIT, device, inode, name, err);
+		ancient_core_turn_take(&lock->turn, CORE_TURN_COMMIT, device, inode, name, err);
 
 	if (code != ANCIENT_OK)
 		return code;
 	lock->fd = fd;
 	lock->application = NULL;
-	code = core_lock_wait(lock, name, err);
+	code = ancient_core_lock_wait(lock, name, err);
 	if (code != ANCIENT_OK)
-		core_turn_end(&lock->turn);
+		ancient_core_turn_end(&lock->turn);
 	return code;
 }
 
-void core_lock_drop(struct core_lock *lock)
+void ancient_core_lock_drop(struct core_lock *lock)
 {
 	if (lock->application)
-		core_application_end(lock->application);
-	else if (!core_turn_is_lost(&lock->turn))
-		while (core_lock_apply(lock->fd, F_OFD_SETLK, F_UNLCK) != 0 && errno == EINTR)
+		ancient_core_application_end(lock->application);
+	else if (!ancient_core_turn_is_lost(&lock->turn))
+		while (ancient_core_lock_apply(lock->fd, F_OFD_SETLK, F_UNLCK) != 0 &&
+		       errno == EINTR)
 			;
-	core_turn_end(&lock->turn);
+	ancient_core_turn_end(&lock->turn);
 }

@@ -36,7 +36,7 @@ struct core_application {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct core_application *applications;
 
-int core_lock_apply(int fd, int command, short type)
+int ancient_core_lock_apply(int fd, int command, short type)
 {
 	struct flock lock;
 
@@ -66,12 +66,12 @@ static void *apply(void *context)
 	int got;
 
 	do
-		got = core_lock_apply(application->fd, F_OFD_SETLKW, F_WRLCK);
+		got = ancient_core_lock_apply(application->fd, F_OFD_SETLKW, F_WRLCK);
 	while (got != 0 && errno == EINTR);
 	pthread_mutex_lock(&mutex);
 	application->system = errno;
 	if (application->wanted)
-		core_wake(&application->state, got == 0 ? GRANTED : FAILED);
+		ancient_core_wake(&application->state, got == 0 ? GRANTED : FAILED);
 	else
 		discard(application);
 	pthread_mutex_unlock(&mutex);
@@ -95,9 +95,10 @@ static struct core_application *want(const struct core_lock *lock, const char *n
 		a->inode = turn->inode;
 		a->next = applications;
 		applications = a;
-		if (core_lock_open(lock->fd, name, NULL, O_RDWR, &a->fd, NULL) != ANCIENT_OK)
+		if (ancient_core_lock_open(lock->fd, name, NULL, O_RDWR, &a->fd, NULL) !=
+		    ANCIENT_OK)
 			a->fd = -1;
-		if (a->fd < 0 || !core_thread_start(NULL, apply, a)) {
+		if (a->fd < 0 || !ancient_core_thread_start(NULL, apply, a)) {
 			discard(a);
 			return NULL;
 		}
@@ -109,10 +110,11 @@ static struct core_application *want(const struct core_lock *lock, const char *n
 static enum ancient_code fail(const char *name, int system, struct ancient_error *err)
 {
 	if (system == EINTR)
-		return core_fail(err, ANCIENT_E_INTERRUPTED,
-				 "%s: interrupted by a signal while waiting for another writer",
-				 name);
-	return core_fail_system(err, ANCIENT_E_SYSTEM, system, "%s: cannot be locked", name);
+		return ancient_core_fail(
+			err, ANCIENT_E_INTERRUPTED,
+			"%s: interrupted by a signal while waiting for another writer", name);
+	return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, system, "%s: cannot be locked",
+					name);
 }
 
 /* The lock is free, or soon. */
@@ -122,12 +124,12 @@ static enum ancient_code try_for_a_while(struct core_lock *lock, const char *nam
 	long nanoseconds = FIRST_NANOSECONDS;
 
 	for (int tries = 0;; tries++, nanoseconds *= 2) {
-		*ret_got = core_lock_apply(lock->fd, F_OFD_SETLK, F_WRLCK) == 0;
+		*ret_got = ancient_core_lock_apply(lock->fd, F_OFD_SETLK, F_WRLCK) == 0;
 		if (*ret_got || tries == TRIES)
 			return ANCIENT_OK;
 		if (errno != EAGAIN && errno != EACCES)
 			return fail(name, errno, err);
-		if (!core_wait_nanoseconds(nanoseconds))
+		if (!ancient_core_wait_nanoseconds(nanoseconds))
 			return fail(name, EINTR, err);
 	}
 }
@@ -135,13 +137,13 @@ static enum ancient_code try_for_a_while(struct core_lock *lock, const char *nam
 static enum ancient_code wait_in_this_thread(struct core_lock *lock, const char *name,
 					     struct ancient_error *err)
 {
-	if (core_lock_apply(lock->fd, F_OFD_SETLKW, F_WRLCK) == 0)
+	if (ancient_core_lock_apply(lock->fd, F_OFD_SETLKW, F_WRLCK) == 0)
 		return ANCIENT_OK;
 	return fail(name, errno, err);
 }
 
-enum ancient_code core_lock_wait(struct core_lock *lock, const char *name,
-				 struct ancient_error *err)
+enum ancient_code ancient_core_lock_wait(struct core_lock *lock, const char *name,
+					 struct ancient_error *err)
 {
 	struct core_application *application;
 	bool got = false;
@@ -156,7 +158,7 @@ enum ancient_code core_lock_wait(struct core_lock *lock, const char *name,
 	pthread_mutex_unlock(&mutex);
 	if (!application)
 		return wait_in_this_thread(lock, name, err);
-	core_wait(&application->state, APPLIED);
+	ancient_core_wait(&application->state, APPLIED);
 	pthread_mutex_lock(&mutex);
 	state = application->state;
 	if (state == APPLIED) {
@@ -172,21 +174,21 @@ enum ancient_code core_lock_wait(struct core_lock *lock, const char *name,
 	return ANCIENT_OK;
 }
 
-void core_application_end(struct core_application *application)
+void ancient_core_application_end(struct core_application *application)
 {
 	pthread_mutex_lock(&mutex);
 	discard(application);
 	pthread_mutex_unlock(&mutex);
 }
 
-void core_application_before_fork(void)
+void ancient_core_application_before_fork(void)
 {
 	pthread_mutex_lock(&mutex);
 }
 
 /* A lock that is kept alive by a child would outlive its process.  The applications themselves stay
  * in the child: the thread that forked may end one. */
-void core_application_after_fork(bool child)
+void ancient_core_application_after_fork(bool child)
 {
 	if (child) {
 		for (struct core_application *a = applications; a; a = a->next) {

@@ -6,19 +6,19 @@
 #include "file/lock.h"
 
 /* fcntl(2) with F_OFD_SETLK or F_OFD_SETLKW, for the whole file. */
-int core_lock_apply(int fd, int command, short type);
+int ancient_core_lock_apply(int fd, int command, short type);
 
 /* Waits until this process has the lock of the file of lock->turn, through lock->application, or
  * where no thread can be started through lock->fd.
  * Errors: INTERRUPTED SYSTEM. */
-enum ancient_code core_lock_wait(struct core_lock *lock, const char *name,
-				 struct ancient_error *err);
+enum ancient_code ancient_core_lock_wait(struct core_lock *lock, const char *name,
+					 struct ancient_error *err);
 
 /* Drops the lock that an application got, and frees it. */
-void core_application_end(struct core_application *application);
+void ancient_core_application_end(struct core_application *application);
 
 /* For the fork handlers.  The child closes the descriptions of all applications. */
-void core_application_before_fork(void);
-void core_application_after_fork(bool child);
+void ancient_core_application_before_fork(void);
+void ancient_core_application_after_fork(bool child);
 
 #endif

@@ -35,13 +35,14 @@ static enum ancient_code look(struct ancient_publication *p, bool *ret_there,
 	*ret_there = false;
 	if (fstatat(p->file.folder, p->file.leaf, status, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno == ENOENT ? ANCIENT_OK
-				       : core_fail_system(err, ANCIENT_E_SYSTEM, errno,
-							  "%s: no status", p->path);
+				       : ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno,
+								  "%s: no status", p->path);
 	if (S_ISDIR(status->st_mode))
-		return core_fail_system(err, ANCIENT_E_DIRECTORY, EISDIR, "%s", p->path);
+		return ancient_core_fail_system(err, ANCIENT_E_DIRECTORY, EISDIR, "%s", p->path);
 	if (!S_ISREG(status->st_mode))
-		return core_fail(err, ANCIENT_E_NOT_A_FILE,
-				 "%s: is not a regular file, and is not replaced by one", p->path);
+		return ancient_core_fail(err, ANCIENT_E_NOT_A_FILE,
+					 "%s: is not a regular file, and is not replaced by one",
+					 p->path);
 	*ret_there = true;
 	return ANCIENT_OK;
 }
@@ -54,38 +55,38 @@ static enum ancient_code take_attributes(struct ancient_publication *p, bool kee
 	int from;
 
 	if (!keep_mode) {
-		core_attributes_keep_owner(p->fd, status);
+		ancient_core_attributes_keep_owner(p->fd, status);
 		return ANCIENT_OK;
 	}
 	from = openat(p->file.folder, p->file.leaf,
 		      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	p->mode = core_attributes_keep(from, p->fd, status);
+	p->mode = ancient_core_attributes_keep(from, p->fd, status);
 	if (from >= 0)
 		close(from);
 	if (fchmod(p->fd, (p->mode & 0777) | 0600) == 0)
 		return ANCIENT_OK;
-	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: its mode cannot be kept",
-				p->path);
+	return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: its mode cannot be kept",
+					p->path);
 }
 
 static enum ancient_code begin(struct ancient_publication *p, int mode, struct ancient_error *err)
 {
 	bool keep = mode == ANCIENT_PUBLICATION_KEEP, there = false;
-	enum ancient_code code = core_replace_file_find(&p->file, p->path, true, err);
+	enum ancient_code code = ancient_core_replace_file_find(&p->file, p->path, true, err);
 
 	if (code == ANCIENT_OK)
 		code = look(p, &there, err);
 	if (code != ANCIENT_OK)
 		return code;
 	mode = !keep ? mode & 07777 : there ? 0600 : NEW_MODE;
-	code = core_replace_file_create_beside(&p->file, (mode_t)mode, &p->fd, err);
+	code = ancient_core_replace_file_create_beside(&p->file, (mode_t)mode, &p->fd, err);
 	if (code != ANCIENT_OK)
 		return code;
 	p->mode = p->file.temporary_status.st_mode & 07777;
 	if (asprintf(&p->temporary, "%.*s%s", (int)(p->file.leaf - p->file.path), p->file.path,
 		     p->file.temporary) < 0) {
 		p->temporary = NULL;
-		return core_fail_memory(err, p->path);
+		return ancient_core_fail_memory(err, p->path);
 	}
 	return there ? take_attributes(p, keep, err) : ANCIENT_OK;
 }
@@ -98,11 +99,11 @@ enum ancient_code ancient_publication_begin(const char *path, int mode,
 	enum ancient_code code;
 
 	if (!p)
-		return core_fail_memory(err, path);
+		return ancient_core_fail_memory(err, path);
 	p->fd = p->file.folder = p->file.guard = -1;
 	p->maker = getpid();
 	p->path = strdup(path);
-	code = p->path ? begin(p, mode, err) : core_fail_memory(err, path);
+	code = p->path ? begin(p, mode, err) : ancient_core_fail_memory(err, path);
 	if (code == ANCIENT_OK)
 		*ret_publication = p;
 	else
@@ -126,10 +127,10 @@ static enum ancient_code set_mode(const struct ancient_publication *p, struct an
 
 	if (fstat(p->fd, &now) == 0 &&
 	    ((now.st_mode & 07777) == p->mode ||
-	     (fchmod(p->fd, p->mode) == 0 && core_file_flush(p->fd, false))))
+	     (fchmod(p->fd, p->mode) == 0 && ancient_core_file_flush(p->fd, false))))
 		return ANCIENT_OK;
-	return core_fail_system(err, core_fail_code(errno), errno, "%s: its mode cannot be set",
-				p->path);
+	return ancient_core_fail_system(err, ancient_core_fail_code(errno), errno,
+					"%s: its mode cannot be set", p->path);
 }
 
 enum ancient_code ancient_publication_rename(struct ancient_publication *publication,
@@ -137,26 +138,27 @@ enum ancient_code ancient_publication_rename(struct ancient_publication *publica
 {
 	enum ancient_code code = set_mode(publication, err);
 
-	if (code == ANCIENT_OK && !core_replace_file_temporary_stands(&publication->file))
-		code = core_fail_system(err, ANCIENT_E_MISSING, ENOENT,
-					"%s: its temporary file %s was removed", publication->path,
-					publication->file.temporary);
-	return code == ANCIENT_OK ? core_replace_file_rename(&publication->file, err) : code;
+	if (code == ANCIENT_OK && !ancient_core_replace_file_temporary_stands(&publication->file))
+		code = ancient_core_fail_system(err, ANCIENT_E_MISSING, ENOENT,
+						"%s: its temporary file %s was removed",
+						publication->path, publication->file.temporary);
+	return code == ANCIENT_OK ? ancient_core_replace_file_rename(&publication->file, err)
+				  : code;
 }
 
 enum ancient_code ancient_publication_sync(struct ancient_publication *publication,
 					   struct ancient_error *err)
 {
-	return core_replace_file_sync(&publication->file, err);
+	return ancient_core_replace_file_sync(&publication->file, err);
 }
 
 void ancient_publication_drop(struct ancient_publication *publication)
 {
 	if (publication->fd >= 0 && publication->maker == getpid())
-		core_replace_file_remove(&publication->file);
+		ancient_core_replace_file_remove(&publication->file);
 	if (publication->fd >= 0)
 		close(publication->fd);
-	core_replace_file_close(&publication->file);
+	ancient_core_replace_file_close(&publication->file);
 	free(publication->temporary);
 	free(publication->path);
 	free(publication);

@@ -61,7 +61,7 @@ static char *follow(char *path)
 	return join(path, target);
 }
 
-char *core_real_path(const char *path)
+char *ancient_core_real_path(const char *path)
 {
 	char *resolved = realpath(path, NULL), *next;
 

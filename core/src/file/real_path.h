@@ -5,6 +5,6 @@
 /* The path without symbolic links, as realpath(3) gives it; of a file that is not there, the path
  * that open(2) with O_CREAT would create, which may be one that a link leads to.  The folder must
  * be there.  Caller frees it.  NULL: errno says why; EISDIR where `path` ends in a slash. */
-char *core_real_path(const char *path);
+char *ancient_core_real_path(const char *path);
 
 #endif

@@ -45,7 +45,7 @@ static enum ancient_code code_of(int system)
 	case EISDIR:
 		return ANCIENT_E_DIRECTORY;
 	default:
-		return core_fail_code(system);
+		return ancient_core_fail_code(system);
 	}
 }
 
@@ -66,16 +66,16 @@ static void name_temporary(const struct core_replace_file *file, unsigned slot, 
 		 slot == COMPACTION ? "compact" : "publish");
 }
 
-enum ancient_code core_replace_file_find(struct core_replace_file *file, const char *path,
-					 bool may_be_missing, struct ancient_error *err)
+enum ancient_code ancient_core_replace_file_find(struct core_replace_file *file, const char *path,
+						 bool may_be_missing, struct ancient_error *err)
 {
 	char *slash;
 
 	memset(file, 0, sizeof *file);
 	file->folder = file->guard = -1;
-	file->path = may_be_missing ? core_real_path(path) : realpath(path, NULL);
+	file->path = may_be_missing ? ancient_core_real_path(path) : realpath(path, NULL);
 	if (!file->path)
-		return core_fail_system(err, code_of(errno), errno, "%s", path);
+		return ancient_core_fail_system(err, code_of(errno), errno, "%s", path);
 	slash = strrchr(file->path, '/');
 	file->leaf = slash + 1;
 	/* Ends the path at the folder for the call. */
@@ -84,12 +84,12 @@ enum ancient_code core_replace_file_find(struct core_replace_file *file, const c
 		open(slash == file->path ? "/" : file->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	*slash = '/';
 	if (file->folder < 0)
-		return core_fail_system(err, code_of(errno), errno,
-					"%s: its folder cannot be opened", path);
+		return ancient_core_fail_system(err, code_of(errno), errno,
+						"%s: its folder cannot be opened", path);
 	return ANCIENT_OK;
 }
 
-void core_replace_file_close(struct core_replace_file *file)
+void ancient_core_replace_file_close(struct core_replace_file *file)
 {
 	if (file->folder >= 0)
 		close(file->folder);
@@ -121,35 +121,37 @@ static bool has_name(const struct core_replace_file *file, const char *name,
 	       now.st_dev == status->st_dev && now.st_ino == status->st_ino;
 }
 
-enum ancient_code core_replace_file_open(struct core_replace_file *file, int *ret_fd,
-					 struct ancient_error *err)
+enum ancient_code ancient_core_replace_file_open(struct core_replace_file *file, int *ret_fd,
+						 struct ancient_error *err)
 {
 	int fd = open_in(file, file->leaf, O_RDWR, 0);
 
 	if (fd < 0)
-		return core_fail_system(err, code_of(errno), errno,
-					"%s: cannot be opened for reading and writing", file->path);
+		return ancient_core_fail_system(err, code_of(errno), errno,
+						"%s: cannot be opened for reading and writing",
+						file->path);
 	if (fstat(fd, &file->original_status) != 0) {
 		close(fd);
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", file->path);
+		return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status",
+						file->path);
 	}
 	*ret_fd = fd;
 	return ANCIENT_OK;
 }
 
-bool core_replace_file_holds_name(const struct core_replace_file *file)
+bool ancient_core_replace_file_holds_name(const struct core_replace_file *file)
 {
 	return has_name(file, file->leaf, &file->original_status);
 }
 
-bool core_replace_file_temporary_stands(const struct core_replace_file *file)
+bool ancient_core_replace_file_temporary_stands(const struct core_replace_file *file)
 {
 	return has_name(file, file->temporary, &file->temporary_status);
 }
 
-void core_replace_file_remove(const struct core_replace_file *file)
+void ancient_core_replace_file_remove(const struct core_replace_file *file)
 {
-	if (file->temporary_status.st_ino && core_replace_file_temporary_stands(file))
+	if (file->temporary_status.st_ino && ancient_core_replace_file_temporary_stands(file))
 		unlinkat(file->folder, file->temporary, 0);
 }
 
@@ -164,23 +166,25 @@ static enum ancient_code remove_leftover(const struct core_replace_file *file, i
 	enum ancient_code code = ANCIENT_OK;
 
 	if (fstat(fd, &status) != 0)
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", file->path);
+		return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status",
+						file->path);
 	locks = S_ISREG(status.st_mode);
 	if (locks)
-		code = core_lock_take(&lock, fd, status.st_dev, status.st_ino, file->path, err);
+		code = ancient_core_lock_take(&lock, fd, status.st_dev, status.st_ino, file->path,
+					      err);
 	if (code == ANCIENT_OK && has_name(file, file->temporary, &status))
 		unlinkat(file->folder, file->temporary, 0);
 	if (code == ANCIENT_OK && locks)
-		core_lock_drop(&lock);
+		ancient_core_lock_drop(&lock);
 	return code;
 }
 
 static enum ancient_code fail_create(const struct core_replace_file *file, int system,
 				     struct ancient_error *err)
 {
-	return core_fail_system(err, code_of(system), system,
-				"%s: the file %s cannot be made beside it", file->path,
-				file->temporary);
+	return ancient_core_fail_system(err, code_of(system), system,
+					"%s: the file %s cannot be made beside it", file->path,
+					file->temporary);
 }
 
 /* Removes what has the temporary name. */
@@ -244,7 +248,7 @@ static enum ancient_code guard(struct core_replace_file *file, int fd, bool *ret
 	}
 	/* Where there is no flock, nobody else gets the lock either. */
 	*ret_again = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-	if (*ret_again || !core_replace_file_temporary_stands(file)) {
+	if (*ret_again || !ancient_core_replace_file_temporary_stands(file)) {
 		*ret_again = true;
 		return ANCIENT_OK;
 	}
@@ -273,13 +277,13 @@ static enum ancient_code create(struct core_replace_file *file, mode_t mode, int
 		return ANCIENT_OK;
 	}
 	if (code != ANCIENT_OK)
-		core_replace_file_remove(file);
+		ancient_core_replace_file_remove(file);
 	close(fd);
 	return code;
 }
 
-enum ancient_code core_replace_file_create(struct core_replace_file *file, int *ret_fd,
-					   struct ancient_error *err)
+enum ancient_code ancient_core_replace_file_create(struct core_replace_file *file, int *ret_fd,
+						   struct ancient_error *err)
 {
 	enum ancient_code code;
 
@@ -297,8 +301,9 @@ enum ancient_code core_replace_file_create(struct core_replace_file *file, int *
 	}
 }
 
-enum ancient_code core_replace_file_create_beside(struct core_replace_file *file, mode_t mode,
-						  int *ret_fd, struct ancient_error *err)
+enum ancient_code ancient_core_replace_file_create_beside(struct core_replace_file *file,
+							  mode_t mode, int *ret_fd,
+							  struct ancient_error *err)
 {
 	enum ancient_code code = ANCIENT_OK;
 
@@ -313,21 +318,21 @@ enum ancient_code core_replace_file_create_beside(struct core_replace_file *file
 	return code;
 }
 
-enum ancient_code core_replace_file_rename(const struct core_replace_file *file,
-					   struct ancient_error *err)
+enum ancient_code ancient_core_replace_file_rename(const struct core_replace_file *file,
+						   struct ancient_error *err)
 {
 	if (renameat(file->folder, file->temporary, file->folder, file->leaf) == 0)
 		return ANCIENT_OK;
-	return core_fail_system(err, code_of(errno), errno,
-				"%s: the new file cannot be given this name", file->path);
+	return ancient_core_fail_system(err, code_of(errno), errno,
+					"%s: the new file cannot be given this name", file->path);
 }
 
-enum ancient_code core_replace_file_sync(const struct core_replace_file *file,
-					 struct ancient_error *err)
+enum ancient_code ancient_core_replace_file_sync(const struct core_replace_file *file,
+						 struct ancient_error *err)
 {
-	if (core_file_flush(file->folder, false))
+	if (ancient_core_file_flush(file->folder, false))
 		return ANCIENT_OK;
-	return core_fail_system(err, ANCIENT_E_SYSTEM, errno,
-				"%s: the new file is in place, but the folder cannot be flushed",
-				file->path);
+	return ancient_core_fail_system(
+		err, ANCIENT_E_SYSTEM, errno,
+		"%s: the new file is in place, but the folder cannot be flushed", file->path);
 }

@@ -30,7 +30,7 @@ struct verdict {
 /* How often both slots are read while a writer keeps changing them. */
 #define READ_ATTEMPTS 64
 
-bool core_superblock_base_fits(uint64_t base, uint64_t reserve)
+bool ancient_core_superblock_base_fits(uint64_t base, uint64_t reserve)
 {
 	return base % ANCIENT_BASE_ALIGN == 0 && base >= ANCIENT_BASE_MIN &&
 	       base < ANCIENT_ADDRESS_LIMIT && reserve % 4096 == 0 &&
@@ -70,9 +70,9 @@ static struct verdict test_new_ranges(const struct ancient_superblock *sb)
  * something is not tested here: that is rule C1 and D1. */
 static struct verdict test_ranges(const struct ancient_superblock *sb, unsigned slot)
 {
-	if (!core_superblock_base_fits(sb->base, ANCIENT_FIRST_EXTENT))
+	if (!ancient_core_superblock_base_fits(sb->base, ANCIENT_FIRST_EXTENT))
 		return OUT_OF_RANGE(base, ANCIENT_BASE_ALIGN, "base out of range");
-	if (!core_superblock_base_fits(sb->base, sb->reserve))
+	if (!ancient_core_superblock_base_fits(sb->base, sb->reserve))
 		return OUT_OF_RANGE(reserve, 4096, "reserve out of range");
 	if ((sb->generation < 1 && sb->state != ANCIENT_STATE_FILLING) ||
 	    sb->generation % 2 != slot)
@@ -150,11 +150,12 @@ static enum ancient_code fail_magic(struct ancient_error *err, const char *name,
 {
 	struct core_fault fault = {ANCIENT_E_FOREIGN, 0, offset, word_at(magic), word_at(found)};
 
-	return core_fail_fault(err, fault,
-			       "%s: not an ancient file: expected magic 89 41 4e 43 49 45 4e 54, "
-			       "found %02x %02x %02x %02x %02x %02x %02x %02x at offset %llu",
-			       name, found[0], found[1], found[2], found[3], found[4], found[5],
-			       found[6], found[7], (unsigned long long)offset);
+	return ancient_core_fail_fault(
+		err, fault,
+		"%s: not an ancient file: expected magic 89 41 4e 43 49 45 4e 54, "
+		"found %02x %02x %02x %02x %02x %02x %02x %02x at offset %llu",
+		name, found[0], found[1], found[2], found[3], found[4], found[5], found[6],
+		found[7], (unsigned long long)offset);
 }
 
 static enum ancient_code fail_verdict(struct ancient_error *err, const char *name, unsigned slot,
@@ -163,10 +164,10 @@ static enum ancient_code fail_verdict(struct ancient_error *err, const char *nam
 	v.fault.offset += slot * ANCIENT_SUPERBLOCK_SLOT;
 	if (v.fault.code == ANCIENT_E_FOREIGN)
 		return fail_magic(err, name, v.fault.offset, sb->magic);
-	return core_fail_fault(err, v.fault, "%s: %s: expected 0x%llx, found 0x%llx at offset %llu",
-			       name, v.what, (unsigned long long)v.fault.expected,
-			       (unsigned long long)v.fault.found,
-			       (unsigned long long)v.fault.offset);
+	return ancient_core_fail_fault(
+		err, v.fault, "%s: %s: expected 0x%llx, found 0x%llx at offset %llu", name, v.what,
+		(unsigned long long)v.fault.expected, (unsigned long long)v.fault.found,
+		(unsigned long long)v.fault.offset);
 }
 
 static bool all_zero(const uint8_t *bytes, size_t length)
@@ -193,11 +194,11 @@ static enum ancient_code fail_exception(const char *name, const struct head *hea
 	struct core_fault legacy = {ANCIENT_E_LEGACY, 0, 0, 0, 0};
 
 	if (head->length <= ANCIENT_FIRST_EXTENT && all_zero(head->bytes, head->got))
-		return core_fail_fault(err, empty,
-				       "%s: the file is empty: nothing has been published in it",
-				       name);
+		return ancient_core_fail_fault(
+			err, empty, "%s: the file is empty: nothing has been published in it",
+			name);
 	if (head->got >= 8 && memcmp(head->bytes, "mmalloc", 8) == 0)
-		return core_fail_fault(
+		return ancient_core_fail_fault(
 			err, legacy,
 			"%s: a file of ocaml-ancient 0.x: publish its values again with "
 			"this library",
@@ -206,10 +207,11 @@ static enum ancient_code fail_exception(const char *name, const struct head *hea
 		return ANCIENT_OK;
 	if (memcmp(head->bytes, magic, head->got < 8 ? head->got : 8) != 0)
 		return fail_magic(err, name, 0, head->bytes);
-	return core_fail_fault(err, small,
-			       "%s: too short to be an ancient file: expected at least %u bytes, "
-			       "found %llu",
-			       name, ANCIENT_FIRST_EXTENT, (unsigned long long)head->got);
+	return ancient_core_fail_fault(
+		err, small,
+		"%s: too short to be an ancient file: expected at least %u bytes, "
+		"found %llu",
+		name, ANCIENT_FIRST_EXTENT, (unsigned long long)head->got);
 }
 
 static enum ancient_code check_length(const char *name, unsigned slot, uint64_t size,
@@ -221,10 +223,11 @@ static enum ancient_code check_length(const char *name, unsigned slot, uint64_t 
 
 	if (size >= sb->used)
 		return ANCIENT_OK;
-	return core_fail_fault(err, fault,
-			       "%s: the file is shorter than its superblock says: expected %llu "
-			       "bytes, found %llu",
-			       name, (unsigned long long)sb->used, (unsigned long long)size);
+	return ancient_core_fail_fault(
+		err, fault,
+		"%s: the file is shorter than its superblock says: expected %llu "
+		"bytes, found %llu",
+		name, (unsigned long long)sb->used, (unsigned long long)size);
 }
 
 /* Reads the file's status, after its superblock, and checks that it is as long as the superblock
@@ -235,8 +238,9 @@ static enum ancient_code measure(int fd, const char *name, const struct ancient_
 	struct core_file_status status;
 	enum ancient_code code;
 
-	if (!core_file_status(fd, &status))
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", name);
+	if (!ancient_core_file_status(fd, &status))
+		return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status",
+						name);
 	code = check_length(name, sb->generation % 2, status.size, sb, err);
 	if (code == ANCIENT_OK)
 		*ret_status = status;
@@ -256,7 +260,7 @@ static bool read_slot(int fd, unsigned slot, struct ancient_superblock *ret)
 	size_t got;
 
 	memset(ret, 0, sizeof *ret);
-	return core_file_read(fd, ret, sizeof *ret, slot * ANCIENT_SUPERBLOCK_SLOT, &got);
+	return ancient_core_file_read(fd, ret, sizeof *ret, slot * ANCIENT_SUPERBLOCK_SLOT, &got);
 }
 
 /* Whether the slot may have been read in the middle of a write.  A slot that fails a later test has
@@ -290,11 +294,11 @@ static bool read_head(int fd, struct slots *slots, bool *ret_again)
 	struct head *head = &slots->head;
 	struct core_file_status status;
 
-	if (!core_file_status(fd, &status))
+	if (!ancient_core_file_status(fd, &status))
 		return false;
 	head->length = status.size;
 	memset(head->bytes, 0, sizeof head->bytes);
-	if (!core_file_read(fd, head->bytes, sizeof head->bytes, 0, &head->got))
+	if (!ancient_core_file_read(fd, head->bytes, sizeof head->bytes, 0, &head->got))
 		return false;
 	for (unsigned i = 0; i < ANCIENT_SUPERBLOCKS; i++)
 		*ret_again |= may_be_torn(&slots->verdict[i]) ||
@@ -328,9 +332,9 @@ static bool read_slots(int fd, struct slots *slots, bool *ret_again)
 	return true;
 }
 
-enum ancient_code core_superblock_test(const char *name,
-				       const struct ancient_superblock *superblock,
-				       struct ancient_error *err)
+enum ancient_code ancient_core_superblock_test(const char *name,
+					       const struct ancient_superblock *superblock,
+					       struct ancient_error *err)
 {
 	unsigned slot = superblock->generation % ANCIENT_SUPERBLOCKS;
 	struct verdict v = test(superblock, slot);
@@ -338,9 +342,10 @@ enum ancient_code core_superblock_test(const char *name,
 	return v.passed == ALL_TESTS ? ANCIENT_OK : fail_verdict(err, name, slot, superblock, v);
 }
 
-enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_superblock *ret,
-				       struct core_superblock_observed *ret_observed,
-				       struct ancient_error *err)
+enum ancient_code ancient_core_superblock_load(int fd, const char *name,
+					       struct ancient_superblock *ret,
+					       struct core_superblock_observed *ret_observed,
+					       struct ancient_error *err)
 {
 	struct slots slots;
 	struct core_superblock_observed observed;
@@ -354,8 +359,8 @@ enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_
 		if (tries > 0)
 			sched_yield();
 		if (!read_slots(fd, &slots, &again))
-			return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
-						name);
+			return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno,
+							"%s: cannot be read", name);
 	}
 	best = slots.best;
 	if (slots.verdict[best].passed != ALL_TESTS) {
@@ -374,18 +379,20 @@ enum ancient_code core_superblock_load(int fd, const char *name, struct ancient_
 	observed.other_counts = counts(&slots.verdict[!best]);
 	observed.damaged = !in_order(&slots);
 	observed.hidden = 0;
-	if (observed.damaged && !core_commit_follows(fd, &slots.super[best], &observed.hidden))
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", name);
+	if (observed.damaged &&
+	    !ancient_core_commit_follows(fd, &slots.super[best], &observed.hidden))
+		return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
+						name);
 	*ret = slots.super[best];
 	if (ret_observed)
 		*ret_observed = observed;
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_superblock_reload(int fd, const char *name,
-					 struct ancient_superblock *superblock,
-					 struct core_superblock_observed *observed,
-					 struct ancient_error *err)
+enum ancient_code ancient_core_superblock_reload(int fd, const char *name,
+						 struct ancient_superblock *superblock,
+						 struct core_superblock_observed *observed,
+						 struct ancient_error *err)
 {
 	struct ancient_superblock now;
 
@@ -395,10 +402,10 @@ enum ancient_code core_superblock_reload(int fd, const char *name,
 	    read_slot(fd, observed->other.generation % 2, &now) &&
 	    memcmp(&now, &observed->other, sizeof now) == 0)
 		return measure(fd, name, superblock, &observed->status, err);
-	return core_superblock_load(fd, name, superblock, observed, err);
+	return ancient_core_superblock_load(fd, name, superblock, observed, err);
 }
 
-void core_superblock_init(struct ancient_superblock *sb)
+void ancient_core_superblock_init(struct ancient_superblock *sb)
 {
 	memset(sb, 0, sizeof *sb);
 	memcpy(sb->magic, magic, sizeof magic);
@@ -415,14 +422,14 @@ void core_superblock_init(struct ancient_superblock *sb)
 	sb->durable_used = ANCIENT_FIRST_EXTENT;
 }
 
-void core_superblock_seal(struct ancient_superblock *sb)
+void ancient_core_superblock_seal(struct ancient_superblock *sb)
 {
 	sb->checksum = XXH3_64bits(sb, FIELD(checksum));
 }
 
-enum ancient_code core_superblock_write_empty(int fd, const char *name,
-					      struct ancient_superblock *sb,
-					      struct ancient_error *err)
+enum ancient_code ancient_core_superblock_write_empty(int fd, const char *name,
+						      struct ancient_superblock *sb,
+						      struct ancient_error *err)
 {
 	struct ancient_superblock before = *sb;
 	static uint8_t rest[ANCIENT_SUPERBLOCK_SLOT - sizeof before]; /* zeros */
@@ -430,46 +437,47 @@ enum ancient_code core_superblock_write_empty(int fd, const char *name,
 	struct iovec parts[3] = {{NULL, sizeof before}, {rest, sizeof rest}, {NULL, sizeof before}};
 
 	before.generation = before.fields_generation = sb->generation - 1;
-	core_superblock_seal(&before);
-	core_superblock_seal(sb);
+	ancient_core_superblock_seal(&before);
+	ancient_core_superblock_seal(sb);
 	in_slot[sb->generation % 2] = sb;
 	in_slot[before.generation % 2] = &before;
 	parts[0].iov_base = in_slot[0];
 	parts[2].iov_base = in_slot[1];
-	if (!core_file_write(fd, parts, 3, 0))
-		return core_fail_system(err, core_fail_code(errno), errno,
-					"%s: the superblocks cannot be written", name);
+	if (!ancient_core_file_write(fd, parts, 3, 0))
+		return ancient_core_fail_system(err, ancient_core_fail_code(errno), errno,
+						"%s: the superblocks cannot be written", name);
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_superblock_write(int fd, const char *name,
-					const struct ancient_superblock *sb,
-					struct ancient_error *err)
+enum ancient_code ancient_core_superblock_write(int fd, const char *name,
+						const struct ancient_superblock *sb,
+						struct ancient_error *err)
 {
 	struct iovec part = {(void *)(uintptr_t)sb, sizeof *sb};
 
-	if (!core_file_write(fd, &part, 1, sb->generation % 2 * ANCIENT_SUPERBLOCK_SLOT))
-		return core_fail_system(err, core_fail_code(errno), errno,
-					"%s: the superblock cannot be written", name);
+	if (!ancient_core_file_write(fd, &part, 1, sb->generation % 2 * ANCIENT_SUPERBLOCK_SLOT))
+		return ancient_core_fail_system(err, ancient_core_fail_code(errno), errno,
+						"%s: the superblock cannot be written", name);
 	return ANCIENT_OK;
 }
 
-void core_superblock_put_back(int fd, const char *name,
-			      const struct core_superblock_observed *observed, uint64_t generation)
+void ancient_core_superblock_put_back(int fd, const char *name,
+				      const struct core_superblock_observed *observed,
+				      uint64_t generation)
 {
 	const struct ancient_superblock *other = &observed->other;
 
 	if (observed->other_counts &&
 	    other->generation % ANCIENT_SUPERBLOCKS == generation % ANCIENT_SUPERBLOCKS)
-		core_superblock_write(fd, name, other, NULL);
+		ancient_core_superblock_write(fd, name, other, NULL);
 }
 
-bool core_superblock_is_written(int fd, const struct ancient_superblock *sb)
+bool ancient_core_superblock_is_written(int fd, const struct ancient_superblock *sb)
 {
 	struct ancient_superblock there;
 	size_t got;
 
-	return core_file_read(fd, &there, sizeof there,
-			      sb->generation % 2 * ANCIENT_SUPERBLOCK_SLOT, &got) &&
+	return ancient_core_file_read(fd, &there, sizeof there,
+				      sb->generation % 2 * ANCIENT_SUPERBLOCK_SLOT, &got) &&
 	       got == sizeof there && memcmp(&there, sb, sizeof there) == 0;
 }

@@ -70,7 +70,7 @@ static enum ancient_code wait_behind(struct core_turn *holder, struct core_turn 
 
 	join_queue(holder, turn);
 	pthread_mutex_unlock(&mutex);
-	if (core_wait(&turn->granted, 0))
+	if (ancient_core_wait(&turn->granted, 0))
 		return ANCIENT_OK;
 	pthread_mutex_lock(&mutex);
 	granted = turn->granted;
@@ -79,12 +79,14 @@ static enum ancient_code wait_behind(struct core_turn *holder, struct core_turn 
 	pthread_mutex_unlock(&mutex);
 	if (granted)
 		return ANCIENT_OK;
-	return core_fail(err, ANCIENT_E_INTERRUPTED,
-			 "%s: interrupted by a signal while waiting for another thread", name);
+	return ancient_core_fail(err, ANCIENT_E_INTERRUPTED,
+				 "%s: interrupted by a signal while waiting for another thread",
+				 name);
 }
 
-enum ancient_code core_turn_take(struct core_turn *turn, enum core_turn_kind kind, dev_t device,
-				 ino_t inode, const char *name, struct ancient_error *err)
+enum ancient_code ancient_core_turn_take(struct core_turn *turn, enum core_turn_kind kind,
+					 dev_t device, ino_t inode, const char *name,
+					 struct ancient_error *err)
 {
 	struct core_turn *holder;
 
@@ -104,13 +106,14 @@ enum ancient_code core_turn_take(struct core_turn *turn, enum core_turn_kind kin
 	pthread_mutex_unlock(&mutex);
 	if (!holder)
 		return ANCIENT_OK;
-	return core_fail(err, ANCIENT_E_DEADLOCK,
-			 "%s: the call from within which this one is made works on the file and "
-			 "waits for it: call it when that has returned",
-			 name);
+	return ancient_core_fail(
+		err, ANCIENT_E_DEADLOCK,
+		"%s: the call from within which this one is made works on the file and "
+		"waits for it: call it when that has returned",
+		name);
 }
 
-void core_turn_end(struct core_turn *turn)
+void ancient_core_turn_end(struct core_turn *turn)
 {
 	struct core_turn **link = &taken, *first;
 
@@ -123,24 +126,24 @@ void core_turn_end(struct core_turn *turn)
 		first->queue = first->next;
 		first->next = turn->next;
 		*link = first;
-		core_wake(&first->granted, 1);
+		ancient_core_wake(&first->granted, 1);
 	} else if (*link) {
 		*link = turn->next;
 	}
 	pthread_mutex_unlock(&mutex);
 }
 
-bool core_turn_is_lost(const struct core_turn *turn)
+bool ancient_core_turn_is_lost(const struct core_turn *turn)
 {
 	return turn->forks != forks;
 }
 
-void core_turn_before_fork(void)
+void ancient_core_turn_before_fork(void)
 {
 	pthread_mutex_lock(&mutex);
 }
 
-void core_turn_after_fork(bool child)
+void ancient_core_turn_after_fork(bool child)
 {
 	if (child) {
 		taken = NULL;

@@ -15,7 +15,7 @@ enum core_turn_kind {
 	CORE_TURN_RELOCATE, /* relocates what the file has grown by */
 };
 
-/* A thread that has a turn, or waits for it.  Of the caller until core_turn_end. */
+/* A thread that has a turn, or waits for it.  Of the caller until ancient_core_turn_end. */
 struct core_turn {
 	struct core_turn *next;  /* that has a turn, or that waits for the same one after this */
 	struct core_turn *queue; /* who waits for this turn, the first first */
@@ -30,15 +30,16 @@ struct core_turn {
 /* Waits for the turn, after those who have asked before.  `name` is for messages.
  * Errors: INTERRUPTED at a signal; DEADLOCK if the wait would be without an end, because this
  * thread has the turn, or whoever has it waits for one that this thread has. */
-enum ancient_code core_turn_take(struct core_turn *turn, enum core_turn_kind kind, dev_t device,
-				 ino_t inode, const char *name, struct ancient_error *err);
-void core_turn_end(struct core_turn *turn);
+enum ancient_code ancient_core_turn_take(struct core_turn *turn, enum core_turn_kind kind,
+					 dev_t device, ino_t inode, const char *name,
+					 struct ancient_error *err);
+void ancient_core_turn_end(struct core_turn *turn);
 
 /* Whether this is a child of the process that took the turn, which the parent has alone. */
-bool core_turn_is_lost(const struct core_turn *turn);
+bool ancient_core_turn_is_lost(const struct core_turn *turn);
 
 /* For the fork handlers.  In the child nobody has a turn. */
-void core_turn_before_fork(void);
-void core_turn_after_fork(bool child);
+void ancient_core_turn_before_fork(void);
+void ancient_core_turn_after_fork(bool child);
 
 #endif

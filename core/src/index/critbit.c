@@ -9,20 +9,21 @@
 #include "base/fail.h"
 #include "file/extent.h"
 
-enum ancient_code core_critbit_damaged(const struct core_pages *pages, unsigned rule,
-				       uint64_t offset, struct ancient_error *err)
+enum ancient_code ancient_core_critbit_damaged(const struct core_pages *pages, unsigned rule,
+					       uint64_t offset, struct ancient_error *err)
 {
 	struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, rule, offset, pages->used, offset};
 
-	return core_fail_fault(
+	return ancient_core_fail_fault(
 		err, fault,
 		"%s: damaged directory: expected a node inside the %llu bytes of the "
 		"file and bits that rise, found otherwise at offset %llu",
 		pages->name, (unsigned long long)pages->used, (unsigned long long)offset);
 }
 
-const void *core_critbit_at(const struct core_pages *pages, const struct core_buffer *pending,
-			    uint64_t word, uint64_t bytes)
+const void *ancient_core_critbit_at(const struct core_pages *pages,
+				    const struct core_buffer *pending, uint64_t word,
+				    uint64_t bytes)
 {
 	uint64_t offset = word & ~ANCIENT_NODE_LEAF;
 
@@ -46,32 +47,32 @@ static uint64_t load(const uint8_t *bytes)
 	return __atomic_load_n((const uint64_t *)(const void *)bytes, __ATOMIC_RELAXED);
 }
 
-bool core_critbit_text(const struct core_pages *pages, const struct core_buffer *records,
-		       uint64_t offset, struct core_text *ret)
+bool ancient_core_critbit_text(const struct core_pages *pages, const struct core_buffer *records,
+			       uint64_t offset, struct core_text *ret)
 {
-	const uint8_t *record = core_critbit_at(pages, records, offset, 8);
+	const uint8_t *record = ancient_core_critbit_at(pages, records, offset, 8);
 	uint64_t length;
 
 	if (!record || offset & ANCIENT_NODE_LEAF)
 		return false;
 	length = load(record);
 	if (length < 1 || length > ANCIENT_NAME_MAX ||
-	    !core_critbit_at(pages, records, offset, ANCIENT_NAME_RECORD_BYTES(length)))
+	    !ancient_core_critbit_at(pages, records, offset, ANCIENT_NAME_RECORD_BYTES(length)))
 		return false;
 	ret->bytes = record + 8;
 	ret->length = length;
 	return true;
 }
 
-uint64_t core_critbit_bits(enum core_critbit_kind kind)
+uint64_t ancient_core_critbit_bits(enum core_critbit_kind kind)
 {
 	return kind == CORE_KEYS    ? ANCIENT_KEY_BITS
 	       : kind == CORE_NAMES ? ANCIENT_NAME_BITS
 				    : ANCIENT_SCHEMA_BITS;
 }
 
-unsigned core_sought_bit(const struct core_sought *sought, enum core_critbit_kind kind,
-			 uint64_t bit)
+unsigned ancient_core_sought_bit(const struct core_sought *sought, enum core_critbit_kind kind,
+				 uint64_t bit)
 {
 	if (kind == CORE_KEYS)
 		return (unsigned)(sought->key >> (ANCIENT_KEY_BITS - 1 - bit)) & 1;
@@ -83,7 +84,7 @@ unsigned core_sought_bit(const struct core_sought *sought, enum core_critbit_kin
 static unsigned bit_of(const struct core_critbit *tree, const struct core_sought *sought,
 		       uint64_t bit)
 {
-	return core_sought_bit(sought, tree->kind, bit);
+	return ancient_core_sought_bit(sought, tree->kind, bit);
 }
 
 /* Reads the branch that `word` refers to.  Its bit must be at least *above (rule D2), which is then
@@ -91,22 +92,22 @@ static unsigned bit_of(const struct core_critbit *tree, const struct core_sought
 static enum ancient_code step(const struct core_critbit *tree, uint64_t word, uint64_t *above,
 			      struct ancient_branch *ret, struct ancient_error *err)
 {
-	const uint8_t *at = core_critbit_at(tree->pages, tree->branches, word, sizeof *ret);
+	const uint8_t *at = ancient_core_critbit_at(tree->pages, tree->branches, word, sizeof *ret);
 
 	if (!at)
-		return core_critbit_damaged(tree->pages, 501, word, err);
+		return ancient_core_critbit_damaged(tree->pages, 501, word, err);
 	ret->bit = load(at);
 	ret->child[0] = load(at + 8);
 	ret->child[1] = load(at + 16);
-	if (ret->bit < *above || ret->bit >= core_critbit_bits(tree->kind))
-		return core_critbit_damaged(tree->pages, 502, word, err);
+	if (ret->bit < *above || ret->bit >= ancient_core_critbit_bits(tree->kind))
+		return ancient_core_critbit_damaged(tree->pages, 502, word, err);
 	*above = ret->bit + 1;
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_critbit_find(const struct core_critbit *tree,
-				    const struct core_sought *sought, uint64_t *ret_leaf,
-				    struct ancient_error *err)
+enum ancient_code ancient_core_critbit_find(const struct core_critbit *tree,
+					    const struct core_sought *sought, uint64_t *ret_leaf,
+					    struct ancient_error *err)
 {
 	uint64_t word = *tree->root, above = 0;
 	struct ancient_branch branch = {0};
@@ -118,7 +119,7 @@ enum ancient_code core_critbit_find(const struct core_critbit *tree,
 			return code;
 		word = branch.child[bit_of(tree, sought, branch.bit)];
 		if (word == 0)
-			return core_critbit_damaged(tree->pages, 501, 0, err);
+			return ancient_core_critbit_damaged(tree->pages, 501, 0, err);
 	}
 	*ret_leaf = word;
 	return ANCIENT_OK;
@@ -140,8 +141,8 @@ static bool compare_texts(struct core_text a, struct core_text b, uint64_t *ret_
 	return true;
 }
 
-bool core_sought_compare(const struct core_sought *a, const struct core_sought *b,
-			 enum core_critbit_kind kind, uint64_t *ret_bit)
+bool ancient_core_sought_compare(const struct core_sought *a, const struct core_sought *b,
+				 enum core_critbit_kind kind, uint64_t *ret_bit)
 {
 	if (kind != CORE_KEYS)
 		return compare_texts(a->name, b->name, ret_bit);
@@ -151,31 +152,32 @@ bool core_sought_compare(const struct core_sought *a, const struct core_sought *
 	return false;
 }
 
-enum ancient_code core_critbit_compare(const struct core_critbit *tree,
-				       const struct core_sought *sought, uint64_t leaf,
-				       bool *ret_equal, uint64_t *ret_bit,
-				       struct ancient_error *err)
+enum ancient_code ancient_core_critbit_compare(const struct core_critbit *tree,
+					       const struct core_sought *sought, uint64_t leaf,
+					       bool *ret_equal, uint64_t *ret_bit,
+					       struct ancient_error *err)
 {
 	static const uint64_t bytes[] = {sizeof(struct ancient_entry_record),
 					 sizeof(struct ancient_name_leaf),
 					 sizeof(struct ancient_schema_record)};
-	const uint8_t *at = core_critbit_at(tree->pages, tree->leaves, leaf, bytes[tree->kind]);
+	const uint8_t *at =
+		ancient_core_critbit_at(tree->pages, tree->leaves, leaf, bytes[tree->kind]);
 	struct core_sought there = {0};
 
 	if (!at)
-		return core_critbit_damaged(tree->pages, 501, leaf, err);
+		return ancient_core_critbit_damaged(tree->pages, 501, leaf, err);
 	if (tree->kind == CORE_SCHEMAS) {
 		there.name.bytes = at;
 		there.name.length = ANCIENT_HASH_BYTES;
 	} else if (tree->kind == CORE_NAMES) {
-		if (!core_critbit_text(tree->pages, tree->records, load(at), &there.name))
-			return core_critbit_damaged(tree->pages, 503, leaf, err);
+		if (!ancient_core_critbit_text(tree->pages, tree->records, load(at), &there.name))
+			return ancient_core_critbit_damaged(tree->pages, 503, leaf, err);
 	} else {
 		there.key = load(at);
 		if (there.key > ANCIENT_KEY_MAX)
-			return core_critbit_damaged(tree->pages, 503, leaf, err);
+			return ancient_core_critbit_damaged(tree->pages, 503, leaf, err);
 	}
-	*ret_equal = core_sought_compare(&there, sought, tree->kind, ret_bit);
+	*ret_equal = ancient_core_sought_compare(&there, sought, tree->kind, ret_bit);
 	return ANCIENT_OK;
 }
 
@@ -228,16 +230,16 @@ static enum ancient_code leaf_after(const struct core_critbit *tree,
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_critbit_from(const struct core_critbit *tree,
-				    const struct core_sought *sought, uint64_t *ret_leaf,
-				    struct ancient_error *err)
+enum ancient_code ancient_core_critbit_from(const struct core_critbit *tree,
+					    const struct core_sought *sought, uint64_t *ret_leaf,
+					    struct ancient_error *err)
 {
 	uint64_t leaf = 0, bit = 0;
 	bool equal = true;
-	enum ancient_code code = core_critbit_find(tree, sought, &leaf, err);
+	enum ancient_code code = ancient_core_critbit_find(tree, sought, &leaf, err);
 
 	if (code == ANCIENT_OK && leaf)
-		code = core_critbit_compare(tree, sought, leaf, &equal, &bit, err);
+		code = ancient_core_critbit_compare(tree, sought, leaf, &equal, &bit, err);
 	if (code == ANCIENT_OK && !equal)
 		code = leaf_after(tree, sought, bit, &leaf, err);
 	if (code == ANCIENT_OK)
@@ -285,9 +287,9 @@ static enum ancient_code own(struct core_critbit *tree, struct link link,
 		return ANCIENT_OK;
 	}
 	*ret_offset = tree->branches->used;
-	copy = core_buffer_append(tree->branches, sizeof *copy);
+	copy = ancient_core_buffer_append(tree->branches, sizeof *copy);
 	if (!copy)
-		return core_fail_memory(err, tree->pages->name);
+		return ancient_core_fail_memory(err, tree->pages->name);
 	*copy = branch;
 	set_link(tree, link, CORE_PENDING | *ret_offset);
 	return ANCIENT_OK;
@@ -321,9 +323,9 @@ static enum ancient_code descend(struct core_critbit *tree, const struct core_so
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_critbit_put(struct core_critbit *tree, const struct core_sought *sought,
-				   uint64_t leaf, bool replace, uint64_t bit,
-				   struct ancient_error *err)
+enum ancient_code ancient_core_critbit_put(struct core_critbit *tree,
+					   const struct core_sought *sought, uint64_t leaf,
+					   bool replace, uint64_t bit, struct ancient_error *err)
 {
 	struct link parent, link;
 	struct ancient_branch *branch;
@@ -343,9 +345,9 @@ enum ancient_code core_critbit_put(struct core_critbit *tree, const struct core_
 		return ANCIENT_OK;
 	}
 	offset = tree->branches->used;
-	branch = core_buffer_append(tree->branches, sizeof *branch);
+	branch = ancient_core_buffer_append(tree->branches, sizeof *branch);
 	if (!branch)
-		return core_fail_memory(err, tree->pages->name);
+		return ancient_core_fail_memory(err, tree->pages->name);
 	side = bit_of(tree, sought, bit);
 	branch->bit = bit;
 	branch->child[side] = leaf;
@@ -354,8 +356,9 @@ enum ancient_code core_critbit_put(struct core_critbit *tree, const struct core_
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_critbit_remove(struct core_critbit *tree, const struct core_sought *sought,
-				      struct ancient_error *err)
+enum ancient_code ancient_core_critbit_remove(struct core_critbit *tree,
+					      const struct core_sought *sought,
+					      struct ancient_error *err)
 {
 	struct link parent, link;
 	enum ancient_code code = descend(tree, sought, UINT64_MAX, &parent, &link, err);

@@ -10,7 +10,7 @@
 static const char *const well_known[ANCIENT_CUSTOM_WELL_KNOWN] = {"_j", "_i", "_n", "_bigarr02",
 								  "_z"};
 
-unsigned core_custom_well_known(const char *identifier)
+unsigned ancient_core_custom_well_known(const char *identifier)
 {
 	unsigned i = 0;
 
@@ -19,7 +19,7 @@ unsigned core_custom_well_known(const char *identifier)
 	return i;
 }
 
-const char *core_custom_identifier(unsigned slot)
+const char *ancient_core_custom_identifier(unsigned slot)
 {
 	return well_known[slot];
 }
@@ -30,10 +30,10 @@ static enum ancient_code damaged(const char *name, unsigned rule, uint64_t offse
 {
 	struct core_fault fault = {ANCIENT_E_BAD_CUSTOM, rule, offset, expected, found};
 
-	return core_fail_fault(err, fault,
-			       "%s: damaged customs: %s: expected %llu, found %llu at offset %llu",
-			       name, what, (unsigned long long)expected, (unsigned long long)found,
-			       (unsigned long long)offset);
+	return ancient_core_fail_fault(
+		err, fault, "%s: damaged customs: %s: expected %llu, found %llu at offset %llu",
+		name, what, (unsigned long long)expected, (unsigned long long)found,
+		(unsigned long long)offset);
 }
 
 static bool record_fits(const struct ancient_custom_record *record)
@@ -41,10 +41,10 @@ static bool record_fits(const struct ancient_custom_record *record)
 	return record->identifier[0] && memchr(record->identifier, 0, sizeof record->identifier);
 }
 
-enum ancient_code core_custom_records(const struct core_pages *pages,
-				      const struct ancient_superblock *superblock,
-				      const struct ancient_custom_record **ret_records,
-				      uint64_t *ret_count, struct ancient_error *err)
+enum ancient_code ancient_core_custom_records(const struct core_pages *pages,
+					      const struct ancient_superblock *superblock,
+					      const struct ancient_custom_record **ret_records,
+					      uint64_t *ret_count, struct ancient_error *err)
 {
 	uint64_t count = superblock->custom_slots - ANCIENT_CUSTOM_WELL_KNOWN;
 	uint64_t at = superblock->customs;

@@ -9,17 +9,17 @@
 #include "index/pages.h"
 
 /* The well-known slot of an identifier; ANCIENT_CUSTOM_WELL_KNOWN if it has none. */
-unsigned core_custom_well_known(const char *identifier);
+unsigned ancient_core_custom_well_known(const char *identifier);
 
 /* The identifier of a well-known slot. */
-const char *core_custom_identifier(unsigned slot);
+const char *ancient_core_custom_identifier(unsigned slot);
 
 /* The records of the customs extent in force.  Each identifier has 1 to 55 bytes and ends with a 0
  * byte.  *ret_count is 0, and *ret_records untouched, if the file has no such extent.
  * Errors: BAD_CUSTOM. */
-enum ancient_code core_custom_records(const struct core_pages *pages,
-				      const struct ancient_superblock *superblock,
-				      const struct ancient_custom_record **ret_records,
-				      uint64_t *ret_count, struct ancient_error *err);
+enum ancient_code ancient_core_custom_records(const struct core_pages *pages,
+					      const struct ancient_superblock *superblock,
+					      const struct ancient_custom_record **ret_records,
+					      uint64_t *ret_count, struct ancient_error *err);
 
 #endif

@@ -31,18 +31,18 @@ static enum ancient_code look_up(const struct core_critbit *tree, const struct c
 {
 	uint64_t leaf;
 	bool equal = false;
-	enum ancient_code code = core_critbit_find(tree, sought, &leaf, err);
+	enum ancient_code code = ancient_core_critbit_find(tree, sought, &leaf, err);
 
 	if (code == ANCIENT_OK && leaf)
-		code = core_critbit_compare(tree, sought, leaf, &equal, ret_bit, err);
+		code = ancient_core_critbit_compare(tree, sought, leaf, &equal, ret_bit, err);
 	if (code == ANCIENT_OK)
 		*ret_leaf = equal ? leaf : 0;
 	return code;
 }
 
-enum ancient_code core_directory_get(const struct core_pages *pages, uint64_t keys, uint64_t key,
-				     struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
-				     struct ancient_error *err)
+enum ancient_code ancient_core_directory_get(const struct core_pages *pages, uint64_t keys,
+					     uint64_t key, struct ancient_entry_record *ret_entry,
+					     uint64_t *ret_offset, struct ancient_error *err)
 {
 	struct core_critbit tree = {pages, NULL, NULL, NULL, &keys, CORE_KEYS};
 	struct core_sought sought = {.key = key};
@@ -52,16 +52,17 @@ enum ancient_code core_directory_get(const struct core_pages *pages, uint64_t ke
 	if (code != ANCIENT_OK)
 		return code;
 	if (!leaf)
-		return core_fail(err, ANCIENT_E_NO_KEY, "%s: no such key: %llu", pages->name,
-				 (unsigned long long)key);
-	memcpy(ret_entry, core_critbit_at(pages, NULL, leaf, sizeof *ret_entry), sizeof *ret_entry);
+		return ancient_core_fail(err, ANCIENT_E_NO_KEY, "%s: no such key: %llu",
+					 pages->name, (unsigned long long)key);
+	memcpy(ret_entry, ancient_core_critbit_at(pages, NULL, leaf, sizeof *ret_entry),
+	       sizeof *ret_entry);
 	*ret_offset = leaf & ~ANCIENT_NODE_LEAF;
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t keys, uint64_t key,
-				      struct ancient_entry_record *ret_entry, uint64_t *ret_offset,
-				      struct ancient_error *err)
+enum ancient_code ancient_core_directory_from(const struct core_pages *pages, uint64_t keys,
+					      uint64_t key, struct ancient_entry_record *ret_entry,
+					      uint64_t *ret_offset, struct ancient_error *err)
 {
 	struct core_critbit tree = {pages, NULL, NULL, NULL, &keys, CORE_KEYS};
 	struct core_sought sought = {.key = key};
@@ -71,19 +72,19 @@ enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t k
 	const void *at;
 
 	if (key <= ANCIENT_KEY_MAX)
-		code = core_critbit_from(&tree, &sought, &leaf, err);
+		code = ancient_core_critbit_from(&tree, &sought, &leaf, err);
 	fault.offset = leaf & ~ANCIENT_NODE_LEAF;
 	if (code != ANCIENT_OK)
 		return code;
 	if (!leaf)
-		return core_fail(err, ANCIENT_E_NO_KEY, "%s: no key from %llu on", pages->name,
-				 (unsigned long long)key);
-	at = core_critbit_at(pages, NULL, leaf, sizeof *ret_entry);
+		return ancient_core_fail(err, ANCIENT_E_NO_KEY, "%s: no key from %llu on",
+					 pages->name, (unsigned long long)key);
+	at = ancient_core_critbit_at(pages, NULL, leaf, sizeof *ret_entry);
 	if (at)
 		memcpy(ret_entry, at, sizeof *ret_entry);
 	/* This happens only in a damaged tree.  A walk over the keys must not go backwards. */
 	if (!at || ret_entry->key < key || ret_entry->key > ANCIENT_KEY_MAX)
-		return core_fail_fault(
+		return ancient_core_fail_fault(
 			err, fault,
 			"%s: damaged directory: expected an entry of a key from %llu "
 			"on, found otherwise at offset %llu",
@@ -92,9 +93,9 @@ enum ancient_code core_directory_from(const struct core_pages *pages, uint64_t k
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_directory_key_of(const struct core_pages *pages, uint64_t names,
-					const char *name, uint64_t *ret_key,
-					struct ancient_error *err)
+enum ancient_code ancient_core_directory_key_of(const struct core_pages *pages, uint64_t names,
+						const char *name, uint64_t *ret_key,
+						struct ancient_error *err)
 {
 	struct core_critbit tree = {pages, NULL, NULL, NULL, &names, CORE_NAMES};
 	struct core_sought sought = {.name = {(const uint8_t *)name, strlen(name)}};
@@ -105,40 +106,41 @@ enum ancient_code core_directory_key_of(const struct core_pages *pages, uint64_t
 	if (code != ANCIENT_OK)
 		return code;
 	if (!leaf)
-		return core_fail(err, ANCIENT_E_NO_KEY, "%s: no key has the name \"%.255s\"",
-				 pages->name, name);
-	memcpy(&found, core_critbit_at(pages, NULL, leaf, sizeof found), sizeof found);
+		return ancient_core_fail(err, ANCIENT_E_NO_KEY,
+					 "%s: no key has the name \"%.255s\"", pages->name, name);
+	memcpy(&found, ancient_core_critbit_at(pages, NULL, leaf, sizeof found), sizeof found);
 	*ret_key = found.key;
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_directory_name_at(const struct core_pages *pages, uint64_t record,
-					 uint64_t field, const char **ret_name,
-					 struct ancient_error *err)
+enum ancient_code ancient_core_directory_name_at(const struct core_pages *pages, uint64_t record,
+						 uint64_t field, const char **ret_name,
+						 struct ancient_error *err)
 {
 	struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, 503, field, pages->used, record};
 	struct core_text text;
 
-	if (record & CORE_PENDING || !core_critbit_text(pages, NULL, record, &text) ||
+	if (record & CORE_PENDING || !ancient_core_critbit_text(pages, NULL, record, &text) ||
 	    text.bytes[text.length] != 0)
-		return core_fail_fault(err, fault,
-				       "%s: damaged directory: expected a name record, found "
-				       "otherwise at 0x%llx, named at offset %llu",
-				       pages->name, (unsigned long long)record,
-				       (unsigned long long)field);
+		return ancient_core_fail_fault(
+			err, fault,
+			"%s: damaged directory: expected a name record, found "
+			"otherwise at 0x%llx, named at offset %llu",
+			pages->name, (unsigned long long)record, (unsigned long long)field);
 	*ret_name = (const char *)text.bytes;
 	return ANCIENT_OK;
 }
 
-void core_directory_init(struct core_directory *d, const struct core_pages *pages,
-			 const struct ancient_superblock *superblock)
+void ancient_core_directory_init(struct core_directory *d, const struct core_pages *pages,
+				 const struct ancient_superblock *superblock)
 {
 	memset(d, 0, sizeof *d);
 	d->pages = *pages;
-	core_directory_restore(d, superblock);
+	ancient_core_directory_restore(d, superblock);
 }
 
-void core_directory_restore(struct core_directory *d, const struct ancient_superblock *superblock)
+void ancient_core_directory_restore(struct core_directory *d,
+				    const struct ancient_superblock *superblock)
 {
 	d->keys = superblock->keys;
 	d->names = superblock->names;
@@ -147,31 +149,31 @@ void core_directory_restore(struct core_directory *d, const struct ancient_super
 	d->name_count = superblock->name_count;
 }
 
-void core_directory_done(struct core_directory *d)
+void ancient_core_directory_done(struct core_directory *d)
 {
-	core_buffer_done(&d->key_branches);
-	core_buffer_done(&d->entries);
-	core_buffer_done(&d->name_branches);
-	core_buffer_done(&d->name_leaves);
-	core_buffer_done(&d->records);
-	core_buffer_done(&d->schema_branches);
-	core_buffer_done(&d->schema_records);
+	ancient_core_buffer_done(&d->key_branches);
+	ancient_core_buffer_done(&d->entries);
+	ancient_core_buffer_done(&d->name_branches);
+	ancient_core_buffer_done(&d->name_leaves);
+	ancient_core_buffer_done(&d->records);
+	ancient_core_buffer_done(&d->schema_branches);
+	ancient_core_buffer_done(&d->schema_records);
 }
 
 static enum ancient_code check_text(const struct core_directory *d, const char *name,
 				    struct core_sought *ret, struct ancient_error *err)
 {
 	const uint8_t *s = (const uint8_t *)name;
-	size_t length = strlen(name), valid = core_utf8_valid(s, length);
+	size_t length = strlen(name), valid = ancient_core_utf8_valid(s, length);
 
 	if (length < 1 || length > ANCIENT_NAME_MAX)
-		return core_fail(err, ANCIENT_E_ARGUMENT,
-				 "%s: a name has 1 to %u bytes, this one has %zu", d->pages.name,
-				 ANCIENT_NAME_MAX, length);
+		return ancient_core_fail(err, ANCIENT_E_ARGUMENT,
+					 "%s: a name has 1 to %u bytes, this one has %zu",
+					 d->pages.name, ANCIENT_NAME_MAX, length);
 	if (valid != length)
-		return core_fail(err, ANCIENT_E_ARGUMENT,
-				 "%s: a name is UTF-8, this one is not at byte %zu", d->pages.name,
-				 valid);
+		return ancient_core_fail(err, ANCIENT_E_ARGUMENT,
+					 "%s: a name is UTF-8, this one is not at byte %zu",
+					 d->pages.name, valid);
 	ret->name.bytes = s;
 	ret->name.length = length;
 	return ANCIENT_OK;
@@ -187,13 +189,14 @@ static enum ancient_code find_name(const struct core_directory *d, const struct 
 	enum ancient_code code = look_up(&tree, sought, ret_leaf, ret_bit, err);
 
 	if (code == ANCIENT_OK && *ret_leaf)
-		memcpy(ret, core_critbit_at(&d->pages, &d->name_leaves, *ret_leaf, sizeof *ret),
+		memcpy(ret,
+		       ancient_core_critbit_at(&d->pages, &d->name_leaves, *ret_leaf, sizeof *ret),
 		       sizeof *ret);
 	return code;
 }
 
-enum ancient_code core_directory_check_name(const struct core_directory *d, uint64_t key,
-					    const char *name, struct ancient_error *err)
+enum ancient_code ancient_core_directory_check_name(const struct core_directory *d, uint64_t key,
+						    const char *name, struct ancient_error *err)
 {
 	struct core_sought sought = {0};
 	struct ancient_name_leaf found = {0};
@@ -206,11 +209,12 @@ enum ancient_code core_directory_check_name(const struct core_directory *d, uint
 	if (code == ANCIENT_OK)
 		code = find_name(d, &sought, &leaf, &bit, &found, err);
 	if (code == ANCIENT_OK && leaf && found.key != key)
-		return core_fail(err, ANCIENT_E_NAME_TAKEN,
-				 "%s: the name \"%s\" belongs to key %llu, it cannot be given to "
-				 "key %llu",
-				 d->pages.name, name, (unsigned long long)found.key,
-				 (unsigned long long)key);
+		return ancient_core_fail(
+			err, ANCIENT_E_NAME_TAKEN,
+			"%s: the name \"%s\" belongs to key %llu, it cannot be given to "
+			"key %llu",
+			d->pages.name, name, (unsigned long long)found.key,
+			(unsigned long long)key);
 	return code;
 }
 
@@ -223,17 +227,17 @@ static enum ancient_code add_name(struct core_directory *d, const struct core_so
 	uint64_t record = CORE_PENDING | d->records.used;
 	uint64_t leaf = CORE_PENDING | d->name_leaves.used | ANCIENT_NODE_LEAF;
 	uint64_t length = sought->name.length;
-	uint8_t *text = core_buffer_append(&d->records, ANCIENT_NAME_RECORD_BYTES(length));
-	struct ancient_name_leaf *to = core_buffer_append(&d->name_leaves, sizeof *to);
+	uint8_t *text = ancient_core_buffer_append(&d->records, ANCIENT_NAME_RECORD_BYTES(length));
+	struct ancient_name_leaf *to = ancient_core_buffer_append(&d->name_leaves, sizeof *to);
 	enum ancient_code code;
 
 	if (!text || !to)
-		return core_fail_memory(err, d->pages.name);
+		return ancient_core_fail_memory(err, d->pages.name);
 	memcpy(text, &length, sizeof length);
 	memcpy(text + 8, sought->name.bytes, length);
 	to->name = record;
 	to->key = key;
-	code = core_critbit_put(&tree, sought, leaf, false, bit, err);
+	code = ancient_core_critbit_put(&tree, sought, leaf, false, bit, err);
 	if (code != ANCIENT_OK)
 		return code;
 	d->name_count++;
@@ -251,18 +255,19 @@ static enum ancient_code drop_name(struct core_directory *d, uint64_t record,
 	uint64_t leaf, bit;
 	enum ancient_code code;
 
-	if (!core_critbit_text(&d->pages, &d->records, record, &sought.name)) {
+	if (!ancient_core_critbit_text(&d->pages, &d->records, record, &sought.name)) {
 		struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, 503, record, 0, 0};
 
-		return core_fail_fault(err, fault,
-				       "%s: damaged directory: expected a name record at offset "
-				       "%llu",
-				       d->pages.name, (unsigned long long)record);
+		return ancient_core_fail_fault(
+			err, fault,
+			"%s: damaged directory: expected a name record at offset "
+			"%llu",
+			d->pages.name, (unsigned long long)record);
 	}
 	code = find_name(d, &sought, &leaf, &bit, &found, err);
 	if (code != ANCIENT_OK || !leaf)
 		return code;
-	code = core_critbit_remove(&tree, &sought, err);
+	code = ancient_core_critbit_remove(&tree, &sought, err);
 	if (code == ANCIENT_OK)
 		d->name_count--;
 	return code;
@@ -276,7 +281,7 @@ static enum ancient_code change_name(struct core_directory *d, uint64_t key, uin
 	struct core_sought sought = {0};
 	struct ancient_name_leaf found;
 	uint64_t leaf = 0, bit = 0;
-	enum ancient_code code = core_directory_check_name(d, key, name, err);
+	enum ancient_code code = ancient_core_directory_check_name(d, key, name, err);
 
 	*ret_record = 0;
 	if (code == ANCIENT_OK && name) {
@@ -300,8 +305,9 @@ static enum ancient_code change_name(struct core_directory *d, uint64_t key, uin
 	return code;
 }
 
-enum ancient_code core_directory_put(struct core_directory *d, struct ancient_entry_record entry,
-				     const char *name, struct ancient_error *err)
+enum ancient_code ancient_core_directory_put(struct core_directory *d,
+					     struct ancient_entry_record entry, const char *name,
+					     struct ancient_error *err)
 {
 	struct core_critbit tree = key_tree(d);
 	struct core_sought sought = {.key = entry.key};
@@ -310,7 +316,8 @@ enum ancient_code core_directory_put(struct core_directory *d, struct ancient_en
 	enum ancient_code code = look_up(&tree, &sought, &leaf, &bit, err);
 
 	if (code == ANCIENT_OK && leaf)
-		memcpy(&old, core_critbit_at(&d->pages, &d->entries, leaf, sizeof old), sizeof old);
+		memcpy(&old, ancient_core_critbit_at(&d->pages, &d->entries, leaf, sizeof old),
+		       sizeof old);
 	if (code == ANCIENT_OK)
 		code = change_name(d, entry.key, old.name, name, &entry.name, err);
 	if (code != ANCIENT_OK)
@@ -320,20 +327,20 @@ enum ancient_code core_directory_put(struct core_directory *d, struct ancient_en
 		       sizeof entry);
 		return ANCIENT_OK;
 	}
-	to = core_buffer_append(&d->entries, sizeof *to);
+	to = ancient_core_buffer_append(&d->entries, sizeof *to);
 	if (!to)
-		return core_fail_memory(err, d->pages.name);
+		return ancient_core_fail_memory(err, d->pages.name);
 	*to = entry;
-	code = core_critbit_put(&tree, &sought,
-				CORE_PENDING | (d->entries.used - sizeof *to) | ANCIENT_NODE_LEAF,
-				leaf != 0, bit, err);
+	code = ancient_core_critbit_put(
+		&tree, &sought, CORE_PENDING | (d->entries.used - sizeof *to) | ANCIENT_NODE_LEAF,
+		leaf != 0, bit, err);
 	if (code == ANCIENT_OK && !leaf)
 		d->key_count++;
 	return code;
 }
 
-enum ancient_code core_directory_remove(struct core_directory *d, uint64_t key,
-					struct ancient_error *err)
+enum ancient_code ancient_core_directory_remove(struct core_directory *d, uint64_t key,
+						struct ancient_error *err)
 {
 	struct core_critbit tree = key_tree(d);
 	struct core_sought sought = {.key = key};
@@ -344,13 +351,14 @@ enum ancient_code core_directory_remove(struct core_directory *d, uint64_t key,
 	if (code != ANCIENT_OK)
 		return code;
 	if (!leaf)
-		return core_fail(err, ANCIENT_E_NO_KEY, "%s: no such key: %llu", d->pages.name,
-				 (unsigned long long)key);
-	memcpy(&entry, core_critbit_at(&d->pages, &d->entries, leaf, sizeof entry), sizeof entry);
+		return ancient_core_fail(err, ANCIENT_E_NO_KEY, "%s: no such key: %llu",
+					 d->pages.name, (unsigned long long)key);
+	memcpy(&entry, ancient_core_critbit_at(&d->pages, &d->entries, leaf, sizeof entry),
+	       sizeof entry);
 	if (entry.name)
 		code = drop_name(d, entry.name, err);
 	if (code == ANCIENT_OK)
-		code = core_critbit_remove(&tree, &sought, err);
+		code = ancient_core_critbit_remove(&tree, &sought, err);
 	if (code == ANCIENT_OK)
 		d->key_count--;
 	return code;
@@ -373,7 +381,7 @@ static void resolve_branches(const struct core_buffer *buffer, uint64_t branches
 	}
 }
 
-void core_directory_resolve(struct core_directory *d, uint64_t offset, uint64_t schemas)
+void ancient_core_directory_resolve(struct core_directory *d, uint64_t offset, uint64_t schemas)
 {
 	uint64_t entries = offset + d->key_branches.used;
 	uint64_t name_branches = entries + d->entries.used;
@@ -397,7 +405,7 @@ void core_directory_resolve(struct core_directory *d, uint64_t offset, uint64_t 
 	resolve_word(&d->schemas, schema_branches, schemas);
 }
 
-void core_directory_parts(const struct core_directory *d, struct iovec *ret_parts)
+void ancient_core_directory_parts(const struct core_directory *d, struct iovec *ret_parts)
 {
 	const struct core_buffer *buffers[] = {&d->key_branches, &d->entries, &d->name_branches,
 					       &d->name_leaves,  &d->records, &d->schema_branches};

@@ -15,24 +15,25 @@
 
 #define RECORD sizeof(struct ancient_schema_record)
 
-enum ancient_code core_schema_index_check(const char *file,
-					  const struct ancient_schema_text *schema,
-					  struct ancient_error *err)
+enum ancient_code ancient_core_schema_index_check(const char *file,
+						  const struct ancient_schema_text *schema,
+						  struct ancient_error *err)
 {
 	const uint8_t *text = (const uint8_t *)schema->text;
 	size_t length = schema->length, valid;
 
 	if (length < 1 || length > ANCIENT_SCHEMA_MAX)
-		return core_fail(err, ANCIENT_E_ARGUMENT,
-				 "%s: a schema has 1 to %u bytes, this one has %zu", file,
-				 ANCIENT_SCHEMA_MAX, length);
-	valid = core_utf8_valid(text, length);
+		return ancient_core_fail(err, ANCIENT_E_ARGUMENT,
+					 "%s: a schema has 1 to %u bytes, this one has %zu", file,
+					 ANCIENT_SCHEMA_MAX, length);
+	valid = ancient_core_utf8_valid(text, length);
 	if (valid == length && memchr(text, 0, length))
 		valid = (size_t)((const uint8_t *)memchr(text, 0, length) - text);
 	if (valid != length)
-		return core_fail(err, ANCIENT_E_ARGUMENT,
-				 "%s: a schema is UTF-8 without 0, this one is not at byte %zu",
-				 file, valid);
+		return ancient_core_fail(
+			err, ANCIENT_E_ARGUMENT,
+			"%s: a schema is UTF-8 without 0, this one is not at byte %zu", file,
+			valid);
 	return ANCIENT_OK;
 }
 
@@ -41,25 +42,27 @@ static enum ancient_code damaged(const struct core_pages *pages, uint64_t offset
 {
 	struct core_fault fault = {ANCIENT_E_BAD_DIRECTORY, 506, offset, ANCIENT_SCHEMA_MAX, found};
 
-	return core_fail_fault(err, fault,
-			       "%s: damaged schema: expected a record of a text of 1 to %u bytes, "
-			       "found otherwise (0x%llx) at offset %llu",
-			       pages->name, ANCIENT_SCHEMA_MAX, (unsigned long long)found,
-			       (unsigned long long)offset);
+	return ancient_core_fail_fault(
+		err, fault,
+		"%s: damaged schema: expected a record of a text of 1 to %u bytes, "
+		"found otherwise (0x%llx) at offset %llu",
+		pages->name, ANCIENT_SCHEMA_MAX, (unsigned long long)found,
+		(unsigned long long)offset);
 }
 
 /* The record that `word` refers to; NULL if it lies outside its buffer or the file. */
 static const uint8_t *record_at(const struct core_pages *pages, const struct core_buffer *pending,
 				uint64_t word, uint64_t *ret_length)
 {
-	const uint8_t *record = core_critbit_at(pages, pending, word, RECORD);
+	const uint8_t *record = ancient_core_critbit_at(pages, pending, word, RECORD);
 
 	if (!record)
 		return NULL;
 	memcpy(ret_length, record + offsetof(struct ancient_schema_record, length), 8);
 	if (*ret_length < 1 || *ret_length > ANCIENT_SCHEMA_MAX)
 		return NULL;
-	return core_critbit_at(pages, pending, word, ANCIENT_SCHEMA_RECORD_BYTES(*ret_length));
+	return ancient_core_critbit_at(pages, pending, word,
+				       ANCIENT_SCHEMA_RECORD_BYTES(*ret_length));
 }
 
 static enum ancient_code append(struct core_directory *d, const struct ancient_schema_text *schema,
@@ -69,9 +72,10 @@ static enum ancient_code append(struct core_directory *d, const struct ancient_s
 	struct ancient_schema_record *to;
 	uint64_t at = d->schema_records.used;
 
-	to = core_buffer_append(&d->schema_records, ANCIENT_SCHEMA_RECORD_BYTES(schema->length));
+	to = ancient_core_buffer_append(&d->schema_records,
+					ANCIENT_SCHEMA_RECORD_BYTES(schema->length));
 	if (!to)
-		return core_fail_memory(err, d->pages.name);
+		return ancient_core_fail_memory(err, d->pages.name);
 	memcpy(to->text_hash, hash->digest, sizeof to->text_hash);
 	memcpy(to->fingerprint, schema->fingerprint, sizeof to->fingerprint);
 	to->length = schema->length;
@@ -93,15 +97,15 @@ static enum ancient_code check_found(const struct core_directory *d, uint64_t le
 		return damaged(&d->pages, leaf & ~(CORE_PENDING | ANCIENT_NODE_LEAF), length, err);
 	if (memcmp(record + offsetof(struct ancient_schema_record, fingerprint),
 		   schema->fingerprint, sizeof schema->fingerprint) != 0)
-		return core_fail(err, ANCIENT_E_ARGUMENT,
-				 "%s: the file has this schema with another fingerprint",
-				 d->pages.name);
+		return ancient_core_fail(err, ANCIENT_E_ARGUMENT,
+					 "%s: the file has this schema with another fingerprint",
+					 d->pages.name);
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_schema_index_put(struct core_directory *d,
-					const struct ancient_schema_text *schema,
-					uint64_t *ret_record, struct ancient_error *err)
+enum ancient_code ancient_core_schema_index_put(struct core_directory *d,
+						const struct ancient_schema_text *schema,
+						uint64_t *ret_record, struct ancient_error *err)
 {
 	struct core_critbit tree = {&d->pages, &d->schema_records, &d->schema_branches,
 				    NULL,      &d->schemas,        CORE_SCHEMAS};
@@ -113,9 +117,9 @@ enum ancient_code core_schema_index_put(struct core_directory *d,
 
 	XXH128_canonicalFromHash(&hash, XXH3_128bits(schema->text, schema->length));
 	sought.name.bytes = hash.digest;
-	code = core_critbit_find(&tree, &sought, &leaf, err);
+	code = ancient_core_critbit_find(&tree, &sought, &leaf, err);
 	if (code == ANCIENT_OK && leaf)
-		code = core_critbit_compare(&tree, &sought, leaf, &equal, &bit, err);
+		code = ancient_core_critbit_compare(&tree, &sought, leaf, &equal, &bit, err);
 	if (code == ANCIENT_OK && equal)
 		code = check_found(d, leaf, schema, err);
 	if (code == ANCIENT_OK && equal)
@@ -125,12 +129,13 @@ enum ancient_code core_schema_index_put(struct core_directory *d,
 	code = append(d, schema, &hash, ret_record, err);
 	if (code != ANCIENT_OK)
 		return code;
-	return core_critbit_put(&tree, &sought, *ret_record | ANCIENT_NODE_LEAF, false, bit, err);
+	return ancient_core_critbit_put(&tree, &sought, *ret_record | ANCIENT_NODE_LEAF, false, bit,
+					err);
 }
 
-enum ancient_code core_schema_index_at(const struct core_pages *pages, uint64_t offset,
-				       uint64_t field, struct ancient_schema_text *ret,
-				       struct ancient_error *err)
+enum ancient_code ancient_core_schema_index_at(const struct core_pages *pages, uint64_t offset,
+					       uint64_t field, struct ancient_schema_text *ret,
+					       struct ancient_error *err)
 {
 	const uint8_t *record;
 	uint64_t length = 0;

@@ -9,22 +9,22 @@
 #include "index/pages.h"
 
 /* Checks that the text is UTF-8 without 0, of 1 byte to 1 MiB.  Errors: ARGUMENT. */
-enum ancient_code core_schema_index_check(const char *file,
-					  const struct ancient_schema_text *schema,
-					  struct ancient_error *err);
+enum ancient_code ancient_core_schema_index_check(const char *file,
+						  const struct ancient_schema_text *schema,
+						  struct ancient_error *err);
 
 /* The record of the schema's text, as an offset or a pending reference; added if the file does not
  * have it.
  * Errors: MEMORY BAD_DIRECTORY, ARGUMENT if the file has the text with another fingerprint. */
-enum ancient_code core_schema_index_put(struct core_directory *directory,
-					const struct ancient_schema_text *schema,
-					uint64_t *ret_record, struct ancient_error *err);
+enum ancient_code ancient_core_schema_index_put(struct core_directory *directory,
+						const struct ancient_schema_text *schema,
+						uint64_t *ret_record, struct ancient_error *err);
 
 /* The published record at `offset`; that offset was read from the word at `field`, which an error
  * names.
  * Errors: BAD_DIRECTORY. */
-enum ancient_code core_schema_index_at(const struct core_pages *pages, uint64_t offset,
-				       uint64_t field, struct ancient_schema_text *ret,
-				       struct ancient_error *err);
+enum ancient_code ancient_core_schema_index_at(const struct core_pages *pages, uint64_t offset,
+					       uint64_t field, struct ancient_schema_text *ret,
+					       struct ancient_error *err);
 
 #endif

@@ -41,23 +41,23 @@ static uint8_t *take_space(void)
 	struct core_copy_space space;
 	uint64_t before;
 
-	if (!core_copy_space_take(2 * CORE_ARENA_BYTES, &space))
+	if (!ancient_core_copy_space_take(2 * CORE_ARENA_BYTES, &space))
 		return NULL;
 	before = -(uintptr_t)space.start & (CORE_ARENA_BYTES - 1);
 	if (space.bytes < before + CORE_ARENA_BYTES) {
-		core_copy_space_put(space, 0, 0);
+		ancient_core_copy_space_put(space, 0, 0);
 		return NULL;
 	}
-	core_copy_space_put(space, before + CORE_ARENA_BYTES, 0);
+	ancient_core_copy_space_put(space, before + CORE_ARENA_BYTES, 0);
 	if (before)
-		core_copy_space_recycle(space.start, before);
+		ancient_core_copy_space_recycle(space.start, before);
 	return space.start + before;
 }
 
 static void initialise(struct core_arena *arena)
 {
 	arena->live = 1;
-	arena->page = (uint32_t)core_mapping_page();
+	arena->page = (uint32_t)ancient_core_mapping_page();
 	for (uint64_t i = 0; i < CORE_ARENA_BYTES / arena->page; i++)
 		arena->touching[i] = 1;
 	arena->touching[0]++;
@@ -79,16 +79,16 @@ static bool leave_page(struct core_arena *arena, uint64_t page)
 static void restore_pages(struct core_arena *arena, uint64_t first, uint64_t end)
 {
 	if (first < end)
-		core_filler_restore((uint8_t *)arena + first * arena->page,
-				    (end - first) * arena->page);
+		ancient_core_filler_restore((uint8_t *)arena + first * arena->page,
+					    (end - first) * arena->page);
 }
 
 static void leave(struct core_arena *arena, const struct ancient_heap_ranges *ranges)
 {
 	if (__atomic_sub_fetch(&arena->live, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
-	core_let_go((uint8_t *)arena, CORE_ARENA_BYTES, ranges);
-	core_filler_unmapped(CORE_ARENA_BYTES);
+	ancient_core_let_go((uint8_t *)arena, CORE_ARENA_BYTES, ranges);
+	ancient_core_filler_unmapped(CORE_ARENA_BYTES);
 }
 
 /* ---- Cutting -------------------------------------------------------------------- */
@@ -101,19 +101,20 @@ static void pass_pages(struct core_arena *arena, uint64_t first, uint64_t end)
 			restore_pages(arena, page, page + 1);
 }
 
-bool core_arena_open(struct core_arena_cursor *ret_cursor, const struct ancient_heap_ranges *ranges)
+bool ancient_core_arena_open(struct core_arena_cursor *ret_cursor,
+			     const struct ancient_heap_ranges *ranges)
 {
 	uint8_t *start = take_space();
 
 	if (!start)
 		return false;
-	if (!core_filler_map(start, CORE_ARENA_BYTES)) {
-		core_copy_space_recycle(start, CORE_ARENA_BYTES);
+	if (!ancient_core_filler_map(start, CORE_ARENA_BYTES)) {
+		ancient_core_copy_space_recycle(start, CORE_ARENA_BYTES);
 		return false;
 	}
 	if (!ranges->add((uintptr_t)start, (uintptr_t)start + CORE_ARENA_BYTES)) {
-		core_copy_space_recycle(start, CORE_ARENA_BYTES);
-		core_filler_unmapped(CORE_ARENA_BYTES);
+		ancient_core_copy_space_recycle(start, CORE_ARENA_BYTES);
+		ancient_core_filler_unmapped(CORE_ARENA_BYTES);
 		return false;
 	}
 	ret_cursor->arena = (struct core_arena *)(void *)start;
@@ -123,7 +124,8 @@ bool core_arena_open(struct core_arena_cursor *ret_cursor, const struct ancient_
 	return true;
 }
 
-void core_arena_close(struct core_arena_cursor *cursor, const struct ancient_heap_ranges *ranges)
+void ancient_core_arena_close(struct core_arena_cursor *cursor,
+			      const struct ancient_heap_ranges *ranges)
 {
 	struct core_arena *arena = cursor->arena;
 
@@ -132,7 +134,7 @@ void core_arena_close(struct core_arena_cursor *cursor, const struct ancient_hea
 	leave(arena, ranges);
 }
 
-void core_arena_take(struct core_arena_cursor *cursor, uint8_t *end)
+void ancient_core_arena_take(struct core_arena_cursor *cursor, uint8_t *end)
 {
 	struct core_arena *arena = cursor->arena;
 	uint64_t first = page_of(arena, cursor->next), last = page_of(arena, end - 1);
@@ -153,11 +155,12 @@ static bool leave_partly(struct core_arena *arena, uint64_t page, uint8_t *start
 
 	from = from > start ? from : start;
 	to = to < end ? to : end;
-	core_filler_write(from, (uint64_t)(to - from));
+	ancient_core_filler_write(from, (uint64_t)(to - from));
 	return leave_page(arena, page);
 }
 
-void core_arena_give(uint8_t *start, uint64_t bytes, const struct ancient_heap_ranges *ranges)
+void ancient_core_arena_give(uint8_t *start, uint64_t bytes,
+			     const struct ancient_heap_ranges *ranges)
 {
 	struct core_arena *arena = arena_of(start);
 	uint8_t *end = start + bytes;

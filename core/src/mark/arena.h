@@ -20,17 +20,19 @@ struct core_arena_cursor {
 };
 
 /* A new arena.  Returns false if memory is out. */
-bool core_arena_open(struct core_arena_cursor *ret_cursor,
-		     const struct ancient_heap_ranges *ranges);
+bool ancient_core_arena_open(struct core_arena_cursor *ret_cursor,
+			     const struct ancient_heap_ranges *ranges);
 
 /* Nothing more is cut from the arena.  What was written behind its last piece is gone. */
-void core_arena_close(struct core_arena_cursor *cursor, const struct ancient_heap_ranges *ranges);
+void ancient_core_arena_close(struct core_arena_cursor *cursor,
+			      const struct ancient_heap_ranges *ranges);
 
 /* Cuts the piece [cursor->next, end) off, `end` a multiple of 8. */
-void core_arena_take(struct core_arena_cursor *cursor, uint8_t *end);
+void ancient_core_arena_take(struct core_arena_cursor *cursor, uint8_t *end);
 
 /* Gives a piece back.  Every word of it reads as the filler from then on; pages without a living
  * piece give up their memory, and an arena without one lets its addresses go. */
-void core_arena_give(uint8_t *start, uint64_t bytes, const struct ancient_heap_ranges *ranges);
+void ancient_core_arena_give(uint8_t *start, uint64_t bytes,
+			     const struct ancient_heap_ranges *ranges);
 
 #endif

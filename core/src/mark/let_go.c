@@ -4,8 +4,8 @@
 #include "memory/quarantine.h"
 
 /* First the user: a collector that asks a table ignores the addresses from then on. */
-void core_let_go(uint8_t *start, uint64_t bytes, const struct ancient_heap_ranges *ranges)
+void ancient_core_let_go(uint8_t *start, uint64_t bytes, const struct ancient_heap_ranges *ranges)
 {
 	ranges->drop((uintptr_t)start);
-	core_quarantine_give(start, bytes);
+	ancient_core_quarantine_give(start, bytes);
 }

@@ -6,6 +6,6 @@
 #include <ancient/store.h>
 
 /* Tells the user of the heap that whole pages hold no values any more, and frees their memory. */
-void core_let_go(uint8_t *start, uint64_t bytes, const struct ancient_heap_ranges *ranges);
+void ancient_core_let_go(uint8_t *start, uint64_t bytes, const struct ancient_heap_ranges *ranges);
 
 #endif

@@ -18,14 +18,14 @@ static struct core_mark_slot *slots; /* that nobody has */
 static void before_fork(void)
 {
 	pthread_mutex_lock(&mutex);
-	core_filler_lock();
+	ancient_core_filler_lock();
 }
 
 /* In the child, the slots of threads that were copying are lost, with what is left of their arenas.
  */
 static void after_fork(void)
 {
-	core_filler_unlock();
+	ancient_core_filler_unlock();
 	pthread_mutex_unlock(&mutex);
 }
 
@@ -34,7 +34,7 @@ static void prepare(void)
 	pthread_atfork(before_fork, after_fork, after_fork);
 }
 
-struct core_mark_slot *core_mark_slot_take(void)
+struct core_mark_slot *ancient_core_mark_slot_take(void)
 {
 	struct core_mark_slot *slot;
 
@@ -47,7 +47,7 @@ struct core_mark_slot *core_mark_slot_take(void)
 	if (slot)
 		return slot;
 	slot = calloc(1, sizeof *slot);
-	if (slot && !core_copier_init(&slot->copier, NULL)) {
+	if (slot && !ancient_core_copier_init(&slot->copier, NULL)) {
 		free(slot);
 		return NULL;
 	}
@@ -55,10 +55,10 @@ struct core_mark_slot *core_mark_slot_take(void)
 }
 
 /* If memory is out, what is left of the arena is lost. */
-void core_mark_slot_put(struct core_mark_slot *slot)
+void ancient_core_mark_slot_put(struct core_mark_slot *slot)
 {
-	if (!core_copier_reset(&slot->copier)) {
-		core_copier_done(&slot->copier);
+	if (!ancient_core_copier_reset(&slot->copier)) {
+		ancient_core_copier_done(&slot->copier);
 		free(slot);
 		return;
 	}

@@ -9,11 +9,11 @@
 struct core_mark_slot {
 	struct core_mark_slot *next;
 	struct core_arena_cursor cursor;
-	struct core_copier copier; /* as core_copier_reset leaves it */
+	struct core_copier copier; /* as ancient_core_copier_reset leaves it */
 };
 
 /* A slot that no other thread has; NULL: memory is out. */
-struct core_mark_slot *core_mark_slot_take(void);
-void core_mark_slot_put(struct core_mark_slot *slot);
+struct core_mark_slot *ancient_core_mark_slot_take(void);
+void ancient_core_mark_slot_put(struct core_mark_slot *slot);
 
 #endif

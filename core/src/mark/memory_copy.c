@@ -88,12 +88,12 @@ static bool renew_arena(struct memory_copy *copy)
 {
 	struct core_arena_cursor old = copy->slot->cursor, new;
 
-	if (!core_arena_open(&new, copy->ranges))
+	if (!ancient_core_arena_open(&new, copy->ranges))
 		return false;
 	copy->slot->cursor = new;
 	use_arena(copy);
 	if (old.arena)
-		core_arena_close(&old, copy->ranges);
+		ancient_core_arena_close(&old, copy->ranges);
 	return true;
 }
 
@@ -113,18 +113,18 @@ static bool use_space(struct memory_copy *copy, uint64_t least, uint64_t need)
 	struct core_copy_space old = copy->space;
 	uint64_t touched = copy->usable;
 
-	if (!core_copy_space_take(least, &copy->space))
+	if (!ancient_core_copy_space_take(least, &copy->space))
 		return false;
 	copy->usable = 0;
 	if (need > copy->space.bytes || !make_usable(copy, need)) {
-		core_copy_space_put(copy->space, 0, 0);
+		ancient_core_copy_space_put(copy->space, 0, 0);
 		copy->space = old;
 		copy->usable = touched;
 		return false;
 	}
 	move(&copy->target, copy->space.start, need);
 	if (old.bytes)
-		core_copy_space_put(old, 0, touched);
+		ancient_core_copy_space_put(old, 0, touched);
 	return true;
 }
 
@@ -133,7 +133,7 @@ static bool grow_in_space(struct memory_copy *copy, uint64_t need)
 	uint64_t step = copy->usable / 2, want;
 
 	step = step < STEP_LEAST ? STEP_LEAST : step > STEP_MOST ? STEP_MOST : step;
-	want = copy->usable + core_mapping_round(step);
+	want = copy->usable + ancient_core_mapping_round(step);
 	if (want < need || want > copy->space.bytes)
 		want = need;
 	if (want > copy->space.bytes)
@@ -152,16 +152,17 @@ static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 	uint64_t bytes, need;
 
 	if (more > UINT64_MAX / 32 - target->used)
-		return core_fail_memory(err, target->name);
+		return ancient_core_fail_memory(err, target->name);
 	bytes = piece_bytes(target->used + more);
-	need = core_mapping_round(bytes);
+	need = ancient_core_mapping_round(bytes);
 	if (copy->space.bytes)
-		return grow_in_space(copy, need) ? ANCIENT_OK : core_fail_memory(err, target->name);
+		return grow_in_space(copy, need) ? ANCIENT_OK
+						 : ancient_core_fail_memory(err, target->name);
 	if (bytes <= CORE_ARENA_PIECE_MOST && renew_arena(copy))
 		return ANCIENT_OK;
 	return use_space(copy, 0, need) || use_space(copy, need, need)
 		       ? ANCIENT_OK
-		       : core_fail_memory(err, target->name);
+		       : ancient_core_fail_memory(err, target->name);
 }
 
 /* ---- Copying -------------------------------------------------------------------- */
@@ -206,7 +207,7 @@ static enum ancient_code place_payloads(struct core_copy_target *target, struct 
 	for (size_t i = 0; i < count; i++)
 		memcpy((uint8_t *)(target->words + words) + patch[i].payload, patch[i].from,
 		       patch[i].bytes);
-	core_copy_target_patch(target, target->address + words * 8);
+	ancient_core_copy_target_patch(target, target->address + words * 8);
 	target->words[target->used] = ANCIENT_FILLER;
 	target->used = words + payload_words;
 	return ANCIENT_OK;
@@ -221,17 +222,18 @@ static enum ancient_code keep(struct memory_copy *copy, uint64_t words, struct a
 		*first = ANCIENT_HEADER(words, copy->space.bytes ? IN_SPACE : IN_ARENA);
 	if (copy->space.bytes == 0) {
 		if (words)
-			core_arena_take(&copy->slot->cursor, (uint8_t *)(first + words + 1));
+			ancient_core_arena_take(&copy->slot->cursor,
+						(uint8_t *)(first + words + 1));
 		return ANCIENT_OK;
 	}
 	if (words) {
 		first[words + 1] = ANCIENT_FILLER;
-		bytes = core_mapping_round(piece_bytes(words));
+		bytes = ancient_core_mapping_round(piece_bytes(words));
 		if (!copy->ranges->add((uintptr_t)first, (uintptr_t)first + bytes))
 			bytes = 0;
 	}
-	core_copy_space_put(copy->space, bytes, copy->usable);
-	return words && bytes == 0 ? core_fail_memory(err, copy->target.name) : ANCIENT_OK;
+	ancient_core_copy_space_put(copy->space, bytes, copy->usable);
+	return words && bytes == 0 ? ancient_core_fail_memory(err, copy->target.name) : ANCIENT_OK;
 }
 
 enum ancient_code ancient_heap_copy(const struct ancient_source *source, uint64_t root,
@@ -242,19 +244,19 @@ enum ancient_code ancient_heap_copy(const struct ancient_source *source, uint64_
 	struct memory_copy copy = {
 		.target = {.name = "copy", .grow = grow, .custom = keep_custom},
 		.ranges = ranges,
-		.slot = core_mark_slot_take(),
+		.slot = ancient_core_mark_slot_take(),
 	};
 	struct ancient_copied copied;
 	enum ancient_code code, kept;
 
 	if (!copy.slot)
-		return core_fail_memory(err, copy.target.name);
-	core_registry_prepare();
+		return ancient_core_fail_memory(err, copy.target.name);
+	ancient_core_registry_prepare();
 	copy.slot->copier.target = &copy.target;
 	if (copy.slot->cursor.arena)
 		use_arena(&copy);
-	code = core_copy(&copy.slot->copier, source, root, order, &copied, err);
-	core_copier_restore_headers(&copy.slot->copier);
+	code = ancient_core_copy(&copy.slot->copier, source, root, order, &copied, err);
+	ancient_core_copier_restore_headers(&copy.slot->copier);
 	if (code == ANCIENT_OK)
 		code = place_payloads(&copy.target, err);
 	kept = keep(&copy, code == ANCIENT_OK ? copy.target.used : 0, err);
@@ -262,8 +264,8 @@ enum ancient_code ancient_heap_copy(const struct ancient_source *source, uint64_
 		code = kept;
 	if (code == ANCIENT_OK && copied.root % 2 == 0)
 		copied.root = copy.target.address + 8;
-	core_copy_target_done(&copy.target);
-	core_mark_slot_put(copy.slot);
+	ancient_core_copy_target_done(&copy.target);
+	ancient_core_mark_slot_put(copy.slot);
 	if (code == ANCIENT_OK && ret_copied)
 		*ret_copied = copied;
 	return code;
@@ -275,7 +277,7 @@ void ancient_heap_delete(uint64_t root, const struct ancient_heap_ranges *ranges
 	uint64_t header = core_block_word(root - 8, -1), words = core_wosize(header);
 
 	if (core_tag(header) == IN_ARENA)
-		core_arena_give(start, (words + 1) * 8, ranges);
+		ancient_core_arena_give(start, (words + 1) * 8, ranges);
 	else
-		core_let_go(start, core_mapping_round(piece_bytes(words)), ranges);
+		ancient_core_let_go(start, ancient_core_mapping_round(piece_bytes(words)), ranges);
 }

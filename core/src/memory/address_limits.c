@@ -38,11 +38,11 @@ static uint64_t left(void)
 
 	if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
 		return UINT64_MAX;
-	taken = number_in("/proc/self/statm") * core_mapping_page();
+	taken = number_in("/proc/self/statm") * ancient_core_mapping_page();
 	return limit.rlim_cur > taken ? limit.rlim_cur - taken : 0;
 }
 
-uint64_t core_limits_reserve(uint64_t want, uint64_t used, bool writer)
+uint64_t ancient_core_limits_reserve(uint64_t want, uint64_t used, bool writer)
 {
 	uint64_t most = left();
 
@@ -53,7 +53,7 @@ uint64_t core_limits_reserve(uint64_t want, uint64_t used, bool writer)
 		most = used + used / 8 + READER_MORE;
 	if (most < used)
 		most = used;
-	return most < want ? core_mapping_round(most) : want;
+	return most < want ? ancient_core_mapping_round(most) : want;
 }
 
 static uint64_t count_mappings(void)
@@ -109,14 +109,14 @@ static bool is_beyond_data(uint64_t writable, uint64_t most, bool unknown)
 	return writable > 0 && (data_taken(&taken) ? taken + writable > most : unknown);
 }
 
-bool core_limits_allow(uint64_t writable)
+bool ancient_core_limits_allow(uint64_t writable)
 {
 	uint64_t most;
 
 	return !data_limit(&most) || !is_beyond_data(writable, most, false);
 }
 
-void core_limits_say(char *text, size_t bytes, uint64_t writable)
+void ancient_core_limits_say(char *text, size_t bytes, uint64_t writable)
 {
 	uint64_t most = number_in("/proc/sys/vm/max_map_count"), count = count_mappings();
 	struct rlimit limit;

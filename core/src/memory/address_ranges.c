@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t core_ranges_find(const struct core_ranges *ranges, uint64_t address)
+size_t ancient_core_ranges_find(const struct core_ranges *ranges, uint64_t address)
 {
 	size_t low = 0, high = ranges->count;
 
@@ -52,9 +52,9 @@ static bool alike(const struct core_range *a, const struct core_range *b)
 	return a->from == b->from && a->in_trial == b->in_trial;
 }
 
-void core_ranges_add(struct core_ranges *ranges, struct core_range range)
+void ancient_core_ranges_add(struct core_ranges *ranges, struct core_range range)
 {
-	size_t i = core_ranges_find(ranges, range.start);
+	size_t i = ancient_core_ranges_find(ranges, range.start);
 	struct core_range *behind = i < ranges->count ? &ranges->items[i] : NULL;
 	struct core_range *before = i > 0 ? &ranges->items[i - 1] : NULL;
 	bool joins_behind = behind && behind->start == range.end && alike(behind, &range);
@@ -73,9 +73,9 @@ void core_ranges_add(struct core_ranges *ranges, struct core_range range)
 	ranges->bytes += range.end - range.start;
 }
 
-void core_ranges_remove(struct core_ranges *ranges, uint64_t start, uint64_t end)
+void ancient_core_ranges_remove(struct core_ranges *ranges, uint64_t start, uint64_t end)
 {
-	size_t i = core_ranges_find(ranges, start), last;
+	size_t i = ancient_core_ranges_find(ranges, start), last;
 
 	if (i == ranges->count || ranges->items[i].start >= end)
 		return;
@@ -101,9 +101,9 @@ void core_ranges_remove(struct core_ranges *ranges, uint64_t start, uint64_t end
 	}
 }
 
-bool core_ranges_cover(const struct core_ranges *ranges, uint64_t start, uint64_t end)
+bool ancient_core_ranges_cover(const struct core_ranges *ranges, uint64_t start, uint64_t end)
 {
-	for (size_t i = core_ranges_find(ranges, start); start < end; i++) {
+	for (size_t i = ancient_core_ranges_find(ranges, start); start < end; i++) {
 		if (i == ranges->count || ranges->items[i].start > start)
 			return false;
 		start = ranges->items[i].end;

@@ -20,17 +20,17 @@ struct core_ranges {
 };
 
 /* The index of the first range that ends behind `address`, or `count`. */
-size_t core_ranges_find(const struct core_ranges *ranges, uint64_t address);
+size_t ancient_core_ranges_find(const struct core_ranges *ranges, uint64_t address);
 
 /* Adds a range that overlaps none, merged with its neighbours.  Where memory is out it is not
  * recorded. */
-void core_ranges_add(struct core_ranges *ranges, struct core_range range);
+void ancient_core_ranges_add(struct core_ranges *ranges, struct core_range range);
 
 /* Takes [start, end) out of all ranges.  Where memory is out, what lies behind it in the same range
  * is not recorded any more. */
-void core_ranges_remove(struct core_ranges *ranges, uint64_t start, uint64_t end);
+void ancient_core_ranges_remove(struct core_ranges *ranges, uint64_t start, uint64_t end);
 
 /* Whether ranges cover [start, end). */
-bool core_ranges_cover(const struct core_ranges *ranges, uint64_t start, uint64_t end);
+bool ancient_core_ranges_cover(const struct core_ranges *ranges, uint64_t start, uint64_t end);
 
 #endif

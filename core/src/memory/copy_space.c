@@ -114,7 +114,7 @@ static bool add_piece(struct piece piece)
 	return true;
 }
 
-bool core_copy_space_take(uint64_t least, struct core_copy_space *ret)
+bool ancient_core_copy_space_take(uint64_t least, struct core_copy_space *ret)
 {
 	bool found = true;
 	size_t i;
@@ -147,7 +147,7 @@ static void keep_or_unmap(struct piece piece)
 		munmap(piece.start, piece.bytes);
 }
 
-void core_copy_space_put(struct core_copy_space space, uint64_t used, uint64_t touched)
+void ancient_core_copy_space_put(struct core_copy_space space, uint64_t used, uint64_t touched)
 {
 	struct piece rest = {space.start + used, space.bytes - used};
 
@@ -162,7 +162,7 @@ void core_copy_space_put(struct core_copy_space space, uint64_t used, uint64_t t
 	keep_or_unmap(rest);
 }
 
-void core_copy_space_recycle(uint8_t *start, uint64_t bytes)
+void ancient_core_copy_space_recycle(uint8_t *start, uint64_t bytes)
 {
 	struct piece piece = {start, bytes};
 
@@ -171,12 +171,12 @@ void core_copy_space_recycle(uint8_t *start, uint64_t bytes)
 		keep_or_unmap(piece);
 }
 
-void core_copy_space_lock(void)
+void ancient_core_copy_space_lock(void)
 {
 	pthread_mutex_lock(&mutex);
 }
 
-void core_copy_space_unlock(void)
+void ancient_core_copy_space_unlock(void)
 {
 	pthread_mutex_unlock(&mutex);
 }

@@ -85,12 +85,12 @@ static void drop(struct window *window)
 	memmove(windows + i, windows + i + 1, (window_count - i) * sizeof *windows);
 }
 
-bool core_window_enter(uint64_t base, uint64_t *ret_kept)
+bool ancient_core_window_enter(uint64_t base, uint64_t *ret_kept)
 {
 	struct window *window;
 	bool is_free;
 
-	core_quarantine_lock();
+	ancient_core_quarantine_lock();
 	window = find(base);
 	is_free = !window || !window->taken;
 	if (!window)
@@ -99,15 +99,15 @@ bool core_window_enter(uint64_t base, uint64_t *ret_kept)
 		*ret_kept = window ? window->kept : 0;
 	if (is_free && window)
 		window->taken = true;
-	core_quarantine_unlock();
+	ancient_core_quarantine_unlock();
 	return is_free;
 }
 
-void core_window_leave(uint64_t base, uint64_t keep, uint64_t used)
+void ancient_core_window_leave(uint64_t base, uint64_t keep, uint64_t used)
 {
 	struct window *window;
 
-	core_quarantine_lock();
+	ancient_core_quarantine_lock();
 	window = find(base);
 	if (window) {
 		window->taken = false;
@@ -119,7 +119,7 @@ void core_window_leave(uint64_t base, uint64_t keep, uint64_t used)
 		if (keep == 0 && window->entered == 0)
 			drop(window);
 	}
-	core_quarantine_unlock();
+	ancient_core_quarantine_unlock();
 }
 
 static bool set_slot(struct window *window, uint32_t slot, const char *identifier)
@@ -142,46 +142,46 @@ static bool set_slot(struct window *window, uint32_t slot, const char *identifie
 	return true;
 }
 
-bool core_window_slot(uint64_t base, uint32_t slot, const char *identifier)
+bool ancient_core_window_slot(uint64_t base, uint32_t slot, const char *identifier)
 {
 	struct window *window;
 	bool done;
 
-	core_quarantine_lock();
+	ancient_core_quarantine_lock();
 	window = find(base);
 	done = !window || set_slot(window, slot, identifier);
-	core_quarantine_unlock();
+	ancient_core_quarantine_unlock();
 	return done;
 }
 
-bool core_window_identifier(uint64_t base, uint32_t slot, char ret[56])
+bool ancient_core_window_identifier(uint64_t base, uint32_t slot, char ret[56])
 {
 	const struct window *window;
 	bool known;
 
-	core_quarantine_lock();
+	ancient_core_quarantine_lock();
 	window = find(base);
 	known = window && slot < window->slots && window->identifiers[slot][0];
 	if (known)
 		memcpy(ret, window->identifiers[slot], sizeof *window->identifiers);
-	core_quarantine_unlock();
+	ancient_core_quarantine_unlock();
 	return known;
 }
 
-bool core_window_is_one_too_many(uint64_t base, uint64_t bytes, bool entered)
+bool ancient_core_window_is_one_too_many(uint64_t base, uint64_t bytes, bool entered)
 {
 	bool many;
 
-	core_quarantine_lock();
+	ancient_core_quarantine_lock();
 	many = !find(base) && (window_count >= WINDOWS_MOST ||
 			       (entered && entered_bytes >= bytes &&
 				entered_bytes > ENTERED_MOST - (bytes < ENTERED_MOST ? bytes : 0)));
-	core_quarantine_unlock();
+	ancient_core_quarantine_unlock();
 	return many;
 }
 
-void core_windows_each_unused(void (*each)(void *context, uint64_t start, uint64_t end),
-			      void *context)
+void ancient_core_windows_each_unused(void (*each)(void *context, uint64_t start, uint64_t end),
+				      void *context)
 {
 	for (size_t i = 0; i < window_count; i++) {
 		uint64_t start = windows[i].base - ANCIENT_CUSTOM_WINDOW;
@@ -191,7 +191,7 @@ void core_windows_each_unused(void (*each)(void *context, uint64_t start, uint64
 	}
 }
 
-void core_window_free(uint64_t start)
+void ancient_core_window_free(uint64_t start)
 {
 	struct window *window = find(start + ANCIENT_CUSTOM_WINDOW);
 

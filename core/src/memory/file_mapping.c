@@ -30,7 +30,7 @@
 
 #define RESERVE_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
-uint64_t core_mapping_page(void)
+uint64_t ancient_core_mapping_page(void)
 {
 	static uint64_t page;
 
@@ -39,9 +39,9 @@ uint64_t core_mapping_page(void)
 	return page;
 }
 
-uint64_t core_mapping_round(uint64_t bytes)
+uint64_t ancient_core_mapping_round(uint64_t bytes)
 {
-	uint64_t page = core_mapping_page();
+	uint64_t page = ancient_core_mapping_page();
 
 	return (bytes + page - 1) & ~(page - 1);
 }
@@ -106,28 +106,29 @@ static enum ancient_code fail_reserve(const struct core_mapping_wish *wish, uint
 	char limit[192];
 
 	if (wish->base && (system == EEXIST || system == EINVAL || system == EPERM))
-		return core_fail_system(
+		return ancient_core_fail_system(
 			err, ANCIENT_E_BAD_BASE, system,
 			"%s: the addresses from 0x%llx are taken in this process: choose another "
 			"base, or 0 for one that is free",
 			wish->name, (unsigned long long)wish->base - ANCIENT_CUSTOM_WINDOW);
-	core_limits_say(limit, sizeof limit, 0);
-	return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, system,
-				"%s: not enough address space to map the file: %llu bytes are "
-				"needed, and %s",
-				wish->name, (unsigned long long)reserve, limit);
+	ancient_core_limits_say(limit, sizeof limit, 0);
+	return ancient_core_fail_system(
+		err, ANCIENT_E_ADDRESS_SPACE, system,
+		"%s: not enough address space to map the file: %llu bytes are "
+		"needed, and %s",
+		wish->name, (unsigned long long)reserve, limit);
 }
 
-enum ancient_code core_mapping_reserve(struct core_mapping *map,
-				       const struct core_mapping_wish *wish,
-				       struct ancient_error *err)
+enum ancient_code ancient_core_mapping_reserve(struct core_mapping *map,
+					       const struct core_mapping_wish *wish,
+					       struct ancient_error *err)
 {
-	uint64_t least = core_mapping_round(wish->least), start, kept = 0;
-	uint64_t reserve = core_mapping_round(wish->reserve);
+	uint64_t least = ancient_core_mapping_round(wish->least), start, kept = 0;
+	uint64_t reserve = ancient_core_mapping_round(wish->reserve);
 	bool done;
 	int system;
 
-	if (wish->base && !core_window_enter(wish->base, &kept))
+	if (wish->base && !ancient_core_window_enter(wish->base, &kept))
 		return fail_reserve(wish, reserve, EEXIST, err);
 	for (;;) {
 		done = reserve_piece(wish, kept, reserve, &start);
@@ -137,20 +138,20 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map,
 			break;
 		/* Address space is limited (ulimit -v), or there is another mapping behind: reserve
 		 * less.  The file can then grow less. */
-		reserve = reserve / 2 > least ? core_mapping_round(reserve / 2) : least;
+		reserve = reserve / 2 > least ? ancient_core_mapping_round(reserve / 2) : least;
 	}
 	if (!done) {
 		if (wish->base)
-			core_window_leave(wish->base, kept, 0);
+			ancient_core_window_leave(wish->base, kept, 0);
 		return fail_reserve(wish, reserve, system, err);
 	}
 	*map = (struct core_mapping){.limit = reserve,
-				     .most = core_mapping_round(wish->most),
+				     .most = ancient_core_mapping_round(wish->most),
 				     .claimed = wish->claimed,
 				     .kept = kept};
 	map->base = (uint8_t *)(uintptr_t)(start + ANCIENT_CUSTOM_WINDOW);
 	if (!wish->base)
-		core_window_enter((uint64_t)(uintptr_t)map->base, &kept);
+		ancient_core_window_enter((uint64_t)(uintptr_t)map->base, &kept);
 	return ANCIENT_OK;
 }
 
@@ -159,13 +160,16 @@ enum ancient_code core_mapping_reserve(struct core_mapping *map,
  * the file, so the new part is read into it. */
 static bool refill(struct core_mapping *map, int fd, uint64_t from, uint64_t to)
 {
-	uint8_t *start = map->base + from / core_mapping_page() * core_mapping_page();
+	uint8_t *start =
+		map->base + from / ancient_core_mapping_page() * ancient_core_mapping_page();
 	bool read;
 
-	if (map->protect && mprotect(start, core_mapping_page(), PROT_READ | PROT_WRITE) != 0)
+	if (map->protect &&
+	    mprotect(start, ancient_core_mapping_page(), PROT_READ | PROT_WRITE) != 0)
 		return false;
-	read = core_file_read(fd, map->base + from, to - from, from, NULL);
-	return (!map->protect || mprotect(start, core_mapping_page(), PROT_READ) == 0) && read;
+	read = ancient_core_file_read(fd, map->base + from, to - from, from, NULL);
+	return (!map->protect || mprotect(start, ancient_core_mapping_page(), PROT_READ) == 0) &&
+	       read;
 }
 
 static bool map_file(struct core_mapping *map, int fd, uint64_t to)
@@ -192,9 +196,9 @@ static bool map_up_to(struct core_mapping *map, int fd, uint64_t to)
 	return map_file(map, fd, to);
 }
 
-void core_mapping_retract(struct core_mapping *map)
+void ancient_core_mapping_retract(struct core_mapping *map)
 {
-	map->mapped = core_mapping_round(map->used);
+	map->mapped = ancient_core_mapping_round(map->used);
 }
 
 /* Whether the word at `at` can be loaded.  The kernel loads it for us, and answers EFAULT where a
@@ -208,14 +212,14 @@ static bool can_load(const uint8_t *at)
 	       errno != EFAULT;
 }
 
-bool core_mapping_shows(const uint8_t *base, int fd, uint64_t from, uint64_t used)
+bool ancient_core_mapping_shows(const uint8_t *base, int fd, uint64_t from, uint64_t used)
 {
 	uint8_t tail[TAIL_BYTES];
 	uint64_t length = used - from < sizeof tail ? used - from : sizeof tail;
 	size_t got;
 
 	return length == 0 || (can_load(base + used - 1) && can_load(base + used - length) &&
-			       core_file_read(fd, tail, length, used - length, &got) &&
+			       ancient_core_file_read(fd, tail, length, used - length, &got) &&
 			       got == length && memcmp(tail, base + used - length, length) == 0);
 }
 
@@ -231,74 +235,79 @@ static bool reserve_more(struct core_mapping *map, uint64_t to)
 	return true;
 }
 
-void core_mapping_widen(struct core_mapping *map)
+void ancient_core_mapping_widen(struct core_mapping *map)
 {
 	if (map->limit < map->most && map->limit - map->used < WIDEN_BELOW)
-		reserve_more(map,
-			     map->limit + core_limits_reserve(map->most - map->limit, 0, true));
+		reserve_more(map, map->limit + ancient_core_limits_reserve(map->most - map->limit,
+									   0, true));
 }
 
 static enum ancient_code fail_extend(const struct core_mapping *map, const char *name, uint64_t to,
 				     int system, struct ancient_error *err)
 {
-	uint64_t writable = map->protect ? 0 : core_mapping_round(to) - map->mapped;
+	uint64_t writable = map->protect ? 0 : ancient_core_mapping_round(to) - map->mapped;
 	char limit[192];
 
-	core_limits_say(limit, sizeof limit, writable);
-	return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, system,
-				"%s: not enough address space to map the file: it has grown to "
-				"%llu bytes, %llu are reserved, and %s",
-				name, (unsigned long long)to, (unsigned long long)map->limit,
-				limit);
+	ancient_core_limits_say(limit, sizeof limit, writable);
+	return ancient_core_fail_system(
+		err, ANCIENT_E_ADDRESS_SPACE, system,
+		"%s: not enough address space to map the file: it has grown to "
+		"%llu bytes, %llu are reserved, and %s",
+		name, (unsigned long long)to, (unsigned long long)map->limit, limit);
 }
 
-enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,
-				      uint64_t used, bool look, struct ancient_error *err)
+enum ancient_code ancient_core_mapping_extend(struct core_mapping *map, int fd, const char *name,
+					      uint64_t used, bool look, struct ancient_error *err)
 {
-	uint64_t from = core_mapping_round(map->used), to = core_mapping_round(used);
+	uint64_t from = ancient_core_mapping_round(map->used),
+		 to = ancient_core_mapping_round(used);
 
-	if (look && to > map->mapped && !map->protect && !core_limits_allow(to - map->mapped))
+	if (look && to > map->mapped && !map->protect &&
+	    !ancient_core_limits_allow(to - map->mapped))
 		return fail_extend(map, name, used, ENOMEM, err);
 	if ((to > map->limit && !reserve_more(map, to)) || (from < to && !map_up_to(map, fd, to)))
 		return fail_extend(map, name, used, errno, err);
-	if (core_mapping_page() > ANCIENT_COMMIT_ALIGN && map->used < from && map->used < used &&
-	    !refill(map, fd, map->used, from < used ? from : used))
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read", name);
-	if (look && from < used && !core_mapping_shows(map->base, fd, from, used)) {
-		core_mapping_retract(map);
-		return core_fail(err, ANCIENT_E_TORN_AWAY,
-				 "%s: what is mapped of the file is not what is read of it, up to "
-				 "offset %llu: it was truncated or replaced in place",
-				 name, (unsigned long long)used);
+	if (ancient_core_mapping_page() > ANCIENT_COMMIT_ALIGN && map->used < from &&
+	    map->used < used && !refill(map, fd, map->used, from < used ? from : used))
+		return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
+						name);
+	if (look && from < used && !ancient_core_mapping_shows(map->base, fd, from, used)) {
+		ancient_core_mapping_retract(map);
+		return ancient_core_fail(
+			err, ANCIENT_E_TORN_AWAY,
+			"%s: what is mapped of the file is not what is read of it, up to "
+			"offset %llu: it was truncated or replaced in place",
+			name, (unsigned long long)used);
 	}
 	map->used = used;
 	return ANCIENT_OK;
 }
 
-void core_mapping_release(struct core_mapping *map)
+void ancient_core_mapping_release(struct core_mapping *map)
 {
 	uint64_t base = (uint64_t)(uintptr_t)map->base;
 
 	if (base) {
 		release_at(base - ANCIENT_CUSTOM_WINDOW + map->kept, base + map->limit);
-		core_window_leave(base, map->kept, 0);
+		ancient_core_window_leave(base, map->kept, 0);
 	}
 	memset(map, 0, sizeof *map);
 }
 
-void core_mapping_let_go(struct core_mapping *map, const struct core_detached_file *file,
-			 uint64_t window)
+void ancient_core_mapping_let_go(struct core_mapping *map, const struct core_detached_file *file,
+				 uint64_t window)
 {
-	uint64_t base = (uint64_t)(uintptr_t)map->base, used = core_mapping_round(map->used);
-	uint64_t keep = core_mapping_round(window);
+	uint64_t base = (uint64_t)(uintptr_t)map->base,
+		 used = ancient_core_mapping_round(map->used);
+	uint64_t keep = ancient_core_mapping_round(window);
 
 	if (used < map->claimed)
 		used = map->claimed;
 	if (keep < map->kept)
 		keep = map->kept;
-	core_quarantine_give_file(file, map->base, used);
+	ancient_core_quarantine_give_file(file, map->base, used);
 	release_at(base + used, base + map->limit);
 	release_at(base - ANCIENT_CUSTOM_WINDOW + keep, base);
-	core_window_leave(base, keep, core_trial_page_table() ? used : 0);
+	ancient_core_window_leave(base, keep, ancient_core_trial_page_table() ? used : 0);
 	memset(map, 0, sizeof *map);
 }

@@ -27,8 +27,8 @@ static inline uint64_t core_mapping_delta(const struct core_mapping *map)
 	return (uint64_t)(uintptr_t)map->base - map->file_base;
 }
 
-uint64_t core_mapping_page(void);            /* bytes of a page */
-uint64_t core_mapping_round(uint64_t bytes); /* up to whole pages */
+uint64_t ancient_core_mapping_page(void);            /* bytes of a page */
+uint64_t ancient_core_mapping_round(uint64_t bytes); /* up to whole pages */
 
 struct core_mapping_wish {
 	const char *name; /* of the file, for messages */
@@ -42,38 +42,39 @@ struct core_mapping_wish {
 
 /* Reserves the custom window and the addresses for a file.
  * Errors: BAD_BASE if the addresses are taken, ADDRESS_SPACE. */
-enum ancient_code core_mapping_reserve(struct core_mapping *map,
-				       const struct core_mapping_wish *wish,
-				       struct ancient_error *err);
+enum ancient_code ancient_core_mapping_reserve(struct core_mapping *map,
+					       const struct core_mapping_wish *wish,
+					       struct ancient_error *err);
 
 /* Maps the file privately up to the offset `used`.  look: what was added is compared with what is
- * read, as core_mapping_shows says.  Errors: ADDRESS_SPACE SYSTEM, TORN_AWAY if it is not the same.
+ * read, as ancient_core_mapping_shows says.  Errors: ADDRESS_SPACE SYSTEM, TORN_AWAY if it is not
+ * the same.
  */
-enum ancient_code core_mapping_extend(struct core_mapping *map, int fd, const char *name,
-				      uint64_t used, bool look, struct ancient_error *err);
+enum ancient_code ancient_core_mapping_extend(struct core_mapping *map, int fd, const char *name,
+					      uint64_t used, bool look, struct ancient_error *err);
 
 /* Whether the file that is mapped at `base` has the bytes before `used`, from `from` on, that
  * reading `fd` gives; looks at the last of them.  On overlayfs a descriptor for reading that was
  * opened before its file was copied up reads the copy, and maps the original, which may be shorter
  * or end otherwise.  Causes no fault. */
-bool core_mapping_shows(const uint8_t *base, int fd, uint64_t from, uint64_t used);
+bool ancient_core_mapping_shows(const uint8_t *base, int fd, uint64_t from, uint64_t used);
 
 /* Before a commit: reserves more where little is left and addresses are free, as in a process with
  * RLIMIT_AS that had the file for reading.  Called with the store's mutex. */
-void core_mapping_widen(struct core_mapping *map);
+void ancient_core_mapping_widen(struct core_mapping *map);
 
 /* Makes the next call map anew what lies behind `used`, since the caller maps something else
  * there.  The caller holds the file's lock: no commit can become visible, and need mapping,
  * meanwhile. */
-void core_mapping_retract(struct core_mapping *map);
+void ancient_core_mapping_retract(struct core_mapping *map);
 
 /* Unmaps the whole reservation.  Only for one that never held values and claimed no tombstone;
- * otherwise core_mapping_let_go. */
-void core_mapping_release(struct core_mapping *map);
+ * otherwise ancient_core_mapping_let_go. */
+void ancient_core_mapping_release(struct core_mapping *map);
 
 /* Lets the values go, what was claimed included, and unmaps the rest, but for the first `window`
  * bytes of the custom window. */
-void core_mapping_let_go(struct core_mapping *map, const struct core_detached_file *file,
-			 uint64_t window);
+void ancient_core_mapping_let_go(struct core_mapping *map, const struct core_detached_file *file,
+				 uint64_t window);
 
 #endif

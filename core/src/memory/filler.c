@@ -35,7 +35,7 @@ static uint64_t filled;      /* bytes of the memfd */
 static uint64_t chunk;
 static uint64_t mapped; /* bytes, at present */
 
-void core_filler_write(uint8_t *start, uint64_t bytes)
+void ancient_core_filler_write(uint8_t *start, uint64_t bytes)
 {
 	uint64_t *words = (uint64_t *)(void *)start;
 
@@ -70,11 +70,11 @@ static bool fill(uint64_t to)
 
 	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < to)
 		return false;
-	core_filler_write(block, sizeof block);
+	ancient_core_filler_write(block, sizeof block);
 	while (filled < to) {
 		for (size_t i = 0; i < BLOCKS; i++)
 			parts[i] = (struct iovec){block, sizeof block};
-		if (!core_file_write(fd, parts, BLOCKS, filled))
+		if (!ancient_core_file_write(fd, parts, BLOCKS, filled))
 			return false;
 		filled += sizeof block * BLOCKS;
 	}
@@ -110,7 +110,7 @@ static bool map(uint8_t *start, uint64_t bytes)
 	return true;
 }
 
-bool core_filler_map(uint8_t *start, uint64_t bytes)
+bool ancient_core_filler_map(uint8_t *start, uint64_t bytes)
 {
 	bool done;
 
@@ -122,7 +122,7 @@ bool core_filler_map(uint8_t *start, uint64_t bytes)
 	return done;
 }
 
-void core_filler_unmapped(uint64_t bytes)
+void ancient_core_filler_unmapped(uint64_t bytes)
 {
 	pthread_mutex_lock(&mutex);
 	mapped -= bytes;
@@ -130,18 +130,18 @@ void core_filler_unmapped(uint64_t bytes)
 }
 
 /* The kernel refuses MADV_DONTNEED for locked memory. */
-void core_filler_restore(uint8_t *start, uint64_t bytes)
+void ancient_core_filler_restore(uint8_t *start, uint64_t bytes)
 {
 	if (madvise(start, bytes, MADV_DONTNEED) != 0)
-		core_filler_write(start, bytes);
+		ancient_core_filler_write(start, bytes);
 }
 
-void core_filler_lock(void)
+void ancient_core_filler_lock(void)
 {
 	pthread_mutex_lock(&mutex);
 }
 
-void core_filler_unlock(void)
+void ancient_core_filler_unlock(void)
 {
 	pthread_mutex_unlock(&mutex);
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-void *core_huge_pages_take(size_t bytes)
+void *ancient_core_huge_pages_take(size_t bytes)
 {
 	size_t more = bytes + CORE_HUGE_PAGES_STEP, before, behind;
 	uint8_t *got = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -25,7 +25,7 @@ void *core_huge_pages_take(size_t bytes)
 	return got + before;
 }
 
-void core_huge_pages_give(void *large, size_t bytes)
+void ancient_core_huge_pages_give(void *large, size_t bytes)
 {
 	munmap(large, bytes);
 }

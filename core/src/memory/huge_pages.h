@@ -8,8 +8,8 @@
 #define CORE_HUGE_PAGES_STEP ((size_t)2 << 20) /* sizes are multiples of this */
 
 /* Maps `bytes` zeroed bytes; NULL if memory is out. */
-void *core_huge_pages_take(size_t bytes);
+void *ancient_core_huge_pages_take(size_t bytes);
 
-void core_huge_pages_give(void *large, size_t bytes);
+void ancient_core_huge_pages_give(void *large, size_t bytes);
 
 #endif

@@ -34,16 +34,16 @@ static void give(uint64_t start, uint64_t end, enum core_quarantine_from from)
 {
 	struct core_range range = {.start = start, .end = end, .from = from};
 
-	core_ranges_add(&held, range);
-	if (core_tombstone_grow(held.bytes)) {
+	ancient_core_ranges_add(&held, range);
+	if (ancient_core_tombstone_grow(held.bytes)) {
 		cancel_trial();
 		for (size_t i = 0; i < held.count; i++)
-			core_tombstone_lay(held.items[i].start, held.items[i].end);
+			ancient_core_tombstone_lay(held.items[i].start, held.items[i].end);
 	}
-	core_tombstone_lay(start, end);
+	ancient_core_tombstone_lay(start, end);
 }
 
-void core_quarantine_give(void *start, uint64_t bytes)
+void ancient_core_quarantine_give(void *start, uint64_t bytes)
 {
 	uint64_t address = (uint64_t)(uintptr_t)start;
 
@@ -54,12 +54,12 @@ void core_quarantine_give(void *start, uint64_t bytes)
 	pthread_mutex_unlock(&mutex);
 }
 
-struct core_ranges *core_quarantine_ranges(void)
+struct core_ranges *ancient_core_quarantine_ranges(void)
 {
 	return &held;
 }
 
-struct core_quarantine_load core_quarantine_load(void)
+struct core_quarantine_load ancient_core_quarantine_load(void)
 {
 	struct core_quarantine_load load = {.files = fresh_files};
 
@@ -67,7 +67,7 @@ struct core_quarantine_load core_quarantine_load(void)
 	return load;
 }
 
-void core_quarantine_settle(void)
+void ancient_core_quarantine_settle(void)
 {
 	cancel_trial();
 	settled_bytes = 0;
@@ -119,7 +119,8 @@ static void remember(const struct detached *file)
 	detached_count++;
 }
 
-void core_quarantine_give_file(const struct core_detached_file *file, void *base, uint64_t bytes)
+void ancient_core_quarantine_give_file(const struct core_detached_file *file, void *base,
+				       uint64_t bytes)
 {
 	struct detached gone = {.file = *file, .base = (uint64_t)(uintptr_t)base};
 
@@ -143,8 +144,8 @@ static struct detached *file_at(const uint8_t uuid[16], uint64_t base)
 		       : NULL;
 }
 
-bool core_quarantine_find_file(const uint8_t uuid[16], uint64_t base,
-			       struct core_detached_file *ret)
+bool ancient_core_quarantine_find_file(const uint8_t uuid[16], uint64_t base,
+				       struct core_detached_file *ret)
 {
 	const struct detached *found;
 
@@ -156,7 +157,7 @@ bool core_quarantine_find_file(const uint8_t uuid[16], uint64_t base,
 	return found != NULL;
 }
 
-bool core_quarantine_claim_file(const uint8_t uuid[16], uint64_t base, uint64_t *ret_bytes)
+bool ancient_core_quarantine_claim_file(const uint8_t uuid[16], uint64_t base, uint64_t *ret_bytes)
 {
 	struct detached *found;
 	bool whole = false;
@@ -164,46 +165,46 @@ bool core_quarantine_claim_file(const uint8_t uuid[16], uint64_t base, uint64_t 
 	pthread_mutex_lock(&mutex);
 	found = file_at(uuid, base);
 	if (found)
-		whole = core_ranges_cover(&held, base, found->end);
+		whole = ancient_core_ranges_cover(&held, base, found->end);
 	if (whole) {
 		*ret_bytes = found->end - base;
-		core_ranges_remove(&held, base, found->end);
+		ancient_core_ranges_remove(&held, base, found->end);
 		forget((size_t)(found - detached), 1);
 	}
 	pthread_mutex_unlock(&mutex);
 	return whole;
 }
 
-void core_quarantine_each_file(void (*each)(void *context, uint64_t start, uint64_t end),
-			       void *context)
+void ancient_core_quarantine_each_file(void (*each)(void *context, uint64_t start, uint64_t end),
+				       void *context)
 {
 	for (size_t i = 0; i < detached_count; i++)
 		each(context, detached[i].base, detached[i].end);
 }
 
-void core_quarantine_free(uint64_t start, uint64_t end)
+void ancient_core_quarantine_free(uint64_t start, uint64_t end)
 {
 	size_t i = find_detached(start);
 
-	core_ranges_remove(&held, start, end);
+	ancient_core_ranges_remove(&held, start, end);
 	if (i < detached_count && detached[i].base < end)
 		forget(i, 1);
 }
 
 /* ---- Forks ---------------------------------------------------------------------- */
 
-void core_quarantine_lock(void)
+void ancient_core_quarantine_lock(void)
 {
 	pthread_mutex_lock(&mutex);
 }
 
-void core_quarantine_unlock(void)
+void ancient_core_quarantine_unlock(void)
 {
 	pthread_mutex_unlock(&mutex);
 }
 
-void core_quarantine_forked(void)
+void ancient_core_quarantine_forked(void)
 {
 	cancel_trial();
-	core_tombstone_unpin();
+	ancient_core_tombstone_unpin();
 }

@@ -5,7 +5,8 @@
  * used for nothing else until a trial (memory/trial.h) has proved that no collector can meet such a
  * pointer.  Then those of copies go back to memory/copy_space.h, and those of files are unmapped.
  *
- * Called by mark/ and store/: core_quarantine_give is the one call that lets addresses go. */
+ * Called by mark/ and store/: ancient_core_quarantine_give is the one call that lets addresses go.
+ */
 #ifndef CORE_QUARANTINE_H
 #define CORE_QUARANTINE_H
 
@@ -15,10 +16,10 @@
 
 struct core_ranges; /* memory/address_ranges.h */
 
-/* Lets whole pages go, with what is in them: addresses that core_copy_space_take has given out and
- * that held values.  Those must be out of the runtime's page table, where there is one, and the
- * caller must not touch the pages afterwards.  In parts, and in any order. */
-void core_quarantine_give(void *start, uint64_t bytes);
+/* Lets whole pages go, with what is in them: addresses that ancient_core_copy_space_take has given
+ * out and that held values.  Those must be out of the runtime's page table, where there is one, and
+ * the caller must not touch the pages afterwards.  In parts, and in any order. */
+void ancient_core_quarantine_give(void *start, uint64_t bytes);
 
 /* What a file was when it was detached: whoever continues it may have the addresses again. */
 struct core_detached_file {
@@ -30,33 +31,34 @@ struct core_detached_file {
 
 /* The same for the values of a file, from its base on.  They are unmapped, all at once, when
  * nothing leads there any more; until then a file that continues this one can claim them. */
-void core_quarantine_give_file(const struct core_detached_file *file, void *base, uint64_t bytes);
+void ancient_core_quarantine_give_file(const struct core_detached_file *file, void *base,
+				       uint64_t bytes);
 
 /* What file of this UUID was let go at `base`.  Returns false if there is none. */
-bool core_quarantine_find_file(const uint8_t uuid[16], uint64_t base,
-			       struct core_detached_file *ret);
+bool ancient_core_quarantine_find_file(const uint8_t uuid[16], uint64_t base,
+				       struct core_detached_file *ret);
 
 /* Takes the values of that file out of the quarantine: they stay a tombstone until the caller maps
  * something else there.  *ret_bytes: how many from `base`.  Returns false if they are not there any
  * more. */
-bool core_quarantine_claim_file(const uint8_t uuid[16], uint64_t base, uint64_t *ret_bytes);
+bool ancient_core_quarantine_claim_file(const uint8_t uuid[16], uint64_t base, uint64_t *ret_bytes);
 
 /* For fork handlers, and for memory/trial.c: no thread is inside one of the functions above, or of
  * memory/custom_windows.h, while the lock is held. */
-void core_quarantine_lock(void);
-void core_quarantine_unlock(void);
+void ancient_core_quarantine_lock(void);
+void ancient_core_quarantine_unlock(void);
 
 /* In a child of fork, with the lock held: what a trial has seen is not inherited. */
-void core_quarantine_forked(void);
+void ancient_core_quarantine_forked(void);
 
 /* For memory/trial.c, with the lock held. */
 
 enum core_quarantine_from { CORE_QUARANTINE_COPIES, CORE_QUARANTINE_FILES };
 
-struct core_ranges *core_quarantine_ranges(void); /* all; `from` is one of these */
+struct core_ranges *ancient_core_quarantine_ranges(void); /* all; `from` is one of these */
 
-void core_quarantine_each_file(void (*each)(void *context, uint64_t start, uint64_t end),
-			       void *context);
+void ancient_core_quarantine_each_file(void (*each)(void *context, uint64_t start, uint64_t end),
+				       void *context);
 
 /* How much was let go since the last trial ended. */
 struct core_quarantine_load {
@@ -64,12 +66,12 @@ struct core_quarantine_load {
 	uint64_t files;
 };
 
-struct core_quarantine_load core_quarantine_load(void);
+struct core_quarantine_load ancient_core_quarantine_load(void);
 
 /* A trial has ended: what is still there waits for the next. */
-void core_quarantine_settle(void);
+void ancient_core_quarantine_settle(void);
 
 /* Takes [start, end) out, which a trial has proved to be free: pages of copies, or a file. */
-void core_quarantine_free(uint64_t start, uint64_t end);
+void ancient_core_quarantine_free(uint64_t start, uint64_t end);
 
 #endif

@@ -42,7 +42,7 @@ static bool extend_filler(uint64_t to)
 	while (filler_bytes < to) {
 		struct iovec part = {words, sizeof words};
 
-		if (!core_file_write(filler_fd, &part, 1, filler_bytes))
+		if (!ancient_core_file_write(filler_fd, &part, 1, filler_bytes))
 			return false;
 		filler_bytes += sizeof words;
 	}
@@ -98,7 +98,7 @@ static bool set_chunk(uint64_t bytes)
 	return true;
 }
 
-bool core_tombstone_grow(uint64_t bytes)
+bool ancient_core_tombstone_grow(uint64_t bytes)
 {
 	uint64_t want = chunk ? chunk : FIRST_CHUNK, most = most_bytes();
 
@@ -107,7 +107,7 @@ bool core_tombstone_grow(uint64_t bytes)
 	return chunk && want > chunk && set_chunk(want);
 }
 
-bool core_tombstone_lay(uint64_t start, uint64_t end)
+bool ancient_core_tombstone_lay(uint64_t start, uint64_t end)
 {
 	if (chunk ? !have_filler(chunk) : !set_chunk(FIRST_CHUNK))
 		return false;
@@ -133,14 +133,14 @@ static bool pin(uint64_t bytes)
 		munmap(got, bytes);
 		return false;
 	}
-	core_tombstone_unpin();
+	ancient_core_tombstone_unpin();
 	pinned = got;
 	pinned_bytes = bytes;
 	pinned_other = false;
 	return true;
 }
 
-bool core_tombstone_pin(uint64_t bytes)
+bool ancient_core_tombstone_pin(uint64_t bytes)
 {
 	if (chunk ? !have_filler(chunk) : !set_chunk(FIRST_CHUNK))
 		return false;
@@ -154,7 +154,7 @@ bool core_tombstone_pin(uint64_t bytes)
 	return false;
 }
 
-void core_tombstone_unpin(void)
+void ancient_core_tombstone_unpin(void)
 {
 	if (pinned)
 		munmap(pinned, pinned_bytes);

@@ -59,7 +59,7 @@ struct found {
 	size_t count, capacity;
 };
 
-bool core_trial_page_table(void)
+bool ancient_core_trial_page_table(void)
 {
 	return page_table;
 }
@@ -97,13 +97,13 @@ enum ancient_quarantine_due ancient_quarantine_due(uint64_t heap_bytes)
 
 	if (proof == ANCIENT_PROOF_NEVER)
 		return due;
-	core_quarantine_lock();
-	load = core_quarantine_load();
+	ancient_core_quarantine_lock();
+	load = ancient_core_quarantine_load();
 	if (load.bytes != fine.bytes || load.files != fine.files)
 		due = due_for(load, heap_bytes);
 	if (due == ANCIENT_QUARANTINE_FINE)
 		fine = load;
-	core_quarantine_unlock();
+	ancient_core_quarantine_unlock();
 	return due;
 }
 
@@ -148,12 +148,12 @@ static void mark_area(uint64_t address)
 /* Lists what is in quarantine, and the windows that no file has. */
 static bool prepare_walk(void)
 {
-	struct core_ranges *held = core_quarantine_ranges();
-	uint64_t page = core_mapping_page();
+	struct core_ranges *held = ancient_core_quarantine_ranges();
+	uint64_t page = ancient_core_mapping_page();
 
 	for (size_t i = 0; i < held->count; i++)
 		try_range(held->items[i].start, held->items[i].end, false);
-	core_windows_each_unused(try_window, NULL);
+	ancient_core_windows_each_unused(try_window, NULL);
 	if (trial.failed)
 		return false;
 	qsort(trial.items, trial.count, sizeof *trial.items, by_address);
@@ -174,12 +174,12 @@ static bool prepare_walk(void)
 /* Lays all tombstones anew: none of their pages is in the page tables then. */
 static bool prepare_pages(void)
 {
-	struct core_ranges *held = core_quarantine_ranges();
+	struct core_ranges *held = ancient_core_quarantine_ranges();
 
-	if (access("/proc/self/pagemap", R_OK) != 0 || !core_tombstone_pin(held->bytes))
+	if (access("/proc/self/pagemap", R_OK) != 0 || !ancient_core_tombstone_pin(held->bytes))
 		return false;
 	for (size_t i = 0; i < held->count; i++)
-		if (!core_tombstone_lay(held->items[i].start, held->items[i].end))
+		if (!ancient_core_tombstone_lay(held->items[i].start, held->items[i].end))
 			return false;
 	return true;
 }
@@ -193,10 +193,10 @@ static void trial_done(void)
 
 bool ancient_trial_begin(uint64_t (*now)(void))
 {
-	struct core_ranges *held = core_quarantine_ranges();
+	struct core_ranges *held = ancient_core_quarantine_ranges();
 	bool begun = false;
 
-	core_quarantine_lock();
+	ancient_core_quarantine_lock();
 	if (!trial.running && proof != ANCIENT_PROOF_NEVER) {
 		begun = proof == ANCIENT_PROOF_WALK ? prepare_walk() : prepare_pages();
 		for (size_t i = 0; begun && i < held->count; i++)
@@ -205,10 +205,10 @@ bool ancient_trial_begin(uint64_t (*now)(void))
 		trial.begun = begun && now ? now() : 0;
 		if (!begun) { /* the next one after as much again */
 			trial_done();
-			core_quarantine_settle();
+			ancient_core_quarantine_settle();
 		}
 	}
-	core_quarantine_unlock();
+	ancient_core_quarantine_unlock();
 	return begun;
 }
 
@@ -216,11 +216,11 @@ bool ancient_trial_running(uint64_t *ret_begun)
 {
 	bool running;
 
-	core_quarantine_lock();
+	ancient_core_quarantine_lock();
 	running = trial.running;
 	if (running)
 		*ret_begun = trial.begun;
-	core_quarantine_unlock();
+	ancient_core_quarantine_unlock();
 	return running;
 }
 
@@ -244,7 +244,7 @@ static const struct tried *tried_at(uint64_t address)
 
 static uint64_t bit_of(const struct tried *tried, uint64_t address)
 {
-	return tried->first_bit + (address - tried->start) / core_mapping_page();
+	return tried->first_bit + (address - tried->start) / ancient_core_mapping_page();
 }
 
 static void set_bit(uint64_t address)
@@ -275,7 +275,7 @@ void ancient_trial_meet(uint64_t word)
 static bool look(int pagemap, uint64_t start, size_t count, bool *ret)
 {
 	static uint64_t words[PAGES];
-	uint64_t page = core_mapping_page();
+	uint64_t page = ancient_core_mapping_page();
 	const struct tried *tried = tried_at(start);
 
 	if (proof == ANCIENT_PROOF_WALK) {
@@ -315,7 +315,7 @@ static void add_found(struct found *found, uint64_t start, uint64_t end, unsigne
 static void find_pages(struct found *found, uint64_t start, uint64_t end)
 {
 	static bool met[PAGES];
-	uint64_t page = core_mapping_page(), free_from = start;
+	uint64_t page = ancient_core_mapping_page(), free_from = start;
 
 	for (uint64_t at = start; at < end;) {
 		size_t count = least_of((end - at) / page, PAGES);
@@ -338,10 +338,10 @@ static void find_file(void *context, uint64_t start, uint64_t end)
 {
 	static bool met[PAGES];
 	struct found *found = context;
-	const struct core_ranges *held = core_quarantine_ranges();
-	uint64_t page = core_mapping_page();
+	const struct core_ranges *held = ancient_core_quarantine_ranges();
+	uint64_t page = ancient_core_mapping_page();
 
-	for (size_t i = core_ranges_find(held, start);
+	for (size_t i = ancient_core_ranges_find(held, start);
 	     i < held->count && held->items[i].start < end; i++)
 		if (!held->items[i].in_trial)
 			return;
@@ -359,22 +359,22 @@ static void find_file(void *context, uint64_t start, uint64_t end)
 
 static void find_all(struct found *found)
 {
-	const struct core_ranges *held = core_quarantine_ranges();
+	const struct core_ranges *held = ancient_core_quarantine_ranges();
 	static bool met[1];
 
 	for (size_t i = 0; i < held->count; i++)
 		if (held->items[i].in_trial && held->items[i].from == CORE_QUARANTINE_COPIES)
 			find_pages(found, held->items[i].start, held->items[i].end);
-	core_quarantine_each_file(find_file, found);
+	ancient_core_quarantine_each_file(find_file, found);
 	for (size_t i = 0; i < trial.count; i++) {
 		const struct tried *tried = &trial.items[i];
 		bool used = !tried->window;
 
 		for (uint64_t at = tried->start; !used && at < tried->end;
-		     at += core_mapping_page())
+		     at += ancient_core_mapping_page())
 			used = !look(-1, at, 1, met) || met[0];
 		if (!used)
-			core_window_free(tried->start);
+			ancient_core_window_free(tried->start);
 	}
 }
 
@@ -383,7 +383,7 @@ static void free_range(const struct core_range *range)
 	uint8_t *start = (uint8_t *)(uintptr_t)range->start;
 
 	if (range->from == CORE_QUARANTINE_COPIES)
-		core_copy_space_recycle(start, range->end - range->start);
+		ancient_core_copy_space_recycle(start, range->end - range->start);
 	else
 		munmap(start, range->end - range->start);
 }
@@ -394,15 +394,15 @@ void ancient_trial_end(uint64_t begun)
 
 	if (proof == ANCIENT_PROOF_PAGES)
 		found.pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	core_quarantine_lock();
+	ancient_core_quarantine_lock();
 	if (trial.running && trial.begun == begun) {
 		find_all(&found);
 		for (size_t i = 0; i < found.count; i++)
-			core_quarantine_free(found.items[i].start, found.items[i].end);
-		core_quarantine_settle();
+			ancient_core_quarantine_free(found.items[i].start, found.items[i].end);
+		ancient_core_quarantine_settle();
 		trial_done();
 	}
-	core_quarantine_unlock();
+	ancient_core_quarantine_unlock();
 	if (found.pagemap >= 0)
 		close(found.pagemap);
 	for (size_t i = 0; i < found.count; i++)

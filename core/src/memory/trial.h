@@ -6,6 +6,6 @@
 #include <stdbool.h>
 
 /* Whether pages where values were cost memory in the collector's table for ever. */
-bool core_trial_page_table(void);
+bool ancient_core_trial_page_table(void);
 
 #endif

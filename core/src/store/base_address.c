@@ -34,8 +34,8 @@ static enum ancient_code reserve_at(struct core_mapping *map, const char *name, 
 	struct core_mapping_wish wish = {
 		.name = name, .base = base, .most = bytes, .least = ANCIENT_FIRST_EXTENT};
 
-	wish.reserve = core_limits_reserve(bytes, wish.least, true);
-	return core_mapping_reserve(map, &wish, err);
+	wish.reserve = ancient_core_limits_reserve(bytes, wish.least, true);
+	return ancient_core_mapping_reserve(map, &wish, err);
 }
 
 static enum ancient_code reserve(struct ancient_store *store, uint64_t base, uint64_t bytes,
@@ -49,12 +49,13 @@ static enum ancient_code reserve(struct ancient_store *store, uint64_t base, uin
 static enum ancient_code fail_base(const char *name, uint64_t base, uint64_t bytes,
 				   struct ancient_error *err)
 {
-	return core_fail(err, ANCIENT_E_BAD_BASE,
-			 "%s: the base address 0x%llx cannot be used with a reserve of 0x%llx "
-			 "bytes: expected a multiple of 0x%x from 0x%llx on, and an end below "
-			 "0x%llx (a base of 0 chooses one)",
-			 name, (unsigned long long)base, (unsigned long long)bytes,
-			 ANCIENT_BASE_ALIGN, ANCIENT_BASE_MIN, ANCIENT_ADDRESS_LIMIT);
+	return ancient_core_fail(
+		err, ANCIENT_E_BAD_BASE,
+		"%s: the base address 0x%llx cannot be used with a reserve of 0x%llx "
+		"bytes: expected a multiple of 0x%x from 0x%llx on, and an end below "
+		"0x%llx (a base of 0 chooses one)",
+		name, (unsigned long long)base, (unsigned long long)bytes, ANCIENT_BASE_ALIGN,
+		ANCIENT_BASE_MIN, ANCIENT_ADDRESS_LIMIT);
 }
 
 /* Reserves addresses at the base that the caller gave. */
@@ -63,7 +64,7 @@ static enum ancient_code reserve_given(struct ancient_store *store, uint64_t byt
 {
 	uint64_t base = store->options.base;
 
-	if (!core_superblock_base_fits(base, bytes))
+	if (!ancient_core_superblock_base_fits(base, bytes))
 		return fail_base(store->name, base, bytes, err);
 	return reserve(store, base, bytes, err);
 }
@@ -127,10 +128,10 @@ static bool is_free(const char *name, uint64_t base, uint64_t bytes)
 {
 	struct core_mapping map;
 
-	if (!core_superblock_base_fits(base, bytes) ||
+	if (!ancient_core_superblock_base_fits(base, bytes) ||
 	    reserve_at(&map, name, base, bytes, NULL) != ANCIENT_OK)
 		return false;
-	core_mapping_release(&map);
+	ancient_core_mapping_release(&map);
 	return true;
 }
 
@@ -182,7 +183,7 @@ static enum ancient_code reserve_next(struct ancient_store *store)
 
 	if (fd < 0)
 		return ANCIENT_E_BAD_BASE;
-	code = core_superblock_load(fd, store->name, &old, &observed, NULL);
+	code = ancient_core_superblock_load(fd, store->name, &old, &observed, NULL);
 	close(fd);
 	if (code != ANCIENT_OK || slot_of(&old) != AREA_SLOT ||
 	    old.reserve != AREA_SLOT - SLOT_TAIL - offset_in_slot(AREA_SLOT, old.uuid) ||
@@ -191,14 +192,16 @@ static enum ancient_code reserve_next(struct ancient_store *store)
 	return reserve(store, sb->base, sb->reserve, NULL);
 }
 
-enum ancient_code core_base_address_choose(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code ancient_core_base_address_choose(struct ancient_store *store,
+						   struct ancient_error *err)
 {
 	uint64_t bytes = store->options.reserve;
 
 	if (bytes && (bytes % 4096 || bytes < ANCIENT_FIRST_EXTENT))
-		return core_fail(err, ANCIENT_E_BAD_BASE,
-				 "%s: a reserve is a multiple of 4096 and at least %u, not %llu",
-				 store->name, ANCIENT_FIRST_EXTENT, (unsigned long long)bytes);
+		return ancient_core_fail(
+			err, ANCIENT_E_BAD_BASE,
+			"%s: a reserve is a multiple of 4096 and at least %u, not %llu",
+			store->name, ANCIENT_FIRST_EXTENT, (unsigned long long)bytes);
 	if (store->options.base)
 		return reserve_given(store, bytes ? bytes : AREA_SLOT - SLOT_HEAD - SLOT_TAIL, err);
 	if (store->options.replaces && !bytes && reserve_next(store) == ANCIENT_OK)
@@ -206,23 +209,24 @@ enum ancient_code core_base_address_choose(struct ancient_store *store, struct a
 	return reserve_derived(store, bytes, err);
 }
 
-enum ancient_code core_base_address_follow(const char *name, const struct ancient_superblock *old,
-					   uint64_t base, struct ancient_superblock *ret,
-					   struct ancient_error *err)
+enum ancient_code ancient_core_base_address_follow(const char *name,
+						   const struct ancient_superblock *old,
+						   uint64_t base, struct ancient_superblock *ret,
+						   struct ancient_error *err)
 {
 	if (!base) {
 		choose_successor_base(name, old, ret);
 		return ANCIENT_OK;
 	}
-	if (!core_superblock_base_fits(base, old->reserve))
+	if (!ancient_core_superblock_base_fits(base, old->reserve))
 		return fail_base(name, base, old->reserve, err);
 	ret->base = base;
 	ret->reserve = old->reserve;
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_base_address_elsewhere(struct ancient_store *store, uint64_t below,
-					      struct ancient_error *err)
+enum ancient_code ancient_core_base_address_elsewhere(struct ancient_store *store, uint64_t below,
+						      struct ancient_error *err)
 {
 	const struct ancient_superblock *sb = &store->superblock;
 	struct core_mapping_wish wish = {.name = store->name, .least = sb->used};
@@ -234,17 +238,17 @@ enum ancient_code core_base_address_elsewhere(struct ancient_store *store, uint6
 			continue;
 		if (wish.most > sb->reserve)
 			wish.most = sb->reserve;
-		wish.reserve = core_limits_reserve(wish.most, sb->used, false);
+		wish.reserve = ancient_core_limits_reserve(wish.most, sb->used, false);
 		for (uint64_t i = AREA_BYTES / slot; i > 0 && code == ANCIENT_E_BAD_BASE; i--) {
 			wish.base = AREA_START + (i - 1) * slot + SLOT_HEAD;
 			if (wish.base < below)
-				code = core_mapping_reserve(&store->map, &wish, err);
+				code = ancient_core_mapping_reserve(&store->map, &wish, err);
 		}
 	}
 	if (code != ANCIENT_E_BAD_BASE)
 		return code;
 	wish.base = 0;
 	wish.most = sb->reserve;
-	wish.reserve = core_limits_reserve(sb->reserve, sb->used, false);
-	return core_mapping_reserve(&store->map, &wish, err);
+	wish.reserve = ancient_core_limits_reserve(sb->reserve, sb->used, false);
+	return ancient_core_mapping_reserve(&store->map, &wish, err);
 }

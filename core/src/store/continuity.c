@@ -11,7 +11,7 @@
 #include "base/fail.h"
 #include "file/commit_record.h"
 
-bool core_continuity_shows(const struct ancient_store *store)
+bool ancient_core_continuity_shows(const struct ancient_store *store)
 {
 	uint64_t slot = store->superblock.generation % ANCIENT_SUPERBLOCKS;
 
@@ -28,7 +28,7 @@ static bool has_record(const struct ancient_store *store)
 
 	if (!ancient_superblock_holds(seen) || seen->record == 0)
 		return true;
-	return core_commit_record_peek(store->fd, seen->record, &record) &&
+	return ancient_core_commit_record_peek(store->fd, seen->record, &record) &&
 	       record.image.history == seen->history &&
 	       memcmp(record.image.uuid, seen->uuid, sizeof seen->uuid) == 0;
 }
@@ -36,17 +36,18 @@ static bool has_record(const struct ancient_store *store)
 static enum ancient_code fail(const struct ancient_store *store, const char *expected,
 			      uint64_t found, struct ancient_error *err)
 {
-	return core_fail(err, ANCIENT_E_WENT_BACK,
-			 "%s: expected generation %llu%s, found %llu: the file was written over, "
-			 "or put back, while it was attached",
-			 store->name, (unsigned long long)store->superblock.generation, expected,
-			 (unsigned long long)found);
+	return ancient_core_fail(
+		err, ANCIENT_E_WENT_BACK,
+		"%s: expected generation %llu%s, found %llu: the file was written over, "
+		"or put back, while it was attached",
+		store->name, (unsigned long long)store->superblock.generation, expected,
+		(unsigned long long)found);
 }
 
-enum ancient_code core_continuity_check(const struct ancient_store *store,
-					const struct ancient_superblock *now,
-					const struct core_superblock_observed *observed,
-					struct ancient_error *err)
+enum ancient_code ancient_core_continuity_check(const struct ancient_store *store,
+						const struct ancient_superblock *now,
+						const struct core_superblock_observed *observed,
+						struct ancient_error *err)
 {
 	const struct ancient_superblock *seen = &store->superblock;
 

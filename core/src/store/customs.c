@@ -17,7 +17,7 @@
 #include "memory/custom_windows.h"
 #include "store/store.h"
 
-enum ancient_code core_customs_open(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code ancient_core_customs_open(struct ancient_store *store, struct ancient_error *err)
 {
 	void *window = store->map.base - ANCIENT_CUSTOM_WINDOW;
 	char limit[192];
@@ -26,25 +26,26 @@ enum ancient_code core_customs_open(struct ancient_store *store, struct ancient_
 	if (mprotect(window, ANCIENT_CUSTOM_WINDOW, PROT_READ | PROT_WRITE) == 0)
 		return ANCIENT_OK;
 	system = errno;
-	core_limits_say(limit, sizeof limit, ANCIENT_CUSTOM_WINDOW);
-	return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, system,
-				"%s: no memory for custom operations: %u bytes are needed, and %s",
-				store->name, ANCIENT_CUSTOM_WINDOW, limit);
+	ancient_core_limits_say(limit, sizeof limit, ANCIENT_CUSTOM_WINDOW);
+	return ancient_core_fail_system(
+		err, ANCIENT_E_ADDRESS_SPACE, system,
+		"%s: no memory for custom operations: %u bytes are needed, and %s", store->name,
+		ANCIENT_CUSTOM_WINDOW, limit);
 }
 
-enum ancient_code core_customs_link(struct ancient_store *store,
-				    const struct ancient_superblock *superblock,
-				    struct ancient_error *err)
+enum ancient_code ancient_core_customs_link(struct ancient_store *store,
+					    const struct ancient_superblock *superblock,
+					    struct ancient_error *err)
 {
 	uint8_t *window = store->map.base - ANCIENT_CUSTOM_WINDOW;
 	const struct ancient_custom_record *records = NULL;
-	struct core_pages pages = core_store_pages(store);
+	struct core_pages pages = ancient_core_store_pages(store);
 	uint64_t count;
 	enum ancient_code code;
 
 	if (store->linked >= superblock->custom_slots)
 		return ANCIENT_OK;
-	code = core_custom_records(&pages, superblock, &records, &count, err);
+	code = ancient_core_custom_records(&pages, superblock, &records, &count, err);
 	if (code != ANCIENT_OK)
 		return code;
 	for (; store->linked < superblock->custom_slots; store->linked++) {
@@ -54,15 +55,18 @@ enum ancient_code core_customs_link(struct ancient_store *store,
 		if (!store->options.link_custom)
 			continue;
 		if (slot < ANCIENT_CUSTOM_WELL_KNOWN)
-			strncpy(identifier, core_custom_identifier(slot), sizeof identifier - 1);
+			strncpy(identifier, ancient_core_custom_identifier(slot),
+				sizeof identifier - 1);
 		else
 			memcpy(identifier, records[slot - ANCIENT_CUSTOM_WELL_KNOWN].identifier,
 			       sizeof identifier - 1);
-		if (!core_window_slot((uint64_t)(uintptr_t)store->map.base, slot, identifier))
-			return core_fail(err, ANCIENT_E_BAD_BASE,
-					 "%s: the process has other custom operations at this "
-					 "file's addresses, of a file before it",
-					 store->name);
+		if (!ancient_core_window_slot((uint64_t)(uintptr_t)store->map.base, slot,
+					      identifier))
+			return ancient_core_fail(
+				err, ANCIENT_E_BAD_BASE,
+				"%s: the process has other custom operations at this "
+				"file's addresses, of a file before it",
+				store->name);
 		store->options.link_custom(store->options.context, identifier,
 					   window + (size_t)slot * ANCIENT_CUSTOM_SLOT);
 	}
@@ -86,12 +90,12 @@ static enum ancient_code append(const struct ancient_store *store, struct core_b
 	struct ancient_custom_record *record;
 
 	if (slot >= ANCIENT_CUSTOM_SLOTS_MAX)
-		return core_fail(err, ANCIENT_E_NO_ROOM,
-				 "%s: no custom slot left for \"%s\": a file has %u", store->name,
-				 identifier, ANCIENT_CUSTOM_SLOTS_MAX);
-	record = core_buffer_append(added, sizeof *record);
+		return ancient_core_fail(err, ANCIENT_E_NO_ROOM,
+					 "%s: no custom slot left for \"%s\": a file has %u",
+					 store->name, identifier, ANCIENT_CUSTOM_SLOTS_MAX);
+	record = ancient_core_buffer_append(added, sizeof *record);
 	if (!record)
-		return core_fail_memory(err, store->name);
+		return ancient_core_fail_memory(err, store->name);
 	memcpy(record->identifier, identifier, strlen(identifier));
 	return ANCIENT_OK;
 }
@@ -106,7 +110,7 @@ static enum ancient_code append_new(const struct ancient_store *store, struct co
 	char before[ANCIENT_CUSTOM_ID_MAX + 1];
 	enum ancient_code code = ANCIENT_OK;
 
-	while (code == ANCIENT_OK && core_window_identifier(base, (uint32_t)slot, before) &&
+	while (code == ANCIENT_OK && ancient_core_window_identifier(base, (uint32_t)slot, before) &&
 	       strcmp(before, identifier) != 0)
 		code = append(store, added, slot++, before, err);
 	if (code == ANCIENT_OK)
@@ -116,19 +120,19 @@ static enum ancient_code append_new(const struct ancient_store *store, struct co
 	return code;
 }
 
-enum ancient_code core_customs_slot(const struct ancient_store *store, struct core_buffer *added,
-				    const char *identifier, uint64_t *ret_slot,
-				    struct ancient_error *err)
+enum ancient_code ancient_core_customs_slot(const struct ancient_store *store,
+					    struct core_buffer *added, const char *identifier,
+					    uint64_t *ret_slot, struct ancient_error *err)
 {
-	struct core_pages pages = core_store_pages(store);
+	struct core_pages pages = ancient_core_store_pages(store);
 	const struct ancient_custom_record *records = NULL;
 	uint64_t count, fresh = added->used / sizeof *records, index;
 	enum ancient_code code;
 
-	*ret_slot = core_custom_well_known(identifier);
+	*ret_slot = ancient_core_custom_well_known(identifier);
 	if (*ret_slot < ANCIENT_CUSTOM_WELL_KNOWN)
 		return ANCIENT_OK;
-	code = core_custom_records(&pages, &store->superblock, &records, &count, err);
+	code = ancient_core_custom_records(&pages, &store->superblock, &records, &count, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (find(records, count, identifier, &index)) {

@@ -16,7 +16,7 @@
 /* Gives up the addresses that were reserved. */
 static void drop_addresses(struct ancient_store *store)
 {
-	core_store_unmap(store);
+	ancient_core_store_unmap(store);
 	store->linked = 0;
 	store->relocated = false;
 }
@@ -33,7 +33,7 @@ static enum ancient_code adopt(struct ancient_store *store, const struct ancient
 	    (memcmp(now->uuid, before.uuid, sizeof before.uuid) != 0 || now->base != before.base))
 		drop_addresses(store);
 	*ours = *now;
-	code = core_store_reserve(store, err);
+	code = ancient_core_store_reserve(store, err);
 	*ours = before;
 	if (code != ANCIENT_OK)
 		return code;
@@ -50,18 +50,18 @@ static enum ancient_code follow(struct ancient_store *store, enum ancient_code c
 				struct ancient_error *err)
 {
 	if (code == ANCIENT_E_EMPTY)
-		return core_file_status(store->fd, &store->observed.status)
+		return ancient_core_file_status(store->fd, &store->observed.status)
 			       ? ANCIENT_OK
-			       : core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status",
-						  store->name);
+			       : ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno,
+							  "%s: no status", store->name);
 	if (code != ANCIENT_OK)
 		return code;
 	if (now->state == ANCIENT_STATE_FILLING && observed->hidden)
-		return core_store_fail_unrecovered(store, observed->hidden, err);
+		return ancient_core_store_fail_unrecovered(store, observed->hidden, err);
 	if (now->state != ANCIENT_STATE_FILLING || store->writable)
 		code = adopt(store, now, err);
 	if (code == ANCIENT_OK && now->state != ANCIENT_STATE_FILLING)
-		code = core_store_follow(store, now, err);
+		code = ancient_core_store_follow(store, now, err);
 	if (code == ANCIENT_OK)
 		store->observed = *observed;
 	return code;
@@ -70,38 +70,38 @@ static enum ancient_code follow(struct ancient_store *store, enum ancient_code c
 /* Chooses what the file will be. */
 static enum ancient_code prepare(struct ancient_store *store, struct ancient_error *err)
 {
-	enum ancient_code code = core_create_prepare(store, err);
+	enum ancient_code code = ancient_core_create_prepare(store, err);
 
-	return code == ANCIENT_OK ? core_store_reserve(store, err) : code;
+	return code == ANCIENT_OK ? ancient_core_store_reserve(store, err) : code;
 }
 
-enum ancient_code core_empty_attach(struct ancient_store *store, enum ancient_code code,
-				    struct ancient_error *err)
+enum ancient_code ancient_core_empty_attach(struct ancient_store *store, enum ancient_code code,
+					    struct ancient_error *err)
 {
 	struct ancient_superblock now = store->superblock;
 	struct core_superblock_observed observed = store->observed;
 
-	core_superblock_init(&store->superblock);
+	ancient_core_superblock_init(&store->superblock);
 	store->empty = true;
 	if (code == ANCIENT_E_EMPTY && store->writable)
 		return prepare(store, err);
 	return follow(store, code, &now, &observed, err);
 }
 
-enum ancient_code core_empty_refresh(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code ancient_core_empty_refresh(struct ancient_store *store, struct ancient_error *err)
 {
 	struct ancient_superblock now;
 	struct core_superblock_observed observed;
 	struct ancient_error empty; /* EMPTY is no error here */
 	enum ancient_code code =
-		core_superblock_load(store->fd, store->name, &now, &observed, &empty);
+		ancient_core_superblock_load(store->fd, store->name, &now, &observed, &empty);
 
 	if (code != ANCIENT_OK && code != ANCIENT_E_EMPTY && err)
 		*err = empty;
 	return follow(store, code, &now, &observed, err);
 }
 
-enum ancient_code core_empty_begin(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code ancient_core_empty_begin(struct ancient_store *store, struct ancient_error *err)
 {
 	enum ancient_code code = ANCIENT_OK;
 
@@ -112,5 +112,5 @@ enum ancient_code core_empty_begin(struct ancient_store *store, struct ancient_e
 		store->options.base = 0;
 		code = prepare(store, err);
 	}
-	return code == ANCIENT_OK ? core_create(store, err) : code;
+	return code == ANCIENT_OK ? ancient_core_create(store, err) : code;
 }

@@ -34,8 +34,8 @@ static enum ancient_code take_snapshot(struct ancient_store *store,
 		return ANCIENT_OK;
 	}
 	pthread_mutex_lock(&store->mutex);
-	code = core_store_refresh_locked(store, err);
-	ret->pages = core_store_pages(store);
+	code = ancient_core_store_refresh_locked(store, err);
+	ret->pages = ancient_core_store_pages(store);
 	ret->keys = store->superblock.keys;
 	ret->names = store->superblock.names;
 	pthread_mutex_unlock(&store->mutex);
@@ -53,11 +53,12 @@ static enum ancient_code check_root(const struct ancient_store *store, uint64_t 
 	if ((root & 1) == 0 &&
 	    (at % 8 || at < ANCIENT_FIRST_EXTENT + sizeof(struct ancient_extent) + 8 ||
 	     at > used - 8))
-		return core_fail_fault(err, fault,
-				       "%s: a root that leads to no block: expected an offset "
-				       "below %llu, found the word 0x%llx at offset %llu",
-				       store->name, (unsigned long long)used,
-				       (unsigned long long)root, (unsigned long long)fault.offset);
+		return ancient_core_fail_fault(
+			err, fault,
+			"%s: a root that leads to no block: expected an offset "
+			"below %llu, found the word 0x%llx at offset %llu",
+			store->name, (unsigned long long)used, (unsigned long long)root,
+			(unsigned long long)fault.offset);
 	*ret_root = root & 1 ? root : root + core_mapping_delta(&store->map);
 	return ANCIENT_OK;
 }
@@ -72,8 +73,8 @@ enum ancient_code ancient_store_get(struct ancient_store *store,
 	enum ancient_code code = take_snapshot(store, at, &snapshot, err);
 
 	if (code == ANCIENT_OK)
-		code = core_directory_get(&snapshot.pages, snapshot.keys, key, &entry, &offset,
-					  err);
+		code = ancient_core_directory_get(&snapshot.pages, snapshot.keys, key, &entry,
+						  &offset, err);
 	if (code != ANCIENT_OK)
 		return code;
 	return check_root(store, snapshot.pages.used, offset, entry.root, ret_root, err);
@@ -96,11 +97,11 @@ static enum ancient_code read_record(const struct ancient_store *store,
 		check_root(store, pages->used, offset, record->root, &entry.root, err);
 
 	if (code == ANCIENT_OK && record->schema)
-		code = core_schema_index_at(pages, record->schema, offset + FIELD(schema),
-					    &entry.schema, err);
+		code = ancient_core_schema_index_at(pages, record->schema, offset + FIELD(schema),
+						    &entry.schema, err);
 	if (code == ANCIENT_OK && record->name)
-		code = core_directory_name_at(pages, record->name, offset + FIELD(name),
-					      &entry.name, err);
+		code = ancient_core_directory_name_at(pages, record->name, offset + FIELD(name),
+						      &entry.name, err);
 	if (code == ANCIENT_OK)
 		*ret_entry = entry;
 	return code;
@@ -112,8 +113,8 @@ static enum ancient_code entry_of(const struct ancient_store *store,
 {
 	struct ancient_entry_record record;
 	uint64_t offset = 0;
-	enum ancient_code code =
-		core_directory_get(&snapshot->pages, snapshot->keys, key, &record, &offset, err);
+	enum ancient_code code = ancient_core_directory_get(&snapshot->pages, snapshot->keys, key,
+							    &record, &offset, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -141,7 +142,8 @@ enum ancient_code ancient_store_entry_named(struct ancient_store *store,
 	enum ancient_code code = take_snapshot(store, at, &snapshot, err);
 
 	if (code == ANCIENT_OK)
-		code = core_directory_key_of(&snapshot.pages, snapshot.names, name, &key, err);
+		code = ancient_core_directory_key_of(&snapshot.pages, snapshot.names, name, &key,
+						     err);
 	return code == ANCIENT_OK ? entry_of(store, &snapshot, key, ret_entry, err) : code;
 }
 
@@ -170,7 +172,7 @@ enum ancient_code ancient_store_keys_next(const struct ancient_store *store,
 	struct ancient_entry_record record;
 	uint64_t offset = 0;
 	enum ancient_code code =
-		core_directory_from(&pages, keys->tree, keys->next, &record, &offset, err);
+		ancient_core_directory_from(&pages, keys->tree, keys->next, &record, &offset, err);
 
 	if (code == ANCIENT_OK)
 		code = read_record(store, &pages, &record, offset, ret_entry, err);
@@ -188,18 +190,18 @@ enum ancient_code ancient_store_generation_find(struct ancient_store *store, uin
 	bool empty;
 
 	pthread_mutex_lock(&store->mutex);
-	code = core_store_refresh_locked(store, err);
+	code = ancient_core_store_refresh_locked(store, err);
 	image = store->superblock;
 	empty = store->empty;
 	pthread_mutex_unlock(&store->mutex);
 	if (code == ANCIENT_OK && empty)
-		return core_fail(err, ANCIENT_E_EMPTY,
-				 "%s: generation %llu was asked for, and nothing has been "
-				 "published in the file",
-				 store->name, (unsigned long long)generation);
+		return ancient_core_fail(err, ANCIENT_E_EMPTY,
+					 "%s: generation %llu was asked for, and nothing has been "
+					 "published in the file",
+					 store->name, (unsigned long long)generation);
 	if (code == ANCIENT_OK && generation != image.generation)
-		code = core_commit_record_find(store->fd, store->name, &image, generation, &image,
-					       err);
+		code = ancient_core_commit_record_find(store->fd, store->name, &image, generation,
+						       &image, err);
 	if (code == ANCIENT_OK)
 		*ret = (struct ancient_store_generation){
 			.generation = image.generation,
@@ -223,7 +225,7 @@ enum ancient_code ancient_store_log_next(struct ancient_store *store, uint64_t *
 	enum ancient_code code;
 
 	pthread_mutex_lock(&store->mutex);
-	code = core_store_refresh_locked(store, err);
+	code = ancient_core_store_refresh_locked(store, err);
 	newest = store->superblock;
 	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)
@@ -231,9 +233,10 @@ enum ancient_code ancient_store_log_next(struct ancient_store *store, uint64_t *
 	if (*next == ANCIENT_LOG_NEWEST)
 		*next = ancient_superblock_holds(&newest) ? newest.record : 0;
 	if (*next == 0)
-		return core_fail(err, ANCIENT_E_NO_GENERATION, "%s: no commit record is left",
-				 store->name);
-	code = core_commit_record_read(store->fd, store->name, &newest, *next, &record, err);
+		return ancient_core_fail(err, ANCIENT_E_NO_GENERATION,
+					 "%s: no commit record is left", store->name);
+	code = ancient_core_commit_record_read(store->fd, store->name, &newest, *next, &record,
+					       err);
 	if (code != ANCIENT_OK)
 		return code;
 	start = image->previous ? (image->previous + sizeof record + ANCIENT_COMMIT_ALIGN - 1) &

@@ -36,7 +36,7 @@ static bool read_link(int fd, char path[PATH_ROOM])
 	return true;
 }
 
-char *core_file_name_text(int fd, const char *name, const char *path)
+char *ancient_core_file_name_text(int fd, const char *name, const char *path)
 {
 	char text[PATH_ROOM];
 
@@ -53,7 +53,7 @@ char *core_file_name_text(int fd, const char *name, const char *path)
 enum name_is { NAME_OURS, NAME_ANOTHERS, NAME_NOBODYS, NAME_UNKNOWN };
 
 /* Which file has the name.  No link is followed: the path is one without symbolic links, so one in
- * its place is another file.  statx without times, for the reason of core_file_status. */
+ * its place is another file.  statx without times, for the reason of ancient_core_file_status. */
 static enum name_is look(const char *path, const struct core_file_status *ours)
 {
 	struct statx there;
@@ -78,16 +78,17 @@ static char *given_path(const struct ancient_store *store, const struct core_fil
 	return path;
 }
 
-enum ancient_code core_file_name_record(struct ancient_store *store, int fd,
-					struct ancient_error *err)
+enum ancient_code ancient_core_file_name_record(struct ancient_store *store, int fd,
+						struct ancient_error *err)
 {
 	const size_t suffix = strlen(DELETED);
 	struct core_file_status status;
 	char path[PATH_ROOM];
 	size_t length;
 
-	if (!core_file_status(fd, &status))
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status", store->name);
+	if (!ancient_core_file_status(fd, &status))
+		return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: no status",
+						store->name);
 	store->had_name = status.links > 0;
 	if (!read_link(fd, path) || path[0] != '/') {
 		store->path = given_path(store, &status);
@@ -101,7 +102,7 @@ enum ancient_code core_file_name_record(struct ancient_store *store, int fd,
 		path[length - suffix] = 0;
 	}
 	store->path = strdup(path);
-	return store->path ? ANCIENT_OK : core_fail_memory(err, store->name);
+	return store->path ? ANCIENT_OK : ancient_core_fail_memory(err, store->name);
 }
 
 /* O_TMPFILE gives a file such a name until it gets one by linkat(2), of which we are not told. */
@@ -112,9 +113,9 @@ static bool is_stand_in(const struct ancient_store *store)
 	return slash && slash[1] == '#';
 }
 
-enum ancient_code core_file_name_check(struct ancient_store *store,
-				       const struct core_file_status *status,
-				       struct ancient_error *err)
+enum ancient_code ancient_core_file_name_check(struct ancient_store *store,
+					       const struct core_file_status *status,
+					       struct ancient_error *err)
 {
 	enum name_is name = store->path ? look(store->path, status) : NAME_UNKNOWN;
 	bool gone = status->links == 0 && store->had_name;
@@ -122,14 +123,15 @@ enum ancient_code core_file_name_check(struct ancient_store *store,
 	if (status->links > 0)
 		store->had_name = true;
 	if (name == NAME_ANOTHERS)
-		return core_fail(err, ANCIENT_E_SUPERSEDED,
-				 "%s: another file has taken the place of the one that is "
-				 "attached: attach it again by its name",
-				 store->name);
+		return ancient_core_fail(err, ANCIENT_E_SUPERSEDED,
+					 "%s: another file has taken the place of the one that is "
+					 "attached: attach it again by its name",
+					 store->name);
 	if (gone && (name == NAME_UNKNOWN || (name == NAME_NOBODYS && is_stand_in(store))))
-		return core_fail(err, ANCIENT_E_SUPERSEDED,
-				 "%s: the file that is attached was removed, or replaced by "
-				 "another: attach it again by its name",
-				 store->name);
+		return ancient_core_fail(
+			err, ANCIENT_E_SUPERSEDED,
+			"%s: the file that is attached was removed, or replaced by "
+			"another: attach it again by its name",
+			store->name);
 	return ANCIENT_OK;
 }

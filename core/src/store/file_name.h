@@ -12,18 +12,18 @@ struct ancient_store;
 /* A text for messages: what the caller calls the file, or the name that /proc gives, or the path by
  * which it was opened (NULL: not known), or the number of the descriptor.  NULL if memory is out.
  */
-char *core_file_name_text(int fd, const char *name, const char *path);
+char *ancient_core_file_name_text(int fd, const char *name, const char *path);
 
 /* Records the name that the file at `fd` has, or had before it was removed or replaced.
  * Errors: MEMORY SYSTEM. */
-enum ancient_code core_file_name_record(struct ancient_store *store, int fd,
-					struct ancient_error *err);
+enum ancient_code ancient_core_file_name_record(struct ancient_store *store, int fd,
+						struct ancient_error *err);
 
 /* SUPERSEDED if another file has the name of this one now, so that what is committed would be found
  * by nobody.  A file that never had a name, or whose name was removed, is nobody else's.  Called
  * with the file's lock.  status: the file's, now. */
-enum ancient_code core_file_name_check(struct ancient_store *store,
-				       const struct core_file_status *status,
-				       struct ancient_error *err);
+enum ancient_code ancient_core_file_name_check(struct ancient_store *store,
+					       const struct core_file_status *status,
+					       struct ancient_error *err);
 
 #endif

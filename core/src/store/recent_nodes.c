@@ -8,8 +8,8 @@
 
 #define CAPACITY ((uint64_t)256 << 10) /* about sixty small commits of a page each */
 
-void core_recent_nodes_add(struct core_recent_nodes *recent, uint64_t at, const void *bytes,
-			   uint64_t length)
+void ancient_core_recent_nodes_add(struct core_recent_nodes *recent, uint64_t at, const void *bytes,
+				   uint64_t length)
 {
 	uint64_t next =
 		(recent->end + ANCIENT_COMMIT_ALIGN - 1) & ~(uint64_t)(ANCIENT_COMMIT_ALIGN - 1);
@@ -27,7 +27,7 @@ void core_recent_nodes_add(struct core_recent_nodes *recent, uint64_t at, const 
 	recent->end = at + length;
 }
 
-void core_recent_nodes_done(struct core_recent_nodes *recent)
+void ancient_core_recent_nodes_done(struct core_recent_nodes *recent)
 {
 	free(recent->bytes);
 	recent->bytes = NULL;

@@ -16,9 +16,9 @@ struct core_recent_nodes { /* starts as {0} */
 
 /* Adds `length` bytes that a commit has written at offset `at`.  If they do not follow the bytes
  * before, or do not fit, those are dropped. */
-void core_recent_nodes_add(struct core_recent_nodes *recent, uint64_t at, const void *bytes,
-			   uint64_t length);
+void ancient_core_recent_nodes_add(struct core_recent_nodes *recent, uint64_t at, const void *bytes,
+				   uint64_t length);
 
-void core_recent_nodes_done(struct core_recent_nodes *recent);
+void ancient_core_recent_nodes_done(struct core_recent_nodes *recent);
 
 #endif

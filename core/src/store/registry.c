@@ -25,18 +25,18 @@ static void before_fork(void)
 	pthread_mutex_lock(&mutex);
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_lock(&s->mutex);
-	core_turn_before_fork();
-	core_application_before_fork();
-	core_copy_space_lock();
-	core_quarantine_lock();
+	ancient_core_turn_before_fork();
+	ancient_core_application_before_fork();
+	ancient_core_copy_space_lock();
+	ancient_core_quarantine_lock();
 }
 
 static void after_fork_in_parent(void)
 {
-	core_quarantine_unlock();
-	core_copy_space_unlock();
-	core_application_after_fork(false);
-	core_turn_after_fork(false);
+	ancient_core_quarantine_unlock();
+	ancient_core_copy_space_unlock();
+	ancient_core_application_after_fork(false);
+	ancient_core_turn_after_fork(false);
 	for (struct ancient_store *s = stores; s; s = s->next)
 		pthread_mutex_unlock(&s->mutex);
 	pthread_mutex_unlock(&mutex);
@@ -46,11 +46,11 @@ static void after_fork_in_child(void)
 {
 	struct ancient_store **link = &stores;
 
-	core_quarantine_forked();
-	core_quarantine_unlock();
-	core_copy_space_unlock();
-	core_application_after_fork(true);
-	core_turn_after_fork(true);
+	ancient_core_quarantine_forked();
+	ancient_core_quarantine_unlock();
+	ancient_core_copy_space_unlock();
+	ancient_core_application_after_fork(true);
+	ancient_core_turn_after_fork(true);
 	for (struct ancient_store *s = stores; s; s = s->next) {
 		/* The child closes the parent's description for locks: if the parent were killed
 		 * during a commit, the child would keep the lock as long as it lives. */
@@ -77,18 +77,18 @@ static void prepare(void)
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-void core_registry_prepare(void)
+void ancient_core_registry_prepare(void)
 {
 	pthread_once(&once, prepare);
 }
 
-void core_registry_lock(void)
+void ancient_core_registry_lock(void)
 {
-	core_registry_prepare();
+	ancient_core_registry_prepare();
 	pthread_mutex_lock(&mutex);
 }
 
-void core_registry_unlock(void)
+void ancient_core_registry_unlock(void)
 {
 	pthread_mutex_unlock(&mutex);
 }
@@ -105,7 +105,7 @@ static bool is_file(struct ancient_store *store, const uint8_t *uuid)
 	return is;
 }
 
-struct ancient_store *core_registry_find(dev_t device, ino_t inode, const uint8_t *uuid)
+struct ancient_store *ancient_core_registry_find(dev_t device, ino_t inode, const uint8_t *uuid)
 {
 	struct ancient_store *s = stores;
 
@@ -114,13 +114,13 @@ struct ancient_store *core_registry_find(dev_t device, ino_t inode, const uint8_
 	return s;
 }
 
-void core_registry_add(struct ancient_store *store)
+void ancient_core_registry_add(struct ancient_store *store)
 {
 	store->next = stores;
 	stores = store;
 }
 
-void core_registry_remove(struct ancient_store *store)
+void ancient_core_registry_remove(struct ancient_store *store)
 {
 	struct ancient_store **link = &stores;
 
@@ -128,10 +128,10 @@ void core_registry_remove(struct ancient_store *store)
 		link = &(*link)->next;
 	if (*link)
 		*link = store->next;
-	core_wake(&removals, removals + 1);
+	ancient_core_wake(&removals, removals + 1);
 }
 
-const uint32_t *core_registry_removals(void)
+const uint32_t *ancient_core_registry_removals(void)
 {
 	return &removals;
 }

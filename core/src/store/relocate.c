@@ -43,12 +43,12 @@ static enum ancient_code move_block(const struct core_mapping *map, const char *
 		struct core_fault fault = {ANCIENT_E_BAD_BLOCK, 303,
 					   (uint64_t)((uint8_t *)at - map->base), left - 1, wosize};
 
-		return core_fail_fault(err, fault,
-				       "%s: damaged block header: a block of %llu words in a room "
-				       "of %llu at offset %llu",
-				       name, (unsigned long long)wosize,
-				       (unsigned long long)left - 1,
-				       (unsigned long long)fault.offset);
+		return ancient_core_fail_fault(
+			err, fault,
+			"%s: damaged block header: a block of %llu words in a room "
+			"of %llu at offset %llu",
+			name, (unsigned long long)wosize, (unsigned long long)left - 1,
+			(unsigned long long)fault.offset);
 	}
 	if (tag <= ANCIENT_TAG_LAST_PLAIN || tag == ANCIENT_TAG_FORWARD)
 		for (uint64_t i = 1; i <= wosize; i++)
@@ -90,13 +90,13 @@ static enum ancient_code move_next(struct ancient_store *store, struct core_exte
 	struct core_fault fault;
 	const char *what;
 	uint64_t offset;
-	enum ancient_code code = core_extent_next(walk, &extent, &offset, &fault, &what);
+	enum ancient_code code = ancient_core_extent_next(walk, &extent, &offset, &fault, &what);
 
 	*ret_more = code == ANCIENT_OK && offset != 0;
 	if (*ret_more)
-		code = core_extent_end(walk, offset, &fault, &what);
+		code = ancient_core_extent_end(walk, offset, &fault, &what);
 	if (code != ANCIENT_OK)
-		return core_fail_fault(
+		return ancient_core_fail_fault(
 			err, fault, "%s: %s: expected 0x%llx, found 0x%llx at offset %llu",
 			store->name, what, (unsigned long long)fault.expected,
 			(unsigned long long)fault.found, (unsigned long long)fault.offset);
@@ -136,16 +136,16 @@ static enum ancient_code relocate(struct ancient_store *store, uint64_t newest,
 static enum ancient_code protect(const struct ancient_store *store, int protection,
 				 struct ancient_error *err)
 {
-	uint64_t bytes = core_mapping_round(store->map.used);
+	uint64_t bytes = ancient_core_mapping_round(store->map.used);
 
 	if (!store->options.protect || mprotect(store->map.base, bytes, protection) == 0)
 		return ANCIENT_OK;
-	return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be protected",
-				store->name);
+	return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be protected",
+					store->name);
 }
 
-enum ancient_code core_relocate_added(struct ancient_store *store, uint64_t newest,
-				      struct ancient_error *err)
+enum ancient_code ancient_core_relocate_added(struct ancient_store *store, uint64_t newest,
+					      struct ancient_error *err)
 {
 	enum ancient_code code = protect(store, PROT_READ | PROT_WRITE, err);
 

@@ -10,7 +10,7 @@
  * same block.  Called without the mutex, in turn; handlers of signals may run.  If the store is
  * protected, its values are writable meanwhile.
  * Errors: BAD_EXTENT BAD_BLOCK SYSTEM, INTERRUPTED if a handler says so. */
-enum ancient_code core_relocate_added(struct ancient_store *store, uint64_t newest,
-				      struct ancient_error *err);
+enum ancient_code ancient_core_relocate_added(struct ancient_store *store, uint64_t newest,
+					      struct ancient_error *err);
 
 #endif

@@ -31,7 +31,7 @@
 #include "store/relocate.h"
 #include "store/window_use.h"
 
-struct core_pages core_store_pages(const struct ancient_store *store)
+struct core_pages ancient_core_store_pages(const struct ancient_store *store)
 {
 	struct core_pages pages = {
 		.file = store->map.base, .used = store->map.used, .name = store->name};
@@ -41,19 +41,21 @@ struct core_pages core_store_pages(const struct ancient_store *store)
 
 static enum ancient_code open_lock_fd(struct ancient_store *store, struct ancient_error *err)
 {
-	return core_lock_open(store->fd, store->name, store->path, O_RDWR, &store->lock_fd, err);
+	return ancient_core_lock_open(store->fd, store->name, store->path, O_RDWR, &store->lock_fd,
+				      err);
 }
 
 /* The description of `fd` is still the parent's too, which a flush that fails would be reported to
  * instead of this process. */
-enum ancient_code core_store_own_files(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code ancient_core_store_own_files(struct ancient_store *store,
+					       struct ancient_error *err)
 {
 	enum ancient_code code;
 	int fd;
 
 	if (store->lock_fd >= 0)
 		return ANCIENT_OK;
-	code = core_lock_open(store->fd, store->name, store->path, O_RDWR, &fd, err);
+	code = ancient_core_lock_open(store->fd, store->name, store->path, O_RDWR, &fd, err);
 	if (code != ANCIENT_OK)
 		return code;
 	dup3(fd, store->fd, O_CLOEXEC);
@@ -67,28 +69,28 @@ enum ancient_code core_store_own_files(struct ancient_store *store, struct ancie
 static enum ancient_code extend(struct ancient_store *store, uint64_t used, bool foreign,
 				struct ancient_error *err)
 {
-	enum ancient_code code =
-		core_mapping_extend(&store->map, store->fd, store->name, used, foreign, err);
+	enum ancient_code code = ancient_core_mapping_extend(&store->map, store->fd, store->name,
+							     used, foreign, err);
 	int again;
 
 	if (code != ANCIENT_E_TORN_AWAY || store->writable)
 		return code;
-	code = core_lock_open(store->fd, store->name, store->path, O_RDONLY, &again, err);
+	code = ancient_core_lock_open(store->fd, store->name, store->path, O_RDONLY, &again, err);
 	if (code != ANCIENT_OK)
 		return code;
 	dup3(again, store->fd, O_CLOEXEC);
 	close(again);
-	return core_mapping_extend(&store->map, store->fd, store->name, used, true, err);
+	return ancient_core_mapping_extend(&store->map, store->fd, store->name, used, true, err);
 }
 
-enum ancient_code core_store_advance(struct ancient_store *store,
-				     const struct ancient_superblock *superblock, bool foreign,
-				     struct ancient_error *err)
+enum ancient_code ancient_core_store_advance(struct ancient_store *store,
+					     const struct ancient_superblock *superblock,
+					     bool foreign, struct ancient_error *err)
 {
 	enum ancient_code code = extend(store, superblock->used, foreign, err);
 
 	if (code == ANCIENT_OK)
-		code = core_customs_link(store, superblock, err);
+		code = ancient_core_customs_link(store, superblock, err);
 	if (code == ANCIENT_OK) {
 		store->superblock = *superblock;
 		store->empty = false;
@@ -107,17 +109,18 @@ static enum ancient_code advance_relocated(struct ancient_store *store,
 	if (code != ANCIENT_OK)
 		return code;
 	if (store->half_relocated)
-		return core_fail(err, ANCIENT_E_RELOCATED,
-				 "%s: the process was forked while the file was relocated: attach "
-				 "it again in the child",
-				 store->name);
+		return ancient_core_fail(
+			err, ANCIENT_E_RELOCATED,
+			"%s: the process was forked while the file was relocated: attach "
+			"it again in the child",
+			store->name);
 	store->relocating = true;
 	pthread_mutex_unlock(&store->mutex);
-	code = core_relocate_added(store, superblock->generation, err);
+	code = ancient_core_relocate_added(store, superblock->generation, err);
 	pthread_mutex_lock(&store->mutex);
 	store->relocating = store->half_relocated = false;
 	if (code == ANCIENT_OK)
-		code = core_customs_link(store, superblock, err);
+		code = ancient_core_customs_link(store, superblock, err);
 	if (code == ANCIENT_OK) {
 		store->superblock = *superblock;
 		store->empty = false;
@@ -134,57 +137,60 @@ static enum ancient_code advance_in_turn(struct ancient_store *store,
 	enum ancient_code code = ANCIENT_OK;
 
 	pthread_mutex_unlock(&store->mutex);
-	code = core_turn_take(&turn, CORE_TURN_RELOCATE, store->device, store->inode, store->name,
-			      err);
+	code = ancient_core_turn_take(&turn, CORE_TURN_RELOCATE, store->device, store->inode,
+				      store->name, err);
 	pthread_mutex_lock(&store->mutex);
 	if (code != ANCIENT_OK)
 		return code;
 	/* Another thread may have been first. */
 	if (store->superblock.generation < superblock->generation)
 		code = advance_relocated(store, superblock, err);
-	core_turn_end(&turn);
+	ancient_core_turn_end(&turn);
 	return code;
 }
 
-enum ancient_code core_store_follow(struct ancient_store *store,
-				    const struct ancient_superblock *newer,
-				    struct ancient_error *err)
+enum ancient_code ancient_core_store_follow(struct ancient_store *store,
+					    const struct ancient_superblock *newer,
+					    struct ancient_error *err)
 {
 	return store->relocated ? advance_in_turn(store, newer, err)
-				: core_store_advance(store, newer, true, err);
+				: ancient_core_store_advance(store, newer, true, err);
 }
 
-enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code ancient_core_store_refresh_locked(struct ancient_store *store,
+						    struct ancient_error *err)
 {
 	struct ancient_superblock now = store->superblock;
 	struct core_superblock_observed observed = store->observed;
 	enum ancient_code code;
 
 	if (store->empty)
-		return core_empty_refresh(store, err);
-	code = core_superblock_reload(store->fd, store->name, &now, &observed, err);
+		return ancient_core_empty_refresh(store, err);
+	code = ancient_core_superblock_reload(store->fd, store->name, &now, &observed, err);
 	if (code == ANCIENT_E_TRUNCATED ||
 	    (code == ANCIENT_OK && now.generation == store->superblock.generation &&
-	     !core_continuity_shows(store)))
-		code = core_superblock_load(store->fd, store->name, &now, &observed, err);
+	     !ancient_core_continuity_shows(store)))
+		code = ancient_core_superblock_load(store->fd, store->name, &now, &observed, err);
 	/* That is a file for its first commit, and this one has had it. */
 	if (code == ANCIENT_E_EMPTY)
-		return core_fail(err, ANCIENT_E_TORN_AWAY,
-				 "%s: the file was cut to nothing while it was attached: expected "
-				 "generation %llu",
-				 store->name, (unsigned long long)store->superblock.generation);
+		return ancient_core_fail(
+			err, ANCIENT_E_TORN_AWAY,
+			"%s: the file was cut to nothing while it was attached: expected "
+			"generation %llu",
+			store->name, (unsigned long long)store->superblock.generation);
 	if (code != ANCIENT_OK)
 		return code;
 	if (memcmp(now.uuid, store->superblock.uuid, sizeof now.uuid) != 0 ||
 	    now.base != store->superblock.base)
-		return core_fail(err, ANCIENT_E_TORN_AWAY,
-				 "%s: another file was written over this one while it was attached",
-				 store->name);
-	code = core_continuity_check(store, &now, &observed, err);
+		return ancient_core_fail(
+			err, ANCIENT_E_TORN_AWAY,
+			"%s: another file was written over this one while it was attached",
+			store->name);
+	code = ancient_core_continuity_check(store, &now, &observed, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (now.generation > store->superblock.generation)
-		code = core_store_follow(store, &now, err);
+		code = ancient_core_store_follow(store, &now, err);
 	if (code == ANCIENT_OK)
 		store->observed = observed;
 	return code;
@@ -194,11 +200,11 @@ enum ancient_code core_store_refresh_locked(struct ancient_store *store, struct 
 static enum ancient_code open_to_write(struct ancient_store *store, int fd,
 				       struct ancient_error *err)
 {
-	store->fd = core_lock_try_open(fd, store->path, O_RDWR);
+	store->fd = ancient_core_lock_try_open(fd, store->path, O_RDWR);
 	if (store->fd >= 0)
 		return open_lock_fd(store, err);
-	if (!core_lock_is_confined(errno))
-		return core_lock_fail(err, ANCIENT_E_SYSTEM, errno, store->name, fd);
+	if (!ancient_core_lock_is_confined(errno))
+		return ancient_core_lock_fail(err, ANCIENT_E_SYSTEM, errno, store->name, fd);
 	store->confined = errno;
 	store->writable = false;
 	return ANCIENT_OK;
@@ -209,11 +215,12 @@ static enum ancient_code open_to_write(struct ancient_store *store, int fd,
 static enum ancient_code open_to_read(struct ancient_store *store, int fd,
 				      struct ancient_error *err)
 {
-	store->fd = core_lock_try_open(fd, store->path, O_RDONLY);
-	if (store->fd < 0 && core_lock_is_confined(errno))
+	store->fd = ancient_core_lock_try_open(fd, store->path, O_RDONLY);
+	if (store->fd < 0 && ancient_core_lock_is_confined(errno))
 		store->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return store->fd >= 0 ? ANCIENT_OK
-			      : core_lock_fail(err, ANCIENT_E_SYSTEM, errno, store->name, fd);
+	return store->fd >= 0
+		       ? ANCIENT_OK
+		       : ancient_core_lock_fail(err, ANCIENT_E_SYSTEM, errno, store->name, fd);
 }
 
 /* What kind of file and descriptor this is. */
@@ -224,27 +231,30 @@ static enum ancient_code examine(struct ancient_store *store, int fd, struct anc
 	enum ancient_code code;
 
 	if (flags < 0 || fstat(fd, &status) != 0)
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: descriptor %d",
-					store->name, fd);
+		return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: descriptor %d",
+						store->name, fd);
 	if (S_ISDIR(status.st_mode))
-		return core_fail(err, ANCIENT_E_DIRECTORY,
-				 "%s: is a directory, expected an ancient file", store->name);
+		return ancient_core_fail(err, ANCIENT_E_DIRECTORY,
+					 "%s: is a directory, expected an ancient file",
+					 store->name);
 	if (!S_ISREG(status.st_mode))
-		return core_fail(err, ANCIENT_E_NOT_A_FILE, "%s: is not a regular file",
-				 store->name);
+		return ancient_core_fail(err, ANCIENT_E_NOT_A_FILE, "%s: is not a regular file",
+					 store->name);
 	if ((flags & O_ACCMODE) == O_WRONLY)
-		return core_fail(err, ANCIENT_E_DENIED,
-				 "%s: the descriptor was opened for writing only: open it for "
-				 "reading and writing",
-				 store->name);
+		return ancient_core_fail(
+			err, ANCIENT_E_DENIED,
+			"%s: the descriptor was opened for writing only: open it for "
+			"reading and writing",
+			store->name);
 	store->writable = (flags & O_ACCMODE) == O_RDWR && !store->options.read_only;
 	if (store->writable && flags & O_APPEND)
-		return core_fail(err, ANCIENT_E_APPEND_MODE,
-				 "%s: the descriptor was opened with O_APPEND: open it without",
-				 store->name);
+		return ancient_core_fail(
+			err, ANCIENT_E_APPEND_MODE,
+			"%s: the descriptor was opened with O_APPEND: open it without",
+			store->name);
 	store->device = status.st_dev;
 	store->inode = status.st_ino;
-	code = core_file_name_record(store, fd, err);
+	code = ancient_core_file_name_record(store, fd, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (store->writable)
@@ -256,15 +266,16 @@ static enum ancient_code examine(struct ancient_store *store, int fd, struct anc
 
 /* Under the registry's mutex, so that a child has no description for the lock that it does not know
  * of. */
-enum ancient_code core_store_enter(struct ancient_store *store, int fd, struct ancient_error *err)
+enum ancient_code ancient_core_store_enter(struct ancient_store *store, int fd,
+					   struct ancient_error *err)
 {
 	enum ancient_code code;
 
-	core_registry_lock();
+	ancient_core_registry_lock();
 	code = examine(store, fd, err);
 	store->hidden = true;
-	core_registry_add(store);
-	core_registry_unlock();
+	ancient_core_registry_add(store);
+	ancient_core_registry_unlock();
 	return code;
 }
 
@@ -277,7 +288,7 @@ static bool history_of(const struct ancient_store *store, uint64_t *ret)
 		*ret = sb->history;
 		return true;
 	}
-	return core_history_of_file(store->fd, store->name, sb, ret, NULL) == ANCIENT_OK;
+	return ancient_core_history_of_file(store->fd, store->name, sb, ret, NULL) == ANCIENT_OK;
 }
 
 /* Lets the addresses go.  A file that continues this one may have them again: a copy that has grown
@@ -286,11 +297,12 @@ static bool history_of(const struct ancient_store *store, uint64_t *ret)
 static void let_go(struct ancient_store *store)
 {
 	struct core_detached_file file = {.used = store->superblock.used};
-	uint64_t window = core_window_in_use(store) ? store->linked * ANCIENT_CUSTOM_SLOT : 0;
+	uint64_t window =
+		ancient_core_window_in_use(store) ? store->linked * ANCIENT_CUSTOM_SLOT : 0;
 
 	memcpy(file.uuid, store->superblock.uuid, sizeof file.uuid);
 	file.known = history_of(store, &file.history);
-	core_mapping_let_go(&store->map, &file, window);
+	ancient_core_mapping_let_go(&store->map, &file, window);
 }
 
 /* Whether the file at hand continues one that was let go. */
@@ -300,8 +312,8 @@ static bool continues(const struct ancient_store *store, const struct core_detac
 	uint64_t history, continued = before->history;
 
 	return before->known && before->used <= sb->used && history_of(store, &history) &&
-	       core_history_continue(store->fd, store->name, before->used, sb, &continued, NULL) ==
-		       ANCIENT_OK &&
+	       ancient_core_history_continue(store->fd, store->name, before->used, sb, &continued,
+					     NULL) == ANCIENT_OK &&
 	       continued == history;
 }
 
@@ -317,14 +329,16 @@ static enum ancient_code reserve_own(struct ancient_store *store, struct ancient
 	struct core_detached_file before;
 	enum ancient_code code;
 
-	if (core_quarantine_find_file(sb->uuid, sb->base, &before) && continues(store, &before))
-		core_quarantine_claim_file(sb->uuid, sb->base, &wish.claimed);
+	if (ancient_core_quarantine_find_file(sb->uuid, sb->base, &before) &&
+	    continues(store, &before))
+		ancient_core_quarantine_claim_file(sb->uuid, sb->base, &wish.claimed);
 	if (wish.least < wish.claimed)
 		wish.least = wish.claimed;
-	wish.reserve = core_limits_reserve(sb->reserve, wish.least, store->writable);
-	code = core_mapping_reserve(&store->map, &wish, err);
+	wish.reserve = ancient_core_limits_reserve(sb->reserve, wish.least, store->writable);
+	code = ancient_core_mapping_reserve(&store->map, &wish, err);
 	if (code != ANCIENT_OK)
-		core_quarantine_give_file(&before, (void *)(uintptr_t)sb->base, wish.claimed);
+		ancient_core_quarantine_give_file(&before, (void *)(uintptr_t)sb->base,
+						  wish.claimed);
 	return code;
 }
 
@@ -337,13 +351,13 @@ static enum ancient_code reserve(struct ancient_store *store, uint64_t below,
 	enum ancient_code code = ANCIENT_E_BAD_BASE;
 
 	if (!store->relocated &&
-	    (store->writable ||
-	     !core_window_is_one_too_many(sb->base, sb->used, core_trial_page_table())))
+	    (store->writable || !ancient_core_window_is_one_too_many(
+					sb->base, sb->used, ancient_core_trial_page_table())))
 		code = reserve_own(store, err);
 	if (code != ANCIENT_E_BAD_BASE)
 		return code;
 	store->relocated = true;
-	return core_base_address_elsewhere(store, below, err);
+	return ancient_core_base_address_elsewhere(store, below, err);
 }
 
 /* Gets the addresses that were reserved ready. */
@@ -356,7 +370,7 @@ static enum ancient_code set_up(struct ancient_store *store, struct ancient_erro
 	store->map.protect = store->options.protect && !store->relocated;
 	store->relocation = walk;
 	store->linked = 0;
-	return core_customs_open(store, err);
+	return ancient_core_customs_open(store, err);
 }
 
 static enum ancient_code map_reserved(struct ancient_store *store, struct ancient_error *err)
@@ -368,17 +382,17 @@ static enum ancient_code map_reserved(struct ancient_store *store, struct ancien
 		return code;
 	pthread_mutex_lock(&store->mutex);
 	code = store->relocated ? advance_relocated(store, &superblock, err)
-				: core_store_advance(store, &superblock, true, err);
+				: ancient_core_store_advance(store, &superblock, true, err);
 	pthread_mutex_unlock(&store->mutex);
 	return code;
 }
 
-void core_store_unmap(struct ancient_store *store)
+void ancient_core_store_unmap(struct ancient_store *store)
 {
 	if (store->map.claimed)
 		let_go(store);
 	else
-		core_mapping_release(&store->map);
+		ancient_core_mapping_release(&store->map);
 }
 
 /* Reserves addresses, unless that was done, and uses them.  Where the custom window of other files,
@@ -401,32 +415,32 @@ static enum ancient_code reserve_and(struct ancient_store *store,
 			return code;
 		if (store->relocated)
 			below = (uint64_t)(uintptr_t)store->map.base;
-		core_store_unmap(store);
+		ancient_core_store_unmap(store);
 		store->relocated = true;
 	}
 }
 
-enum ancient_code core_store_reserve(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code ancient_core_store_reserve(struct ancient_store *store, struct ancient_error *err)
 {
 	return reserve_and(store, set_up, err);
 }
 
-void core_store_free(struct ancient_store *store)
+void ancient_core_store_free(struct ancient_store *store)
 {
-	core_store_unmap(store);
+	ancient_core_store_unmap(store);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
 	if (store->fd >= 0)
 		close(store->fd);
-	core_recent_nodes_done(&store->recent);
+	ancient_core_recent_nodes_done(&store->recent);
 	pthread_mutex_destroy(&store->mutex);
 	free(store->path);
 	free(store->name);
 	free(store);
 }
 
-struct ancient_store *core_store_new(int fd, const char *name,
-				     const struct ancient_store_options *options)
+struct ancient_store *ancient_core_store_new(int fd, const char *name,
+					     const struct ancient_store_options *options)
 {
 	struct ancient_store *store = calloc(1, sizeof *store);
 
@@ -434,7 +448,7 @@ struct ancient_store *core_store_new(int fd, const char *name,
 		return NULL;
 	if (!name && options)
 		name = options->replaces; /* the file will have it */
-	store->name = core_file_name_text(fd, name, options ? options->path : NULL);
+	store->name = ancient_core_file_name_text(fd, name, options ? options->path : NULL);
 	if (!store->name) {
 		free(store);
 		return NULL;
@@ -447,14 +461,14 @@ struct ancient_store *core_store_new(int fd, const char *name,
 	return store;
 }
 
-enum ancient_code core_store_fail_unrecovered(const struct ancient_store *store, uint64_t hidden,
-					      struct ancient_error *err)
+enum ancient_code ancient_core_store_fail_unrecovered(const struct ancient_store *store,
+						      uint64_t hidden, struct ancient_error *err)
 {
 	const struct core_fault fault = {ANCIENT_E_UNRECOVERED, 0,
 					 hidden % ANCIENT_SUPERBLOCKS * ANCIENT_SUPERBLOCK_SLOT,
 					 hidden, hidden - 1};
 
-	return core_fail_fault(
+	return ancient_core_fail_fault(
 		err, fault,
 		"%s: superblock %u is damaged, and generation %llu, which it described, lies "
 		"complete behind generation %llu: run `ancientctl recover %s`",
@@ -462,16 +476,17 @@ enum ancient_code core_store_fail_unrecovered(const struct ancient_store *store,
 		(unsigned long long)(hidden - 1), store->name);
 }
 
-enum ancient_code core_store_check_hidden(struct ancient_store *store, struct ancient_error *err)
+enum ancient_code ancient_core_store_check_hidden(struct ancient_store *store,
+						  struct ancient_error *err)
 {
 	struct core_superblock_observed *observed = &store->observed;
 
 	if (!observed->other_counts && !observed->damaged &&
-	    !core_commit_follows(store->fd, &store->superblock, &observed->hidden))
-		return core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
-					store->name);
+	    !ancient_core_commit_follows(store->fd, &store->superblock, &observed->hidden))
+		return ancient_core_fail_system(err, ANCIENT_E_SYSTEM, errno, "%s: cannot be read",
+						store->name);
 	return observed->hidden > store->superblock.generation
-		       ? core_store_fail_unrecovered(store, observed->hidden, err)
+		       ? ancient_core_store_fail_unrecovered(store, observed->hidden, err)
 		       : ANCIENT_OK;
 }
 
@@ -479,8 +494,8 @@ enum ancient_code core_store_check_hidden(struct ancient_store *store, struct an
 static enum ancient_code load(struct ancient_store *store, enum ancient_code *ret_empty,
 			      struct ancient_error *err)
 {
-	enum ancient_code code = core_superblock_load(store->fd, store->name, &store->superblock,
-						      &store->observed, err);
+	enum ancient_code code = ancient_core_superblock_load(
+		store->fd, store->name, &store->superblock, &store->observed, err);
 
 	store->empty = code == ANCIENT_E_EMPTY ||
 		       (code == ANCIENT_OK && store->superblock.state == ANCIENT_STATE_FILLING);
@@ -522,32 +537,34 @@ static bool is_mapped_as_asked(const struct ancient_store *there, const struct a
 static enum ancient_code find_there(struct ancient_store *fresh, struct ancient_store **ret_there,
 				    struct ancient_error *err)
 {
-	const uint32_t *removals = core_registry_removals();
+	const uint32_t *removals = ancient_core_registry_removals();
 	struct ancient_store *there;
 	uint32_t seen;
 	bool leaving, fits;
 
 	do {
-		core_registry_lock();
-		there = core_registry_find(fresh->device, fresh->inode,
-					   fresh->empty ? NULL : fresh->superblock.uuid);
+		ancient_core_registry_lock();
+		there = ancient_core_registry_find(fresh->device, fresh->inode,
+						   fresh->empty ? NULL : fresh->superblock.uuid);
 		leaving = there && there->leaving;
 		fits = there && !leaving && is_mapped_as_asked(there, fresh);
 		if (fits)
 			join(there, fresh);
 		seen = *removals;
-		core_registry_unlock();
-	} while (leaving && core_wait(removals, seen));
+		ancient_core_registry_unlock();
+	} while (leaving && ancient_core_wait(removals, seen));
 	if (leaving)
-		return core_fail(err, ANCIENT_E_INTERRUPTED,
-				 "%s: interrupted by a signal while another thread detaches it",
-				 fresh->name);
+		return ancient_core_fail(
+			err, ANCIENT_E_INTERRUPTED,
+			"%s: interrupted by a signal while another thread detaches it",
+			fresh->name);
 	if (there && !fits)
-		return core_fail(err, ANCIENT_E_ARGUMENT,
-				 "%s: this process has the file attached %s protection of its "
-				 "values, and maps a file once: attach it the same way, or detach "
-				 "it first",
-				 fresh->name, fresh->options.protect ? "without" : "with");
+		return ancient_core_fail(
+			err, ANCIENT_E_ARGUMENT,
+			"%s: this process has the file attached %s protection of its "
+			"values, and maps a file once: attach it the same way, or detach "
+			"it first",
+			fresh->name, fresh->options.protect ? "without" : "with");
 	*ret_there = there;
 	return ANCIENT_OK;
 }
@@ -568,15 +585,15 @@ static enum ancient_code attach_in_turn(struct ancient_store *fresh,
 	if (code == ANCIENT_OK && !there && !fresh->empty)
 		code = find_there(fresh, &there, err);
 	if (code == ANCIENT_OK && !there)
-		code = fresh->empty ? core_empty_attach(fresh, empty, err)
+		code = fresh->empty ? ancient_core_empty_attach(fresh, empty, err)
 				    : reserve_and(fresh, map_reserved, err);
 	fresh->options.replaces = fresh->options.path = NULL; /* were the caller's */
 	if (code != ANCIENT_OK)
 		return code;
-	core_registry_lock();
+	ancient_core_registry_lock();
 	if (!there)
 		fresh->hidden = false;
-	core_registry_unlock();
+	ancient_core_registry_unlock();
 	*ret_store = there ? there : fresh;
 	return ANCIENT_OK;
 }
@@ -584,10 +601,10 @@ static enum ancient_code attach_in_turn(struct ancient_store *fresh,
 /* Frees a store whose values nobody has seen. */
 static void drop(struct ancient_store *store)
 {
-	core_registry_lock();
-	core_registry_remove(store);
-	core_registry_unlock();
-	core_store_free(store);
+	ancient_core_registry_lock();
+	ancient_core_registry_remove(store);
+	ancient_core_registry_unlock();
+	ancient_core_store_free(store);
 }
 
 /* Frees `fresh` if it is not what is returned: in turn, so that who attaches the file next finds
@@ -597,11 +614,11 @@ static enum ancient_code attach(struct ancient_store *fresh, int fd,
 {
 	struct ancient_store *store = NULL;
 	struct core_turn turn;
-	enum ancient_code code = core_store_enter(fresh, fd, err);
+	enum ancient_code code = ancient_core_store_enter(fresh, fd, err);
 
 	if (code == ANCIENT_OK)
-		code = core_turn_take(&turn, CORE_TURN_ATTACH, fresh->device, fresh->inode,
-				      fresh->name, err);
+		code = ancient_core_turn_take(&turn, CORE_TURN_ATTACH, fresh->device, fresh->inode,
+					      fresh->name, err);
 	if (code != ANCIENT_OK) {
 		drop(fresh);
 		return code;
@@ -609,7 +626,7 @@ static enum ancient_code attach(struct ancient_store *fresh, int fd,
 	code = attach_in_turn(fresh, &store, err);
 	if (store != fresh)
 		drop(fresh);
-	core_turn_end(&turn);
+	ancient_core_turn_end(&turn);
 	if (code == ANCIENT_OK)
 		*ret_store = store;
 	return code;
@@ -619,10 +636,10 @@ enum ancient_code ancient_store_attach(int fd, const char *name,
 				       const struct ancient_store_options *options,
 				       struct ancient_store **ret_store, struct ancient_error *err)
 {
-	struct ancient_store *fresh = core_store_new(fd, name, options);
+	struct ancient_store *fresh = ancient_core_store_new(fd, name, options);
 
 	if (!fresh)
-		return core_fail_memory(err, name ? name : "attach");
+		return ancient_core_fail_memory(err, name ? name : "attach");
 	return attach(fresh, fd, ret_store, err);
 }
 
@@ -630,15 +647,15 @@ static void leave(struct ancient_store *store, bool unseen)
 {
 	bool last;
 
-	core_registry_lock();
+	ancient_core_registry_lock();
 	last = --store->count == 0;
 	store->leaving = last;
 	unseen = unseen && !store->joined;
-	core_registry_unlock();
+	ancient_core_registry_unlock();
 	if (!last)
 		return;
 	if ((unseen || store->empty) && !store->map.claimed)
-		core_mapping_release(&store->map);
+		ancient_core_mapping_release(&store->map);
 	else
 		let_go(store);
 	drop(store);
@@ -701,15 +718,16 @@ enum ancient_code ancient_store_writable(const struct ancient_store *store,
 
 	pthread_mutex_unlock(&locked->mutex);
 	if (!writable && confined)
-		return core_lock_fail(err, ANCIENT_E_READ_ONLY, confined, locked->name, fd);
+		return ancient_core_lock_fail(err, ANCIENT_E_READ_ONLY, confined, locked->name, fd);
 	if (!writable)
-		return core_fail(err, ANCIENT_E_READ_ONLY,
-				 "%s: the file was attached for reading only", store->name);
+		return ancient_core_fail(err, ANCIENT_E_READ_ONLY,
+					 "%s: the file was attached for reading only", store->name);
 	if (relocated)
-		return core_fail(err, ANCIENT_E_RELOCATED,
-				 "%s: the file's base address 0x%llx is taken in this process, so "
-				 "it can be read but not written",
-				 store->name, (unsigned long long)base);
+		return ancient_core_fail(
+			err, ANCIENT_E_RELOCATED,
+			"%s: the file's base address 0x%llx is taken in this process, so "
+			"it can be read but not written",
+			store->name, (unsigned long long)base);
 	return ANCIENT_OK;
 }
 
@@ -718,7 +736,7 @@ enum ancient_code ancient_store_refresh(struct ancient_store *store, struct anci
 	enum ancient_code code;
 
 	pthread_mutex_lock(&store->mutex);
-	code = core_store_refresh_locked(store, err);
+	code = ancient_core_store_refresh_locked(store, err);
 	pthread_mutex_unlock(&store->mutex);
 	return code;
 }

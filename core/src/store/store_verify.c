@@ -24,9 +24,10 @@ static enum ancient_code go_back(struct ancient_store *store,
 
 	if (!at || at->generation == newest.generation)
 		return ANCIENT_OK;
-	code = core_commit_record_find(store->fd, store->name, &newest, at->generation, superblock,
-				       err);
-	return code == ANCIENT_OK ? core_superblock_test(store->name, superblock, err) : code;
+	code = ancient_core_commit_record_find(store->fd, store->name, &newest, at->generation,
+					       superblock, err);
+	return code == ANCIENT_OK ? ancient_core_superblock_test(store->name, superblock, err)
+				  : code;
 }
 
 enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
@@ -44,33 +45,35 @@ enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
 
 	pthread_mutex_lock(&store->mutex);
 	store->observed.other_counts = false; /* look at both slots, and not at one (8.2) */
-	code = core_store_refresh_locked(store, err);
+	code = ancient_core_store_refresh_locked(store, err);
 	superblock = store->superblock;
 	newest = superblock.generation;
 	observed = store->observed;
 	empty = store->empty;
 	pthread_mutex_unlock(&store->mutex);
 	if (code == ANCIENT_OK && empty) /* as a reader says */
-		return core_fail_fault(err, (struct core_fault){ANCIENT_E_EMPTY, 0, 0, 0, 0},
-				       "%s: the file is empty: nothing has been published in it",
-				       store->name);
+		return ancient_core_fail_fault(
+			err, (struct core_fault){ANCIENT_E_EMPTY, 0, 0, 0, 0},
+			"%s: the file is empty: nothing has been published in it", store->name);
 	if (code == ANCIENT_OK)
 		code = go_back(store, at, &superblock, err);
 	if (code != ANCIENT_OK)
 		return code;
 	file = mmap(NULL, superblock.used, PROT_READ, MAP_SHARED, store->fd, 0);
 	if (file == MAP_FAILED)
-		return core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
-					"%s: cannot be mapped for verification", store->name);
+		return ancient_core_fail_system(err, ANCIENT_E_ADDRESS_SPACE, errno,
+						"%s: cannot be mapped for verification",
+						store->name);
 	pages.file = file;
 	pages.used = superblock.used;
-	if (core_mapping_shows(file, store->fd, ANCIENT_FIRST_EXTENT, superblock.used))
-		code = core_verify_pages(&pages, &superblock,
-					 superblock.generation == newest ? &observed : NULL,
-					 &progress, err);
+	if (ancient_core_mapping_shows(file, store->fd, ANCIENT_FIRST_EXTENT, superblock.used))
+		code = ancient_core_verify_pages(&pages, &superblock,
+						 superblock.generation == newest ? &observed : NULL,
+						 &progress, err);
 	else
-		code = core_fail(err, ANCIENT_E_TORN_AWAY,
-				 "%s: the file was truncated or replaced in place", store->name);
+		code = ancient_core_fail(err, ANCIENT_E_TORN_AWAY,
+					 "%s: the file was truncated or replaced in place",
+					 store->name);
 	munmap(file, superblock.used);
 	return code;
 }

@@ -51,11 +51,11 @@ static bool file_has(const struct ancient_superblock *superblock, const uint8_t 
 	uint64_t offset;
 
 	for (;;) {
-		if (core_extent_next(&walk, &extent, &offset, &fault, &what) != ANCIENT_OK)
+		if (ancient_core_extent_next(&walk, &extent, &offset, &fault, &what) != ANCIENT_OK)
 			return true;
 		if (offset == 0)
 			return false;
-		if (core_extent_end(&walk, offset, &fault, &what) != ANCIENT_OK)
+		if (ancient_core_extent_end(&walk, offset, &fault, &what) != ANCIENT_OK)
 			return true;
 		if (extent.kind == ANCIENT_EXTENT_VALUES && extent.content >= 8 &&
 		    values_have(superblock, (const void *)(file + offset + sizeof extent),
@@ -64,7 +64,7 @@ static bool file_has(const struct ancient_superblock *superblock, const uint8_t 
 	}
 }
 
-bool core_window_in_use(const struct ancient_store *store)
+bool ancient_core_window_in_use(const struct ancient_store *store)
 {
 	const struct ancient_superblock *superblock = &store->superblock;
 	uint64_t used = superblock->used;
@@ -75,7 +75,7 @@ bool core_window_in_use(const struct ancient_store *store)
 	if (superblock->custom_slots > ANCIENT_CUSTOM_WELL_KNOWN || used > READ_MOST)
 		return true;
 	file = malloc(used);
-	if (file && core_file_read(store->fd, file, used, 0, &got) && got == used)
+	if (file && ancient_core_file_read(store->fd, file, used, 0, &got) && got == used)
 		in_use = file_has(superblock, file);
 	free(file);
 	return in_use;

@@ -8,6 +8,6 @@
 #include "store/store_internal.h"
 
 /* False where the file surely has no block whose operations a program copies by address. */
-bool core_window_in_use(const struct ancient_store *store);
+bool ancient_core_window_in_use(const struct ancient_store *store);
 
 #endif

@@ -26,8 +26,8 @@ static enum ancient_code check_zero(struct core_verify *v, unsigned rule, uint64
 		if (at < from)
 			word &= ~0ull << (from - at) * 8;
 		if (word)
-			return core_verify_wrong(v, ANCIENT_E_BAD_PADDING, rule, at, 0, word,
-						 "bytes that must be zero are not");
+			return ancient_core_verify_wrong(v, ANCIENT_E_BAD_PADDING, rule, at, 0,
+							 word, "bytes that must be zero are not");
 	}
 	return ANCIENT_OK;
 }
@@ -42,8 +42,9 @@ static enum ancient_code check_padding(struct core_verify *v)
 	enum ancient_code code = ANCIENT_OK;
 
 	if (v->superblock.zero1 && !v->later)
-		return core_verify_wrong(v, ANCIENT_E_BAD_PADDING, 104, slot + 32, 0,
-					 v->superblock.zero1, "bytes that must be zero are not");
+		return ancient_core_verify_wrong(v, ANCIENT_E_BAD_PADDING, 104, slot + 32, 0,
+						 v->superblock.zero1,
+						 "bytes that must be zero are not");
 	if (!v->later)
 		code = check_zero(v, 104, slot + zero2,
 				  slot + offsetof(struct ancient_superblock, checksum));
@@ -70,18 +71,19 @@ static enum ancient_code check_other_slot(struct core_verify *v)
 	else if (observed->other_counts && observed->other.reserve != v->superblock.reserve)
 		field = offsetof(struct ancient_superblock, reserve);
 	if (field)
-		return core_verify_wrong(v, ANCIENT_E_BAD_SUPERBLOCK, 106, slot + field, 0, 0,
-					 "the superblocks disagree about what never changes");
+		return ancient_core_verify_wrong(
+			v, ANCIENT_E_BAD_SUPERBLOCK, 106, slot + field, 0, 0,
+			"the superblocks disagree about what never changes");
 	if (!observed->damaged)
 		return ANCIENT_OK;
 	/* The writer verifies a generation that it knows, and whose slot was damaged since. */
 	if (observed->hidden == v->superblock.generation)
-		return core_verify_wrong(v, ANCIENT_E_BAD_SUPERBLOCK, 105,
-					 observed->hidden % 2 * ANCIENT_SUPERBLOCK_SLOT,
-					 observed->hidden, 0, "damaged superblock");
-	return core_verify_wrong(v, ANCIENT_E_BAD_SUPERBLOCK, 105, slot,
-				 v->superblock.generation - 1, observed->hidden,
-				 "damaged superblock");
+		return ancient_core_verify_wrong(v, ANCIENT_E_BAD_SUPERBLOCK, 105,
+						 observed->hidden % 2 * ANCIENT_SUPERBLOCK_SLOT,
+						 observed->hidden, 0, "damaged superblock");
+	return ancient_core_verify_wrong(v, ANCIENT_E_BAD_SUPERBLOCK, 105, slot,
+					 v->superblock.generation - 1, observed->hidden,
+					 "damaged superblock");
 }
 
 static enum ancient_code check_superblock(struct core_verify *v)
@@ -98,7 +100,7 @@ static enum ancient_code sum(struct core_verify *v, uint64_t start, uint64_t end
 	enum ancient_code code = ANCIENT_OK;
 
 	if (!state)
-		return core_fail_memory(v->err, v->pages.name);
+		return ancient_core_fail_memory(v->err, v->pages.name);
 	XXH3_64bits_reset(state);
 	while (start < end && code == ANCIENT_OK) {
 		uint64_t piece =
@@ -118,12 +120,12 @@ static enum ancient_code check_extent(struct core_verify *v, uint64_t offset,
 				      const struct ancient_extent *extent)
 {
 	uint64_t start = offset + sizeof *extent, end = start + extent->content;
-	struct core_verify_extent *to = core_buffer_append(&v->extents, sizeof *to);
+	struct core_verify_extent *to = ancient_core_buffer_append(&v->extents, sizeof *to);
 	uint64_t checksum = 0;
 	enum ancient_code code;
 
 	if (!to)
-		return core_fail_memory(v->err, v->pages.name);
+		return ancient_core_fail_memory(v->err, v->pages.name);
 	to->start = start;
 	to->end = end;
 	to->kind = extent->kind;
@@ -134,12 +136,12 @@ static enum ancient_code check_extent(struct core_verify *v, uint64_t offset,
 	if (code != ANCIENT_OK)
 		return code;
 	if (checksum != extent->content_checksum)
-		return core_verify_wrong(v, ANCIENT_E_BAD_CHECKSUM, 205,
-					 offset + offsetof(struct ancient_extent, content_checksum),
-					 checksum, extent->content_checksum,
-					 "the checksum of an extent does not match");
+		return ancient_core_verify_wrong(
+			v, ANCIENT_E_BAD_CHECKSUM, 205,
+			offset + offsetof(struct ancient_extent, content_checksum), checksum,
+			extent->content_checksum, "the checksum of an extent does not match");
 	if (extent->kind == ANCIENT_EXTENT_VALUES)
-		code = core_verify_blocks(v, offset, extent);
+		code = ancient_core_verify_blocks(v, offset, extent);
 	return code;
 }
 
@@ -170,24 +172,24 @@ static enum ancient_code check_extents(struct core_verify *v)
 	enum ancient_code code;
 
 	for (;;) {
-		code = core_extent_next(&walk, &extent, &offset, &fault, &what);
+		code = ancient_core_extent_next(&walk, &extent, &offset, &fault, &what);
 		if (code != ANCIENT_OK)
 			break;
 		if (offset == 0)
-			return core_verify_commits_end(v, &commits);
+			return ancient_core_verify_commits_end(v, &commits);
 		code = check_extent(v, offset, &extent);
 		if (code == ANCIENT_OK)
-			code = core_verify_commit_part(v, &commits, offset, &extent);
+			code = ancient_core_verify_commit_part(v, &commits, offset, &extent);
 		if (code == ANCIENT_OK)
 			code = check_gap(v, walk.next, walk.last);
 		if (code != ANCIENT_OK)
 			return code;
-		code = core_extent_end(&walk, offset, &fault, &what);
+		code = ancient_core_extent_end(&walk, offset, &fault, &what);
 		if (code != ANCIENT_OK)
 			break;
 	}
-	return core_verify_wrong(v, code, fault.rule, fault.offset, fault.expected, fault.found,
-				 what);
+	return ancient_core_verify_wrong(v, code, fault.rule, fault.offset, fault.expected,
+					 fault.found, what);
 }
 
 /* V9: the counts of blocks and bytes. */
@@ -196,15 +198,15 @@ static enum ancient_code check_counts(struct core_verify *v)
 	uint64_t slot = v->superblock.generation % 2 * ANCIENT_SUPERBLOCK_SLOT;
 
 	if (v->blocks != v->superblock.block_count)
-		return core_verify_wrong(v, ANCIENT_E_BAD_COUNT, 309,
-					 slot + offsetof(struct ancient_superblock, block_count),
-					 v->blocks, v->superblock.block_count,
-					 "the count of blocks does not match");
+		return ancient_core_verify_wrong(
+			v, ANCIENT_E_BAD_COUNT, 309,
+			slot + offsetof(struct ancient_superblock, block_count), v->blocks,
+			v->superblock.block_count, "the count of blocks does not match");
 	if (v->bytes != v->superblock.value_bytes)
-		return core_verify_wrong(v, ANCIENT_E_BAD_COUNT, 309,
-					 slot + offsetof(struct ancient_superblock, value_bytes),
-					 v->bytes, v->superblock.value_bytes,
-					 "the count of bytes does not match");
+		return ancient_core_verify_wrong(
+			v, ANCIENT_E_BAD_COUNT, 309,
+			slot + offsetof(struct ancient_superblock, value_bytes), v->bytes,
+			v->superblock.value_bytes, "the count of bytes does not match");
 	return ANCIENT_OK;
 }
 
@@ -215,16 +217,17 @@ static enum ancient_code check_records(struct core_verify *v,
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t offset = (uint64_t)((const uint8_t *)&records[i] - v->pages.file);
 		size_t length = strlen(records[i].identifier);
-		bool good = records[i].zero == 0 && core_custom_well_known(records[i].identifier) ==
-							    ANCIENT_CUSTOM_WELL_KNOWN;
+		bool good = records[i].zero == 0 &&
+			    ancient_core_custom_well_known(records[i].identifier) ==
+				    ANCIENT_CUSTOM_WELL_KNOWN;
 
 		for (size_t j = length; j < sizeof records[i].identifier; j++)
 			good &= records[i].identifier[j] == 0;
 		for (uint64_t j = 0; j < i && good; j++)
 			good = strcmp(records[i].identifier, records[j].identifier) != 0;
 		if (!good)
-			return core_verify_wrong(v, ANCIENT_E_BAD_CUSTOM, 402, offset, 0, i,
-						 "damaged custom record");
+			return ancient_core_verify_wrong(v, ANCIENT_E_BAD_CUSTOM, 402, offset, 0, i,
+							 "damaged custom record");
 	}
 	return ANCIENT_OK;
 }
@@ -234,15 +237,16 @@ static enum ancient_code check_customs(struct core_verify *v)
 	const struct ancient_custom_record *records = NULL;
 	uint64_t count;
 	enum ancient_code code =
-		core_custom_records(&v->pages, &v->superblock, &records, &count, v->err);
+		ancient_core_custom_records(&v->pages, &v->superblock, &records, &count, v->err);
 
 	if (code == ANCIENT_OK && count &&
-	    !core_verify_inside(v, v->superblock.customs + sizeof(struct ancient_extent), 8,
-				ANCIENT_EXTENT_CUSTOMS))
-		code = core_verify_wrong(v, ANCIENT_E_BAD_CUSTOM, 401,
-					 v->superblock.generation % 2 * ANCIENT_SUPERBLOCK_SLOT +
-						 offsetof(struct ancient_superblock, customs),
-					 0, v->superblock.customs, "no extent of customs here");
+	    !ancient_core_verify_inside(v, v->superblock.customs + sizeof(struct ancient_extent), 8,
+					ANCIENT_EXTENT_CUSTOMS))
+		code = ancient_core_verify_wrong(
+			v, ANCIENT_E_BAD_CUSTOM, 401,
+			v->superblock.generation % 2 * ANCIENT_SUPERBLOCK_SLOT +
+				offsetof(struct ancient_superblock, customs),
+			0, v->superblock.customs, "no extent of customs here");
 	return code == ANCIENT_OK ? check_records(v, records, count) : code;
 }
 
@@ -253,7 +257,7 @@ static enum ancient_code check_pointers(struct core_verify *v)
 
 	for (size_t i = 0; i < v->extents.used / sizeof *extent && code == ANCIENT_OK; i++)
 		if (extent[i].kind == ANCIENT_EXTENT_VALUES)
-			code = core_verify_pointers(v, extent[i].start, extent[i].end);
+			code = ancient_core_verify_pointers(v, extent[i].start, extent[i].end);
 	return code;
 }
 
@@ -270,14 +274,15 @@ static enum ancient_code check_all(struct core_verify *v)
 	if (code == ANCIENT_OK)
 		code = check_pointers(v);
 	if (code == ANCIENT_OK)
-		code = core_verify_directories(v);
+		code = ancient_core_verify_directories(v);
 	return code;
 }
 
-enum ancient_code core_verify_pages(const struct core_pages *pages,
-				    const struct ancient_superblock *superblock,
-				    const struct core_superblock_observed *observed,
-				    struct core_progress *progress, struct ancient_error *err)
+enum ancient_code ancient_core_verify_pages(const struct core_pages *pages,
+					    const struct ancient_superblock *superblock,
+					    const struct core_superblock_observed *observed,
+					    struct core_progress *progress,
+					    struct ancient_error *err)
 {
 	struct core_verify v = {.pages = *pages,
 				.superblock = *superblock,
@@ -288,13 +293,13 @@ enum ancient_code core_verify_pages(const struct core_pages *pages,
 	enum ancient_code code;
 
 	v.starts = calloc(pages->used / 64 + 1, 1);
-	code = v.starts ? check_all(&v) : core_fail_memory(err, pages->name);
-	core_buffer_done(&v.extents);
+	code = v.starts ? check_all(&v) : ancient_core_fail_memory(err, pages->name);
+	ancient_core_buffer_done(&v.extents);
 	free(v.starts);
 	return code;
 }
 
-uint64_t core_verify_work(const struct ancient_superblock *superblock)
+uint64_t ancient_core_verify_work(const struct ancient_superblock *superblock)
 {
 	uint64_t values = superblock->value_bytes;
 

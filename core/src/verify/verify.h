@@ -13,13 +13,14 @@
 /* Verifies the file mapped at `pages`, whose superblock in force is `superblock`.  The pages must
  * show the file as it is on the disk: neither relocated nor written to by this process.
  * Errors: every CORRUPT code, MEMORY, INTERRUPTED where `progress` says so. */
-enum ancient_code core_verify_pages(const struct core_pages *pages,
-				    const struct ancient_superblock *superblock,
-				    const struct core_superblock_observed *observed,
-				    struct core_progress *progress, struct ancient_error *err);
+enum ancient_code ancient_core_verify_pages(const struct core_pages *pages,
+					    const struct ancient_superblock *superblock,
+					    const struct core_superblock_observed *observed,
+					    struct core_progress *progress,
+					    struct ancient_error *err);
 
-/* Bytes of work that core_verify_pages will report as progress: an estimate, from the counts in the
- * superblock. */
-uint64_t core_verify_work(const struct ancient_superblock *superblock);
+/* Bytes of work that ancient_core_verify_pages will report as progress: an estimate, from the
+ * counts in the superblock. */
+uint64_t ancient_core_verify_work(const struct ancient_superblock *superblock);
 
 #endif

@@ -10,7 +10,8 @@
 static enum ancient_code bad_extent(struct core_verify *v, unsigned rule, uint64_t offset,
 				    uint64_t expected, uint64_t found, const char *what)
 {
-	return core_verify_wrong(v, ANCIENT_E_BAD_EXTENT, rule, offset, expected, found, what);
+	return ancient_core_verify_wrong(v, ANCIENT_E_BAD_EXTENT, rule, offset, expected, found,
+					 what);
 }
 
 static enum ancient_code check_record(struct core_verify *v,
@@ -27,9 +28,9 @@ static enum ancient_code check_record(struct core_verify *v,
 				  ANCIENT_SUPERBLOCK_BYTES, v->pages.used - offset,
 				  "a commit record of another length");
 	memcpy(&record, v->pages.file + offset, sizeof record);
-	if (!core_commit_record_test(&record, offset, &v->superblock, &fault, &what))
-		return core_verify_wrong(v, fault.code, fault.rule, fault.offset, fault.expected,
-					 fault.found, what);
+	if (!ancient_core_commit_record_test(&record, offset, &v->superblock, &fault, &what))
+		return ancient_core_verify_wrong(v, fault.code, fault.rule, fault.offset,
+						 fault.expected, fault.found, what);
 	if (image->history != history)
 		return bad_extent(v, 207, offset + IMAGE(history), history, image->history,
 				  "not the history of the extents");
@@ -79,7 +80,8 @@ static enum ancient_code check_waypoints(struct core_verify *v,
 static enum ancient_code end_commit(struct core_verify *v, struct core_verify_commits *commits,
 				    uint64_t offset, bool record)
 {
-	uint64_t history = core_history_after(commits->history, commits->sums, commits->count);
+	uint64_t history =
+		ancient_core_history_after(commits->history, commits->sums, commits->count);
 	enum ancient_code code = ANCIENT_OK;
 
 	if (record)
@@ -99,9 +101,10 @@ static enum ancient_code end_commit(struct core_verify *v, struct core_verify_co
 	return code;
 }
 
-enum ancient_code core_verify_commit_part(struct core_verify *v,
-					  struct core_verify_commits *commits, uint64_t offset,
-					  const struct ancient_extent *extent)
+enum ancient_code ancient_core_verify_commit_part(struct core_verify *v,
+						  struct core_verify_commits *commits,
+						  uint64_t offset,
+						  const struct ancient_extent *extent)
 {
 	enum ancient_code code = ANCIENT_OK;
 
@@ -124,8 +127,8 @@ enum ancient_code core_verify_commit_part(struct core_verify *v,
 	return code;
 }
 
-enum ancient_code core_verify_commits_end(struct core_verify *v,
-					  const struct core_verify_commits *commits)
+enum ancient_code ancient_core_verify_commits_end(struct core_verify *v,
+						  const struct core_verify_commits *commits)
 {
 	const struct ancient_superblock *sb = &v->superblock;
 	uint64_t slot = sb->generation % 2 * ANCIENT_SUPERBLOCK_SLOT;
@@ -133,14 +136,14 @@ enum ancient_code core_verify_commits_end(struct core_verify *v,
 	if (!ancient_superblock_holds(sb))
 		return ANCIENT_OK;
 	if (sb->history != commits->history)
-		return core_verify_wrong(v, ANCIENT_E_BAD_SUPERBLOCK, 107,
-					 slot + offsetof(struct ancient_superblock, history),
-					 commits->history, sb->history,
-					 "not the history of the extents");
+		return ancient_core_verify_wrong(
+			v, ANCIENT_E_BAD_SUPERBLOCK, 107,
+			slot + offsetof(struct ancient_superblock, history), commits->history,
+			sb->history, "not the history of the extents");
 	if (sb->record != commits->newest_record)
-		return core_verify_wrong(v, ANCIENT_E_BAD_SUPERBLOCK, 107,
-					 slot + offsetof(struct ancient_superblock, record),
-					 commits->newest_record, sb->record,
-					 "not the place of the newest commit record");
+		return ancient_core_verify_wrong(v, ANCIENT_E_BAD_SUPERBLOCK, 107,
+						 slot + offsetof(struct ancient_superblock, record),
+						 commits->newest_record, sb->record,
+						 "not the place of the newest commit record");
 	return ANCIENT_OK;
 }

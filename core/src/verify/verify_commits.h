@@ -15,12 +15,13 @@ struct core_verify_commits { /* starts as {0} */
 };
 
 /* An extent at `offset`, after its own rules were found to hold. */
-enum ancient_code core_verify_commit_part(struct core_verify *v,
-					  struct core_verify_commits *commits, uint64_t offset,
-					  const struct ancient_extent *extent);
+enum ancient_code ancient_core_verify_commit_part(struct core_verify *v,
+						  struct core_verify_commits *commits,
+						  uint64_t offset,
+						  const struct ancient_extent *extent);
 
 /* After the last extent: S7. */
-enum ancient_code core_verify_commits_end(struct core_verify *v,
-					  const struct core_verify_commits *commits);
+enum ancient_code ancient_core_verify_commits_end(struct core_verify *v,
+						  const struct core_verify_commits *commits);
 
 #endif

@@ -37,7 +37,7 @@ struct walk {
 static enum ancient_code bad(struct core_verify *v, unsigned rule, uint64_t offset, uint64_t found,
 			     const char *what)
 {
-	return core_verify_wrong(v, ANCIENT_E_BAD_DIRECTORY, rule, offset, 0, found, what);
+	return ancient_core_verify_wrong(v, ANCIENT_E_BAD_DIRECTORY, rule, offset, 0, found, what);
 }
 
 /* D3 for a name record, as far as needed to read it; *ret is its text. */
@@ -45,13 +45,13 @@ static enum ancient_code find_record(struct core_verify *v, uint64_t field, stru
 {
 	uint64_t record = core_verify_word(v, field), length;
 
-	if (record % 8 || !core_verify_inside(v, record, 8, ANCIENT_EXTENT_DIRECTORY))
+	if (record % 8 || !ancient_core_verify_inside(v, record, 8, ANCIENT_EXTENT_DIRECTORY))
 		return bad(v, 503, field, record, "no name record here");
 	length = core_verify_word(v, record);
 	if (length < 1 || length > ANCIENT_NAME_MAX)
 		return bad(v, 503, field, length, "a name of an impossible length");
-	if (!core_verify_inside(v, record, ANCIENT_NAME_RECORD_BYTES(length),
-				ANCIENT_EXTENT_DIRECTORY))
+	if (!ancient_core_verify_inside(v, record, ANCIENT_NAME_RECORD_BYTES(length),
+					ANCIENT_EXTENT_DIRECTORY))
 		return bad(v, 503, field, record, "a name record that leaves its extent");
 	if (v->pages.file[record + 8 + length])
 		return bad(v, 503, field, record, "a name record without an end");
@@ -66,7 +66,7 @@ static enum ancient_code check_record(struct core_verify *v, uint64_t field, str
 	uint64_t end = ANCIENT_NAME_RECORD_BYTES(text.length) - 8;
 
 	if (memchr(text.bytes, 0, text.length) ||
-	    core_utf8_valid(text.bytes, text.length) != text.length)
+	    ancient_core_utf8_valid(text.bytes, text.length) != text.length)
 		return bad(v, 503, field, text.length, "a name that is not UTF-8");
 	for (uint64_t i = text.length; i < end; i++)
 		if (text.bytes[i])
@@ -86,11 +86,11 @@ static enum ancient_code check_entry(struct core_verify *v, uint64_t at)
 	memcpy(&entry, v->pages.file + at, sizeof entry);
 	if (entry.key > ANCIENT_KEY_MAX)
 		return bad(v, 503, at, entry.key, "a key out of range");
-	if (!core_verify_value(v, entry.root))
-		return core_verify_wrong(v, ANCIENT_E_BAD_POINTER, 503,
-					 at + offsetof(struct ancient_entry_record, root),
-					 v->superblock.base, entry.root,
-					 "a root that leads to no block");
+	if (!ancient_core_verify_value(v, entry.root))
+		return ancient_core_verify_wrong(v, ANCIENT_E_BAD_POINTER, 503,
+						 at + offsetof(struct ancient_entry_record, root),
+						 v->superblock.base, entry.root,
+						 "a root that leads to no block");
 	code = entry.name ? find_record(v, name, &text) : ANCIENT_OK;
 	if (code == ANCIENT_OK && entry.name)
 		code = check_record(v, name, text);
@@ -110,8 +110,8 @@ static bool same(struct core_text a, struct core_text b)
 	return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
 }
 
-/* The leaf of `sought` in another directory; 0 if it is absent. core_critbit_find ends whatever
- * that tree contains. */
+/* The leaf of `sought` in another directory; 0 if it is absent. ancient_core_critbit_find ends
+ * whatever that tree contains. */
 static uint64_t other(struct core_verify *v, enum core_critbit_kind kind,
 		      const struct core_sought *sought)
 {
@@ -120,8 +120,8 @@ static uint64_t other(struct core_verify *v, enum core_critbit_kind kind,
 	struct core_critbit tree = {&v->pages, NULL, NULL, NULL, &root, kind};
 	bool equal = false;
 
-	if (core_critbit_find(&tree, sought, &leaf, NULL) != ANCIENT_OK || !leaf ||
-	    core_critbit_compare(&tree, sought, leaf, &equal, &bit, NULL) != ANCIENT_OK)
+	if (ancient_core_critbit_find(&tree, sought, &leaf, NULL) != ANCIENT_OK || !leaf ||
+	    ancient_core_critbit_compare(&tree, sought, leaf, &equal, &bit, NULL) != ANCIENT_OK)
 		return 0;
 	return equal ? leaf & ~ANCIENT_NODE_LEAF : 0;
 }
@@ -136,14 +136,14 @@ static enum ancient_code check_position(struct walk *walk, uint64_t at,
 	for (size_t i = 0; i < walk->depth; i++) {
 		const struct step *step = &walk->path[i];
 
-		if (core_sought_bit(sought, walk->kind, step->branch.bit) != step->side)
+		if (ancient_core_sought_bit(sought, walk->kind, step->branch.bit) != step->side)
 			return bad(walk->v, 502, at, step->branch.bit,
 				   "a leaf on the wrong side of a branch");
 		if (step->side == 1)
 			parted = step->branch.bit;
 	}
 	if (walk->leaves > 0 &&
-	    (core_sought_compare(sought, &walk->last, walk->kind, &bit) || bit != parted))
+	    (ancient_core_sought_compare(sought, &walk->last, walk->kind, &bit) || bit != parted))
 		return bad(walk->v, 502, at, bit,
 			   "a leaf that differs from the one before elsewhere than at a branch");
 	walk->last = *sought;
@@ -232,12 +232,13 @@ static enum ancient_code check_schema_leaf(struct walk *walk, uint64_t at)
 	if (code != ANCIENT_OK)
 		return code;
 	if (length < 1 || length > ANCIENT_SCHEMA_MAX ||
-	    !core_verify_inside(v, at, ANCIENT_SCHEMA_RECORD_BYTES(length), ANCIENT_EXTENT_SCHEMA))
+	    !ancient_core_verify_inside(v, at, ANCIENT_SCHEMA_RECORD_BYTES(length),
+					ANCIENT_EXTENT_SCHEMA))
 		return bad(v, 506, length_at, length, "a schema of an impossible length");
 	for (uint64_t end = length; end < ((length + 8) & ~7ull); end++)
 		if (text[end])
 			return bad(v, 506, text_at, end, "a schema whose padding is not 0");
-	if (memchr(text, 0, length) || core_utf8_valid(text, length) != length)
+	if (memchr(text, 0, length) || ancient_core_utf8_valid(text, length) != length)
 		return bad(v, 506, text_at, length, "a schema that is not UTF-8");
 	XXH128_canonicalFromHash(&hash, XXH3_128bits(text, length));
 	if (memcmp(hash.digest, v->pages.file + at, sizeof hash.digest) != 0)
@@ -255,8 +256,9 @@ static enum ancient_code check_schema_of(struct walk *walk, uint64_t at)
 
 	if (record == 0)
 		return ANCIENT_OK;
-	if (record % 8 || !core_verify_inside(v, record, sizeof(struct ancient_schema_record),
-					      ANCIENT_EXTENT_SCHEMA))
+	if (record % 8 ||
+	    !ancient_core_verify_inside(v, record, sizeof(struct ancient_schema_record),
+					ANCIENT_EXTENT_SCHEMA))
 		return bad(v, 506, field, record, "no schema here");
 	sought.name.bytes = v->pages.file + record;
 	if (other(v, CORE_SCHEMAS, &sought) != record)
@@ -288,12 +290,12 @@ static enum ancient_code enter(struct walk *walk, uint64_t field, uint64_t word)
 							     : ANCIENT_EXTENT_DIRECTORY;
 	struct step *step = &walk->path[walk->depth];
 
-	if (at % 8 || !core_verify_inside(v, at, bytes, extent))
+	if (at % 8 || !ancient_core_verify_inside(v, at, bytes, extent))
 		return bad(v, 501, field, word, "no node here");
 	if (leaf)
 		return visit(walk, at);
 	memcpy(&step->branch, v->pages.file + at, sizeof step->branch);
-	if (step->branch.bit >= core_critbit_bits(walk->kind) ||
+	if (step->branch.bit >= ancient_core_critbit_bits(walk->kind) ||
 	    (walk->depth && step->branch.bit <= walk->path[walk->depth - 1].branch.bit))
 		return bad(v, 502, at, step->branch.bit, "bits do not rise along a path");
 	step->node = at;
@@ -341,9 +343,9 @@ static enum ancient_code walk_tree(struct core_verify *v, enum core_critbit_kind
 	struct walk walk = {.v = v, .kind = kind, .check = check};
 	enum ancient_code code = ANCIENT_OK;
 
-	walk.path = calloc(core_critbit_bits(kind) + 1, sizeof *walk.path);
+	walk.path = calloc(ancient_core_critbit_bits(kind) + 1, sizeof *walk.path);
 	if (!walk.path)
-		return core_fail_memory(v->err, v->pages.name);
+		return ancient_core_fail_memory(v->err, v->pages.name);
 	if (roots[kind])
 		code = go(&walk, slot + fields[kind], roots[kind]);
 	free(walk.path);
@@ -359,11 +361,11 @@ static enum ancient_code check_count(struct core_verify *v, size_t field, uint64
 
 	if (counted == stored)
 		return ANCIENT_OK;
-	return core_verify_wrong(v, ANCIENT_E_BAD_COUNT, 505, slot + field, counted, stored,
-				 "a stored count does not match");
+	return ancient_core_verify_wrong(v, ANCIENT_E_BAD_COUNT, 505, slot + field, counted, stored,
+					 "a stored count does not match");
 }
 
-enum ancient_code core_verify_directories(struct core_verify *v)
+enum ancient_code ancient_core_verify_directories(struct core_verify *v)
 {
 	uint64_t keys = 0, names = 0, again;
 	enum ancient_code code = walk_tree(v, CORE_KEYS, check_key_leaf, &keys);

@@ -5,6 +5,6 @@
 #include "verify/verify_state.h"
 
 /* Rules D1 to D6, when all extents and blocks are known. */
-enum ancient_code core_verify_directories(struct core_verify *v);
+enum ancient_code ancient_core_verify_directories(struct core_verify *v);
 
 #endif

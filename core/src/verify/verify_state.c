@@ -4,19 +4,20 @@
 
 #include "base/fail.h"
 
-enum ancient_code core_verify_wrong(struct core_verify *v, enum ancient_code code, unsigned rule,
-				    uint64_t offset, uint64_t expected, uint64_t found,
-				    const char *what)
+enum ancient_code ancient_core_verify_wrong(struct core_verify *v, enum ancient_code code,
+					    unsigned rule, uint64_t offset, uint64_t expected,
+					    uint64_t found, const char *what)
 {
 	struct core_fault fault = {code, rule, offset, expected, found};
 
-	return core_fail_fault(
+	return ancient_core_fail_fault(
 		v->err, fault, "%s: %s: expected 0x%llx, found 0x%llx at offset %llu (rule %c%u)",
 		v->pages.name, what, (unsigned long long)expected, (unsigned long long)found,
 		(unsigned long long)offset, "?SEVCD"[rule / 100], rule % 100);
 }
 
-bool core_verify_inside(const struct core_verify *v, uint64_t offset, uint64_t bytes, uint32_t kind)
+bool ancient_core_verify_inside(const struct core_verify *v, uint64_t offset, uint64_t bytes,
+				uint32_t kind)
 {
 	const struct core_verify_extent *extent = (const void *)v->extents.data;
 	size_t low = 0, high = v->extents.used / sizeof *extent;
@@ -33,7 +34,7 @@ bool core_verify_inside(const struct core_verify *v, uint64_t offset, uint64_t b
 	       extent[low].start <= offset && bytes <= extent[low].end - offset;
 }
 
-bool core_verify_value(const struct core_verify *v, uint64_t word)
+bool ancient_core_verify_value(const struct core_verify *v, uint64_t word)
 {
 	uint64_t at = word - v->superblock.base;
 

@@ -31,9 +31,9 @@ struct core_verify {
 
 /* Fills in v->err with a broken rule, and returns `code`.  `rule` is 100 * the letter's index in
  * "?SEVCD" plus the number: 305 is V5. */
-enum ancient_code core_verify_wrong(struct core_verify *v, enum ancient_code code, unsigned rule,
-				    uint64_t offset, uint64_t expected, uint64_t found,
-				    const char *what);
+enum ancient_code ancient_core_verify_wrong(struct core_verify *v, enum ancient_code code,
+					    unsigned rule, uint64_t offset, uint64_t expected,
+					    uint64_t found, const char *what);
 
 /* One word of the file.  Each word is loaded once and then used: another process may write to a
  * damaged or hostile file meanwhile. */
@@ -44,10 +44,10 @@ static inline uint64_t core_verify_word(const struct core_verify *v, uint64_t of
 }
 
 /* Whether [offset, offset + bytes) lies in the content of one extent of this kind. */
-bool core_verify_inside(const struct core_verify *v, uint64_t offset, uint64_t bytes,
-			uint32_t kind);
+bool ancient_core_verify_inside(const struct core_verify *v, uint64_t offset, uint64_t bytes,
+				uint32_t kind);
 
 /* Whether the word is an immediate or a pointer to the first field of a block. */
-bool core_verify_value(const struct core_verify *v, uint64_t word);
+bool ancient_core_verify_value(const struct core_verify *v, uint64_t word);
 
 #endif

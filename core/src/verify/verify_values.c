@@ -10,22 +10,23 @@ static enum ancient_code check_string(struct core_verify *v, uint64_t last)
 	uint64_t word = core_verify_word(v, last), n = word >> 56;
 
 	if (n > 7 || (word << 8) >> 8 >> (56 - 8 * n) != 0)
-		return core_verify_wrong(v, ANCIENT_E_BAD_STRING, 305, last, 0, word,
-					 "damaged string: its padding is wrong");
+		return ancient_core_verify_wrong(v, ANCIENT_E_BAD_STRING, 305, last, 0, word,
+						 "damaged string: its padding is wrong");
 	return ANCIENT_OK;
 }
 
 static enum ancient_code bad_bigarray(struct core_verify *v, uint64_t offset, uint64_t expected,
 				      uint64_t found, const char *what)
 {
-	return core_verify_wrong(v, ANCIENT_E_BAD_BIGARRAY, 307, offset, expected, found, what);
+	return ancient_core_verify_wrong(v, ANCIENT_E_BAD_BIGARRAY, 307, offset, expected, found,
+					 what);
 }
 
 /* V7: each dimension is in range, and the payload, if any, is not larger than the file. */
 static enum ancient_code check_dims(struct core_verify *v, uint64_t at, uint64_t dims,
 				    uint64_t kind)
 {
-	uint64_t most = v->pages.used / core_bigarray_item_bytes(kind), count = 1;
+	uint64_t most = v->pages.used / ancient_core_bigarray_item_bytes(kind), count = 1;
 	bool empty = false;
 
 	for (uint64_t i = 0; i < dims; i++)
@@ -71,7 +72,8 @@ static enum ancient_code check_bigarray(struct core_verify *v, uint64_t at, uint
 static enum ancient_code bad_custom(struct core_verify *v, uint64_t offset, uint64_t expected,
 				    uint64_t found, const char *what)
 {
-	return core_verify_wrong(v, ANCIENT_E_BAD_CUSTOM, 306, offset, expected, found, what);
+	return ancient_core_verify_wrong(v, ANCIENT_E_BAD_CUSTOM, 306, offset, expected, found,
+					 what);
 }
 
 static enum ancient_code check_zarith(struct core_verify *v, uint64_t at, uint64_t wosize,
@@ -122,8 +124,9 @@ static enum ancient_code check_content(struct core_verify *v, uint64_t at, uint6
 
 	if ((one && wosize != 1) ||
 	    (wosize == 0 && (tag == ANCIENT_TAG_STRING || tag == ANCIENT_TAG_DOUBLE_ARRAY)))
-		return core_verify_wrong(v, ANCIENT_E_BAD_BLOCK, 304, at - 8, 1, wosize,
-					 "damaged block: wrong number of words for its tag");
+		return ancient_core_verify_wrong(
+			v, ANCIENT_E_BAD_BLOCK, 304, at - 8, 1, wosize,
+			"damaged block: wrong number of words for its tag");
 	if (tag == ANCIENT_TAG_STRING)
 		return check_string(v, at + (wosize - 1) * 8);
 	if (tag == ANCIENT_TAG_CUSTOM)
@@ -137,8 +140,8 @@ static bool tag_fits(unsigned tag)
 	       tag >= ANCIENT_TAG_STRING;
 }
 
-enum ancient_code core_verify_blocks(struct core_verify *v, uint64_t offset,
-				     const struct ancient_extent *extent)
+enum ancient_code ancient_core_verify_blocks(struct core_verify *v, uint64_t offset,
+					     const struct ancient_extent *extent)
 {
 	uint64_t at = offset + sizeof *extent, filler = at + extent->content - 8, blocks = 0;
 	uint64_t start = at, header, wosize;
@@ -149,13 +152,13 @@ enum ancient_code core_verify_blocks(struct core_verify *v, uint64_t offset,
 		wosize = core_wosize(header);
 		if ((header & ANCIENT_HEADER_COLOUR_MASK) != ANCIENT_HEADER_COLOUR ||
 		    !tag_fits(core_tag(header)))
-			return core_verify_wrong(v, ANCIENT_E_BAD_BLOCK, 302, at,
-						 ANCIENT_HEADER_COLOUR, header,
-						 "damaged block header");
+			return ancient_core_verify_wrong(v, ANCIENT_E_BAD_BLOCK, 302, at,
+							 ANCIENT_HEADER_COLOUR, header,
+							 "damaged block header");
 		if (wosize > (filler - at) / 8 - 1)
-			return core_verify_wrong(v, ANCIENT_E_BAD_BLOCK, 303, at,
-						 (filler - at) / 8 - 1, wosize,
-						 "a block is longer than its extent");
+			return ancient_core_verify_wrong(v, ANCIENT_E_BAD_BLOCK, 303, at,
+							 (filler - at) / 8 - 1, wosize,
+							 "a block is longer than its extent");
 		code = check_content(v, at + 8, wosize, core_tag(header));
 		if (code != ANCIENT_OK)
 			return code;
@@ -166,13 +169,14 @@ enum ancient_code core_verify_blocks(struct core_verify *v, uint64_t offset,
 			return code;
 	}
 	if (core_verify_word(v, filler) != ANCIENT_FILLER)
-		return core_verify_wrong(v, ANCIENT_E_BAD_BLOCK, 303, filler, ANCIENT_FILLER,
-					 core_verify_word(v, filler),
-					 "no filler at the end of an extent");
+		return ancient_core_verify_wrong(v, ANCIENT_E_BAD_BLOCK, 303, filler,
+						 ANCIENT_FILLER, core_verify_word(v, filler),
+						 "no filler at the end of an extent");
 	if (blocks != extent->count)
-		return core_verify_wrong(v, ANCIENT_E_BAD_COUNT, 308,
-					 offset + offsetof(struct ancient_extent, count), blocks,
-					 extent->count, "the count of blocks does not match");
+		return ancient_core_verify_wrong(v, ANCIENT_E_BAD_COUNT, 308,
+						 offset + offsetof(struct ancient_extent, count),
+						 blocks, extent->count,
+						 "the count of blocks does not match");
 	v->blocks += blocks;
 	v->bytes += filler - start;
 	return ANCIENT_OK;
@@ -183,19 +187,20 @@ static enum ancient_code check_payload(struct core_verify *v, uint64_t at)
 {
 	uint64_t data = core_verify_word(v, at + 8), offset = data - v->superblock.base, bytes;
 
-	/* core_bigarray_bytes reads the block in the mapping; check_bigarray has tested it. */
-	if (!core_bigarray_bytes((uint64_t)(uintptr_t)(v->pages.file + at), &bytes))
+	/* ancient_core_bigarray_bytes reads the block in the mapping; check_bigarray has tested it.
+	 */
+	if (!ancient_core_bigarray_bytes((uint64_t)(uintptr_t)(v->pages.file + at), &bytes))
 		return bad_bigarray(v, at + 40, 0, 0, "damaged bigarray: impossible dimensions");
 	if (bytes == 0 && data == 0)
 		return ANCIENT_OK;
 	if (bytes == 0 || offset % ANCIENT_EXTENT_ALIGN ||
-	    !core_verify_inside(v, offset, bytes, ANCIENT_EXTENT_DATA))
+	    !ancient_core_verify_inside(v, offset, bytes, ANCIENT_EXTENT_DATA))
 		return bad_bigarray(v, at + 8, bytes ? v->superblock.base : 0, data,
 				    "damaged bigarray: its payload is not in a data extent");
 	return ANCIENT_OK;
 }
 
-enum ancient_code core_verify_pointers(struct core_verify *v, uint64_t start, uint64_t end)
+enum ancient_code ancient_core_verify_pointers(struct core_verify *v, uint64_t start, uint64_t end)
 {
 	uint64_t window = v->superblock.base - ANCIENT_CUSTOM_WINDOW;
 
@@ -216,12 +221,12 @@ enum ancient_code core_verify_pointers(struct core_verify *v, uint64_t start, ui
 			for (uint64_t i = 0; i < wosize; i++) {
 				uint64_t word = core_verify_word(v, at + i * 8);
 
-				if (!core_verify_value(v, word))
-					return core_verify_wrong(v, ANCIENT_E_BAD_POINTER, 301,
-								 at + i * 8, v->superblock.base,
-								 word,
-								 "a pointer that leads to no "
-								 "block");
+				if (!ancient_core_verify_value(v, word))
+					return ancient_core_verify_wrong(
+						v, ANCIENT_E_BAD_POINTER, 301, at + i * 8,
+						v->superblock.base, word,
+						"a pointer that leads to no "
+						"block");
 			}
 		at += wosize * 8;
 		code = core_progress_add(v->progress, 8 + wosize * 8, v->err);

@@ -6,11 +6,11 @@
 
 /* Rules V2 to V8, but for where bigarrays' payloads lie: the blocks of the values extent at
  * `offset`.  Sets the bits of v->starts and adds to the counts. */
-enum ancient_code core_verify_blocks(struct core_verify *v, uint64_t offset,
-				     const struct ancient_extent *extent);
+enum ancient_code ancient_core_verify_blocks(struct core_verify *v, uint64_t offset,
+					     const struct ancient_extent *extent);
 
 /* Rule V1 and the payloads of V7, for the values extent with the content [start, end), when the
  * blocks of all extents are known. */
-enum ancient_code core_verify_pointers(struct core_verify *v, uint64_t start, uint64_t end);
+enum ancient_code ancient_core_verify_pointers(struct core_verify *v, uint64_t start, uint64_t end);
 
 #endif

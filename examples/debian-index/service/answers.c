@@ -38,7 +38,7 @@ static bool draft_begin(struct draft *draft)
 {
 	draft->body = NULL;
 	draft->out = open_memstream(&draft->body, &draft->length);
-	reader_json_init(&draft->json, READER_JSON_COMPACT, write_out, draft->out);
+	ancient_reader_json_init(&draft->json, READER_JSON_COMPACT, write_out, draft->out);
 	return draft->out != NULL;
 }
 
@@ -52,7 +52,7 @@ static void draft_finish(struct draft *draft, unsigned status, struct answer *re
 {
 	bool failed;
 
-	reader_json_flush(&draft->json);
+	ancient_reader_json_flush(&draft->json);
 	fputc('\n', draft->out);
 	failed = ferror(draft->out) != 0;
 	if (fclose(draft->out) != 0 || failed) {
@@ -64,8 +64,8 @@ static void draft_finish(struct draft *draft, unsigned status, struct answer *re
 
 static void text_member(struct reader_json *json, const char *key, struct text text)
 {
-	reader_json_key(json, key);
-	reader_json_text(json, text.bytes, text.length);
+	ancient_reader_json_key(json, key);
+	ancient_reader_json_text(json, text.bytes, text.length);
 }
 
 static void refuse(unsigned status, const char *message, const char *key, struct text value,
@@ -76,11 +76,11 @@ static void refuse(unsigned status, const char *message, const char *key, struct
 	*ret_answer = (struct answer){.status = status};
 	if (!draft_begin(&draft))
 		return;
-	reader_json_begin(&draft.json, '{');
-	reader_json_string_member(&draft.json, "error", message);
+	ancient_reader_json_begin(&draft.json, '{');
+	ancient_reader_json_string_member(&draft.json, "error", message);
 	if (key != NULL)
 		text_member(&draft.json, key, value);
-	reader_json_end(&draft.json, '}');
+	ancient_reader_json_end(&draft.json, '}');
 	draft_finish(&draft, status, ret_answer);
 }
 
@@ -103,7 +103,7 @@ static void write_item(void *context, struct text item)
 	struct draft *draft = context;
 
 	if (draft->json.written < BODY_MAX)
-		reader_json_text(&draft->json, item.bytes, item.length);
+		ancient_reader_json_text(&draft->json, item.bytes, item.length);
 }
 
 static enum ancient_code write_package(const struct tables *tables, const struct package *package,
@@ -113,23 +113,23 @@ static enum ancient_code write_package(const struct tables *tables, const struct
 	uint64_t rdepends;
 	enum ancient_code code;
 
-	reader_json_begin(json, '{');
+	ancient_reader_json_begin(json, '{');
 	text_member(json, "name", package->name);
 	text_member(json, "version", package->version);
 	text_member(json, "section", package->section);
-	reader_json_key(json, "installed_size");
-	reader_json_int(json, package->installed_size);
+	ancient_reader_json_key(json, "installed_size");
+	ancient_reader_json_int(json, package->installed_size);
 	text_member(json, "summary", package->summary);
-	reader_json_key(json, "depends");
-	reader_json_begin(json, '[');
+	ancient_reader_json_key(json, "depends");
+	ancient_reader_json_begin(json, '[');
 	code = tables_list(tables, package->depends, write_item, draft, err);
-	reader_json_end(json, ']');
+	ancient_reader_json_end(json, ']');
 	if (code == ANCIENT_OK)
 		code = tables_rdepends(tables, package->name, &rdepends, err);
 	if (code != ANCIENT_OK)
 		return code;
-	reader_json_unsigned_member(json, "rdepends", rdepends);
-	reader_json_end(json, '}');
+	ancient_reader_json_unsigned_member(json, "rdepends", rdepends);
+	ancient_reader_json_end(json, '}');
 	return ANCIENT_OK;
 }
 
@@ -192,23 +192,23 @@ static unsigned split(char *query, struct text words[TABLES_WORDS_MAX])
 static enum ancient_code write_hits(const struct tables *tables, const struct hits *hits,
 				    struct reader_json *json, struct ancient_error *err)
 {
-	reader_json_unsigned_member(json, "count", hits->count);
-	reader_json_unsigned_member(json, "shown", hits->shown);
-	reader_json_key(json, "packages");
-	reader_json_begin(json, '[');
+	ancient_reader_json_unsigned_member(json, "count", hits->count);
+	ancient_reader_json_unsigned_member(json, "shown", hits->shown);
+	ancient_reader_json_key(json, "packages");
+	ancient_reader_json_begin(json, '[');
 	for (unsigned i = 0; i < hits->shown; i++) {
 		struct package package;
 		enum ancient_code code = tables_package(tables, hits->name[i], &package, err);
 
 		if (code != ANCIENT_OK && code != ANCIENT_E_NO_KEY)
 			return code;
-		reader_json_begin(json, '{');
+		ancient_reader_json_begin(json, '{');
 		text_member(json, "name", hits->name[i]);
 		if (code == ANCIENT_OK)
 			text_member(json, "summary", package.summary);
-		reader_json_end(json, '}');
+		ancient_reader_json_end(json, '}');
 	}
-	reader_json_end(json, ']');
+	ancient_reader_json_end(json, ']');
 	return ANCIENT_OK;
 }
 
@@ -227,12 +227,12 @@ static void search(const struct tables *tables, char *query, struct answer *ret_
 	}
 	if (!draft_begin(&draft))
 		return;
-	reader_json_begin(&draft.json, '{');
-	reader_json_key(&draft.json, "query");
-	reader_json_begin(&draft.json, '[');
+	ancient_reader_json_begin(&draft.json, '{');
+	ancient_reader_json_key(&draft.json, "query");
+	ancient_reader_json_begin(&draft.json, '[');
 	for (unsigned i = 0; i < count; i++)
-		reader_json_text(&draft.json, words[i].bytes, words[i].length);
-	reader_json_end(&draft.json, ']');
+		ancient_reader_json_text(&draft.json, words[i].bytes, words[i].length);
+	ancient_reader_json_end(&draft.json, ']');
 	code = tables_search(tables, words, count, &hits, &err);
 	if (code == ANCIENT_OK)
 		code = write_hits(tables, &hits, &draft.json, &err);
@@ -241,7 +241,7 @@ static void search(const struct tables *tables, char *query, struct answer *ret_
 		answer_failure(&err, ret_answer);
 		return;
 	}
-	reader_json_end(&draft.json, '}');
+	ancient_reader_json_end(&draft.json, '}');
 	draft_finish(&draft, 200, ret_answer);
 }
 
@@ -271,25 +271,25 @@ static void answer_status(struct snapshots *snapshots, const struct tables *tabl
 	ancient_file_info(tables->file, &info);
 	if (!draft_begin(&draft))
 		return;
-	reader_json_begin(&draft.json, '{');
-	reader_json_string_member(&draft.json, "file", info.name);
-	reader_json_unsigned_member(&draft.json, "generation", info.generation);
-	reader_json_unsigned_member(&draft.json, "keys", info.key_count);
-	reader_json_unsigned_member(&draft.json, "bytes", info.used);
+	ancient_reader_json_begin(&draft.json, '{');
+	ancient_reader_json_string_member(&draft.json, "file", info.name);
+	ancient_reader_json_unsigned_member(&draft.json, "generation", info.generation);
+	ancient_reader_json_unsigned_member(&draft.json, "keys", info.key_count);
+	ancient_reader_json_unsigned_member(&draft.json, "bytes", info.used);
 	if (tables_meta(tables, &meta, &err) == ANCIENT_OK) {
 		text_member(&draft.json, "source", meta.source);
-		reader_json_key(&draft.json, "packages");
-		reader_json_int(&draft.json, meta.packages);
-		reader_json_key(&draft.json, "words");
-		reader_json_int(&draft.json, meta.words);
+		ancient_reader_json_key(&draft.json, "packages");
+		ancient_reader_json_int(&draft.json, meta.packages);
+		ancient_reader_json_key(&draft.json, "words");
+		ancient_reader_json_int(&draft.json, meta.words);
 	}
-	reader_json_unsigned_member(&draft.json, "snapshots", opened);
-	reader_json_key(&draft.json, "warning");
+	ancient_reader_json_unsigned_member(&draft.json, "snapshots", opened);
+	ancient_reader_json_key(&draft.json, "warning");
 	if (*warning != 0)
-		reader_json_string(&draft.json, warning);
+		ancient_reader_json_string(&draft.json, warning);
 	else
-		reader_json_null(&draft.json);
-	reader_json_end(&draft.json, '}');
+		ancient_reader_json_null(&draft.json);
+	ancient_reader_json_end(&draft.json, '}');
 	draft_finish(&draft, 200, ret_answer);
 }
 

@@ -32,7 +32,8 @@ static void start_threads(struct py_column_job *job)
 	for (size_t s = 1; s < job->share_count; s++) {
 		struct py_column_share *share = &job->shares[s];
 
-		share->has_thread = reader_thread_start(&share->thread, 0, thread_main, share);
+		share->has_thread =
+			ancient_reader_thread_start(&share->thread, 0, thread_main, share);
 	}
 }
 
