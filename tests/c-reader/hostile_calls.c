@@ -574,6 +574,7 @@ static void use_whole(const struct ancient_info *info)
 	words = info->used / 8;
 	TRY(ancient_file_verify, file, &options, &out.as.verified);
 	TRY(ancient_file_verify, file, NULL, NULL);
+	TRY(ancient_file_prefetch, file);
 	TRY(ancient_file_live_bytes, file, &options, &out.as.count);
 	words = present;
 	TRY(ancient_file_stands, file);

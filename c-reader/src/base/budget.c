@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <unistd.h>
 
+/* A file of which less than one byte in so many is there, and so many bytes, is sparse. */
+#define SPARSE_TIMES 64u
+#define SPARSE_BYTES (16u << 20)
+
 /* ---- What is in the file ------------------------------------------------------------ */
 
 uint64_t ancient_reader_present(int fd, uint64_t length)
@@ -29,6 +33,17 @@ uint64_t ancient_reader_present(int fd, uint64_t length)
 	if (before >= 0)
 		lseek(fd, before, SEEK_SET);
 	return present;
+}
+
+enum ancient_code ancient_reader_refuse_sparse(const struct ancient_file *file, const char *what,
+					       struct ancient_error *err)
+{
+	if (file->super.used / SPARSE_TIMES <= file->present + SPARSE_BYTES)
+		return ANCIENT_OK;
+	return ancient_reader_refuse(
+		file->name, err, ANCIENT_E_TOO_LARGE,
+		"%s: of %llu bytes only %llu are in the file, the rest is a hole", what,
+		(unsigned long long)file->super.used, (unsigned long long)file->present);
 }
 
 /* ---- Budgets ------------------------------------------------------------------------ */

@@ -34,6 +34,12 @@ struct reader_budget {
  * cannot say. */
 uint64_t ancient_reader_present(int fd, uint64_t length);
 
+/* TOO_LARGE for a file that is little but holes, which calls that read every byte would read too.
+ *
+ * what   the work: "verification" */
+enum ancient_code ancient_reader_refuse_sparse(const struct ancient_file *file, const char *what,
+					       struct ancient_error *err);
+
 void ancient_reader_budget_init(struct reader_budget *budget, const struct ancient_file *file);
 /* At the end of a call: adds what was taken to the file's count (ancient_file_work). */
 void ancient_reader_budget_done(const struct reader_budget *budget);

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "base/budget.h"
 #include "base/version.h"
 #include "verify/verify_customs.h"
 #include "verify/verify_directories.h"
@@ -12,9 +13,6 @@
 
 /* Smaller files are verified in less time than a thread takes to start. */
 #define WORTH_THREADS (4u << 20)
-/* A file of which less than one byte in so many is there, and so many bytes, is not verified. */
-#define SPARSE_TIMES 64u
-#define SPARSE_BYTES (16u << 20)
 
 /* ---- S4 to S6 --------------------------------------------------------------------- */
 
@@ -187,12 +185,9 @@ enum ancient_code ancient_file_verify(const struct ancient_file *file,
 	v.total = used + 2 * (values + keys * READER_WORK_KEY + names * READER_WORK_NAME) +
 		  (file->super.schemas != 0 ? keys * READER_WORK_KEY : 0);
 	/* Checksums read the holes of a file too. */
-	if (used / SPARSE_TIMES > file->present + SPARSE_BYTES)
-		return ancient_reader_refuse(
-			file->name, err, ANCIENT_E_TOO_LARGE,
-			"verification: of %llu bytes only %llu are in the file, the "
-			"rest is a hole",
-			(unsigned long long)used, (unsigned long long)file->present);
+	code = ancient_reader_refuse_sparse(file, "verification", err);
+	if (code != ANCIENT_OK)
+		return code;
 	v.starts = calloc(file->words / 64 + 1, sizeof(*v.starts));
 	v.hash = XXH3_createState();
 	if (v.starts == NULL || v.hash == NULL)
