@@ -67,6 +67,7 @@ DamagedFileWarning.
 help(ancient.open), help(ancient.Store) and help(ancient.Record) tell more.
 """
 
+from . import ocaml as ocaml
 from ._ancient import (
     AddressSpaceError,
     AppendModeError,

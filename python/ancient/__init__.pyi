@@ -26,6 +26,12 @@ only while theirs is that.  Loading raises SupersededError where another file, a
 such a later generation has taken its place, and MissingError where nothing has.  What was
 opened by a descriptor, and iterators, refuse.  copy.copy and copy.deepcopy of a view give the
 view itself; to_python(value) copies.
+
+Classes of types, Types and constants pickle without the file, as the text of a schema and which
+type of it is meant; what a function names goes with it to joblib and dask (cloudpickle).  A type
+has one class in a process, wherever it comes from: loading its pickle twice, or opening a file
+that declares it alike, gives that class, so `isinstance` and `match` agree about views of any
+file.  Views, Types and columns may be referred to weakly.
 """
 
 import builtins
@@ -630,7 +636,8 @@ class Record:
 
     Each record type has a class of its own, which derives from this one, is found by
     db.types(key).Package, and is the same in every file that declares the type alike,
-    names included.  A type t in a module Package is called Package.
+    names included; it pickles.  A type t in a module Package is called Package; it says of
+    itself that it is of the module ancient.ocaml.
 
     The attributes are the fields and nothing else: fields(v), asdict(v), to_python(v) and
     at(v, path) are functions.  A field named by a keyword of Python is read as v.from_ or
@@ -861,11 +868,15 @@ class Types:
     Names are looked for among the constructors of the root's type, the types, and the
     constructors of all types, in this order.  T["Package.t"] takes whole names, as of the
     instances of a type with parameters, T["int tree"].  dir(T) lists the names.
+
+    Pickles.  Equal where the schema has the same text and the root the same type.
     """
 
     def __getattr__(self, name: str, /) -> Any: ...
     def __getitem__(self, name: str, /) -> Any: ...
     def __dir__(self) -> list[str]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 class Some(Generic[_T_co]):
     """Some(value): an option that is there, where the value may be None itself: an

@@ -110,6 +110,8 @@ USES = {
     "a constructor": lambda: (ancient.constructor(record.section), repr(record.section)),
     "a path": lambda: ancient.at(root, 'table["vim"].depends[0]'),
     "types": lambda: ancient.types(root).__dir__(),
+    "pickle a class": lambda: pickle.loads(pickle.dumps(type(record))) is type(record),
+    "pickle types": lambda: pickle.loads(pickle.dumps(ancient.types(root))).package is None,
     "verify": lambda: db.verify().blocks,
     "refresh": lambda: db.refresh(),
     "log": lambda: (db.log(), db.info().time),
@@ -124,12 +126,15 @@ def state():
         mapped = sum(path in line for line in maps)
     return live(), len(os.listdir("/proc/self/fd")), mapped
 
+# What a use ends with; made here, since there is no memory for it where one is caught.
+ENDS = MemoryError, pickle.PickleError  # which hides one that pickle has met
+
 # Whether an allocation failed: the use ended so, or as it does where none fails.
 def attempt(name, use, wanted, first, count):
     arm(first, count)
     try:
         found = use()
-    except (MemoryError, pickle.PickleError):  # which hides one that pickle has met
+    except ENDS:
         disarm()
         return True
     except BaseException:

@@ -17,6 +17,7 @@
 #include "store/pickle.h"
 #include "store/store.h"
 #include "typed/class.h"
+#include "typed/class_object.h"
 #include "typed/iter.h"
 #include "typed/mapping.h"
 #include "typed/path.h"
@@ -80,6 +81,7 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->variant);                                                           \
 		visit((state)->ref);                                                               \
 		visit((state)->types);                                                             \
+		visit((state)->class_of_classes);                                                  \
 		visit((state)->column);                                                            \
 		visit((state)->list);                                                              \
 		visit((state)->array);                                                             \
@@ -99,6 +101,7 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->values_class);                                                      \
 		visit((state)->schemas);                                                           \
 		visit((state)->classes);                                                           \
+		visit((state)->named);                                                             \
 		visit((state)->restored);                                                          \
 		visit((state)->acquire);                                                           \
 		visit((state)->release);                                                           \
@@ -189,6 +192,9 @@ static PyMethodDef module_methods[] = {
 	{"_restore_store", py_restore_store, METH_VARARGS, NULL},
 	{"_restore_view", py_restore_view, METH_VARARGS, NULL},
 	{"_restore_constant", py_restore_constant, METH_VARARGS, NULL},
+	{"_restore_class", py_restore_class, METH_VARARGS, NULL},
+	{"_restore_types", py_restore_types, METH_VARARGS, NULL},
+	{"_class_named", py_class_named, METH_O, NULL},
 	{NULL, NULL, 0, NULL},
 };
 
@@ -215,9 +221,11 @@ static int module_exec(PyObject *module)
 		return -1;
 	if (py_tagged_init(module, state) < 0 || py_schema_init(module, state) < 0)
 		return -1;
-	if (py_class_init(module, state) < 0 || py_record_init(module, state) < 0)
+	if (py_class_object_init(module, state) < 0 || py_class_init(module, state) < 0)
 		return -1;
-	if (py_variant_init(module, state) < 0 || py_sequences_init(module, state) < 0)
+	if (py_record_init(module, state) < 0 || py_variant_init(module, state) < 0)
+		return -1;
+	if (py_sequences_init(module, state) < 0)
 		return -1;
 	if (py_mappings_init(module, state) < 0 || py_ref_init(module, state) < 0)
 		return -1;

@@ -35,6 +35,7 @@ struct py_state {
 	PyTypeObject *block, *block_iter, *float_array, *bigarray, *custom, *string_buffer;
 	PyTypeObject *tagged, *shared_tuple;
 	PyTypeObject *schema, *field, *record, *variant, *ref, *types;
+	PyTypeObject *class_of_classes; /* the metaclass of the types' classes */
 	PyTypeObject *column;
 	PyTypeObject *list, *array, *mapping, *set, *iter;
 	/* Made by ancient._typed; NULL until it is imported. */
@@ -43,6 +44,7 @@ struct py_state {
 	PyObject *items_class, *values_class;
 	PyObject *schemas;                     /* weak values: text -> schema */
 	PyObject *classes;                     /* weak values: key of a type -> its class */
+	PyObject *named;                       /* weak values: name in ancient.ocaml -> class */
 	PyObject *restored;                    /* weak values: a pickle's reference -> snapshot */
 	PyObject *acquire, *release;           /* methods of the lock held while a class is made */
 	PyObject *keywords;                    /* frozenset of str: Python's */
@@ -56,9 +58,10 @@ struct py_state {
 	struct py_record *pool[PY_POOL];  /* memory of freed records, for reuse */
 	unsigned pooled;
 	PyObject *equal_pairs; /* set: tuples found equal, while shared_tuple.c compares; or NULL */
-	unsigned long equal_thread; /* that compares */
-	uint64_t steps;             /* of all walks so far, for tests: _work() */
-	int repr_depth;             /* how many Tagged within each other are being printed */
+	unsigned long equal_thread;   /* that compares */
+	unsigned long long namesakes; /* classes that another had the name of */
+	uint64_t steps;               /* of all walks so far, for tests: _work() */
+	int repr_depth;               /* how many Tagged within each other are being printed */
 };
 
 /* ---- Views without a type ------------------------------------------------------- */
@@ -85,6 +88,7 @@ struct py_snapshot {
 struct py_view {
 	PyObject_HEAD struct py_snapshot *snapshot;
 	struct ancient_value value; /* a pointer to a block of the view's kind */
+	PyObject *weak_references;
 };
 
 struct py_block {

@@ -385,6 +385,7 @@ static PyType_Slot bigarray_slots[] = {
 	{Py_tp_richcompare, py_raw_compare},
 	{Py_tp_hash, PyObject_HashNotImplemented},
 	{Py_tp_methods, bigarray_methods},
+	{Py_tp_members, py_view_members},
 	{Py_tp_getset, bigarray_attributes},
 	{Py_bf_getbuffer, bigarray_buffer},
 	{0, NULL},

@@ -185,6 +185,7 @@ static PyType_Slot block_slots[] = {
 	{Py_tp_hash, PyObject_HashNotImplemented},
 	{Py_tp_iter, block_iterate},
 	{Py_tp_methods, block_methods},
+	{Py_tp_members, py_view_members},
 	{Py_tp_getset, block_attributes},
 	{Py_sq_length, block_length},
 	{Py_sq_item, block_item},

@@ -125,6 +125,7 @@ static PyType_Slot custom_slots[] = {
 	{Py_tp_richcompare, py_raw_compare},
 	{Py_tp_hash, PyObject_HashNotImplemented},
 	{Py_tp_methods, custom_methods},
+	{Py_tp_members, py_view_members},
 	{Py_tp_getset, custom_attributes},
 	{Py_bf_getbuffer, custom_buffer},
 	{0, NULL},

@@ -163,6 +163,7 @@ static PyType_Slot array_slots[] = {
 	{Py_tp_hash, PyObject_HashNotImplemented},
 	{Py_tp_iter, PySeqIter_New},
 	{Py_tp_methods, array_methods},
+	{Py_tp_members, py_view_members},
 	{Py_tp_getset, array_attributes},
 	{Py_sq_length, array_length},
 	{Py_sq_item, array_item},

@@ -4,8 +4,20 @@
 
 #include "module/objects.h"
 
+#include <structmember.h>
+
 PyObject *py_view_new(PyTypeObject *type, struct py_snapshot *snapshot, struct ancient_value value);
 void py_view_dealloc(PyObject *self);
+
+/* To begin the deallocation of a view with. */
+static inline void py_view_clear_weak_references(PyObject *self)
+{
+	if (((struct py_view *)self)->weak_references != NULL)
+		PyObject_ClearWeakRefs(self);
+}
+
+/* Members of every type of views: what lets programs refer to them weakly. */
+extern PyMemberDef py_view_members[];
 
 /* Getter of the attribute `offset`. */
 PyObject *py_view_offset(PyObject *self, void *closure);

@@ -11,7 +11,7 @@
 #include "raw/value.h"
 #include "store/open.h"
 #include "store/store.h"
-#include "typed/class.h"
+#include "typed/class_object.h"
 #include "typed/schema.h"
 #include "typed/value.h"
 
@@ -51,7 +51,7 @@ static int to_u64(PyObject *object, void *number)
 	return to_limited(object, UINT64_MAX, number);
 }
 
-static int to_u32(PyObject *object, void *number)
+int py_pickle_u32(PyObject *object, void *number)
 {
 	unsigned long long wide;
 
@@ -385,7 +385,7 @@ PyObject *py_restore_view(PyObject *module, PyObject *args)
 	bool pinned = false;
 
 	if (!PyArg_ParseTuple(args, "O!O&|SO&O&:_restore_view", &PyTuple_Type, &reference, to_u64,
-			      &place, &text, to_u32, &type, to_u32, &flat))
+			      &place, &text, py_pickle_u32, &type, py_pickle_u32, &flat))
 		return NULL;
 	snapshot = restore_snapshot(state, reference, &pinned);
 	if (snapshot == NULL)
@@ -394,31 +394,6 @@ PyObject *py_restore_view(PyObject *module, PyObject *args)
 			    : typed_at(snapshot, place, text, type, flat);
 	Py_DECREF(snapshot);
 	return view;
-}
-
-PyObject *py_restore_constant(PyObject *module, PyObject *args)
-{
-	struct py_state *state = PyModule_GetState(module);
-	struct py_schema *schema;
-	const struct ancient_type *type;
-	const char *text;
-	Py_ssize_t length;
-	uint32_t number, index;
-	PyObject *constant = NULL;
-
-	if (!PyArg_ParseTuple(args, "y#O&O&:_restore_constant", &text, &length, to_u32, &number,
-			      to_u32, &index))
-		return NULL;
-	schema = py_schema_parse(state, text, (size_t)length, "schema");
-	if (schema == NULL)
-		return NULL;
-	type = py_schema_type(schema, number);
-	if (type != NULL && index < type->constructor_count && type->constructors[index].constant)
-		constant = Py_XNewRef(py_constructor_of(schema, number, index));
-	else
-		PyErr_SetString(PyExc_ValueError, "the schema has no such constant");
-	Py_DECREF(schema);
-	return constant;
 }
 
 /* ---- Copies ----------------------------------------------------------------------- */

@@ -15,7 +15,9 @@ PyObject *py_copy(PyObject *self, PyObject *ignored);
 /* What pickles call when they are loaded. */
 PyObject *py_restore_store(PyObject *module, PyObject *args);
 PyObject *py_restore_view(PyObject *module, PyObject *args);
-PyObject *py_restore_constant(PyObject *module, PyObject *args);
+
+/* For PyArg_ParseTuple: a number of 32 bits in a pickle. */
+int py_pickle_u32(PyObject *object, void *ret_number);
 
 /* Methods of every view. */
 #define PY_VIEW_METHODS(reduce)                                                                    \

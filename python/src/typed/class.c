@@ -6,6 +6,7 @@
 #include "typed/class.h"
 
 #include "module/module.h"
+#include "typed/class_object.h"
 #include "typed/record.h"
 #include "typed/schema.h"
 #include "typed/value.h"
@@ -136,14 +137,6 @@ static PyObject *field_names(const struct ancient_field *fields, uint32_t count)
 
 /* ---- What is in a class ----------------------------------------------------------- */
 
-static int put(PyTypeObject *class, const char *name, PyObject *value)
-{
-	int failed = value == NULL ? -1 : PyDict_SetItemString(class->tp_dict, name, value);
-
-	Py_XDECREF(value);
-	return failed;
-}
-
 /* A field whose name Python keeps to itself is also there with a _ behind it, unless the
  * type has a field of that name. */
 static int put_keyword(struct py_state *state, PyTypeObject *class, PyObject *name, PyObject *field)
@@ -188,18 +181,9 @@ static int put_fields(struct py_state *state, PyTypeObject *class, PyObject *nam
 		Py_XDECREF(fields[i]);
 	PyMem_Free(fields);
 	if (failed == 0)
-		failed = put(class, "__match_args__", PyTuple_GetSlice(names, 0, positional));
-	return failed < 0 ? -1 : put(class, "__fields__", Py_NewRef(names));
-}
-
-static PyTypeObject *type_new(struct py_state *state, PyType_Spec *spec, PyTypeObject *base)
-{
-	PyObject *type = PyType_FromModuleAndSpec(state->module, spec, (PyObject *)base);
-
-	/* One failing allocation in Python sets no exception. */
-	if (type == NULL && !PyErr_Occurred())
-		PyErr_NoMemory();
-	return (PyTypeObject *)type;
+		failed = py_class_put(class, "__match_args__",
+				      PyTuple_GetSlice(names, 0, positional));
+	return failed < 0 ? -1 : py_class_put(class, "__fields__", Py_NewRef(names));
 }
 
 static PyTypeObject *class_new(struct py_state *state, const char *name, PyTypeObject *base,
@@ -219,12 +203,14 @@ static PyTypeObject *class_new(struct py_state *state, const char *name, PyTypeO
 		.slots = slots,
 	};
 
-	snprintf(full, sizeof full, "ocaml.%s", name);
-	return type_new(state, &spec, base);
+	snprintf(full, sizeof full, "ancient.ocaml.%s", name);
+	return py_class_object_new(state, &spec, base);
 }
 
-static PyTypeObject *record_class(struct py_state *state, const struct ancient_type *type)
+static PyTypeObject *record_class(struct py_schema *schema, uint32_t number)
 {
+	struct py_state *state = schema->state;
+	const struct ancient_type *type = py_schema_type(schema, number);
 	char name[280], doc[400];
 	PyObject *names = field_names(type->fields, type->field_count);
 	PyTypeObject *class = NULL;
@@ -233,20 +219,19 @@ static PyTypeObject *record_class(struct py_state *state, const struct ancient_t
 	snprintf(doc, sizeof doc, "OCaml's record type %.300s.", type->name);
 	if (names != NULL)
 		class = class_new(state, name, state->record, doc);
-	if (class != NULL && put_fields(state, class, names, false) < 0)
+	if (class != NULL && (put_fields(state, class, names, false) < 0 ||
+			      py_class_declare(schema, number, class) < 0))
 		Py_CLEAR(class);
 	Py_XDECREF(names);
 	return class;
 }
 
-#define DECLARED "__declared__" /* in the class of a variant: a schema's text, the type */
-
 /* ---- Variants --------------------------------------------------------------------- */
 
 static PyObject *constructor_class(struct py_state *state, PyTypeObject *base,
-				   const struct ancient_type *type,
-				   const struct ancient_constructor *constructor)
+				   const struct ancient_type *type, uint32_t index)
 {
+	const struct ancient_constructor *constructor = &type->constructors[index];
 	char doc[400];
 	PyObject *names = field_names(constructor->fields, constructor->field_count);
 	PyTypeObject *class = NULL;
@@ -254,7 +239,8 @@ static PyObject *constructor_class(struct py_state *state, PyTypeObject *base,
 	snprintf(doc, sizeof doc, "A constructor of OCaml's type %.300s.", type->name);
 	if (names != NULL)
 		class = class_new(state, constructor->name, base, doc);
-	if (class != NULL && put_fields(state, class, names, true) < 0)
+	if (class != NULL && (put_fields(state, class, names, true) < 0 ||
+			      py_class_declare_part(base, constructor->name, index, class) < 0))
 		Py_CLEAR(class);
 	Py_XDECREF(names);
 	return (PyObject *)class;
@@ -292,10 +278,10 @@ static PyTypeObject *constants_class(struct py_state *state, const char *name, P
 	};
 	PyTypeObject *class;
 
-	snprintf(full, sizeof full, "ocaml.%s", name);
-	class = type_new(state, &spec, base);
-	if (class != NULL && (put(class, "__match_args__", PyTuple_New(0)) < 0 ||
-			      put(class, "__fields__", PyTuple_New(0)) < 0))
+	snprintf(full, sizeof full, "ancient.ocaml.%s", name);
+	class = py_class_object_new(state, &spec, base);
+	if (class != NULL && (py_class_put(class, "__match_args__", PyTuple_New(0)) < 0 ||
+			      py_class_put(class, "__fields__", PyTuple_New(0)) < 0))
 		Py_CLEAR(class);
 	return class;
 }
@@ -322,10 +308,32 @@ static PyObject *constructor_new(struct py_state *state, PyTypeObject *base,
 	PyObject *made;
 
 	made = constructor->constant ? constant_new(constants, constructor, index)
-				     : constructor_class(state, base, type, constructor);
+				     : constructor_class(state, base, type, index);
 	if (made != NULL && PyDict_SetItemString(base->tp_dict, constructor->name, made) < 0)
 		Py_CLEAR(made);
 	return made;
+}
+
+/* The first constant of a type; UINT32_MAX: it has none. */
+static uint32_t first_constant(const struct ancient_type *type)
+{
+	for (uint32_t i = 0; i < type->constructor_count; i++)
+		if (type->constructors[i].constant)
+			return i;
+	return UINT32_MAX;
+}
+
+/* The class of the constants, which is found in that of the type, so that it pickles. */
+static PyTypeObject *add_constants_class(struct py_state *state, const char *name,
+					 PyTypeObject *class, const struct ancient_type *type)
+{
+	PyTypeObject *constants = constants_class(state, name, class);
+
+	if (constants != NULL &&
+	    (py_class_declare_part(class, "__constants__", first_constant(type), constants) < 0 ||
+	     py_class_put(class, "__constants__", Py_NewRef(constants)) < 0))
+		Py_CLEAR(constants);
+	return constants;
 }
 
 static PyTypeObject *variant_class(struct py_schema *schema, uint32_t number)
@@ -340,8 +348,10 @@ static PyTypeObject *variant_class(struct py_schema *schema, uint32_t number)
 	py_class_name(type, name, sizeof name);
 	snprintf(doc, sizeof doc, "OCaml's variant type %.300s.", type->name);
 	class = all == NULL ? NULL : class_new(state, name, state->variant, doc);
+	if (class != NULL && py_class_declare(schema, number, class) < 0)
+		Py_CLEAR(class);
 	if (class != NULL)
-		constants = constants_class(state, name, class);
+		constants = add_constants_class(state, name, class, type);
 	if (constants == NULL)
 		Py_CLEAR(class);
 	for (i = 0; class != NULL && i < type->constructor_count; i++) {
@@ -352,37 +362,11 @@ static PyTypeObject *variant_class(struct py_schema *schema, uint32_t number)
 		else
 			PyTuple_SET_ITEM(all, (Py_ssize_t)i, made);
 	}
-	if (class != NULL &&
-	    (put(class, "__constructors__", Py_NewRef(all)) < 0 ||
-	     put(class, DECLARED, Py_BuildValue("(OI)", schema->text, number)) < 0))
+	if (class != NULL && py_class_put(class, "__constructors__", Py_NewRef(all)) < 0)
 		Py_CLEAR(class);
 	Py_XDECREF(constants);
 	Py_XDECREF(all);
 	return class;
-}
-
-PyObject *py_constant_reference(PyObject *self)
-{
-	PyObject *declared = PyObject_GetAttrString((PyObject *)Py_TYPE(self), DECLARED);
-	PyObject *reference = NULL;
-
-	if (declared != NULL)
-		reference = Py_BuildValue("(OOI)", PyTuple_GET_ITEM(declared, 0),
-					  PyTuple_GET_ITEM(declared, 1),
-					  ((struct py_variant *)self)->index);
-	Py_XDECREF(declared);
-	return reference;
-}
-
-/* What a class has of its own by a name; borrowed.  NULL without an exception: nothing. */
-static PyObject *class_item(PyTypeObject *class, const char *name)
-{
-	PyObject *key = PyUnicode_InternFromString(name), *found = NULL;
-
-	if (key != NULL && class->tp_dict != NULL)
-		found = PyDict_GetItemWithError(class->tp_dict, key);
-	Py_XDECREF(key);
-	return found;
 }
 
 /* ---- Interning -------------------------------------------------------------------- */
@@ -398,11 +382,12 @@ static PyObject *class_make(struct py_schema *schema, uint32_t type)
 	if (class == Py_None) {
 		Py_DECREF(class);
 		class = (PyObject *)(declared->kind == ANCIENT_TYPE_RECORD
-					     ? record_class(state, declared)
+					     ? record_class(schema, type)
 					     : variant_class(schema, type));
 		if (class != NULL)
 			PyType_Modified((PyTypeObject *)class);
-		if (class != NULL && PyObject_SetItem(state->classes, key, class) < 0)
+		if (class != NULL && (py_class_publish(state, (PyTypeObject *)class) < 0 ||
+				      PyObject_SetItem(state->classes, key, class) < 0))
 			Py_CLEAR(class);
 	}
 	Py_XDECREF(key);
@@ -412,7 +397,7 @@ static PyObject *class_make(struct py_schema *schema, uint32_t type)
 /* Of the fields that are attributes. */
 static struct py_names *names_new(const struct py_state *state, PyTypeObject *class)
 {
-	PyObject *fields = class_item(class, "__fields__");
+	PyObject *fields = py_class_item(class, "__fields__");
 	Py_ssize_t count, i;
 	struct py_names *names;
 	size_t size = 4;
@@ -449,7 +434,7 @@ static int class_intern(struct py_schema *schema, uint32_t type)
 			Py_CLEAR(class);
 	}
 	if (class != NULL && !record) {
-		constructors = class_item((PyTypeObject *)class, "__constructors__");
+		constructors = py_class_item((PyTypeObject *)class, "__constructors__");
 		if (constructors == NULL)
 			Py_CLEAR(class);
 	}
@@ -491,7 +476,7 @@ PyObject *py_class_fields(struct py_state *state, PyObject *object)
 
 	if (!PyType_IsSubtype(class, state->record) && !PyType_IsSubtype(class, state->variant))
 		return NULL;
-	return class_item(class, "__fields__");
+	return py_class_item(class, "__fields__");
 }
 
 int py_class_init(PyObject *module, struct py_state *state)

@@ -7,6 +7,13 @@
 
 #include "module/objects.h"
 
+/* Whether values of the type have a class of their own. */
+static inline bool py_type_has_class(const struct ancient_type *type)
+{
+	return type->kind == ANCIENT_TYPE_RECORD || type->kind == ANCIENT_TYPE_VARIANT ||
+	       type->kind == ANCIENT_TYPE_POLYVARIANT;
+}
+
 /* The class of a record or variant type; borrowed. */
 PyTypeObject *py_class_make(struct py_schema *schema, uint32_t type);
 static inline PyTypeObject *py_class_of(struct py_schema *schema, uint32_t type)
@@ -44,10 +51,6 @@ PyObject *py_class_fields(struct py_state *state, PyObject *object);
 
 /* The name that a type goes by in Python: "Package" for "Package.t". */
 void py_class_name(const struct ancient_type *type, char *name, size_t size);
-
-/* What tells a constant from all others, as long as its type lasts: the text of a schema, the
- * type and the constructor. */
-PyObject *py_constant_reference(PyObject *self);
 
 int py_class_init(PyObject *module, struct py_state *state);
 

@@ -5,9 +5,10 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "raw/view.h"
 #include "store/pickle.h"
-#include "typed/get_many.h"
 #include "typed/container.h"
+#include "typed/get_many.h"
 #include "typed/iter.h"
 #include "typed/key.h"
 #include "typed/schema.h"
@@ -396,6 +397,7 @@ static PyType_Slot mapping_slots[] = {
 	{Py_tp_hash, PyObject_HashNotImplemented},
 	{Py_tp_iter, container_iterate},
 	{Py_tp_methods, mapping_methods},
+	{Py_tp_members, py_view_members},
 	{Py_nb_bool, py_container_true},
 	{Py_sq_contains, container_contains},
 	{Py_mp_length, container_length},
@@ -421,6 +423,7 @@ static PyType_Slot set_slots[] = {
 	{Py_tp_repr, py_typed_repr},
 	{Py_tp_iter, container_iterate},
 	{Py_tp_methods, set_methods},
+	{Py_tp_members, py_view_members},
 	{Py_nb_bool, py_container_true},
 	{Py_sq_contains, container_contains},
 	{Py_sq_length, container_length},

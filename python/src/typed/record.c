@@ -4,6 +4,7 @@
 
 #include "module/errors.h"
 #include "module/module.h"
+#include "raw/view.h"
 #include "store/pickle.h"
 #include "typed/class.h"
 #include "typed/value.h"
@@ -95,6 +96,7 @@ static void record_dealloc(PyObject *object)
 	struct py_snapshot *snapshot = self->typed.view.snapshot;
 	PyTypeObject *type = Py_TYPE(object);
 
+	py_view_clear_weak_references(object);
 	Py_XDECREF(self->typed.schema);
 	/* A class written in Python that derives from a record's has memory of its own kind. */
 	if (type->tp_dealloc == record_dealloc && snapshot != NULL &&
@@ -192,6 +194,7 @@ static PyType_Slot record_slots[] = {
 	{Py_tp_richcompare, py_typed_compare},
 	{Py_tp_hash, py_typed_hash},
 	{Py_tp_methods, record_methods},
+	{Py_tp_members, py_view_members},
 	{0, NULL},
 };
 

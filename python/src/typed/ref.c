@@ -3,6 +3,7 @@
 
 #include "module/errors.h"
 #include "module/module.h"
+#include "raw/view.h"
 #include "store/pickle.h"
 #include "typed/value.h"
 #include "walk/compare.h"
@@ -40,6 +41,7 @@ static PyType_Slot ref_slots[] = {
 	{Py_tp_richcompare, py_typed_compare},
 	{Py_tp_hash, PyObject_HashNotImplemented},
 	{Py_tp_methods, ref_methods},
+	{Py_tp_members, py_view_members},
 	{Py_tp_getset, ref_attributes},
 	{0, NULL},
 };

@@ -73,7 +73,8 @@ int py_schema_init(PyObject *module, struct py_state *state)
 
 	state->schemas = make("weakref", "WeakValueDictionary");
 	state->classes = state->schemas == NULL ? NULL : make("weakref", "WeakValueDictionary");
-	state->restored = state->classes == NULL ? NULL : make("weakref", "WeakValueDictionary");
+	state->named = state->classes == NULL ? NULL : make("weakref", "WeakValueDictionary");
+	state->restored = state->named == NULL ? NULL : make("weakref", "WeakValueDictionary");
 	lock = state->restored == NULL ? NULL : make("_thread", "RLock");
 	if (lock == NULL)
 		return -1;

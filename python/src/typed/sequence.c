@@ -4,6 +4,7 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "raw/view.h"
 #include "store/pickle.h"
 #include "typed/container.h"
 #include "typed/iter.h"
@@ -154,9 +155,10 @@ static PyMethodDef sequence_methods[] = {
 		{Py_tp_doc, doc}, {Py_tp_dealloc, py_typed_dealloc}, {Py_tp_repr, py_typed_repr},  \
 			{Py_tp_richcompare, py_typed_compare},                                     \
 			{Py_tp_hash, PyObject_HashNotImplemented}, {Py_tp_iter, sequence_iterate}, \
-			{Py_tp_methods, sequence_methods}, {Py_nb_bool, py_container_true},        \
-			{Py_sq_length, sequence_length}, {Py_sq_item, sequence_item},              \
-			{Py_mp_length, sequence_length}, {Py_mp_subscript, sequence_subscript},    \
+			{Py_tp_methods, sequence_methods}, {Py_tp_members, py_view_members},       \
+			{Py_nb_bool, py_container_true}, {Py_sq_length, sequence_length},          \
+			{Py_sq_item, sequence_item}, {Py_mp_length, sequence_length},              \
+			{Py_mp_subscript, sequence_subscript},                                     \
 		{                                                                                  \
 			0, NULL                                                                    \
 		}                                                                                  \

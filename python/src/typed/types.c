@@ -8,12 +8,15 @@
 #include "typed/schema.h"
 #include "typed/value.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <structmember.h>
 
 struct types {
 	PyObject_HEAD struct py_schema *schema;
 	uint32_t root;
+	PyObject *weak_references;
 };
 
 PyObject *py_types_new(struct py_schema *schema, uint32_t root)
@@ -33,6 +36,8 @@ static void types_dealloc(PyObject *self)
 {
 	PyTypeObject *type = Py_TYPE(self);
 
+	if (((struct types *)self)->weak_references != NULL)
+		PyObject_ClearWeakRefs(self);
 	Py_XDECREF(((struct types *)self)->schema);
 	type->tp_free(self);
 	Py_DECREF(type);
@@ -41,11 +46,6 @@ static void types_dealloc(PyObject *self)
 static bool is_variant(const struct ancient_type *type)
 {
 	return type->kind == ANCIENT_TYPE_VARIANT || type->kind == ANCIENT_TYPE_POLYVARIANT;
-}
-
-static bool has_class(const struct ancient_type *type)
-{
-	return type->kind == ANCIENT_TYPE_RECORD || is_variant(type);
 }
 
 /* ---- Finding ---------------------------------------------------------------------- */
@@ -73,7 +73,7 @@ static PyObject *type_named(struct py_schema *schema, const char *name)
 			const struct ancient_type *type = py_schema_type(schema, i);
 			const char *found = pass == 0 ? type->name : type->path;
 
-			if (!has_class(type) || found == NULL)
+			if (!py_type_has_class(type) || found == NULL)
 				continue;
 			if (pass == 2) {
 				py_class_name(type, shown, sizeof shown);
@@ -171,7 +171,7 @@ static int add_names(PyObject *names, const struct ancient_type *type)
 	char name[280];
 	uint32_t i;
 
-	if (!has_class(type))
+	if (!py_type_has_class(type))
 		return 0;
 	if (type->path != NULL) {
 		py_class_name(type, name, sizeof name);
@@ -219,12 +219,70 @@ static PyObject *types_repr(PyObject *object)
 	return text;
 }
 
+/* ---- Pickles and equality --------------------------------------------------------- */
+
+static PyObject *types_reduce(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	const struct types *self = (const struct types *)object;
+	PyObject *module = self->schema->state->module;
+
+	return Py_BuildValue("(N(OI))", PyObject_GetAttrString(module, "_restore_types"),
+			     self->schema->text, self->root);
+}
+
+PyObject *py_restore_types(PyObject *module, PyObject *args)
+{
+	struct py_state *state = PyModule_GetState(module);
+	struct py_schema *schema;
+	PyObject *types = NULL;
+	const char *text;
+	Py_ssize_t length;
+	uint32_t root;
+
+	if (!PyArg_ParseTuple(args, "y#O&:_restore_types", &text, &length, py_pickle_u32, &root))
+		return NULL;
+	schema = py_schema_parse(state, text, (size_t)length, "schema");
+	if (schema == NULL)
+		return NULL;
+	if (root < schema->count)
+		types = py_types_new(schema, root);
+	else
+		PyErr_Format(PyExc_ValueError, "the schema has %u types, so none is number %u",
+			     schema->count, root);
+	Py_DECREF(schema);
+	return types;
+}
+
+/* A schema is one object for each text. */
+static PyObject *types_compare(PyObject *left, PyObject *right, int operator)
+{
+	const struct types *a = (const struct types *)left, *b = (const struct types *)right;
+	bool equal;
+
+	if ((operator!= Py_EQ && operator!= Py_NE) || Py_TYPE(left) != Py_TYPE(right))
+		Py_RETURN_NOTIMPLEMENTED;
+	equal = a->schema == b->schema && a->root == b->root;
+	return PyBool_FromLong(equal == (operator== Py_EQ));
+}
+
+static Py_hash_t types_hash(PyObject *object)
+{
+	const struct types *self = (const struct types *)object;
+
+	return (Py_hash_t)(((uintptr_t)self->schema >> 4) + self->root) & PY_SSIZE_T_MAX;
+}
+
 /* ---- The type --------------------------------------------------------------------- */
 
 static PyMethodDef types_methods[] = {
 	{"__dir__", types_dir, METH_NOARGS, NULL},
-	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	{"__reduce__", types_reduce, METH_NOARGS, NULL},
 	{NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef types_members[] = {
+	{"__weaklistoffset__", T_PYSSIZET, offsetof(struct types, weak_references), READONLY, NULL},
+	{NULL, 0, 0, 0, NULL},
 };
 
 static PyType_Slot types_slots[] = {
@@ -232,7 +290,10 @@ static PyType_Slot types_slots[] = {
 	{Py_tp_dealloc, types_dealloc},
 	{Py_tp_repr, types_repr},
 	{Py_tp_getattro, types_attribute},
+	{Py_tp_richcompare, types_compare},
+	{Py_tp_hash, types_hash},
 	{Py_tp_methods, types_methods},
+	{Py_tp_members, types_members},
 	{Py_mp_subscript, types_subscript},
 	{0, NULL},
 };

@@ -9,6 +9,9 @@ PyObject *py_types_new(struct py_schema *schema, uint32_t root);
 /* ancient.types */
 PyObject *py_types(PyObject *module, PyObject *object);
 
+/* What pickles call when they are loaded. */
+PyObject *py_restore_types(PyObject *module, PyObject *args);
+
 int py_types_init(PyObject *module, struct py_state *state);
 
 #endif

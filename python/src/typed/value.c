@@ -6,6 +6,7 @@
 #include "raw/bigarray.h"
 #include "raw/floatarray.h"
 #include "raw/value.h"
+#include "raw/view.h"
 #include "typed/nested.h"
 #include "typed/record.h"
 #include "typed/schema.h"
@@ -34,6 +35,7 @@ void py_typed_dealloc(PyObject *object)
 	PyTypeObject *type = Py_TYPE(object);
 	struct py_typed *self = (struct py_typed *)object;
 
+	py_view_clear_weak_references(object);
 	Py_XDECREF(self->view.snapshot);
 	Py_XDECREF(self->schema);
 	type->tp_free(object);

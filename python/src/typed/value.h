@@ -10,6 +10,7 @@ static inline void py_typed_fill(struct py_typed *self, struct py_snapshot *snap
 {
 	self->view.snapshot = (struct py_snapshot *)Py_NewRef(snapshot);
 	self->view.value = typed.value;
+	self->view.weak_references = NULL;
 	self->schema = (struct py_schema *)Py_NewRef(schema);
 	self->type = typed.type;
 	self->flat = typed.flat;

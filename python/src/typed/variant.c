@@ -4,6 +4,7 @@
 
 #include "module/errors.h"
 #include "module/module.h"
+#include "raw/view.h"
 #include "store/pickle.h"
 #include "typed/class.h"
 #include "typed/schema.h"
@@ -107,6 +108,7 @@ static PyType_Slot variant_slots[] = {
 	{Py_tp_hash, py_typed_hash},
 	{Py_tp_iter, PySeqIter_New},
 	{Py_tp_methods, variant_methods},
+	{Py_tp_members, py_view_members},
 	{Py_sq_length, variant_length},
 	{Py_sq_item, variant_item},
 	{Py_nb_bool, variant_true},
