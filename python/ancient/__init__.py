@@ -21,7 +21,8 @@ What OCaml's values become where their types are known, from the file or open(sc
     unit                                 ()
     tuple                                tuple
     record                               Record: an attribute for each field
-    variant                              Variant: db.types(key) has the constructors
+    variant                              Variant: db.types(key) has the constructors; a scalar
+                                         to numpy and pandas, sorted as OCaml compares
     option                               None or the value; in an option: Some(value)
     result                               Ok(value), Err(value)
     list, array                          List, Array: sequences
@@ -32,6 +33,8 @@ What OCaml's values become where their types are known, from the file or open(sc
     Queue, Stack, Dynarray               as the list, or the array, of their elements
     ref, Atomic                          Ref: .contents
     a lazy                               its value
+    other types of the library           as they are declared: Complex.t is a Record with .re
+                                         and .im, Buffer.t one too; Uchar.t an int
 
 and where they are not, or raw=True:
 

@@ -111,6 +111,9 @@ class Constructor(_Plain):
             return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in self.args.items())})"
         return f"{self.name}({', '.join(map(repr, self.args))})" if self.args else self.name
 
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
 
 class _Items(collections.abc.ItemsView):  # type: ignore[type-arg]
     __slots__ = ()

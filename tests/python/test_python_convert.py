@@ -1,5 +1,6 @@
 """python: to_python and Tagged."""
 
+import collections.abc
 import copy
 import pickle
 
@@ -152,14 +153,21 @@ def test_other_objects_are_refused(thing):
         ancient.to_python(thing)
 
 
-def test_a_tagged_is_a_sequence():
+def test_a_tagged_is_one_object_that_can_be_unpacked():
     tagged = Tagged(5, ["a", "b", "a"])
-    assert (tagged.tag, tagged.fields, len(tagged)) == (5, ("a", "b", "a"), 3)
+    assert (tagged.tag, tagged.fields) == (5, ("a", "b", "a"))
     assert (tagged[0], tagged[-2], tagged[1:]) == ("a", "b", ("b", "a"))
-    assert list(tagged) == ["a", "b", "a"]
-    assert "b" in tagged and tagged.count("a") == 2 and tagged.index("b") == 1
+    first, *others = tagged
+    assert (first, others) == ("a", ["b", "a"])
+    assert not isinstance(tagged, (collections.abc.Iterable, collections.abc.Sized))
+    with pytest.raises(TypeError, match="has no len"):
+        len(tagged)
+    with pytest.raises(TypeError, match="int or slice, not str"):
+        tagged["x"]
     with pytest.raises(IndexError, match="has 3 fields"):
         tagged[3]
+    with pytest.raises(IndexError, match="has 3 fields"):
+        tagged[-4]
     match tagged:
         case Tagged(5, ("a", *rest)):
             assert rest == ["b", "a"]

@@ -67,7 +67,7 @@ def test_threads_share_a_store_while_it_is_refreshed_and_closed(tmp_path):
                 value = db[0]
                 assert value[1] == "generation"
                 assert sum(value[2]) == 200.0
-                assert len(ancient.to_python(value)) == 3
+                assert len(ancient.to_python(value).fields) == 3
                 db.refresh()
                 assert db.keys()[0] == 0
         except ancient.ClosedError:

@@ -122,7 +122,7 @@ struct py_typed {
 struct py_variant {
 	struct py_typed typed;
 	uint32_t index; /* of the constructor */
-	PyObject *name; /* str; of constants only, which have neither snapshot nor schema */
+	PyObject *name; /* str; of constants only, which have a value but no snapshot or schema */
 };
 
 /* The block of a record is checked once, when the view is made. */

@@ -1,5 +1,5 @@
-/* python/raw: subscripts, index() and count() of Block, FloatArray and Tagged, by the sq_length
- * and sq_item of their types. */
+/* python/raw: subscripts, index() and count() of Block and FloatArray, by the sq_length and
+ * sq_item of their types. */
 #include "raw/sequence.h"
 
 #include "module/interrupt.h"

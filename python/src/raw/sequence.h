@@ -1,5 +1,5 @@
-/* python/raw: subscripts, index() and count() of Block, FloatArray and Tagged.  They ask the type
- * for its length and items. */
+/* python/raw: subscripts, index() and count() of Block and FloatArray.  They ask the type for its
+ * length and items. */
 #ifndef ANCIENT_PYTHON_RAW_SEQUENCE_H
 #define ANCIENT_PYTHON_RAW_SEQUENCE_H
 

@@ -3,7 +3,6 @@
 #include "raw/tagged.h"
 
 #include "module/module.h"
-#include "raw/sequence.h"
 
 /* Levels that the repr of nested Tagged shows; an OCaml list nests one for each element. */
 #define REPR_LEVELS 8
@@ -67,11 +66,6 @@ static void tagged_dealloc(PyObject *self)
 	Py_DECREF(type);
 }
 
-static Py_ssize_t tagged_length(PyObject *self)
-{
-	return PyTuple_Size(((struct tagged *)self)->fields);
-}
-
 static PyObject *tagged_item(PyObject *self, Py_ssize_t i)
 {
 	PyObject *fields = ((struct tagged *)self)->fields;
@@ -83,9 +77,23 @@ static PyObject *tagged_item(PyObject *self, Py_ssize_t i)
 	return Py_NewRef(PyTuple_GET_ITEM(fields, i));
 }
 
-static PyObject *tagged_iterate(PyObject *self)
+/* By sq_item and this it can be unpacked.  It has neither length nor __iter__, so that numpy,
+ * pandas and their kin take it for one object. */
+static PyObject *tagged_subscript(PyObject *self, PyObject *key)
 {
-	return PyObject_GetIter(((struct tagged *)self)->fields);
+	PyObject *fields = ((struct tagged *)self)->fields;
+	Py_ssize_t i;
+
+	if (PySlice_Check(key))
+		return PyObject_GetItem(fields, key);
+	if (!PyIndex_Check(key))
+		return PyErr_Format(PyExc_TypeError,
+				    "indices of Tagged are int or slice, not %.200s",
+				    Py_TYPE(key)->tp_name);
+	i = PyNumber_AsSsize_t(key, PyExc_IndexError);
+	if (i == -1 && PyErr_Occurred())
+		return NULL;
+	return tagged_item(self, i < 0 ? i + PyTuple_GET_SIZE(fields) : i);
 }
 
 static PyObject *tagged_compare(PyObject *a, PyObject *b, int operation)
@@ -144,9 +152,6 @@ static PyObject *get_fields(PyObject *self, void *Py_UNUSED(closure))
 }
 
 static PyMethodDef tagged_methods[] = {
-	{"index", (PyCFunction)(void (*)(void))py_sequence_index, METH_FASTCALL,
-	 PY_SEQUENCE_INDEX_DOC},
-	{"count", py_sequence_count, METH_O, PY_SEQUENCE_COUNT_DOC},
 	{"__reduce__", tagged_reduce, METH_NOARGS, NULL},
 	{NULL, NULL, 0, NULL},
 };
@@ -160,29 +165,26 @@ static PyGetSetDef tagged_attributes[] = {
 static PyType_Slot tagged_slots[] = {
 	{Py_tp_doc, "Tagged(tag, fields)\n--\n\n"
 		    "A copy of an OCaml block, made by ancient.to_python.\n\n"
-		    "An immutable sequence of the fields.  Equal to another Tagged of the same\n"
-		    "tag and equal fields, and to nothing else; hashable where the fields are;\n"
-		    "pickles; matches `case Tagged(0, (name, size))`."},
+		    "One object with a tag and fields, v[0] or v.fields.  Equal to another Tagged\n"
+		    "of the same tag and equal fields, and to nothing else; hashable where the\n"
+		    "fields are; pickles; matches `case Tagged(0, (name, size))`."},
 	{Py_tp_new, tagged_make},
 	{Py_tp_dealloc, tagged_dealloc},
 	{Py_tp_traverse, tagged_traverse},
 	{Py_tp_repr, tagged_repr},
 	{Py_tp_richcompare, tagged_compare},
 	{Py_tp_hash, tagged_hash},
-	{Py_tp_iter, tagged_iterate},
 	{Py_tp_methods, tagged_methods},
 	{Py_tp_getset, tagged_attributes},
-	{Py_sq_length, tagged_length},
 	{Py_sq_item, tagged_item},
-	{Py_mp_length, tagged_length},
-	{Py_mp_subscript, py_sequence_subscript},
+	{Py_mp_subscript, tagged_subscript},
 	{0, NULL},
 };
 
 static PyType_Spec tagged_spec = {
 	.name = "ancient.Tagged",
 	.basicsize = sizeof(struct tagged),
-	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_SEQUENCE,
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
 	.slots = tagged_slots,
 };
 
@@ -191,7 +193,7 @@ int py_tagged_init(PyObject *module, struct py_state *state)
 	PyObject *names;
 	int failed;
 
-	if (py_add_type(module, &tagged_spec, "Sequence", &state->tagged) < 0)
+	if (py_add_type(module, &tagged_spec, NULL, &state->tagged) < 0)
 		return -1;
 	names = Py_BuildValue("(ss)", "tag", "fields");
 	failed = names == NULL ? -1

@@ -294,6 +294,8 @@ static PyObject *constant_new(PyTypeObject *class, const struct ancient_construc
 	if (self == NULL)
 		return NULL;
 	self->index = index;
+	/* As OCaml has it, for comparisons. */
+	self->typed.view.value.word = (uint64_t)constructor->number << 1 | 1;
 	self->name = PyUnicode_InternFromString(constructor->name);
 	if (self->name == NULL)
 		Py_CLEAR(self);

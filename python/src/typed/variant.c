@@ -9,8 +9,8 @@
 #include "typed/class.h"
 #include "typed/schema.h"
 #include "typed/value.h"
-#include "walk/compare.h"
 #include "walk/hash.h"
+#include "walk/order.h"
 #include "walk/repr.h"
 
 PyObject *py_variant_new(struct py_snapshot *snapshot, struct py_schema *schema,
@@ -61,12 +61,13 @@ PyObject *py_constructor(PyObject *module, PyObject *object)
 	return PyUnicode_FromString(type->constructors[self->index].name);
 }
 
-/* ---- As a sequence of arguments ------------------------------------------------------ */
+/* ---- Arguments ---------------------------------------------------------------------- */
 
-static Py_ssize_t variant_length(PyObject *object)
+/* A variant is one object to numpy, pandas and their kin, which ask for a length and __iter__: it
+ * has neither.  Unpacking and subscripts do with sq_item and mp_subscript. */
+
+static Py_ssize_t argument_count(const struct py_variant *self)
 {
-	const struct py_variant *self = (const struct py_variant *)object;
-
 	if (self->typed.schema == NULL)
 		return 0;
 	return py_schema_type(self->typed.schema, self->typed.type)
@@ -76,25 +77,53 @@ static Py_ssize_t variant_length(PyObject *object)
 
 static PyObject *variant_item(PyObject *object, Py_ssize_t i)
 {
-	Py_ssize_t length = variant_length(object);
+	const struct py_variant *self = (const struct py_variant *)object;
+	const Py_ssize_t count = argument_count(self);
 
-	if (i < 0 || i >= length)
+	/* A constant is nothing to iterate over, rather than an empty list. */
+	if (self->name != NULL)
+		return PyErr_Format(PyExc_TypeError,
+				    "the constant %U has no arguments, so it is not iterable",
+				    self->name);
+	if (i < 0 || i >= count)
 		return PyErr_Format(PyExc_IndexError,
-				    "index out of range: the constructor has %zd argument%s",
-				    length, length == 1 ? "" : "s");
+				    "index out of range: the constructor has %zd argument%s", count,
+				    count == 1 ? "" : "s");
 	return py_variant_part(object, (uint32_t)i);
 }
 
-/* A constant has no length, but is true. */
-static int variant_true(PyObject *Py_UNUSED(object))
+static PyObject *variant_subscript(PyObject *object, PyObject *key)
 {
-	return 1;
+	const Py_ssize_t count = argument_count((struct py_variant *)object);
+	Py_ssize_t i;
+
+	if (!PyIndex_Check(key))
+		return PyErr_Format(PyExc_TypeError,
+				    "arguments of a constructor are found by int, not %.200s: "
+				    "fields of an inline record are attributes",
+				    Py_TYPE(key)->tp_name);
+	i = PyNumber_AsSsize_t(key, PyExc_IndexError);
+	if (i == -1 && PyErr_Occurred())
+		return NULL;
+	return variant_item(object, i < 0 ? i + count : i);
+}
+
+static PyObject *variant_format(PyObject *object, PyObject *spec)
+{
+	PyObject *text = PyObject_Str(object), *formatted;
+
+	if (text == NULL)
+		return NULL;
+	formatted = PyObject_Format(text, spec);
+	Py_DECREF(text);
+	return formatted;
 }
 
 /* ---- The type ------------------------------------------------------------------------ */
 
 static PyMethodDef variant_methods[] = {
 	PY_VIEW_METHODS(py_typed_reduce),
+	{"__format__", variant_format, METH_O, NULL},
 	{NULL, NULL, 0, NULL},
 };
 
@@ -104,14 +133,12 @@ static PyType_Slot variant_slots[] = {
 		    "has an attribute for each constructor: a constant, or a class."},
 	{Py_tp_dealloc, py_typed_dealloc},
 	{Py_tp_repr, py_typed_repr},
-	{Py_tp_richcompare, py_typed_compare},
+	{Py_tp_richcompare, py_variant_compare},
 	{Py_tp_hash, py_typed_hash},
-	{Py_tp_iter, PySeqIter_New},
 	{Py_tp_methods, variant_methods},
 	{Py_tp_members, py_view_members},
-	{Py_sq_length, variant_length},
 	{Py_sq_item, variant_item},
-	{Py_nb_bool, variant_true},
+	{Py_mp_subscript, variant_subscript},
 	{0, NULL},
 };
 
@@ -123,7 +150,27 @@ static PyType_Spec variant_spec = {
 	.slots = variant_slots,
 };
 
+/* For patterns by position on any variant, `case ancient.Variant(x)`, and on its own type: those of
+ * constructors name their own fields. */
+static PyObject *match_args(void)
+{
+	return Py_BuildValue("(ssssssss)", "_0", "_1", "_2", "_3", "_4", "_5", "_6", "_7");
+}
+
 int py_variant_init(PyObject *module, struct py_state *state)
 {
-	return py_add_type(module, &variant_spec, NULL, &state->variant);
+	PyObject *names, *none;
+	int failed = -1;
+
+	if (py_add_type(module, &variant_spec, NULL, &state->variant) < 0)
+		return -1;
+	names = match_args();
+	none = PyTuple_New(0);
+	if (names != NULL && none != NULL &&
+	    PyDict_SetItemString(state->variant->tp_dict, "__match_args__", names) == 0)
+		failed = PyDict_SetItemString(state->variant->tp_dict, "__fields__", none);
+	Py_XDECREF(names);
+	Py_XDECREF(none);
+	PyType_Modified(state->variant);
+	return failed;
 }
