@@ -1,135 +1,125 @@
-/* examples/debian-index: answers one request with JSON.  Texts are written directly from the
- * mapped file; an answer has a largest size, whatever the file holds. */
+/* examples/debian-index: answers one request with JSON (answers.h).  Texts are written directly
+ * from the mapped file; an answer has a largest size, whatever the file holds. */
 #include "answers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "base/json.h"
+#include "json.h"
 #include "tables.h"
 
 #define BODY_MAX 1000000 /* bytes after which a list is cut off */
 
-static const char help[] = "ancient-demo-service: Debian's package index, from one mapped file\n"
-			   "\n"
-			   "  /package/NAME   version, section, size, summary, dependencies\n"
-			   "  /search?q=WORD  packages whose description has the word: how many,\n"
-			   "                  and the 20 that say it in name or summary most\n"
-			   "                  (several words: all of them; a + in a word is %2B)\n"
-			   "  /status         what is served, and since which generation\n";
+static const char help[] =
+	"ancient-demo-service: Debian's package index, from one mapped file\n"
+	"\n"
+	"  /package/NAME   version, section, size, summary, dependencies\n"
+	"  /search?q=WORD  packages whose description has the word: how many,\n"
+	"                  and the 20 that say it in name or summary most\n"
+	"                  (several words: all of them; a + in a word is %2B)\n"
+	"  /status         which snapshot is served, and what is in it\n"
+	"  /health         200, or 503 where the snapshot was torn away\n"
+	"\n"
+	"The header Ancient-Snapshot says which snapshot an answer comes from: it\n"
+	"counts up when something newer is served. ETag names what was published.\n";
 
-/* A JSON answer while it is being written. */
-struct draft {
-	FILE *out;
-	struct reader_json json;
-	char *body;
-	size_t length;
-};
-
-static bool write_out(void *context, const char *bytes, size_t length)
+static void finish(struct json *json, unsigned status, struct answer *ret_answer)
 {
-	FILE *out = context;
-
-	return fwrite(bytes, 1, length, out) == length;
+	ret_answer->status = status;
+	ret_answer->type = "application/json";
+	ret_answer->body = json_take(json, &ret_answer->length);
 }
 
-static bool draft_begin(struct draft *draft)
+static void text_member(struct json *json, const char *key, struct text text)
 {
-	draft->body = NULL;
-	draft->out = open_memstream(&draft->body, &draft->length);
-	ancient_reader_json_init(&draft->json, READER_JSON_COMPACT, write_out, draft->out);
-	return draft->out != NULL;
+	json_key(json, key);
+	json_text(json, text.bytes, text.length);
 }
 
-static void draft_drop(struct draft *draft)
+static void string_member(struct json *json, const char *key, const char *string)
 {
-	fclose(draft->out);
-	free(draft->body);
+	json_key(json, key);
+	json_string(json, string);
 }
 
-static void draft_finish(struct draft *draft, unsigned status, struct answer *ret_answer)
+static void unsigned_member(struct json *json, const char *key, uint64_t number)
 {
-	bool failed;
-
-	ancient_reader_json_flush(&draft->json);
-	fputc('\n', draft->out);
-	failed = ferror(draft->out) != 0;
-	if (fclose(draft->out) != 0 || failed) {
-		free(draft->body);
-		draft->body = NULL;
-	}
-	*ret_answer = (struct answer){status, "application/json", draft->body, draft->length};
+	json_key(json, key);
+	json_unsigned(json, number);
 }
 
-static void text_member(struct reader_json *json, const char *key, struct text text)
+static void int_member(struct json *json, const char *key, int64_t number)
 {
-	ancient_reader_json_key(json, key);
-	ancient_reader_json_text(json, text.bytes, text.length);
+	json_key(json, key);
+	json_int(json, number);
 }
 
 static void refuse(unsigned status, const char *message, const char *key, struct text value,
 		   struct answer *ret_answer)
 {
-	struct draft draft;
+	struct json json;
 
-	*ret_answer = (struct answer){.status = status};
-	if (!draft_begin(&draft))
-		return;
-	ancient_reader_json_begin(&draft.json, '{');
-	ancient_reader_json_string_member(&draft.json, "error", message);
+	json_init(&json);
+	json_begin(&json, '{');
+	string_member(&json, "error", message);
 	if (key != NULL)
-		text_member(&draft.json, key, value);
-	ancient_reader_json_end(&draft.json, '}');
-	draft_finish(&draft, status, ret_answer);
+		text_member(&json, key, value);
+	json_end(&json, '}');
+	finish(&json, status, ret_answer);
+}
+
+static void fail(unsigned status, const char *message, struct answer *ret_answer)
+{
+	refuse(status, message, NULL, (struct text){0}, ret_answer);
 }
 
 void answer_error(unsigned status, const char *message, struct answer *ret_answer)
 {
-	refuse(status, message, NULL, (struct text){0}, ret_answer);
+	*ret_answer = (struct answer){.status = status};
+	fail(status, message, ret_answer);
 }
 
 /* 500 where the file is damaged or of other types; 503 where it was truncated during the request.
  */
 static void answer_failure(const struct ancient_error *err, struct answer *ret_answer)
 {
-	answer_error(err->code == ANCIENT_E_TORN_AWAY ? 503 : 500, err->message, ret_answer);
+	fail(err->code == ANCIENT_E_TORN_AWAY ? 503 : 500, err->message, ret_answer);
 }
 
 /* ---- /package/NAME ------------------------------------------------------------- */
 
 static void write_item(void *context, struct text item)
 {
-	struct draft *draft = context;
+	struct json *json = context;
 
-	if (draft->json.written < BODY_MAX)
-		ancient_reader_json_text(&draft->json, item.bytes, item.length);
+	if (json->length < BODY_MAX)
+		json_text(json, item.bytes, item.length);
 }
 
 static enum ancient_code write_package(const struct tables *tables, const struct package *package,
-				       struct draft *draft, struct ancient_error *err)
+				       struct json *json, struct ancient_error *err)
 {
-	struct reader_json *json = &draft->json;
 	uint64_t rdepends;
 	enum ancient_code code;
 
-	ancient_reader_json_begin(json, '{');
+	json_begin(json, '{');
 	text_member(json, "name", package->name);
 	text_member(json, "version", package->version);
 	text_member(json, "section", package->section);
-	ancient_reader_json_key(json, "installed_size");
-	ancient_reader_json_int(json, package->installed_size);
+	int_member(json, "installed_size", package->installed_size);
 	text_member(json, "summary", package->summary);
-	ancient_reader_json_key(json, "depends");
-	ancient_reader_json_begin(json, '[');
-	code = tables_list(tables, package->depends, write_item, draft, err);
-	ancient_reader_json_end(json, ']');
+	json_key(json, "depends");
+	json_begin(json, '[');
+	code = tables_list(tables, package->depends, write_item, json, err);
+	json_end(json, ']');
 	if (code == ANCIENT_OK)
 		code = tables_rdepends(tables, package->name, &rdepends, err);
 	if (code != ANCIENT_OK)
 		return code;
-	ancient_reader_json_unsigned_member(json, "rdepends", rdepends);
-	ancient_reader_json_end(json, '}');
+	unsigned_member(json, "rdepends", rdepends);
+	json_end(json, '}');
 	return ANCIENT_OK;
 }
 
@@ -137,11 +127,11 @@ static void answer_package(const struct tables *tables, struct text name, struct
 {
 	struct package package;
 	struct ancient_error err;
-	struct draft draft;
+	struct json json;
 	enum ancient_code code;
 
 	if (name.length == 0) {
-		answer_error(400, "expected /package/NAME", ret_answer);
+		fail(400, "expected /package/NAME", ret_answer);
 		return;
 	}
 	code = tables_package(tables, name, &package, &err);
@@ -153,14 +143,13 @@ static void answer_package(const struct tables *tables, struct text name, struct
 		answer_failure(&err, ret_answer);
 		return;
 	}
-	if (!draft_begin(&draft))
-		return;
-	if (write_package(tables, &package, &draft, &err) != ANCIENT_OK) {
-		draft_drop(&draft);
+	json_init(&json);
+	if (write_package(tables, &package, &json, &err) != ANCIENT_OK) {
+		json_done(&json);
 		answer_failure(&err, ret_answer);
 		return;
 	}
-	draft_finish(&draft, 200, ret_answer);
+	finish(&json, 200, ret_answer);
 }
 
 /* ---- /search?q=WORD ------------------------------------------------------------ */
@@ -190,25 +179,25 @@ static unsigned split(char *query, struct text words[TABLES_WORDS_MAX])
 }
 
 static enum ancient_code write_hits(const struct tables *tables, const struct hits *hits,
-				    struct reader_json *json, struct ancient_error *err)
+				    struct json *json, struct ancient_error *err)
 {
-	ancient_reader_json_unsigned_member(json, "count", hits->count);
-	ancient_reader_json_unsigned_member(json, "shown", hits->shown);
-	ancient_reader_json_key(json, "packages");
-	ancient_reader_json_begin(json, '[');
+	unsigned_member(json, "count", hits->count);
+	unsigned_member(json, "shown", hits->shown);
+	json_key(json, "packages");
+	json_begin(json, '[');
 	for (unsigned i = 0; i < hits->shown; i++) {
 		struct package package;
 		enum ancient_code code = tables_package(tables, hits->name[i], &package, err);
 
 		if (code != ANCIENT_OK && code != ANCIENT_E_NO_KEY)
 			return code;
-		ancient_reader_json_begin(json, '{');
+		json_begin(json, '{');
 		text_member(json, "name", hits->name[i]);
 		if (code == ANCIENT_OK)
 			text_member(json, "summary", package.summary);
-		ancient_reader_json_end(json, '}');
+		json_end(json, '}');
 	}
-	ancient_reader_json_end(json, ']');
+	json_end(json, ']');
 	return ANCIENT_OK;
 }
 
@@ -217,32 +206,31 @@ static void search(const struct tables *tables, char *query, struct answer *ret_
 	struct text words[TABLES_WORDS_MAX];
 	unsigned count = split(query, words);
 	struct ancient_error err;
-	struct draft draft;
+	struct json json;
 	struct hits hits;
 	enum ancient_code code;
 
 	if (count == 0 || count > TABLES_WORDS_MAX) {
-		answer_error(400, "expected /search?q=WORD, 1 to 8 words", ret_answer);
+		fail(400, "expected /search?q=WORD, 1 to 8 words", ret_answer);
 		return;
 	}
-	if (!draft_begin(&draft))
-		return;
-	ancient_reader_json_begin(&draft.json, '{');
-	ancient_reader_json_key(&draft.json, "query");
-	ancient_reader_json_begin(&draft.json, '[');
+	json_init(&json);
+	json_begin(&json, '{');
+	json_key(&json, "query");
+	json_begin(&json, '[');
 	for (unsigned i = 0; i < count; i++)
-		ancient_reader_json_text(&draft.json, words[i].bytes, words[i].length);
-	ancient_reader_json_end(&draft.json, ']');
+		json_text(&json, words[i].bytes, words[i].length);
+	json_end(&json, ']');
 	code = tables_search(tables, words, count, &hits, &err);
 	if (code == ANCIENT_OK)
-		code = write_hits(tables, &hits, &draft.json, &err);
+		code = write_hits(tables, &hits, &json, &err);
 	if (code != ANCIENT_OK) {
-		draft_drop(&draft);
+		json_done(&json);
 		answer_failure(&err, ret_answer);
 		return;
 	}
-	ancient_reader_json_end(&draft.json, '}');
-	draft_finish(&draft, 200, ret_answer);
+	json_end(&json, '}');
+	finish(&json, 200, ret_answer);
 }
 
 static void answer_search(const struct tables *tables, const char *query, struct answer *ret_answer)
@@ -255,68 +243,129 @@ static void answer_search(const struct tables *tables, const char *query, struct
 	free(copy);
 }
 
-/* ---- /status ------------------------------------------------------------------- */
+/* ---- /status, /health ------------------------------------------------------------ */
 
-static void answer_status(struct snapshots *snapshots, const struct tables *tables,
+/* null where the file does not say when. */
+static void time_member(struct json *json, const char *key, uint64_t nanoseconds)
+{
+	time_t seconds = (time_t)(nanoseconds / 1000000000);
+	struct tm parts;
+	char text[32];
+
+	json_key(json, key);
+	if (nanoseconds != 0 && gmtime_r(&seconds, &parts) != NULL &&
+	    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) != 0)
+		json_string(json, text);
+	else
+		json_null(json);
+}
+
+static void answer_status(struct snapshots *snapshots, const struct snapshot *snapshot,
 			  struct answer *ret_answer)
 {
-	char warning[512];
+	const struct ancient_info *info = &snapshot->info;
+	char warning[sizeof snapshots->warning];
 	struct ancient_error err;
-	struct ancient_info info;
 	struct meta meta;
-	struct draft draft;
-	uint64_t opened;
+	struct json json;
 
-	snapshots_report(snapshots, &opened, warning, sizeof warning);
-	ancient_file_info(tables->file, &info);
-	if (!draft_begin(&draft))
-		return;
-	ancient_reader_json_begin(&draft.json, '{');
-	ancient_reader_json_string_member(&draft.json, "file", info.name);
-	ancient_reader_json_unsigned_member(&draft.json, "generation", info.generation);
-	ancient_reader_json_unsigned_member(&draft.json, "keys", info.key_count);
-	ancient_reader_json_unsigned_member(&draft.json, "bytes", info.used);
-	if (tables_meta(tables, &meta, &err) == ANCIENT_OK) {
-		text_member(&draft.json, "source", meta.source);
-		ancient_reader_json_key(&draft.json, "packages");
-		ancient_reader_json_int(&draft.json, meta.packages);
-		ancient_reader_json_key(&draft.json, "words");
-		ancient_reader_json_int(&draft.json, meta.words);
+	snapshots_warning(snapshots, warning, sizeof warning);
+	json_init(&json);
+	json_begin(&json, '{');
+	string_member(&json, "file", info->name);
+	unsigned_member(&json, "snapshot", snapshot->number);
+	string_member(&json, "identity", snapshot->identity);
+	unsigned_member(&json, "generation", info->generation);
+	time_member(&json, "published", info->time);
+	unsigned_member(&json, "keys", info->key_count);
+	unsigned_member(&json, "bytes", info->used);
+	if (tables_meta(&snapshot->tables, &meta, &err) == ANCIENT_OK) {
+		text_member(&json, "source", meta.source);
+		int_member(&json, "packages", meta.packages);
+		int_member(&json, "words", meta.words);
 	}
-	ancient_reader_json_unsigned_member(&draft.json, "snapshots", opened);
-	ancient_reader_json_key(&draft.json, "warning");
+	json_key(&json, "warning");
 	if (*warning != 0)
-		ancient_reader_json_string(&draft.json, warning);
+		json_string(&json, warning);
 	else
-		ancient_reader_json_null(&draft.json);
-	ancient_reader_json_end(&draft.json, '}');
-	draft_finish(&draft, 200, ret_answer);
+		json_null(&json);
+	json_end(&json, '}');
+	finish(&json, 200, ret_answer);
+}
+
+/* For a load balancer. */
+static void answer_health(const struct snapshot *snapshot, struct answer *ret_answer)
+{
+	struct json json;
+
+	json_init(&json);
+	json_begin(&json, '{');
+	string_member(&json, "status", "ok");
+	unsigned_member(&json, "snapshot", snapshot->number);
+	json_end(&json, '}');
+	finish(&json, 200, ret_answer);
 }
 
 /* ---- All ----------------------------------------------------------------------- */
 
-void answer_request(struct snapshots *snapshots, const char *path, const char *query,
-		    struct answer *ret_answer)
+/* For one address, the same tag means the same answer, of whichever process that serves the file.
+ */
+static void set_tag(const struct snapshot *snapshot, const struct request *request,
+		    struct answer *answer)
+{
+	snprintf(answer->tag, sizeof answer->tag, "\"%s\"", snapshot->identity);
+	if (request->cached == NULL || strstr(request->cached, answer->tag) == NULL)
+		return;
+	answer->status = 304;
+	answer->length = 0;
+}
+
+static void answer_from(struct snapshots *snapshots, const struct snapshot *snapshot,
+			const struct request *request, struct answer *ret_answer)
 {
 	static const char package[] = "/package/";
-	struct snapshot *snapshot = snapshots_take(snapshots);
 	const struct tables *tables = &snapshot->tables;
+	const char *path = request->path;
 
-	*ret_answer = (struct answer){.status = 500};
 	if (strncmp(path, package, sizeof package - 1) == 0) {
 		const char *name = path + sizeof package - 1;
 
 		answer_package(tables, (struct text){name, strlen(name)}, ret_answer);
 	} else if (strcmp(path, "/search") == 0) {
-		answer_search(tables, query, ret_answer);
+		answer_search(tables, request->query, ret_answer);
 	} else if (strcmp(path, "/status") == 0) {
-		answer_status(snapshots, tables, ret_answer);
+		answer_status(snapshots, snapshot, ret_answer);
+		return;
+	} else if (strcmp(path, "/health") == 0) {
+		answer_health(snapshot, ret_answer);
+		return;
 	} else if (strcmp(path, "/") == 0) {
-		*ret_answer = (struct answer){200, "text/plain; charset=utf-8", strdup(help),
-					      sizeof help - 1};
+		*ret_answer = (struct answer){
+			200, "text/plain; charset=utf-8", strdup(help), sizeof help - 1, 0, ""};
 	} else {
 		refuse(404, "no such page: / lists what there is", "path",
 		       (struct text){path, strlen(path)}, ret_answer);
 	}
+	if (ret_answer->status == 200)
+		set_tag(snapshot, request, ret_answer);
+}
+
+void answer_request(struct snapshots *snapshots, const struct request *request,
+		    struct answer *ret_answer)
+{
+	struct snapshot *snapshot = snapshots_take(snapshots);
+	struct ancient_error err;
+
+	*ret_answer = (struct answer){.status = 500};
+	answer_from(snapshots, snapshot, request, ret_answer);
+	/* Texts were read from the mapping after the library had found them: had the file been
+	 * truncated meanwhile, they would have been read as zeros.  So ask once more. */
+	if (strcmp(request->path, "/status") != 0 &&
+	    ancient_file_stands(snapshot->file, &err) != ANCIENT_OK) {
+		free(ret_answer->body);
+		*ret_answer = (struct answer){.status = 503};
+		answer_failure(&err, ret_answer);
+	}
+	ret_answer->snapshot = snapshot->number;
 	snapshots_give(snapshots, snapshot);
 }

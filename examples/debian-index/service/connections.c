@@ -1,5 +1,4 @@
-/* examples/debian-index: connections that wait too long (connections.h): each has a deadline, and
- * the main thread, which waits for a signal, looks at them once a second. */
+/* examples/debian-index: the connections that are open, and when each is to end (connections.h). */
 #include "connections.h"
 
 #include <stdlib.h>
@@ -10,6 +9,7 @@ struct connection {
 	struct connection *next, **link;
 	int fd;
 	time_t deadline;
+	bool busy; /* with a request whose head has come */
 };
 
 static time_t now(void)
@@ -23,19 +23,33 @@ static time_t now(void)
 void connections_init(struct connections *connections, unsigned head_seconds,
 		      unsigned answer_seconds)
 {
+	pthread_condattr_t attributes;
+
 	pthread_mutex_init(&connections->mutex, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&connections->none, &attributes);
+	pthread_condattr_destroy(&attributes);
 	connections->first = NULL;
+	connections->draining = false;
 	connections->head_seconds = head_seconds;
 	connections->answer_seconds = answer_seconds;
 }
 
 void connections_done(struct connections *connections)
 {
+	pthread_cond_destroy(&connections->none);
 	pthread_mutex_destroy(&connections->mutex);
 }
 
-static void set_deadline(struct connections *connections, struct MHD_Connection *connection,
-			 unsigned seconds)
+/* The daemon sees the end of the connection, and closes it.  Under the mutex. */
+static void cut(struct connection *one)
+{
+	shutdown(one->fd, SHUT_RDWR);
+}
+
+/* A request has begun, or has ended. */
+static void set_busy(struct connections *connections, struct MHD_Connection *connection, bool busy)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -44,7 +58,11 @@ static void set_deadline(struct connections *connections, struct MHD_Connection 
 	if (one == NULL)
 		return;
 	pthread_mutex_lock(&connections->mutex);
-	one->deadline = now() + (time_t)seconds;
+	one->busy = busy;
+	one->deadline =
+		now() + (time_t)(busy ? connections->answer_seconds : connections->head_seconds);
+	if (connections->draining && !busy)
+		cut(one);
 	pthread_mutex_unlock(&connections->mutex);
 }
 
@@ -66,6 +84,8 @@ static void drop(struct connections *connections, struct connection *one)
 	*one->link = one->next;
 	if (one->next != NULL)
 		one->next->link = one->link;
+	if (connections->first == NULL)
+		pthread_cond_signal(&connections->none);
 	pthread_mutex_unlock(&connections->mutex);
 	free(one);
 }
@@ -88,6 +108,7 @@ void connections_notify(void *context, struct MHD_Connection *connection, void *
 	if (one == NULL)
 		return; /* the idle timeout is left */
 	one->fd = info->connect_fd;
+	one->busy = false;
 	add(context, one);
 	*socket_context = one;
 }
@@ -95,33 +116,38 @@ void connections_notify(void *context, struct MHD_Connection *connection, void *
 void connections_completed(void *context, struct MHD_Connection *connection, void **request,
 			   enum MHD_RequestTerminationCode code)
 {
-	struct connections *connections = context;
-
 	(void)request;
 	(void)code;
-	set_deadline(connections, connection, connections->head_seconds);
+	set_busy(context, connection, false);
 }
 
 void connections_head_done(struct connections *connections, struct MHD_Connection *connection)
 {
-	set_deadline(connections, connection, connections->answer_seconds);
+	set_busy(connections, connection, true);
 }
 
-static void cut_off(struct connections *connections)
+void connections_cut_off(struct connections *connections)
 {
 	const time_t time = now();
 
 	pthread_mutex_lock(&connections->mutex);
 	for (struct connection *one = connections->first; one != NULL; one = one->next)
 		if (one->deadline <= time)
-			shutdown(one->fd, SHUT_RDWR); /* the daemon sees its end */
+			cut(one);
 	pthread_mutex_unlock(&connections->mutex);
 }
 
-void connections_wait(struct connections *connections, const sigset_t *signals)
+void connections_drain(struct connections *connections, unsigned seconds)
 {
-	const struct timespec second = {.tv_sec = 1};
+	const struct timespec until = {.tv_sec = now() + (time_t)seconds};
+	int code = 0;
 
-	while (sigtimedwait(signals, NULL, &second) < 0)
-		cut_off(connections);
+	pthread_mutex_lock(&connections->mutex);
+	connections->draining = true;
+	for (struct connection *one = connections->first; one != NULL; one = one->next)
+		if (!one->busy)
+			cut(one);
+	while (connections->first != NULL && code == 0)
+		code = pthread_cond_timedwait(&connections->none, &connections->mutex, &until);
+	pthread_mutex_unlock(&connections->mutex);
 }

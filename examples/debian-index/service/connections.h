@@ -1,19 +1,22 @@
-/* examples/debian-index: connections that wait too long: a client that sends the head of a request
- * byte by byte, or takes its answer so, is cut off at a deadline, which the idle timeout of
- * libmicrohttpd, started anew by each byte, is not.  For service.c. */
+/* examples/debian-index: the connections that are open, and when each is to end; for server.c.
+ *
+ * A client that sends the head of a request byte by byte, or takes its answer so, is cut off at a
+ * deadline.  (The idle timeout of libmicrohttpd is started anew by each byte.)  When the service
+ * ends, those without a request are closed, and the others are waited for. */
 #ifndef DEMO_CONNECTIONS_H
 #define DEMO_CONNECTIONS_H
 
 #include <microhttpd.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdint.h>
+#include <stdbool.h>
 
 struct connections {
 	pthread_mutex_t mutex;
+	pthread_cond_t none;      /* no connection is left */
 	struct connection *first; /* open ones */
-	unsigned head_seconds;    /* for the head of a request */
-	unsigned answer_seconds;  /* for taking the answer */
+	bool draining;
+	unsigned head_seconds;   /* for the head of a request */
+	unsigned answer_seconds; /* for taking the answer */
 };
 
 void connections_init(struct connections *connections, unsigned head_seconds,
@@ -30,7 +33,11 @@ void connections_completed(void *connections, struct MHD_Connection *connection,
 /* The head of a request has come. */
 void connections_head_done(struct connections *connections, struct MHD_Connection *connection);
 
-/* Waits for one of the signals, cutting connections off meanwhile. */
-void connections_wait(struct connections *connections, const sigset_t *signals);
+/* Cuts off those whose deadline has come: to be called once a second. */
+void connections_cut_off(struct connections *connections);
+
+/* Lets the requests under way end, for so many seconds at most.  No connections may be accepted any
+ * more. */
+void connections_drain(struct connections *connections, unsigned seconds);
 
 #endif

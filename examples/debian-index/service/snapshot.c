@@ -1,24 +1,24 @@
-/* examples/debian-index: keeps the newest snapshot of the file open; see snapshot.h. */
+/* examples/debian-index: the snapshot that requests are answered from (snapshot.h). */
 #include "snapshot.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define INTERVAL 100 /* milliseconds between two checks for a newer generation or file */
-
-static int64_t milliseconds(void)
+static void write_identity(const struct ancient_info *info, char *ret, size_t room)
 {
-	struct timespec now;
+	size_t length = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+	for (unsigned i = 0; i < sizeof info->uuid; i++)
+		length += (size_t)snprintf(ret + length, room - length,
+					   i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
+					   info->uuid[i]);
+	snprintf(ret + length, room - length, "-%" PRIu64, info->generation);
 }
 
-/* Takes the reference to the file over, on failure too. */
-static enum ancient_code make(struct ancient_file *file, struct snapshot **ret_snapshot,
-			      struct ancient_error *err)
+enum ancient_code snapshot_make(struct ancient_file *file, uint64_t number,
+				struct snapshot **ret_snapshot, struct ancient_error *err)
 {
 	struct snapshot *snapshot = malloc(sizeof *snapshot);
 
@@ -30,97 +30,40 @@ static enum ancient_code make(struct ancient_file *file, struct snapshot **ret_s
 		return ANCIENT_E_MEMORY;
 	}
 	snapshot->references = 1;
+	snapshot->number = number;
 	snapshot->file = file;
+	ancient_file_info(file, &snapshot->info);
+	write_identity(&snapshot->info, snapshot->identity, sizeof snapshot->identity);
 	tables_init(file, &snapshot->tables);
 	*ret_snapshot = snapshot;
 	return ANCIENT_OK;
 }
 
-/* Gives one reference back; the last one closes the file.  Under the lock. */
-static void drop(struct snapshot *snapshot)
+void snapshot_destroy(struct snapshot *snapshot)
 {
-	if (--snapshot->references > 0)
-		return;
 	tables_done(&snapshot->tables);
 	ancient_file_close(snapshot->file);
 	free(snapshot);
 }
 
-enum ancient_code snapshots_open(struct snapshots *snapshots, const char *path,
-				 struct ancient_error *err)
+void snapshots_init(struct snapshots *snapshots, struct snapshot *first)
 {
-	/* The guard: somebody may truncate the file while it is served. */
-	const struct ancient_options options = {.guard = true};
-	struct ancient_file *file;
-	enum ancient_code code;
-
-	*snapshots = (struct snapshots){.looked = milliseconds(), .opened = 1};
-	code = ancient_file_open(path, &options, &file, err);
-	if (code == ANCIENT_OK)
-		code = make(file, &snapshots->current, err);
-	if (code == ANCIENT_OK)
-		pthread_mutex_init(&snapshots->lock, NULL);
-	return code;
+	pthread_mutex_init(&snapshots->lock, NULL);
+	snapshots->current = first;
+	snapshots->warning[0] = 0;
 }
 
-void snapshots_close(struct snapshots *snapshots)
+void snapshots_done(struct snapshots *snapshots)
 {
+	snapshots_give(snapshots, snapshots->current);
 	pthread_mutex_destroy(&snapshots->lock);
-	drop(snapshots->current);
-}
-
-/* Prints a message once, not with every request that meets it. */
-static void warn(struct snapshots *snapshots, const char *message)
-{
-	if (strcmp(snapshots->warning, message) == 0)
-		return;
-	snprintf(snapshots->warning, sizeof snapshots->warning, "%s", message);
-	if (*message != 0)
-		fprintf(stderr, "ancient-demo-service: %s; serving what was there before\n",
-			message);
-}
-
-/* Puts a newer generation, or a new file of the same name, in the place of the current snapshot.
- * Under the lock. */
-static void look(struct snapshots *snapshots)
-{
-	struct ancient_error err;
-	struct ancient_file *newer;
-	struct snapshot *snapshot = NULL;
-	bool current = false;
-
-	/* Where the check fails a new file may still have the name: reopen finds it. */
-	if (ancient_file_check(snapshots->current->file, &current, &err) == ANCIENT_OK && current) {
-		warn(snapshots, "");
-		return;
-	}
-	if (ancient_file_reopen(snapshots->current->file, &newer, &err) != ANCIENT_OK) {
-		warn(snapshots, err.message);
-		return;
-	}
-	if (newer == snapshots->current->file) { /* one more reference to what is served */
-		ancient_file_close(newer);
-	} else if (make(newer, &snapshot, &err) != ANCIENT_OK) {
-		warn(snapshots, err.message);
-		return;
-	} else {
-		drop(snapshots->current);
-		snapshots->current = snapshot;
-		snapshots->opened++;
-	}
-	warn(snapshots, "");
 }
 
 struct snapshot *snapshots_take(struct snapshots *snapshots)
 {
 	struct snapshot *snapshot;
-	int64_t now = milliseconds();
 
 	pthread_mutex_lock(&snapshots->lock);
-	if (now - snapshots->looked >= INTERVAL) {
-		snapshots->looked = now;
-		look(snapshots);
-	}
 	snapshot = snapshots->current;
 	snapshot->references++;
 	pthread_mutex_unlock(&snapshots->lock);
@@ -129,16 +72,45 @@ struct snapshot *snapshots_take(struct snapshots *snapshots)
 
 void snapshots_give(struct snapshots *snapshots, struct snapshot *snapshot)
 {
+	bool last;
+
 	pthread_mutex_lock(&snapshots->lock);
-	drop(snapshot);
+	last = --snapshot->references == 0;
 	pthread_mutex_unlock(&snapshots->lock);
+	/* Outside of the lock: to unmap a large file takes milliseconds. */
+	if (last)
+		snapshot_destroy(snapshot);
 }
 
-void snapshots_report(struct snapshots *snapshots, uint64_t *ret_opened, char *ret_warning,
-		      size_t warning_size)
+void snapshots_replace(struct snapshots *snapshots, struct snapshot *newer)
+{
+	struct snapshot *older;
+
+	pthread_mutex_lock(&snapshots->lock);
+	older = snapshots->current;
+	snapshots->current = newer;
+	pthread_mutex_unlock(&snapshots->lock);
+	snapshots_give(snapshots, older);
+}
+
+void snapshots_warn(struct snapshots *snapshots, const char *message)
+{
+	bool known;
+
+	pthread_mutex_lock(&snapshots->lock);
+	known = strcmp(snapshots->warning, message) == 0;
+	if (!known)
+		snprintf(snapshots->warning, sizeof snapshots->warning, "%s", message);
+	pthread_mutex_unlock(&snapshots->lock);
+	/* Once, not each time that the same is met. */
+	if (!known && *message != 0)
+		fprintf(stderr, "ancient-demo-service: %s; serving what was there before\n",
+			message);
+}
+
+void snapshots_warning(struct snapshots *snapshots, char *ret_warning, size_t warning_size)
 {
 	pthread_mutex_lock(&snapshots->lock);
-	*ret_opened = snapshots->opened;
 	snprintf(ret_warning, warning_size, "%s", snapshots->warning);
 	pthread_mutex_unlock(&snapshots->lock);
 }

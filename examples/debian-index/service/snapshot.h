@@ -1,43 +1,54 @@
-/* examples/debian-index: keeps the newest snapshot of the file open for all requests.
+/* examples/debian-index: the snapshot that requests are answered from, and who still uses which.
  *
- * A request takes a reference and answers from that snapshot to its end.  Another request may
- * meanwhile find a newer generation, or a new file of the same name, and make it the current
- * snapshot; the old one is closed with its last reference. */
-#ifndef ANCIENT_DEMO_SNAPSHOT_H
-#define ANCIENT_DEMO_SNAPSHOT_H
+ * A request takes a reference to the current snapshot and answers from it to its end.  Meanwhile
+ * reload.c may put a newer one in its place; the old one is closed with its last reference. */
+#ifndef DEMO_SNAPSHOT_H
+#define DEMO_SNAPSHOT_H
 
 #include <pthread.h>
 #include <stdint.h>
 
 #include "tables.h"
 
-/* One generation of one file, and the tables in it. */
+/* One generation of one file, and the tables in it.  Constant once it is made. */
 struct snapshot {
 	unsigned references; /* under the lock of the snapshots */
+	uint64_t number;     /* 1, 2, ...: counts what this process has served */
 	struct ancient_file *file;
+	struct ancient_info info;
+	/* UUID and generation, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx-GENERATION": of what was
+	 * published, the same in every process that serves it.  A publication makes a new file
+	 * with a new UUID, whose generations begin anew; one into the same file, a generation. */
+	char identity[64];
 	struct tables tables;
 };
+
+/* Takes the reference to the file over, on failure too; MEMORY. */
+enum ancient_code snapshot_make(struct ancient_file *file, uint64_t number,
+				struct snapshot **ret_snapshot, struct ancient_error *err);
+/* Closes one that nobody uses. */
+void snapshot_destroy(struct snapshot *snapshot);
 
 struct snapshots {
 	pthread_mutex_t lock;
 	struct snapshot *current;
-	int64_t looked;  /* when a newer one was last looked for; monotonic milliseconds */
-	uint64_t opened; /* snapshots opened since the start */
-	char warning[sizeof((struct ancient_error *)0)->message]; /* why the newest cannot be served
-								   */
+	char warning[sizeof((struct ancient_error *)0)->message];
 };
 
-enum ancient_code snapshots_open(struct snapshots *snapshots, const char *path,
-				 struct ancient_error *err);
-void snapshots_close(struct snapshots *snapshots);
+/* Takes the first snapshot over. */
+void snapshots_init(struct snapshots *snapshots, struct snapshot *first);
+/* After the last give. */
+void snapshots_done(struct snapshots *snapshots);
 
-/* A reference to the newest snapshot; the caller gives it back.  Looks at the disk at most ten
- * times a second.  Where what is there cannot be opened, the one before stays. */
+/* A reference to the current snapshot, which the caller gives back. */
 struct snapshot *snapshots_take(struct snapshots *snapshots);
 void snapshots_give(struct snapshots *snapshots, struct snapshot *snapshot);
 
-/* ret_warning   empty, or why something newer could not be opened */
-void snapshots_report(struct snapshots *snapshots, uint64_t *ret_opened, char *ret_warning,
-		      size_t warning_size);
+/* Takes `newer` over as the current one. */
+void snapshots_replace(struct snapshots *snapshots, struct snapshot *newer);
+
+/* Why something newer cannot be served, for who asks; "": nothing is wrong. */
+void snapshots_warn(struct snapshots *snapshots, const char *message);
+void snapshots_warning(struct snapshots *snapshots, char *ret_warning, size_t warning_size);
 
 #endif

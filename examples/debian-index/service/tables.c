@@ -17,37 +17,39 @@ static enum ancient_code fail(struct ancient_error *err, enum ancient_code code,
 
 /* ---- Binding ------------------------------------------------------------------- */
 
-/* Stores the result of binding a table.  NO_KEY becomes WRONG_KIND, because tables_package() and
- * its like return NO_KEY for a name that a table lacks. */
-static void set_result(struct ancient_error *err, enum ancient_code code)
+/* Keeps the error of a table that could not be bound.  NO_KEY becomes WRONG_KIND, because
+ * tables_package() and its like return NO_KEY for a name that a table lacks. */
+static void set_result(struct tables *tables, unsigned key, enum ancient_code code)
 {
-	if (code == ANCIENT_OK)
+	static const char *const names[] = {"packages", "words", "rdepends", "meta"};
+	struct ancient_error *err = &tables->error[key];
+	char text[64];
+
+	if (code == ANCIENT_OK) {
 		err->code = ANCIENT_OK;
-	else if (code == ANCIENT_E_NO_KEY)
-		fail(err, ANCIENT_E_WRONG_KIND, "the file lacks a table of the demo");
+	} else if (code == ANCIENT_E_NO_KEY) {
+		snprintf(text, sizeof text, "the file lacks the table '%s', key %u", names[key],
+			 key);
+		fail(err, ANCIENT_E_WRONG_KIND, text);
+	}
 }
 
 void tables_init(const struct ancient_file *file, struct tables *ret_tables)
 {
 	struct tables *t = ret_tables;
-	struct ancient_error *err;
 	enum ancient_code code;
 
 	*t = (struct tables){.file = file};
-	err = &t->error[KEY_PACKAGES];
-	code = packages_bind(file, KEY_PACKAGES, &t->packages, err);
-	set_result(err,
-		   code != ANCIENT_OK ? code : packages_root(&t->packages, &t->packages_root, err));
-	err = &t->error[KEY_WORDS];
-	code = words_bind(file, KEY_WORDS, &t->words, err);
-	set_result(err, code != ANCIENT_OK ? code : words_root(&t->words, &t->words_root, err));
-	err = &t->error[KEY_RDEPENDS];
-	code = rdepends_bind(file, KEY_RDEPENDS, &t->rdepends, err);
-	set_result(err,
-		   code != ANCIENT_OK ? code : rdepends_root(&t->rdepends, &t->rdepends_root, err));
-	err = &t->error[KEY_META];
-	code = meta_bind(file, KEY_META, &t->meta, err);
-	set_result(err, code != ANCIENT_OK ? code : meta_root(&t->meta, &t->meta_root, err));
+#define BIND(table, key)                                                                           \
+	code = table##_bind(file, key, &t->table, &t->error[key]);                                 \
+	if (code == ANCIENT_OK)                                                                    \
+		code = table##_root(&t->table, &t->table##_root, &t->error[key]);                  \
+	set_result(t, key, code)
+	BIND(packages, KEY_PACKAGES);
+	BIND(words, KEY_WORDS);
+	BIND(rdepends, KEY_RDEPENDS);
+	BIND(meta, KEY_META);
+#undef BIND
 }
 
 /* What was not bound is all zeros, which unbind takes. */
@@ -64,6 +66,15 @@ static enum ancient_code bound(const struct tables *tables, unsigned key, struct
 	if (tables->error[key].code != ANCIENT_OK)
 		*err = tables->error[key];
 	return tables->error[key].code;
+}
+
+enum ancient_code tables_check(const struct tables *tables, struct ancient_error *err)
+{
+	enum ancient_code code = ANCIENT_OK;
+
+	for (unsigned key = KEY_PACKAGES; key <= KEY_META && code == ANCIENT_OK; key++)
+		code = bound(tables, key, err);
+	return code;
 }
 
 /* ---- Packages ------------------------------------------------------------------ */

@@ -59,6 +59,9 @@ struct tables {
 void tables_init(const struct ancient_file *file, struct tables *ret_tables);
 void tables_done(struct tables *tables);
 
+/* The error of the first table that could not be bound. */
+enum ancient_code tables_check(const struct tables *tables, struct ancient_error *err);
+
 /* All of these return the errors of the reader, TOO_LARGE for a text or list that is too long,
  * and where the table could not be bound NO_FIELD, BAD_SHAPE or BAD_SCHEMA, or WRONG_KIND where
  * the file lacks it. */
