@@ -224,3 +224,29 @@ def test_a_thousand_publications_cost_nothing_for_ever(program, path):
     assert now[1] <= mappings + 3
     assert now[2] <= memory + 1024
     assert service.stop() == 0
+
+
+def mapped(process, path):
+    """(bytes of the file that the process has mapped, bytes of them that it finds without a
+    fault)"""
+    sizes = {}
+    with open(f"/proc/{process.pid}/smaps") as maps:
+        ours = False
+        for line in maps:
+            if "-" in line.split()[0]:
+                ours = line.rstrip().endswith(str(path))
+            elif ours and line.startswith(("Size:", "Rss:")):
+                name, size = line.split()[:2]
+                sizes[name] = sizes.get(name, 0) + int(size) * 1024
+    return sizes["Size:"], sizes["Rss:"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--verify", "--no-prefetch"]])
+def test_a_file_is_in_memory_before_the_first_answer_from_it(program, path, arguments):
+    many = {f"p{i:04}": ("1", "misc", 1, f"{i:04}" * 1500, []) for i in range(300)}
+    service = Service(program, *arguments, path)
+    publish(path, tables(many), uuid=bytes(range(16)))
+    service.until("/status", lambda a: a[1]["snapshot"] == 2)
+    size, there = mapped(service.process, path)
+    assert size == there >= path.stat().st_size
+    assert service.stop() == 0

@@ -1,5 +1,6 @@
 /* examples/debian-index: a thread that looks for something newer than the current snapshot
  * (reload.h). */
+#define _GNU_SOURCE /* pthread_setname_np */
 #include "reload.h"
 
 #include <time.h>
@@ -178,8 +179,10 @@ bool reload_start(struct reload *reload)
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&reload->wake, &attributes);
 	pthread_condattr_destroy(&attributes);
-	if (pthread_create(&reload->thread, NULL, run, reload) == 0)
+	if (pthread_create(&reload->thread, NULL, run, reload) == 0) {
+		pthread_setname_np(reload->thread, "reload"); /* for top -H */
 		return true;
+	}
 	pthread_cond_destroy(&reload->wake);
 	pthread_mutex_destroy(&reload->mutex);
 	return false;

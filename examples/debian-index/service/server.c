@@ -65,7 +65,6 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 
 	(void)version;
 	(void)upload;
-	(void)upload_size;
 	if (*begun == NULL)
 		connections_head_done(&server->connections, connection);
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
@@ -75,6 +74,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	}
 	if (*begun == NULL) { /* the first call comes before the request is complete */
 		*begun = &seen;
+		return MHD_YES;
+	}
+	if (*upload_size != 0) { /* a body, which nothing asks for */
+		*upload_size = 0;
 		return MHD_YES;
 	}
 	request.query = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "q");
