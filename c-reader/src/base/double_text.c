@@ -2,12 +2,14 @@
  *
  * It is the same in every locale: the digits are those of printf's "%e", whose decimal point is
  * left out, and they are read back by strtod in the same locale. */
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/double_text.h"
 
 #define DIGITS_MAX 17 /* enough for any double */
@@ -20,6 +22,8 @@ struct decimal {
 /* `value` > 0 to `count` digits, correctly rounded; the text stays in `printed`. */
 static void round_to(double value, int count, char printed[48], struct decimal *ret)
 {
+	const char *exponent; /* a sign, two digits or more */
+	uint64_t power;
 	int filled = 0;
 
 	snprintf(printed, 48, "%.*e", count - 1, value);
@@ -27,7 +31,9 @@ static void round_to(double value, int count, char printed[48], struct decimal *
 		if (*p >= '0' && *p <= '9')
 			ret->digits[filled++] = *p;
 	ret->digits[filled] = '\0';
-	ret->exponent = (int)strtol(strchr(printed, 'e') + 1, NULL, 10);
+	exponent = strchr(printed, 'e') + 1;
+	ancient_reader_decimal(exponent + 1, INT_MAX, &power);
+	ret->exponent = *exponent == '-' ? -(int)power : (int)power;
 }
 
 /* The decimal one unit in the last place above; false where it needs a digit more. */

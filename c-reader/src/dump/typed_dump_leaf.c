@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/error.h"
 #include "dump/dump_leaf.h"
 
@@ -97,8 +98,7 @@ static void write_z(struct dump_output *out, const struct ancient_schema *schema
 	ancient_reader_dump_output_note(out, code);
 	if (code != ANCIENT_OK)
 		return;
-	magnitude =
-		strlen(digits) < 18 ? strtoull(digits + (digits[0] == '-'), NULL, 10) : UINT64_MAX;
+	ancient_reader_decimal(digits + (digits[0] == '-'), UINT64_MAX, &magnitude);
 	ancient_reader_json_digits(&out->json, digits, magnitude > 1ull << 53);
 	free(digits);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/budget.h"
+#include "base/decimal.h"
 #include "lookup/literal.h"
 #include "typed/shape.h"
 
@@ -208,12 +209,13 @@ static enum ancient_code take_key(struct path *p, struct ancient_error *inner)
 static bool take_index(struct path *p, int64_t *ret_index, enum ancient_code *ret_code)
 {
 	bool negative = p->text[p->at] == '-';
-	char *end = NULL;
+	uint64_t magnitude;
 
 	if (p->text[p->at + negative] < '0' || p->text[p->at + negative] > '9')
 		return *ret_code = bad_path(p, "a number"), false;
-	*ret_index = strtoll(p->text + p->at, &end, 10);
-	p->at = (size_t)(end - p->text);
+	p->at = (size_t)(ancient_reader_decimal(p->text + p->at + negative, INT64_MAX, &magnitude) -
+			 p->text);
+	*ret_index = negative ? -(int64_t)magnitude : (int64_t)magnitude;
 	if (p->text[p->at] != ']')
 		return *ret_code = bad_path(p, "']'"), false;
 	return true;
