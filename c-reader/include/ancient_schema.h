@@ -43,6 +43,7 @@
  *   <ancient_schema_types.h>   schemas and their types
  *   <ancient_typed.h>          values by their types: leaves, fields, elements, iteration, JSON
  *   <ancient_lookup.h>         keys in tables, maps and sets; paths; OCaml's hash and order
+ *   <ancient_range.h>          maps and sets in order: bounds, prefixes, forwards and backwards
  *   <ancient_columns.h>        fields of many elements, copied into arrays
  */
 #ifndef ANCIENT_SCHEMA_H
@@ -50,6 +51,7 @@
 
 #include <ancient_columns.h>
 #include <ancient_lookup.h>
+#include <ancient_range.h>
 #include <ancient_schema_types.h>
 #include <ancient_typed.h>
 

@@ -65,6 +65,14 @@ void ancient_reader_budget_init(struct reader_budget *budget, const struct ancie
 	set_look(budget, budget->steps);
 }
 
+void ancient_reader_budget_resume(struct reader_budget *budget, const struct ancient_file *file,
+				  uint64_t before)
+{
+	ancient_reader_budget_init(budget, file);
+	budget->before = before < budget->steps ? before : budget->steps;
+	set_look(budget, budget->steps - budget->before);
+}
+
 void ancient_reader_budget_done(const struct reader_budget *budget)
 {
 	const struct ancient_file *file = budget->file;

@@ -26,6 +26,7 @@ struct reader_budget {
 	uint64_t later;                  /* steps after that */
 	uint64_t bytes;                  /* that may still be taken */
 	uint64_t steps;                  /* all of them */
+	uint64_t before;                 /* of them, taken by earlier calls of one walk */
 	uint64_t held, most;             /* bytes taken now, and at most */
 	enum ancient_code code;          /* why it ended; ANCIENT_OK: it has not */
 };
@@ -41,6 +42,10 @@ enum ancient_code ancient_reader_refuse_sparse(const struct ancient_file *file, 
 					       struct ancient_error *err);
 
 void ancient_reader_budget_init(struct reader_budget *budget, const struct ancient_file *file);
+/* The same for a call that goes on with a walk, whose calls have one budget of steps together:
+ * `before` of them are taken. */
+void ancient_reader_budget_resume(struct reader_budget *budget, const struct ancient_file *file,
+				  uint64_t before);
 /* At the end of a call: adds what was taken to the file's count (ancient_file_work). */
 void ancient_reader_budget_done(const struct reader_budget *budget);
 
@@ -57,10 +62,10 @@ static inline bool reader_budget_take(struct reader_budget *budget, uint64_t ste
 	return true;
 }
 
-/* Steps taken so far. */
+/* Steps that this call has taken so far. */
 static inline uint64_t reader_budget_taken(const struct reader_budget *budget)
 {
-	return budget->steps - budget->now - budget->later;
+	return budget->steps - budget->before - budget->now - budget->later;
 }
 
 /* More steps, for output that was made: what prints costs what it prints. */

@@ -7,8 +7,6 @@
 #include "lookup/lookup_key.h"
 #include "typed/shape.h"
 
-#define LOOKUP_LEVELS 128u /* of a tree */
-
 struct lookup_search {
 	const struct ancient_file *file;
 	const struct ancient_schema *schema;

@@ -13,6 +13,7 @@
  */
 #include "lookup/lookup.h"
 #include "lookup/lookup_hashtbl.h"
+#include "lookup/lookup_path.h"
 #include "typed/layout.h"
 
 /* Keys pending at a time.  A string in a table of a million records took 96 to 100 ns with 16, 85

@@ -1,0 +1,163 @@
+/* c-reader/lookup: the bounds of a range (range_bounds.h). */
+#include "lookup/range_bounds.h"
+
+#include <string.h>
+
+#define SHORT 8u /* words of a string that is compared without a budget */
+
+/* The kinds of key that a value of the type may be; 0: any. */
+static unsigned kinds_of(enum ancient_type_kind kind)
+{
+	switch (kind) {
+	case ANCIENT_TYPE_UNIT:
+	case ANCIENT_TYPE_BOOL:
+	case ANCIENT_TYPE_INT:
+	case ANCIENT_TYPE_CHAR:
+		return 1u << ANCIENT_KEY_INT;
+	case ANCIENT_TYPE_STRING:
+	case ANCIENT_TYPE_BYTES:
+		return 1u << ANCIENT_KEY_STRING;
+	case ANCIENT_TYPE_FLOAT:
+		return 1u << ANCIENT_KEY_FLOAT;
+	case ANCIENT_TYPE_INT32:
+		return 1u << ANCIENT_KEY_INT32;
+	case ANCIENT_TYPE_INT64:
+		return 1u << ANCIENT_KEY_INT64;
+	case ANCIENT_TYPE_NATIVEINT:
+		return 1u << ANCIENT_KEY_NATIVEINT;
+	case ANCIENT_TYPE_TUPLE:
+		return 1u << ANCIENT_KEY_BLOCK;
+	default:
+		return 0;
+	}
+}
+
+static bool fits(const struct ancient_type *type, const struct ancient_key *key)
+{
+	unsigned kinds = kinds_of(type->kind);
+
+	return key == NULL || kinds == 0 || key->kind == ANCIENT_KEY_VALUE ||
+	       ((unsigned)key->kind < 32 && (kinds >> key->kind & 1) != 0);
+}
+
+enum ancient_code ancient_reader_range_bounds_init(struct range_bounds *bounds,
+						   const struct ancient_file *file,
+						   const struct ancient_schema *schema,
+						   const struct ancient_type *container,
+						   const struct ancient_range_bounds *given,
+						   struct ancient_error *err)
+{
+	uint32_t inside = container->arguments[0];
+	const struct ancient_type *keys;
+
+	*bounds = (struct range_bounds){.schema = schema,
+					.given = given,
+					.key_type = container->arguments[0],
+					.low = given->from != NULL || given->prefix != NULL,
+					.high = given->to != NULL || given->prefix != NULL};
+	if (!bounds->low && !bounds->high)
+		return ANCIENT_OK;
+	if (!container->standard)
+		return ancient_reader_refuse(
+			file->name, err, ANCIENT_E_WRONG_KIND,
+			"a range of %.80s: the schema does not say how its keys are ordered: "
+			"[@@ancient.order standard] says that it is by OCaml's compare",
+			container->name);
+	while (schema->types[inside].unboxed)
+		inside = ancient_reader_typed_inside(&schema->types[inside]);
+	keys = &schema->types[inside];
+	if (given->prefix != NULL && keys->kind != ANCIENT_TYPE_STRING &&
+	    keys->kind != ANCIENT_TYPE_BYTES)
+		return ancient_reader_refuse(
+			file->name, err, ANCIENT_E_WRONG_KIND,
+			"a prefix of keys of %.80s: expected string or bytes, found %.80s",
+			container->name, keys->name);
+	if (!fits(keys, given->from) || !fits(keys, given->to))
+		return ancient_reader_refuse(
+			file->name, err, ANCIENT_E_WRONG_KIND,
+			"a range of %.80s: expected bounds of type %.80s, found a key of another "
+			"kind",
+			container->name, keys->name);
+	if (given->from != NULL)
+		lookup_key_init(&bounds->from, given->from);
+	if (given->to != NULL)
+		lookup_key_init(&bounds->to, given->to);
+	return ANCIENT_OK;
+}
+
+/* Compares the beginning of a key with the prefix: 0 where it is the prefix. */
+static enum ancient_code order_prefix(struct reader_budget *budget,
+				      const struct range_bounds *bounds, uint64_t key,
+				      int *ret_order, struct ancient_error *err)
+{
+	const size_t count = bounds->given->prefix_length;
+	const char *bytes;
+	size_t length;
+	int order = 0;
+	enum ancient_code code = ancient_typed_string(
+		budget->file, bounds->schema,
+		ancient_typed_of((struct ancient_value){key}, bounds->key_type), &bytes, &length,
+		err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (length > 0 && count > 0)
+		order = memcmp(bytes, bounds->given->prefix, length < count ? length : count);
+	*ret_order = order == 0 && length < count ? -1 : order;
+	return ANCIENT_OK;
+}
+
+enum ancient_code ancient_reader_range_is_outside(struct reader_budget *budget,
+						  const struct range_bounds *bounds, bool high,
+						  uint64_t key, bool *ret_outside,
+						  struct ancient_error *err)
+{
+	const struct ancient_range_bounds *given = bounds->given;
+	const bool excluded = high ? given->to_excluded : given->from_excluded;
+	enum ancient_code code = ANCIENT_OK;
+	int order;
+
+	*ret_outside = false;
+	if ((high ? given->to : given->from) != NULL) {
+		code = lookup_key_order(budget, high ? &bounds->to : &bounds->from, key, &order,
+					err);
+		if (code == ANCIENT_OK)
+			*ret_outside = order == 0 ? excluded : (high ? order > 0 : order < 0);
+	}
+	if (code == ANCIENT_OK && !*ret_outside && given->prefix != NULL) {
+		code = order_prefix(budget, bounds, key, &order, err);
+		if (code == ANCIENT_OK)
+			*ret_outside = high ? order > 0 : order < 0;
+	}
+	return code;
+}
+
+bool ancient_reader_range_order_words(const struct ancient_file *file, uint64_t left,
+				      uint64_t right, int *ret_order)
+{
+	uint64_t a, b, left_length, right_length, shorter, i;
+
+	if (!reader_is_pointer(left) && !reader_is_pointer(right)) {
+		*ret_order = ((int64_t)left > (int64_t)right) - ((int64_t)left < (int64_t)right);
+		return true;
+	}
+	if (!reader_gate_string(file, left, &a, &left_length) ||
+	    !reader_gate_string(file, right, &b, &right_length))
+		return false;
+	shorter = left_length < right_length ? left_length : right_length;
+	if (shorter / ANCIENT_WORD > SHORT)
+		return false;
+	/* As in lookup_key_order_string. */
+	for (i = 0; i <= shorter / ANCIENT_WORD; i++) {
+		const uint64_t mask = i < shorter / ANCIENT_WORD ? UINT64_MAX : UINT64_MAX >> 8;
+		const uint64_t l = reader_word(file, a + i * ANCIENT_WORD) & mask;
+		const uint64_t r = reader_word(file, b + i * ANCIENT_WORD) & mask;
+
+		if (l != r) {
+			*ret_order = __builtin_bswap64(l) < __builtin_bswap64(r) ? -1 : 1;
+			return true;
+		}
+	}
+	*ret_order = (left_length > right_length) - (left_length < right_length);
+	return true;
+}
