@@ -58,6 +58,9 @@ ancient.constructor(v), ancient.types(v) and ancient.at(v, path) are functions.
 Many at once: table.get_many(keys) finds many keys in one call, and ancient.column(values,
 "size") copies one field of all elements into a buffer, for numpy.asarray() or memoryview().
 
+Maps and sets are ordered: m.range("a", "b"), m.prefix("lib"), m.first(), m.last() and
+reversed(m) find the ends in place and give what lies between, one by one.
+
 Views (all that has a name with a capital here) keep their generation of the file mapped
 after the store is closed or refreshed.  Stores and views may be used from any number of
 threads.  If another program cuts the file short while it is open, reading raises
@@ -122,6 +125,7 @@ from ._ancient import (
     NoKeyError,
     NoRoomError,
     NotAFileError,
+    Range,
     ReadOnlyError,
     Record,
     Ref,
@@ -229,6 +233,7 @@ __all__ = [
     "NoRoomError",
     "NotAFileError",
     "Ok",
+    "Range",
     "ReadOnlyError",
     "Record",
     "Ref",

@@ -46,6 +46,7 @@ from typing import (
     Final,
     Generic,
     Literal,
+    NoReturn,
     Self,
     SupportsIndex,
     TypeAlias,
@@ -118,6 +119,7 @@ __all__ = [
     "NoRoomError",
     "NotAFileError",
     "Ok",
+    "Range",
     "ReadOnlyError",
     "Record",
     "Ref",
@@ -772,6 +774,17 @@ class Hashtbl(Mapping[Any, Any]):
         """The (key, value) pairs."""
     def values(self) -> collections.abc.ValuesView[Any]:
         """The values."""
+    def range(
+        self, lo: Any = ..., hi: Any = ..., *, inclusive: tuple[bool, bool] = (True, True)
+    ) -> NoReturn:
+        """Raises WrongKindError, as prefix(), first() and last() do: a hash table has no order.
+
+        Sort its keys, or publish a Map.
+        """
+    def prefix(self, text: str | bytes, /) -> NoReturn: ...
+    def first(self) -> NoReturn: ...
+    def last(self) -> NoReturn: ...
+    __reversed__: ClassVar[None]
     def __contains__(self, key: object, /) -> bool: ...
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
@@ -808,6 +821,43 @@ class Map(Mapping[Any, Any]):
         """The (key, value) pairs."""
     def values(self) -> collections.abc.ValuesView[Any]:
         """The values."""
+    def range(
+        self, lo: Any = ..., hi: Any = ..., *, inclusive: tuple[bool, bool] = (True, True)
+    ) -> Range[Any]:
+        """`m.range("a", "b")` is the keys from "a" to "b", both included, in the map's order: a
+        Range, which finds its ends in O(log n) steps and reads the rest as it is iterated.
+
+            for name, package in m.range("vim", inclusive=(False, True)).items(): ...
+            reversed(m.range(hi=9))
+
+        lo, hi      left out, or None: no bound on this side; but where keys are options, None is
+                    one of them.  Otherwise what [] takes as a key, whether the map has it or
+                    not, and a list or array where it is a view that iteration gave; an integer
+                    may be beyond what a key can be
+        inclusive   whether lo, and whether hi, belong to the range themselves
+
+        Bounds go by the order of OCaml's compare: strings by their bytes, which for text is the
+        order of Python; tuples and records field by field; constructors without arguments
+        first, each kind as declared; None before all else; nan before all numbers.
+
+        lo greater than hi is an empty range.  Raises WrongKindError (a TypeError) where a bound
+        is no key of the type, and where the schema does not say that the order is OCaml's
+        own; TooLargeError where it is a Z.t beyond 63 bits; BadShapeError, also while it is
+        iterated, where the keys are not in this order.
+        """
+    def prefix(self, text: str | bytes, /) -> Range[Any]:
+        """`m.prefix("lib")` is the keys that begin with "lib", in order, as range().
+
+        Raises WrongKindError where keys are no strings, TypeError where the text is none.
+        """
+    def first(self) -> tuple[Any, Any]:
+        """The (key, value) pair of the least key, by the map's own order, whatever it is, in
+        O(log n) steps.  Raises NoKeyError (a KeyError) where the map is empty.
+        """
+    def last(self) -> tuple[Any, Any]:
+        """The pair of the greatest key, as first()."""
+    def __reversed__(self) -> Iterator[Any]:
+        """The keys, the greatest first."""
     def __contains__(self, key: object, /) -> bool: ...
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
@@ -824,11 +874,47 @@ class Set(collections.abc.Set[Any]):
 
     @classmethod
     def _from_iterable(cls, elements: Iterable[Any]) -> frozenset[Any]: ...
+    def range(
+        self, lo: Any = ..., hi: Any = ..., *, inclusive: tuple[bool, bool] = (True, True)
+    ) -> Range[Any]:
+        """The elements from lo to hi, in order, as Map.range()."""
+    def prefix(self, text: str | bytes, /) -> Range[Any]:
+        """The elements that begin with a text, in order, as Map.prefix()."""
+    def first(self) -> Any:
+        """The least element.  Raises NoKeyError (a KeyError) where the set is empty."""
+    def last(self) -> Any:
+        """The greatest element, as first()."""
+    def __reversed__(self) -> Iterator[Any]:
+        """The elements, the greatest first."""
     def __contains__(self, key: object, /) -> bool: ...
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
     def __iter__(self) -> Iterator[Any]: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Range(Generic[_T_co]):
+    """Part of a map or set, in order, as range() and prefix() give it.
+
+        lib = db["packages"].prefix("lib")
+        list(lib); len(lib); bool(lib)
+        list(reversed(lib)); next(reversed(lib), None)
+        for name, package in lib.items(): ...
+
+    It may be iterated any number of times, by any number of threads, and copies nothing.
+    bool() takes one step; len() counts, once, without making objects.
+    """
+
+    def keys(self) -> Range[Any]:
+        """The same range, giving keys, as a range does by itself."""
+    def values(self) -> Range[Any]:
+        """The same range, giving values.  Raises TypeError where it is of a set."""
+    def items(self) -> Range[tuple[Any, Any]]:
+        """The same range, giving (key, value) pairs.  Raises TypeError as values()."""
+    def __iter__(self) -> Iterator[_T_co]: ...
+    def __reversed__(self) -> Iterator[_T_co]: ...
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
 
 @final
 class Column:

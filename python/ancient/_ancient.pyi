@@ -156,6 +156,9 @@ from ancient import (
     NotAFileError as NotAFileError,
 )
 from ancient import (
+    Range as Range,
+)
+from ancient import (
     ReadOnlyError as ReadOnlyError,
 )
 from ancient import (

@@ -151,6 +151,7 @@ class Hashtbl(_native._Mapping, collections.abc.Mapping):  # type: ignore
 
     __slots__ = ()
     __module__ = "ancient"
+    __reversed__: typing.ClassVar[None] = None
 
 
 class Map(_native._Mapping, collections.abc.Mapping):  # type: ignore

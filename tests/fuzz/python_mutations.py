@@ -109,6 +109,7 @@ def use(value, todo):
         for element in attempt(first, value) or []:
             attempt(value.__contains__, element)
             todo.append(element)
+        use_order(value)
     elif isinstance(value, (ancient.Record, ancient.Variant)):
         for name in attempt(ancient.fields, value) or []:
             todo.append(attempt(getattr, value, name))
@@ -143,6 +144,19 @@ def use_mapping(value, todo):
         todo += [key, found]
     attempt(value.get, "key7")
     attempt(value.get, 7)
+    use_order(value)
+
+
+def use_order(value):
+    attempt(value.first)
+    attempt(value.last)
+    for key in attempt(first, value) or []:
+        found = attempt(value.range, key)
+        if found is not None:
+            attempt(len, found)
+            attempt(first, reversed(found))
+        if isinstance(key, (str, bytes)):
+            attempt(lambda key=key: first(value.prefix(key[:2])))
 
 
 def use_all(roots):

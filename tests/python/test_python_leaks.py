@@ -17,6 +17,7 @@ from ancientfile import (
     pair,
     string_hashtbl,
 )
+from typedsamples import tree
 
 MEASURE = """
 import gc, os, pickle, sys
@@ -228,6 +229,37 @@ leaves_nothing(pickles, 200)
 def test_typed_values_and_their_errors_leave_nothing(make_file):
     bindings = [(f"part-{i}", part(i)) for i in range(6)]
     run(TYPED, make_file({0: string_hashtbl(bindings, 4)}))
+
+
+RANGES = """
+schema = "module M : Map.S with type key = string [@@ancient.order standard] val root : int M.t"
+store = ancient.open(sys.argv[1], schema=schema)
+
+def ranges():
+    found = store[0]
+    found.first(), found.last(), [*reversed(found)]
+    [*found.prefix("lib")], [*found.prefix("\\udcff")]
+    part = found.range("lib", "m", inclusive=(False, True))
+    [*part.items()], [*reversed(part.values())], len(part), bool(part), "lib1" in part
+    half = iter(part.items())
+    next(half)
+
+def errors():
+    found = store[0]
+    for wrong in (lambda: found.range(3), lambda: found.range("a", 3), lambda: found.prefix(3),
+                  lambda: found.range("a", inclusive=True), lambda: found.prefix("\\ud800"),
+                  lambda: store[1].first(), lambda: store[1].range().items(),
+                  lambda: [*store[2].range("a")], lambda: pickle.dumps(found.range())):
+        attempt(wrong)
+
+leaves_nothing(ranges, 500)
+leaves_nothing(errors, 500)
+"""
+
+
+def test_ranges_leave_nothing(make_file):
+    names = [(f"lib{i}", i) for i in range(9)]
+    run(RANGES, make_file({0: tree(names)[0], 1: 0, 2: tree(names[::-1])[0]}))
 
 
 GENERATIONS = """

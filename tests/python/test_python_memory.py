@@ -85,6 +85,8 @@ USES = {
     "find": lambda: [plain(table[name]) for name in names[:2]],
     "find none": lambda: refused(ancient.NoKeyError, table.__getitem__, "none"),
     "find in a map": lambda: (root.by_pair[3, "c"], (9, "z") in root.by_pair),
+    "range of a map": lambda: [[*r.items()] for r in (root.by_pair.range((3, "a"), (9, "z")),)],
+    "ends of a map": lambda: (root.by_pair.first(), [*reversed(root.by_pair)]),
     "get with default": lambda: table.get("none", 5),
     "many keys": lambda: [None if r is None else r.size for r in table.get_many(names)],
     "all values of a key": lambda: [r.size for r in table.getall("git")],

@@ -21,6 +21,7 @@
 #include "typed/iter.h"
 #include "typed/mapping.h"
 #include "typed/path.h"
+#include "typed/range.h"
 #include "typed/record.h"
 #include "typed/ref.h"
 #include "typed/schema.h"
@@ -88,6 +89,8 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->mapping);                                                           \
 		visit((state)->set);                                                               \
 		visit((state)->iter);                                                              \
+		visit((state)->range);                                                             \
+		visit((state)->range_iter);                                                        \
 		visit((state)->list_class);                                                        \
 		visit((state)->array_class);                                                       \
 		visit((state)->hashtbl_class);                                                     \
@@ -231,7 +234,7 @@ static int module_exec(PyObject *module)
 		return -1;
 	if (py_iter_init(module, state) < 0 || py_column_init(module, state) < 0)
 		return -1;
-	if (py_shared_tuple_init(module, state) < 0)
+	if (py_range_init(module, state) < 0 || py_shared_tuple_init(module, state) < 0)
 		return -1;
 	return py_types_init(module, state);
 }

@@ -37,7 +37,7 @@ struct py_state {
 	PyTypeObject *schema, *field, *record, *variant, *ref, *types;
 	PyTypeObject *class_of_classes; /* the metaclass of the types' classes */
 	PyTypeObject *column;
-	PyTypeObject *list, *array, *mapping, *set, *iter;
+	PyTypeObject *list, *array, *mapping, *set, *iter, *range, *range_iter;
 	/* Made by ancient._typed; NULL until it is imported. */
 	PyTypeObject *list_class, *array_class, *hashtbl_class, *map_class, *set_class;
 	PyObject *some_class, *ok_class, *err_class, *constructor_class;

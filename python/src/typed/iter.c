@@ -34,16 +34,16 @@ PyObject *py_iterate(PyObject *object, enum py_wanted wanted, bool all)
 	return (PyObject *)iter;
 }
 
-static PyObject *iter_item(const struct iter *iter, struct py_snapshot *snapshot,
-			   struct py_schema *schema, struct ancient_typed key,
-			   struct ancient_typed part)
+PyObject *py_iter_item(struct py_snapshot *snapshot, struct py_schema *schema,
+		       enum py_wanted wanted, bool keyed, struct ancient_typed key,
+		       struct ancient_typed part)
 {
 	PyObject *left, *right, *pair = NULL;
 
-	if (iter->wanted == PY_VALUES || !iter->walk.keyed)
+	if (wanted == PY_VALUES || !keyed)
 		return py_typed_value(snapshot, schema, part);
 	left = py_typed_value(snapshot, schema, key);
-	if (iter->wanted == PY_KEYS || left == NULL)
+	if (wanted == PY_KEYS || left == NULL)
 		return left;
 	right = py_typed_value(snapshot, schema, part);
 	if (right != NULL)
@@ -67,7 +67,7 @@ static PyObject *iter_next(PyObject *object)
 	Py_INCREF(snapshot);
 	Py_INCREF(schema);
 	if (py_walk_next(&iter->walk, &key, &part) == 1) {
-		element = iter_item(iter, snapshot, schema, key, part);
+		element = py_iter_item(snapshot, schema, iter->wanted, iter->walk.keyed, key, part);
 	} else {
 		py_walk_done(&iter->walk);
 		Py_CLEAR(iter->walk.schema);

@@ -142,7 +142,7 @@ static int char_key(PyObject *object, struct ancient_key *ret_key)
 	return MADE;
 }
 
-static int string_key(struct py_keys *keys, PyObject *object, struct ancient_key *ret_key)
+int py_key_string(struct py_keys *keys, PyObject *object, struct ancient_key *ret_key)
 {
 	const char *bytes;
 	Py_ssize_t length;
@@ -405,7 +405,7 @@ static int make(struct py_keys *keys, uint32_t number, PyObject *object,
 		return char_key(object, ret_key);
 	case ANCIENT_TYPE_STRING:
 	case ANCIENT_TYPE_BYTES:
-		return string_key(keys, object, ret_key);
+		return py_key_string(keys, object, ret_key);
 	case ANCIENT_TYPE_FLOAT:
 		return float_key(object, ret_key);
 	case ANCIENT_TYPE_INT32:

@@ -17,6 +17,8 @@ struct py_keys {
 /* 1: made; 0: nothing of that type equals the object; 2: only a search through all keys can
  * tell; -1: an exception. */
 int py_key_make(struct py_keys *keys, uint32_t type, PyObject *object, struct ancient_key *ret_key);
+/* The key of a str or bytes: 1, 0 or -1 as above. */
+int py_key_string(struct py_keys *keys, PyObject *object, struct ancient_key *ret_key);
 void py_keys_done(struct py_keys *keys);
 
 /* The key of a str or bytes whose bytes can be borrowed as they are; false: py_key_make. */

@@ -11,6 +11,7 @@
 #include "typed/get_many.h"
 #include "typed/iter.h"
 #include "typed/key.h"
+#include "typed/range.h"
 #include "typed/schema.h"
 #include "typed/value.h"
 #include "walk/compare.h"
@@ -385,6 +386,7 @@ static PyMethodDef mapping_methods[] = {
 	 "Iterates over all (key, value) pairs, those that Hashtbl.add has hidden, too."},
 	{"_iterate_items", mapping_iterate_items, METH_NOARGS, NULL},
 	{"_iterate_values", mapping_iterate_values, METH_NOARGS, NULL},
+	PY_ORDER_METHODS,
 	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
@@ -413,6 +415,7 @@ static PyType_Spec mapping_spec = {
 };
 
 static PyMethodDef set_methods[] = {
+	PY_ORDER_METHODS,
 	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };

@@ -1,0 +1,386 @@
+/* python/typed: the order of maps and sets: range(), prefix(), first(), last() and reversed(), the
+ * class Range and its iterator.  A Range has found its ends for both directions when it is made, so
+ * that it keeps no key of the caller's. */
+#include "typed/range.h"
+
+#include "module/errors.h"
+#include "module/interrupt.h"
+#include "module/module.h"
+#include "store/pickle.h"
+#include "typed/bound.h"
+#include "typed/iter.h"
+#include "typed/schema.h"
+#include "typed/value.h"
+
+/* Where a range comes from, and what it gives. */
+struct source {
+	struct py_snapshot *snapshot;
+	struct py_schema *schema;
+	enum py_wanted wanted;
+	bool keyed; /* of a map */
+};
+
+struct range {
+	PyObject_HEAD struct source source;
+	struct ancient_range ends[2]; /* forwards and backwards */
+	Py_ssize_t length;            /* -1: not counted yet */
+};
+
+struct range_iter {
+	PyObject_HEAD struct source source; /* its snapshot is NULL at the end */
+	struct ancient_range range;
+};
+
+static void source_take(struct source *source, const struct source *from)
+{
+	*source = *from;
+	Py_INCREF(source->snapshot);
+	Py_INCREF(source->schema);
+}
+
+static struct source source_of(const struct py_typed *view)
+{
+	return (struct source){view->view.snapshot, view->schema, PY_KEYS,
+			       py_schema_type(view->schema, view->type)->kind == ANCIENT_TYPE_MAP};
+}
+
+static void source_drop(struct source *source)
+{
+	Py_CLEAR(source->schema);
+	Py_CLEAR(source->snapshot);
+}
+
+/* 1: a binding; 0: the end; -1: an exception. */
+static int advance(const struct source *source, struct ancient_range *range,
+		   struct ancient_typed *ret_key, struct ancient_typed *ret_part)
+{
+	struct ancient_error err;
+	enum ancient_code code = ancient_range_next(range, ret_key, ret_part, &err);
+
+	if (code == ANCIENT_OK && !source->keyed)
+		*ret_part = *ret_key;
+	if (code == ANCIENT_OK || code == ANCIENT_E_NO_INDEX)
+		return code == ANCIENT_OK;
+	py_raise(source->snapshot->state, source->snapshot->name, &err);
+	return -1;
+}
+
+/* ---- Iteration ------------------------------------------------------------------------ */
+
+static PyObject *iterate(const struct source *source, const struct ancient_range *range)
+{
+	PyTypeObject *type = source->snapshot->state->range_iter;
+	struct range_iter *iter = (struct range_iter *)type->tp_alloc(type, 0);
+
+	if (iter == NULL)
+		return NULL;
+	source_take(&iter->source, source);
+	iter->range = *range;
+	return (PyObject *)iter;
+}
+
+static PyObject *range_iter_next(PyObject *object)
+{
+	struct range_iter *iter = (struct range_iter *)object;
+	struct source source = iter->source;
+	struct ancient_typed key, part;
+	PyObject *element = NULL;
+
+	if (source.snapshot == NULL)
+		return NULL;
+	/* A finalizer or signal handler that runs meanwhile may call this too and reach the end. */
+	source_take(&source, &iter->source);
+	if (advance(&source, &iter->range, &key, &part) == 1)
+		element = py_iter_item(source.snapshot, source.schema, source.wanted, source.keyed,
+				       key, part);
+	else
+		source_drop(&iter->source);
+	source_drop(&source);
+	return element;
+}
+
+static PyObject *range_iterate(PyObject *object)
+{
+	const struct range *self = (const struct range *)object;
+
+	return iterate(&self->source, &self->ends[0]);
+}
+
+static PyObject *range_reversed(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	const struct range *self = (const struct range *)object;
+
+	return iterate(&self->source, &self->ends[1]);
+}
+
+/* ---- Making one ------------------------------------------------------------------------ */
+
+static int begin(const struct py_typed *view, const struct ancient_range_bounds *bounds,
+		 struct ancient_range *ret_range)
+{
+	struct ancient_error err;
+
+	if (ancient_range_init(view->view.snapshot->file, view->schema->schema, py_typed_of(view),
+			       bounds, ret_range, &err) == ANCIENT_OK)
+		return 0;
+	py_raise(view->view.snapshot->state, view->view.snapshot->name, &err);
+	return -1;
+}
+
+static struct range *range_new(const struct source *source)
+{
+	PyTypeObject *type = source->snapshot->state->range;
+	struct range *range = (struct range *)type->tp_alloc(type, 0);
+
+	if (range == NULL)
+		return NULL;
+	source_take(&range->source, source);
+	range->length = -1;
+	return range;
+}
+
+static PyObject *range_between(const struct py_typed *view, struct ancient_range_bounds *bounds)
+{
+	const struct source source = source_of(view);
+	struct range *range = range_new(&source);
+
+	if (range == NULL)
+		return NULL;
+	bounds->backwards = true;
+	if (begin(view, bounds, &range->ends[1]) < 0)
+		Py_CLEAR(range);
+	bounds->backwards = false;
+	if (range != NULL && begin(view, bounds, &range->ends[0]) < 0)
+		Py_CLEAR(range);
+	return (PyObject *)range;
+}
+
+PyObject *py_range(PyObject *object, PyObject *args, PyObject *keywords)
+{
+	static char *names[] = {"lo", "hi", "inclusive", NULL};
+	const struct py_typed *view = (const struct py_typed *)object;
+	struct py_keys keys = {.snapshot = view->view.snapshot, .schema = view->schema};
+	struct ancient_range_bounds bounds = {0};
+	struct ancient_key from, to;
+	PyObject *lo = NULL, *hi = NULL, *range = NULL;
+	int with_lo = 1, with_hi = 1, low, high;
+
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "|OO$(pp):range", names, &lo, &hi,
+					 &with_lo, &with_hi))
+		return NULL;
+	bounds.from_excluded = with_lo == 0;
+	bounds.to_excluded = with_hi == 0;
+	low = py_bound_make(&keys, view, lo, false, &from, &bounds.from_excluded);
+	high = low < 0 ? -1 : py_bound_make(&keys, view, hi, true, &to, &bounds.to_excluded);
+	bounds.from = low == 1 ? &from : NULL;
+	bounds.to = high == 1 ? &to : NULL;
+	if (high >= 0)
+		range = range_between(view, &bounds);
+	py_keys_done(&keys);
+	return range;
+}
+
+PyObject *py_prefix(PyObject *object, PyObject *prefix)
+{
+	const struct py_typed *view = (const struct py_typed *)object;
+	struct py_keys keys = {.snapshot = view->view.snapshot, .schema = view->schema};
+	struct ancient_range_bounds bounds = {0};
+	struct ancient_key key;
+	PyObject *range = NULL;
+	int made;
+
+	if (!PyUnicode_Check(prefix) && !PyBytes_Check(prefix))
+		return PyErr_Format(PyExc_TypeError, "prefix() takes str or bytes, not %.80s",
+				    Py_TYPE(prefix)->tp_name);
+	made = py_key_string(&keys, prefix, &key);
+	if (made == 0)
+		PyErr_SetString(PyExc_ValueError,
+				"prefix(): a text with surrogates is the beginning of no key");
+	if (made == 1) {
+		bounds.prefix = key.count == 0 ? "" : key.as.bytes;
+		bounds.prefix_length = key.count;
+		range = range_between(view, &bounds);
+	}
+	py_keys_done(&keys);
+	return range;
+}
+
+/* ---- Ends ------------------------------------------------------------------------------- */
+
+static PyObject *end_of(PyObject *object, bool last)
+{
+	const struct py_typed *view = (const struct py_typed *)object;
+	const struct ancient_range_bounds bounds = {.backwards = last};
+	struct source source = source_of(view);
+	struct ancient_range range;
+	struct ancient_typed key, part;
+	int more = begin(view, &bounds, &range);
+
+	source.wanted = PY_ITEMS;
+	if (more == 0)
+		more = advance(&source, &range, &key, &part);
+	else
+		return NULL;
+	if (more == 0)
+		py_fail(source.snapshot, ANCIENT_E_NO_KEY, ANCIENT_NO_OFFSET, "%s(): it is empty",
+			last ? "last" : "first");
+	return more != 1 ? NULL
+			 : py_iter_item(source.snapshot, source.schema, source.wanted, source.keyed,
+					key, part);
+}
+
+PyObject *py_first(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	return end_of(object, false);
+}
+
+PyObject *py_last(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	return end_of(object, true);
+}
+
+PyObject *py_reversed(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	const struct py_typed *view = (const struct py_typed *)object;
+	const struct ancient_range_bounds bounds = {.backwards = true};
+	const struct source source = source_of(view);
+	struct ancient_range range;
+
+	return begin(view, &bounds, &range) < 0 ? NULL : iterate(&source, &range);
+}
+
+/* ---- Range -------------------------------------------------------------------------------- */
+
+static Py_ssize_t range_length(PyObject *object)
+{
+	struct range *self = (struct range *)object;
+	struct ancient_range range = self->ends[0];
+	struct ancient_typed key, part;
+	Py_ssize_t length = 0;
+	int more = 0;
+
+	if (self->length >= 0)
+		return self->length;
+	while (py_interrupted((uint64_t)length) == 0 &&
+	       (more = advance(&self->source, &range, &key, &part)) == 1)
+		length++;
+	if (more != 0)
+		return -1;
+	return self->length = length;
+}
+
+static int range_true(PyObject *object)
+{
+	const struct range *self = (const struct range *)object;
+	struct ancient_range range = self->ends[0];
+	struct ancient_typed key, part;
+
+	return advance(&self->source, &range, &key, &part);
+}
+
+/* The same range, giving something else. */
+static PyObject *range_giving(PyObject *object, enum py_wanted wanted)
+{
+	const struct range *self = (const struct range *)object;
+	struct range *range;
+
+	if (!self->source.keyed)
+		return PyErr_Format(PyExc_TypeError, "a range of a set has elements only");
+	range = range_new(&self->source);
+	if (range == NULL)
+		return NULL;
+	range->source.wanted = wanted;
+	range->ends[0] = self->ends[0];
+	range->ends[1] = self->ends[1];
+	range->length = self->length;
+	return (PyObject *)range;
+}
+
+static PyObject *range_keys(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	return range_giving(object, PY_KEYS);
+}
+
+static PyObject *range_values(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	return range_giving(object, PY_VALUES);
+}
+
+static PyObject *range_items(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	return range_giving(object, PY_ITEMS);
+}
+
+/* ---- Types -------------------------------------------------------------------------- */
+
+static void range_dealloc(PyObject *object)
+{
+	PyTypeObject *type = Py_TYPE(object);
+
+	source_drop(&((struct range *)object)->source);
+	type->tp_free(object);
+	Py_DECREF(type);
+}
+
+static void range_iter_dealloc(PyObject *object)
+{
+	PyTypeObject *type = Py_TYPE(object);
+
+	source_drop(&((struct range_iter *)object)->source);
+	type->tp_free(object);
+	Py_DECREF(type);
+}
+
+static PyMethodDef range_methods[] = {
+	{"keys", range_keys, METH_NOARGS, "keys($self, /)\n--\n\nThe range, giving keys."},
+	{"values", range_values, METH_NOARGS, "values($self, /)\n--\n\nThe range, giving values."},
+	{"items", range_items, METH_NOARGS,
+	 "items($self, /)\n--\n\nThe range, giving (key, value) pairs."},
+	{"__reversed__", range_reversed, METH_NOARGS, NULL},
+	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot range_slots[] = {
+	{Py_tp_doc, "Part of a map or set, in order."},
+	{Py_tp_dealloc, range_dealloc},
+	{Py_tp_iter, range_iterate},
+	{Py_tp_methods, range_methods},
+	{Py_nb_bool, range_true},
+	{Py_sq_length, range_length},
+	{0, NULL},
+};
+
+static PyType_Spec range_spec = {
+	.name = "ancient.Range",
+	.basicsize = sizeof(struct range),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+	.slots = range_slots,
+};
+
+static PyMethodDef range_iter_methods[] = {
+	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	{NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot range_iter_slots[] = {
+	{Py_tp_dealloc, range_iter_dealloc},
+	{Py_tp_iter, PyObject_SelfIter},
+	{Py_tp_iternext, range_iter_next},
+	{Py_tp_methods, range_iter_methods},
+	{0, NULL},
+};
+
+static PyType_Spec range_iter_spec = {
+	.name = "ancient._RangeIterator",
+	.basicsize = sizeof(struct range_iter),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+	.slots = range_iter_slots,
+};
+
+int py_range_init(PyObject *module, struct py_state *state)
+{
+	if (py_add_type(module, &range_spec, NULL, &state->range) < 0)
+		return -1;
+	return py_add_type(module, &range_iter_spec, NULL, &state->range_iter);
+}
