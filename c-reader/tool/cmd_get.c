@@ -4,53 +4,30 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "output.h"
 #include "path.h"
 #include "store.h"
-
-/* Bytes shown on a terminal unless asked for more: a few screens. */
-#define TERMINAL_LIMIT 8000
-
-static bool wants_indent(const struct tool_request *request)
-{
-	return request->indent == TOOL_YES ||
-	       (request->indent == TOOL_DEFAULT && isatty(STDOUT_FILENO));
-}
+#include "value_output.h"
+#include "value_range.h"
 
 /* schema   NULL: the value is raw */
 static enum tool_status print_value(const struct ancient_file *file,
 				    const struct tool_request *request,
 				    const struct ancient_schema *schema, struct ancient_typed typed)
 {
-	bool terminal = isatty(STDOUT_FILENO);
-	struct output_sink sink = {
-		.out = stdout,
-		.limit = request->limit != 0         ? request->limit
-			 : terminal && !request->all ? TERMINAL_LIMIT
-						     : 0,
-	};
+	struct output_sink sink = value_output_sink(request);
 	const struct ancient_dump_options options = {
 		.write = output_sink_write,
 		.context = &sink,
-		.indent = wants_indent(request),
+		.indent = value_output_indent(request),
 	};
 	struct ancient_error err;
 	enum ancient_code code = schema == NULL
 					 ? ancient_value_dump(file, typed.value, &options, &err)
 					 : ancient_typed_dump(file, schema, typed, &options, &err);
 
-	if (tool_signal != 0)
-		return TOOL_GOOD; /* main ends by it */
-	putchar('\n');
-	if (code == ANCIENT_OK)
-		return TOOL_GOOD;
-	if (!sink.cut)
-		return store_failed_typed(&err);
-	output_hint("cut after %llu bytes: --all shows the whole value, --limit BYTES more of it",
-		    (unsigned long long)sink.limit);
-	return TOOL_GOOD;
+	return value_output_end(&sink, code, &err);
 }
 
 /* As the library writes a float (FORMAT.md, A): an element of a float array is no value that it
@@ -75,12 +52,16 @@ static enum tool_status get_raw(const struct ancient_file *file, const struct to
 
 	if (!path_check(path))
 		return TOOL_USAGE;
+	if (value_range_given(request)) {
+		output_error("a range is one of a value with types: this one has none");
+		return TOOL_USAGE;
+	}
 	status = path_follow(file, entry->root, path, &target);
 	if (status != TOOL_GOOD)
 		return status;
 	if (!target.is_float)
 		return print_value(file, request, NULL, ancient_typed_of(target.value, 0));
-	print_float(target.number, wants_indent(request));
+	print_float(target.number, value_output_indent(request));
 	return TOOL_GOOD;
 }
 
@@ -102,11 +83,9 @@ static enum ancient_code find_key(const struct ancient_file *file,
 				  struct ancient_error *err)
 {
 	const struct ancient_type *container = ancient_schema_type(schema, typed.type);
-	const struct ancient_type *keys = ancient_schema_type(schema, container->arguments[0]);
 	struct ancient_key key = ancient_key_string(operand, strlen(operand));
 
-	if ((keys->kind == ANCIENT_TYPE_STRING || keys->kind == ANCIENT_TYPE_BYTES) &&
-	    *operand != '"')
+	if (value_range_is_text(schema, container->arguments[0], operand))
 		return ancient_typed_find(file, schema, typed, &key, ret_typed, err);
 	return ancient_typed_at(file, schema, typed, operand, strlen(operand), ret_typed, err);
 }
@@ -125,7 +104,8 @@ static enum tool_status get_typed(const struct ancient_file *file,
 
 	if (code != ANCIENT_OK)
 		return store_failed_typed(&err);
-	return print_value(file, request, schema, typed);
+	return value_range_given(request) ? value_range_print(file, request, schema, typed)
+					  : print_value(file, request, schema, typed);
 }
 
 /* KEY and PATH may be one operand: packages["vim"].version.  A name that has such characters itself

@@ -89,6 +89,14 @@ static const char get_text[] =
 	"table, map or set, PATH may be a key alone, without brackets, and a string without\n"
 	"quotes. KEY and PATH may be one word.\n"
 	"\n"
+	"Of a map or set, which are ordered, these print a part without reading the rest; keys\n"
+	"K are written as PATH is, where it is a key alone:\n"
+	"\n"
+	"      --from K, --after K    the keys from K on; behind K\n"
+	"      --to K, --before K     the keys up to K; before K\n"
+	"      --prefix TEXT          strings that begin with TEXT\n"
+	"      --first N, --last N    so many of these, or of all\n"
+	"\n"
 	"  -i, --indent        one member a line (the default on a terminal)\n"
 	"      --no-indent     all in one line (the default elsewhere)\n"
 	"  -l, --limit BYTES   cut the text after so many bytes; 64k, 10M, 1G are understood\n"
@@ -109,6 +117,7 @@ static const char get_text[] =
 	"  ancientctl get packages.ancient 'packages[\"vim\"].version'\n"
 	"  ancientctl get words.ancient 'senses[(Noun, 1740)]'\n"
 	"  ancientctl get packages.ancient meta '[1]'\n"
+	"  ancientctl get --prefix lib --first 10 packages.ancient names\n"
 	"  ancientctl get --limit 64k packages.ancient words | less\n";
 
 static const char dump_text[] =

@@ -9,6 +9,9 @@
 
 #include "output.h"
 
+/* Options without a letter that says what they are. */
+enum { OPTION_FROM = 256, OPTION_AFTER, OPTION_TO, OPTION_BEFORE, OPTION_FIRST, OPTION_LAST };
+
 static const struct option long_options[] = {
 	{"json", no_argument, NULL, 'j'},
 	{"indent", no_argument, NULL, 'i'},
@@ -32,6 +35,12 @@ static const struct option long_options[] = {
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{"generation", required_argument, NULL, 'g'},
+	{"from", required_argument, NULL, OPTION_FROM},
+	{"after", required_argument, NULL, OPTION_AFTER},
+	{"to", required_argument, NULL, OPTION_TO},
+	{"before", required_argument, NULL, OPTION_BEFORE},
+	{"first", required_argument, NULL, OPTION_FIRST},
+	{"last", required_argument, NULL, OPTION_LAST},
 	{NULL, 0, NULL, 0},
 };
 
@@ -135,10 +144,6 @@ static bool parse_codegen_option(struct parsed *parsed, int option, const char *
 	struct tool_request *request = &parsed->request;
 
 	switch (option) {
-	case 'x':
-		request->prefix = argument;
-		note(parsed, TAKES_CODEGEN, "--prefix");
-		return true;
 	case 'L':
 		request->lang = argument;
 		note(parsed, TAKES_CODEGEN, "--lang");
@@ -153,6 +158,50 @@ static bool parse_codegen_option(struct parsed *parsed, int option, const char *
 		return true;
 	default:
 		return false;
+	}
+}
+
+/* One bound on each side. */
+static bool set_bound(struct parsed *parsed, const char **bound, const char *option,
+		      const char *argument)
+{
+	note(parsed, TAKES_RANGE, option);
+	if (*bound != NULL) {
+		output_error("%s: there is a bound on this side already", option);
+		return false;
+	}
+	*bound = argument;
+	return true;
+}
+
+static bool set_count(struct parsed *parsed, uint64_t *count, const char *option,
+		      const char *argument)
+{
+	note(parsed, TAKES_RANGE, option);
+	return options_generation(option, argument, count);
+}
+
+static bool parse_range_option(struct parsed *parsed, int option, const char *argument)
+{
+	struct tool_range *range = &parsed->request.range;
+
+	switch (option) {
+	case OPTION_AFTER:
+		range->from_excluded = true;
+		return set_bound(parsed, &range->from, "--after", argument);
+	case OPTION_FROM:
+		return set_bound(parsed, &range->from, "--from", argument);
+	case OPTION_BEFORE:
+		range->to_excluded = true;
+		return set_bound(parsed, &range->to, "--before", argument);
+	case OPTION_TO:
+		return set_bound(parsed, &range->to, "--to", argument);
+	case OPTION_FIRST:
+		return set_count(parsed, &range->first, "--first", argument);
+	case OPTION_LAST:
+		return set_count(parsed, &range->last, "--last", argument);
+	default:
+		return parse_codegen_option(parsed, option, argument);
 	}
 }
 
@@ -215,6 +264,10 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 		request->progress = option == 'p' ? TOOL_YES : TOOL_NO;
 		note(parsed, TAKES_PROGRESS, option == 'p' ? "--progress" : "--no-progress");
 		return true;
+	case 'x':
+		request->prefix = argument;
+		note(parsed, TAKES_PREFIX, "--prefix");
+		return true;
 	case 'h':
 		parsed->help = true;
 		return true;
@@ -222,7 +275,7 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 		parsed->version = true;
 		return true;
 	default:
-		return parse_codegen_option(parsed, option, argument);
+		return parse_range_option(parsed, option, argument);
 	}
 }
 
@@ -257,6 +310,10 @@ bool options_parse(int argc, char **argv, struct parsed *parsed)
 	}
 	if (parsed->request.all && parsed->request.limit != 0) {
 		output_error("--all and --limit exclude each other");
+		return false;
+	}
+	if (parsed->request.range.first != 0 && parsed->request.range.last != 0) {
+		output_error("--first and --last exclude each other");
 		return false;
 	}
 	return true;

@@ -11,7 +11,7 @@ enum {
 	TAKES_LIMIT = 1 << 2,
 	TAKES_NAME = 1 << 3,
 	TAKES_PROGRESS = 1 << 4,
-	TAKES_CODEGEN = 1 << 5, /* --prefix --lang --schema --output */
+	TAKES_CODEGEN = 1 << 5, /* --lang --schema --output */
 	TAKES_RAW = 1 << 6,
 	TAKES_COMPACT = 1 << 7, /* --base --breadth-first --if-above */
 	TAKES_RECLAIMABLE = 1 << 8,
@@ -19,9 +19,11 @@ enum {
 	TAKES_ALL = 1 << 10,
 	TAKES_GENERATION = 1 << 11,
 	TAKES_DROP_LOST = 1 << 12,
+	TAKES_PREFIX = 1 << 13,
+	TAKES_RANGE = 1 << 14, /* --from --after --to --before --first --last */
 };
 
-#define TAKES 13
+#define TAKES 15
 
 /* The command line as parsed, before it is known whether the command takes these options. */
 struct parsed {

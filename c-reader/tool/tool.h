@@ -26,6 +26,13 @@ enum tool_choice {
 	TOOL_NO,
 };
 
+/* get: a part of a map or set; NULL and 0 where absent. */
+struct tool_range {
+	const char *from, *to; /* keys as OCaml writes them */
+	bool from_excluded, to_excluded;
+	uint64_t first, last; /* so many bindings */
+};
+
 struct tool_request {
 	const char *command; /* NULL: none given */
 	const char *file;    /* the operands, NULL where absent */
@@ -49,8 +56,10 @@ struct tool_request {
 	bool breadth_first;
 	bool sparingly; /* only where more than `above` percent can be freed */
 	unsigned above;
+	const char *prefix; /* codegen: of names; get: of keys; NULL where absent */
+	struct tool_range range;
 	/* codegen; NULL where absent: */
-	const char *prefix, *lang, *output, *schema;
+	const char *lang, *output, *schema;
 };
 
 /* Set by SIGINT, SIGTERM and SIGPIPE: long work stops at its next step and erases its progress bar,
