@@ -54,6 +54,7 @@ static union outs {
 		struct ancient_z z;
 		struct ancient_parts parts;
 		struct ancient_iterator iterator;
+		struct ancient_range range;
 		struct ancient_scan scan;
 		struct ancient_column column;
 		struct ancient_entry entry;
@@ -433,6 +434,41 @@ static void look_for_made(struct ancient_typed typed)
 		TRY(ancient_typed_find, file, schema, typed, &key[i], &out.as.typed);
 }
 
+static void use_range(struct ancient_typed typed, const struct ancient_range_bounds *bounds)
+{
+	struct ancient_range range;
+	unsigned count = 0;
+
+	if (!TRY(ancient_range_init, file, schema, typed, bounds, &out.as.range))
+		return;
+	range = out.as.range;
+	while (count++ < ELEMENTS && TRY(ancient_range_next, &range, &out.as.typed, &out.as.other))
+		meet(out.as.typed);
+}
+
+/* Ranges with each side bounded and not, by keys of the container and by others, both ways. */
+static void use_ranges(struct ancient_typed typed, const struct ancient_typed keys[2])
+{
+	const struct ancient_key from = ancient_key_value(keys[0].value);
+	const struct ancient_key to = ancient_key_value(keys[1].value);
+	const struct ancient_key made = ancient_key_block(5, &from, 1);
+
+	for (unsigned how = 0; how < 64; how++) {
+		const struct ancient_range_bounds bounds = {.from = (how & 1) == 0   ? NULL
+								    : (how & 8) != 0 ? &made
+										     : &from,
+							    .to = (how & 2) == 0 ? NULL : &to,
+							    .backwards = (how & 4) != 0,
+							    .from_excluded = (how & 16) != 0,
+							    .to_excluded = (how & 16) != 0,
+							    .prefix =
+								    (how & 32) != 0 ? "vim" : NULL,
+							    .prefix_length = how & 3};
+		use_range(typed, &bounds);
+	}
+	use_range(typed, NULL);
+}
+
 static void use_texts(struct ancient_typed typed)
 {
 	static const char *const texts[] = {"3", "\"vim\"", "P (E, F 1.5)", "U (L [E; I 3L])"};
@@ -503,6 +539,10 @@ static void use_elements(struct ancient_typed typed)
 		const struct ancient_key key = ancient_key_value(keys[i].value);
 		if (keys[i].flat == 0)
 			look_for(typed, &key);
+	}
+	if (count > 0 && keys[0].flat == 0 && keys[count > 1].flat == 0) {
+		const struct ancient_typed bounds[2] = {keys[0], keys[count > 1]};
+		use_ranges(typed, bounds);
 	}
 	look_for_made(typed);
 	use_texts(typed);
