@@ -44,7 +44,8 @@ enum ancient_column_kind {
 	ANCIENT_COLUMN_FLOAT,       /* double */
 	ANCIENT_COLUMN_STRING,      /* struct ancient_bytes: string, bytes */
 	ANCIENT_COLUMN_CONSTRUCTOR, /* int64_t: which of the constructors of a variant or
-				       polymorphic variant, by its index in the type */
+				       polymorphic variant, by its index in the type: in the order
+				       of declaration, or of names */
 };
 
 /* Bytes in the mapping: a 0 byte follows them, others may be inside.  They live as long as the
@@ -65,8 +66,8 @@ struct ancient_column {
 	bool optional;     /* a row may have none: the path has an option, or a choice of
 			      constructor */
 	/* The caller's, set before ancient_scan_next: arrays of at least `capacity` items.
-	 * A row without a value is 0, nan, or NULL, 0 and 0 in `data`, and 0 in `present`; all
-	 * others 1.  present   NULL: not wanted */
+	 * A row without a value is 0, nan, -1 for a constructor, or NULL, 0 and 0 in `data`, and 0
+	 * in `present`; all others 1.  present   NULL: not wanted */
 	void *data;
 	uint8_t *present;
 	/* Private. */

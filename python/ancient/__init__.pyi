@@ -39,7 +39,7 @@ import collections.abc
 import datetime
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import GenericAlias, TracebackType
+from types import EllipsisType, GenericAlias, TracebackType
 from typing import (
     Any,
     ClassVar,
@@ -81,6 +81,7 @@ __all__ = [
     "BadStringError",
     "BadSuperblockError",
     "Bigarray",
+    "BigarraySlice",
     "Block",
     "ByteOrderError",
     "ClosedError",
@@ -298,12 +299,13 @@ def column(
     float                                       Column of float64
     bool                                        Column of bool
     variant                                     Column of int64: which constructor, from 0, in
-                                                the order of their declaration
+                                                the order of their declaration, of polymorphic
+                                                ones in that of their names; .categories has them
     string, bytes                               list of str or bytes, as attributes give them
 
     One row for each element, in the order of iteration; bindings that Hashtbl.add hid are left
-    out.  A row without a value (None on the way) is None in a list; in a Column it is 0, nan or
-    False, and column.present says so.
+    out.  A row without a value (None on the way) is None in a list; in a Column it is 0, nan,
+    False, or -1 for a variant, and column.present says so.
 
         sizes = ancient.column(packages, "size")
         memoryview(sizes)[0], numpy.asarray(sizes).sum()
@@ -508,9 +510,9 @@ class Block(Sequence[Any]):
 class FloatArray(Sequence[float]):
     """A view of an OCaml float array, or of a record of floats.
 
-    A sequence of float, and a read-only buffer of format "d": numpy.asarray(v) and
-    memoryview(v) use the file in place and keep it mapped.  Equal to another FloatArray
-    with equal elements; not hashable.
+    A sequence of float, and a read-only buffer of format "d": numpy.asarray(v), memoryview(v)
+    and from_dlpack(v) of a tensor library use the file in place and keep it mapped.  Equal to
+    another FloatArray with equal elements; not hashable.
     """
 
     @property
@@ -532,6 +534,15 @@ class FloatArray(Sequence[float]):
         """Position of the first element equal to value; ValueError where there is none."""
     def count(self, value: Any, /) -> int:
         """Number of elements equal to value."""
+    def __dlpack__(
+        self,
+        *,
+        stream: None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any: ...
+    def __dlpack_device__(self) -> tuple[int, int]: ...
     def __buffer__(self, flags: int, /) -> builtins.memoryview: ...
 
 @final
@@ -542,7 +553,13 @@ class Bigarray:
     file in place and keeps it mapped, in C and in Fortran layout.  Indices count from 0 in
     either, also where OCaml's count from 1.  complex32 is numpy's complex64 and complex64
     its complex128; char is uint8.  memoryview(v) works too, but indexes neither complex
-    numbers nor (before Python 3.12) float16.
+    numbers nor (before Python 3.12) float16.  from_dlpack(v) of numpy and of tensor libraries
+    uses the file in place too, read-only: those that ask for a DLPack before 1.0 get a
+    BufferError.
+
+    Without numpy: `v[i, j]` is an element, a Python number, `v[-1]` a row, `v[1:3, ..., 0]` what
+    numpy would make of it, a BigarraySlice in place; len(v) is the first dimension, and iteration
+    goes along it.  An index out of range raises NoIndexError (an IndexError).
 
     Equal to another Bigarray of the same kind, layout, shape and elements; not hashable.
     """
@@ -567,10 +584,69 @@ class Bigarray:
     def tolist(self) -> Any:
         """The elements as nested lists, so that v.tolist()[i][j] is the element (i, j) in
         either layout; a single number where there are no dimensions."""
+    def __getitem__(
+        self, index: SupportsIndex | slice | EllipsisType | tuple[Any, ...], /
+    ) -> Any: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def __dlpack__(
+        self,
+        *,
+        stream: None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any: ...
+    def __dlpack_device__(self) -> tuple[int, int]: ...
+    def __buffer__(self, flags: int, /) -> builtins.memoryview: ...
+
+@final
+class BigarraySlice:
+    """Some of the elements of a Bigarray, in place: `matrix[1]`, `matrix[:, 2]`.
+
+    Used as a Bigarray is, and pickles as one.  Equal to a Bigarray or slice of the same kind,
+    shape and elements, whatever the layout; not hashable.
+    """
+
+    @property
+    def kind(self) -> str:
+        """Of the bigarray."""
+    @property
+    def layout(self) -> Literal["c", "fortran"]:
+        """Of the bigarray."""
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The dimensions of the slice."""
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the elements of the slice."""
+    @property
+    def offset(self) -> int:
+        """Where in the file the OCaml block of the bigarray lies, in bytes."""
+    def tolist(self) -> list[Any]:
+        """The elements as nested lists."""
+    def __getitem__(
+        self, index: SupportsIndex | slice | EllipsisType | tuple[Any, ...], /
+    ) -> Any: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def __dlpack__(
+        self,
+        *,
+        stream: None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any: ...
+    def __dlpack_device__(self) -> tuple[int, int]: ...
     def __buffer__(self, flags: int, /) -> builtins.memoryview: ...
 
 @final
@@ -920,10 +996,17 @@ class Range(Generic[_T_co]):
 class Column:
     """Numbers copied out of a file by column(): a buffer.
 
-    memoryview(c) and numpy.asarray(c) use them without another copy: one dimension, format
-    "q" (int64), "d" (float64) or "?" (bool), in the machine's byte order; writable, since they
-    are the caller's.  c[3], c[-1], c[1:3] (a memoryview), len(c), iteration and c.tolist()
-    work without numpy.
+    memoryview(c), numpy.asarray(c) and pandas.Series(c) use them without another copy: one
+    dimension, format "q" (int64), "d" (float64) or "?" (bool), in the machine's byte order;
+    writable, since they are the caller's.  from_dlpack(c) of a tensor library does too, but
+    read-only, and needs DLPack 1.0; otherwise BufferError.
+
+    Without numpy: c[3], c[-1], c[1:3] and c[::-1] (a Column over the same memory), len(c),
+    iteration, `3 in c` and c.tolist().  No collections.abc.Sequence, since libraries take those
+    one number at a time.
+
+    Pickles and copies with its data.  Equal to another Column of as many rows, where the same
+    rows have values and these, categories and offsets are equal; not hashable.
     """
 
     @property
@@ -932,14 +1015,44 @@ class Column:
 
         numpy.ma.array(c, mask=~numpy.asarray(c.present)) leaves the others out.
         """
+    @property
+    def categories(self) -> tuple[str, ...] | None:
+        """Of variants: the names of the constructors that the numbers stand for, as OCaml has
+        them; -1 stands for none.  pandas.Categorical.from_codes(c, c.categories) has them both.
+        None for other columns."""
+    @property
+    def offsets(self) -> Column | None:
+        """Where a path has [*]: row i has the values from offsets[i] to offsets[i + 1]; one more
+        than there are rows.  None for other columns, and for slices."""
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the values; sys.getsizeof(c) counts memory that is larger."""
     def tolist(self) -> list[Any]:
         """The values as int, float or bool."""
+    def index(self, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = ..., /) -> int:
+        """Position of the first value equal to value; ValueError where there is none."""
+    def count(self, value: Any, /) -> int:
+        """Number of values equal to value."""
     @overload
     def __getitem__(self, index: SupportsIndex, /) -> Any: ...
     @overload
-    def __getitem__(self, index: slice, /) -> builtins.memoryview: ...
+    def __getitem__(self, index: slice, /) -> Column: ...
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Any]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> Any:
+        """The array that numpy.asarray(c, dtype, copy=copy) makes.  ValueError where copy is
+        False and dtype another one."""
+    def __dlpack__(
+        self,
+        *,
+        stream: None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any: ...
+    def __dlpack_device__(self) -> tuple[int, int]: ...
     def __buffer__(self, flags: int, /) -> builtins.memoryview: ...
 
 @final

@@ -54,6 +54,9 @@ from ancient import (
     Bigarray as Bigarray,
 )
 from ancient import (
+    BigarraySlice as BigarraySlice,
+)
+from ancient import (
     Block as Block,
 )
 from ancient import (

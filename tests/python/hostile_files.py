@@ -94,6 +94,8 @@ USES = {
     "index": lambda value: value.index(value[0]),
     "count": lambda value: value.count(value[0]),
     "contains": lambda value: 3 in value,
+    "rows": lambda value: value[..., :1, 0].tolist(),
+    "dlpack": lambda value: value.__dlpack__(max_version=(1, 0)),
     "buffer": lambda value: bytes(memoryview(value)[:4]),
     "a buffer": lambda value: value.memoryview(0),
     "tolist": lambda value: value.tolist(),

@@ -85,6 +85,8 @@ void ancient_reader_scan_put_absent(const struct ancient_column *column, size_t 
 {
 	if (column->kind == ANCIENT_COLUMN_FLOAT)
 		((double *)column->data)[row] = NAN;
+	else if (column->kind == ANCIENT_COLUMN_CONSTRUCTOR)
+		((int64_t *)column->data)[row] = -1;
 	else
 		memset((char *)column->data + row * column->item_bytes, 0, column->item_bytes);
 }

@@ -5,11 +5,28 @@
 #include "column/column.h"
 #include "column/share.h"
 #include "column/threads.h"
+#include "typed/schema.h"
 
 #include <sched.h>
 #include <string.h>
 
 /* ---- Results ---------------------------------------------------------------------- */
+
+/* The names of the constructors of a variant, by their numbers. */
+static PyObject *categories_of(const struct ancient_type *type)
+{
+	PyObject *names = PyTuple_New((Py_ssize_t)type->constructor_count);
+
+	for (uint32_t i = 0; names != NULL && i < type->constructor_count; i++) {
+		PyObject *name = PyUnicode_InternFromString(type->constructors[i].name);
+
+		if (name == NULL)
+			Py_CLEAR(names);
+		else
+			PyTuple_SET_ITEM(names, (Py_ssize_t)i, name);
+	}
+	return names;
+}
 
 /* The object for a column; memory that is not needed is given back. */
 static PyObject *result(struct py_column_share *all, size_t i)
@@ -18,7 +35,8 @@ static PyObject *result(struct py_column_share *all, size_t i)
 	const struct ancient_column *column = &all->columns[i];
 	struct py_column_output *outputs = &all->outputs[i];
 	Py_ssize_t rows = (Py_ssize_t)all->rows;
-	PyObject *present, *made;
+	struct py_column_parts parts = {NULL, NULL, NULL};
+	PyObject *made;
 	const char *format;
 
 	if (outputs->list != NULL)
@@ -26,15 +44,22 @@ static PyObject *result(struct py_column_share *all, size_t i)
 	if (!py_column_resize(&outputs->data, all->rows + 1, column->item_bytes) ||
 	    (column->optional && !py_column_resize(&outputs->present, all->rows + 1, 1)))
 		return PyErr_NoMemory();
-	present = !column->optional
-			  ? Py_NewRef(Py_None)
-			  : py_column_new(state, &outputs->present, rows, "?", 1, Py_None);
+	parts.present = !column->optional
+				? Py_NewRef(Py_None)
+				: py_column_new(state, &outputs->present, rows, "?",
+						(struct py_column_parts){.present = Py_None});
+	if (parts.present != NULL && column->kind == ANCIENT_COLUMN_CONSTRUCTOR) {
+		parts.categories =
+			categories_of(py_schema_type(all->job->view->schema, column->type));
+		if (parts.categories == NULL)
+			Py_CLEAR(parts.present);
+	}
 	format = column->kind == ANCIENT_COLUMN_FLOAT  ? "d"
 		 : column->kind == ANCIENT_COLUMN_BOOL ? "?"
 						       : "q";
-	made = py_column_new(state, &outputs->data, rows, format, (Py_ssize_t)column->item_bytes,
-			     present);
-	Py_XDECREF(present);
+	made = py_column_new(state, &outputs->data, rows, format, parts);
+	Py_XDECREF(parts.present);
+	Py_XDECREF(parts.categories);
 	return made;
 }
 

@@ -3,10 +3,12 @@
 #include "module/module.h"
 
 #include "column/column.h"
+#include "column/column_travel.h"
 #include "column/take.h"
 #include "module/errors.h"
 #include "module/snapshot.h"
 #include "raw/bigarray.h"
+#include "raw/bigarray_slice.h"
 #include "raw/block.h"
 #include "raw/custom.h"
 #include "raw/floatarray.h"
@@ -71,6 +73,7 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->block_iter);                                                        \
 		visit((state)->float_array);                                                       \
 		visit((state)->bigarray);                                                          \
+		visit((state)->bigarray_slice);                                                    \
 		visit((state)->custom);                                                            \
 		visit((state)->string_buffer);                                                     \
 		visit((state)->tagged);                                                            \
@@ -197,6 +200,8 @@ static PyMethodDef module_methods[] = {
 	{"_restore_constant", py_restore_constant, METH_VARARGS, NULL},
 	{"_restore_class", py_restore_class, METH_VARARGS, NULL},
 	{"_restore_types", py_restore_types, METH_VARARGS, NULL},
+	{"_restore_bigarray_slice", py_restore_bigarray_slice, METH_VARARGS, NULL},
+	{"_restore_column", py_restore_column, METH_VARARGS, NULL},
 	{"_class_named", py_class_named, METH_O, NULL},
 	{NULL, NULL, 0, NULL},
 };

@@ -32,7 +32,8 @@ struct py_schema;
 
 struct py_state {
 	PyTypeObject *store, *store_iter, *snapshot;
-	PyTypeObject *block, *block_iter, *float_array, *bigarray, *custom, *string_buffer;
+	PyTypeObject *block, *block_iter, *float_array, *bigarray, *bigarray_slice, *custom,
+		*string_buffer;
 	PyTypeObject *tagged, *shared_tuple;
 	PyTypeObject *schema, *field, *record, *variant, *ref, *types;
 	PyTypeObject *class_of_classes; /* the metaclass of the types' classes */

@@ -2,10 +2,11 @@
 #include "raw/bigarray.h"
 
 #include "module/errors.h"
-#include "module/interrupt.h"
 #include "module/module.h"
 #include "module/snapshot.h"
-#include "raw/value.h"
+#include "raw/bigarray_index.h"
+#include "raw/bigarray_slice.h"
+#include "raw/dlpack.h"
 #include "raw/view.h"
 #include "store/pickle.h"
 #include "walk/compare.h"
@@ -13,13 +14,6 @@
 #include <string.h>
 
 #include <ancient/format.h>
-
-struct bigarray {
-	struct py_view view;
-	struct ancient_bigarray array;
-	Py_ssize_t shape[ANCIENT_BIGARRAY_DIMS_MAX];
-	Py_ssize_t strides[ANCIENT_BIGARRAY_DIMS_MAX]; /* in bytes */
-};
 
 /* Names as in FORMAT appendix A.  Formats as in the struct module, with numpy's 'Z' for
  * complex numbers; each of these is what numpy and memoryview call the same type. */
@@ -50,7 +44,7 @@ const char *py_bigarray_kind_name(int kind)
 
 /* False where a dimension or stride does not fit Py_ssize_t, which only arrays without
  * elements can reach. */
-static bool lay_out(struct bigarray *self)
+static bool lay_out(struct py_bigarray *self)
 {
 	const struct ancient_bigarray *array = &self->array;
 	Py_ssize_t stride = (Py_ssize_t)array->item_bytes;
@@ -84,149 +78,17 @@ PyObject *py_bigarray_new(struct py_snapshot *snapshot, struct ancient_value val
 	self = py_view_new(snapshot->state->bigarray, snapshot, value);
 	if (self == NULL)
 		return NULL;
-	((struct bigarray *)self)->array = found;
-	if (lay_out((struct bigarray *)self))
+	((struct py_bigarray *)self)->array = found;
+	((struct py_bigarray *)self)->first = found.data;
+	((struct py_bigarray *)self)->dims = found.dims;
+	if (lay_out((struct py_bigarray *)self))
 		return self;
 	Py_DECREF(self);
 	return py_fail(snapshot, ANCIENT_E_TOO_LARGE, value.word - snapshot->base,
 		       "the dimensions of a bigarray without elements are too large for Python");
 }
 
-/* ---- Elements ------------------------------------------------------------------- */
-
-/* IEEE half to double; exact. */
-static double from_half(uint16_t half)
-{
-	uint64_t sign = (uint64_t)(half >> 15) << 63, exponent = (half >> 10) & 31;
-	uint64_t fraction = half & 1023, bits;
-	double number;
-
-	if (exponent == 0) {
-		number = (double)fraction / (1 << 24);
-		return sign != 0 ? -number : number;
-	}
-	exponent = exponent == 31 ? 2047 : exponent - 15 + 1023;
-	bits = sign | exponent << 52 | fraction << 42;
-	memcpy(&number, &bits, sizeof number);
-	return number;
-}
-
-#define LOAD(type, at)                                                                             \
-	({                                                                                         \
-		type loaded;                                                                       \
-		memcpy(&loaded, (at), sizeof loaded);                                              \
-		loaded;                                                                            \
-	})
-
-static PyObject *element(const struct ancient_bigarray *array, uint64_t i)
-{
-	const unsigned char *at = (const unsigned char *)array->data + i * array->item_bytes;
-
-	switch (array->kind) {
-	case ANCIENT_BIGARRAY_FLOAT32:
-		return PyFloat_FromDouble((double)LOAD(float, at));
-	case ANCIENT_BIGARRAY_FLOAT64:
-		return PyFloat_FromDouble(LOAD(double, at));
-	case ANCIENT_BIGARRAY_FLOAT16:
-		return PyFloat_FromDouble(from_half(LOAD(uint16_t, at)));
-	case ANCIENT_BIGARRAY_INT8_SIGNED:
-		return PyLong_FromLong(LOAD(int8_t, at));
-	case ANCIENT_BIGARRAY_INT8_UNSIGNED:
-	case ANCIENT_BIGARRAY_CHAR:
-		return PyLong_FromLong(LOAD(uint8_t, at));
-	case ANCIENT_BIGARRAY_INT16_SIGNED:
-		return PyLong_FromLong(LOAD(int16_t, at));
-	case ANCIENT_BIGARRAY_INT16_UNSIGNED:
-		return PyLong_FromLong(LOAD(uint16_t, at));
-	case ANCIENT_BIGARRAY_INT32:
-		return PyLong_FromLong(LOAD(int32_t, at));
-	case ANCIENT_BIGARRAY_COMPLEX32:
-		return PyComplex_FromDoubles((double)LOAD(float, at), (double)LOAD(float, at + 4));
-	case ANCIENT_BIGARRAY_COMPLEX64:
-		return PyComplex_FromDoubles(LOAD(double, at), LOAD(double, at + 8));
-	default:
-		return py_int(LOAD(int64_t, at));
-	}
-}
-
-/* Nested lists, one axis a level; at most 16 levels, so this may recurse. */
-static PyObject *axis_list(const struct bigarray *self, unsigned axis, uint64_t first)
-{
-	Py_ssize_t size = self->shape[axis], i;
-	uint64_t step = (uint64_t)self->strides[axis] / self->array.item_bytes;
-	PyObject *list = PyList_New(size);
-
-	for (i = 0; list != NULL && i < size; i++) {
-		uint64_t at = first + (uint64_t)i * step;
-		PyObject *item = NULL;
-
-		if (axis + 1 < self->array.dims)
-			item = axis_list(self, axis + 1, at);
-		else if (py_interrupted((uint64_t)i) == 0)
-			item = element(&self->array, at);
-		if (item == NULL)
-			Py_CLEAR(list);
-		else
-			PyList_SET_ITEM(list, i, item);
-	}
-	return list;
-}
-
-/* An array with a dimension of 0 has no elements but may ask for any number of lists. */
-static bool too_many_lists(const struct bigarray *self)
-{
-	uint64_t lists = 1;
-	unsigned i;
-
-	for (i = 0; i < self->array.dims && lists > 0; i++)
-		if (__builtin_mul_overflow(lists, (uint64_t)self->shape[i], &lists) ||
-		    (self->array.count == 0 && lists > self->view.snapshot->words))
-			return true;
-	return false;
-}
-
-PyObject *py_bigarray_tolist(PyObject *object, PyObject *Py_UNUSED(ignored))
-{
-	const struct bigarray *self = (const struct bigarray *)object;
-	PyObject *list;
-
-	if (too_many_lists(self))
-		return py_fail(self->view.snapshot, ANCIENT_E_TOO_LARGE,
-			       self->view.value.word - self->view.snapshot->base,
-			       "a bigarray without elements has dimensions that are too large for "
-			       "a list");
-	list = self->array.dims == 0 ? element(&self->array, 0) : axis_list(self, 0, 0);
-	if (list != NULL && py_stands(self->view.snapshot) < 0)
-		Py_CLEAR(list);
-	return list;
-}
-
 /* ---- Equality ------------------------------------------------------------------- */
-
-static bool floats_equal(const struct ancient_bigarray *a, const struct ancient_bigarray *b,
-			 uint64_t numbers)
-{
-	const unsigned char *left = a->data, *right = b->data;
-	uint64_t i;
-
-	for (i = 0; i < numbers; i++)
-		switch (a->kind) {
-		case ANCIENT_BIGARRAY_FLOAT16:
-			if (from_half(LOAD(uint16_t, left + 2 * i)) !=
-			    from_half(LOAD(uint16_t, right + 2 * i)))
-				return false;
-			break;
-		case ANCIENT_BIGARRAY_FLOAT32:
-		case ANCIENT_BIGARRAY_COMPLEX32:
-			if (LOAD(float, left + 4 * i) != LOAD(float, right + 4 * i))
-				return false;
-			break;
-		default:
-			if (LOAD(double, left + 8 * i) != LOAD(double, right + 8 * i))
-				return false;
-		}
-	return true;
-}
 
 bool py_bigarray_equal(const struct ancient_bigarray *a, const struct ancient_bigarray *b)
 {
@@ -237,49 +99,61 @@ bool py_bigarray_equal(const struct ancient_bigarray *a, const struct ancient_bi
 	for (i = 0; i < a->dims; i++)
 		if (a->dim[i] != b->dim[i])
 			return false;
-	switch (a->kind) {
-	case ANCIENT_BIGARRAY_FLOAT16:
-	case ANCIENT_BIGARRAY_FLOAT32:
-	case ANCIENT_BIGARRAY_FLOAT64:
-		return floats_equal(a, b, a->count);
-	case ANCIENT_BIGARRAY_COMPLEX32:
-	case ANCIENT_BIGARRAY_COMPLEX64:
-		return floats_equal(a, b, 2 * a->count);
-	default:
+	if (!py_bigarray_is_inexact(a->kind))
 		return memcmp(a->data, b->data, a->count * a->item_bytes) == 0;
-	}
+	for (uint64_t at = 0; at < a->count * a->item_bytes; at += a->item_bytes)
+		if (!py_bigarray_same_element(a->kind, (const unsigned char *)a->data + at,
+					      (const unsigned char *)b->data + at, a->item_bytes))
+			return false;
+	return true;
 }
 
 /* ---- Buffer --------------------------------------------------------------------- */
 
-static bool c_contiguous(const struct ancient_bigarray *array)
+/* Whether the elements lie one behind the other, the last index running fastest, or the first. */
+static bool contiguous(const struct py_bigarray *self, bool fortran)
 {
-	return !array->fortran || array->dims < 2;
-}
+	Py_ssize_t step = (Py_ssize_t)self->array.item_bytes;
 
-static bool f_contiguous(const struct ancient_bigarray *array)
-{
-	return array->fortran || array->dims < 2;
+	for (unsigned i = 0; i < self->dims; i++)
+		if (self->shape[i] == 0)
+			return true;
+	for (unsigned i = 0; i < self->dims; i++) {
+		unsigned axis = fortran ? i : self->dims - 1 - i;
+
+		if (self->shape[axis] > 1 && self->strides[axis] != step)
+			return false;
+		step *= self->shape[axis];
+	}
+	return true;
 }
 
 /* Why a request cannot be met, or NULL. */
-static const char *refusal(const struct ancient_bigarray *array, int flags)
+static const char *refusal(const struct py_bigarray *self, int flags)
 {
+	bool c = contiguous(self, false), fortran = contiguous(self, true);
+
 	if ((flags & PyBUF_WRITABLE) == PyBUF_WRITABLE)
 		return "an ancient.Bigarray is read-only";
-	if ((flags & PyBUF_C_CONTIGUOUS) == PyBUF_C_CONTIGUOUS && !c_contiguous(array))
-		return "the bigarray has Fortran layout, not C layout";
-	if ((flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS && !f_contiguous(array))
-		return "the bigarray has C layout, not Fortran layout";
-	if ((flags & PyBUF_STRIDES) != PyBUF_STRIDES && !c_contiguous(array))
-		return "the bigarray has Fortran layout, so its buffer needs strides";
+	if ((flags & PyBUF_C_CONTIGUOUS) == PyBUF_C_CONTIGUOUS && !c)
+		return fortran ? "the bigarray has Fortran layout, not C layout"
+			       : "the elements of the slice do not lie in C layout";
+	if ((flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS && !fortran)
+		return c ? "the bigarray has C layout, not Fortran layout"
+			 : "the elements of the slice do not lie in Fortran layout";
+	if ((flags & PyBUF_ANY_CONTIGUOUS) == PyBUF_ANY_CONTIGUOUS && !c && !fortran)
+		return "the elements of the slice do not lie one behind the other";
+	if ((flags & PyBUF_STRIDES) != PyBUF_STRIDES && !c)
+		return fortran ? "the bigarray has Fortran layout, so its buffer needs strides"
+			       : "the elements of the slice do not lie one behind the other, so "
+				 "its buffer needs strides";
 	return NULL;
 }
 
 static int bigarray_buffer(PyObject *object, Py_buffer *buffer, int flags)
 {
-	struct bigarray *self = (struct bigarray *)object;
-	const char *why = refusal(&self->array, flags);
+	struct py_bigarray *self = (struct py_bigarray *)object;
+	const char *why = refusal(self, flags);
 
 	if (why != NULL) {
 		PyErr_SetString(PyExc_BufferError, why);
@@ -288,11 +162,11 @@ static int bigarray_buffer(PyObject *object, Py_buffer *buffer, int flags)
 	if (py_stands(self->view.snapshot) < 0)
 		return -1;
 	buffer->obj = Py_NewRef(object);
-	buffer->buf = (void *)(uintptr_t)self->array.data;
-	buffer->len = (Py_ssize_t)(self->array.count * self->array.item_bytes);
+	buffer->buf = (void *)(uintptr_t)self->first;
+	buffer->len = (Py_ssize_t)(py_bigarray_count(self) * self->array.item_bytes);
 	buffer->itemsize = (Py_ssize_t)self->array.item_bytes;
 	buffer->readonly = 1;
-	buffer->ndim = (int)self->array.dims;
+	buffer->ndim = (int)self->dims;
 	buffer->format = (flags & PyBUF_FORMAT) == PyBUF_FORMAT
 				 ? (char *)(uintptr_t)kinds[self->array.kind].format
 				 : NULL;
@@ -307,21 +181,21 @@ static int bigarray_buffer(PyObject *object, Py_buffer *buffer, int flags)
 
 static PyObject *get_kind(PyObject *self, void *Py_UNUSED(closure))
 {
-	return PyUnicode_FromString(kinds[((struct bigarray *)self)->array.kind].name);
+	return PyUnicode_FromString(kinds[((struct py_bigarray *)self)->array.kind].name);
 }
 
 static PyObject *get_layout(PyObject *self, void *Py_UNUSED(closure))
 {
-	return PyUnicode_FromString(((struct bigarray *)self)->array.fortran ? "fortran" : "c");
+	return PyUnicode_FromString(((struct py_bigarray *)self)->array.fortran ? "fortran" : "c");
 }
 
 static PyObject *get_shape(PyObject *object, void *Py_UNUSED(closure))
 {
-	const struct bigarray *self = (const struct bigarray *)object;
-	PyObject *shape = PyTuple_New((Py_ssize_t)self->array.dims);
+	const struct py_bigarray *self = (const struct py_bigarray *)object;
+	PyObject *shape = PyTuple_New((Py_ssize_t)self->dims);
 	unsigned i;
 
-	for (i = 0; shape != NULL && i < self->array.dims; i++) {
+	for (i = 0; shape != NULL && i < self->dims; i++) {
 		PyObject *dim = PyLong_FromSsize_t(self->shape[i]);
 
 		if (dim == NULL)
@@ -334,33 +208,50 @@ static PyObject *get_shape(PyObject *object, void *Py_UNUSED(closure))
 
 static PyObject *get_nbytes(PyObject *object, void *Py_UNUSED(closure))
 {
-	const struct ancient_bigarray *array = &((struct bigarray *)object)->array;
+	const struct py_bigarray *self = (const struct py_bigarray *)object;
 
-	return PyLong_FromUnsignedLongLong(array->count * array->item_bytes);
+	return PyLong_FromUnsignedLongLong(py_bigarray_count(self) * self->array.item_bytes);
 }
 
 static PyObject *bigarray_repr(PyObject *object)
 {
-	const struct bigarray *self = (const struct bigarray *)object;
+	const struct py_bigarray *self = (const struct py_bigarray *)object;
 	PyObject *text, *shape = get_shape(object, NULL);
 
 	if (shape == NULL)
 		return NULL;
-	text = PyUnicode_FromFormat("<ancient.Bigarray kind='%s' shape=%R layout='%s'>",
+	text = PyUnicode_FromFormat("<%s kind='%s' shape=%R layout='%s'>", Py_TYPE(object)->tp_name,
 				    kinds[self->array.kind].name, shape,
 				    self->array.fortran ? "fortran" : "c");
 	Py_DECREF(shape);
 	return text;
 }
 
-static PyMethodDef bigarray_methods[] = {
-	{"tolist", py_bigarray_tolist, METH_NOARGS,
-	 "tolist($self, /)\n--\n\n"
-	 "The elements as nested lists, so that v.tolist()[i][j] is the element (i, j) in\n"
-	 "either layout; a single number where there are no dimensions."},
-	PY_VIEW_METHODS(py_view_reduce),
-	{NULL, NULL, 0, NULL},
-};
+/* A slice is no raw value of its own. */
+static PyObject *bigarray_compare(PyObject *left, PyObject *right, int operator)
+{
+	const struct py_state *state = ((struct py_view *)left)->snapshot->state;
+
+	return Py_IS_TYPE(right, state->bigarray_slice)
+		       ? py_bigarray_slice_compare(left, right, operator)
+		       : py_raw_compare(left, right, operator);
+}
+
+#define METHODS(reduce)                                                                            \
+	{                                                                                          \
+		{"tolist", py_bigarray_tolist, METH_NOARGS,                                        \
+		 "tolist($self, /)\n--\n\n"                                                        \
+		 "The elements as nested lists, so that v.tolist()[i][j] is the element (i, j) "   \
+		 "in\n"                                                                            \
+		 "either layout; a single number where there are no dimensions."},                 \
+			PY_DLPACK_METHODS, PY_VIEW_METHODS(reduce),                                \
+		{                                                                                  \
+			NULL, NULL, 0, NULL                                                        \
+		}                                                                                  \
+	}
+
+static PyMethodDef bigarray_methods[] = METHODS(py_view_reduce);
+static PyMethodDef slice_methods[] = METHODS(py_bigarray_slice_reduce);
 
 static PyGetSetDef bigarray_attributes[] = {
 	{"kind", get_kind, NULL,
@@ -376,29 +267,47 @@ static PyGetSetDef bigarray_attributes[] = {
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
-static PyType_Slot bigarray_slots[] = {
-	{Py_tp_doc, "A view of an OCaml bigarray.\n\n"
-		    "A read-only buffer: numpy.asarray(v) uses the file in place, with the right\n"
-		    "shape, strides and type.  Indices count from 0 in either layout."},
-	{Py_tp_dealloc, py_view_dealloc},
-	{Py_tp_repr, bigarray_repr},
-	{Py_tp_richcompare, py_raw_compare},
-	{Py_tp_hash, PyObject_HashNotImplemented},
-	{Py_tp_methods, bigarray_methods},
-	{Py_tp_members, py_view_members},
-	{Py_tp_getset, bigarray_attributes},
-	{Py_bf_getbuffer, bigarray_buffer},
-	{0, NULL},
-};
+#define SLOTS(doc, compare, methods)                                                               \
+	{                                                                                          \
+		{Py_tp_doc, doc}, {Py_tp_dealloc, py_view_dealloc}, {Py_tp_repr, bigarray_repr},   \
+			{Py_tp_richcompare, compare}, {Py_tp_hash, PyObject_HashNotImplemented},   \
+			{Py_tp_iter, py_bigarray_iterate}, {Py_tp_methods, methods},               \
+			{Py_tp_members, py_view_members}, {Py_tp_getset, bigarray_attributes},     \
+			{Py_sq_length, py_bigarray_length}, {Py_sq_item, py_bigarray_item},        \
+			{Py_mp_length, py_bigarray_length},                                        \
+			{Py_mp_subscript, py_bigarray_subscript},                                  \
+			{Py_bf_getbuffer, bigarray_buffer},                                        \
+		{                                                                                  \
+			0, NULL                                                                    \
+		}                                                                                  \
+	}
+
+static PyType_Slot bigarray_slots[] =
+	SLOTS("A view of an OCaml bigarray.\n\n"
+	      "A read-only buffer: numpy.asarray(v) uses the file in place, with the right\n"
+	      "shape, strides and type.  Indices count from 0 in either layout: v[i, j].",
+	      bigarray_compare, bigarray_methods);
+static PyType_Slot slice_slots[] =
+	SLOTS("Some of the elements of a Bigarray, made by indexing it; used as that is.",
+	      py_bigarray_slice_compare, slice_methods);
 
 static PyType_Spec bigarray_spec = {
 	.name = "ancient.Bigarray",
-	.basicsize = sizeof(struct bigarray),
+	.basicsize = sizeof(struct py_bigarray),
 	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
 	.slots = bigarray_slots,
 };
 
+static PyType_Spec slice_spec = {
+	.name = "ancient.BigarraySlice",
+	.basicsize = sizeof(struct py_bigarray),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+	.slots = slice_slots,
+};
+
 int py_bigarray_init(PyObject *module, struct py_state *state)
 {
-	return py_add_type(module, &bigarray_spec, NULL, &state->bigarray);
+	if (py_add_type(module, &bigarray_spec, NULL, &state->bigarray) < 0)
+		return -1;
+	return py_add_type(module, &slice_spec, NULL, &state->bigarray_slice);
 }

@@ -4,6 +4,7 @@
 #include "module/errors.h"
 #include "module/module.h"
 #include "module/snapshot.h"
+#include "raw/dlpack.h"
 #include "raw/sequence.h"
 #include "raw/view.h"
 #include "store/pickle.h"
@@ -144,6 +145,7 @@ static PyMethodDef array_methods[] = {
 	{"count", py_sequence_count, METH_O, PY_SEQUENCE_COUNT_DOC},
 	{"tolist", py_float_array_tolist, METH_NOARGS,
 	 "tolist($self, /)\n--\n\nThe elements as a list of float."},
+	PY_DLPACK_METHODS,
 	PY_VIEW_METHODS(py_view_reduce),
 	{NULL, NULL, 0, NULL},
 };

@@ -2,7 +2,7 @@
  * parts were made. */
 #include "walk/plain.h"
 
-#include "raw/bigarray.h"
+#include "raw/bigarray_index.h"
 #include "raw/custom.h"
 #include "raw/floatarray.h"
 #include "raw/tagged.h"

@@ -13,6 +13,7 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "raw/bigarray_index.h"
 #include "raw/floatarray.h"
 #include "raw/value.h"
 #include "typed/value.h"
@@ -389,6 +390,8 @@ static PyObject *convert_any(PyObject *module, PyObject *object, PyObject *memo)
 	/* The block of an empty one says nothing of floats. */
 	if (Py_IS_TYPE(object, state->float_array))
 		return py_float_array_tolist(object, NULL);
+	if (Py_IS_TYPE(object, state->bigarray_slice))
+		return py_bigarray_tolist(object, NULL);
 	if (is_raw_view(state, object))
 		return copy(view->snapshot, NULL, ancient_typed_of(view->value, 0));
 	if (py_is_typed(state, object))
