@@ -169,7 +169,7 @@ from ._ancient import (
 from ._ancient import (
     open as open,
 )
-from ._typed import Array, Constructor, Err, Hashtbl, List, Map, Ok, Set, Some
+from ._typed import Array, Constructor, Err, Hashtbl, List, Map, Ok, Set, Some, StoreKeys
 
 Value = int | float | str | bytes | Block | FloatArray | Bigarray | Custom
 """What a raw value of a file is in Python."""
@@ -244,6 +244,7 @@ __all__ = [
     "ShortError",
     "Some",
     "Store",
+    "StoreKeys",
     "SupersededError",
     "Tagged",
     "TooLargeError",

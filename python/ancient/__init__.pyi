@@ -38,7 +38,16 @@ import builtins
 import collections.abc
 import datetime
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    ItemsView,
+    Iterable,
+    Iterator,
+    KeysView,
+    Mapping,
+    Sequence,
+    ValuesView,
+)
 from types import EllipsisType, GenericAlias, TracebackType
 from typing import (
     Any,
@@ -129,6 +138,7 @@ __all__ = [
     "ShortError",
     "Some",
     "Store",
+    "StoreKeys",
     "SupersededError",
     "Tagged",
     "TooLargeError",
@@ -334,16 +344,30 @@ def columns(
     """
 
 @final
-class Store:
+class StoreKeys(KeysView[str | int]):
+    """What Store.keys() returns: names, and numbers of keys that have none."""
+
+    def numbers(self) -> list[int]:
+        """The numbers of all keys, ascending, those of keys with a name too."""
+
+@final
+class Store(Mapping[str | int, Any]):
     """An open ancient file: published values by key, at one generation.
 
-    `db[0]`, `db["packages"]`, `db.get(7)`, `7 in db`, `len(db)` and `for key in db` work as
-    they do for a dict.  Keys are int from 0 to 2^62 - 1; a key may have a name besides, and
-    wherever a key is taken its name will do.  Iteration and len() are about the int keys.
+    A read-only mapping: `db["packages"]`, `db[0]`, `db.get(7)`, `7 in db`, `len(db)`,
+    `for key in db`, `dict(db)` and `match db: case {"packages": p}` work as they do for a dict.
+    (A pattern with **rest has to name keys as iteration does.)
+
+    A key is a number from 0 to 2^62 - 1, and may have a name besides.  Wherever a key is taken,
+    its number will do and its name will do.  Iteration, keys() and items() give each key once, in
+    the order of the numbers: by its name, or by its number where it has none.
 
     A store stays at its generation until refresh(); one opened with generation= stays at it
     for good, which repr() says: "pinned".  `with` closes it; values got from it
     stay valid after that.  Every other use of a closed store raises ClosedError.
+
+    repr() shows the first keys with their OCaml types, a notebook a table of them, and IPython
+    completes keys, db["pa<TAB>.
     """
 
     @property
@@ -359,12 +383,13 @@ class Store:
     def uuid(self) -> str:
         """Identifies the file for life, copies included; with hyphens, as str(uuid.UUID)."""
     def __getitem__(self, key: _Key, /) -> Any:
-        """The value published under a key or name.  Raises NoKeyError (a KeyError)."""
+        """The value published under a key or name.  Raises NoKeyError (a KeyError), which names
+        the key that may be meant and the first that there are."""
     @overload
     def get(self, key: _Key, /) -> Any:
         """The value published under a key or name, or default where there is none."""
     @overload
-    def get(self, key: _Key, /, default: _T) -> Any | _T: ...
+    def get(self, key: _Key, /, default: Any) -> Any: ...
     def memoryview(self, key: _Key, /) -> builtins.memoryview:
         """The bytes of the string published under key, without copying them.
 
@@ -372,18 +397,18 @@ class Store:
         NoKeyError, and WrongKindError where the value is not a string.  Float arrays,
         bigarrays and custom blocks are buffers themselves: memoryview(db[key]).
         """
-    def __contains__(self, key: _Key, /) -> bool: ...
+    def __contains__(self, key: _Key, /) -> bool: ...  # type: ignore[override]
     def __len__(self) -> int: ...
-    def __iter__(self) -> Iterator[int]:
-        """The keys, ascending, one by one: for stores with very many."""
-    def keys(self) -> list[int]:
-        """All keys, ascending."""
+    def __iter__(self) -> Iterator[str | int]:
+        """The keys, one by one: for stores with very many."""
+    def keys(self) -> StoreKeys:
+        """The keys, a view.  keys().numbers() lists the numbers, those of named keys too."""
     def names(self) -> list[str]:
         """The names of the keys that have one, in the order of the keys."""
-    def values(self) -> list[Any]:
-        """All values, in the order of the keys."""
-    def items(self) -> list[tuple[int, Any]]:
-        """All (key, value) pairs, in the order of the keys."""
+    def values(self) -> ValuesView[Any]:
+        """The values, a view in the order of the keys: each is made when iteration comes to it."""
+    def items(self) -> ItemsView[str | int, Any]:
+        """The (key, value) pairs, a view in the order of the keys."""
     def entry(self, key: _Key, /) -> Entry:
         """What the file says about a key or name.  Raises NoKeyError."""
     def raw(self, key: _Key, /) -> Any:
@@ -720,6 +745,11 @@ class Record:
     at(v, path) are functions.  A field named by a keyword of Python is read as v.from_ or
     getattr(v, "from"), one like x' by getattr, one like __class__ by asdict(v).
     `match v: case Package(version, size=3)` matches by position or by name.
+
+    Another attribute raises NoFieldError (an AttributeError), which names the fields there are.
+    v["version"], dict(v) and list(v) raise TypeError: a record is neither mapping nor sequence.
+    A notebook shows records, lists, arrays, tables and sets as HTML: types, the first rows, and the
+    number of rows up to 100,000.
 
     Equal to another of the same class with equal fields; hashable where the fields are.
     """

@@ -7,6 +7,7 @@ __init__.pyi is the manual.
 from __future__ import annotations
 
 import collections.abc
+import itertools
 import types
 
 from . import _ancient
@@ -121,12 +122,38 @@ class _Items(collections.abc.ItemsView):  # type: ignore[type-arg]
     def __iter__(self) -> typing.Iterator[tuple[typing.Any, typing.Any]]:
         return self._mapping._iterate_items()  # type: ignore
 
+    def __repr__(self) -> str:
+        return f"items({self._mapping!r})"  # type: ignore[attr-defined]
+
 
 class _Values(collections.abc.ValuesView):  # type: ignore[type-arg]
     __slots__ = ()
 
     def __iter__(self) -> typing.Iterator[typing.Any]:
         return self._mapping._iterate_values()  # type: ignore
+
+    def __repr__(self) -> str:
+        return f"values({self._mapping!r})"  # type: ignore[attr-defined]
+
+
+class StoreKeys(collections.abc.KeysView):  # type: ignore[type-arg]
+    """The keys of a store, as iteration gives them: names, and numbers where there is none."""
+
+    __slots__ = ()
+    __module__ = "ancient"
+
+    def numbers(self) -> list[int]:
+        """The numbers of all keys, ascending, those of keys with a name too."""
+        return self._mapping._numbers()  # type: ignore
+
+    def __repr__(self) -> str:
+        shown: list[str] = []
+        try:
+            shown.extend(repr(key) for key in itertools.islice(self, 20))
+            shown.extend(["..."] * (len(self._mapping) > len(shown)))  # type: ignore[attr-defined]
+        except _native.Error as error:
+            shown.append(f"<damaged: {error.code}>")
+        return f"keys([{', '.join(shown)}])"
 
 
 class List(_native._List, collections.abc.Sequence):  # type: ignore
@@ -174,4 +201,6 @@ class Set(_native._Set, collections.abc.Set):  # type: ignore
         return frozenset(elements)
 
 
-_native._register(Some, Ok, Err, Constructor, _Items, _Values, List, Array, Hashtbl, Map, Set)
+_native._register(
+    Some, Ok, Err, Constructor, _Items, _Values, StoreKeys, List, Array, Hashtbl, Map, Set
+)

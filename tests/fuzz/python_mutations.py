@@ -176,7 +176,7 @@ def read_raw(path):
         attempt(store.verify)
         attempt(store.names)
         attempt(store.info)
-        keys = (attempt(store.keys) or [])[:50]
+        keys = (attempt(lambda: store.keys().numbers()) or [])[:50]
         for key in keys:
             attempt(store.entry, key)
             attempt(store.schema, key)
@@ -208,7 +208,7 @@ def read_typed(path, schema, paths):
     if store is None:
         return 0
     with store:
-        keys = (attempt(store.keys) or [])[:10]
+        keys = (attempt(lambda: store.keys().numbers()) or [])[:10]
         roots = [attempt(store.get, key) for key in keys]
         for root in roots:
             copy(root)

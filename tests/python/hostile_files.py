@@ -158,7 +158,18 @@ def everything(value, count=60):
 
 def whole(store):
     """What can be done with a store."""
-    yield "store", lambda: (len(store), some(store), store.keys(), store.names(), repr(store))
+    yield (
+        "store",
+        lambda: (
+            len(store),
+            some(store),
+            store.keys().numbers(),
+            store.names(),
+            some(store.items()),
+            repr(store),
+        ),
+    )
+    yield "store in a notebook", lambda: (store._repr_html_(), store._ipython_key_completions_())
     yield "values", lambda: (store.values(), store.items(), 3 in store, store.get(77, 1))
     yield "names", lambda: (store.name, store.closed, store.generation, store.uuid)
     yield "entry", lambda: (store.entry("three"), store.schema(NUMBER), store.raw(ROOT))

@@ -93,8 +93,8 @@ def check(wanted, value):
 def test_a_golden_file_reads_as_its_text_says(name):
     wanted = parse((GOLDEN / f"{name}.json").read_text())
     with ancient.open(GOLDEN / f"{name}.ancient", raw=True) as db:
-        assert [str(key) for key in db] == [*wanted]
-        for key in db:
+        assert [str(key) for key in db.keys().numbers()] == [*wanted]
+        for key in db.keys().numbers():
             check(wanted[str(key)], db[key])
         assert db.verify().keys == len(wanted)
 

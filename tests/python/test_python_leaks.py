@@ -96,7 +96,8 @@ def everything():
         value.memoryview(1).tobytes(), value == db[0], value in [1], 99 in value
         tagged = ancient.to_python(value)
         hash(ancient.Tagged(1, (2,))), tagged == tagged, repr(tagged), tagged.__reduce__()
-        db.keys(), db.names(), db.items(), db.values(), list(db), db.entry("root"), db.info()
+        db.keys().numbers(), db.names(), list(db.items()), list(db.values()), list(db)
+        db.entry("root"), db.info(), db._repr_html_(), db._ipython_key_completions_()
         db.get(77), db.get("none", 5), db.refresh(), db.snapshot()[0], db.uuid, len(db)
         db.verify(progress=lambda done, total: None)
         attempt(lambda: db.verify(progress=stop))

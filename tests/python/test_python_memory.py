@@ -60,7 +60,7 @@ def new_types():
 
 def opened():
     with ancient.open(path) as store:
-        return len(store), store.uuid, [k for k in store], store.keys(), store.info().keys
+        return len(store), store.uuid, [k for k in store], store.keys().numbers(), store.info().keys
 
 def generation(number):
     return pickle.loads(pickle.dumps(ancient.open(path, generation=number))).generation

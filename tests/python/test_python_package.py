@@ -64,7 +64,7 @@ with ancient.open("idx", strings="str") as db:
     value: ancient.Block = db[0]
     name: str = value[0]
     tag: int = value.tag
-    for key in db:
+    for key in db.keys():
         size: int = db.entry(key).bytes
     fallback: int = db.get("x", 5)
     copy: object = ancient.to_python(value)

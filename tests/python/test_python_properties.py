@@ -86,7 +86,7 @@ def test_values_read_back_as_they_were_written(tmp_path, values):
     path = tmp_path / "file"
     path.write_bytes(AncientFile().commit(values).image)
     with ancient.open(path) as db, ancient.open(path) as again:
-        assert db.keys() == sorted(values)
+        assert db.keys().numbers() == sorted(values)
         for key, value in values.items():
             assert ancient.to_python(db[key]) == plain(value)
             assert db[key] == again[key]
@@ -131,7 +131,7 @@ def explore(path):
     attempt(db.names)
     attempt(db.refresh)
     repr(db.info())
-    for key in attempt(db.keys) or []:
+    for key in attempt(lambda: db.keys().numbers()) or []:
         attempt(lambda key=key: db.entry(key))
         root = attempt(lambda key=key: db[key])
         if root is None:

@@ -1,11 +1,13 @@
 """python: open() and Store."""
 
+import collections
+import collections.abc
 import os
 import pathlib
 import threading
 
 import pytest
-from ancientfile import AncientFile, FloatArray, pair
+from ancientfile import AncientFile, FloatArray, ocaml_list, pair
 
 import ancient
 
@@ -90,15 +92,84 @@ def test_get_refuses_wrong_arguments(path):
 
 def test_it_lists_its_keys_in_order(path):
     db = ancient.open(path)
-    keys = [0, 100, 4_000_000_000, 2**62 - 1]
-    assert db.keys() == keys == list(db)
-    assert len(db) == 4
+    assert db.keys().numbers() == [0, 100, 4_000_000_000, 2**62 - 1]
+    keys = ["packages", "answer", 4_000_000_000, 2**62 - 1]
+    assert list(db.keys()) == keys == list(db)
+    assert len(db) == len(db.keys()) == len(db.items()) == 4
     assert 100 in db and "answer" in db
     assert db.names() == ["packages", "answer"]
-    assert db.values()[1:3] == [42, "text"]
+    assert list(db.values())[1:3] == [42, "text"]
     assert [key for key, _ in db.items()] == keys
-    assert dict(db.items())[100] == 42
-    assert dict(db)[100] == 42
+    assert dict(db.items())["answer"] == dict(db)["answer"] == 42
+
+
+def test_it_is_a_mapping(path):
+    db = ancient.open(path)
+    assert isinstance(db, collections.abc.Mapping)
+    match db:
+        case {"answer": n, "packages": block, 4_000_000_000: text, **rest}:
+            assert (n, block, text) == (42, db["packages"], "text")
+            assert list(rest) == [2**62 - 1]
+        case _:
+            pytest.fail("a store matches as a mapping")
+    match db:
+        case {"other": _}:
+            pytest.fail("there is no such key")
+    assert {**db} == dict(db) and list(reversed([*db])) == list(db)[::-1]
+    assert collections.ChainMap({}, db)["answer"] == 42
+    assert db.keys() == {"packages", "answer", 4_000_000_000, 2**62 - 1}
+    assert db.keys() & {"answer", "x"} == {"answer"}
+    assert ("answer", 42) in db.items() and 42 in db.values()
+    assert repr(db.keys()) == f"keys(['packages', 'answer', 4000000000, {2**62 - 1}])"
+    # They are views of the store, as it is when they are used.
+    keys, iterator = db.keys(), iter(db.items())
+    db.close()
+    assert next(iterator) == ("packages", dict(ancient.open(path))["packages"])
+    with pytest.raises(ancient.ClosedError):
+        list(keys)
+    with pytest.raises(ancient.ClosedError):
+        keys.numbers()
+
+
+def test_its_repr_shows_names_and_types(make_file):
+    values = {0: ocaml_list([1]), 5: 7, **{n: 0 for n in range(100, 120)}}
+    db = ancient.open(make_file(values, names={0: "num\nbers"}), schema="val root : int list")
+    shown = repr(db)
+    assert "keys=22 {'num\\nbers': int list, 5: int list, 100: int list, " in shown
+    assert shown.endswith("105: int list, ...}>") and "\n" not in shown
+    assert "{'num\\nbers': raw, 5: raw" in repr(ancient.open(db.name))
+    assert "{}" in repr(ancient.open(make_file({})))
+
+
+def test_an_absent_key_names_what_may_be_meant_and_what_there_is(make_file):
+    names = {n: f"name {n}" for n in range(10, 20)} | {0: "packages", 3: b"caf\xe9"}
+    db = ancient.open(make_file({n: n for n in [5, *names]}, names=names))
+    listed = r"\(keys: 'packages', 'caf\\udce9', 5, 'name 10', 'name 11', 'name 12', \.\.\.\)$"
+    for key, hint in {
+        "pakages": ": did you mean 'packages'\\?",
+        "Packages": ": did you mean 'packages'\\?",
+        b"packagse": ": did you mean 'packages'\\?",
+        "5": ": did you mean 5\\?",
+        "x": "",
+        "zzzzzzzz": "",
+        7: "",
+        "\ud800": "",
+    }.items():
+        for use in (db.__getitem__, db.entry, db.raw, db.schema, db.types, db.memoryview):
+            with pytest.raises(ancient.NoKeyError, match=f"no such key: .*{hint} {listed}"):
+                use(key)
+    with pytest.raises(ancient.NoKeyError, match="no such key: 'pakages': did you mean"):
+        db.at("pakages[1]")
+    with pytest.raises(ancient.NoKeyError, match=r"1 \(the store has no keys\)"):
+        ancient.open(make_file({}))[1]
+
+
+def test_an_error_of_an_absent_key_is_cut(make_file):
+    many = {n: "\x01" * 200 + str(n) for n in range(1000)}
+    db = ancient.open(make_file(dict.fromkeys(many, 0), names=many))
+    with pytest.raises(ancient.NoKeyError) as caught:
+        db["x" * 200]
+    assert len(str(caught.value)) < 512
 
 
 def test_an_entry_says_what_was_published(path):
@@ -134,7 +205,7 @@ def test_info_of_an_unknown_ocaml_version_is_none(make_file):
 def test_a_file_without_keys_is_an_empty_store(make_file):
     db = ancient.open(make_file({}))
     assert len(db) == 0
-    assert db.keys() == db.names() == db.items() == list(db) == []
+    assert list(db.keys()) == db.names() == list(db.items()) == list(db) == []
     assert db.verify().blocks == 0
 
 
@@ -274,7 +345,10 @@ def test_progress_runs_with_the_interpreter_lock_and_lets_others_have_it(make_fi
 
 
 def test_the_repr_names_file_generation_and_keys(path):
-    assert repr(ancient.open(path)) == f"<ancient.Store '{path}' generation=2 keys=4>"
+    assert repr(ancient.open(path)) == (
+        f"<ancient.Store '{path}' generation=2 keys=4 {{'packages': raw, 'answer': raw, "
+        f"4000000000: raw, {2**62 - 1}: raw}}>"
+    )
 
 
 def test_a_root_string_has_a_memoryview(path):

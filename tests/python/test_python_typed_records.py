@@ -19,7 +19,7 @@ def test_records_have_their_fields_as_attributes_and_nothing_else(read):
     found = read(PACKAGE + "val root : Package.t", VIM)
     assert (found.version, found.size) == ("9.1", 3)
     assert found.depends[1].alternatives[0] == "perl5"
-    assert [name for name in dir(found) if not name.startswith("__")] == [
+    assert [name for name in dir(found) if not name.startswith("_")] == [
         "depends",
         "size",
         "version",

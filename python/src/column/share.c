@@ -3,6 +3,7 @@
 #include "column/share.h"
 
 #include "module/errors.h"
+#include "module/text.h"
 #include "typed/schema.h"
 #include "typed/value.h"
 
@@ -60,22 +61,26 @@ void py_share_done(struct py_column_share *share)
 
 int py_share_add_column(struct py_column_share *share, size_t i, PyObject *path, bool keys)
 {
-	const char *text;
+	enum ancient_code code;
+	PyObject *bytes;
 
 	if (!PyUnicode_Check(path)) {
 		PyErr_Format(PyExc_TypeError, "a column's path is str, not %.200s",
 			     Py_TYPE(path)->tp_name);
 		return -1;
 	}
-	text = PyUnicode_AsUTF8(path);
-	if (text == NULL)
+	bytes = py_utf8(path);
+	if (bytes == NULL)
 		return -1;
-	if (strlen(text) != (size_t)PyUnicode_GET_LENGTH(path) && PyUnicode_IS_ASCII(path)) {
+	if (strlen(PyBytes_AS_STRING(bytes)) != (size_t)PyBytes_GET_SIZE(bytes)) {
+		Py_DECREF(bytes);
 		PyErr_SetString(PyExc_ValueError, "a column's path has no null character");
 		return -1;
 	}
-	if (ancient_column_init(&share->scan, keys, text, &share->columns[i], &share->err) !=
-	    ANCIENT_OK)
+	code = ancient_column_init(&share->scan, keys, PyBytes_AS_STRING(bytes), &share->columns[i],
+				   &share->err);
+	Py_DECREF(bytes);
+	if (code != ANCIENT_OK)
 		return py_job_fail(share->job, &share->err);
 	if (py_column_is_text(&share->columns[i])) {
 		share->outputs[i].list = PyList_New(0);

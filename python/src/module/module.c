@@ -31,6 +31,7 @@
 #include "typed/types.h"
 #include "typed/value.h"
 #include "typed/variant.h"
+#include "walk/notebook.h"
 #include "walk/shared_tuple.h"
 #include "walk/to_python.h"
 
@@ -105,6 +106,7 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->constructor_class);                                                 \
 		visit((state)->items_class);                                                       \
 		visit((state)->values_class);                                                      \
+		visit((state)->store_keys_class);                                                  \
 		visit((state)->schemas);                                                           \
 		visit((state)->classes);                                                           \
 		visit((state)->named);                                                             \
@@ -194,6 +196,7 @@ static PyMethodDef module_methods[] = {
 	 "columns($module, values, /, *paths, keys=False, threads=1)\n--\n\n"
 	 "Several columns in one walk, a tuple of what column() returns."},
 	{"_register", py_register, METH_VARARGS, NULL},
+	{"_preview", py_preview, METH_VARARGS, NULL},
 	{"_work", py_work, METH_O, NULL},
 	{"_restore_store", py_restore_store, METH_VARARGS, NULL},
 	{"_restore_view", py_restore_view, METH_VARARGS, NULL},

@@ -4,6 +4,7 @@
 
 #include "module/errors.h"
 #include "raw/value.h"
+#include "store/absent.h"
 #include "store/keys.h"
 #include "store/store.h"
 #include "typed/schema.h"
@@ -63,11 +64,10 @@ PyObject *py_entry_value(struct py_snapshot *snapshot, const struct ancient_entr
 /* The entry of a key: 0, or -1 with an exception. */
 static int find(struct py_snapshot *snapshot, PyObject *key, struct ancient_entry *ret_entry)
 {
-	struct ancient_error err;
-	int result = py_lookup(snapshot, key, ret_entry, &err);
+	int result = py_lookup(snapshot, key, ret_entry);
 
 	if (result == 0)
-		py_raise(snapshot->state, snapshot->name, &err);
+		py_raise_absent(snapshot, key);
 	return result == 1 ? 0 : -1;
 }
 

@@ -3,6 +3,7 @@
 #include "store/open.h"
 
 #include "module/errors.h"
+#include "module/text.h"
 #include "module/snapshot.h"
 #include "store/store.h"
 #include "typed/schema.h"
@@ -96,8 +97,15 @@ PyObject *py_open_path(struct py_state *state, PyObject *path, const struct py_o
 	enum ancient_code code;
 	PyObject *bytes, *name, *store = NULL;
 
-	if (!PyUnicode_FSConverter(path, &bytes))
-		return NULL;
+	if (!PyUnicode_FSConverter(path, &bytes)) {
+		if (!PyUnicode_Check(path) || !PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
+			return NULL;
+		/* No file is called so, which opening it will tell. */
+		PyErr_Clear();
+		bytes = py_utf8(path);
+		if (bytes == NULL)
+			return NULL;
+	}
 	name = PyUnicode_DecodeFSDefault(PyBytes_AS_STRING(bytes));
 	if (name != NULL) {
 		Py_BEGIN_ALLOW_THREADS code =

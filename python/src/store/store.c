@@ -4,14 +4,18 @@
 #include "module/errors.h"
 #include "module/module.h"
 #include "module/snapshot.h"
+#include "module/text.h"
+#include "store/describe.h"
 #include "store/entry_value.h"
 #include "store/info.h"
+#include "store/iterate.h"
 #include "store/keys.h"
 #include "store/log.h"
 #include "store/open.h"
 #include "store/pickle.h"
 #include "store/verify.h"
 #include "typed/path.h"
+#include "walk/notebook.h"
 #include "typed/schema.h"
 
 #include <stddef.h>
@@ -43,7 +47,7 @@ static PyObject *raise_closed(PyObject *object)
 	struct py_store *self = (struct py_store *)object;
 	struct py_state *state = PyType_GetModuleState(Py_TYPE(object));
 	struct ancient_error err = {.code = ANCIENT_E_CLOSED, .offset = ANCIENT_NO_OFFSET};
-	PyObject *name = PyUnicode_AsEncodedString(self->name, "utf-8", "surrogateescape");
+	PyObject *name = py_utf8(self->name);
 
 	if (name == NULL)
 		return NULL;
@@ -257,20 +261,6 @@ static PyObject *get_uuid(PyObject *self, void *Py_UNUSED(closure))
 	return open_info(self, &info) < 0 ? NULL : py_uuid_text(info.uuid);
 }
 
-static PyObject *store_repr(PyObject *object)
-{
-	const struct py_store *self = (const struct py_store *)object;
-	struct ancient_info info;
-
-	if (self->snapshot == NULL)
-		return PyUnicode_FromFormat("<ancient.Store %R closed>", self->name);
-	ancient_file_info(self->snapshot->file, &info);
-	return PyUnicode_FromFormat("<ancient.Store %R generation=%llu%s keys=%llu>", self->name,
-				    (unsigned long long)info.generation,
-				    self->pinned || self->snapshot->pinned ? " pinned" : "",
-				    (unsigned long long)info.key_count);
-}
-
 PyObject *py_work(PyObject *module, PyObject *store)
 {
 	struct py_state *state = PyModule_GetState(module);
@@ -295,13 +285,15 @@ static PyMethodDef store_methods[] = {
 	 "get($self, key, /, default=None)\n--\n\n"
 	 "The value published under key, an int or a name, or default where there is none."},
 	{"keys", py_store_keys, METH_NOARGS,
-	 "keys($self, /)\n--\n\nAll keys, a list of int in ascending order."},
+	 "keys($self, /)\n--\n\n"
+	 "The keys, a view: names, and numbers of keys without one.  keys().numbers() lists\n"
+	 "the numbers of all."},
 	{"names", py_store_names, METH_NOARGS,
 	 "names($self, /)\n--\n\nThe names of the keys that have one, in the order of the keys."},
 	{"values", py_store_values, METH_NOARGS,
-	 "values($self, /)\n--\n\nAll values, a list in the order of the keys."},
+	 "values($self, /)\n--\n\nThe values, a view in the order of the keys."},
 	{"items", py_store_items, METH_NOARGS,
-	 "items($self, /)\n--\n\nAll (key, value) pairs, a list in the order of the keys."},
+	 "items($self, /)\n--\n\nThe (key, value) pairs, a view in the order of the keys."},
 	{"entry", py_store_entry, METH_O,
 	 "entry($self, key, /)\n--\n\n"
 	 "What the file says about a key or name: an Entry.  Raises NoKeyError."},
@@ -349,6 +341,12 @@ static PyMethodDef store_methods[] = {
 	{"__enter__", store_enter, METH_NOARGS, NULL},
 	{"__exit__", (PyCFunction)(void (*)(void))store_exit, METH_FASTCALL, NULL},
 	{"__reduce__", py_store_reduce, METH_NOARGS, NULL},
+	{"_numbers", py_store_numbers, METH_NOARGS, NULL},
+	{"_rows", py_store_rows, METH_O, NULL},
+	{"_iterate_values", py_store_iterate_values, METH_NOARGS, NULL},
+	{"_iterate_items", py_store_iterate_items, METH_NOARGS, NULL},
+	{"_repr_html_", py_repr_html, METH_NOARGS, NULL},
+	{"_ipython_key_completions_", py_key_completions, METH_NOARGS, NULL},
 	{NULL, NULL, 0, NULL},
 };
 
@@ -369,7 +367,7 @@ static PyMemberDef store_members[] = {
 static PyType_Slot store_slots[] = {
 	{Py_tp_doc, "An open ancient file: published values by key.  Made by ancient.open()."},
 	{Py_tp_dealloc, store_dealloc},
-	{Py_tp_repr, store_repr},
+	{Py_tp_repr, py_store_repr},
 	{Py_tp_iter, py_store_iterate},
 	{Py_tp_methods, store_methods},
 	{Py_tp_getset, store_attributes},
@@ -383,13 +381,14 @@ static PyType_Slot store_slots[] = {
 static PyType_Spec store_spec = {
 	.name = "ancient.Store",
 	.basicsize = sizeof(struct py_store),
-	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE |
+		 Py_TPFLAGS_MAPPING,
 	.slots = store_slots,
 };
 
 int py_store_init(PyObject *module, struct py_state *state)
 {
-	if (py_add_type(module, &store_spec, NULL, &state->store) < 0)
+	if (py_add_type(module, &store_spec, "Mapping", &state->store) < 0)
 		return -1;
 	return py_add_type(module, &py_store_iter_spec, NULL, &state->store_iter);
 }

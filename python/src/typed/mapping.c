@@ -8,6 +8,7 @@
 #include "raw/view.h"
 #include "store/pickle.h"
 #include "typed/container.h"
+#include "typed/absent_key.h"
 #include "typed/get_many.h"
 #include "typed/iter.h"
 #include "typed/key.h"
@@ -16,6 +17,7 @@
 #include "typed/value.h"
 #include "walk/compare.h"
 #include "walk/digest.h"
+#include "walk/notebook.h"
 #include "walk/repr.h"
 #include "walk/walk.h"
 
@@ -181,22 +183,6 @@ static int container_contains(PyObject *object, PyObject *key)
 	return container_find(object, key, &value);
 }
 
-static PyObject *absent(const struct py_typed *self, PyObject *key)
-{
-	const struct ancient_type *type = py_schema_type(self->schema, key_type(self));
-	PyObject *text = PyObject_Repr(key);
-	const char *shown = text == NULL ? NULL : PyUnicode_AsUTF8(text);
-
-	if (shown == NULL && text != NULL)
-		shown = Py_TYPE(key)->tp_name;
-	PyErr_Clear();
-	py_fail(self->view.snapshot, ANCIENT_E_NO_KEY, ANCIENT_NO_OFFSET,
-		"no such key: %.80s (keys are of OCaml's type %.60s)", shown == NULL ? "?" : shown,
-		type->name);
-	Py_XDECREF(text);
-	return NULL;
-}
-
 static PyObject *mapping_subscript(PyObject *object, PyObject *key)
 {
 	const struct py_typed *self = (const struct py_typed *)object;
@@ -205,7 +191,7 @@ static PyObject *mapping_subscript(PyObject *object, PyObject *key)
 
 	if (found == 1)
 		return py_typed_value(self->view.snapshot, self->schema, value);
-	return found < 0 ? NULL : absent(self, key);
+	return found < 0 ? NULL : py_raise_absent_key(self, key_type(self), key);
 }
 
 static PyObject *mapping_get(PyObject *object, PyObject *const *args, Py_ssize_t nargs,
@@ -371,6 +357,8 @@ static PyObject *mapping_values(PyObject *object, PyObject *Py_UNUSED(ignored))
 /* ---- Types -------------------------------------------------------------------------- */
 
 static PyMethodDef mapping_methods[] = {
+	PY_NOTEBOOK_METHODS,
+	{"_ipython_key_completions_", py_key_completions, METH_NOARGS, NULL},
 	{"get", (PyCFunction)(void (*)(void))mapping_get, METH_FASTCALL | METH_KEYWORDS,
 	 "get($self, key, /, default=None)\n--\n\nThe value of key, or default."},
 	{"get_many", (PyCFunction)(void (*)(void))py_mapping_get_many, METH_VARARGS | METH_KEYWORDS,
@@ -416,6 +404,7 @@ static PyType_Spec mapping_spec = {
 
 static PyMethodDef set_methods[] = {
 	PY_ORDER_METHODS,
+	PY_NOTEBOOK_METHODS,
 	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };

@@ -3,6 +3,8 @@
 #include "typed/path.h"
 
 #include "module/errors.h"
+#include "module/text.h"
+#include "store/absent.h"
 #include "store/entry_value.h"
 #include "store/keys.h"
 #include "store/store.h"
@@ -30,7 +32,7 @@ static PyObject *path_bytes(PyObject *path)
 	if (!PyUnicode_Check(path))
 		return PyErr_Format(PyExc_TypeError, "a path is a str, not %.200s",
 				    Py_TYPE(path)->tp_name);
-	bytes = PyUnicode_AsEncodedString(path, "utf-8", "surrogateescape");
+	bytes = py_utf8(path);
 	if (bytes != NULL && strlen(PyBytes_AS_STRING(bytes)) != (size_t)PyBytes_GET_SIZE(bytes)) {
 		Py_DECREF(bytes);
 		return PyErr_Format(PyExc_ValueError, "a path has no 0 in it: write \\x00");
@@ -77,7 +79,7 @@ static PyObject *first_key(const char *path, const char **rest)
 		Py_XDECREF(digits);
 		return key;
 	}
-	return PyBytes_FromStringAndSize(path, (Py_ssize_t)length);
+	return PyUnicode_DecodeUTF8(path, (Py_ssize_t)length, "surrogateescape");
 }
 
 static PyObject *follow_entry(struct py_snapshot *snapshot, const struct ancient_entry *entry,
@@ -108,18 +110,17 @@ PyObject *py_store_at(PyObject *self, PyObject *path)
 	PyObject *bytes = snapshot == NULL ? NULL : path_bytes(path);
 	PyObject *key = NULL, *found = NULL;
 	struct ancient_entry entry;
-	struct ancient_error err;
 	const char *rest = NULL;
 	int result = -1;
 
 	if (bytes != NULL)
 		key = first_key(PyBytes_AS_STRING(bytes), &rest);
 	if (key != NULL)
-		result = py_lookup(snapshot, key, &entry, &err);
+		result = py_lookup(snapshot, key, &entry);
 	if (result == 1)
 		found = follow_entry(snapshot, &entry, rest);
 	else if (result == 0)
-		py_raise(snapshot->state, snapshot->name, &err);
+		py_raise_absent(snapshot, key);
 	Py_XDECREF(key);
 	Py_XDECREF(bytes);
 	Py_XDECREF(snapshot);

@@ -7,10 +7,12 @@
 #include "raw/view.h"
 #include "store/pickle.h"
 #include "typed/class.h"
+#include "typed/no_field.h"
 #include "typed/value.h"
 #include "typed/variant.h"
 #include "walk/compare.h"
 #include "walk/hash.h"
+#include "walk/notebook.h"
 #include "walk/repr.h"
 
 /* Field `index` of a record whose words are known; index is below its count. */
@@ -123,10 +125,10 @@ static PyObject *record_getattro(PyObject *object, PyObject *name)
 	const struct py_name *slot;
 
 	if (schema == NULL || schema->names[self->typed.type] == NULL)
-		return PyObject_GenericGetAttr(object, name);
+		return py_field_or_error(object, name);
 	slot = py_names_slot(schema->names[self->typed.type], name);
 	if (slot->name == NULL)
-		return PyObject_GenericGetAttr(object, name);
+		return py_field_or_error(object, name);
 	return self->words != NULL ? word_part(self, slot->index)
 				   : py_record_part(object, slot->index);
 }
@@ -180,6 +182,7 @@ PyObject *py_asdict(PyObject *module, PyObject *object)
 /* ---- The type ----------------------------------------------------------------------- */
 
 static PyMethodDef record_methods[] = {
+	PY_NOTEBOOK_METHODS,
 	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
@@ -194,6 +197,8 @@ static PyType_Slot record_slots[] = {
 	{Py_tp_richcompare, py_typed_compare},
 	{Py_tp_hash, py_typed_hash},
 	{Py_tp_methods, record_methods},
+	{Py_sq_item, py_record_not_iterable},
+	{Py_mp_subscript, py_record_no_subscript},
 	{Py_tp_members, py_view_members},
 	{0, NULL},
 };

@@ -3,6 +3,7 @@
 #include "typed/schema.h"
 
 #include "module/errors.h"
+#include "module/text.h"
 #include "module/module.h"
 
 #include <stddef.h>
@@ -143,15 +144,20 @@ struct py_schema *py_schema_parse(struct py_state *state, const char *text, size
 
 struct py_schema *py_schema_given(struct py_state *state, PyObject *text)
 {
-	const char *bytes;
-	Py_ssize_t length;
+	struct py_schema *schema;
+	PyObject *bytes;
 
 	if (!PyUnicode_Check(text))
 		return (struct py_schema *)PyErr_Format(
 			PyExc_TypeError, "schema is a str of OCaml declarations, not %.200s",
 			Py_TYPE(text)->tp_name);
-	bytes = PyUnicode_AsUTF8AndSize(text, &length);
-	return bytes == NULL ? NULL : py_schema_parse(state, bytes, (size_t)length, "schema");
+	bytes = py_utf8(text);
+	if (bytes == NULL)
+		return NULL;
+	schema = py_schema_parse(state, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes),
+				 "schema");
+	Py_DECREF(bytes);
+	return schema;
 }
 
 /* ---- Keys of types ---------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include "typed/nested.h"
 #include "typed/value.h"
 #include "walk/compare.h"
+#include "walk/notebook.h"
 #include "walk/repr.h"
 #include "walk/walk.h"
 
@@ -145,6 +146,7 @@ static PyObject *sequence_iterate(PyObject *object)
 /* ---- Types -------------------------------------------------------------------------- */
 
 static PyMethodDef sequence_methods[] = {
+	PY_NOTEBOOK_METHODS,
 	{"tolist", sequence_tolist, METH_NOARGS, "tolist($self, /)\n--\n\nThe elements as a list."},
 	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},

@@ -3,6 +3,7 @@
 #include "typed/types.h"
 
 #include "module/module.h"
+#include "module/text.h"
 #include "store/pickle.h"
 #include "typed/class.h"
 #include "typed/schema.h"
@@ -112,16 +113,18 @@ static PyObject *constructor_named(struct py_schema *schema, const char *name)
 
 static PyObject *find(const struct types *self, PyObject *object)
 {
-	const char *name = PyUnicode_Check(object) ? PyUnicode_AsUTF8(object) : NULL;
-	PyObject *found;
+	PyObject *bytes = PyUnicode_Check(object) ? py_utf8(object) : NULL, *found;
+	const char *name;
 
-	if (name == NULL)
+	if (bytes == NULL)
 		return NULL;
+	name = PyBytes_AS_STRING(bytes);
 	found = constructor_in(self->schema, self->root, name);
 	if (found == NULL && !PyErr_Occurred())
 		found = type_named(self->schema, name);
 	if (found == NULL && !PyErr_Occurred())
 		found = constructor_named(self->schema, name);
+	Py_DECREF(bytes);
 	return found;
 }
 

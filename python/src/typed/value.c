@@ -308,11 +308,11 @@ PyObject *py_typed_other(struct py_snapshot *snapshot, struct py_schema *schema,
 PyObject *py_register(PyObject *module, PyObject *args)
 {
 	struct py_state *state = PyModule_GetState(module);
-	PyObject *some, *ok, *err, *constructor, *items, *values;
+	PyObject *some, *ok, *err, *constructor, *items, *values, *keys;
 	PyObject *list, *array, *hashtbl, *map, *set;
 
-	if (!PyArg_ParseTuple(args, "OOOOOOO!O!O!O!O!:_register", &some, &ok, &err, &constructor,
-			      &items, &values, &PyType_Type, &list, &PyType_Type, &array,
+	if (!PyArg_ParseTuple(args, "OOOOOOOO!O!O!O!O!:_register", &some, &ok, &err, &constructor,
+			      &items, &values, &keys, &PyType_Type, &list, &PyType_Type, &array,
 			      &PyType_Type, &hashtbl, &PyType_Type, &map, &PyType_Type, &set))
 		return NULL;
 	if (!PyType_IsSubtype((PyTypeObject *)list, state->list) ||
@@ -327,6 +327,7 @@ PyObject *py_register(PyObject *module, PyObject *args)
 	Py_XSETREF(state->constructor_class, Py_NewRef(constructor));
 	Py_XSETREF(state->items_class, Py_NewRef(items));
 	Py_XSETREF(state->values_class, Py_NewRef(values));
+	Py_XSETREF(state->store_keys_class, Py_NewRef(keys));
 	Py_XSETREF(state->list_class, (PyTypeObject *)Py_NewRef(list));
 	Py_XSETREF(state->array_class, (PyTypeObject *)Py_NewRef(array));
 	Py_XSETREF(state->hashtbl_class, (PyTypeObject *)Py_NewRef(hashtbl));

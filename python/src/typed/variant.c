@@ -7,6 +7,7 @@
 #include "raw/view.h"
 #include "store/pickle.h"
 #include "typed/class.h"
+#include "typed/no_field.h"
 #include "typed/schema.h"
 #include "typed/value.h"
 #include "walk/hash.h"
@@ -132,6 +133,7 @@ static PyType_Slot variant_slots[] = {
 		    "Each variant type has a class of its own, which derives from this one and\n"
 		    "has an attribute for each constructor: a constant, or a class."},
 	{Py_tp_dealloc, py_typed_dealloc},
+	{Py_tp_getattro, py_field_or_error},
 	{Py_tp_repr, py_typed_repr},
 	{Py_tp_richcompare, py_variant_compare},
 	{Py_tp_hash, py_typed_hash},
