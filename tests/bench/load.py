@@ -114,11 +114,12 @@ def service(build, *arguments):
 
 
 def waits(pid):
-    """Major faults of the threads that answer: all but the one that makes new files ready."""
+    """Major faults of the threads that answer: all but those that make files ready, the first
+    and later ones."""
     count = 0
     for stat in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
         name, _, fields = stat.read_text().rpartition(")")
-        if not name.endswith("(reload"):
+        if not name.startswith(f"{pid} ") and not name.endswith("(reload"):
             count += int(fields.split()[9])
     return count
 
