@@ -12,8 +12,8 @@ Typed and raw.  A value published with its OCaml type is typed: records have att
 tables are mappings.  So is every value of a file opened with schema=.  Others are raw:
 numbers, strings and Block, whose fields are known by position.
 
-Threads: every object may be used from any number of threads at once.  open, refresh and
-verify release the interpreter lock while they work.
+Threads: every object may be used from any number of threads at once.  open, refresh,
+verify and prefetch release the interpreter lock while they work.
 
 Forks and processes: a child may go on using the stores and views it inherits.  Stores and
 views pickle by reference, so that multiprocessing may hand them on: the pickle says which
@@ -450,6 +450,21 @@ class Store(Mapping[str | int, Any]):
         False.  Raises what open() raises, and WentBackError where the file has gone back, and
         the store stays where it is; ArgumentError on what snapshot() returned.  Warns as open()
         does where it moves.
+        """
+    def prefetch(self) -> None:
+        """Reads the file into memory and enters it in the page tables, so that lookups do not wait
+        for the disk, page by page: for a service before it answers from a new generation.
+
+            newer = ancient.open(path)
+            newer.prefetch()
+            db = newer      # what was there before goes with its last view
+
+        Costs a pass over the file at the speed of the disk.  Nothing is pinned: the kernel takes
+        pages back where memory runs short, the file's own first where it is larger than what is
+        free.  The interpreter lock is released, Ctrl-C interrupts.
+
+        Raises TornAwayError where the file has been truncated, TooLargeError where it is little but
+        a hole.
         """
     def snapshot(self) -> Store:
         """A store of its own on the same generation, which stays there whatever refresh()

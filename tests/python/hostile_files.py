@@ -180,6 +180,7 @@ def whole(store):
     yield "refresh", lambda: store.refresh()
     yield "snapshot", lambda: store.snapshot().close()
     yield "verify", store.verify
+    yield "prefetch", store.prefetch
 
 
 def steps(store):

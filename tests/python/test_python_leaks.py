@@ -100,6 +100,7 @@ def everything():
         db.entry("root"), db.info(), db._repr_html_(), db._ipython_key_completions_()
         db.get(77), db.get("none", 5), db.refresh(), db.snapshot()[0], db.uuid, len(db)
         db.verify(progress=lambda done, total: None)
+        db.prefetch()
         attempt(lambda: db.verify(progress=stop))
         for wrong in (lambda: db[77], lambda: db[1.5], lambda: value[99], lambda: value["x"],
                       lambda: value.memoryview(0), lambda: db.snapshot().refresh(),

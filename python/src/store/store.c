@@ -13,6 +13,7 @@
 #include "store/log.h"
 #include "store/open.h"
 #include "store/pickle.h"
+#include "store/prefetch.h"
 #include "store/verify.h"
 #include "typed/path.h"
 #include "walk/notebook.h"
@@ -319,6 +320,9 @@ static PyMethodDef store_methods[] = {
 	{"log", (PyCFunction)(void (*)(void))py_store_log, METH_VARARGS | METH_KEYWORDS,
 	 "log($self, /, limit=None)\n--\n\n"
 	 "What the commits left in their records, a list of Commit, the newest first."},
+	{"prefetch", py_store_prefetch, METH_NOARGS,
+	 "prefetch($self, /)\n--\n\n"
+	 "Reads the file into memory, so that the first lookups do not wait for the disk."},
 	{"refresh", (PyCFunction)(void (*)(void))store_refresh, METH_VARARGS | METH_KEYWORDS,
 	 "refresh($self, /, *, allow_older=False)\n--\n\n"
 	 "Moves to the newest generation of the file, or to the file that has taken its\n"
