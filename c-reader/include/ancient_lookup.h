@@ -12,7 +12,8 @@ extern "C" {
 
 /* ---- Lookups ------------------------------------------------------------------- */
 
-/* A key to look for, built by the caller, without a file:
+/* A key to look for, built by the caller, without a file.  Headers that `ancientctl codegen` makes
+ * have a function for each type of key, which takes arguments of the right types.  By hand:
  *
  *     struct ancient_key parts[2] = {ancient_key_string("vim", 3), ancient_key_int(9)};
  *     struct ancient_key pair = ancient_key_tuple(parts, 2);
@@ -132,10 +133,13 @@ ANCIENT_API void ancient_key_init_value(struct ancient_key *ret_key, struct anci
  * hashed, and must be in their buckets: at most eight keys, in at most 64 buckets or as many as it
  * takes to find one.  Where one disagrees, the declaration is wrong and every binding is compared.
  *
- * Errors: NO_KEY (err->message shows the key where it is a string or an integer); those of
- * ancient_value_compare.  Keys that have no hash are searched one by one; bigarrays, and customs
- * other than int32, int64, nativeint and Z.t, cannot be compared either, which is WRONG_KIND
- * where one is met.  Keys may be as deep as memory: nothing recurses. */
+ * Errors: NO_KEY (err->message shows the key where it is a string or an integer); WRONG_KIND where
+ * the key is not found and cannot be of the type of the container's keys: the message names that
+ * type and what the key is, and the part that differs (a key that is a value of the file is taken
+ * to be of the type, and so is what is nested more than 64 deep); those of ancient_value_compare.
+ * Keys that have no hash are searched one by one; bigarrays, and customs other than int32, int64,
+ * nativeint and Z.t, cannot be compared either, which is WRONG_KIND where one is met.  Keys may be
+ * as deep as memory: nothing recurses. */
 ANCIENT_API enum ancient_code
 ancient_typed_find(const struct ancient_file *file, const struct ancient_schema *schema,
 		   struct ancient_typed typed, const struct ancient_key *key,
@@ -184,9 +188,10 @@ ANCIENT_API enum ancient_code ancient_lookup_find(const struct ancient_lookup *l
  * ret_found   `count` of them: whether keys[i] has one
  * ret_count   how many have one; NULL: not wanted
  *
- * An absent key is no error.  On failure the contents of the two arrays are undefined, and the
- * error does not say for which key it was.  Allocates nothing; a small `count` costs no more than
- * as many calls. Errors: those of ancient_typed_find but NO_KEY. */
+ * An absent key is no error, but one that cannot be of the keys' type is.  On failure the contents
+ * of the two arrays are undefined, and the error does not say for which key it was.  Allocates
+ * nothing; a small `count` costs no more than as many calls. Errors: those of ancient_typed_find
+ * but NO_KEY. */
 ANCIENT_API enum ancient_code
 ancient_typed_find_many(const struct ancient_file *file, const struct ancient_schema *schema,
 			struct ancient_typed typed, const struct ancient_key *keys, size_t count,
@@ -233,7 +238,8 @@ ANCIENT_API enum ancient_code ancient_typed_at(const struct ancient_file *file,
 					       struct ancient_error *err);
 
 /* An iterator over the bindings of `key` alone, in a table the newest first (Hashtbl.find_all),
- * in a map or set at most one.  `key` must live as long as the iterator. */
+ * in a map or set at most one.  `key` must live as long as the iterator.
+ * Errors: of ancient_typed_find, but NO_KEY. */
 ANCIENT_API enum ancient_code
 ancient_iterator_init_key(const struct ancient_file *file, const struct ancient_schema *schema,
 			  struct ancient_typed typed, const struct ancient_key *key,

@@ -9,6 +9,7 @@
  * where that search met something unusual is the bucket searched again, with every test. */
 #include "lookup/lookup.h"
 
+#include "lookup/key_type.h"
 #include "lookup/lookup_hashtbl.h"
 #include "lookup/lookup_tree.h"
 #include "typed/bucket.h"
@@ -134,6 +135,8 @@ enum ancient_code ancient_reader_lookup_no_key(const struct ancient_file *file,
 					       const struct ancient_key *key,
 					       struct ancient_error *err)
 {
+	if (err == NULL)
+		return ANCIENT_E_NO_KEY;
 	if (key->kind == ANCIENT_KEY_STRING)
 		return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "\"%.*s\"",
 					     (int)(key->count < 64 ? key->count : 64),
@@ -142,6 +145,17 @@ enum ancient_code ancient_reader_lookup_no_key(const struct ancient_file *file,
 		return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "%lld",
 					     (long long)key->as.integer);
 	return ancient_reader_refuse(file->name, err, ANCIENT_E_NO_KEY, "%s", "");
+}
+
+/* The same in a container of `type`: WRONG_KIND where it can have no such key. */
+static enum ancient_code no_key(const struct ancient_file *file,
+				const struct ancient_schema *schema,
+				const struct ancient_type *type, const struct ancient_key *key,
+				struct ancient_error *err)
+{
+	enum ancient_code code = lookup_key_type(file, schema, type->arguments[0], key, err);
+
+	return code == ANCIENT_OK ? ancient_reader_lookup_no_key(file, key, err) : code;
 }
 
 static enum ancient_code find_any(const struct ancient_file *file,
@@ -167,7 +181,7 @@ static enum ancient_code find_any(const struct ancient_file *file,
 		code = ancient_reader_lookup_find(&s, &found);
 	ancient_reader_lookup_equality_done(&equality);
 	if (code == ANCIENT_E_NO_KEY)
-		code = ancient_reader_lookup_no_key(file, key, err);
+		code = no_key(file, schema, s.shape.type, key, err);
 	code = reader_settle(file, code, err);
 	if (code == ANCIENT_OK)
 		*ret_value = found;
@@ -181,9 +195,13 @@ find_again(const struct ancient_file *file, const struct ancient_schema *schema,
 	   struct ancient_typed typed, uint64_t word, const struct ancient_key *key,
 	   struct ancient_typed *ret_value, struct ancient_error *err)
 {
-	if (word == 1 && reader_stands(file))
-		return err == NULL ? ANCIENT_E_NO_KEY
-				   : ancient_reader_lookup_no_key(file, key, err);
+	const struct ancient_type *type;
+
+	if (word == 1 && reader_stands(file)) {
+		for (type = &schema->types[typed.type]; type->unboxed;)
+			type = &schema->types[ancient_reader_typed_inside(type)];
+		return no_key(file, schema, type, key, err);
+	}
 	return find_any(file, schema, typed, key, ret_value, err);
 }
 
@@ -247,6 +265,9 @@ static enum ancient_code start_key(struct lookup_search *s, struct ancient_itera
 
 	if (code == ANCIENT_OK)
 		code = locate(s, &place);
+	if (code == ANCIENT_OK && (place.linear || place.word == 1))
+		code = lookup_key_type(s->file, s->schema, s->shape.type->arguments[0],
+				       s->key.given, s->err);
 	if (code == ANCIENT_OK)
 		code = linear_start(s, it);
 	if (code != ANCIENT_OK || place.linear)

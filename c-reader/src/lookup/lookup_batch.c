@@ -11,6 +11,7 @@
  * a declared order or hash goes there too: the declaration is tested before the key is reported
  * absent.
  */
+#include "lookup/key_type.h"
 #include "lookup/lookup.h"
 #include "lookup/lookup_hashtbl.h"
 #include "lookup/lookup_path.h"
@@ -69,10 +70,15 @@ static void put_found(struct batch *batch, size_t index, struct ancient_typed va
 	batch->found_count++;
 }
 
-static void put_absent(struct batch *batch, size_t index)
+/* WRONG_KIND where the container cannot have such a key. */
+static enum ancient_code put_absent(struct batch *batch, size_t index)
 {
+	const struct lookup_search *s = batch->search;
+
 	batch->values[index] = ancient_typed_of((struct ancient_value){1}, batch->value_type);
 	batch->found[index] = false;
+	return lookup_key_type(s->file, s->schema, s->shape.type->arguments[0], &batch->keys[index],
+			       s->err);
 }
 
 static enum ancient_code find_alone(struct batch *batch, const struct lookup_key *key, size_t index)
@@ -86,10 +92,8 @@ static enum ancient_code find_alone(struct batch *batch, const struct lookup_key
 	if (code == ANCIENT_OK)
 		put_found(batch, index, value);
 	else if (code == ANCIENT_E_NO_KEY)
-		put_absent(batch, index);
-	else
-		return code;
-	return ANCIENT_OK;
+		return put_absent(batch, index);
+	return code;
 }
 
 /* ---- Steps ------------------------------------------------------------------------------ */
@@ -215,7 +219,7 @@ static enum ancient_code step_all(struct batch *batch)
 						  p->fields + batch->value_field * ANCIENT_WORD)},
 					  batch->value_type));
 		else if (outcome == CONTINUE && s->shape.type->kind == ANCIENT_TYPE_HASHTBL)
-			put_absent(batch, p->index);
+			code = put_absent(batch, p->index);
 		else /* also where the key is absent if the declared order or hash is right */
 			code = find_alone(batch, &p->key, p->index);
 		if (code == ANCIENT_OK)
