@@ -55,6 +55,8 @@ type 't element = unit -> ty
 let element _get schema () = ty schema
 let tuple elements = delay (fun () -> Tuple (List.map (fun element -> element ()) elements))
 
+let called = Ancient_schema_made.called
+
 type 'v tag = unit -> (string * ty option) list
 
 let tag name _value () = [ (name, None) ]

@@ -60,6 +60,10 @@ type 't element
 val tuple : 't element list -> 't schema
 val element : ('t -> 'a) -> 'a schema -> 't element
 
+val called : string -> 'a schema -> 'a schema
+(** [called "Names" schema]: where it is the schema of a map, set or table, that is the name of the
+    module that makes it. *)
+
 type 'v tag
 
 val polymorphic : 'v tag list -> 'v schema

@@ -237,6 +237,16 @@ let schema_of ~loc path arity =
           let words = missing_words path value (path_text path) in
           open_in ~loc (missing_module ~loc value words) own)
 
+(* Of M.t, the M: the name of the module that a map, set or table is made by.  A name that says
+   nothing of its own gives way to the one that is made of the key's. *)
+let maker path arity =
+  match path with
+  | Ldot ((Lident name | Ldot (_, name)), "t") ->
+    let says_nothing = [ "Map"; "Set"; "Hashtbl"; "Table"; "Tbl" ] in
+    if List.mem_assoc (usual_name path, arity) usual || List.mem name says_nothing then None
+    else Some name
+  | _ -> None
+
 (* ---- Around a file ---- *)
 
 let quiet ~loc name text =

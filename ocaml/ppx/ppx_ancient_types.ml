@@ -5,14 +5,15 @@ open Ast_builder.Default
 open Ppx_ancient_names
 
 (* What the grammar of schemas allows as a name (spec/FORMAT.md, 12.2). *)
-let check_name loc name =
+let is_name name =
   let is_ascii = function
     | 'a' .. 'z' | 'A' .. 'Z' | '0' .. '9' | '_' | '\'' -> true
     | _ -> false
   in
   let starts = match name.[0] with 'a' .. 'z' | 'A' .. 'Z' | '_' -> true | _ -> false in
-  if not (starts && String.for_all is_ascii name && String.length name <= 255) then
-    refuse loc "%s is no name for a schema" name
+  starts && String.for_all is_ascii name && String.length name <= 255
+
+let check_name loc name = if not (is_name name) then refuse loc "%s is no name for a schema" name
 
 let ghost loc = { loc with loc_ghost = true }
 
@@ -123,8 +124,13 @@ and unmarked_schema_of place loc t =
      | Lident name when place.is_recursive && List.mem name place.group ->
        List.iter check_regular arguments
      | _ -> ());
-    let name = Ppx_ancient_names.schema_of ~loc txt (List.length arguments) in
-    call ~loc name (List.map (schema_of place) arguments)
+    let arity = List.length arguments in
+    let name = Ppx_ancient_names.schema_of ~loc txt arity in
+    let schema = call ~loc name (List.map (schema_of place) arguments) in
+    (match maker txt arity with
+     | Some module_ when is_name module_ ->
+       eapply ~loc (runtime ~loc [ "called" ]) [ estring ~loc module_; schema ]
+     | _ -> schema)
   | Ptyp_variant (rows, Closed, None) ->
     let tags = List.concat_map (tags_of place) rows in
     eapply ~loc (runtime ~loc [ "polymorphic" ]) [ elist ~loc tags ]

@@ -30,10 +30,21 @@ let made functor_kind suffix standard key =
       let key = ty key in
       let container =
         { functor_kind; standard; key; container_modules = [];
-          container_name = container_name key suffix }
+          container_name = container_name key suffix; is_called = false }
       in
       made := Some container;
       container
+
+(* The deriver knows the name of the module, by which a type of it is called. *)
+let called name schema =
+  delay (fun () ->
+      let t = ty schema in
+      (match t with
+       | Container (c, _) when not c.is_called ->
+         c.container_name <- name;
+         c.is_called <- true
+       | _ -> ());
+      t)
 
 let of_container ?value container =
   delay (fun () -> Container (container (), Option.map ty value))

@@ -264,8 +264,8 @@ and read_module reading modules scope known name tree =
         Maker container
       | _ ->
         Maker
-          { functor_kind; container_modules = modules; container_name = name; key;
-            standard })
+          { functor_kind; container_modules = modules; container_name = name; is_called = true;
+            key; standard })
 
 (* Declarations without bodies, for modules that refer to each other. *)
 and skeleton reading modules known named =
@@ -296,7 +296,7 @@ and skeleton reading modules known named =
            add_module level name
              (Maker
                 { functor_kind; container_modules = modules; container_name = name;
-                  key = Hole (ref None); standard }))
+                  is_called = true; key = Hole (ref None); standard }))
       no_level named
   in
   modules_of modules known named

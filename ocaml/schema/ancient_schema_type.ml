@@ -47,7 +47,8 @@ type ty =
 and container = {
   functor_kind : functor_kind;
   container_modules : string list;
-  container_name : string;
+  mutable container_name : string;
+  mutable is_called : bool;  (** that is its name in a program, not one made of the key's *)
   key : ty;
   standard : bool;  (** whether order or hash is that of Stdlib *)
 }
