@@ -408,7 +408,7 @@ val attach_with :
       sharing possible; a path that leads to another file is ignored.
 
     @raise Error as {!attach} and {!verify} do, and with [No_generation] where the
-    file has no such generation, or a version of the library before 1.2 made it.
+    file has no such generation, or a writer of format 1.0 or 1.1 made it.
     @raise Invalid_argument where [reserve] is negative or [generation] less than 1,
     and where this process has the file mapped with another [protect] than is given. *)
 
@@ -580,8 +580,8 @@ val recover : ?drop_lost:bool -> string -> recovered
     as far as they are still there.  Without it such a file is refused.
 
     @raise Error where nothing can be recovered ([Foreign]: no commit record is left, or
-    the file was written before version 1.2), the file may not be written ([Denied]),
-    is of a newer version ([Version], [Flags]), or has lost a part ([Undurable]).  Then it is as it was.
+    the file is of format 1.0 or 1.1), the file may not be written ([Denied]),
+    is of a newer format ([Version], [Flags]), or has lost a part ([Undurable]).  Then it is as it was.
     @raise Invalid_argument for a path with a zero byte. *)
 
 (** {2 Older generations} *)
@@ -598,7 +598,7 @@ val generation_time : md -> float option
         | Some time -> Some (Unix.gettimeofday () -. time)
     ]}
 
-    [None] for a new file, for generations of a version of the library before 1.2, and
+    [None] for a new file, for generations that a writer of format 1.0 or 1.1 made, and
     where [SOURCE_DATE_EPOCH=0] was in the environment of the process that committed it:
     with it, programs that share the same values write the same bytes (but for the
     file's UUID); another number of seconds is recorded as the time.
@@ -620,8 +620,8 @@ type commit = {
 
 val commits : md -> commit list
 (** [commits md] is the commits of the file, the newest first; where [md] was attached at a
-    generation, from that one on.  It ends at the first commit, or at one of a version of
-    the library before 1.2.  {!compact} and {!publish} begin a new log.
+    generation, from that one on.  It ends at the first commit, or at one that a writer
+    of format 1.0 or 1.1 made.  {!compact} and {!publish} begin a new log.
 
     Each of these generations can be attached ({!attach_with}) and {!restore}d.  It takes
     a read of 320 bytes for each commit; other threads go on meanwhile.

@@ -92,7 +92,7 @@ extern "C" {
 
 /* ---- Version ------------------------------------------------------------------- */
 
-/* Of these headers.  (ANCIENT_VERSION of <ancient/format.h> is the version of the file format.) */
+/* Of these headers.  (ANCIENT_VERSION of <ancient/format.h> is the file's format.) */
 #define ANCIENT_READER_VERSION_MAJOR 1
 #define ANCIENT_READER_VERSION_MINOR 0
 #define ANCIENT_READER_VERSION_PATCH 0
@@ -120,7 +120,7 @@ struct ancient_options {
 	/* Hint to the kernel: 0 none, 1 random access, 2 sequential, 3 will need all. */
 	int advice;
 	/* The generation to open, read-only as ever; 0 for the newest.  It needs the commit record
-	 * that writers leave since version 1.2 of the format.  Reopening such a file gives itself.
+	 * that writers leave since format 1.2.  Reopening such a file gives itself.
 	 */
 	uint64_t generation;
 	/* Let ancient_file_reopen go back to an older generation of the same file, which it

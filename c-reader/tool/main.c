@@ -89,7 +89,7 @@ static enum tool_status run(struct parsed *parsed, int operands, char **operand)
 	const struct command *command;
 
 	if (parsed->version) {
-		printf("ancientctl %s (file format %d.%d)\n", ANCIENT_TOOL_VERSION,
+		printf("ancientctl version %s, format %d.%d\n", ancient_version(),
 		       ANCIENT_VERSION_MAJOR, ANCIENT_VERSION_MINOR);
 		return TOOL_GOOD;
 	}

@@ -1491,7 +1491,7 @@ class ByteOrderError(FormatError):
     """The file has another byte order."""
 
 class VersionError(FormatError):
-    """The file has a format version this library does not read."""
+    """The file is of a format that this library does not read."""
 
 class DialectError(FormatError):
     """The file has another layout of OCaml values."""

@@ -125,7 +125,7 @@ static void superblocks_of_other_kinds_are_refused(void)
 	image_seal_superblock(&f, 0);
 	image_seal_superblock(&f, 1);
 	refused(f.bytes, f.used, ANCIENT_E_VERSION, 12);
-	CHECK(strstr(err.message, "expected version 1.x, found 2.") != NULL);
+	CHECK(strstr(err.message, "expected format 1.x, found format 2.") != NULL);
 	f.bytes[14] = f.bytes[4096 + 14] = 1;
 	f.bytes[32] = f.bytes[4096 + 32] = 4;
 	image_seal_superblock(&f, 0);

@@ -6,8 +6,16 @@
 
 #include "base/error.h"
 
-_Static_assert(sizeof(ANCIENT_READER_VERSION) == sizeof(ANCIENT_PROJECT_VERSION),
-	       "the version of <ancient_reader.h> is the project's");
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
+#define PARTS                                                                                      \
+	TEXT(ANCIENT_READER_VERSION_MAJOR)                                                         \
+	"." TEXT(ANCIENT_READER_VERSION_MINOR) "." TEXT(ANCIENT_READER_VERSION_PATCH)
+
+/* meson.build has the version; the header, which is read without it, has it again. */
+_Static_assert(__builtin_strcmp(ANCIENT_READER_VERSION, ANCIENT_PROJECT_VERSION) == 0,
+	       "ANCIENT_READER_VERSION is the project's version");
+_Static_assert(__builtin_strcmp(PARTS, ANCIENT_PROJECT_VERSION) == 0, "and so are its parts");
 
 const char *ancient_version(void)
 {
@@ -24,7 +32,7 @@ enum ancient_code ancient_reader_check_reserved(const char *name, const char *st
 				name, err, ANCIENT_E_ARGUMENT,
 				"reserved[%zu] of struct %s is %llu, expected 0: start "
 				"from {0}, and use the headers of a library no newer "
-				"than this one, %s",
+				"than this one, version %s",
 				i, structure, (unsigned long long)reserved[i], ancient_version());
 	return ANCIENT_OK;
 }

@@ -236,7 +236,8 @@ static enum ancient_code refuse_slot(const char *name, const struct slot *slot,
 					   "expected %#x (little-endian), found %#x",
 					   ANCIENT_BYTE_ORDER, slot->super.byte_order);
 	case T_VERSION:
-		return ancient_reader_fail(name, err, &what, "expected version %u.x, found %u.%u",
+		return ancient_reader_fail(name, err, &what,
+					   "expected format %u.x, found format %u.%u",
 					   ANCIENT_VERSION_MAJOR, slot->super.version >> 16,
 					   slot->super.version & 0xFFFF);
 	case T_CHECKSUM:

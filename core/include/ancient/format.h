@@ -1,4 +1,4 @@
-/* core: the file format, version 1.2, in C.
+/* core: format 1.2 of the file, in C.
  *
  * Every layout fact of an ancient file stands here once: structures, masks, tags,
  * limits.  spec/FORMAT.md is the normative text and each comment names its section;

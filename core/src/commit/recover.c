@@ -107,7 +107,7 @@ static enum ancient_code find_anywhere(struct recovery *r)
 	return ancient_core_fail(
 		r->err, ANCIENT_E_FOREIGN,
 		"%s: no superblock counts, and no complete commit with its record is in "
-		"the file: expected one, as writers leave it since version 1.2",
+		"the file: expected one, as writers leave it since format 1.2",
 		r->path);
 }
 

@@ -134,7 +134,7 @@ static struct verdict test(const struct ancient_superblock *sb, unsigned slot)
 			      sb->checksum, "damaged superblock: checksum does not match");
 	if (sb->version >> 16 != ANCIENT_VERSION_MAJOR)
 		return refuse(3, ANCIENT_E_VERSION, 0, FIELD(version), ANCIENT_VERSION, sb->version,
-			      "a format version this library does not read");
+			      "of a format that this library does not read");
 	if (sb->incompat_flags & ~ANCIENT_INCOMPAT_KNOWN)
 		return refuse(4, ANCIENT_E_FLAGS, 0, FIELD(incompat_flags), ANCIENT_INCOMPAT_KNOWN,
 			      sb->incompat_flags, "uses a feature this library does not know");

@@ -116,7 +116,7 @@ def test_no_command_is_wrong_usage(tool):
 def test_version_names_the_format(tool):
     run = tool("--version")
     assert run.status == 0
-    assert re.fullmatch(r"ancientctl \d+\.\d+\.\d+ \(file format 1\.2\)\n", run.out)
+    assert re.fullmatch(r"ancientctl version \d+\.\d+\.\d+, format 1\.2\n", run.out)
 
 
 @pytest.mark.parametrize(
