@@ -164,8 +164,9 @@ static enum tool_status generate(const struct ancient_schema *schema,
 	bool good = false;
 
 	if (out != NULL) {
-		good = codegen_init(&codegen, schema, request->prefix, out) &&
-		       (python ? codegen_pyi(&codegen) : codegen_c(&codegen));
+		good = codegen_init(&codegen, schema, request->prefix, out);
+		codegen.drop_modules = request->drop_modules;
+		good = good && (python ? codegen_pyi(&codegen) : codegen_c(&codegen));
 		codegen_done(&codegen);
 		good = fclose(out) == 0 && good;
 	}

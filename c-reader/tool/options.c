@@ -26,6 +26,7 @@ static const struct option long_options[] = {
 	{"lang", required_argument, NULL, 'L'},
 	{"schema", required_argument, NULL, 's'},
 	{"output", required_argument, NULL, 'o'},
+	{"drop-modules", no_argument, NULL, 'M'},
 	{"base", required_argument, NULL, 'b'},
 	{"breadth-first", no_argument, NULL, 'B'},
 	{"if-above", required_argument, NULL, 'A'},
@@ -151,6 +152,10 @@ static bool parse_codegen_option(struct parsed *parsed, int option, const char *
 	case 's':
 		request->schema = argument;
 		note(parsed, TAKES_CODEGEN, "--schema");
+		return true;
+	case 'M':
+		request->drop_modules = true;
+		note(parsed, TAKES_CODEGEN, "--drop-modules");
 		return true;
 	case 'o':
 		request->output = argument;

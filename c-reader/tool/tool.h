@@ -60,6 +60,7 @@ struct tool_request {
 	struct tool_range range;
 	/* codegen; NULL where absent: */
 	const char *lang, *output, *schema;
+	bool drop_modules; /* all of them, from names */
 };
 
 /* Set by SIGINT, SIGTERM and SIGPIPE: long work stops at its next step and erases its progress bar,

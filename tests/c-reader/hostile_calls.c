@@ -69,7 +69,7 @@ static union outs {
 		int64_t integer;
 		uint64_t count;
 		size_t size, rows;
-		uint32_t index, fields[4], constructors[4];
+		uint32_t index, fields[4], constructors[4], types[4];
 		int32_t small;
 		int order;
 		bool is;
@@ -356,12 +356,19 @@ static void use_bind(struct ancient_typed typed)
 {
 	const uint32_t indices[2] = {0, 1};
 	struct ancient_bind bind = {.file = file, .schema = schema, .root = typed};
+	struct ancient_key parts[3] = {ancient_key_int(1), ancient_key_int(2), ancient_key_int(3)};
+	struct ancient_key key;
+	double numbers[2];
 
 	TRY(ancient_bind_kind, &bind, typed, indices, 2, &out.as.index);
 	TRY(ancient_bind_argument, &bind, typed, 1, 0, &out.as.typed);
 	TRY(ancient_bind_bool, &bind, typed, &out.as.is);
 	TRY(ancient_bind_char, &bind, typed, &out.as.letter);
 	TRY(ancient_bind_int32, &bind, typed, &out.as.small);
+	CALL(ancient_bind_key_record, &bind, typed.type, parts, 2, numbers, &key);
+	key = GIVES(ancient_bind_key_of, key, parts, numbers);
+	CALL(ancient_bind_key_constructor, &bind, typed.type, 0, parts, 2, &key);
+	CALL(ancient_bind_key_part, parts, 2, typed.type, key);
 }
 
 /* ---- Containers --------------------------------------------------------------------- */
@@ -630,15 +637,16 @@ static void use_tables(void)
 	struct ancient_bind bind;
 
 	TRY(ancient_bind_value, file, schema, one, "it", &table, &out.as.bind, out.as.fields,
-	    out.as.constructors);
-	if (TRY(ancient_bind_key, file, 4, &table, &out.as.bind, out.as.fields,
-		out.as.constructors)) {
+	    out.as.constructors, out.as.types);
+	if (TRY(ancient_bind_key, file, 4, &table, &out.as.bind, out.as.fields, out.as.constructors,
+		out.as.types)) {
 		bind = out.as.bind;
 		CALL(ancient_bind_close, &bind);
 	}
-	TRY(ancient_bind_key, file, 2, &table, &out.as.bind, out.as.fields, out.as.constructors);
+	TRY(ancient_bind_key, file, 2, &table, &out.as.bind, out.as.fields, out.as.constructors,
+	    out.as.types);
 	if (TRY(ancient_bind_named, file, "three", 5, &table, &out.as.bind, out.as.fields,
-		out.as.constructors)) {
+		out.as.constructors, out.as.types)) {
 		bind = out.as.bind;
 		CALL(ancient_bind_close, &bind);
 	}

@@ -91,7 +91,7 @@ static bool make_table(const struct ancient_schema *schema, struct ancient_bind_
 	return true;
 }
 
-static uint32_t found_fields[MEMBERS], found_constructors[MEMBERS];
+static uint32_t found_fields[MEMBERS], found_constructors[MEMBERS], found_types[TYPES];
 
 static bool bind(struct ancient_schema *schema, const struct ancient_bind_table *table)
 {
@@ -101,7 +101,7 @@ static bool bind(struct ancient_schema *schema, const struct ancient_bind_table 
 	memset(found_fields, 0xFF, sizeof(found_fields));
 	memset(found_constructors, 0xFF, sizeof(found_constructors));
 	if (!fuzz_ok(ancient_bind_value(NULL, schema, root, "fuzz", table, &bound, found_fields,
-					found_constructors, &fuzz_err))) {
+					found_constructors, found_types, &fuzz_err))) {
 		FUZZ_CHECK(fuzz_err.code == ANCIENT_E_NO_FIELD ||
 			   fuzz_err.code == ANCIENT_E_BAD_SHAPE ||
 			   fuzz_err.code == ANCIENT_E_TOO_LARGE ||

@@ -14,10 +14,12 @@ enum ancient_code ancient_bind_value(const struct ancient_file *file, struct anc
 				     struct ancient_value root, const char *name,
 				     const struct ancient_bind_table *table,
 				     struct ancient_bind *ret_bind, uint32_t *ret_fields,
-				     uint32_t *ret_constructors, struct ancient_error *err)
+				     uint32_t *ret_constructors, uint32_t *ret_types,
+				     struct ancient_error *err)
 {
-	enum ancient_code code = ancient_reader_bind_types(
-		schema, name != NULL ? name : "schema", table, ret_fields, ret_constructors, err);
+	enum ancient_code code =
+		ancient_reader_bind_types(schema, name != NULL ? name : "schema", table, ret_fields,
+					  ret_constructors, ret_types, err);
 
 	if (code != ANCIENT_OK)
 		return code;
@@ -32,7 +34,8 @@ static enum ancient_code bind_entry(const struct ancient_file *file,
 				    const struct ancient_entry *entry,
 				    const struct ancient_bind_table *table,
 				    struct ancient_bind *ret_bind, uint32_t *ret_fields,
-				    uint32_t *ret_constructors, struct ancient_error *err)
+				    uint32_t *ret_constructors, uint32_t *ret_types,
+				    struct ancient_error *err)
 {
 	struct ancient_schema *schema;
 	char name[sizeof err->message];
@@ -46,7 +49,7 @@ static enum ancient_code bind_entry(const struct ancient_file *file,
 	if (code != ANCIENT_OK)
 		return reader_settle(file, code, err);
 	code = ancient_bind_value(file, schema, entry->root, name, table, ret_bind, ret_fields,
-				  ret_constructors, err);
+				  ret_constructors, ret_types, err);
 	ancient_schema_close(schema); /* a bind has a reference of its own */
 	return code;
 }
@@ -54,27 +57,31 @@ static enum ancient_code bind_entry(const struct ancient_file *file,
 enum ancient_code ancient_bind_key(const struct ancient_file *file, uint64_t key,
 				   const struct ancient_bind_table *table,
 				   struct ancient_bind *ret_bind, uint32_t *ret_fields,
-				   uint32_t *ret_constructors, struct ancient_error *err)
+				   uint32_t *ret_constructors, uint32_t *ret_types,
+				   struct ancient_error *err)
 {
 	struct ancient_entry entry;
 	enum ancient_code code = ancient_file_entry(file, key, &entry, err);
 
 	if (code != ANCIENT_OK)
 		return code;
-	return bind_entry(file, &entry, table, ret_bind, ret_fields, ret_constructors, err);
+	return bind_entry(file, &entry, table, ret_bind, ret_fields, ret_constructors, ret_types,
+			  err);
 }
 
 enum ancient_code ancient_bind_named(const struct ancient_file *file, const char *key_name,
 				     size_t length, const struct ancient_bind_table *table,
 				     struct ancient_bind *ret_bind, uint32_t *ret_fields,
-				     uint32_t *ret_constructors, struct ancient_error *err)
+				     uint32_t *ret_constructors, uint32_t *ret_types,
+				     struct ancient_error *err)
 {
 	struct ancient_entry entry;
 	enum ancient_code code = ancient_file_entry_named(file, key_name, length, &entry, err);
 
 	if (code != ANCIENT_OK)
 		return code;
-	return bind_entry(file, &entry, table, ret_bind, ret_fields, ret_constructors, err);
+	return bind_entry(file, &entry, table, ret_bind, ret_fields, ret_constructors, ret_types,
+			  err);
 }
 
 void ancient_bind_close(struct ancient_bind *bind)
@@ -124,4 +131,54 @@ enum ancient_code ancient_bind_argument(const struct ancient_bind *bind, struct 
 					     type->name, type->constructors[constructor].name,
 					     type->constructors[found].name);
 	return ancient_typed_argument(bind->file, bind->schema, typed, index, ret_argument, err);
+}
+
+/* ---- Keys of generated code ----------------------------------------------------------- */
+
+/* A block without fields, which no record or constructor is: a lookup refuses it by its type. */
+static const struct ancient_key no_key = {.kind = ANCIENT_KEY_BLOCK};
+
+void ancient_bind_key_record(const struct ancient_bind *bind, uint32_t type,
+			     const struct ancient_key *parts, uint32_t count, double *numbers,
+			     struct ancient_key *ret_key)
+{
+	const struct ancient_type *found = ancient_schema_type(bind->schema, type);
+
+	if (found == NULL || found->field_count != count)
+		*ret_key = no_key;
+	else if (found->unboxed)
+		*ret_key = parts[0];
+	else if (numbers == NULL)
+		*ret_key = ancient_key_tuple(NULL, count);
+	else {
+		for (uint32_t i = 0; i < count; i++)
+			numbers[i] = parts[i].as.number;
+		*ret_key = ancient_key_floats(NULL, count);
+	}
+}
+
+void ancient_bind_key_constructor(const struct ancient_bind *bind, uint32_t type,
+				  uint32_t constructor, struct ancient_key *parts, uint32_t count,
+				  struct ancient_key *ret_key)
+{
+	const struct ancient_type *found = ancient_schema_type(bind->schema, type);
+	const struct ancient_constructor *c;
+
+	*ret_key = no_key;
+	if (found == NULL || constructor >= found->constructor_count)
+		return;
+	c = &found->constructors[constructor];
+	if (c->field_count != count)
+		return;
+	*ret_key = ancient_key_int(c->number);
+	if (c->constant)
+		return;
+	if (found->unboxed) {
+		*ret_key = parts[0];
+	} else if (found->kind == ANCIENT_TYPE_POLYVARIANT) {
+		parts[0] = *ret_key;
+		*ret_key = ancient_key_tuple(NULL, count + 1);
+	} else {
+		*ret_key = ancient_key_block((unsigned)c->number, NULL, count);
+	}
 }

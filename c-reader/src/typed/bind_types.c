@@ -309,7 +309,7 @@ static enum ancient_code bind_all(struct binder *binder)
 enum ancient_code ancient_reader_bind_types(const struct ancient_schema *schema, const char *name,
 					    const struct ancient_bind_table *table,
 					    uint32_t *ret_fields, uint32_t *ret_constructors,
-					    struct ancient_error *err)
+					    uint32_t *ret_types, struct ancient_error *err)
 {
 	struct binder binder = {
 		.table = table,
@@ -321,6 +321,8 @@ enum ancient_code ancient_reader_bind_types(const struct ancient_schema *schema,
 	};
 	enum ancient_code code = bind_all(&binder);
 
+	if (code == ANCIENT_OK)
+		memcpy(ret_types, binder.bound, table->type_count * sizeof *ret_types);
 	free(binder.bound);
 	free(binder.stack);
 	free(binder.seen);

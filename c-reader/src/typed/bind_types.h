@@ -10,6 +10,6 @@
 enum ancient_code ancient_reader_bind_types(const struct ancient_schema *schema, const char *name,
 					    const struct ancient_bind_table *table,
 					    uint32_t *ret_fields, uint32_t *ret_constructors,
-					    struct ancient_error *err);
+					    uint32_t *ret_types, struct ancient_error *err);
 
 #endif

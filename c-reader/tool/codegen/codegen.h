@@ -1,10 +1,10 @@
 /* c-reader/tool/codegen: what the files of `ancientctl codegen` share.
  *
- *   codegen.c         the types that a root needs, their order, and their places in the tables
- *   codegen_names.c   identifiers that cannot collide
- *   codegen_c.c       the C header: frame, tables, structs, binding
- *   codegen_access.c  its accessors
- *   codegen_pyi.c     the Python stub
+ *   codegen.c             the types that a root needs, their order, and their places in the tables
+ *   codegen_names.c       identifiers that cannot collide
+ *   codegen_type_names.c  names of types
+ *   codegen_c.c           the C header; codegen_c.h lists its other files
+ *   codegen_pyi.c         the Python stub
  *
  * The same schema, prefix and version of this tool give the same bytes.  Nothing recurses on
  * the schema, which may be hostile. */
@@ -34,6 +34,9 @@ const char *codegen_unique(struct codegen_names *names, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void codegen_names_done(struct codegen_names *names);
 
+/* Words of C and C++, and types of their libraries, that a prefix and a name could make. */
+bool codegen_names_reserve(struct codegen_names *names);
+
 /* An OCaml name as part of an identifier, for free(): "Index.Package.t" is index_package,
  * "x'" is x_prime.  Modules and constructors are in small letters; a run of _ is one, and none
  * is at the ends; an identifier that has nothing else is `x`. */
@@ -47,15 +50,19 @@ void codegen_upper(char *text);
 struct codegen {
 	const struct ancient_schema *schema;
 	const char *prefix;
+	bool drop_modules; /* all, not only the first, from the names of types */
 	FILE *out;
 	/* Types that the root's values consist of, in the order in which a reader of the text
 	 * meets them from the root on. */
 	uint32_t *order;
 	uint32_t count;
 	uint32_t *place; /* by type: where in `order`; CODEGEN_NONE */
-	char **plain;    /* by type: what its name is made of; NULL: not asked for yet */
+	const char *
+		*label; /* by type: its path without modules that are left out; NULL: has none */
+	char **plain;   /* by type: what its name is made of; NULL: not asked for yet */
 	/* By place: */
 	const char **name;        /* the struct; NULL: a leaf, which has none */
+	const char **key;         /* the struct of a key of the type; NULL: none is needed */
 	uint32_t *first;          /* of its fields, or of a variant's constructors, in the tables */
 	uint32_t *first_argument; /* variant: of its constructors' arguments, in the fields */
 	struct codegen_names names;
@@ -79,15 +86,25 @@ bool codegen_is_leaf(const struct ancient_type *type);
 uint32_t codegen_part_count(const struct ancient_type *type);
 uint32_t codegen_part(const struct ancient_type *type, uint32_t index);
 
+/* Types that are still to be looked at. */
+struct codegen_stack {
+	uint32_t *items;
+	size_t depth, capacity;
+};
+
+/* False: no memory. */
+bool codegen_push(struct codegen_stack *stack, uint32_t item);
+
 /* Names of all types, before the first accessor's.  False: no memory. */
-bool codegen_name_types(struct codegen *codegen, const char *const *reserved);
+bool codegen_name_types(struct codegen *codegen);
+
+/* A type as OCaml writes it, for a comment, with the reason where its name is not the usual one. */
+void codegen_put_type(const struct codegen *codegen, uint32_t place);
 
 /* ---- Languages -------------------------------------------------------------------- */
 
 /* Write it all.  False: no memory. */
 bool codegen_c(struct codegen *codegen);
-void codegen_accessors(struct codegen *codegen, uint32_t place);
-void codegen_root(struct codegen *codegen);
 bool codegen_pyi(struct codegen *codegen);
 
 /* The schema's text as lines of a comment, each after `margin`; nothing in it ends a comment

@@ -93,6 +93,33 @@ const char *codegen_unique(struct codegen_names *names, const char *format, ...)
 	return name;
 }
 
+bool codegen_names_reserve(struct codegen_names *names)
+{
+	static const char *const words[] = {
+		"and_eq",       "char16_t",      "char32_t",
+		"char8_t",      "co_await",      "co_return",
+		"co_yield",     "const_cast",    "dynamic_cast",
+		"not_eq",       "or_eq",         "static_cast",
+		"thread_local", "typeof_unqual", "wchar_t",
+		"xor_eq",       "static_assert", "reinterpret_cast",
+		"clock_t",      "div_t",         "int16_t",
+		"int32_t",      "int64_t",       "int8_t",
+		"intmax_t",     "intptr_t",      "ldiv_t",
+		"max_align_t",  "mbstate_t",     "nullptr_t",
+		"off_t",        "pid_t",         "ptrdiff_t",
+		"size_t",       "ssize_t",       "time_t",
+		"uid_t",        "gid_t",         "uint16_t",
+		"uint32_t",     "uint64_t",      "uint8_t",
+		"uintmax_t",    "uintptr_t",     "va_list",
+		"wint_t",       "mode_t",        "dev_t",
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (codegen_unique(names, "%s", words[i]) == NULL)
+			return false;
+	return true;
+}
+
 void codegen_names_done(struct codegen_names *names)
 {
 	for (size_t i = 0; i < names->capacity; i++)

@@ -41,7 +41,7 @@ void tables_init(const struct ancient_file *file, struct tables *ret_tables)
 
 	*t = (struct tables){.file = file};
 #define BIND(table, key)                                                                           \
-	code = table##_bind(file, key, &t->table, &t->error[key]);                                 \
+	code = table##_bind_key(file, key, &t->table, &t->error[key]);                             \
 	if (code == ANCIENT_OK)                                                                    \
 		code = table##_root(&t->table, &t->table##_root, &t->error[key]);                  \
 	set_result(t, key, code)
