@@ -3,7 +3,8 @@
  * Input: a schema, a 0 byte, a file.  Whatever the schema says of the file, every accessor
  * gives a value inside the mapping or an error of its manual.  A walk that ends has met as many
  * elements as the container's length.  What a lookup finds, a walk of the same container meets.
- * Comparing the other way round gives the opposite.  The dump is JSON. */
+ * Comparing the other way round gives the opposite.  A range is ordered, within its bound, and the
+ * same both ways.  The dump is JSON. */
 #include <ancient_access.h>
 
 #include "typed.h"
@@ -244,6 +245,42 @@ static void use_order(const struct visit *v, struct ancient_value left, struct a
 		FUZZ_CHECK(reverse == -order);
 }
 
+/* A range holds keys within its bound alone, in order, and the same ones both ways; the key of a
+ * container that it begins at is in it. */
+static void use_range(struct visit *v, struct ancient_typed typed, const struct ancient_key *from)
+{
+	struct ancient_typed key, before;
+	struct ancient_range range;
+	uint64_t count[2] = {0, 0};
+	enum ancient_code code = ANCIENT_E_NO_INDEX;
+	int order;
+
+	for (int backwards = 0; backwards < 2 && code == ANCIENT_E_NO_INDEX; backwards++) {
+		const struct ancient_range_bounds bounds = {.from = from,
+							    .backwards = backwards == 1};
+		if (!fuzz_typed_ok(ancient_range_init(v->file, v->schema, typed, &bounds, &range,
+						      &fuzz_err)))
+			return;
+		while (count[backwards] < ELEMENTS &&
+		       (code = ancient_range_next(&range, &key, NULL, &fuzz_err)) == ANCIENT_OK) {
+			meet(v, key);
+			if (from != NULL && ancient_key_compare(v->file, key.value, from, &order,
+								NULL) == ANCIENT_OK)
+				FUZZ_CHECK(order >= 0);
+			if (from != NULL && count[backwards]++ > 0 &&
+			    ancient_value_compare(v->file, before.value, key.value, &order, NULL) ==
+				    ANCIENT_OK)
+				FUZZ_CHECK(backwards ? order > 0 : order < 0);
+			before = key;
+			if (from == NULL)
+				count[backwards]++;
+		}
+		fuzz_typed_ok(code == ANCIENT_E_NO_INDEX ? ANCIENT_OK : code);
+	}
+	if (code == ANCIENT_E_NO_INDEX)
+		FUZZ_CHECK(count[0] == count[1]);
+}
+
 static void use_elements(struct visit *v, struct ancient_typed typed)
 {
 	struct ancient_typed key, value, item;
@@ -257,6 +294,7 @@ static void use_elements(struct visit *v, struct ancient_typed typed)
 	if (fuzz_typed_ok(ancient_typed_item(v->file, v->schema, typed, 0, &item, &fuzz_err)))
 		meet(v, item);
 	fuzz_typed_ok(ancient_typed_item(v->file, v->schema, typed, UINT64_MAX, &item, &fuzz_err));
+	use_range(v, typed, NULL);
 	code = ancient_iterator_init(v->file, v->schema, typed, &it, &fuzz_err);
 	if (!fuzz_typed_ok(code))
 		return;
@@ -268,6 +306,7 @@ static void use_elements(struct visit *v, struct ancient_typed typed)
 			continue;
 		const struct ancient_key asked = ancient_key_value(key.value);
 		look_for(v, typed, &asked);
+		use_range(v, typed, &asked);
 		use_order(v, key.value, typed.value);
 	}
 	if (code == ANCIENT_E_NO_INDEX)

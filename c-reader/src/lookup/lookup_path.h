@@ -46,6 +46,17 @@ enum ancient_code ancient_reader_lookup_too_deep(const struct ancient_file *file
 						 const struct ancient_type *type, uint64_t word,
 						 struct ancient_error *err);
 
+/* Compares two keys of a tree that are integers or short strings: their bytes are few, so that it
+ * takes nothing of a budget.  false: neither, or damaged, and ancient_reader_lookup_compare has to
+ * decide. */
+bool ancient_reader_lookup_order_short(const struct ancient_file *file, uint64_t left,
+				       uint64_t right, int *ret_order);
+
+/* Compares two keys of a tree. */
+enum ancient_code ancient_reader_lookup_order_keys(struct reader_budget *budget, uint64_t left,
+						   uint64_t right, int *ret_order,
+						   struct ancient_error *err);
+
 /* Whether the keys of the path contradict the declared order: each must lie between the bounds that
  * the nodes above give it.  Every key was compared with what was looked for, and the way went right
  * where it was less: so those where it went right must ascend, and the others descend. */

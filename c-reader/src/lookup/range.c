@@ -57,9 +57,9 @@ static enum ancient_code check_sibling(struct opening *o, const struct end *end)
 		return ANCIENT_OK;
 	code = lookup_node_open(o->file, o->type, word, &node, o->err);
 	if (code == ANCIENT_OK)
-		code = ancient_reader_lookup_compare(
-			&o->budget, lookup_word(reader_field(o->file, &node, TYPED_MAP_KEY)),
-			lookup_word(path->key[last]), &order, o->err);
+		code = ancient_reader_lookup_order_keys(&o->budget,
+							reader_field(o->file, &node, TYPED_MAP_KEY),
+							path->key[last], &order, o->err);
 	if (code == ANCIENT_OK && (right ? order <= 0 : order >= 0))
 		code = misordered(o->file, o->type, word, o->err);
 	return code;
@@ -242,7 +242,7 @@ static enum ancient_code check_behind(struct ancient_range *range, uint64_t word
 	int order = 0;
 	enum ancient_code code = ANCIENT_OK;
 
-	if (!ancient_reader_range_order_words(range->file, key, other, &order))
+	if (!ancient_reader_lookup_order_short(range->file, key, other, &order))
 		code = compare_long(range, key, other, &order, err);
 	if (code == ANCIENT_OK && ((range->flags & RANGE_BACKWARDS) != 0 ? order >= 0 : order <= 0))
 		code = misordered(range->file, &range->schema->types[range->type], word, err);

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define SHORT 8u /* words of a string that is compared without a budget */
-
 /* The kinds of key that a value of the type may be; 0: any. */
 static unsigned kinds_of(enum ancient_type_kind kind)
 {
@@ -130,34 +128,4 @@ enum ancient_code ancient_reader_range_is_outside(struct reader_budget *budget,
 			*ret_outside = high ? order > 0 : order < 0;
 	}
 	return code;
-}
-
-bool ancient_reader_range_order_words(const struct ancient_file *file, uint64_t left,
-				      uint64_t right, int *ret_order)
-{
-	uint64_t a, b, left_length, right_length, shorter, i;
-
-	if (!reader_is_pointer(left) && !reader_is_pointer(right)) {
-		*ret_order = ((int64_t)left > (int64_t)right) - ((int64_t)left < (int64_t)right);
-		return true;
-	}
-	if (!reader_gate_string(file, left, &a, &left_length) ||
-	    !reader_gate_string(file, right, &b, &right_length))
-		return false;
-	shorter = left_length < right_length ? left_length : right_length;
-	if (shorter / ANCIENT_WORD > SHORT)
-		return false;
-	/* As in lookup_key_order_string. */
-	for (i = 0; i <= shorter / ANCIENT_WORD; i++) {
-		const uint64_t mask = i < shorter / ANCIENT_WORD ? UINT64_MAX : UINT64_MAX >> 8;
-		const uint64_t l = reader_word(file, a + i * ANCIENT_WORD) & mask;
-		const uint64_t r = reader_word(file, b + i * ANCIENT_WORD) & mask;
-
-		if (l != r) {
-			*ret_order = __builtin_bswap64(l) < __builtin_bswap64(r) ? -1 : 1;
-			return true;
-		}
-	}
-	*ret_order = (left_length > right_length) - (left_length < right_length);
-	return true;
 }

@@ -30,9 +30,4 @@ enum ancient_code ancient_reader_range_is_outside(struct reader_budget *budget,
 						  uint64_t key, bool *ret_outside,
 						  struct ancient_error *err);
 
-/* Compares two keys that are integers or short strings; false: neither, or damaged, and
- * ancient_reader_lookup_compare has to decide. */
-bool ancient_reader_range_order_words(const struct ancient_file *file, uint64_t left,
-				      uint64_t right, int *ret_order);
-
 #endif
