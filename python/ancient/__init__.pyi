@@ -877,7 +877,7 @@ class Hashtbl(Mapping[Any, Any]):
         """Raises NoKeyError (a KeyError)."""
     @overload
     def get(self, key: Any, /) -> Any:
-        """The value of key, the newest, or default."""
+        """The value of key, the newest where Hashtbl.add gave it several, or default."""
     @overload
     def get(self, key: Any, /, default: Any) -> Any: ...
     def get_many(self, keys: Iterable[Any], /, default: Any = None) -> list[Any]:
@@ -888,9 +888,9 @@ class Hashtbl(Mapping[Any, Any]):
         absent keys; TypeError where keys is one str or bytes.
         """
     def getall(self, key: Any, /) -> list[Any]:
-        """All values of a key, the newest first."""
+        """All values of a key, the newest first; of a map, one or none."""
     def all_items(self) -> Iterator[tuple[Any, Any]]:
-        """Iterates over all (key, value) pairs, hidden ones too."""
+        """Iterates over all (key, value) pairs, those too that Hashtbl.add has hidden."""
     def items(self) -> collections.abc.ItemsView[Any, Any]:
         """The (key, value) pairs."""
     def values(self) -> collections.abc.ValuesView[Any]:
@@ -924,7 +924,7 @@ class Map(Mapping[Any, Any]):
         """Raises NoKeyError (a KeyError)."""
     @overload
     def get(self, key: Any, /) -> Any:
-        """The value of key, or default."""
+        """The value of key, the newest where Hashtbl.add gave it several, or default."""
     @overload
     def get(self, key: Any, /, default: Any) -> Any: ...
     def get_many(self, keys: Iterable[Any], /, default: Any = None) -> list[Any]:
@@ -935,9 +935,9 @@ class Map(Mapping[Any, Any]):
         absent keys; TypeError where keys is one str or bytes.
         """
     def getall(self, key: Any, /) -> list[Any]:
-        """The value of a key in a list, or an empty one."""
+        """All values of a key, the newest first; of a map, one or none."""
     def all_items(self) -> Iterator[tuple[Any, Any]]:
-        """Iterates over the (key, value) pairs."""
+        """Iterates over all (key, value) pairs, those too that Hashtbl.add has hidden."""
     def items(self) -> collections.abc.ItemsView[Any, Any]:
         """The (key, value) pairs."""
     def values(self) -> collections.abc.ValuesView[Any]:
@@ -1193,9 +1193,11 @@ class Entry(structseq[Any], tuple[int, str | None, int, int, int]):
 
     __match_args__: ClassVar[tuple[str, ...]]
     @property
-    def key(self) -> int: ...
+    def key(self) -> int:
+        """The integer key."""
     @property
-    def name(self) -> str | None: ...
+    def name(self) -> str | None:
+        """Its name, or None."""
     @property
     def bytes(self) -> int:
         """Bytes that this publication wrote, block headers included; what it shares with

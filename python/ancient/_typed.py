@@ -1,7 +1,6 @@
 """The classes of typed views, which get the methods of collections.abc here, and the plain values
-Some, Ok, Err and Constructor.  The extension makes instances of them.
-
-__init__.pyi is the manual.
+Some, Ok, Err and Constructor.  The extension makes instances of them, and gives them the docstrings
+of __init__.pyi.
 """
 
 from __future__ import annotations
@@ -73,29 +72,21 @@ class _Box(_Plain):
 
 
 class Some(_Box):
-    """Some(value): OCaml's Some, where the value itself may be None."""
-
     __slots__ = ()
     __module__ = "ancient"
 
 
 class Ok(_Box):
-    """Ok(value): OCaml's Ok, of a result."""
-
     __slots__ = ()
     __module__ = "ancient"
 
 
 class Err(_Box):
-    """Err(value): OCaml's Error, of a result."""
-
     __slots__ = ()
     __module__ = "ancient"
 
 
 class Constructor(_Plain):
-    """Constructor(name, args): a copy of a value of a variant, made by to_python."""
-
     __slots__ = ("args", "name")
     __match_args__ = ("name", "args")
     __module__ = "ancient"
@@ -137,8 +128,6 @@ class _Values(collections.abc.ValuesView):  # type: ignore[type-arg]
 
 
 class StoreKeys(collections.abc.KeysView):  # type: ignore[type-arg]
-    """The keys of a store, as iteration gives them: names, and numbers where there is none."""
-
     __slots__ = ()
     __module__ = "ancient"
 
@@ -157,40 +146,27 @@ class StoreKeys(collections.abc.KeysView):  # type: ignore[type-arg]
 
 
 class List(_native._List, collections.abc.Sequence):  # type: ignore
-    """A view of an OCaml list: a read-only sequence.
-
-    v[i] takes i steps and len(v) takes them all, once: iterate where you can.
-    """
-
     __slots__ = ()
     __module__ = "ancient"
 
 
 class Array(_native._Array, collections.abc.Sequence):  # type: ignore
-    """A view of an OCaml array: a read-only sequence."""
-
     __slots__ = ()
     __module__ = "ancient"
 
 
 class Hashtbl(_native._Mapping, collections.abc.Mapping):  # type: ignore
-    """A view of an OCaml hash table: a read-only mapping."""
-
     __slots__ = ()
     __module__ = "ancient"
     __reversed__: typing.ClassVar[None] = None
 
 
 class Map(_native._Mapping, collections.abc.Mapping):  # type: ignore
-    """A view of an OCaml map: a read-only mapping in the order of its keys."""
-
     __slots__ = ()
     __module__ = "ancient"
 
 
 class Set(_native._Set, collections.abc.Set):  # type: ignore
-    """A view of an OCaml set: a read-only set in the order of its elements."""
-
     __slots__ = ()
     __module__ = "ancient"
     __hash__: typing.ClassVar[None]  # type: ignore[assignment]

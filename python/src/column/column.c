@@ -6,6 +6,7 @@
 #include "module/module.h"
 #include "raw/dlpack.h"
 #include "raw/sequence.h"
+#include "docs.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -315,12 +316,12 @@ static PyObject *column_repr(PyObject *object)
 /* ---- The type ----------------------------------------------------------------------- */
 
 static PyMethodDef column_methods[] = {
-	{"tolist", column_tolist, METH_NOARGS, "tolist($self, /)\n--\n\nThe values as a list."},
+	{"tolist", column_tolist, METH_NOARGS, PY_DOC_Column_tolist},
 	{"index", (PyCFunction)(void (*)(void))py_sequence_index, METH_FASTCALL,
-	 PY_SEQUENCE_INDEX_DOC},
-	{"count", py_sequence_count, METH_O, PY_SEQUENCE_COUNT_DOC},
+	 PY_DOC_Column_index},
+	{"count", py_sequence_count, METH_O, PY_DOC_Column_count},
 	{"__array__", (PyCFunction)(void (*)(void))py_column_array, METH_VARARGS | METH_KEYWORDS,
-	 "__array__($self, /, dtype=None, *, copy=None)\n--\n\nThe values as an array of numpy."},
+	 PY_DOC_Column___array__},
 	PY_DLPACK_METHODS,
 	{"__reduce_ex__", py_column_reduce, METH_O, NULL},
 	{"__sizeof__", column_sizeof, METH_NOARGS, NULL},
@@ -328,25 +329,22 @@ static PyMethodDef column_methods[] = {
 };
 
 static PyGetSetDef column_getset[] = {
-	{"nbytes", column_nbytes, NULL, "Bytes of all values.", NULL},
+	{"nbytes", column_nbytes, NULL, PY_DOC_Column_nbytes, NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyMemberDef column_members[] = {
-	{"present", T_OBJECT, offsetof(struct py_column, present), READONLY,
-	 "Which rows have a value: a Column of bool; None where all have."},
+	{"present", T_OBJECT, offsetof(struct py_column, present), READONLY, PY_DOC_Column_present},
 	{"categories", T_OBJECT, offsetof(struct py_column, categories), READONLY,
-	 "The names of the constructors that the numbers stand for; None where they are numbers."},
-	{"offsets", T_OBJECT, offsetof(struct py_column, offsets), READONLY,
-	 "Where the values of each row begin, and where the last ones end; None where each row\n"
-	 "has one."},
+	 PY_DOC_Column_categories},
+	{"offsets", T_OBJECT, offsetof(struct py_column, offsets), READONLY, PY_DOC_Column_offsets},
 	{"__weaklistoffset__", T_PYSSIZET, offsetof(struct py_column, weak_references), READONLY,
 	 NULL},
 	{NULL, 0, 0, 0, NULL},
 };
 
 static PyType_Slot column_slots[] = {
-	{Py_tp_doc, "Numbers copied out of a file, one for each element of a value: a buffer."},
+	{Py_tp_doc, PY_DOC_Column},
 	{Py_tp_dealloc, column_dealloc},
 	{Py_tp_repr, column_repr},
 	{Py_tp_iter, column_iterate},

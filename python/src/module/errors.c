@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "module/class_doc.h"
+
 #define ANCIENT_ERROR(code, number, class, python, text)                                           \
 	static_assert(number < PY_ERROR_CODES, "PY_ERROR_CODES is too small for " #code);
 #include "errors.def"
@@ -37,12 +39,11 @@ static PyObject *error_str(PyObject *self, PyObject *Py_UNUSED(ignored))
 static PyMethodDef error_str_method = {"__str__", error_str, METH_NOARGS, NULL};
 
 /* class NAME(bases): with a docstring, a code and, if `filename`, that attribute. */
-static PyObject *make_class(const char *name, PyObject *bases, const char *doc, const char *code,
-			    PyObject *filename)
+static PyObject *make_class(const char *name, PyObject *bases, const char *code, PyObject *filename)
 {
 	PyObject *made = NULL;
-	PyObject *members =
-		Py_BuildValue("{ssssss}", "__module__", "ancient", "__doc__", doc, "code", code);
+	PyObject *members = Py_BuildValue("{ssssss}", "__module__", "ancient", "__doc__",
+					  py_class_doc(name), "code", code);
 
 	if (members != NULL &&
 	    (filename == NULL || PyDict_SetItemString(members, "filename", filename) == 0))
@@ -69,7 +70,7 @@ static void camel_case(const char *code, char *name, size_t size)
 }
 
 static int add_error(PyObject *module, struct py_state *state, const char *code, int number,
-		     PyObject *group, PyObject *builtin, const char *text)
+		     PyObject *group, PyObject *builtin)
 {
 	char name[64];
 	PyObject *bases, *filename = NULL;
@@ -84,7 +85,7 @@ static int add_error(PyObject *module, struct py_state *state, const char *code,
 	if (PyObject_IsSubclass(builtin, PyExc_OSError) == 1)
 		filename = PyObject_GetAttrString(PyExc_OSError, "filename");
 	camel_case(code, name, sizeof name);
-	state->errors[number] = make_class(name, bases, text, code, filename);
+	state->errors[number] = make_class(name, bases, code, filename);
 	Py_XDECREF(filename);
 	Py_DECREF(bases);
 	if (state->errors[number] == NULL)
@@ -93,11 +94,10 @@ static int add_error(PyObject *module, struct py_state *state, const char *code,
 }
 
 /* One of the three classes without a code of its own. */
-static PyObject *add_group(PyObject *module, const char *name, PyObject *base, PyObject *builtin,
-			   const char *doc)
+static PyObject *add_group(PyObject *module, const char *name, PyObject *base, PyObject *builtin)
 {
 	PyObject *bases = builtin != NULL ? PyTuple_Pack(2, base, builtin) : PyTuple_Pack(1, base);
-	PyObject *made = bases != NULL ? make_class(name, bases, doc, "", NULL) : NULL;
+	PyObject *made = bases != NULL ? make_class(name, bases, "", NULL) : NULL;
 
 	Py_XDECREF(bases);
 	if (made != NULL && PyModule_AddObjectRef(module, name, made) < 0)
@@ -112,10 +112,7 @@ static int init_base(PyObject *module, struct py_state *state)
 	size_t i;
 	int failed;
 
-	state->error = add_group(module, "Error", PyExc_Exception, NULL,
-				 "Base of everything this package raises.\n\n"
-				 "str(e) is one line: the file, what was expected, what was\n"
-				 "found, where, and what to do about it.");
+	state->error = add_group(module, "Error", PyExc_Exception, NULL);
 	if (state->error == NULL)
 		return -1;
 	for (i = 0; i < Py_ARRAY_LENGTH(attributes); i++)
@@ -131,10 +128,9 @@ static int init_base(PyObject *module, struct py_state *state)
 
 static int add_warning(PyObject *module, struct py_state *state)
 {
-	state->damaged_file_warning = PyErr_NewExceptionWithDoc(
-		"ancient.DamagedFileWarning",
-		"A superblock of the file is damaged, and may hide its newest generation.",
-		PyExc_UserWarning, NULL);
+	state->damaged_file_warning = PyErr_NewExceptionWithDoc("ancient.DamagedFileWarning",
+								py_class_doc("DamagedFileWarning"),
+								PyExc_UserWarning, NULL);
 	if (state->damaged_file_warning == NULL)
 		return -1;
 	return PyModule_AddObjectRef(module, "DamagedFileWarning", state->damaged_file_warning);
@@ -144,12 +140,10 @@ int py_errors_init(PyObject *module, struct py_state *state)
 {
 	if (init_base(module, state) < 0 || add_warning(module, state) < 0)
 		return -1;
-	state->format_error = add_group(module, "FormatError", state->error, PyExc_ValueError,
-					"A file that this library does not read.");
+	state->format_error = add_group(module, "FormatError", state->error, PyExc_ValueError);
 	if (state->format_error == NULL)
 		return -1;
-	state->corrupt_error = add_group(module, "CorruptError", state->error, PyExc_ValueError,
-					 "A file that breaks a rule of the format: damaged.");
+	state->corrupt_error = add_group(module, "CorruptError", state->error, PyExc_ValueError);
 	if (state->corrupt_error == NULL)
 		return -1;
 #define GROUP_SYSTEM state->error
@@ -159,7 +153,7 @@ int py_errors_init(PyObject *module, struct py_state *state)
 #define GROUP_CORRUPT state->corrupt_error
 #define GROUP_REFUSED state->error
 #define ANCIENT_ERROR(code, number, class, python, text)                                           \
-	if (add_error(module, state, #code, number, GROUP_##class, PyExc_##python, text) < 0)      \
+	if (add_error(module, state, #code, number, GROUP_##class, PyExc_##python) < 0)            \
 		return -1;
 #include "errors.def"
 #undef ANCIENT_ERROR

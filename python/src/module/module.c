@@ -34,6 +34,7 @@
 #include "walk/notebook.h"
 #include "walk/shared_tuple.h"
 #include "walk/to_python.h"
+#include "docs.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -152,49 +153,17 @@ static void module_free(void *module)
 /* ---- Contents --------------------------------------------------------------------- */
 
 static PyMethodDef module_methods[] = {
-	{"open", (PyCFunction)(void (*)(void))py_open, METH_VARARGS | METH_KEYWORDS,
-	 "open($module, /, file, *, strings='str', schema=None, raw=False, "
-	 "generation=None)\n--\n\n"
-	 "Opens an ancient file, its newest generation, and returns a Store.\n\n"
-	 "file is a path, or a descriptor, which stays the caller's.  Strings of OCaml become\n"
-	 "str (UTF-8; other bytes as surrogates, so that s.encode('utf-8', 'surrogateescape')\n"
-	 "gives them all back), or bytes with strings='bytes'.\n\n"
-	 "A value whose type is stored with it comes typed, with names; others come as schema\n"
-	 "says, a str of OCaml declarations that ends in `val root : TYPE`, or raw.  raw=True\n"
-	 "gives raw values whatever the file says.\n\n"
-	 "generation is an older one to open, and to stay at.  A damaged superblock is a\n"
-	 "DamagedFileWarning.\n\n"
-	 "Costs microseconds whatever the size of the file.  Raises a subclass of Error."},
-	{"to_python", py_to_python, METH_O,
-	 "to_python($module, value, /)\n--\n\n"
-	 "Copies a value out of the file, all of it.\n\n"
-	 "Blocks become Tagged, float arrays lists of float, bigarrays nested lists, other\n"
-	 "custom blocks Tagged(255, (identifier, bytes)); numbers and strings stay what they\n"
-	 "are.  A block that is shared becomes one object that is shared.  Raises CycleError\n"
-	 "where a value contains itself."},
-	{"fields", py_fields, METH_O,
-	 "fields($module, value, /)\n--\n\n"
-	 "The names of the fields of a record, a tuple of str, in OCaml's order.\n\n"
-	 "Takes a record, a constructor, or the class of one."},
-	{"asdict", py_asdict, METH_O,
-	 "asdict($module, value, /)\n--\n\n"
-	 "The fields of a record as a dict, by OCaml's names; values as attributes give them."},
-	{"constructor", py_constructor, METH_O,
-	 "constructor($module, value, /)\n--\n\n"
-	 "The name of the constructor of a variant's value, as OCaml writes it."},
-	{"types", py_types, METH_O,
-	 "types($module, value, /)\n--\n\n"
-	 "The namespace of the types that a value's schema declares: Types."},
-	{"at", (PyCFunction)(void (*)(void))py_at, METH_FASTCALL,
-	 "at($module, value, path, /)\n--\n\n"
-	 "What a path, 'depends[0].name', leads to from a value."},
+	{"open", (PyCFunction)(void (*)(void))py_open, METH_VARARGS | METH_KEYWORDS, PY_DOC_open},
+	{"to_python", py_to_python, METH_O, PY_DOC_to_python},
+	{"fields", py_fields, METH_O, PY_DOC_fields},
+	{"asdict", py_asdict, METH_O, PY_DOC_asdict},
+	{"constructor", py_constructor, METH_O, PY_DOC_constructor},
+	{"types", py_types, METH_O, PY_DOC_types},
+	{"at", (PyCFunction)(void (*)(void))py_at, METH_FASTCALL, PY_DOC_at},
 	{"column", (PyCFunction)(void (*)(void))py_column, METH_FASTCALL | METH_KEYWORDS,
-	 "column($module, values, path='', /, *, keys=False, threads=1)\n--\n\n"
-	 "One field of all elements of a list, array, table, map or set, in one call.\n\n"
-	 "Numbers come as a Column, a buffer of int64, float64 or bool; strings as a list."},
+	 PY_DOC_column},
 	{"columns", (PyCFunction)(void (*)(void))py_columns, METH_FASTCALL | METH_KEYWORDS,
-	 "columns($module, values, /, *paths, keys=False, threads=1)\n--\n\n"
-	 "Several columns in one walk, a tuple of what column() returns."},
+	 PY_DOC_columns},
 	{"_register", py_register, METH_VARARGS, NULL},
 	{"_preview", py_preview, METH_VARARGS, NULL},
 	{"_work", py_work, METH_O, NULL},

@@ -10,6 +10,7 @@
 #include "raw/view.h"
 #include "store/pickle.h"
 #include "walk/compare.h"
+#include "docs.h"
 
 #include <string.h>
 
@@ -239,11 +240,7 @@ static PyObject *bigarray_compare(PyObject *left, PyObject *right, int operator)
 
 #define METHODS(reduce)                                                                            \
 	{                                                                                          \
-		{"tolist", py_bigarray_tolist, METH_NOARGS,                                        \
-		 "tolist($self, /)\n--\n\n"                                                        \
-		 "The elements as nested lists, so that v.tolist()[i][j] is the element (i, j) "   \
-		 "in\n"                                                                            \
-		 "either layout; a single number where there are no dimensions."},                 \
+		{"tolist", py_bigarray_tolist, METH_NOARGS, PY_DOC_Bigarray_tolist},               \
 			PY_DLPACK_METHODS, PY_VIEW_METHODS(reduce),                                \
 		{                                                                                  \
 			NULL, NULL, 0, NULL                                                        \
@@ -254,16 +251,11 @@ static PyMethodDef bigarray_methods[] = METHODS(py_view_reduce);
 static PyMethodDef slice_methods[] = METHODS(py_bigarray_slice_reduce);
 
 static PyGetSetDef bigarray_attributes[] = {
-	{"kind", get_kind, NULL,
-	 "'float16', 'float32', 'float64', 'int8', 'uint8', 'int16', 'uint16', 'int32',\n"
-	 "'int64', 'int' (OCaml's, 63 bits), 'nativeint', 'complex32' (two float32),\n"
-	 "'complex64' (two float64) or 'char'.",
-	 NULL},
-	{"layout", get_layout, NULL, "'c' (last index fastest) or 'fortran' (first fastest).",
-	 NULL},
-	{"shape", get_shape, NULL, "The dimensions.", NULL},
-	{"nbytes", get_nbytes, NULL, "Bytes of all elements.", NULL},
-	{"offset", py_view_offset, NULL, "Where in the file the OCaml block lies.", NULL},
+	{"kind", get_kind, NULL, PY_DOC_Bigarray_kind, NULL},
+	{"layout", get_layout, NULL, PY_DOC_Bigarray_layout, NULL},
+	{"shape", get_shape, NULL, PY_DOC_Bigarray_shape, NULL},
+	{"nbytes", get_nbytes, NULL, PY_DOC_Bigarray_nbytes, NULL},
+	{"offset", py_view_offset, NULL, PY_DOC_Bigarray_offset, NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -282,14 +274,9 @@ static PyGetSetDef bigarray_attributes[] = {
 		}                                                                                  \
 	}
 
-static PyType_Slot bigarray_slots[] =
-	SLOTS("A view of an OCaml bigarray.\n\n"
-	      "A read-only buffer: numpy.asarray(v) uses the file in place, with the right\n"
-	      "shape, strides and type.  Indices count from 0 in either layout: v[i, j].",
-	      bigarray_compare, bigarray_methods);
+static PyType_Slot bigarray_slots[] = SLOTS(PY_DOC_Bigarray, bigarray_compare, bigarray_methods);
 static PyType_Slot slice_slots[] =
-	SLOTS("Some of the elements of a Bigarray, made by indexing it; used as that is.",
-	      py_bigarray_slice_compare, slice_methods);
+	SLOTS(PY_DOC_BigarraySlice, py_bigarray_slice_compare, slice_methods);
 
 static PyType_Spec bigarray_spec = {
 	.name = "ancient.Bigarray",

@@ -9,6 +9,7 @@
 #include "store/pickle.h"
 #include "walk/compare.h"
 #include "walk/repr.h"
+#include "docs.h"
 
 #include <stdio.h>
 
@@ -153,32 +154,21 @@ static void iter_dealloc(PyObject *self)
 
 static PyMethodDef block_methods[] = {
 	{"index", (PyCFunction)(void (*)(void))py_sequence_index, METH_FASTCALL,
-	 PY_SEQUENCE_INDEX_DOC},
-	{"count", py_sequence_count, METH_O, PY_SEQUENCE_COUNT_DOC},
-	{"memoryview", block_memoryview, METH_O,
-	 "memoryview($self, index, /)\n--\n\n"
-	 "The bytes of the string in field `index`, without copying them.\n\n"
-	 "Read-only; stays valid after the store is closed.  Raises ancient.WrongKindError\n"
-	 "where the field is not a string, ancient.NoIndexError where there is no such field."},
+	 PY_DOC_Block_index},
+	{"count", py_sequence_count, METH_O, PY_DOC_Block_count},
+	{"memoryview", block_memoryview, METH_O, PY_DOC_Block_memoryview},
 	PY_VIEW_METHODS(py_view_reduce),
 	{NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef block_attributes[] = {
-	{"tag", block_tag, NULL,
-	 "OCaml's tag, 0 to 243: 0 for tuples, records and arrays, the position of the\n"
-	 "constructor among those with arguments for variants.",
-	 NULL},
-	{"offset", py_view_offset, NULL,
-	 "Where in the file the first field lies.  Two views of one snapshot with the same\n"
-	 "offset are the same OCaml block.",
-	 NULL},
+	{"tag", block_tag, NULL, PY_DOC_Block_tag, NULL},
+	{"offset", py_view_offset, NULL, PY_DOC_Block_offset, NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot block_slots[] = {
-	{Py_tp_doc, "A view of an OCaml block: a tuple, record, array, list cell or variant.\n\n"
-		    "A read-only sequence of its fields, read from the file when asked for."},
+	{Py_tp_doc, PY_DOC_Block},
 	{Py_tp_dealloc, py_view_dealloc},
 	{Py_tp_repr, block_repr},
 	{Py_tp_richcompare, py_raw_compare},

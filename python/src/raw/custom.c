@@ -8,6 +8,7 @@
 #include "raw/view.h"
 #include "store/pickle.h"
 #include "walk/compare.h"
+#include "docs.h"
 
 #include <string.h>
 
@@ -111,15 +112,13 @@ static PyMethodDef custom_methods[] = {
 };
 
 static PyGetSetDef custom_attributes[] = {
-	{"identifier", py_custom_identifier, NULL, "The name the OCaml library registered.", NULL},
-	{"offset", py_view_offset, NULL, "Where in the file the OCaml block lies.", NULL},
+	{"identifier", py_custom_identifier, NULL, PY_DOC_Custom_identifier, NULL},
+	{"offset", py_view_offset, NULL, PY_DOC_Custom_offset, NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot custom_slots[] = {
-	{Py_tp_doc, "A view of an OCaml custom block that has no Python equivalent.\n\n"
-		    "A read-only buffer: bytes(v) and memoryview(v) give what follows the custom\n"
-		    "pointer, laid out as the OCaml library that defines the type lays it out."},
+	{Py_tp_doc, PY_DOC_Custom},
 	{Py_tp_dealloc, py_view_dealloc},
 	{Py_tp_repr, custom_repr},
 	{Py_tp_richcompare, py_raw_compare},

@@ -10,6 +10,7 @@
 #include "store/pickle.h"
 #include "walk/compare.h"
 #include "walk/repr.h"
+#include "docs.h"
 
 #include <string.h>
 
@@ -141,24 +142,21 @@ static PyObject *array_repr(PyObject *self)
 
 static PyMethodDef array_methods[] = {
 	{"index", (PyCFunction)(void (*)(void))py_sequence_index, METH_FASTCALL,
-	 PY_SEQUENCE_INDEX_DOC},
-	{"count", py_sequence_count, METH_O, PY_SEQUENCE_COUNT_DOC},
-	{"tolist", py_float_array_tolist, METH_NOARGS,
-	 "tolist($self, /)\n--\n\nThe elements as a list of float."},
+	 PY_DOC_FloatArray_index},
+	{"count", py_sequence_count, METH_O, PY_DOC_FloatArray_count},
+	{"tolist", py_float_array_tolist, METH_NOARGS, PY_DOC_FloatArray_tolist},
 	PY_DLPACK_METHODS,
 	PY_VIEW_METHODS(py_view_reduce),
 	{NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef array_attributes[] = {
-	{"offset", py_view_offset, NULL, "Where in the file the first element lies.", NULL},
+	{"offset", py_view_offset, NULL, PY_DOC_FloatArray_offset, NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot array_slots[] = {
-	{Py_tp_doc, "A view of an OCaml float array, or of a record of floats.\n\n"
-		    "A read-only sequence of float, and a buffer of format 'd':\n"
-		    "numpy.asarray(v) and memoryview(v) use the file in place."},
+	{Py_tp_doc, PY_DOC_FloatArray},
 	{Py_tp_dealloc, py_view_dealloc},
 	{Py_tp_repr, array_repr},
 	{Py_tp_richcompare, py_raw_compare},

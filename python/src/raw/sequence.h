@@ -10,11 +10,4 @@ PyObject *py_sequence_subscript(PyObject *self, PyObject *key);
 PyObject *py_sequence_index(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
 PyObject *py_sequence_count(PyObject *self, PyObject *value);
 
-#define PY_SEQUENCE_INDEX_DOC                                                                      \
-	"index($self, value, start=0, stop=sys.maxsize, /)\n--\n\n"                                \
-	"Position of the first element equal to value; ValueError where there is none."
-#define PY_SEQUENCE_COUNT_DOC                                                                      \
-	"count($self, value, /)\n--\n\n"                                                           \
-	"Number of elements equal to value."
-
 #endif

@@ -3,6 +3,7 @@
 #include "raw/tagged.h"
 
 #include "module/module.h"
+#include "docs.h"
 
 /* Levels that the repr of nested Tagged shows; an OCaml list nests one for each element. */
 #define REPR_LEVELS 8
@@ -157,28 +158,18 @@ static PyMethodDef tagged_methods[] = {
 };
 
 static PyGetSetDef tagged_attributes[] = {
-	{"tag", get_tag, NULL, "OCaml's tag, as Block.tag; 255 for custom blocks.", NULL},
-	{"fields", get_fields, NULL, "The fields, as a tuple.", NULL},
+	{"tag", get_tag, NULL, PY_DOC_Tagged_tag, NULL},
+	{"fields", get_fields, NULL, PY_DOC_Tagged_fields, NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot tagged_slots[] = {
-	{Py_tp_doc, "Tagged(tag, fields)\n--\n\n"
-		    "A copy of an OCaml block, made by ancient.to_python.\n\n"
-		    "One object with a tag and fields, v[0] or v.fields.  Equal to another Tagged\n"
-		    "of the same tag and equal fields, and to nothing else; hashable where the\n"
-		    "fields are; pickles; matches `case Tagged(0, (name, size))`."},
-	{Py_tp_new, tagged_make},
-	{Py_tp_dealloc, tagged_dealloc},
-	{Py_tp_traverse, tagged_traverse},
-	{Py_tp_repr, tagged_repr},
-	{Py_tp_richcompare, tagged_compare},
-	{Py_tp_hash, tagged_hash},
-	{Py_tp_methods, tagged_methods},
-	{Py_tp_getset, tagged_attributes},
-	{Py_sq_item, tagged_item},
-	{Py_mp_subscript, tagged_subscript},
-	{0, NULL},
+	{Py_tp_doc, PY_DOC_Tagged},          {Py_tp_new, tagged_make},
+	{Py_tp_dealloc, tagged_dealloc},     {Py_tp_traverse, tagged_traverse},
+	{Py_tp_repr, tagged_repr},           {Py_tp_richcompare, tagged_compare},
+	{Py_tp_hash, tagged_hash},           {Py_tp_methods, tagged_methods},
+	{Py_tp_getset, tagged_attributes},   {Py_sq_item, tagged_item},
+	{Py_mp_subscript, tagged_subscript}, {0, NULL},
 };
 
 static PyType_Spec tagged_spec = {

@@ -2,87 +2,84 @@
  * return. */
 #include "store/named_tuples.h"
 
+#include "docs.h"
+
 static PyStructSequence_Field entry_fields[] = {
-	{"key", "the integer key"},
-	{"name", "the name, or None"},
-	{"bytes", "bytes that this publication wrote, headers included"},
-	{"blocks", "blocks that it wrote"},
-	{"generation", "of the commit that published it"},
+	{"key", PY_DOC_Entry_key},
+	{"name", PY_DOC_Entry_name},
+	{"bytes", PY_DOC_Entry_bytes},
+	{"blocks", PY_DOC_Entry_blocks},
+	{"generation", PY_DOC_Entry_generation},
 	{NULL, NULL},
 };
 
 static PyStructSequence_Desc entry_desc = {
 	.name = "ancient.Entry",
-	.doc = "What the file says about one key, from Store.entry().",
+	.doc = PY_DOC_Entry,
 	.fields = entry_fields,
 	.n_in_sequence = 5,
 };
 
 static PyStructSequence_Field info_fields[] = {
-	{"name", "the file, as it was given to open()"},
-	{"uuid", "identifies the file for life, copies included"},
-	{"generation", "1 when the file was created, one more with each commit"},
-	{"version", "of the format, as '1.1'"},
-	{"ocaml_version", "of the last writer, as '4.13.1', or None where unknown"},
-	{"keys", "number of keys"},
-	{"names", "number of keys that have a name"},
-	{"blocks", "number of OCaml blocks in the file"},
-	{"value_bytes", "bytes of those blocks, headers included"},
-	{"used", "bytes of the file that belong to this generation"},
-	{"file_bytes", "length of the file when it was opened"},
-	{"reserve", "bytes the file may grow to"},
-	{"base", "address of the file in an OCaml process"},
-	{"custom_slots", "custom types the file knows, the five of every file included"},
-	{"superseded", "True where a compacted file has taken this one's place"},
-	{"time", "of the commit, a datetime in UTC, or None where unknown"},
-	{"history",
-	 "tells two copies of a file apart that have grown differently; 0 where unknown"},
-	{"durable_used", "bytes known to be on the disk; 0 where unknown"},
-	{"newest_generation", "of the file when it was opened"},
-	{"damaged_slot", "the superblock, 0 or 1, that is damaged, or None"},
-	{"hidden_generation", "the newer generation that the damage hides, or None"},
+	{"name", PY_DOC_Info_name},
+	{"uuid", PY_DOC_Info_uuid},
+	{"generation", PY_DOC_Info_generation},
+	{"version", PY_DOC_Info_version},
+	{"ocaml_version", PY_DOC_Info_ocaml_version},
+	{"keys", PY_DOC_Info_keys},
+	{"names", PY_DOC_Info_names},
+	{"blocks", PY_DOC_Info_blocks},
+	{"value_bytes", PY_DOC_Info_value_bytes},
+	{"used", PY_DOC_Info_used},
+	{"file_bytes", PY_DOC_Info_file_bytes},
+	{"reserve", PY_DOC_Info_reserve},
+	{"base", PY_DOC_Info_base},
+	{"custom_slots", PY_DOC_Info_custom_slots},
+	{"superseded", PY_DOC_Info_superseded},
+	{"time", PY_DOC_Info_time},
+	{"history", PY_DOC_Info_history},
+	{"durable_used", PY_DOC_Info_durable_used},
+	{"newest_generation", PY_DOC_Info_newest_generation},
+	{"damaged_slot", PY_DOC_Info_damaged_slot},
+	{"hidden_generation", PY_DOC_Info_hidden_generation},
 	{NULL, NULL},
 };
 
 static PyStructSequence_Desc info_desc = {
 	.name = "ancient.Info",
-	.doc = "What the file says about itself, from Store.info().",
+	.doc = PY_DOC_Info,
 	.fields = info_fields,
 	.n_in_sequence = 21,
 };
 
 static PyStructSequence_Field verified_fields[] = {
-	{"extents", "extents walked"},
-	{"blocks", "OCaml blocks checked"},
-	{"pointers", "pointers followed"},
-	{"keys", "keys in the directory"},
-	{"names", "names in the directory"},
-	{"bytes", "bytes of the file that were read"},
-	{"schemas", "distinct schema texts in the file"},
-	{NULL, NULL},
+	{"extents", PY_DOC_Verified_extents},   {"blocks", PY_DOC_Verified_blocks},
+	{"pointers", PY_DOC_Verified_pointers}, {"keys", PY_DOC_Verified_keys},
+	{"names", PY_DOC_Verified_names},       {"bytes", PY_DOC_Verified_bytes},
+	{"schemas", PY_DOC_Verified_schemas},   {NULL, NULL},
 };
 
 static PyStructSequence_Desc verified_desc = {
 	.name = "ancient.Verified",
-	.doc = "How much Store.verify() checked.",
+	.doc = PY_DOC_Verified,
 	.fields = verified_fields,
 	.n_in_sequence = 7,
 };
 
 static PyStructSequence_Field commit_fields[] = {
-	{"generation", "that the commit made"},
-	{"time", "of the commit, a datetime in UTC, or None where unknown"},
-	{"published", "keys that it published"},
-	{"removed", "keys that it removed"},
-	{"keys", "number of keys of the generation"},
-	{"bytes", "of the file that it added"},
-	{"used", "bytes of the file that belong to the generation"},
+	{"generation", PY_DOC_Commit_generation},
+	{"time", PY_DOC_Commit_time},
+	{"published", PY_DOC_Commit_published},
+	{"removed", PY_DOC_Commit_removed},
+	{"keys", PY_DOC_Commit_keys},
+	{"bytes", PY_DOC_Commit_bytes},
+	{"used", PY_DOC_Commit_used},
 	{NULL, NULL},
 };
 
 static PyStructSequence_Desc commit_desc = {
 	.name = "ancient.Commit",
-	.doc = "What a commit left in its record, from Store.log().",
+	.doc = PY_DOC_Commit,
 	.fields = commit_fields,
 	.n_in_sequence = 7,
 };

@@ -18,6 +18,7 @@
 #include "typed/path.h"
 #include "walk/notebook.h"
 #include "typed/schema.h"
+#include "docs.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -283,65 +284,27 @@ PyObject *py_work(PyObject *module, PyObject *store)
 
 static PyMethodDef store_methods[] = {
 	{"get", (PyCFunction)(void (*)(void))py_store_get, METH_FASTCALL | METH_KEYWORDS,
-	 "get($self, key, /, default=None)\n--\n\n"
-	 "The value published under key, an int or a name, or default where there is none."},
-	{"keys", py_store_keys, METH_NOARGS,
-	 "keys($self, /)\n--\n\n"
-	 "The keys, a view: names, and numbers of keys without one.  keys().numbers() lists\n"
-	 "the numbers of all."},
-	{"names", py_store_names, METH_NOARGS,
-	 "names($self, /)\n--\n\nThe names of the keys that have one, in the order of the keys."},
-	{"values", py_store_values, METH_NOARGS,
-	 "values($self, /)\n--\n\nThe values, a view in the order of the keys."},
-	{"items", py_store_items, METH_NOARGS,
-	 "items($self, /)\n--\n\nThe (key, value) pairs, a view in the order of the keys."},
-	{"entry", py_store_entry, METH_O,
-	 "entry($self, key, /)\n--\n\n"
-	 "What the file says about a key or name: an Entry.  Raises NoKeyError."},
-	{"memoryview", py_store_memoryview, METH_O,
-	 "memoryview($self, key, /)\n--\n\n"
-	 "The bytes of the string published under key, without copying them.\n\n"
-	 "Read-only; stays valid after the store is closed.  Raises NoKeyError, and\n"
-	 "WrongKindError where the value is not a string."},
-	{"raw", py_store_raw, METH_O,
-	 "raw($self, key, /)\n--\n\n"
-	 "The value of a key without its types, as open(raw=True) gives it."},
-	{"schema", py_store_schema, METH_O,
-	 "schema($self, key, /)\n--\n\n"
-	 "The OCaml declarations that type the value of a key, or None."},
-	{"types", py_store_types, METH_O,
-	 "types($self, key, /)\n--\n\n"
-	 "The record and variant types of a key's schema, by name: Types."},
-	{"at", py_store_at, METH_O,
-	 "at($self, path, /)\n--\n\n"
-	 "What a path, 'packages[\"vim\"].depends[0].name', leads to: a key or name, then steps."},
-	{"info", py_store_info, METH_NOARGS,
-	 "info($self, /)\n--\n\nWhat the file says about itself: an Info."},
+	 PY_DOC_Store_get},
+	{"keys", py_store_keys, METH_NOARGS, PY_DOC_Store_keys},
+	{"names", py_store_names, METH_NOARGS, PY_DOC_Store_names},
+	{"values", py_store_values, METH_NOARGS, PY_DOC_Store_values},
+	{"items", py_store_items, METH_NOARGS, PY_DOC_Store_items},
+	{"entry", py_store_entry, METH_O, PY_DOC_Store_entry},
+	{"memoryview", py_store_memoryview, METH_O, PY_DOC_Store_memoryview},
+	{"raw", py_store_raw, METH_O, PY_DOC_Store_raw},
+	{"schema", py_store_schema, METH_O, PY_DOC_Store_schema},
+	{"types", py_store_types, METH_O, PY_DOC_Store_types},
+	{"at", py_store_at, METH_O, PY_DOC_Store_at},
+	{"info", py_store_info, METH_NOARGS, PY_DOC_Store_info},
 	{"log", (PyCFunction)(void (*)(void))py_store_log, METH_VARARGS | METH_KEYWORDS,
-	 "log($self, /, limit=None)\n--\n\n"
-	 "What the commits left in their records, a list of Commit, the newest first."},
-	{"prefetch", py_store_prefetch, METH_NOARGS,
-	 "prefetch($self, /)\n--\n\n"
-	 "Reads the file into memory, so that the first lookups do not wait for the disk."},
+	 PY_DOC_Store_log},
+	{"prefetch", py_store_prefetch, METH_NOARGS, PY_DOC_Store_prefetch},
 	{"refresh", (PyCFunction)(void (*)(void))store_refresh, METH_VARARGS | METH_KEYWORDS,
-	 "refresh($self, /, *, allow_older=False)\n--\n\n"
-	 "Moves to the newest generation of the file, or to the file that has taken its\n"
-	 "name; True where there was one.  Views made before keep what they show.\n\n"
-	 "Raises WentBackError where the same file has an older generation now, unless\n"
-	 "allow_older.  A store opened with generation= stays at it."},
-	{"snapshot", store_snapshot, METH_NOARGS,
-	 "snapshot($self, /)\n--\n\n"
-	 "A store of its own on the same generation, which stays there whatever refresh() of\n"
-	 "this one does: for consistent reads of several keys."},
+	 PY_DOC_Store_refresh},
+	{"snapshot", store_snapshot, METH_NOARGS, PY_DOC_Store_snapshot},
 	{"verify", (PyCFunction)(void (*)(void))py_store_verify, METH_VARARGS | METH_KEYWORDS,
-	 "verify($self, *, progress=None, threads=1)\n--\n\n"
-	 "Reads the whole file and checks every rule of the format.\n\n"
-	 "Returns a Verified; raises a CorruptError for the first fault.  progress is called\n"
-	 "now and then, and at the end, with (done, total) in bytes; what it raises ends the\n"
-	 "verification.  threads is how many work on it, 0 for one a processor."},
-	{"close", store_close, METH_NOARGS,
-	 "close($self, /)\n--\n\n"
-	 "Closes the store; values got from it stay valid.  May be called twice."},
+	 PY_DOC_Store_verify},
+	{"close", store_close, METH_NOARGS, PY_DOC_Store_close},
 	{"__enter__", store_enter, METH_NOARGS, NULL},
 	{"__exit__", (PyCFunction)(void (*)(void))store_exit, METH_FASTCALL, NULL},
 	{"__reduce__", py_store_reduce, METH_NOARGS, NULL},
@@ -355,10 +318,10 @@ static PyMethodDef store_methods[] = {
 };
 
 static PyGetSetDef store_attributes[] = {
-	{"name", get_name, NULL, "The file, as it was given to open().", NULL},
-	{"closed", get_closed, NULL, "True after close().", NULL},
-	{"generation", get_generation, NULL, "One more with each commit of a writer.", NULL},
-	{"uuid", get_uuid, NULL, "Identifies the file for life, copies included.", NULL},
+	{"name", get_name, NULL, PY_DOC_Store_name, NULL},
+	{"closed", get_closed, NULL, PY_DOC_Store_closed, NULL},
+	{"generation", get_generation, NULL, PY_DOC_Store_generation, NULL},
+	{"uuid", get_uuid, NULL, PY_DOC_Store_uuid, NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -369,7 +332,7 @@ static PyMemberDef store_members[] = {
 };
 
 static PyType_Slot store_slots[] = {
-	{Py_tp_doc, "An open ancient file: published values by key.  Made by ancient.open()."},
+	{Py_tp_doc, PY_DOC_Store},
 	{Py_tp_dealloc, store_dealloc},
 	{Py_tp_repr, py_store_repr},
 	{Py_tp_iter, py_store_iterate},

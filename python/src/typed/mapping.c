@@ -20,6 +20,7 @@
 #include "walk/notebook.h"
 #include "walk/repr.h"
 #include "walk/walk.h"
+#include "docs.h"
 
 #include <string.h>
 
@@ -360,39 +361,27 @@ static PyMethodDef mapping_methods[] = {
 	PY_NOTEBOOK_METHODS,
 	{"_ipython_key_completions_", py_key_completions, METH_NOARGS, NULL},
 	{"get", (PyCFunction)(void (*)(void))mapping_get, METH_FASTCALL | METH_KEYWORDS,
-	 "get($self, key, /, default=None)\n--\n\nThe value of key, or default."},
+	 PY_DOC_Map_get},
 	{"get_many", (PyCFunction)(void (*)(void))py_mapping_get_many, METH_VARARGS | METH_KEYWORDS,
-	 "get_many($self, keys, /, default=None)\n--\n\n"
-	 "A list of the values of the keys, in their order, default for those that are absent."},
-	{"items", mapping_items, METH_NOARGS, "items($self, /)\n--\n\nThe (key, value) pairs."},
-	{"values", mapping_values, METH_NOARGS, "values($self, /)\n--\n\nThe values."},
-	{"getall", mapping_getall, METH_O,
-	 "getall($self, key, /)\n--\n\n"
-	 "All values of key, the newest first: those that Hashtbl.add has hidden, too."},
-	{"all_items", mapping_all_items, METH_NOARGS,
-	 "all_items($self, /)\n--\n\n"
-	 "Iterates over all (key, value) pairs, those that Hashtbl.add has hidden, too."},
+	 PY_DOC_Map_get_many},
+	{"items", mapping_items, METH_NOARGS, PY_DOC_Map_items},
+	{"values", mapping_values, METH_NOARGS, PY_DOC_Map_values},
+	{"getall", mapping_getall, METH_O, PY_DOC_Map_getall},
+	{"all_items", mapping_all_items, METH_NOARGS, PY_DOC_Map_all_items},
 	{"_iterate_items", mapping_iterate_items, METH_NOARGS, NULL},
 	{"_iterate_values", mapping_iterate_values, METH_NOARGS, NULL},
-	PY_ORDER_METHODS,
+	PY_ORDER_METHODS(Map),
 	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot mapping_slots[] = {
-	{Py_tp_doc, "A view of an OCaml hash table or map."},
-	{Py_tp_dealloc, py_typed_dealloc},
-	{Py_tp_repr, py_typed_repr},
-	{Py_tp_richcompare, py_typed_compare},
-	{Py_tp_hash, PyObject_HashNotImplemented},
-	{Py_tp_iter, container_iterate},
-	{Py_tp_methods, mapping_methods},
-	{Py_tp_members, py_view_members},
-	{Py_nb_bool, py_container_true},
-	{Py_sq_contains, container_contains},
-	{Py_mp_length, container_length},
-	{Py_mp_subscript, mapping_subscript},
-	{0, NULL},
+	{Py_tp_dealloc, py_typed_dealloc},     {Py_tp_repr, py_typed_repr},
+	{Py_tp_richcompare, py_typed_compare}, {Py_tp_hash, PyObject_HashNotImplemented},
+	{Py_tp_iter, container_iterate},       {Py_tp_methods, mapping_methods},
+	{Py_tp_members, py_view_members},      {Py_nb_bool, py_container_true},
+	{Py_sq_contains, container_contains},  {Py_mp_length, container_length},
+	{Py_mp_subscript, mapping_subscript},  {0, NULL},
 };
 
 static PyType_Spec mapping_spec = {
@@ -403,14 +392,13 @@ static PyType_Spec mapping_spec = {
 };
 
 static PyMethodDef set_methods[] = {
-	PY_ORDER_METHODS,
+	PY_ORDER_METHODS(Set),
 	PY_NOTEBOOK_METHODS,
 	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot set_slots[] = {
-	{Py_tp_doc, "A view of an OCaml set."},
 	{Py_tp_dealloc, py_typed_dealloc},
 	{Py_tp_repr, py_typed_repr},
 	{Py_tp_iter, container_iterate},

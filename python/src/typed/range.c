@@ -11,6 +11,7 @@
 #include "typed/iter.h"
 #include "typed/schema.h"
 #include "typed/value.h"
+#include "docs.h"
 
 /* Where a range comes from, and what it gives. */
 struct source {
@@ -332,17 +333,16 @@ static void range_iter_dealloc(PyObject *object)
 }
 
 static PyMethodDef range_methods[] = {
-	{"keys", range_keys, METH_NOARGS, "keys($self, /)\n--\n\nThe range, giving keys."},
-	{"values", range_values, METH_NOARGS, "values($self, /)\n--\n\nThe range, giving values."},
-	{"items", range_items, METH_NOARGS,
-	 "items($self, /)\n--\n\nThe range, giving (key, value) pairs."},
+	{"keys", range_keys, METH_NOARGS, PY_DOC_Range_keys},
+	{"values", range_values, METH_NOARGS, PY_DOC_Range_values},
+	{"items", range_items, METH_NOARGS, PY_DOC_Range_items},
 	{"__reversed__", range_reversed, METH_NOARGS, NULL},
 	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
 	{NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot range_slots[] = {
-	{Py_tp_doc, "Part of a map or set, in order."},
+	{Py_tp_doc, PY_DOC_Range},
 	{Py_tp_dealloc, range_dealloc},
 	{Py_tp_iter, range_iterate},
 	{Py_tp_methods, range_methods},

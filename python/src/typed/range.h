@@ -2,6 +2,7 @@
 #ifndef ANCIENT_PYTHON_TYPED_RANGE_H
 #define ANCIENT_PYTHON_TYPED_RANGE_H
 
+#include "docs.h"
 #include "module/objects.h"
 
 /* Methods of maps and sets; of tables too, which have no order and raise WrongKindError. */
@@ -12,17 +13,13 @@ PyObject *py_last(PyObject *view, PyObject *ignored);
 PyObject *py_reversed(PyObject *view, PyObject *ignored);
 
 /* clang-format off */
-#define PY_ORDER_METHODS                                                                           \
+#define PY_ORDER_METHODS(view)                                                                     \
 	{"range", (PyCFunction)(void (*)(void))py_range, METH_VARARGS | METH_KEYWORDS,             \
-	 "range($self, lo=None, hi=None, *, inclusive=(True, True))\n--\n\n"                       \
-	 "A Range: the keys from lo to hi, in order."},                                            \
-	{"prefix", py_prefix, METH_O,                                                              \
-	 "prefix($self, text, /)\n--\n\nA Range: the keys that begin with a text, in order."},     \
-	{"first", py_first, METH_NOARGS,                                                           \
-	 "first($self, /)\n--\n\nThe least element, or the (key, value) pair of the least key."},  \
-	{"last", py_last, METH_NOARGS,                                                             \
-	 "last($self, /)\n--\n\nThe greatest element, or the pair of the greatest key."},          \
-	{"__reversed__", py_reversed, METH_NOARGS, NULL}
+	 PY_DOC_##view##_range},                                                                   \
+	{"prefix", py_prefix, METH_O, PY_DOC_##view##_prefix},                                     \
+	{"first", py_first, METH_NOARGS, PY_DOC_##view##_first},                                   \
+	{"last", py_last, METH_NOARGS, PY_DOC_##view##_last},                                      \
+	{"__reversed__", py_reversed, METH_NOARGS, PY_DOC_##view##___reversed__}
 /* clang-format on */
 
 int py_range_init(PyObject *module, struct py_state *state);

@@ -14,6 +14,7 @@
 #include "walk/hash.h"
 #include "walk/notebook.h"
 #include "walk/repr.h"
+#include "docs.h"
 
 /* Field `index` of a record whose words are known; index is below its count. */
 static inline PyObject *word_part(const struct py_record *record, uint32_t index)
@@ -188,9 +189,7 @@ static PyMethodDef record_methods[] = {
 };
 
 static PyType_Slot record_slots[] = {
-	{Py_tp_doc, "A view of an OCaml record: an attribute for each field, nothing else.\n\n"
-		    "Each record type has a class of its own, which derives from this one.\n"
-		    "ancient.fields(v) gives the names, ancient.asdict(v) all fields."},
+	{Py_tp_doc, PY_DOC_Record},
 	{Py_tp_dealloc, record_dealloc},
 	{Py_tp_getattro, record_getattro},
 	{Py_tp_repr, py_typed_repr},

@@ -8,6 +8,7 @@
 #include "typed/value.h"
 #include "walk/compare.h"
 #include "walk/repr.h"
+#include "docs.h"
 
 static PyObject *ref_contents(PyObject *object, void *Py_UNUSED(closure))
 {
@@ -30,12 +31,12 @@ static PyMethodDef ref_methods[] = {
 };
 
 static PyGetSetDef ref_attributes[] = {
-	{"contents", ref_contents, NULL, "What the ref held when it was published.", NULL},
+	{"contents", ref_contents, NULL, PY_DOC_Ref_contents, NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot ref_slots[] = {
-	{Py_tp_doc, "A view of an OCaml ref; v.contents is what is in it."},
+	{Py_tp_doc, PY_DOC_Ref},
 	{Py_tp_dealloc, py_typed_dealloc},
 	{Py_tp_repr, py_typed_repr},
 	{Py_tp_richcompare, py_typed_compare},

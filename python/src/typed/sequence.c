@@ -14,6 +14,7 @@
 #include "walk/notebook.h"
 #include "walk/repr.h"
 #include "walk/walk.h"
+#include "docs.h"
 
 static PyObject *raise(const struct py_typed *self, const struct ancient_error *err)
 {
@@ -147,14 +148,14 @@ static PyObject *sequence_iterate(PyObject *object)
 
 static PyMethodDef sequence_methods[] = {
 	PY_NOTEBOOK_METHODS,
-	{"tolist", sequence_tolist, METH_NOARGS, "tolist($self, /)\n--\n\nThe elements as a list."},
+	{"tolist", sequence_tolist, METH_NOARGS, PY_DOC_List_tolist},
 	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
 
-#define SEQUENCE_SLOTS(doc)                                                                        \
+#define SEQUENCE_SLOTS                                                                             \
 	{                                                                                          \
-		{Py_tp_doc, doc}, {Py_tp_dealloc, py_typed_dealloc}, {Py_tp_repr, py_typed_repr},  \
+		{Py_tp_dealloc, py_typed_dealloc}, {Py_tp_repr, py_typed_repr},                    \
 			{Py_tp_richcompare, py_typed_compare},                                     \
 			{Py_tp_hash, PyObject_HashNotImplemented}, {Py_tp_iter, sequence_iterate}, \
 			{Py_tp_methods, sequence_methods}, {Py_tp_members, py_view_members},       \
@@ -166,8 +167,8 @@ static PyMethodDef sequence_methods[] = {
 		}                                                                                  \
 	}
 
-static PyType_Slot list_slots[] = SEQUENCE_SLOTS("A view of an OCaml list.");
-static PyType_Slot array_slots[] = SEQUENCE_SLOTS("A view of an OCaml array.");
+static PyType_Slot list_slots[] = SEQUENCE_SLOTS;
+static PyType_Slot array_slots[] = SEQUENCE_SLOTS;
 
 static PyType_Spec list_spec = {
 	.name = "ancient._List",

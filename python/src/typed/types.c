@@ -8,6 +8,7 @@
 #include "typed/class.h"
 #include "typed/schema.h"
 #include "typed/value.h"
+#include "docs.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -289,16 +290,11 @@ static PyMemberDef types_members[] = {
 };
 
 static PyType_Slot types_slots[] = {
-	{Py_tp_doc, "The record and variant types of a schema, and their constructors, by name."},
-	{Py_tp_dealloc, types_dealloc},
-	{Py_tp_repr, types_repr},
-	{Py_tp_getattro, types_attribute},
-	{Py_tp_richcompare, types_compare},
-	{Py_tp_hash, types_hash},
-	{Py_tp_methods, types_methods},
-	{Py_tp_members, types_members},
-	{Py_mp_subscript, types_subscript},
-	{0, NULL},
+	{Py_tp_doc, PY_DOC_Types},          {Py_tp_dealloc, types_dealloc},
+	{Py_tp_repr, types_repr},           {Py_tp_getattro, types_attribute},
+	{Py_tp_richcompare, types_compare}, {Py_tp_hash, types_hash},
+	{Py_tp_methods, types_methods},     {Py_tp_members, types_members},
+	{Py_mp_subscript, types_subscript}, {0, NULL},
 };
 
 static PyType_Spec types_spec = {

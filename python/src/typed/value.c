@@ -1,6 +1,7 @@
 /* python/typed: the Python object for a value of known type, by the kind of the type. */
 #include "typed/value.h"
 
+#include "module/class_doc.h"
 #include "module/errors.h"
 #include "module/snapshot.h"
 #include "raw/bigarray.h"
@@ -311,9 +312,11 @@ PyObject *py_register(PyObject *module, PyObject *args)
 	PyObject *some, *ok, *err, *constructor, *items, *values, *keys;
 	PyObject *list, *array, *hashtbl, *map, *set;
 
-	if (!PyArg_ParseTuple(args, "OOOOOOOO!O!O!O!O!:_register", &some, &ok, &err, &constructor,
-			      &items, &values, &keys, &PyType_Type, &list, &PyType_Type, &array,
-			      &PyType_Type, &hashtbl, &PyType_Type, &map, &PyType_Type, &set))
+	if (!PyArg_ParseTuple(args, "O!O!O!O!O!O!O!O!O!O!O!O!:_register", &PyType_Type, &some,
+			      &PyType_Type, &ok, &PyType_Type, &err, &PyType_Type, &constructor,
+			      &PyType_Type, &items, &PyType_Type, &values, &PyType_Type, &keys,
+			      &PyType_Type, &list, &PyType_Type, &array, &PyType_Type, &hashtbl,
+			      &PyType_Type, &map, &PyType_Type, &set))
 		return NULL;
 	if (!PyType_IsSubtype((PyTypeObject *)list, state->list) ||
 	    !PyType_IsSubtype((PyTypeObject *)array, state->array) ||
@@ -321,6 +324,9 @@ PyObject *py_register(PyObject *module, PyObject *args)
 	    !PyType_IsSubtype((PyTypeObject *)map, state->mapping) ||
 	    !PyType_IsSubtype((PyTypeObject *)set, state->set))
 		return PyErr_Format(PyExc_TypeError, "_register() takes classes of this package");
+	for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args); i++)
+		if (py_set_class_doc(PyTuple_GET_ITEM(args, i)) < 0)
+			return NULL;
 	Py_XSETREF(state->some_class, Py_NewRef(some));
 	Py_XSETREF(state->ok_class, Py_NewRef(ok));
 	Py_XSETREF(state->err_class, Py_NewRef(err));

@@ -13,6 +13,7 @@
 #include "walk/hash.h"
 #include "walk/order.h"
 #include "walk/repr.h"
+#include "docs.h"
 
 PyObject *py_variant_new(struct py_snapshot *snapshot, struct py_schema *schema,
 			 struct ancient_typed typed)
@@ -129,9 +130,7 @@ static PyMethodDef variant_methods[] = {
 };
 
 static PyType_Slot variant_slots[] = {
-	{Py_tp_doc, "A value of an OCaml variant.\n\n"
-		    "Each variant type has a class of its own, which derives from this one and\n"
-		    "has an attribute for each constructor: a constant, or a class."},
+	{Py_tp_doc, PY_DOC_Variant},
 	{Py_tp_dealloc, py_typed_dealloc},
 	{Py_tp_getattro, py_field_or_error},
 	{Py_tp_repr, py_typed_repr},
