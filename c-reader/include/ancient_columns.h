@@ -115,13 +115,16 @@ ANCIENT_API void ancient_scan_share(struct ancient_scan *scan, uint64_t share, u
  * of_key   from the keys of a table or map instead of its values; false for all else
  * path     "" the element itself; .name a field of a record, or of the inline record of the
  *          constructor named before, the first dot optional; [2] part 2 of a tuple, argument 2
- *          of that constructor; .Name what a constructor has as its argument, other rows being
- *          absent (with .Ok and .Error for a result).  Options, refs and forced lazies are
- *          looked through wherever they are, also at the end
- * Errors: ARGUMENT where the path is not written so; NO_FIELD, NO_INDEX where a step leads
- * nowhere; WRONG_KIND where a step does not fit the type, or the type at its end is in no
- * column; TOO_LARGE for more than ANCIENT_COLUMN_STEPS steps, those through options, refs and
- * lazies included. */
+ *          of that constructor, or, counted from 0, an element of a list, array, floatarray,
+ *          Queue, Stack or Dynarray, rows with fewer being absent; .length, at the end, how many
+ *          elements or visible bindings one of these or a Bigarray, table, map or set has, or
+ *          bytes a string: an ANCIENT_COLUMN_INT, and no field; .Name what a constructor has as
+ *          its argument, other rows being absent (with .Ok and .Error for a result).  Options, refs
+ *          and forced lazies are looked through wherever they are, also at the end
+ * Errors: ARGUMENT where the path is not written so, or has an index from 2^32 on; NO_FIELD,
+ * NO_INDEX where a step leads nowhere; WRONG_KIND where a step does not fit the type, or the type
+ * at its end is in no column; TOO_LARGE for more than ANCIENT_COLUMN_STEPS steps, those through
+ * options, refs and lazies included. */
 ANCIENT_API enum ancient_code ancient_column_init(const struct ancient_scan *scan, bool of_key,
 						  const char *path,
 						  struct ancient_column *ret_column,
@@ -129,7 +132,9 @@ ANCIENT_API enum ancient_code ancient_column_init(const struct ancient_scan *sca
 
 /* The next rows: as many as there are, at most `capacity`.  Fewer than `capacity` (also 0): it
  * was the end, and the next call gives 0.  Never more rows than the file has words.  O(rows times
- * the steps of the columns' paths, and the words of hidden keys).
+ * the steps of the columns' paths, the words of hidden keys, and, of paths with an index or
+ * .length, the elements that these walk over), and no more than the work of one call
+ * (<ancient_reader.h>): TOO_LARGE where many rows share one long list.
  *
  * count      of columns; 0 counts the rows
  * ret_rows   how many rows were written to each of the columns

@@ -298,6 +298,8 @@ def column(
 
     values  a list, array, table, map or set; of tables and maps the values are taken
     path    from an element to what is wanted: "size", "origin.host"; [2] for part 2 of a tuple;
+            depends[0].name for an element of a list or array, rows with fewer being absent;
+            depends.length, at the end, for how many a container has, or bytes a string;
             .Name for the argument of a constructor, rows of other constructors being absent;
             "" for the elements themselves.  Options, refs and lazies are looked through
     keys    take the keys of a table or map instead, which are in the order of its values
@@ -326,7 +328,8 @@ def column(
 
     Raises NoFieldError, which lists the fields there are, NoIndexError, WrongKindError where
     the path does not fit the type or leads to what a column cannot hold (a record, a list),
-    ArgumentError where the path has a mistake, TooLargeError for a Z.t beyond 63 bits,
+    ArgumentError where the path has a mistake, TooLargeError for a Z.t beyond 63 bits, and where
+    very many rows share one long list that a path counts or goes along,
     BadShapeError for the first value of another shape, whatever the number of threads, TypeError
     where values is not a typed view, ValueError for a negative number of threads.
     """

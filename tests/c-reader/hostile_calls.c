@@ -532,7 +532,14 @@ static void use_elements(struct ancient_typed typed)
 					    "z",
 					    "i",
 					    "o",
-					    "a.a.a.q[1].xy.vx"};
+					    "a.a.a.q[1].xy.vx",
+					    ".length",
+					    "s.length",
+					    "a.l.length",
+					    "a.l[2].s",
+					    "a.h.length",
+					    "a.p[1].length",
+					    "a.q.length"};
 	struct ancient_typed keys[2];
 	unsigned count;
 

@@ -176,6 +176,69 @@ static void columns_hold_what_is_at_the_end_of_their_paths(void)
 	close_all();
 }
 
+/* ---- Elements and lengths ---------------------------------------------------------- */
+
+static void columns_reach_into_lists_and_count_them(void)
+{
+	uint64_t rows[4], words[3];
+	image_init(&f);
+	for (size_t i = 0; i < 4; i++) {
+		double floats[2] = {(double)i, 0.5};
+		for (size_t k = 0; k < 3; k++)
+			words[k] = image_string(&f, k == 0 ? "ab" : k == 1 ? "" : "abcde");
+		rows[i] = image_block(
+			&f, 0, 4, list_of(words, i),
+			i == 0 ? IMAGE_INT(0) : image_block(&f, 0, 1, image_words(&f, 0, i, words)),
+			image_doubles(&f, ANCIENT_TAG_DOUBLE_ARRAY, 2, floats), words[i % 3]);
+	}
+	open_as(list_of(rows, 4),
+		"type t = { l : string list; a : string array option; x : floatarray; s : string } "
+		"val root : t list");
+	strings_are("l[0]", true, (const char *const[]){NULL, "ab", "ab", "ab"});
+	strings_are("l[2]", true, (const char *const[]){NULL, NULL, NULL, "abcde"});
+	strings_are("a[1]", true, (const char *const[]){NULL, NULL, "", ""});
+	floats_are("x[0]", true, (double[]){0, 1, 2, 3});
+	floats_are("x[4294967295]", true, (double[]){NAN, NAN, NAN, NAN});
+	ints_are("l.length", ANCIENT_COLUMN_INT, false, (int64_t[]){0, 1, 2, 3}, "1111");
+	ints_are("a.length", ANCIENT_COLUMN_INT, true, (int64_t[]){0, 1, 2, 3}, "0111");
+	ints_are("x.length", ANCIENT_COLUMN_INT, false, (int64_t[]){2, 2, 2, 2}, "1111");
+	ints_are("s.length", ANCIENT_COLUMN_INT, false, (int64_t[]){2, 0, 5, 2}, "1111");
+	ints_are("l[1].length", ANCIENT_COLUMN_INT, true, (int64_t[]){0, 0, 0, 0}, "0011");
+	close_all();
+}
+
+/* A list that many rows share is walked for each: to the end of the budget, not of patience. */
+static void lists_that_rows_share_cost_no_more_than_a_call_may(void)
+{
+	enum { ROWS = 8192, CELLS = 32768 };
+	static uint64_t rows[ROWS];
+	static int64_t data[ROWS];
+	struct ancient_scan scan;
+	struct ancient_column column;
+	uint64_t list = IMAGE_INT(0);
+	size_t count = 7;
+	image_init(&f);
+	for (size_t i = 0; i < CELLS; i++)
+		list = image_block(&f, 0, 2, IMAGE_INT(i), list);
+	for (size_t i = 0; i < ROWS; i++)
+		rows[i] = list;
+	open_as(image_words(&f, 0, ROWS, rows), "val root : int list array");
+	for (size_t k = 0; k < 2; k++) {
+		scan = scan_of(false);
+		column = column_of(&scan, k == 0 ? ".length" : "[32767]", ANCIENT_COLUMN_INT,
+				   k == 1, data, NULL);
+		CHECK(ancient_scan_next(&scan, &column, 1, ROWS, &count, &err) ==
+		      ANCIENT_E_TOO_LARGE);
+		CHECK(count == 7);
+		scan = scan_of(false); /* some rows of it may be had */
+		CHECK(ancient_scan_next(&scan, &column, 1, 8, &count, &err) == ANCIENT_OK &&
+		      count == 8);
+		CHECK(data[7] == (k == 0 ? CELLS : 0));
+		count = 7;
+	}
+	close_all();
+}
+
 static void refused_path(const struct ancient_scan *scan, const char *path, enum ancient_code code)
 {
 	struct ancient_column column = {.kind = 77};
@@ -195,6 +258,11 @@ static void a_path_that_leads_nowhere_is_refused(void)
 	refused_path(&scan, "p[2]", ANCIENT_E_NO_INDEX);
 	refused_path(&scan, "p[18446744073709551616]", ANCIENT_E_NO_INDEX);
 	refused_path(&scan, "n[0]", ANCIENT_E_WRONG_KIND);
+	refused_path(&scan, "n.length", ANCIENT_E_WRONG_KIND);
+	refused_path(&scan, "s.length.length", ANCIENT_E_ARGUMENT);
+	refused_path(&scan, "s.length[0]", ANCIENT_E_ARGUMENT);
+	refused_path(&scan, "s[0]", ANCIENT_E_WRONG_KIND);
+	refused_path(&scan, "c.C.length", ANCIENT_E_NO_FIELD);
 	refused_path(&scan, "p[", ANCIENT_E_ARGUMENT);
 	refused_path(&scan, "p[0", ANCIENT_E_ARGUMENT);
 	refused_path(&scan, "p[0]q", ANCIENT_E_ARGUMENT);
@@ -682,6 +750,8 @@ int main(void)
 {
 	test_begin();
 	columns_hold_what_is_at_the_end_of_their_paths();
+	columns_reach_into_lists_and_count_them();
+	lists_that_rows_share_cost_no_more_than_a_call_may();
 	a_path_that_leads_nowhere_is_refused();
 	a_column_serves_only_what_it_was_made_for();
 	a_scan_goes_on_where_it_stopped();

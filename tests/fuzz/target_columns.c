@@ -72,6 +72,11 @@ static void add_steps(struct visit *v, const char *stem, uint32_t number)
 	}
 	if (type->kind == ANCIENT_TYPE_RESULT)
 		add_path(v, stem, "", ".Ok");
+	if (type->kind == ANCIENT_TYPE_LIST || type->kind == ANCIENT_TYPE_ARRAY ||
+	    type->kind == ANCIENT_TYPE_QUEUE || type->kind == ANCIENT_TYPE_FLOATARRAY)
+		add_path(v, stem, "", "[1]");
+	if (type->kind != ANCIENT_TYPE_RECORD)
+		add_path(v, stem, ".", "length");
 }
 
 static void make_paths(struct visit *v, uint32_t type)
@@ -116,23 +121,66 @@ static enum wanted look_through(const struct visit *v, struct ancient_typed *her
 	return UNKNOWN;
 }
 
+/* Whether a path ends in .length; *ret_stem is what comes before it. */
+static bool is_length(const char *path, char stem[200])
+{
+	size_t length = strlen(path);
+
+	snprintf(stem, 200, "%s", path);
+	if (length < 7 || strcmp(path + length - 7, ".length") != 0)
+		return false;
+	stem[length - 7] = '\0';
+	return true;
+}
+
 static enum wanted follow(const struct visit *v, struct ancient_typed from, const char *path,
 			  struct ancient_typed *here)
 {
 	struct ancient_error err;
-	enum ancient_code code = ancient_path_get(v->file, v->schema, from, path, here, &err);
+	char stem[200];
+	enum ancient_code code;
 
-	if (code == ANCIENT_E_NO_FIELD)
+	is_length(path, stem);
+	code = ancient_path_get(v->file, v->schema, from, stem, here, &err);
+	if (code == ANCIENT_E_NO_FIELD || code == ANCIENT_E_NO_INDEX)
 		return NOTHING;
 	if (code == ANCIENT_E_WRONG_KIND) /* a ref on the way, or a value that is damaged */
 		return UNKNOWN;
 	return code == ANCIENT_OK ? look_through(v, here) : FAILURE;
 }
 
+/* As a column's .length has it; -1: what is counted is damaged. */
+static int64_t length_of(const struct visit *v, struct ancient_typed here)
+{
+	struct ancient_iterator it;
+	struct ancient_typed key, value;
+	const char *text;
+	uint64_t count = 0;
+	size_t length;
+	bool hidden = false;
+	enum ancient_code code;
+
+	if (ancient_typed_string(v->file, v->schema, here, &text, &length, NULL) == ANCIENT_OK)
+		return (int64_t)length;
+	if (ancient_schema_type(v->schema, here.type)->kind == ANCIENT_TYPE_BIGARRAY)
+		return ancient_typed_length(v->file, v->schema, here, &count, NULL) == ANCIENT_OK
+			       ? (int64_t)count
+			       : -1;
+	code = ancient_iterator_init(v->file, v->schema, here, &it, NULL);
+	while (code == ANCIENT_OK) {
+		code = ancient_iterator_next(&it, &key, &value, NULL);
+		if (code == ANCIENT_OK)
+			code = ancient_iterator_hidden(&it, &hidden, NULL);
+		count += code == ANCIENT_OK && !hidden;
+	}
+	return code == ANCIENT_E_NO_INDEX ? (int64_t)count : -1;
+}
+
 /* Whether `data`, a row of a column, is the value. */
 static enum wanted value_is(const struct visit *v, const struct ancient_column *column,
-			    const void *data, struct ancient_typed here)
+			    const char *path, const void *data, struct ancient_typed here)
 {
+	char stem[200];
 	const struct ancient_bytes *bytes = data;
 	const char *text;
 	uint32_t constructor;
@@ -140,6 +188,11 @@ static enum wanted value_is(const struct visit *v, const struct ancient_column *
 	int64_t integer, got;
 	double number;
 
+	if (is_length(path, stem)) {
+		integer = length_of(v, here);
+		FUZZ_CHECK(integer < 0 || integer == *(const int64_t *)data);
+		return integer < 0 ? FAILURE : SOMETHING;
+	}
 	switch (column->kind) {
 	case ANCIENT_COLUMN_FLOAT:
 		if (ancient_typed_float(v->file, v->schema, here, &number, NULL) != ANCIENT_OK)
@@ -201,7 +254,7 @@ static void check_rows(const struct visit *v, const struct ancient_column *colum
 		if (wanted == SOMETHING) {
 			FUZZ_CHECK(column->present[i] == 1);
 			wanted =
-				value_is(v, column,
+				value_is(v, column, path,
 					 (const char *)column->data + i * column->item_bytes, here);
 			FUZZ_CHECK(wanted == SOMETHING);
 		} else if (wanted == NOTHING) {
@@ -212,15 +265,18 @@ static void check_rows(const struct visit *v, const struct ancient_column *colum
 }
 
 /* Whether the value can be read as the column would have it. */
-static bool is_good(const struct visit *v, const struct ancient_column *column,
+static bool is_good(const struct visit *v, const struct ancient_column *column, const char *path,
 		    struct ancient_typed here)
 {
+	char stem[200];
 	const char *text;
 	uint32_t constructor;
 	size_t length;
 	int64_t integer;
 	double number;
 
+	if (is_length(path, stem))
+		return length_of(v, here) >= 0;
 	switch (column->kind) {
 	case ANCIENT_COLUMN_FLOAT:
 		return ancient_typed_float(v->file, v->schema, here, &number, NULL) == ANCIENT_OK;
@@ -244,7 +300,7 @@ static void check_failure(const struct visit *v, const struct ancient_column *co
 	for (size_t i = 0; i < v->row_count && !bad; i++) {
 		struct ancient_typed here;
 		enum wanted wanted = follow(v, from[i], path, &here);
-		bad = wanted == SOMETHING ? !is_good(v, column, here) : wanted != NOTHING;
+		bad = wanted == SOMETHING ? !is_good(v, column, path, here) : wanted != NOTHING;
 	}
 	FUZZ_CHECK(bad);
 }

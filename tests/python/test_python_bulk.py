@@ -160,6 +160,98 @@ def test_a_column_holds_what_the_attributes_are(array, table, path, format, of):
             assert [*column] == column[:].tolist() == column.tolist()
 
 
+LISTS = """
+module M : Map.S with type key = string [@@ancient.standard]
+type dep = { name : string; version : int option }
+type t = { deps : dep list; sizes : int array; floats : float array; tags : string list option;
+           counts : (string, int) Hashtbl.t; order : int M.t; text : string }
+val root : t array
+"""
+
+
+@pytest.fixture
+def lists(make_file):
+    def row(i):
+        deps = [pair(f"dep-{i}-{k}", pair(k) if k % 2 else 0) for k in range(i % 4)]
+        counts = [("a", 1), ("a", 2), ("b", 3)][: i % 4]
+        return pair(
+            ocaml_list(deps),
+            pair(*range(i % 3)) if i % 3 else Block(0),
+            FloatArray([i / 2] * (i % 3 + 1)),
+            pair(ocaml_list(["x"] * (i % 5))) if i % 2 else 0,
+            string_hashtbl(counts, 2),
+            Block(0, 0, "k", i, 0, 1) if i % 2 else 0,
+            "é" * i,
+        )
+
+    path = make_file({0: pair(*map(row, range(40)))})
+    return ancient.open(path, schema=LISTS)[0]
+
+
+def at(elements, i, look=lambda element: element, default=0):
+    return look(elements[i]) if len(elements) > i else default
+
+
+def test_paths_lead_into_lists_and_arrays(lists):
+    def rows(path):
+        column = ancient.column(lists, path)
+        present = None if isinstance(column, list) else column.present.tolist()
+        return [*plain(column)], present
+
+    names = [at(r.deps, 1, lambda d: d.name, None) for r in lists]
+    assert rows("deps[1].name") == (names, None)
+    versions = [at(r.deps, 1, lambda d: d.version, None) for r in lists]
+    assert rows("deps[1].version") == (
+        [v or 0 for v in versions],
+        [v is not None for v in versions],
+    )
+    assert rows("sizes[1]") == ([at(r.sizes, 1) for r in lists], [len(r.sizes) > 1 for r in lists])
+    floats = [at(r.floats, 1, default=None) for r in lists]
+    found, present = rows("floats[1]")
+    assert [x if ok else None for x, ok in zip(found, present, strict=True)] == floats
+    assert math.isnan(found[0]) and not present[0]
+    assert rows("tags[3]")[0] == [at(r.tags or [], 3, default=None) for r in lists]
+    assert rows("deps[4294967295].name") == ([None] * 40, None)
+
+
+@pytest.mark.parametrize("path", ["deps", "sizes", "floats", "counts", "order", "tags"])
+def test_lengths_are_those_of_python(lists, path):
+    column = ancient.column(lists, path + ".length")
+    found = [getattr(r, path) for r in lists]
+    assert column.tolist() == [0 if value is None else len(value) for value in found]
+    if path == "tags":
+        assert column.present.tolist() == [value is not None for value in found]
+    else:
+        assert column.present is None
+    assert ancient.columns(lists, path + ".length", "text.length")[0] == column
+
+
+def test_the_length_of_a_string_is_in_bytes(lists):
+    assert ancient.column(lists, "text.length").tolist() == [2 * i for i in range(40)]
+
+
+def test_a_field_called_length_is_a_field(make_file):
+    schema = "type t = { length : float }\nval root : t list"
+    view = ancient.open(make_file({0: ocaml_list([FloatArray([1.5])])}), schema=schema)[0]
+    assert ancient.column(view, "length").tolist() == [1.5]
+
+
+def test_paths_into_lists_that_lead_nowhere_are_refused(lists):
+    for path, error in (
+        ("deps", ancient.WrongKindError),
+        ("deps[0]", ancient.WrongKindError),
+        ("deps.name", ancient.WrongKindError),
+        ("deps[-1].name", ancient.ArgumentError),
+        ("deps[4294967296].name", ancient.ArgumentError),
+        ("deps.length.length", ancient.ArgumentError),
+        ("counts[0]", ancient.WrongKindError),
+        ("text[0]", ancient.WrongKindError),
+        ("deps[0].length", ancient.NoFieldError),
+    ):
+        with pytest.raises(error):
+            ancient.column(lists, path)
+
+
 def test_rows_without_a_value_are_told(array):
     ranks = ancient.column(array, "rank")
     assert ranks.present.tolist() == [r.rank is not None for r in array]

@@ -102,6 +102,13 @@ bool ancient_reader_scan_all_floats(const struct ancient_schema *schema,
 	return type->kind == ANCIENT_TYPE_RECORD;
 }
 
+static void defer(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (rows->state[i] != ABSENT)
+			rows->state[i] = DEFERRED;
+}
+
 static void take_argument(struct rows *rows, const struct ancient_column_step *step)
 {
 	const struct ancient_type *type = &rows->schema->types[step->type];
@@ -111,8 +118,7 @@ static void take_argument(struct rows *rows, const struct ancient_column_step *s
 		to_field(rows, (unsigned)constructor->number, constructor->field_count,
 			 step->argument, false);
 	else
-		for (size_t i = 0; i < rows->count; i++)
-			rows->state[i] = DEFERRED;
+		defer(rows);
 }
 
 static void take_step(struct rows *rows, const struct ancient_column_step *step)
@@ -137,6 +143,10 @@ static void take_step(struct rows *rows, const struct ancient_column_step *step)
 		break;
 	case COLUMN_ARGUMENT:
 		take_argument(rows, step);
+		break;
+	case COLUMN_ITEM:
+	case COLUMN_LENGTH:
+		defer(rows);
 		break;
 	default:
 		to_forced(rows);
@@ -289,7 +299,8 @@ void ancient_reader_scan_column(struct scan_batch *batch, const struct ancient_c
 	memset(rows.state, batch->flat ? FLAT : PRESENT, rows.count);
 	for (uint32_t i = 0; i < column->step_count; i++)
 		take_step(&rows, &column->steps[i]);
-	put_values(&rows, column, batch->row);
+	if (!scan_is_length(column)) /* whose rows are all deferred, or absent */
+		put_values(&rows, column, batch->row);
 	for (size_t i = 0; i < rows.count; i++) {
 		if (rows.state[i] == DEFERRED)
 			batch->deferred[i] = batch->any_deferred = true;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "scan/scan_types.h"
+#include "typed/elements.h"
 #include "typed/shape.h"
 
 struct resolver {
@@ -12,6 +13,7 @@ struct resolver {
 	const char *text;
 	size_t at;
 	uint32_t here;       /* the type */
+	bool ended;          /* by .length */
 	int64_t constructor; /* named last, with several arguments or an inline record; or -1 */
 	struct ancient_column column;
 	struct ancient_error *err;
@@ -148,6 +150,45 @@ static enum ancient_code step_constructor(struct resolver *r, const char *name, 
 									    : ANCIENT_OK;
 }
 
+static bool has_elements(enum ancient_type_kind kind)
+{
+	return kind == ANCIENT_TYPE_LIST || kind == ANCIENT_TYPE_ARRAY ||
+	       kind == ANCIENT_TYPE_FLOATARRAY || typed_is_holder(kind);
+}
+
+static bool has_length(enum ancient_type_kind kind)
+{
+	switch (kind) {
+	case ANCIENT_TYPE_STRING:
+	case ANCIENT_TYPE_BYTES:
+	case ANCIENT_TYPE_HASHTBL:
+	case ANCIENT_TYPE_HASHTABLE:
+	case ANCIENT_TYPE_MAP:
+	case ANCIENT_TYPE_SET:
+	case ANCIENT_TYPE_BIGARRAY:
+		return true;
+	default:
+		return has_elements(kind);
+	}
+}
+
+/* Element `index` of a list or array, where there are so many. */
+static enum ancient_code step_item(struct resolver *r, const char *digits, size_t length)
+{
+	uint32_t element = ancient_reader_typed_element(r->schema, r->here);
+	uint64_t index = 0;
+
+	if (typed_is_holder(type_here(r)->kind))
+		element = ancient_reader_typed_element(r->schema, element);
+	for (size_t i = 0; i < length; i++) {
+		index = index * 10 + (uint64_t)(digits[i] - '0');
+		if (index > UINT32_MAX)
+			return bad_path(r, "a number below 2^32");
+	}
+	r->column.optional = true;
+	return add_step(r, COLUMN_ITEM, (uint32_t)index, 0, element);
+}
+
 static enum ancient_code step_field(struct resolver *r, const char *name, size_t length)
 {
 	const struct ancient_type *type = type_here(r);
@@ -158,8 +199,13 @@ static enum ancient_code step_field(struct resolver *r, const char *name, size_t
 	uint32_t count = constructor == NULL ? type->field_count : constructor->field_count;
 	uint32_t i = 0;
 
+	if (constructor == NULL && length == 6 && memcmp(name, "length", 6) == 0 &&
+	    has_length(type->kind)) {
+		r->ended = true;
+		return add_step(r, COLUMN_LENGTH, 0, 0, r->here);
+	}
 	if (constructor == NULL && type->kind != ANCIENT_TYPE_RECORD)
-		return wrong_type(r, "a record");
+		return wrong_type(r, has_length(type->kind) ? "a record, or .length" : "a record");
 	while (i < count && (fields[i].name == NULL || strlen(fields[i].name) != length ||
 			     memcmp(fields[i].name, name, length) != 0))
 		i++;
@@ -180,8 +226,10 @@ static enum ancient_code step_index(struct resolver *r, const char *digits, size
 					    : type->constructors[r->constructor].field_count;
 	uint64_t index = 0;
 
+	if (r->constructor < 0 && has_elements(type->kind))
+		return step_item(r, digits, length);
 	if (r->constructor < 0 && type->kind != ANCIENT_TYPE_TUPLE)
-		return wrong_type(r, "a tuple");
+		return wrong_type(r, "a tuple, list or array");
 	for (size_t i = 0; i < length && index < count; i++)
 		index = index * 10 + (uint64_t)(digits[i] - '0');
 	if (index >= count)
@@ -242,12 +290,16 @@ static enum ancient_code follow(struct resolver *r)
 			code = look_through(r, false);
 		if (code != ANCIENT_OK)
 			return code;
+		if (r->ended)
+			return bad_path(r, "its end after .length");
 		if (c != '[' && c != '.' && r->at != 0)
 			return bad_path(r, "'.' or '['");
 		code = c == '[' ? take_index(r) : take_name(r);
 		if (code != ANCIENT_OK)
 			return code;
 	}
+	if (r->ended)
+		return ANCIENT_OK;
 	if (r->constructor >= 0)
 		return bad_path(r, "an argument of the constructor");
 	return look_through(r, true);
@@ -259,6 +311,9 @@ static enum ancient_code set_kind(struct resolver *r)
 
 	column->type = r->here;
 	column->item_bytes = 8;
+	column->kind = ANCIENT_COLUMN_INT;
+	if (r->ended)
+		return ANCIENT_OK;
 	switch (type_here(r)->kind) {
 	case ANCIENT_TYPE_UNIT:
 	case ANCIENT_TYPE_INT:

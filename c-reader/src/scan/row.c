@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "scan/inside.h"
 #include "value/gate.h"
 
 static enum ancient_code take_step(const struct scan_batch *batch,
@@ -37,6 +38,8 @@ static enum ancient_code take_step(const struct scan_batch *batch,
 			return ANCIENT_OK;
 		return ancient_typed_argument(batch->file, batch->schema, *here, step->argument,
 					      here, err);
+	case COLUMN_ITEM:
+		return ancient_reader_scan_item(batch, step->index, here, present, err);
 	default:
 		return ancient_typed_contents(batch->file, batch->schema, *here, here, err);
 	}
@@ -53,6 +56,8 @@ static enum ancient_code put_value(const struct scan_batch *batch,
 	enum ancient_code code;
 
 	here.type = column->type;
+	if (scan_is_length(column))
+		return ancient_reader_scan_length(batch, here, (int64_t *)column->data + row, err);
 	switch (column->kind) {
 	case ANCIENT_COLUMN_FLOAT:
 		return ancient_typed_float(batch->file, batch->schema, here,
@@ -96,11 +101,12 @@ enum ancient_code ancient_reader_scan_row(const struct scan_batch *batch,
 					  struct ancient_error *err)
 {
 	struct ancient_typed here = {{scan_words(batch, column)[index]}, column->from, batch->flat};
+	const uint32_t steps = column->step_count - scan_is_length(column);
 	size_t row = batch->row + index;
 	enum ancient_code code = ANCIENT_OK;
 	bool present = true;
 
-	for (uint32_t i = 0; i < column->step_count && present && code == ANCIENT_OK; i++) {
+	for (uint32_t i = 0; i < steps && present && code == ANCIENT_OK; i++) {
 		here.type = column->steps[i].type;
 		code = take_step(batch, &column->steps[i], &here, &present, err);
 	}

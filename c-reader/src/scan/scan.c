@@ -107,6 +107,7 @@ enum ancient_code ancient_scan_next(struct ancient_scan *scan, const struct anci
 	size_t rows = 0;
 
 	ancient_reader_budget_init(&budget, it->file);
+	batch.budget = &budget;
 	batch.file = it->file;
 	batch.schema = it->schema;
 	while (code == ANCIENT_OK && rows < capacity && !scan->done) {

@@ -5,6 +5,8 @@
 
 #include <ancient_schema.h>
 
+#include "base/budget.h"
+
 /* What a step does with a value of the type `type` of the schema. */
 enum column_step_kind {
 	COLUMN_FIELD = 1, /* field or part `index` of a record or tuple that is a block */
@@ -13,12 +15,15 @@ enum column_step_kind {
 	COLUMN_OPTION,
 	COLUMN_REF,
 	COLUMN_LAZY,
+	COLUMN_ITEM,   /* element `index` of a list, array or what holds one; absent: too few */
+	COLUMN_LENGTH, /* the last one: how many elements, or bytes */
 };
 
 /* Rows of a batch: few enough that their words stay in the first-level cache. */
 #define SCAN_ROWS 256u
 
 struct scan_batch {
+	struct reader_budget *budget; /* of the call, for what rows cost beside their steps */
 	const struct ancient_file *file;
 	const struct ancient_schema *schema;
 	uint64_t keys[SCAN_ROWS], values[SCAN_ROWS]; /* words; elements that have no key: values */
@@ -35,6 +40,13 @@ static inline bool scan_pairs(const struct ancient_iterator *it)
 {
 	return it->kind == ANCIENT_TYPE_HASHTBL || it->kind == ANCIENT_TYPE_HASHTABLE ||
 	       it->kind == ANCIENT_TYPE_MAP;
+}
+
+/* Whether a column is the number of elements or bytes of what its path leads to. */
+static inline bool scan_is_length(const struct ancient_column *column)
+{
+	return column->step_count > 0 &&
+	       column->steps[column->step_count - 1].kind == COLUMN_LENGTH;
 }
 
 /* The words that a column starts from. */
