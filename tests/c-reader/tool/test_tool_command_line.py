@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ancientfile import AncientFile, Schema
+from ancientfile import AncientFile, Block, Schema
 
 COMMANDS = [
     *("info", "keys", "get", "dump", "schema", "log", "verify"),
@@ -18,6 +18,7 @@ OPTIONS = {
     "get": [
         *("--json", "--indent", "--no-indent", "--all", "--limit", "--name", "--raw"),
         "--generation",
+        *("--from", "--after", "--to", "--before", "--prefix", "--first", "--last"),
     ],
     "dump": [
         "--json",
@@ -37,16 +38,21 @@ OPTIONS = {
     "restore": ["--json"],
     "recover": ["--json", "--progress", "--no-progress", "--threads", "--drop-lost"],
 }
+RANGE = {
+    **dict.fromkeys(["--from", "--after", "--to", "--before", "--prefix"], ["a"]),
+    **dict.fromkeys(["--first", "--last"], ["1"]),
+}
 OPERANDS = {"get": ["0"], "remove": ["0"], "restore": ["3"]}
+SET = "module S : Set.S with type elt = string [@@ancient.order standard] val root : S.t"
 
 
 @pytest.fixture
 def idx(tmp_path):
     """A file in which every command finds something."""
     path = tmp_path / "idx"
-    schema = Schema("val root : int", "i")
+    schemas = {3: Schema("val root : int", "i"), 4: Schema(SET, "s")}
     file = AncientFile(minor=2).commit({0: 1, 1: 42, 2: 2}, names={1: "answer"})
-    path.write_bytes(file.commit({3: 5}, schemas={3: schema}).image)
+    path.write_bytes(file.commit({3: 5, 4: Block(0, 0, "a", 0, 1)}, schemas=schemas).image)
     return path
 
 
@@ -57,18 +63,24 @@ def value(option):
         "--threads": ["2"],
         "--if-above": ["0"],
         "--generation": ["3"],
+        **RANGE,
     }
     return values.get(option, [])
+
+
+def operands(command, option):
+    return ["4"] if option in RANGE and command == "get" else OPERANDS.get(command, [])
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_takes_the_options_that_its_help_and_the_manual_mention(tool, idx, command, manual):
     text = tool(command, "--help").out
-    mentioned = set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", text, re.MULTILINE))
+    listed = re.findall(r"^ +((?:-\w, )?--.*?)  ", text, re.MULTILINE)
+    mentioned = {option for line in listed for option in re.findall(r"--[a-z-]+", line)}
     assert mentioned == set(OPTIONS[command])
     for option in OPTIONS[command]:
         assert re.search(rf"[ ,]{option[1:]}\b", manual)  # mdoc writes Fl -json
-        run = tool(command, option, *value(option), idx, *OPERANDS.get(command, []))
+        run = tool(command, option, *value(option), idx, *operands(command, option))
         wanted = 3 if option == "--name" and command in ("get", "remove") else 0  # no name "0"
         if command == "remove" and option != "--name":
             tool("restore", idx, "3")
@@ -78,7 +90,7 @@ def test_takes_the_options_that_its_help_and_the_manual_mention(tool, idx, comma
 @pytest.mark.parametrize("command", COMMANDS)
 def test_refuses_options_of_other_commands(tool, idx, command):
     for option in {o for options in OPTIONS.values() for o in options} - set(OPTIONS[command]):
-        run = tool(command, option, *value(option), idx, *OPERANDS.get(command, []))
+        run = tool(command, option, *value(option), idx, *operands(command, option))
         assert run.status == 2
         assert f"'{command}' takes no {option}" in run.err
 
