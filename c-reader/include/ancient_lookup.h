@@ -247,7 +247,7 @@ ancient_iterator_init_key(const struct ancient_file *file, const struct ancient_
 
 /* OCaml's `Hashtbl.seeded_hash seed value`; seed 0 for `Hashtbl.hash`.
  * Errors: WRONG_KIND where the value holds a custom block other than int32, int64, nativeint
- * and Z.t. */
+ * and Z.t; TOO_LARGE where its strings lie in a hole of the file, or overlap. */
 ANCIENT_API enum ancient_code ancient_value_hash(const struct ancient_file *file,
 						 struct ancient_value value, uint32_t seed,
 						 uint32_t *ret_hash, struct ancient_error *err);

@@ -8,6 +8,17 @@
 
 See help(ancient) for what OCaml's values become in Python.
 
+Work: what a call costs is bounded by the bytes that are really in the file (holes of a sparse file
+do not count) and by the objects given to it.  ==, hash and to_python take O(file) steps; so do
+searches (in, index, count, lookups of keys that the reader makes none of), beside comparing each
+element with the caller's own object.  What makes many objects costs them.  What is shared is looked
+at once in a call, also by to_python of a tuple of views; hashing a value of more than 1024 parts
+remembers them, 50 bytes each, so that views that share it are keys of a dict at no further cost.
+== with list or dict, and Python's own == of its containers, cost what Python's walk of those costs.
+Copies (str, bytes, int, slices, tolist, columns) of what a file claims and does not hold, or of
+strings that overlap, are TooLargeError beyond 16 MiB and 16 bytes for each byte that is there: a
+memoryview, or numpy, reads such a string or array where it lies.
+
 Typed and raw.  A value published with its OCaml type is typed: records have attributes,
 tables are mappings.  So is every value of a file opened with schema=.  Others are raw:
 numbers, strings and Block, whose fields are known by position.
@@ -840,6 +851,10 @@ class List(Sequence[Any]):
     @overload
     def __getitem__(self, index: slice, /) -> list[Any]: ...
     def __len__(self) -> int: ...
+    def index(self, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = ..., /) -> int:
+        """Position of the first element equal to value; ValueError where there is none."""
+    def count(self, value: Any, /) -> int:
+        """Number of elements equal to value."""
     def __bool__(self) -> bool: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -858,6 +873,10 @@ class Array(Sequence[Any]):
     @overload
     def __getitem__(self, index: slice, /) -> list[Any]: ...
     def __len__(self) -> int: ...
+    def index(self, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = ..., /) -> int:
+        """Position of the first element equal to value; ValueError where there is none."""
+    def count(self, value: Any, /) -> int:
+        """Number of elements equal to value."""
     def __bool__(self) -> bool: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __eq__(self, other: object, /) -> bool: ...

@@ -3,6 +3,7 @@
  * values and 100 values in all.  Called by lookups in tables. */
 #include <string.h>
 
+#include "base/budget.h"
 #include "value/ocaml_hash.h"
 
 #define MEANINGFUL 10
@@ -123,7 +124,26 @@ struct queue {
 	struct lookup_item item[QUEUE];
 	unsigned first, end;
 	int meaningful; /* still to look at */
+	uint64_t read;  /* bytes of the file's strings and of its Z.t */
 };
+
+/* Before a string, or the limbs of a Z.t, in the file: they may overlap, or lie in a hole. */
+static enum ancient_code read_bytes(const struct ancient_file *file, struct queue *queue,
+				    const struct lookup_view *view, uint64_t bytes,
+				    struct ancient_error *err)
+{
+	const struct reader_fault fault = {.code = ANCIENT_E_TOO_LARGE, .offset = view->offset};
+
+	queue->read += bytes;
+	if (READER_LIKELY(queue->read <= READER_BUDGET_BYTES) ||
+	    queue->read - READER_BUDGET_BYTES <= file->present * READER_BUDGET_BYTES_A_BYTE)
+		return ANCIENT_OK;
+	return ancient_reader_fail(
+		file->name, err, &fault,
+		"hash: strings of %llu bytes and more lie in a hole of the file, "
+		"or overlap",
+		(unsigned long long)bytes);
+}
 
 /* Follows forced lazies to the value behind them; where there are too many, `view` stays one. */
 static enum ancient_code through_lazies(const struct ancient_file *file, struct lookup_view *view,
@@ -143,8 +163,14 @@ static enum ancient_code mix_item(const struct ancient_file *file, struct queue 
 				  struct ancient_error *err)
 {
 	uint32_t custom = 0;
-	enum ancient_code code;
+	enum ancient_code code = ANCIENT_OK;
 
+	if (view->in_file && view->tag == ANCIENT_TAG_STRING)
+		code = read_bytes(file, queue, view, view->size, err);
+	else if (view->in_file && view->tag == ANCIENT_TAG_CUSTOM)
+		code = read_bytes(file, queue, view, view->size * ANCIENT_WORD, err);
+	if (code != ANCIENT_OK)
+		return code;
 	switch (view->tag) {
 	case LOOKUP_IMMEDIATE:
 		*hash = mix(*hash, fold((uint64_t)view->integer << 1 | 1));
@@ -191,6 +217,7 @@ enum ancient_code ancient_reader_lookup_hash(const struct ancient_file *file,
 	queue.first = 0;
 	queue.end = 1;
 	queue.meaningful = MEANINGFUL;
+	queue.read = 0;
 	while (queue.first < queue.end && queue.meaningful > 0) {
 		struct lookup_view view;
 		enum ancient_code code =

@@ -3,6 +3,7 @@
 #include "column/share.h"
 
 #include "module/errors.h"
+#include "module/snapshot.h"
 #include "module/text.h"
 #include "typed/schema.h"
 #include "typed/value.h"
@@ -195,13 +196,15 @@ int py_job_prepare(struct py_column_job *job, size_t threads)
 {
 	const struct py_typed *view = job->view;
 	struct py_column_share *all = &job->shares[0];
-	uint64_t rows = 0;
+	uint64_t rows = 0, held = 0;
 
 	job->array = py_schema_type(view->schema, view->type)->kind == ANCIENT_TYPE_ARRAY;
 	if (job->array) {
 		if (ancient_typed_length(view->view.snapshot->file, view->schema->schema,
 					 py_typed_of(view), &rows, &all->err) != ANCIENT_OK)
 			return py_job_fail(job, &all->err);
+		if (py_hold(view->view.snapshot, NULL, 8 * rows, &held) < 0)
+			return -1;
 		if (!reserve(all, rows + 1)) /* as many as take.c keeps, so that it moves nothing */
 			return py_column_no_memory();
 	}

@@ -29,6 +29,7 @@ struct py_column_share {
 	struct ancient_column *columns; /* job->count of them, as outputs */
 	struct py_column_output *outputs;
 	struct wordmap texts; /* long ones, by offset: {address of the object} */
+	uint64_t held;        /* bytes of those */
 	size_t rows, capacity;
 	size_t limit;  /* of rows; an array's memory has room for no more, should the file change */
 	size_t before; /* rows of the shares before this one, where it borrows */

@@ -55,6 +55,8 @@ static PyObject *text_of(struct py_column_share *share, const struct ancient_byt
 		return PyErr_NoMemory();
 	if (entry->value != 0)
 		return Py_NewRef((PyObject *)(uintptr_t)entry->value);
+	if (py_hold(snapshot, bytes->bytes, bytes->length, &share->held) < 0)
+		return NULL;
 	text = py_text(snapshot, bytes->bytes, bytes->length, as_bytes);
 	if (text != NULL)
 		entry->value = (uint64_t)(uintptr_t)Py_NewRef(text);

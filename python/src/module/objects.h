@@ -26,6 +26,7 @@
 /* The most records whose memory is kept for reuse. */
 #define PY_POOL 64
 
+struct py_digests;
 struct py_names;
 struct py_record;
 struct py_schema;
@@ -75,13 +76,15 @@ struct py_snapshot {
 	struct ancient_access access; /* reads blocks, whatever their type */
 	PyObject *name;               /* str, for messages and exceptions */
 	uint64_t base;
-	uint64_t words;          /* that are in the file, holes left out: the bound of every walk */
-	bool as_bytes;           /* strings="bytes" */
-	bool raw;                /* raw=True */
-	bool pinned;             /* generation= was given: stays at it */
-	PyObject *stored;        /* dict: address of a schema's text -> schema; NULL until needed */
-	struct py_schema *given; /* schema of keys that have none in the file; may be NULL */
-	PyObject *reference;     /* what a pickle says of it; NULL until needed */
+	uint64_t words;   /* that are in the file, holes left out: the bound of every walk */
+	uint64_t bytes;   /* of memory that a call may take for what it copies, from `words` */
+	bool as_bytes;    /* strings="bytes" */
+	bool raw;         /* raw=True */
+	bool pinned;      /* generation= was given: stays at it */
+	PyObject *stored; /* dict: address of a schema's text -> schema; NULL until needed */
+	struct py_schema *given;   /* schema of keys that have none in the file; may be NULL */
+	PyObject *reference;       /* what a pickle says of it; NULL until needed */
+	struct py_digests *hashes; /* of large values that were hashed; NULL: none (walk/hash.c) */
 	PyObject *weak_references;
 };
 

@@ -4,9 +4,14 @@
 
 #include "module/errors.h"
 #include "module/module.h"
+#include "walk/hash.h"
 
 #include <stddef.h>
 #include <structmember.h>
+
+/* As the reader's own (c-reader/base/budget.h). */
+#define BYTES_A_WORD 128u
+#define BYTES (1u << 24)
 
 struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file *file,
 				    PyObject *name, const struct py_options *options)
@@ -26,6 +31,7 @@ struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file 
 	snapshot->name = Py_NewRef(name);
 	snapshot->base = info.base;
 	snapshot->words = info.present / 8;
+	snapshot->bytes = snapshot->words * BYTES_A_WORD + BYTES;
 	snapshot->as_bytes = options->as_bytes;
 	snapshot->raw = options->raw;
 	snapshot->pinned = options->generation != 0;
@@ -44,6 +50,25 @@ int py_stands(struct py_snapshot *snapshot)
 	return -1;
 }
 
+int py_hold(struct py_snapshot *snapshot, const void *at, uint64_t bytes, uint64_t *held)
+{
+	uint64_t offset = ANCIENT_NO_OFFSET;
+
+	if (bytes <= snapshot->bytes - *held) {
+		*held += bytes;
+		return 0;
+	}
+	if (at != NULL)
+		offset = (uint64_t)((const unsigned char *)at - snapshot->access.fields) +
+			 snapshot->access.first - snapshot->base;
+	py_fail(snapshot, ANCIENT_E_TOO_LARGE, offset,
+		"expected copies of at most %llu bytes, by what is really in the file, found %llu "
+		"more than that: what is copied lies in a hole of the file, or overlaps",
+		(unsigned long long)snapshot->bytes,
+		(unsigned long long)(bytes - (snapshot->bytes - *held)));
+	return -1;
+}
+
 static void snapshot_dealloc(PyObject *self)
 {
 	struct py_snapshot *snapshot = (struct py_snapshot *)self;
@@ -56,6 +81,7 @@ static void snapshot_dealloc(PyObject *self)
 	Py_XDECREF((PyObject *)snapshot->given);
 	Py_XDECREF(snapshot->stored);
 	Py_XDECREF(snapshot->reference);
+	py_hashes_free(snapshot->hashes);
 	type->tp_free(self);
 	Py_DECREF(type);
 }

@@ -19,6 +19,13 @@ struct py_snapshot *py_snapshot_new(struct py_state *state, struct ancient_file 
  * what was read from it since the last call may be zeros; otherwise 0. */
 int py_stands(struct py_snapshot *snapshot);
 
+/* Takes memory for what a call copies out of the file: *held more than before, at most
+ * snapshot->bytes.  0, or -1 with TooLargeError.  In a sound file what is copied once never reaches
+ * that, unless it was made of holes.
+ *
+ * at  where it lies in the mapping; NULL: not said */
+int py_hold(struct py_snapshot *snapshot, const void *at, uint64_t bytes, uint64_t *held);
+
 int py_snapshot_init(PyObject *module, struct py_state *state);
 
 #endif

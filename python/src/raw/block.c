@@ -52,6 +52,17 @@ static int block_field(PyObject *self, Py_ssize_t i, struct ancient_value *ret_v
 	return -1;
 }
 
+uint64_t py_block_pointer(PyObject *object, Py_ssize_t i)
+{
+	const struct py_block *block = (const struct py_block *)object;
+	struct ancient_value value;
+
+	if (ancient_block_field(block->view.snapshot->file, &block->block, (uint64_t)i, &value,
+				NULL) != ANCIENT_OK)
+		return 0;
+	return ancient_value_is_int(value) ? 0 : value.word;
+}
+
 static PyObject *block_item(PyObject *self, Py_ssize_t i)
 {
 	struct ancient_value value;
@@ -179,6 +190,7 @@ static PyType_Slot block_slots[] = {
 	{Py_tp_getset, block_attributes},
 	{Py_sq_length, block_length},
 	{Py_sq_item, block_item},
+	{Py_sq_contains, py_sequence_contains},
 	{Py_mp_length, block_length},
 	{Py_mp_subscript, py_sequence_subscript},
 	{0, NULL},

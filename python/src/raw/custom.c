@@ -23,7 +23,7 @@ bool py_custom_is_integer(const struct ancient_custom *custom)
 static PyObject *integer(struct py_snapshot *snapshot, struct ancient_value value,
 			 const struct ancient_custom *custom)
 {
-	uint64_t head = 0, limbs;
+	uint64_t head = 0, limbs, held = 0;
 	PyObject *number, *negated;
 
 	if (custom->bytes >= sizeof head)
@@ -32,6 +32,8 @@ static PyObject *integer(struct py_snapshot *snapshot, struct ancient_value valu
 	if (custom->bytes < sizeof head || limbs > (custom->bytes - sizeof head) / 8)
 		return py_fail(snapshot, ANCIENT_E_BAD_CUSTOM, value.word - snapshot->base,
 			       "an integer of Zarith with more limbs than its block");
+	if (py_hold(snapshot, custom->payload, 8 * limbs, &held) < 0)
+		return NULL;
 	/* y# copies the limbs before anything looks at them. */
 	number = PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s",
 				     (const char *)custom->payload + sizeof head,

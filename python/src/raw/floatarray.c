@@ -76,9 +76,13 @@ static PyObject *array_item(PyObject *self, Py_ssize_t i)
 PyObject *py_float_array_tolist(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
 	const struct float_array *array = (const struct float_array *)self;
-	PyObject *list = PyList_New(array->count);
+	uint64_t held = 0;
+	PyObject *list;
 	Py_ssize_t i;
 
+	if (py_hold(array->view.snapshot, array->floats, 8 * (uint64_t)array->count, &held) < 0)
+		return NULL;
+	list = PyList_New(array->count);
 	for (i = 0; list != NULL && i < array->count; i++) {
 		PyObject *number = PyFloat_FromDouble(load(array, i));
 

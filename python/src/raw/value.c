@@ -46,9 +46,13 @@ static PyObject *decode(const char *bytes, size_t length)
 
 PyObject *py_text(struct py_snapshot *snapshot, const char *bytes, size_t length, bool as_bytes)
 {
-	PyObject *text = as_bytes ? PyBytes_FromStringAndSize(bytes, (Py_ssize_t)length)
-				  : decode(bytes, length);
+	uint64_t held = 0;
+	PyObject *text;
 
+	if (length > snapshot->bytes && py_hold(snapshot, bytes, length, &held) < 0)
+		return NULL;
+	text = as_bytes ? PyBytes_FromStringAndSize(bytes, (Py_ssize_t)length)
+			: decode(bytes, length);
 	if (text != NULL && py_stands(snapshot) < 0)
 		Py_CLEAR(text);
 	return text;

@@ -14,9 +14,9 @@
 #include "typed/key.h"
 #include "typed/range.h"
 #include "typed/schema.h"
+#include "typed/search.h"
 #include "typed/value.h"
 #include "walk/compare.h"
-#include "walk/digest.h"
 #include "walk/notebook.h"
 #include "walk/repr.h"
 #include "walk/walk.h"
@@ -36,58 +36,20 @@ static uint32_t key_type(const struct py_typed *self)
 	return py_schema_type(self->schema, self->type)->arguments[0];
 }
 
-/* The same, for a view: by digests, so that what keys share costs once. */
-static int search_view(const struct py_typed *self, const struct py_typed *wanted,
-		       struct ancient_typed *ret_value)
-{
-	struct ancient_typed key, part;
-	struct py_digests keys, wanteds;
-	struct py_digest want, digest;
-	struct py_walk walk;
-	int more, found = 0;
-
-	py_digests_init(&keys, self->view.snapshot, self->schema, false);
-	py_digests_init(&wanteds, wanted->view.snapshot, wanted->schema, false);
-	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self));
-	if (more == 0)
-		more = py_digest(&wanteds, py_typed_of(wanted), &want);
-	while (more == 0 && found == 0) {
-		more = py_walk_next(&walk, &key, &part) - 1;
-		if (more == 0 && py_digest(&keys, walk.keyed ? key : part, &digest) < 0)
-			more = -2;
-		found = more == 0 && digest.word[0] == want.word[0] &&
-			digest.word[1] == want.word[1];
-	}
-	py_walk_done(&walk);
-	py_digests_done(&keys);
-	py_digests_done(&wanteds);
-	if (found == 1)
-		*ret_value = part;
-	return PyErr_Occurred() ? -1 : found;
-}
-
 /* Compares with every key, where no key can be made for the reader. */
 static int search(const struct py_typed *self, PyObject *wanted, struct ancient_typed *ret_value)
 {
 	struct ancient_typed key, part;
+	struct py_search search;
 	struct py_walk walk;
 	int found = 0, more;
 
-	if (py_is_typed(self->view.snapshot->state, wanted))
-		return search_view(self, (const struct py_typed *)wanted, ret_value);
-	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self)) < 0 ? -1
-											      : 1;
-	while (more == 1 && found == 0) {
-		PyObject *candidate;
-
-		more = py_walk_next(&walk, &key, &part);
-		if (more != 1)
-			break;
-		candidate =
-			py_typed_value(self->view.snapshot, self->schema, walk.keyed ? key : part);
-		found = candidate == NULL ? -1 : PyObject_RichCompareBool(candidate, wanted, Py_EQ);
-		Py_XDECREF(candidate);
-	}
+	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self));
+	if (py_search_init(&search, self->view.snapshot, self->schema, key_type(self), wanted) < 0)
+		more = -1;
+	while (more >= 0 && found == 0 && (more = py_walk_next(&walk, &key, &part)) == 1)
+		found = py_search_is(&search, walk.keyed ? key : part);
+	py_search_done(&search);
 	py_walk_done(&walk);
 	if (found == 1)
 		*ret_value = part;
@@ -255,20 +217,20 @@ static int collect_made(const struct py_typed *self, const struct ancient_key *k
 static int collect_search(const struct py_typed *self, PyObject *wanted, PyObject *list)
 {
 	struct ancient_typed key, part;
+	struct py_search search;
 	struct py_walk walk;
 	int more, equal = 0;
 
-	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self)) < 0 ? -1
-											      : 1;
+	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self));
 	walk.all = true;
-	while (more == 1 && equal >= 0 && (more = py_walk_next(&walk, &key, &part)) == 1) {
-		PyObject *candidate = py_typed_value(self->view.snapshot, self->schema, key);
-
-		equal = candidate == NULL ? -1 : PyObject_RichCompareBool(candidate, wanted, Py_EQ);
-		Py_XDECREF(candidate);
+	if (py_search_init(&search, self->view.snapshot, self->schema, key_type(self), wanted) < 0)
+		more = -1;
+	while (more >= 0 && equal >= 0 && (more = py_walk_next(&walk, &key, &part)) == 1) {
+		equal = py_search_is(&search, key);
 		if (equal == 1 && append(self, list, part) < 0)
 			equal = -1;
 	}
+	py_search_done(&search);
 	py_walk_done(&walk);
 	return more < 0 || equal < 0 ? -1 : 0;
 }

@@ -4,6 +4,7 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "module/snapshot.h"
 #include "typed/schema.h"
 #include "typed/value.h"
 #include "walk/shared_tuple.h"
@@ -14,8 +15,8 @@ static PyObject *raise(struct py_snapshot *snapshot, const struct ancient_error 
 	return py_raise(snapshot->state, snapshot->name, err);
 }
 
-#define LONG_STRING 64 /* bytes; shorter ones are made again */
-#define FEW 64         /* tuples, options, results and long strings that are not remembered */
+#define LONG_LEAF 64 /* bytes; shorter ones are made again */
+#define FEW 64       /* tuples, options, results and long leaves that are not remembered */
 
 static PyObject *decode(struct py_decoding *d, struct py_snapshot *snapshot,
 			struct py_schema *schema, struct ancient_typed typed);
@@ -122,15 +123,24 @@ static PyObject *nested(struct py_decoding *d, struct py_snapshot *snapshot,
 	}
 }
 
-static bool is_long_string(const struct py_snapshot *snapshot, const struct py_schema *schema,
-			   struct ancient_typed typed)
+/* Bytes of a string, or an integer of Zarith; 0 where it is none. */
+static size_t leaf_bytes(const struct py_snapshot *snapshot, const struct py_schema *schema,
+			 struct ancient_typed typed, enum ancient_type_kind kind)
 {
+	struct ancient_z z;
 	const char *bytes;
 	size_t length;
 
-	return ancient_typed_string(snapshot->file, schema->schema, typed, &bytes, &length, NULL) ==
-		       ANCIENT_OK &&
-	       length >= LONG_STRING;
+	if (kind == ANCIENT_TYPE_Z)
+		return ancient_value_is_int(typed.value) ||
+				       ancient_typed_z(snapshot->file, schema->schema, typed, &z,
+						       NULL) != ANCIENT_OK
+			       ? 0
+			       : z.bytes;
+	return ancient_typed_string(snapshot->file, schema->schema, typed, &bytes, &length, NULL) !=
+			       ANCIENT_OK
+		       ? 0
+		       : length;
 }
 
 /* A value within a tuple, option or result. */
@@ -142,6 +152,7 @@ static PyObject *decode(struct py_decoding *d, struct py_snapshot *snapshot,
 	struct py_walk walk;
 	PyObject *object;
 	uint64_t node = 0;
+	size_t bytes = 0;
 	bool remembers = d->remembers;
 
 	switch (type->kind) {
@@ -152,7 +163,9 @@ static PyObject *decode(struct py_decoding *d, struct py_snapshot *snapshot,
 		break;
 	case ANCIENT_TYPE_STRING:
 	case ANCIENT_TYPE_BYTES:
-		if (!is_long_string(snapshot, schema, typed))
+	case ANCIENT_TYPE_Z:
+		bytes = leaf_bytes(snapshot, schema, typed, type->kind);
+		if (bytes < LONG_LEAF)
 			return py_typed_value(snapshot, schema, typed);
 		remembers = true;
 		break;
@@ -177,6 +190,8 @@ static PyObject *decode(struct py_decoding *d, struct py_snapshot *snapshot,
 		if (entry->value != 0)
 			return Py_NewRef((PyObject *)(uintptr_t)entry->value);
 	}
+	if (py_hold(snapshot, NULL, bytes, &d->held) < 0)
+		return NULL;
 	object = nested(d, snapshot, schema, typed, type);
 	/* What was made meanwhile has moved the entry; a cycle has made no object. */
 	if (object != NULL && node != 0) {

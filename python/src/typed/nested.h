@@ -6,11 +6,13 @@
 #include "module/objects.h"
 #include "walk/wordmap.h"
 
-/* The objects that were made, by their blocks: long strings, and once one value has many parts,
- * tuples, options and results: what is met again is made once.  Start from {0}. */
+/* The objects that were made, by their blocks: long strings and integers, and once one value has
+ * many parts, tuples, options and results: what is met again is made once, and all that is made is
+ * no more than the file can hold.  Start from {0}. */
 struct py_decoding {
 	struct wordmap made; /* as py_walk_node: {address of the object} */
 	uint64_t steps;      /* of this value */
+	uint64_t held;       /* bytes of long strings and integers */
 	bool remembers;      /* all of them */
 };
 

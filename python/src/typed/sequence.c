@@ -1,14 +1,17 @@
 /* python/typed: views of lists and arrays..  The classes in ancient._typed derive from them and
- * inherit the rest (index, count, reversed) from collections.abc.Sequence. */
+ * inherit the rest (reversed) from collections.abc.Sequence. */
 #include "typed/sequence.h"
 
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "raw/sequence.h"
 #include "raw/view.h"
 #include "store/pickle.h"
 #include "typed/container.h"
 #include "typed/iter.h"
 #include "typed/nested.h"
+#include "typed/schema.h"
+#include "typed/search.h"
 #include "typed/value.h"
 #include "walk/compare.h"
 #include "walk/notebook.h"
@@ -137,6 +140,74 @@ static PyObject *sequence_tolist(PyObject *object, PyObject *Py_UNUSED(ignored))
 	return sequence_slice(object, 0, 1, PY_SSIZE_T_MAX);
 }
 
+/* ---- Search ------------------------------------------------------------------------- */
+
+/* Elements start to stop - 1 that equal an object: how many, the first of them in *ret_first; -1.
+ * only_first: no more than that one is looked for */
+static Py_ssize_t search(PyObject *object, PyObject *wanted, Py_ssize_t start, Py_ssize_t stop,
+			 bool only_first, Py_ssize_t *ret_first)
+{
+	const struct py_typed *self = (const struct py_typed *)object;
+	struct ancient_typed part;
+	struct py_search search;
+	struct py_walk walk;
+	Py_ssize_t at, count = 0;
+	int more;
+
+	more = py_walk_begin(&walk, self->view.snapshot, self->schema, py_typed_of(self));
+	if (py_search_init(&search, self->view.snapshot, self->schema,
+			   py_schema_type(self->schema, self->type)->arguments[0], wanted) < 0)
+		more = -1;
+	for (at = 0; more >= 0 && at < stop && !(only_first && count > 0); at++) {
+		int is = 0;
+
+		more = py_interrupted((uint64_t)at) < 0 ? -1 : py_walk_next(&walk, NULL, &part);
+		if (more != 1)
+			break;
+		if (at >= start)
+			is = py_search_is(&search, part);
+		if (is < 0)
+			more = -1;
+		else if (is == 1 && count++ == 0)
+			*ret_first = at;
+	}
+	py_search_done(&search);
+	py_walk_done(&walk);
+	return more < 0 ? -1 : count;
+}
+
+static int sequence_contains(PyObject *object, PyObject *wanted)
+{
+	Py_ssize_t first;
+
+	return (int)search(object, wanted, 0, PY_SSIZE_T_MAX, true, &first);
+}
+
+static PyObject *sequence_count(PyObject *object, PyObject *wanted)
+{
+	Py_ssize_t first, count = search(object, wanted, 0, PY_SSIZE_T_MAX, false, &first);
+
+	return count < 0 ? NULL : PyLong_FromSsize_t(count);
+}
+
+/* As of tuple and list: bounds count from the end where they are negative. */
+static PyObject *sequence_index(PyObject *object, PyObject *const *args, Py_ssize_t nargs)
+{
+	Py_ssize_t start = 0, stop = PY_SSIZE_T_MAX, first, count;
+
+	if (nargs < 1 || nargs > 3)
+		return PyErr_Format(PyExc_TypeError, "index() takes 1 to 3 arguments, not %zd",
+				    nargs);
+	if ((nargs > 1 && py_sequence_bound(object, args[1], &start) < 0) ||
+	    (nargs > 2 && py_sequence_bound(object, args[2], &stop) < 0))
+		return NULL;
+	count = search(object, args[0], start, stop, true, &first);
+	if (count != 0)
+		return count < 0 ? NULL : PyLong_FromSsize_t(first);
+	return PyErr_Format(PyExc_ValueError, "no element of %s equals the value",
+			    Py_TYPE(object)->tp_name);
+}
+
 /* ---- Iteration ---------------------------------------------------------------------- */
 
 static PyObject *sequence_iterate(PyObject *object)
@@ -148,6 +219,8 @@ static PyObject *sequence_iterate(PyObject *object)
 
 static PyMethodDef sequence_methods[] = {
 	PY_NOTEBOOK_METHODS,
+	{"index", (PyCFunction)(void (*)(void))sequence_index, METH_FASTCALL, PY_DOC_List_index},
+	{"count", sequence_count, METH_O, PY_DOC_List_count},
 	{"tolist", sequence_tolist, METH_NOARGS, PY_DOC_List_tolist},
 	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
@@ -160,8 +233,8 @@ static PyMethodDef sequence_methods[] = {
 			{Py_tp_hash, PyObject_HashNotImplemented}, {Py_tp_iter, sequence_iterate}, \
 			{Py_tp_methods, sequence_methods}, {Py_tp_members, py_view_members},       \
 			{Py_nb_bool, py_container_true}, {Py_sq_length, sequence_length},          \
-			{Py_sq_item, sequence_item}, {Py_mp_length, sequence_length},              \
-			{Py_mp_subscript, sequence_subscript},                                     \
+			{Py_sq_item, sequence_item}, {Py_sq_contains, sequence_contains},          \
+			{Py_mp_length, sequence_length}, {Py_mp_subscript, sequence_subscript},    \
 		{                                                                                  \
 			0, NULL                                                                    \
 		}                                                                                  \

@@ -111,12 +111,15 @@ PyObject *py_typed_integer(struct py_snapshot *snapshot, const struct py_schema 
 {
 	struct ancient_error err;
 	struct ancient_z z;
+	uint64_t held = 0;
 	PyObject *number, *negated;
 
 	if (ancient_value_is_int(typed.value))
 		return int_value(snapshot, schema, typed, ANCIENT_TYPE_INT);
 	if (ancient_typed_z(snapshot->file, schema->schema, typed, &z, &err) != ANCIENT_OK)
 		return raise(snapshot, &err);
+	if (py_hold(snapshot, z.magnitude, z.bytes, &held) < 0)
+		return NULL;
 	/* y# copies the bytes before anything looks at them. */
 	number = PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s",
 				     (const char *)z.magnitude, (Py_ssize_t)z.bytes, "little");

@@ -19,6 +19,10 @@
 #include "walk/walk.h"
 #include "walk/wordmap.h"
 
+/* Of typed values. */
+#define STEPS_A_WORD 16u
+#define STEPS (1u << 20)
+
 struct pair {
 	struct py_walk a, b;
 	struct bindings *bindings; /* of b, where it has keys */
@@ -34,15 +38,14 @@ struct bindings {
 	} * all;
 	size_t count, capacity;
 };
+#define BINDING (sizeof(struct binding) + 2 * sizeof(struct wordmap_entry)) /* bytes of one */
 
 struct comparison {
-	struct wordmap parents; /* of the union-find */
 	struct pair *stack;
 	size_t depth, capacity;
-	struct py_allowance allowance;    /* of raw values */
+	struct py_allowance allowance;
 	struct py_digests a_keys, b_keys; /* of tables */
-	uint64_t steps;
-	bool one_file; /* and one schema: a number of py_walk_node means the same in both */
+	uint64_t steps, held;             /* bytes of the bindings on the stack */
 };
 
 /* ---- What two values with parts are: 1 alike so far, 0 different, -1 ----------------- */
@@ -76,15 +79,6 @@ static int alike(const struct py_walk *a, const struct py_walk *b)
 	return other == NULL ? -1 : class == other;
 }
 
-/* 1: they were one class already; 0: they are united now, or have no block; -1: an exception */
-static int unite(struct comparison *c, const struct pair *pair)
-{
-	uint64_t a = py_walk_node(&pair->a, false);
-	uint64_t b = py_walk_node(&pair->b, !c->one_file);
-
-	return a == 0 || b == 0 ? 0 : py_wordmap_unite(&c->parents, a, b);
-}
-
 /* ---- The walk: 1 equal so far, 0 different, -1 an exception --------------------------- */
 
 static void bindings_done(struct bindings *bindings)
@@ -96,8 +90,10 @@ static void bindings_done(struct bindings *bindings)
 	PyMem_Free(bindings);
 }
 
-static void pair_done(struct pair *pair)
+static void pair_done(struct comparison *c, struct pair *pair)
 {
+	if (pair->bindings != NULL)
+		c->held -= pair->bindings->count * BINDING;
 	bindings_done(pair->bindings);
 	pair->bindings = NULL;
 	py_walk_done(&pair->a);
@@ -112,7 +108,7 @@ static int push(struct comparison *c, struct pair *pair)
 	if (py_walk_enter(&pair->a) == 0 && py_walk_enter(&pair->b) == 0)
 		equal = alike(&pair->a, &pair->b);
 	if (equal == 1)
-		met = unite(c, pair);
+		met = py_allowance_unite(&c->allowance, &pair->a, &pair->b);
 	if (equal == 1 && met == 0 && py_walk_is_raw(&pair->a) &&
 	    py_allowance_take(&c->allowance, pair->a.snapshot, pair->a.count) < 0)
 		equal = -1;
@@ -120,7 +116,7 @@ static int push(struct comparison *c, struct pair *pair)
 		c->depth++;
 		return 1;
 	}
-	pair_done(pair);
+	pair_done(c, pair);
 	return met < 0 ? -1 : equal;
 }
 
@@ -129,7 +125,7 @@ static int meet_leaves(struct comparison *c, const struct pair *pair)
 	int met;
 
 	/* Long strings and arrays of a raw value may be shared as often as it has words. */
-	met = py_walk_is_raw(&pair->a) ? unite(c, pair) : 0;
+	met = py_walk_is_raw(&pair->a) ? py_allowance_unite(&c->allowance, &pair->a, &pair->b) : 0;
 	/* What is met with itself is equal to itself, but a float may be NaN. */
 	if (met < 0 || (met == 1 && pair->a.kind != PY_RAW + ANCIENT_KIND_FLOAT))
 		return met;
@@ -169,8 +165,8 @@ static int meet(struct comparison *c, const struct py_walk *a_in, const struct p
 
 /* ---- Tables ---------------------------------------------------------------------------- */
 
-static int add_binding(struct bindings *bindings, const struct py_digest *key,
-		       struct ancient_typed value)
+static int add_binding(struct comparison *c, const struct pair *pair, struct bindings *bindings,
+		       const struct py_digest *key, struct ancient_typed value)
 {
 	struct wordmap_entry *entry;
 	struct binding *all =
@@ -179,6 +175,10 @@ static int add_binding(struct bindings *bindings, const struct py_digest *key,
 	if (all == NULL)
 		return -1;
 	bindings->all = all;
+	/* Those of tables within tables are there at once. */
+	if (py_hold(pair->b.snapshot, NULL, BINDING, &c->held) < 0 ||
+	    py_allowance_take(&c->allowance, pair->b.snapshot, 1) < 0)
+		return -1;
 	entry = py_wordmap_at(&bindings->first, key->word[0] | 1);
 	if (entry == NULL) {
 		PyErr_NoMemory();
@@ -208,7 +208,7 @@ static struct bindings *bindings_of(struct comparison *c, const struct pair *pai
 	if (py_walk_begin(&walk, pair->b.snapshot, pair->b.schema, pair->b.typed) == 0)
 		while ((more = py_walk_next(&walk, &key, &value)) == 1)
 			if (py_digest(&c->b_keys, key, &digest) < 0 ||
-			    add_binding(bindings, &digest, value) < 0) {
+			    add_binding(c, pair, bindings, &digest, value) < 0) {
 				more = -1;
 				break;
 			}
@@ -265,7 +265,7 @@ static int step(struct comparison *c)
 		return right < 0 ? -1 : 0;
 	if (left == 1)
 		return meet(c, &top->a, &top->b, a, b);
-	pair_done(top);
+	pair_done(c, top);
 	c->depth--;
 	return 1;
 }
@@ -274,10 +274,10 @@ static int step(struct comparison *c)
 static int values_equal(const struct py_walk *a, struct ancient_typed a_value,
 			const struct py_walk *b, struct ancient_typed b_value)
 {
-	struct comparison c = {.parents.seed = a->snapshot->state->seed};
+	struct comparison c = {.allowance.parents.seed = a->snapshot->state->seed};
 	int equal;
 
-	c.one_file = a->snapshot->file == b->snapshot->file && a->schema == b->schema;
+	c.allowance.one_file = a->snapshot->file == b->snapshot->file && a->schema == b->schema;
 	if (a->schema != NULL) {
 		py_digests_init(&c.a_keys, a->snapshot, a->schema, false);
 		py_digests_init(&c.b_keys, b->snapshot, b->schema, false);
@@ -285,13 +285,21 @@ static int values_equal(const struct py_walk *a, struct ancient_typed a_value,
 	}
 	c.allowance.words = a->snapshot->words + b->snapshot->words;
 	c.allowance.elements = 8 * c.allowance.words;
+	/* A typed block has several types, and what is shared is met once for each. */
+	if (a->schema != NULL)
+		c.allowance.words = STEPS_A_WORD * c.allowance.words + STEPS;
 	equal = meet(&c, a, b, a_value, b_value);
-	while (equal == 1 && c.depth > 0)
-		equal = py_interrupted(c.steps++) < 0 ? -1 : step(&c);
+	while (equal == 1 && c.depth > 0) {
+		equal = py_interrupted(c.steps++) < 0 ? -1 : 1;
+		if (equal == 1 && a->schema != NULL)
+			equal = py_allowance_take(&c.allowance, a->snapshot, 1) < 0 ? -1 : 1;
+		if (equal == 1)
+			equal = step(&c);
+	}
 	while (c.depth > 0)
-		pair_done(&c.stack[--c.depth]);
+		pair_done(&c, &c.stack[--c.depth]);
 	PyMem_Free(c.stack);
-	py_wordmap_done(&c.parents);
+	py_wordmap_done(&c.allowance.parents);
 	a->snapshot->state->steps += c.steps;
 	py_digests_done(&c.a_keys);
 	py_digests_done(&c.b_keys);

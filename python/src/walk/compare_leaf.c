@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define LONG 8u /* words of a typed leaf that is not read twice */
+
 static int fail(const struct py_walk *walk, const struct ancient_error *err)
 {
 	py_raise(walk->snapshot->state, walk->snapshot->name, err);
@@ -24,30 +26,75 @@ int py_allowance_take(struct py_allowance *allowance, struct py_snapshot *snapsh
 		return 0;
 	}
 	py_fail(snapshot, ANCIENT_E_TOO_LARGE, ANCIENT_NO_OFFSET,
-		"the blocks of these values overlap: they hold more words than the files");
+		"the blocks of these values overlap, or are shared as no program shares them: they "
+		"hold more words than the files");
 	return -1;
 }
 
-/* ---- Raw values of one kind ------------------------------------------------------- */
+int py_allowance_unite(struct py_allowance *allowance, const struct py_walk *a,
+		       const struct py_walk *b)
+{
+	uint64_t left = py_walk_node(a, false), right = py_walk_node(b, !allowance->one_file);
+
+	return left == 0 || right == 0 ? 0 : py_wordmap_unite(&allowance->parents, left, right);
+}
+
+/* Before a long leaf of `words` is read: 1: it was compared before; 0; -1.  Raw ones were looked
+ * for by who calls. */
+static int met_before(struct py_allowance *allowance, const struct py_walk *a,
+		      const struct py_walk *b, uint64_t words)
+{
+	int met = 0;
+
+	if (!py_walk_is_raw(a) && words >= LONG)
+		met = py_allowance_unite(allowance, a, b);
+	if (met == 0 && py_allowance_take(allowance, a->snapshot, words) < 0)
+		met = -1;
+	return met;
+}
+
+/* ---- Leaves of one kind, which are compared in place --------------------------------- */
+
+static int get_string(const struct py_walk *leaf, const char **ret_bytes, size_t *ret_length)
+{
+	struct ancient_error err;
+	enum ancient_code code =
+		py_walk_is_raw(leaf)
+			? ancient_string_get(leaf->snapshot->file, leaf->typed.value, ret_bytes,
+					     ret_length, &err)
+			: ancient_typed_string(leaf->snapshot->file, leaf->schema->schema,
+					       leaf->typed, ret_bytes, ret_length, &err);
+
+	return code == ANCIENT_OK ? 0 : fail(leaf, &err);
+}
 
 static int strings_equal(struct py_allowance *allowance, const struct py_walk *a,
 			 const struct py_walk *b)
 {
 	const char *left, *right;
 	size_t left_length, right_length;
-	struct ancient_error err;
+	int met;
 
-	if (ancient_string_get(a->snapshot->file, a->typed.value, &left, &left_length, &err) !=
-	    ANCIENT_OK)
-		return fail(a, &err);
-	if (ancient_string_get(b->snapshot->file, b->typed.value, &right, &right_length, &err) !=
-	    ANCIENT_OK)
-		return fail(b, &err);
-	if (left_length != right_length)
-		return 0;
-	if (py_allowance_take(allowance, a->snapshot, left_length / 8) < 0)
+	if (get_string(a, &left, &left_length) < 0 || get_string(b, &right, &right_length) < 0)
 		return -1;
-	return memcmp(left, right, left_length) == 0;
+	if (left_length != right_length ||
+	    (!py_walk_is_raw(a) && py_walk_is_bytes(a) != py_walk_is_bytes(b)))
+		return 0;
+	met = met_before(allowance, a, b, left_length / 8);
+	return met != 0 ? met : memcmp(left, right, left_length) == 0;
+}
+
+static int get_floats(const struct py_walk *leaf, const double **ret_floats, size_t *ret_count)
+{
+	struct ancient_error err;
+	enum ancient_code code =
+		py_walk_is_raw(leaf)
+			? ancient_float_array_get(leaf->snapshot->file, leaf->typed.value,
+						  ret_floats, ret_count, &err)
+			: ancient_typed_floats(leaf->snapshot->file, leaf->schema->schema,
+					       leaf->typed, ret_floats, ret_count, &err);
+
+	return code == ANCIENT_OK ? 0 : fail(leaf, &err);
 }
 
 static int floats_equal(struct py_allowance *allowance, const struct py_walk *a,
@@ -55,34 +102,45 @@ static int floats_equal(struct py_allowance *allowance, const struct py_walk *a,
 {
 	const double *left, *right;
 	size_t left_count, right_count, i;
-	struct ancient_error err;
+	int met;
 
-	if (ancient_float_array_get(a->snapshot->file, a->typed.value, &left, &left_count, &err) !=
-	    ANCIENT_OK)
-		return fail(a, &err);
-	if (ancient_float_array_get(b->snapshot->file, b->typed.value, &right, &right_count,
-				    &err) != ANCIENT_OK)
-		return fail(b, &err);
+	if (get_floats(a, &left, &left_count) < 0 || get_floats(b, &right, &right_count) < 0)
+		return -1;
 	if (left_count != right_count)
 		return 0;
-	if (py_allowance_take(allowance, a->snapshot, left_count) < 0)
-		return -1;
+	met = met_before(allowance, a, b, left_count);
+	if (met != 0)
+		return met;
 	for (i = 0; i < left_count; i++)
 		if (left[i] != right[i])
 			return 0;
 	return 1;
 }
 
+static int get_bigarray(const struct py_walk *leaf, struct ancient_bigarray *ret_array)
+{
+	struct ancient_error err;
+	enum ancient_code code =
+		py_walk_is_raw(leaf)
+			? ancient_bigarray_get(leaf->snapshot->file, leaf->typed.value, ret_array,
+					       &err)
+			: ancient_typed_bigarray(leaf->snapshot->file, leaf->schema->schema,
+						 leaf->typed, ret_array, &err);
+
+	return code == ANCIENT_OK ? 0 : fail(leaf, &err);
+}
+
 static int bigarrays_equal(struct py_allowance *allowance, const struct py_walk *a,
 			   const struct py_walk *b)
 {
 	struct ancient_bigarray left, right;
-	struct ancient_error err;
+	int met;
 
-	if (ancient_bigarray_get(a->snapshot->file, a->typed.value, &left, &err) != ANCIENT_OK)
-		return fail(a, &err);
-	if (ancient_bigarray_get(b->snapshot->file, b->typed.value, &right, &err) != ANCIENT_OK)
-		return fail(b, &err);
+	if (get_bigarray(a, &left) < 0 || get_bigarray(b, &right) < 0)
+		return -1;
+	met = met_before(allowance, a, b, LONG);
+	if (met != 0)
+		return met;
 	if (left.count > allowance->elements) {
 		py_fail(a->snapshot, ANCIENT_E_TOO_LARGE, ANCIENT_NO_OFFSET,
 			"the bigarrays of these values refer to the same elements too often to "
@@ -158,13 +216,52 @@ static int is_number(const struct py_walk *walk)
 	}
 }
 
+static bool is_text(int kind)
+{
+	return kind == ANCIENT_TYPE_STRING || kind == ANCIENT_TYPE_BYTES;
+}
+
+/* Integers of Zarith, one of which is large. */
+static int integers_equal(struct py_allowance *allowance, const struct py_walk *a,
+			  const struct py_walk *b)
+{
+	struct ancient_error err;
+	struct ancient_z left, right;
+	int met;
+
+	if (ancient_value_is_int(a->typed.value) || ancient_value_is_int(b->typed.value))
+		return objects_equal(a, b);
+	if (ancient_typed_z(a->snapshot->file, a->schema->schema, a->typed, &left, &err) !=
+	    ANCIENT_OK)
+		return fail(a, &err);
+	if (ancient_typed_z(b->snapshot->file, b->schema->schema, b->typed, &right, &err) !=
+	    ANCIENT_OK)
+		return fail(b, &err);
+	met = met_before(allowance, a, b, left.bytes / 8 + right.bytes / 8);
+	return met != 0 ? met : objects_equal(a, b);
+}
+
+static int typed_equal(struct py_allowance *allowance, const struct py_walk *a,
+		       const struct py_walk *b)
+{
+	if (is_text(a->kind) && is_text(b->kind))
+		return strings_equal(allowance, a, b);
+	if (a->kind == b->kind && a->kind == ANCIENT_TYPE_FLOATARRAY)
+		return floats_equal(allowance, a, b);
+	if (a->kind == b->kind && a->kind == ANCIENT_TYPE_BIGARRAY)
+		return bigarrays_equal(allowance, a, b);
+	if (a->kind == b->kind && a->kind == ANCIENT_TYPE_Z)
+		return integers_equal(allowance, a, b);
+	return objects_equal(a, b);
+}
+
 int py_leaves_equal(struct py_allowance *allowance, const struct py_walk *a,
 		    const struct py_walk *b)
 {
 	int left, right;
 
 	if (!py_walk_is_raw(a))
-		return objects_equal(a, b);
+		return typed_equal(allowance, a, b);
 	if (a->kind == b->kind) {
 		switch (a->kind) {
 		case PY_RAW + ANCIENT_KIND_STRING:

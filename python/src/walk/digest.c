@@ -87,6 +87,25 @@ static struct py_digest of_word(const struct py_digests *d, uint64_t kind, uint6
 	return digest;
 }
 
+static int too_large(const struct py_digests *d, const struct py_walk *walk, const char *why)
+{
+	bool block = !ancient_value_is_int(walk->typed.value) && walk->typed.flat == 0;
+
+	py_fail(d->snapshot, ANCIENT_E_TOO_LARGE,
+		block ? walk->typed.value.word - d->snapshot->base : ANCIENT_NO_OFFSET, "%s", why);
+	return -1;
+}
+
+/* Before `words` of a leaf are read. */
+static int take(struct py_digests *d, const struct py_walk *leaf, uint64_t words)
+{
+	if (d->steps > d->limit || words > d->limit - d->steps)
+		return too_large(d, leaf,
+				 "the parts of this value overlap, or lie in a hole of the file");
+	d->steps += words;
+	return 0;
+}
+
 /* ---- Leaves ------------------------------------------------------------------------ */
 
 static int raise(const struct py_walk *leaf, const struct ancient_error *err)
@@ -168,9 +187,10 @@ static int of_floats(struct py_digests *d, const struct py_walk *leaf, struct py
 	if (ancient_typed_floats(leaf->snapshot->file, leaf->schema->schema, leaf->typed, &floats,
 				 &count, &err) != ANCIENT_OK)
 		return raise(leaf, &err);
+	if (take(d, leaf, count) < 0)
+		return -1;
 	*ret = begin(d, FLOATS);
 	mix(d, ret, count);
-	d->steps += count;
 	for (i = 0; i < count; i++) {
 		struct py_digest one;
 
@@ -183,8 +203,6 @@ static int of_floats(struct py_digests *d, const struct py_walk *leaf, struct py
 
 static int of_string(struct py_digests *d, const struct py_walk *leaf, struct py_digest *ret)
 {
-	bool as_bytes =
-		leaf->kind == ANCIENT_TYPE_BYTES || leaf->type->bytes || leaf->snapshot->as_bytes;
 	struct ancient_error err;
 	const char *bytes;
 	size_t length;
@@ -192,8 +210,9 @@ static int of_string(struct py_digests *d, const struct py_walk *leaf, struct py
 	if (ancient_typed_string(leaf->snapshot->file, leaf->schema->schema, leaf->typed, &bytes,
 				 &length, &err) != ANCIENT_OK)
 		return raise(leaf, &err);
-	d->steps += length / 8;
-	*ret = of_bytes(d, as_bytes ? BYTES : TEXT, bytes, length);
+	if (take(d, leaf, length / 8) < 0)
+		return -1;
+	*ret = of_bytes(d, py_walk_is_bytes(leaf) ? BYTES : TEXT, bytes, length);
 	return 0;
 }
 
@@ -206,7 +225,8 @@ static int of_bigarray(struct py_digests *d, const struct py_walk *leaf, struct 
 	if (ancient_typed_bigarray(leaf->snapshot->file, leaf->schema->schema, leaf->typed, &array,
 				   &err) != ANCIENT_OK)
 		return raise(leaf, &err);
-	d->steps += array.count * array.item_bytes / 8;
+	if (take(d, leaf, array.count * array.item_bytes / 8) < 0)
+		return -1;
 	*ret = of_bytes(d, BIGARRAY, array.data, array.count * array.item_bytes);
 	mix(d, ret, (uint64_t)array.kind);
 	for (i = 0; i < array.dims; i++)
@@ -230,6 +250,7 @@ static int of_hash(const struct py_digests *d, const struct py_walk *leaf, struc
 static int of_leaf(struct py_digests *d, const struct py_walk *leaf, struct py_digest *ret)
 {
 	struct ancient_error err;
+	struct ancient_z z;
 	unsigned char text[2];
 	int64_t number;
 	double real;
@@ -244,6 +265,11 @@ static int of_leaf(struct py_digests *d, const struct py_walk *leaf, struct py_d
 			return raise(leaf, &err);
 		return of_float(d, real, ret);
 	case ANCIENT_TYPE_Z:
+		if (!ancient_value_is_int(leaf->typed.value) &&
+		    ancient_typed_z(leaf->snapshot->file, leaf->schema->schema, leaf->typed, &z,
+				    &err) == ANCIENT_OK &&
+		    take(d, leaf, z.bytes / 8) < 0)
+			return -1;
 		return of_int(d, py_typed_integer(leaf->snapshot, leaf->schema, leaf->typed), ret);
 	case ANCIENT_TYPE_FLOATARRAY:
 		return d->hash ? of_hash(d, leaf, ret) : of_floats(d, leaf, ret);
@@ -316,15 +342,6 @@ static void add(const struct py_digests *d, struct frame *frame, const struct py
 	mix_digest(d, &pair, part);
 	frame->all.word[0] += pair.word[0];
 	frame->all.word[1] += pair.word[1];
-}
-
-static int too_large(const struct py_digests *d, const struct py_walk *walk, const char *why)
-{
-	bool block = !ancient_value_is_int(walk->typed.value) && walk->typed.flat == 0;
-
-	py_fail(d->snapshot, ANCIENT_E_TOO_LARGE,
-		block ? walk->typed.value.word - d->snapshot->base : ANCIENT_NO_OFFSET, "%s", why);
-	return -1;
 }
 
 static int remember(struct py_digests *d, uint64_t node, const struct py_digest *digest)

@@ -37,7 +37,6 @@ static PyObject *bytes_text(struct py_snapshot *snapshot, const char *bytes, siz
 static PyObject *string_text(const struct py_walk *leaf)
 {
 	struct py_snapshot *snapshot = leaf->snapshot;
-	bool as_bytes = snapshot->as_bytes;
 	struct ancient_error err;
 	enum ancient_code code;
 	const char *bytes;
@@ -48,11 +47,10 @@ static PyObject *string_text(const struct py_walk *leaf)
 	} else {
 		code = ancient_typed_string(snapshot->file, leaf->schema->schema, leaf->typed,
 					    &bytes, &length, &err);
-		as_bytes = as_bytes || leaf->type->bytes || leaf->kind == ANCIENT_TYPE_BYTES;
 	}
 	if (code != ANCIENT_OK)
 		return py_raise(snapshot->state, snapshot->name, &err);
-	return bytes_text(snapshot, bytes, length, as_bytes);
+	return bytes_text(snapshot, bytes, length, py_walk_is_bytes(leaf));
 }
 
 static PyObject *float_array_text(const struct py_walk *leaf)

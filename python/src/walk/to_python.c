@@ -32,7 +32,9 @@ struct frame {
 	bool frozen;
 };
 
+/* The values of one snapshot and schema in one call, which may get a tuple of them. */
 struct conversion {
+	struct conversion *next;
 	struct py_snapshot *snapshot;
 	struct py_schema *schema; /* NULL: raw */
 	struct wordmap made;      /* node: address of the object made of it, or UNDER_WAY */
@@ -285,22 +287,50 @@ static void conversion_done(struct conversion *c)
 			Py_DECREF((PyObject *)(uintptr_t)c->made.entries[i].value);
 	py_wordmap_done(&c->made);
 	Py_CLEAR(c->frozen);
+	Py_XDECREF(c->schema);
+	Py_DECREF(c->snapshot);
+}
+
+/* ---- One call ------------------------------------------------------------------------------ */
+
+struct call {
+	PyObject *module;
+	PyObject *memo; /* dict, of what was converted: address of a tuple or box: its copy */
+	struct conversion *conversions;
+};
+
+static struct conversion *conversion_for(struct call *call, struct py_snapshot *snapshot,
+					 struct py_schema *schema)
+{
+	struct conversion *c = call->conversions;
+
+	while (c != NULL && (c->snapshot != snapshot || c->schema != schema))
+		c = c->next;
+	if (c != NULL)
+		return c;
+	c = PyMem_Calloc(1, sizeof *c);
+	if (c == NULL) {
+		PyErr_NoMemory();
+		return NULL;
+	}
+	c->next = call->conversions;
+	call->conversions = c;
+	c->snapshot = (struct py_snapshot *)Py_NewRef(snapshot);
+	c->schema = (struct py_schema *)Py_XNewRef(schema);
+	c->made.seed = snapshot->state->seed;
+	c->elements = snapshot->words * 8;
+	/* A typed block counts once for each type it has, itself and by its parts. */
+	c->words = schema == NULL ? snapshot->words : snapshot->words * 8 + 4096;
+	return c;
 }
 
 /* Only the schema and the words that may be copied differ between raw and typed values. */
-static PyObject *copy(struct py_snapshot *snapshot, struct py_schema *schema,
+static PyObject *copy(struct call *call, struct py_snapshot *snapshot, struct py_schema *schema,
 		      struct ancient_typed typed)
 {
-	struct conversion c = {.snapshot = snapshot, .schema = schema};
-	PyObject *result;
+	struct conversion *c = conversion_for(call, snapshot, schema);
 
-	c.made.seed = snapshot->state->seed;
-	c.elements = snapshot->words * 8;
-	/* A typed block counts once for each type it has, itself and by its parts. */
-	c.words = schema == NULL ? snapshot->words : snapshot->words * 8 + 4096;
-	result = walk(&c, typed);
-	conversion_done(&c);
-	return result;
+	return c == NULL ? NULL : walk(c, typed);
 }
 
 /* ---- Objects that are no views ------------------------------------------------------------ */
@@ -310,41 +340,39 @@ static PyObject *plain_constant(const struct py_state *state, const struct py_va
 	return PyObject_CallFunction(state->constructor_class, "O()", constant->name);
 }
 
-/* As py_to_python.  memo: dict, of what was converted: address of a tuple or box: its copy. */
-static PyObject *convert_any(PyObject *module, PyObject *object, PyObject *memo);
+static PyObject *convert_any(struct call *call, PyObject *object);
 
 /* A tuple, as typed values have them, of values. */
-static PyObject *convert_tuple(PyObject *module, PyObject *tuple, PyObject *memo)
+static PyObject *convert_tuple(struct call *call, PyObject *tuple)
 {
 	PyObject *copy = PyTuple_New(PyTuple_GET_SIZE(tuple));
 	Py_ssize_t i;
 
 	for (i = 0; copy != NULL && i < PyTuple_GET_SIZE(tuple); i++) {
-		PyObject *part = convert_any(module, PyTuple_GET_ITEM(tuple, i), memo);
+		PyObject *part = convert_any(call, PyTuple_GET_ITEM(tuple, i));
 
 		if (part == NULL)
 			Py_CLEAR(copy);
 		else
 			PyTuple_SET_ITEM(copy, i, part);
 	}
-	return py_shared_tuple(PyModule_GetState(module), copy);
+	return py_shared_tuple(PyModule_GetState(call->module), copy);
 }
 
-static PyObject *convert_box(PyObject *module, PyObject *box, PyObject *memo)
+static PyObject *convert_box(struct call *call, PyObject *box)
 {
 	PyObject *value = PyObject_GetAttrString(box, "value"), *copy;
 
 	if (value == NULL)
 		return NULL;
-	copy = convert_any(module, value, memo);
+	copy = convert_any(call, value);
 	Py_DECREF(value);
 	return py_box((PyObject *)Py_TYPE(box), copy);
 }
 
 /* The objects that typed values are, without being views: NULL without an exception for
  * others. */
-static PyObject *convert_made(PyObject *module, struct py_state *state, PyObject *object,
-			      PyObject *memo)
+static PyObject *convert_made(struct call *call, const struct py_state *state, PyObject *object)
 {
 	PyObject *class = (PyObject *)Py_TYPE(object), *copy, *address;
 	bool box =
@@ -355,17 +383,16 @@ static PyObject *convert_made(PyObject *module, struct py_state *state, PyObject
 	if (!PyTuple_Check(object) && !box)
 		return NULL;
 	address = PyLong_FromVoidPtr(object);
-	copy = address == NULL ? NULL : PyDict_GetItemWithError(memo, address);
+	copy = address == NULL ? NULL : PyDict_GetItemWithError(call->memo, address);
 	if (copy != NULL) {
 		Py_DECREF(address);
 		return Py_NewRef(copy);
 	}
 	if (!PyErr_Occurred() && Py_EnterRecursiveCall(" while copying a value") == 0) {
-		copy = box ? convert_box(module, object, memo)
-			   : convert_tuple(module, object, memo);
+		copy = box ? convert_box(call, object) : convert_tuple(call, object);
 		Py_LeaveRecursiveCall();
 	}
-	if (copy != NULL && PyDict_SetItem(memo, address, copy) < 0)
+	if (copy != NULL && PyDict_SetItem(call->memo, address, copy) < 0)
 		Py_CLEAR(copy);
 	Py_XDECREF(address);
 	return copy;
@@ -373,13 +400,13 @@ static PyObject *convert_made(PyObject *module, struct py_state *state, PyObject
 
 static bool is_raw_view(const struct py_state *state, PyObject *object)
 {
-	return Py_IS_TYPE(object, state->block) || Py_IS_TYPE(object, state->bigarray) ||
-	       Py_IS_TYPE(object, state->custom);
+	return Py_IS_TYPE(object, state->block) || Py_IS_TYPE(object, state->float_array) ||
+	       Py_IS_TYPE(object, state->bigarray) || Py_IS_TYPE(object, state->custom);
 }
 
-static PyObject *convert_any(PyObject *module, PyObject *object, PyObject *memo)
+static PyObject *convert_any(struct call *call, PyObject *object)
 {
-	struct py_state *state = PyModule_GetState(module);
+	struct py_state *state = PyModule_GetState(call->module);
 	const struct py_view *view = (const struct py_view *)object;
 	const struct py_typed *typed = (const struct py_typed *)object;
 	PyObject *result;
@@ -388,17 +415,17 @@ static PyObject *convert_any(PyObject *module, PyObject *object, PyObject *memo)
 	    PyBytes_Check(object) || Py_IS_TYPE(object, state->tagged))
 		return Py_NewRef(object);
 	/* The block of an empty one says nothing of floats. */
-	if (Py_IS_TYPE(object, state->float_array))
+	if (Py_IS_TYPE(object, state->float_array) && PySequence_Size(object) == 0)
 		return py_float_array_tolist(object, NULL);
 	if (Py_IS_TYPE(object, state->bigarray_slice))
 		return py_bigarray_tolist(object, NULL);
 	if (is_raw_view(state, object))
-		return copy(view->snapshot, NULL, ancient_typed_of(view->value, 0));
+		return copy(call, view->snapshot, NULL, ancient_typed_of(view->value, 0));
 	if (py_is_typed(state, object))
-		return copy(view->snapshot, typed->schema, py_typed_of(typed));
+		return copy(call, view->snapshot, typed->schema, py_typed_of(typed));
 	if (PyObject_TypeCheck(object, state->variant))
 		return plain_constant(state, (const struct py_variant *)object);
-	result = convert_made(module, state, object, memo);
+	result = convert_made(call, state, object);
 	if (result != NULL || PyErr_Occurred())
 		return result;
 	return PyErr_Format(PyExc_TypeError,
@@ -408,11 +435,19 @@ static PyObject *convert_any(PyObject *module, PyObject *object, PyObject *memo)
 
 PyObject *py_to_python(PyObject *module, PyObject *object)
 {
-	PyObject *memo = PyDict_New(), *copied;
+	struct call call = {.module = module, .memo = PyDict_New()};
+	PyObject *copied;
 
-	if (memo == NULL)
+	if (call.memo == NULL)
 		return NULL;
-	copied = convert_any(module, object, memo);
-	Py_DECREF(memo);
+	copied = convert_any(&call, object);
+	while (call.conversions != NULL) {
+		struct conversion *c = call.conversions;
+
+		call.conversions = c->next;
+		conversion_done(c);
+		PyMem_Free(c);
+	}
+	Py_DECREF(call.memo);
 	return copied;
 }

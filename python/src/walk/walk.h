@@ -41,6 +41,13 @@ static inline bool py_walk_is_raw(const struct py_walk *walk)
 int py_walk_look(struct py_walk *walk, struct py_snapshot *snapshot, struct py_schema *schema,
 		 struct ancient_typed typed);
 
+/* Whether a string is bytes in Python. */
+static inline bool py_walk_is_bytes(const struct py_walk *walk)
+{
+	return walk->snapshot->as_bytes ||
+	       (walk->type != NULL && (walk->type->bytes || walk->kind == ANCIENT_TYPE_BYTES));
+}
+
 /* Whether the value that was looked at has parts: raw blocks, and typed values of structured
  * types, even where they have no part at present. */
 bool py_walk_has_parts(const struct py_walk *walk);

@@ -51,6 +51,13 @@ struct wordmap_entry *py_wordmap_at(struct wordmap *map, uint64_t key)
 	return entry;
 }
 
+struct wordmap_entry *py_wordmap_find(const struct wordmap *map, uint64_t key)
+{
+	struct wordmap_entry *entry = map->bits == 0 ? NULL : probe(map, key);
+
+	return entry != NULL && entry->key == key ? entry : NULL;
+}
+
 /* The root above `node`, with the path to it halved. */
 static int find_root(struct wordmap *parents, uint64_t node, uint64_t *ret_root)
 {

@@ -24,6 +24,9 @@ struct wordmap {
  * until the next call that adds a key. */
 struct wordmap_entry *py_wordmap_at(struct wordmap *map, uint64_t key);
 
+/* The entry of `key`, or NULL where there is none. */
+struct wordmap_entry *py_wordmap_find(const struct wordmap *map, uint64_t key);
+
 /* Union-find on a map of its own, whose values are the nodes above the keys, 0 for roots.
  * 1: a and b were one class already; 0: they are united now; -1: out of memory, raised. */
 int py_wordmap_unite(struct wordmap *parents, uint64_t a, uint64_t b);
