@@ -253,3 +253,17 @@ def test_honest_values_that_share_much_meet_no_budget(opened):
     assert len(opened(module, tree([(numbers, None)])[0])[0]) == 1
     raw = opened(None, Block(0, *[text] * 20000), raw=True)
     assert raw[0].count("x" * 100000) == 20000 and raw[0] == raw[0]
+
+
+def test_keys_of_another_file_cost_their_blocks(opened):
+    value = 0
+    for _ in range(100):
+        value = Block(0, value, value)
+    types = "type v = L | N of v * v "
+    wanted = opened(types + "val root : v", value)[0]
+    for schema in ("(v, int) Hashtbl.t", "(v * int, int) Hashtbl.t"):
+        pairs = "*" in schema
+        cell = Block(0, pair(value, 1) if pairs else value, 7, 0)
+        table = opened(types + "val root : " + schema, Block(0, 1, Block(0, cell), 0, 1))[0]
+        assert table[(wanted, 1) if pairs else wanted] == 7
+        assert ((wanted, 2) if pairs else 3) not in table

@@ -15,6 +15,8 @@
 #define MADE 1
 #define SEARCH 2
 
+#define MOST_PARTS 65536u /* of a key */
+
 /* Fields of a key; freed with it. */
 struct py_key_memory {
 	struct py_key_memory *next;
@@ -438,6 +440,9 @@ int py_key_make(struct py_keys *keys, uint32_t type, PyObject *object, struct an
 {
 	int made;
 
+	/* A view of another file may have more paths than parts: found by its digest instead. */
+	if (keys->parts++ >= MOST_PARTS)
+		return SEARCH;
 	if (Py_EnterRecursiveCall(" while making a key") != 0)
 		return -1;
 	made = make(keys, type, object, ret_key);

@@ -12,6 +12,7 @@ struct py_keys {
 	PyObject *alive; /* list: objects whose bytes the key borrows */
 	bool floats;     /* a record of floats was met: OCaml may have it flat or boxed */
 	bool boxed;      /* take it as boxed */
+	uint32_t parts;  /* that were made so far */
 };
 
 /* 1: made; 0: nothing of that type equals the object; 2: only a search through all keys can
