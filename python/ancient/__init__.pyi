@@ -17,7 +17,8 @@ remembers them, 50 bytes each, so that views that share it are keys of a dict at
 == with list or dict, and Python's own == of its containers, cost what Python's walk of those costs.
 Copies (str, bytes, int, slices, tolist, columns) of what a file claims and does not hold, or of
 strings that overlap, are TooLargeError beyond 16 MiB and 16 bytes for each byte that is there: a
-memoryview, or numpy, reads such a string or array where it lies.
+memoryview, or numpy, reads such a string or array where it lies.  A schema's text has at most 1 MiB
+and takes at most 64 MiB, whatever it says.
 
 Typed and raw.  A value published with its OCaml type is typed: records have attributes,
 tables are mappings.  So is every value of a file opened with schema=.  Others are raw:

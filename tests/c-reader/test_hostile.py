@@ -1,5 +1,5 @@
 """tests/c-reader: files made to cost much (support/hostilefile.py), and every public function of
-the reader's headers on them, by hostile_calls.c, in 512 MB.
+the reader's headers on them, by the program of hostile/, in 512 MB.
 
     ANCIENT_BUILD=… python test_hostile.py SEED COUNT FOLDER    # by hand; prints how many calls
 """
@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 import hostilefile  # noqa: E402
 
-BATCH = 25
+BATCH = 20
 
 
 def declared():

@@ -26,7 +26,6 @@ from ancient import _ancient
 
 STEPS_A_WORD = 64
 STEPS = 1 << 22
-HOLE = 1 << 24  # a text in it becomes a str, as long as it says
 ALLOWED = (
     ancient.Error,
     TypeError,
@@ -75,6 +74,11 @@ def parts(value):
     yield "all_items", lambda: some(table.all_items())
     yield "get", lambda: [table.get(key) for key in some(table)]
     yield "get_many", lambda: table.get_many(some(table))
+    for name in ("l", "p"):
+        values = getattr(record, name)
+        yield "search", lambda v=values: (v.index(v[0]), v.count(v[-1]), v[0] in v, "x" in v)
+        yield "set", lambda v=values: {x: 1 for x in some(v)}
+        yield "together", lambda v=values: ancient.to_python(tuple(some(v)))
     yield "getall", lambda: [table.getall(key) for key in some(table)]
     yield "dict", lambda: some(dict.fromkeys(some(table)))
 
@@ -215,7 +219,7 @@ def main(seed, count, folder):
     for number in range(count):
         rng = random.Random(seed * 1000003 + number)
         path = pathlib.Path(folder) / "hostile"
-        make(rng, path, HOLE)
+        make(rng, path)
         most = STEPS_A_WORD * path.stat().st_size // 8 + STEPS
         for options in ({"schema": SCHEMA}, {"raw": True}):
             try:

@@ -70,6 +70,64 @@ FORMS = {
     "raw floats": (floats, None),
 }
 
+
+def members():
+    names = "; ".join(f"f{i} : 'a" for i in range(1000))
+    text = f"type 'a r = {{ {names} }}\n"
+    text += "".join(f"type s{i} = {{ g{i} : int }}\n" for i in range(1040))
+    return text + f"type t = {{ {'; '.join(f'h{i} : s{i} r' for i in range(1040))} }} val root : t"
+
+
+def doubled():
+    text = "type 'a d0 = { a0 : 'a * 'a }\n"
+    text += "".join(f"type 'a d{i} = {{ a{i} : ('a * 'a) d{i - 1} }}\n" for i in range(1, 100))
+    return text + "val root : int d99"
+
+
+def aliases(count):
+    text = "type 'a c0 = 'a\n"
+    text += "".join(f"type 'a c{i} = 'a c{i - 1}\n" for i in range(1, count))
+    text += "".join(f"type r{i} = {{ f{i} : int }}\n" for i in range(count))
+    fields = "; ".join(f"g{i} : r{i} c{count - 1}" for i in range(count))
+    return text + f"type r = {{ {fields} }} val root : r"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [members(), doubled(), aliases(360), aliases(3000)],
+    ids=["members", "doubled", "few", "many"],
+)
+def test_a_schema_takes_no_more_than_its_fixed_bound(tmp_path, text):
+    """A short text becomes as many types as one may: a million fields, an encoding that doubles."""
+    path = tmp_path / "schema"
+    path.write_text(text)
+    run = subprocess.run(
+        [sys.executable, "-c", SCHEMA, path], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    before, after = map(int, run.stdout.split())
+    assert after - before < 1 << 26
+
+
+SCHEMA = """
+import sys
+import ancient
+
+def most():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) << 10 for line in status if line.startswith("VmHWM"))
+
+with open(sys.argv[1]) as file:
+    text = file.read()
+before = most()
+try:
+    ancient.open("/dev/null", schema=text)
+except ancient.Error:
+    pass
+print(before, most())
+"""
+
+
 CALLS = """
 import copy, pickle, sys
 import ancient

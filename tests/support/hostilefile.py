@@ -9,6 +9,7 @@ of the same file; key NUMBER, named "three", is an int with a schema of its own.
 """
 
 from ancientfile import (
+    WINDOW,
     AncientFile,
     Bigarray,
     Block,
@@ -74,6 +75,7 @@ class Arena:
     def __init__(self, rng, base, leaf):
         self.rng, self.base, self.words, self.leaf = rng, base, [], leaf
         self.places = {}  # of blocks, by kind
+        self.base_of_slots = 0  # set by make
 
     def block(self, kind, *fields, tag=0):
         address = self.base + 8 * len(self.words) + 8
@@ -240,6 +242,51 @@ class Arena:
                     self.words[i] = header(len(self.words) - i - 1, 0)
                     self.words[i + 1] = self.base + 8 * (i + 3)
 
+    def periodic(self, tag, size, count):
+        """So many equal blocks of `size` words that overlap: a period, again and again."""
+        period = [header(size, tag), 0]  # also what ends a string
+        if tag == 255:
+            period = [header(size, tag), self.base_of_slots + 128 * 4, size - 2]
+        places = []
+        for _ in range(count):
+            places.append(self.base + 8 * len(self.words) + 8)
+            self.words += period
+        self.words += period * (size // len(period) + 1)
+        return places
+
+    def overlapping_leaves(self):
+        """Strings, numbers or arrays that overlap, in the places of others of their kind."""
+        kind, tag = self.rng.choice(
+            [("string", 252), ("u", 252), ("list", 252), ("z", 255), ("g", 254), ("u", 255)]
+        )
+        places = self.periodic(tag, self.rng.choice([30, 1000]), self.rng.choice([20, 500]))
+        for place in self.places.get("t", []):
+            at = (place - self.base) // 8
+            field = {"string": 3, "z": 6, "g": 8}.get(kind)
+            if field is not None and self.rng.random() < 0.7:
+                self.words[at + field] = self.rng.choice(places)
+        for place in self.places.get("u", []):
+            at = (place - self.base) // 8
+            own = {0: 255, 2: 254, 4: 252}.get(self.words[at - 1] & 0xFF)
+            if own == tag and self.rng.random() < 0.7:
+                self.words[at] = self.rng.choice(places)
+        for place in self.places.get("array", []) if kind == "list" else []:
+            at = (place - self.base) // 8
+            for i in range(min(self.words[at - 1] >> 10, len(self.words) - at)):
+                self.words[at + i] = self.rng.choice(places)
+
+    def chained_lazies(self):
+        """A lazy in a lazy, and so on, and many ways to the first."""
+        chain = integer(0)
+        for _ in range(self.rng.choice([3, 300])):
+            chain = self.block("lazy", chain, tag=250)
+        for place in self.places.get("t", []):
+            if self.rng.random() < 0.7:
+                self.words[(place - self.base) // 8 + 10] = chain
+        for place in self.places.get("u", []):
+            if self.words[(place - self.base) // 8 - 1] & 0xFF == 7:
+                self.words[(place - self.base) // 8] = chain
+
     def overlap(self, count):
         """So many blocks, each in a field of the one before and holding all that follow.  The tag
         makes a header an integer to who takes it for a field."""
@@ -293,13 +340,19 @@ def reach_into_a_hole(rng, file, hole):
 def make(rng, path, hole=1 << 27):
     """hole: the length of a file that has one."""
     size = rng.choice([1000, 2000, 6000])
-    _, leaf, base = lay_out([], 1, 1)
+    empty, leaf, base = lay_out([], 1, 1)
     arena = Arena(rng, base, leaf)
+    arena.base_of_slots = empty.base - WINDOW
     twin = root = arena.record()
     while len(arena.words) < size:
         twin, root = root, arena.record()
-    if rng.random() < 0.2:
+    how = rng.random()
+    if how < 0.2:
         twin = arena.overlap(3000)
+    elif how < 0.3:
+        arena.overlapping_leaves()
+    elif how < 0.35:
+        arena.chained_lazies()
     else:
         arena.spoil()
     file, _, _ = lay_out(arena.words, root, twin)

@@ -123,11 +123,9 @@ static enum ancient_code add_cell(struct index *index, struct prints *prints,
 	struct reader_fingerprint print;
 	struct reader_word_entry *entry;
 	bool hidden;
-	enum ancient_code code = reader_budget_take(budget, 1) ? ANCIENT_OK : budget->code;
+	enum ancient_code code =
+		ancient_reader_fingerprint(&prints->prints, budget, lookup_word(key), &print, err);
 
-	if (code == ANCIENT_OK)
-		code = ancient_reader_fingerprint(&prints->prints, budget, lookup_word(key), &print,
-						  err);
 	if (code == ANCIENT_E_TOO_LARGE && budget->code == ANCIENT_OK) {
 		/* A key that contains itself: equal to itself alone. */
 		print = (struct reader_fingerprint){{key, 1}};

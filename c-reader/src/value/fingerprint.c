@@ -273,7 +273,8 @@ enum ancient_code ancient_reader_fingerprint(struct reader_fingerprints *prints,
 	w.stack = w.first;
 	w.depth = 0;
 	w.capacity = sizeof(w.first) / sizeof(w.first[0]);
-	code = look(&w, item, &finished);
+	code = reader_budget_take(budget, 1) ? look(&w, item, &finished)
+					     : exceeded(&w, ANCIENT_NO_OFFSET);
 	while (code == ANCIENT_OK && w.depth > 0)
 		code = step(&w, &finished);
 	forget(&w);

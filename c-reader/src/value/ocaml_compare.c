@@ -269,7 +269,7 @@ static enum ancient_code compare_blocks(struct comparison *c, const struct looku
 	return met ? ANCIENT_OK : push(c, left, right);
 }
 
-/* Strings and arrays of floats: long ones are not compared twice. */
+/* Strings, arrays of floats, custom blocks: long ones are not compared twice. */
 static enum ancient_code compare_long(struct comparison *c, const struct lookup_view *left,
 				      const struct lookup_view *right, int *order)
 {
@@ -286,6 +286,8 @@ static enum ancient_code compare_long(struct comparison *c, const struct lookup_
 	}
 	if (!reader_budget_take(c->budget, words))
 		return exceeded(c, left);
+	if (left->tag == ANCIENT_TAG_CUSTOM)
+		return compare_customs(c, left, right, order);
 	*order = string ? compare_strings(left, right) : compare_arrays(c->file, left, right);
 	return ANCIENT_OK;
 }
@@ -313,15 +315,12 @@ static enum ancient_code compare_views(struct comparison *c, const struct lookup
 	switch (left->tag) {
 	case ANCIENT_TAG_STRING:
 	case ANCIENT_TAG_DOUBLE_ARRAY:
+	case ANCIENT_TAG_CUSTOM:
 		return compare_long(c, left, right, order);
 	case ANCIENT_TAG_DOUBLE:
 		*order = compare_floats(ancient_reader_lookup_float(c->file, left, 0),
 					ancient_reader_lookup_float(c->file, right, 0));
 		return ANCIENT_OK;
-	case ANCIENT_TAG_CUSTOM:
-		if (!reader_budget_take(c->budget, left->size))
-			return exceeded(c, left);
-		return compare_customs(c, left, right, order);
 	default:
 		return compare_blocks(c, left, right, order);
 	}

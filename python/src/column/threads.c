@@ -3,6 +3,7 @@
 #include "column/threads.h"
 
 #include "module/errors.h"
+#include "module/snapshot.h"
 #include "raw/value.h"
 #include "typed/schema.h"
 

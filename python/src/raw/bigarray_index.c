@@ -150,8 +150,11 @@ static bool too_many_lists(const struct py_bigarray *self)
 PyObject *py_bigarray_tolist(PyObject *object, PyObject *Py_UNUSED(ignored))
 {
 	const struct py_bigarray *self = (const struct py_bigarray *)object;
+	uint64_t held = 0;
 	PyObject *list;
 
+	if (py_hold(self->view.snapshot, self->first, 8 * py_bigarray_count(self), &held) < 0)
+		return NULL;
 	if (too_many_lists(self))
 		return py_fail(self->view.snapshot, ANCIENT_E_TOO_LARGE,
 			       self->view.value.word - self->view.snapshot->base,

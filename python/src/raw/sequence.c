@@ -7,14 +7,15 @@
 #include "raw/block.h"
 #include "walk/wordmap.h"
 
-/* NULL: of a Tagged, which is no view */
+/* Of a Block or FloatArray; NULL: of what is no view (Tagged, Column) */
 static struct py_snapshot *snapshot_of(PyObject *self)
 {
 	const struct py_state *state = PyType_GetModuleState(Py_TYPE(self));
 
-	return state == NULL || Py_IS_TYPE(self, state->tagged)
-		       ? NULL
-		       : ((struct py_view *)self)->snapshot;
+	return state != NULL && (Py_IS_TYPE(self, state->block) ||
+				 Py_IS_TYPE(self, state->float_array))
+		       ? ((struct py_view *)self)->snapshot
+		       : NULL;
 }
 
 static uint64_t bytes_of(PyObject *element)
