@@ -52,6 +52,10 @@ A list [1; 2; 3] is then a chain of cells: Block (1, Block (2, Block (3, 0))).  
 type, constructors without arguments are numbered from 0 and become int; those with
 arguments are numbered from 0 too and become Block with that tag.
 
+JSON: ancient.to_json(v) and ancient.dump(v, file) write what `ancientctl get` prints.  A copy for
+other programs is ancient.to_python(v), of one node of a graph to_python(v, depth=1), and
+ancient.identity(v) tells nodes apart.
+
 Records and constructors have no methods: ancient.fields(v), ancient.asdict(v),
 ancient.constructor(v), ancient.types(v) and ancient.at(v, path) are functions.
 
@@ -153,7 +157,10 @@ from ._ancient import (
     column,
     columns,
     constructor,
+    dump,
     fields,
+    identity,
+    to_json,
     to_python,
     types,
 )
@@ -169,7 +176,7 @@ from ._ancient import (
 from ._ancient import (
     open as open,
 )
-from ._typed import Array, Constructor, Err, Hashtbl, List, Map, Ok, Set, Some, StoreKeys
+from ._typed import Array, Constructor, Err, Hashtbl, List, Map, Ok, Reference, Set, Some, StoreKeys
 
 Value = int | float | str | bytes | Block | FloatArray | Bigarray | Custom
 """What a raw value of a file is in Python."""
@@ -239,6 +246,7 @@ __all__ = [
     "ReadOnlyError",
     "Record",
     "Ref",
+    "Reference",
     "RelocatedError",
     "Set",
     "ShortError",
@@ -266,7 +274,10 @@ __all__ = [
     "column",
     "columns",
     "constructor",
+    "dump",
     "fields",
+    "identity",
+    "to_json",
     "to_python",
     "types",
 ]

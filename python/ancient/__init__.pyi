@@ -68,6 +68,7 @@ from typing import (
     Generic,
     Literal,
     NoReturn,
+    Protocol,
     Self,
     SupportsIndex,
     TypeAlias,
@@ -81,6 +82,9 @@ from _typeshed import structseq
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _Key: TypeAlias = str | bytes | SupportsIndex
+
+class _Writer(Protocol):
+    def write(self, piece: Any, /) -> object: ...
 
 __all__ = [
     "AddressSpaceError",
@@ -145,6 +149,7 @@ __all__ = [
     "ReadOnlyError",
     "Record",
     "Ref",
+    "Reference",
     "RelocatedError",
     "Set",
     "ShortError",
@@ -172,7 +177,10 @@ __all__ = [
     "column",
     "columns",
     "constructor",
+    "dump",
     "fields",
+    "identity",
+    "to_json",
     "to_python",
     "types",
 ]
@@ -229,7 +237,9 @@ def open(
     UnrecoveredError.
     """
 
-def to_python(value: Any, /) -> Any:
+def to_python(
+    value: Any, /, *, depth: int | None = None, on_cycle: Literal["raise", "ref"] = "raise"
+) -> Any:
     """`ancient.to_python(db[0])` copies a value out of the file, all of it.
 
     Block       Tagged, with the same tag and converted fields
@@ -256,9 +266,60 @@ def to_python(value: Any, /) -> Any:
 
     Large keys are tuples that keep their hash, of a class derived from tuple.
 
-    O(words of the value), in steps and memory, however it is shared.  Raises CycleError (a
-    ValueError) where the value contains itself, TooLargeError where blocks overlap, TypeError for
-    what is not from a store.
+    depth     how many levels are copied: to_python(node, depth=1) is a dict of the fields of a
+              node, whose values are what the attributes are.  What lies deeper stays a view, but
+              keys and elements of sets, which are copied whole; 0 gives the view itself.  Options
+              and refs are no level of their own
+    on_cycle  "ref" puts Reference(identity(v)) where a value v contains itself; "raise" raises
+              CycleError.  A list whose tail leads back into it has no end, and raises either way
+
+    O(words of the value), in steps and memory, however it is shared (with depth, times the levels
+    at which a block is met).  Raises CycleError (a ValueError) where the value contains itself,
+    TooLargeError where blocks overlap, TypeError for what is not from a store.
+    """
+
+def to_json(value: Any, /, *, indent: int | None = None, limit: int | None = None) -> str:
+    """`ancient.to_json(db["packages"])` gives a value as JSON, as `ancientctl get` prints it.
+
+    indent  2: one member a line; None: all in one line
+    limit   TooLargeError where there are more bytes of text: a shared value is written wherever it
+            is met, so set one for files you do not trust
+
+    Records are objects by OCaml's names, constants "Name", constructors {"Name": [...]}, integers
+    beyond 2^53 strings, strings that are no UTF-8 {"bytes": "hex"}, a value that contains itself
+    {"ref": n} inside, and so on: <ancient_schema.h> lists them all, and appendix A of
+    spec/FORMAT.md those without types.  json.dumps does not know views, and not all of what
+    to_python() makes.  A FloatArray is a list, but of a store with raw=True; a slice of a Bigarray
+    is nested lists; a char beyond ASCII that is no part of a view is a string.
+
+    Takes memory for the text; dump() does not.  Ctrl-C interrupts.  Raises a CorruptError or
+    BadShapeError for what is damaged, TypeError for what is not from a store.
+    """
+
+def dump(
+    value: Any,
+    file: _Writer,
+    /,
+    *,
+    indent: int | None = None,
+    limit: int | None = None,
+) -> None:
+    """`ancient.dump(db["packages"], open("packages.json", "w"))` writes to_json(value) to a file.
+
+    file    anything with a method write: of text, or of bytes, which get UTF-8.  Which it is, it
+            tells by taking write("") or raising TypeError.  It is handed pieces of about 64 KiB
+
+    The rest as to_json.  What was written before an exception stays written; exceptions of
+    write() are passed on.
+    """
+
+def identity(value: Any, /) -> tuple[str | None, int]:
+    """`ancient.identity(node)` tells the OCaml block of a view from all others.
+
+    Hashable, and equal for the same block of the same file in whatever view, store, process
+    or generation (OCaml's ==): what has been visited in a graph goes into a set.  It is
+    (UUID, offset); (None, n) for what is no block: constants and empty lists.  Raises TypeError
+    for what is no view: numbers, strings, tuples, copies.
     """
 
 def fields(value: Record | Variant | type[Record] | type[Variant], /) -> tuple[str, ...]:
@@ -1188,6 +1249,17 @@ class Err(Generic[_T_co]):
     def __init__(self, value: _T_co) -> None: ...
     @property
     def value(self) -> _T_co: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+class Reference:
+    """Reference(identity): what to_python(value, on_cycle="ref") puts where a value contains
+    itself: identity(v) of the value around it that is meant."""
+
+    __match_args__ = ("identity",)
+    def __init__(self, identity: tuple[str | None, int]) -> None: ...
+    @property
+    def identity(self) -> tuple[str | None, int]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 

@@ -243,10 +243,19 @@ from ancient import (
     constructor as constructor,
 )
 from ancient import (
+    dump as dump,
+)
+from ancient import (
     fields as fields,
 )
 from ancient import (
+    identity as identity,
+)
+from ancient import (
     open as open,
+)
+from ancient import (
+    to_json as to_json,
 )
 from ancient import (
     to_python as to_python,

@@ -86,6 +86,23 @@ class Err(_Box):
     __module__ = "ancient"
 
 
+class Reference(_Plain):
+    """Reference(identity): what to_python(value, on_cycle="ref") puts where a value contains
+    itself."""
+
+    __slots__ = ("identity",)
+    __match_args__ = ("identity",)
+    __module__ = "ancient"
+
+    identity: tuple[str | None, int]
+
+    def __init__(self, identity: tuple[str | None, int]) -> None:
+        object.__setattr__(self, "identity", identity)
+
+    def __repr__(self) -> str:
+        return f"Reference({self.identity!r})"
+
+
 class Constructor(_Plain):
     __slots__ = ("args", "name")
     __match_args__ = ("name", "args")
@@ -178,5 +195,17 @@ class Set(_native._Set, collections.abc.Set):  # type: ignore
 
 
 _native._register(
-    Some, Ok, Err, Constructor, _Items, _Values, StoreKeys, List, Array, Hashtbl, Map, Set
+    Some,
+    Ok,
+    Err,
+    Constructor,
+    _Items,
+    _Values,
+    StoreKeys,
+    Reference,
+    List,
+    Array,
+    Hashtbl,
+    Map,
+    Set,
 )

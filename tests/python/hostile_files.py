@@ -104,6 +104,9 @@ USES = {
     "a buffer": lambda value: value.memoryview(0),
     "tolist": lambda value: value.tolist(),
     "to_python": ancient.to_python,
+    "one level": lambda value: ancient.to_python(value, depth=2, on_cycle="ref"),
+    "json": lambda value: ancient.to_json(value, limit=10_000),
+    "identity": ancient.identity,
     "fields": ancient.fields,
     "asdict": ancient.asdict,
     "constructor": ancient.constructor,
@@ -174,6 +177,7 @@ def whole(store):
         ),
     )
     yield "store in a notebook", lambda: (store._repr_html_(), store._ipython_key_completions_())
+    yield "json", lambda: [ancient.to_json(value, limit=10_000) for value in some(store.values())]
     yield "values", lambda: (store.values(), store.items(), 3 in store, store.get(77, 1))
     yield "names", lambda: (store.name, store.closed, store.generation, store.uuid)
     yield "entry", lambda: (store.entry("three"), store.schema(NUMBER), store.raw(ROOT))

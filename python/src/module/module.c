@@ -31,6 +31,8 @@
 #include "typed/types.h"
 #include "typed/value.h"
 #include "typed/variant.h"
+#include "walk/identity.h"
+#include "walk/json.h"
 #include "walk/notebook.h"
 #include "walk/shared_tuple.h"
 #include "walk/to_python.h"
@@ -108,6 +110,7 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->items_class);                                                       \
 		visit((state)->values_class);                                                      \
 		visit((state)->store_keys_class);                                                  \
+		visit((state)->reference_class);                                                   \
 		visit((state)->schemas);                                                           \
 		visit((state)->classes);                                                           \
 		visit((state)->named);                                                             \
@@ -154,7 +157,12 @@ static void module_free(void *module)
 
 static PyMethodDef module_methods[] = {
 	{"open", (PyCFunction)(void (*)(void))py_open, METH_VARARGS | METH_KEYWORDS, PY_DOC_open},
-	{"to_python", py_to_python, METH_O, PY_DOC_to_python},
+	{"to_python", (PyCFunction)(void (*)(void))py_to_python, METH_VARARGS | METH_KEYWORDS,
+	 PY_DOC_to_python},
+	{"to_json", (PyCFunction)(void (*)(void))py_to_json, METH_VARARGS | METH_KEYWORDS,
+	 PY_DOC_to_json},
+	{"dump", (PyCFunction)(void (*)(void))py_dump, METH_VARARGS | METH_KEYWORDS, PY_DOC_dump},
+	{"identity", py_identity, METH_O, PY_DOC_identity},
 	{"fields", py_fields, METH_O, PY_DOC_fields},
 	{"asdict", py_asdict, METH_O, PY_DOC_asdict},
 	{"constructor", py_constructor, METH_O, PY_DOC_constructor},
@@ -165,6 +173,7 @@ static PyMethodDef module_methods[] = {
 	{"columns", (PyCFunction)(void (*)(void))py_columns, METH_FASTCALL | METH_KEYWORDS,
 	 PY_DOC_columns},
 	{"_register", py_register, METH_VARARGS, NULL},
+	{"_json_leaf", py_json_leaf, METH_O, NULL},
 	{"_preview", py_preview, METH_VARARGS, NULL},
 	{"_work", py_work, METH_O, NULL},
 	{"_restore_store", py_restore_store, METH_VARARGS, NULL},

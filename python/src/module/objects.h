@@ -43,7 +43,7 @@ struct py_state {
 	/* Made by ancient._typed; NULL until it is imported. */
 	PyTypeObject *list_class, *array_class, *hashtbl_class, *map_class, *set_class;
 	PyObject *some_class, *ok_class, *err_class, *constructor_class;
-	PyObject *items_class, *values_class, *store_keys_class;
+	PyObject *items_class, *values_class, *store_keys_class, *reference_class;
 	PyObject *schemas;                     /* weak values: text -> schema */
 	PyObject *classes;                     /* weak values: key of a type -> its class */
 	PyObject *named;                       /* weak values: name in ancient.ocaml -> class */

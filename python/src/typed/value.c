@@ -312,14 +312,14 @@ PyObject *py_typed_other(struct py_snapshot *snapshot, struct py_schema *schema,
 PyObject *py_register(PyObject *module, PyObject *args)
 {
 	struct py_state *state = PyModule_GetState(module);
-	PyObject *some, *ok, *err, *constructor, *items, *values, *keys;
+	PyObject *some, *ok, *err, *constructor, *items, *values, *keys, *reference;
 	PyObject *list, *array, *hashtbl, *map, *set;
 
-	if (!PyArg_ParseTuple(args, "O!O!O!O!O!O!O!O!O!O!O!O!:_register", &PyType_Type, &some,
+	if (!PyArg_ParseTuple(args, "O!O!O!O!O!O!O!O!O!O!O!O!O!:_register", &PyType_Type, &some,
 			      &PyType_Type, &ok, &PyType_Type, &err, &PyType_Type, &constructor,
 			      &PyType_Type, &items, &PyType_Type, &values, &PyType_Type, &keys,
-			      &PyType_Type, &list, &PyType_Type, &array, &PyType_Type, &hashtbl,
-			      &PyType_Type, &map, &PyType_Type, &set))
+			      &PyType_Type, &reference, &PyType_Type, &list, &PyType_Type, &array,
+			      &PyType_Type, &hashtbl, &PyType_Type, &map, &PyType_Type, &set))
 		return NULL;
 	if (!PyType_IsSubtype((PyTypeObject *)list, state->list) ||
 	    !PyType_IsSubtype((PyTypeObject *)array, state->array) ||
@@ -337,6 +337,7 @@ PyObject *py_register(PyObject *module, PyObject *args)
 	Py_XSETREF(state->items_class, Py_NewRef(items));
 	Py_XSETREF(state->values_class, Py_NewRef(values));
 	Py_XSETREF(state->store_keys_class, Py_NewRef(keys));
+	Py_XSETREF(state->reference_class, Py_NewRef(reference));
 	Py_XSETREF(state->list_class, (PyTypeObject *)Py_NewRef(list));
 	Py_XSETREF(state->array_class, (PyTypeObject *)Py_NewRef(array));
 	Py_XSETREF(state->hashtbl_class, (PyTypeObject *)Py_NewRef(hashtbl));

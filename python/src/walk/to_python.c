@@ -17,10 +17,13 @@
 #include "raw/floatarray.h"
 #include "raw/value.h"
 #include "typed/value.h"
+#include "walk/identity.h"
 #include "walk/plain.h"
 #include "walk/shared_tuple.h"
 #include "walk/walk.h"
 #include "walk/wordmap.h"
+
+#include <string.h>
 
 /* A value whose parts are being converted. */
 struct frame {
@@ -30,6 +33,13 @@ struct frame {
 	struct ancient_typed value; /* of the binding whose key is being converted */
 	bool in_key;
 	bool frozen;
+	uint64_t level; /* values above it that are objects in Python */
+};
+
+/* What to_python was asked for. */
+struct wish {
+	uint64_t depth; /* levels that are copied; below them are views.  UINT64_MAX: all */
+	bool refer;     /* on_cycle="ref" */
 };
 
 /* The values of one snapshot and schema in one call, which may get a tuple of them. */
@@ -37,8 +47,12 @@ struct conversion {
 	struct conversion *next;
 	struct py_snapshot *snapshot;
 	struct py_schema *schema; /* NULL: raw */
-	struct wordmap made;      /* node: address of the object made of it, or UNDER_WAY */
-	PyObject *frozen; /* dict: hashable objects with parts, themselves; NULL: none yet */
+	const struct wish *wish;
+	/* node: address of the object made of it, or UNDER_WAY.  Where depth is limited, nodes at
+	 * different levels have different copies, and so entries of their own: node_at. */
+	struct wordmap made;
+	struct wordmap open; /* node: UNDER_WAY, where depth is limited */
+	PyObject *frozen;    /* dict: hashable objects with parts, themselves; NULL: none yet */
 	struct frame *stack;
 	size_t depth, capacity;
 	uint64_t words;    /* that may still be copied */
@@ -84,11 +98,39 @@ static void frame_done(struct frame *frame)
 	Py_CLEAR(frame->key);
 }
 
+static bool is_limited(const struct conversion *c)
+{
+	return c->wish->depth != UINT64_MAX;
+}
+
+/* The level of what is next: options and refs are no objects of their own. */
+static uint64_t next_level(const struct conversion *c)
+{
+	const struct frame *top = &c->stack[c->depth - 1];
+
+	if (c->depth == 0)
+		return 0;
+	return top->level +
+	       (top->walk.kind != ANCIENT_TYPE_OPTION && top->walk.kind != ANCIENT_TYPE_REF);
+}
+
+/* What an object is remembered by; two nodes or levels are taken for one by an accident of 1 in
+ * 2^64, which a file cannot bring about, as the seed is secret. */
+static uint64_t node_at(const struct conversion *c, uint64_t node, uint64_t level)
+{
+	if (node == 0 || !is_limited(c))
+		return node;
+	node += level * (c->made.seed * 0x9E3779B97F4A7C15u | 1);
+	return node == 0 ? 1 : node;
+}
+
 /* Begins with the parts of the value above the top of the stack: 0, or -1 with an exception. */
 static int push(struct conversion *c, bool frozen)
 {
+	const uint64_t level = next_level(c);
 	struct frame *frame = &c->stack[c->depth++];
 
+	frame->level = level;
 	frame->parts = NULL;
 	frame->key = NULL;
 	frame->in_key = false;
@@ -105,13 +147,20 @@ static int push(struct conversion *c, bool frozen)
 	return frame->parts == NULL ? -1 : 0;
 }
 
+/* What stands for a value within itself. */
 static PyObject *cycle(const struct conversion *c, struct ancient_value value)
 {
+	PyObject *class = c->snapshot->state->reference_class;
+
+	if (c->wish->refer)
+		return py_box(class, py_identity_of(c->snapshot, value));
 	return py_fail(c->snapshot, ANCIENT_E_CYCLE, value.word - c->snapshot->base,
 		       c->schema == NULL
-			       ? "the value contains itself, so it cannot be copied; walk it with "
-				 "Block, whose offset tells blocks apart"
-			       : "the value contains itself, so it cannot be copied");
+			       ? "the value contains itself, so it cannot be copied whole: copy so "
+				 "many levels with depth=, or on_cycle='ref'; walk it with Block, "
+				 "whose offset tells blocks apart"
+			       : "the value contains itself, so it cannot be copied whole: copy so "
+				 "many levels with depth=, or on_cycle='ref'");
 }
 
 /* Remembers the object of a node that meet has put into the map. */
@@ -121,13 +170,43 @@ static void remember(struct conversion *c, uint64_t node, PyObject *object)
 		py_wordmap_at(&c->made, node)->value = (uint64_t)(uintptr_t)Py_NewRef(object);
 }
 
+/* Where depth is limited: whether the block is open already, and opens it.  -1: no memory. */
+static int open_block(struct conversion *c, uint64_t node)
+{
+	struct wordmap_entry *entry = node == 0 ? NULL : py_wordmap_at(&c->open, node);
+	int open;
+
+	if (node == 0)
+		return 0;
+	if (entry == NULL) {
+		PyErr_NoMemory();
+		return -1;
+	}
+	open = entry->value == UNDER_WAY;
+	entry->value = UNDER_WAY;
+	return open;
+}
+
+/* Whether the value lies too deep to be copied.  Keys are copied whole, as views have no hash. */
+static bool too_deep(const struct conversion *c, const struct py_walk *walk, bool frozen)
+{
+	return is_limited(c) && !frozen && py_walk_has_parts(walk) &&
+	       walk->kind != ANCIENT_TYPE_OPTION && walk->kind != ANCIENT_TYPE_REF &&
+	       next_level(c) >= c->wish->depth;
+}
+
 /* The object of a value that lies above the top of the stack, as meet. */
 static PyObject *convert(struct conversion *c, struct py_walk *walk, bool frozen)
 {
-	uint64_t node = py_walk_node(walk, frozen);
+	uint64_t node = node_at(c, py_walk_node(walk, frozen), next_level(c));
 	struct wordmap_entry *entry;
 	PyObject *object;
+	int open = 0;
 
+	if (is_limited(c) && py_walk_has_parts(walk))
+		open = open_block(c, py_walk_node(walk, frozen));
+	if (open != 0)
+		return open < 0 ? NULL : cycle(c, walk->typed.value);
 	if (node != 0) {
 		entry = py_wordmap_at(&c->made, node);
 		if (entry == NULL)
@@ -168,6 +247,9 @@ static PyObject *meet(struct conversion *c, struct ancient_typed typed, bool fro
 		return NULL;
 	if (c->schema == NULL && ancient_value_is_int(walk->typed.value))
 		return py_int(ancient_value_to_int(walk->typed.value));
+	if (too_deep(c, walk, frozen))
+		return c->schema == NULL ? py_value(c->snapshot, walk->typed.value)
+					 : py_typed_value(c->snapshot, c->schema, walk->typed);
 	/* The words of raw values are counted by their blocks. */
 	if (c->schema != NULL && spend(c, walk->typed.value, 1) < 0)
 		return NULL;
@@ -198,10 +280,14 @@ static PyObject *pop(struct conversion *c)
 	struct frame *frame = &c->stack[--c->depth];
 	PyObject *object = py_plain_value(&frame->walk, frame->parts, frame->frozen);
 
+	const uint64_t node = py_walk_node(&frame->walk, frame->frozen);
+
 	if (frame->frozen)
 		object = frozen_once(c, object);
 	if (object != NULL)
-		remember(c, py_walk_node(&frame->walk, frame->frozen), object);
+		remember(c, node_at(c, node, frame->level), object);
+	if (is_limited(c) && node != 0)
+		py_wordmap_at(&c->open, node)->value = 0;
 	frame_done(frame);
 	return object;
 }
@@ -286,6 +372,7 @@ static void conversion_done(struct conversion *c)
 		if (c->made.entries[i].value > UNDER_WAY)
 			Py_DECREF((PyObject *)(uintptr_t)c->made.entries[i].value);
 	py_wordmap_done(&c->made);
+	py_wordmap_done(&c->open);
 	Py_CLEAR(c->frozen);
 	Py_XDECREF(c->schema);
 	Py_DECREF(c->snapshot);
@@ -295,6 +382,7 @@ static void conversion_done(struct conversion *c)
 
 struct call {
 	PyObject *module;
+	struct wish wish;
 	PyObject *memo; /* dict, of what was converted: address of a tuple or box: its copy */
 	struct conversion *conversions;
 };
@@ -317,7 +405,8 @@ static struct conversion *conversion_for(struct call *call, struct py_snapshot *
 	call->conversions = c;
 	c->snapshot = (struct py_snapshot *)Py_NewRef(snapshot);
 	c->schema = (struct py_schema *)Py_XNewRef(schema);
-	c->made.seed = snapshot->state->seed;
+	c->wish = &call->wish;
+	c->made.seed = c->open.seed = snapshot->state->seed;
 	c->elements = snapshot->words * 8;
 	/* A typed block counts once for each type it has, itself and by its parts. */
 	c->words = schema == NULL ? snapshot->words : snapshot->words * 8 + 4096;
@@ -433,11 +522,40 @@ static PyObject *convert_any(struct call *call, PyObject *object)
 			    Py_TYPE(object)->tp_name);
 }
 
-PyObject *py_to_python(PyObject *module, PyObject *object)
+/* depth=None or a number from 0. */
+static int to_depth(PyObject *object, void *result)
 {
-	struct call call = {.module = module, .memo = PyDict_New()};
-	PyObject *copied;
+	long long depth;
+	int overflow;
 
+	if (object == Py_None)
+		return 1;
+	depth = PyLong_AsLongLongAndOverflow(object, &overflow);
+	if (depth == -1 && PyErr_Occurred())
+		return 0;
+	if (depth < 0 && overflow <= 0) {
+		PyErr_SetString(PyExc_ValueError, "depth is 0 or more levels, or None for all");
+		return 0;
+	}
+	*(uint64_t *)result = overflow > 0 ? UINT64_MAX : (uint64_t)depth;
+	return 1;
+}
+
+PyObject *py_to_python(PyObject *module, PyObject *args, PyObject *keywords)
+{
+	static char *names[] = {"", "depth", "on_cycle", NULL};
+	struct call call = {.module = module, .wish.depth = UINT64_MAX};
+	const char *on_cycle = "raise";
+	PyObject *object, *copied;
+
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$O&s:to_python", names, &object,
+					 to_depth, &call.wish.depth, &on_cycle))
+		return NULL;
+	call.wish.refer = strcmp(on_cycle, "ref") == 0;
+	if (!call.wish.refer && strcmp(on_cycle, "raise") != 0)
+		return PyErr_Format(PyExc_ValueError, "on_cycle is 'raise' or 'ref', not '%.60s'",
+				    on_cycle);
+	call.memo = PyDict_New();
 	if (call.memo == NULL)
 		return NULL;
 	copied = convert_any(&call, object);

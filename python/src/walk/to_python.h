@@ -5,6 +5,6 @@
 #include "module/objects.h"
 
 /* A copy of a view in plain objects; what is plain already is given back. */
-PyObject *py_to_python(PyObject *module, PyObject *object);
+PyObject *py_to_python(PyObject *module, PyObject *args, PyObject *keywords);
 
 #endif
