@@ -56,15 +56,28 @@ def _leaf(value: typing.Any, indent: bool) -> str | None:
     return None
 
 
-def _nested(part: typing.Any, indent: bool) -> str:
-    """Of a slice of a bigarray."""
-    if isinstance(part, list):
-        return _block("[]", [_nested(inner, indent) for inner in part], indent)
-    if isinstance(part, complex):
-        return _block("[]", [_float(part.real, indent), _float(part.imag, indent)], indent)
-    found = _leaf(part, indent)
-    assert found is not None
+def _too_large() -> ancient.TooLargeError:
+    return ancient.TooLargeError("too large for the answer asked for: the text passes its limit")
+
+
+def _parts(value: typing.Iterable[typing.Any], indent: bool, limit: int) -> list[str]:
+    """The texts of the parts, of which no more is made than the limit has room for: a tuple that is
+    shared is as long as the paths to it, and floats may lie in a hole of the file."""
+    found, rest = [], limit
+    for part in value:
+        if limit and rest <= 0:
+            raise _too_large()
+        found.append(_any(part, indent, rest))
+        rest -= len(found[-1].encode()) if limit else 0
     return found
+
+
+def _any(value: typing.Any, indent: bool, limit: int) -> str:
+    if isinstance(value, list):  # of a slice of a bigarray
+        return _block("[]", _parts(value, indent, limit), indent)
+    if isinstance(value, complex):
+        return _block("[]", _parts((value.real, value.imag), indent, limit), indent)
+    return ancient.to_json(value, indent=2 if indent else None, limit=limit or None)
 
 
 def text(value: typing.Any, indent: bool, limit: int) -> str:
@@ -72,9 +85,11 @@ def text(value: typing.Any, indent: bool, limit: int) -> str:
     found = _leaf(value, indent)
     boxes = {ancient.Some: "Some", ancient.Ok: "Ok", ancient.Err: "Error"}
     if found is None and isinstance(value, (tuple, ancient.FloatArray)):
-        found = _block("[]", [_any(part, indent, limit) for part in value], indent)
+        found = _block("[]", _parts(value, indent, limit), indent)
     elif found is None and isinstance(value, ancient.BigarraySlice):
-        found = _nested(value.tolist(), indent)
+        if limit and value.nbytes // 16 > limit:
+            raise _too_large()
+        found = _any(value.tolist(), indent, limit)
     elif found is None and type(value) in boxes:
         inner = _any(value.value, indent, limit)
         found = _block("{}", [f'"{boxes[type(value)]}": {inner}'], indent)
@@ -84,9 +99,5 @@ def text(value: typing.Any, indent: bool, limit: int) -> str:
             "what to_python() made is for the module json"
         )
     if limit and len(found.encode()) > limit:
-        raise ancient.TooLargeError(f"too large for the answer asked for: more than {limit} bytes")
+        raise _too_large()
     return found
-
-
-def _any(value: typing.Any, indent: bool, limit: int) -> str:
-    return ancient.to_json(value, indent=2 if indent else None, limit=limit or None)

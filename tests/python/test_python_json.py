@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import tracemalloc
 
 import pytest
 from ancientfile import (
@@ -178,6 +179,33 @@ def test_a_shared_value_is_written_each_time_up_to_the_limit(read):
     assert len(file.getvalue()) <= 100_000
     with pytest.raises(ancient.TooLargeError):
         ancient.to_json(read("string", "x" * 50), limit=10)
+
+
+def test_the_limit_holds_for_what_is_no_view(make_file):
+    shared = pair(1, 2)
+    text = "int * int"
+    for _ in range(9):
+        shared, text = pair(shared, shared), f"({text}) * ({text})"
+    floats = FloatArray([0.5] * 300_000)
+    db = ancient.open(make_file({0: shared}), schema=f"val root : {text}")
+    assert len(ancient.to_json(db[0])) > 5000
+    made = []
+    iterated = ancient.open(make_file({0: floats}), schema="val root : float array")[0]
+    for value in (db[0], iterated):
+        tracemalloc.start()
+        with pytest.raises(ancient.TooLargeError, match="passes its limit"):
+            ancient.to_json(value, limit=1000)
+        made.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert max(made) < 1 << 20
+
+
+def test_slices_of_bigarrays_are_nested_lists(read):
+    text = "(float, Bigarray.float64_elt, Bigarray.c_layout) Bigarray.Array2.t"
+    array = read(text, Bigarray("float64", [2, 2], [1.0, 2.5, 3.0, float("nan")]))
+    assert ancient.to_json(array[1:]) == '[[3.0, {"float": "nan"}]]'
+    with pytest.raises(ancient.TooLargeError):
+        ancient.to_json(array[1:], limit=5)
 
 
 def test_a_signal_ends_it(read):
