@@ -143,7 +143,7 @@ def schema_texts_of(data):
 
 def seeds(target, folder):
     extract(target, folder)
-    if target in ("typed", "path", "columns"):
+    if target in ("arrow", "typed", "path", "columns"):
         for number, data in enumerate(typed_seeds(target)):
             pathlib.Path(folder, f"{target}-{number}").write_bytes(data)
         return

@@ -27,7 +27,7 @@ def cdef(prefix, folder):
     fake.mkdir()
     for name, text in FAKE.items():
         (fake / name).write_text(text)
-    headers = ["ancient_reader.h", "ancient_schema.h", "ancient_bind.h"]
+    headers = ["ancient_reader.h", "ancient_schema.h", "ancient_bind.h", "ancient_arrow.h"]
     (folder / "all.h").write_text("".join(f"#include <{name}>\n" for name in headers))
     text = run(
         "gcc", "-E", "-P", "-nostdinc", f"-I{fake}", f"-I{prefix}/include", "-std=c99",

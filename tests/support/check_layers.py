@@ -27,7 +27,7 @@ LAYERS = {
     ),
     "c-reader": (
         "c-reader/libancient-reader.a.p",
-        ["base", "file", "value", "schema", "typed", "lookup", "scan", "verify", "dump"],
+        ["base", "file", "value", "schema", "typed", "lookup", "scan", "verify", "dump", "arrow"],
     ),
 }
 

@@ -103,7 +103,7 @@ bool ancient_reader_budget_look(struct reader_budget *budget, uint64_t steps)
 		return false;
 	}
 	set_look(budget, left - steps);
-	if (file == NULL || file->options.interrupted == NULL ||
+	if (file == NULL || budget->unasked || file->options.interrupted == NULL ||
 	    !file->options.interrupted(file->options.context))
 		return true;
 	budget->code = ANCIENT_E_INTERRUPTED;

@@ -29,6 +29,7 @@ struct reader_budget {
 	uint64_t before;                 /* of them, taken by earlier calls of one walk */
 	uint64_t held, most;             /* bytes taken now, and at most */
 	enum ancient_code code;          /* why it ended; ANCIENT_OK: it has not */
+	bool unasked;                    /* options.interrupted is not asked */
 };
 
 /* Bytes of [0, length) that are in the file and not in a hole of it; `length` where the file system

@@ -1,6 +1,8 @@
 /* c-reader/dump: ancient_typed_dump: typed values as JSON (ancient_schema.h, Dump): goes on, step
  * by step, with the value on top of the stack (typed_dump_stack.h), which holds those that are
  * begun and not ended.  A list takes one frame, however long it is. */
+#include "dump/typed_dump.h"
+
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -258,11 +260,10 @@ static void step(struct typed_dump *d)
 	}
 }
 
-enum ancient_code ancient_typed_dump(const struct ancient_file *file,
-				     const struct ancient_schema *schema,
-				     struct ancient_typed typed,
-				     const struct ancient_dump_options *options,
-				     struct ancient_error *err)
+enum ancient_code
+ancient_reader_typed_dump(struct reader_budget *budget, const struct ancient_file *file,
+			  const struct ancient_schema *schema, struct ancient_typed typed,
+			  const struct ancient_dump_options *options, struct ancient_error *err)
 {
 	struct typed_dump *d = calloc(1, sizeof(*d));
 	const struct ancient_type *type;
@@ -277,7 +278,7 @@ enum ancient_code ancient_typed_dump(const struct ancient_file *file,
 	ancient_reader_dump_output_init(&d->out, file, options, err);
 	d->file = file;
 	d->schema = schema;
-	ancient_reader_budget_init(&d->budget, file);
+	d->budget = *budget;
 	ancient_reader_open_blocks_init(&d->open);
 	ancient_reader_typed_dump_value(d, typed);
 	while (d->depth > 0 && dump_output_good(&d->out))
@@ -285,7 +286,22 @@ enum ancient_code ancient_typed_dump(const struct ancient_file *file,
 	code = ancient_reader_dump_output_finish(&d->out);
 	free(d->stack);
 	ancient_reader_open_blocks_done(&d->open);
-	ancient_reader_budget_done(&d->budget);
+	*budget = d->budget;
 	free(d);
+	return code;
+}
+
+enum ancient_code ancient_typed_dump(const struct ancient_file *file,
+				     const struct ancient_schema *schema,
+				     struct ancient_typed typed,
+				     const struct ancient_dump_options *options,
+				     struct ancient_error *err)
+{
+	struct reader_budget budget;
+	enum ancient_code code;
+
+	ancient_reader_budget_init(&budget, file);
+	code = ancient_reader_typed_dump(&budget, file, schema, typed, options, err);
+	ancient_reader_budget_done(&budget);
 	return code;
 }

@@ -8,8 +8,4 @@
  * values are not of the commonest shape, well-formed or not. */
 void ancient_reader_scan_column(struct scan_batch *batch, const struct ancient_column *column);
 
-/* Whether a record's fields are all floats, so that its block may be flat. */
-bool ancient_reader_scan_all_floats(const struct ancient_schema *schema,
-				    const struct ancient_type *type);
-
 #endif

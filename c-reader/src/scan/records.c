@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "scan/batch.h"
+#include "scan/rows.h"
 #include "typed/shape.h"
 
 #define COLUMNS_MAX 16u

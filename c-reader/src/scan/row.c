@@ -1,5 +1,5 @@
 /* c-reader/scan: fills in one row of one column with the public accessors of typed values, which
- * take every shape and make the errors; for scan.c and the rows that the faster ways deferred. */
+ * take every shape and make the errors; for the rows that the faster ways deferred. */
 #include "scan/row.h"
 
 #include <math.h>
@@ -8,10 +8,11 @@
 #include "scan/inside.h"
 #include "value/gate.h"
 
-static enum ancient_code take_step(const struct scan_batch *batch,
-				   const struct ancient_column_step *step,
-				   struct ancient_typed *here, bool *present,
-				   struct ancient_error *err)
+enum ancient_code ancient_reader_scan_row_step(const struct ancient_file *file,
+					       const struct ancient_schema *schema,
+					       const struct ancient_column_step *step,
+					       struct ancient_typed *here, bool *present,
+					       struct ancient_error *err)
 {
 	uint32_t constructor;
 	enum ancient_code code;
@@ -19,70 +20,60 @@ static enum ancient_code take_step(const struct scan_batch *batch,
 
 	switch (step->kind) {
 	case COLUMN_FIELD:
-		return ancient_typed_field(batch->file, batch->schema, *here, step->index, here,
-					   err);
+		return ancient_typed_field(file, schema, *here, step->index, here, err);
 	case COLUMN_OPTION:
-		return ancient_typed_option(batch->file, batch->schema, *here, present, here, err);
+		return ancient_typed_option(file, schema, *here, present, here, err);
 	case COLUMN_RESULT:
-		code = ancient_typed_result(batch->file, batch->schema, *here, &ok, here, err);
+		code = ancient_typed_result(file, schema, *here, &ok, here, err);
 		if (code == ANCIENT_OK)
 			*present = ok == (step->index == 0);
 		return code;
 	case COLUMN_ARGUMENT:
-		code = ancient_typed_constructor(batch->file, batch->schema, *here, &constructor,
-						 err);
+		code = ancient_typed_constructor(file, schema, *here, &constructor, err);
 		if (code != ANCIENT_OK)
 			return code;
 		*present = constructor == step->index;
 		if (!*present)
 			return ANCIENT_OK;
-		return ancient_typed_argument(batch->file, batch->schema, *here, step->argument,
-					      here, err);
-	case COLUMN_ITEM:
-		return ancient_reader_scan_item(batch, step->index, here, present, err);
+		return ancient_typed_argument(file, schema, *here, step->argument, here, err);
 	default:
-		return ancient_typed_contents(batch->file, batch->schema, *here, here, err);
+		return ancient_typed_contents(file, schema, *here, here, err);
 	}
 }
 
-static enum ancient_code put_value(const struct scan_batch *batch,
-				   const struct ancient_column *column, size_t row,
-				   struct ancient_typed here, struct ancient_error *err)
+enum ancient_code ancient_reader_scan_row_put(const struct ancient_file *file,
+					      const struct ancient_schema *schema,
+					      enum ancient_column_kind kind,
+					      struct ancient_typed here, void *out,
+					      struct ancient_error *err)
 {
-	struct ancient_bytes *bytes = column->data;
+	struct ancient_bytes *bytes = out;
 	uint32_t constructor = 0;
 	size_t length = 0;
 	int64_t integer = 0;
 	enum ancient_code code;
 
-	here.type = column->type;
-	if (scan_is_length(column))
-		return ancient_reader_scan_length(batch, here, (int64_t *)column->data + row, err);
-	switch (column->kind) {
+	switch (kind) {
 	case ANCIENT_COLUMN_FLOAT:
-		return ancient_typed_float(batch->file, batch->schema, here,
-					   (double *)column->data + row, err);
+		return ancient_typed_float(file, schema, here, out, err);
 	case ANCIENT_COLUMN_STRING:
-		code = ancient_typed_string(batch->file, batch->schema, here, &bytes[row].bytes,
-					    &length, err);
+		code = ancient_typed_string(file, schema, here, &bytes->bytes, &length, err);
 		if (code != ANCIENT_OK)
 			return code;
-		bytes[row].length = length;
-		bytes[row].file_offset =
-			(uint64_t)((const unsigned char *)bytes[row].bytes - batch->file->map);
+		bytes->length = length;
+		bytes->file_offset = (uint64_t)((const unsigned char *)bytes->bytes - file->map);
 		return code;
 	case ANCIENT_COLUMN_CONSTRUCTOR:
-		code = ancient_typed_constructor(batch->file, batch->schema, here, &constructor,
-						 err);
-		((int64_t *)column->data)[row] = constructor;
+		code = ancient_typed_constructor(file, schema, here, &constructor, err);
+		*(int64_t *)out = constructor;
 		return code;
 	default:
-		code = ancient_typed_int(batch->file, batch->schema, here, &integer, err);
+		code = ancient_typed_int(file, schema, here, &integer, err);
 	}
-	if (column->kind == ANCIENT_COLUMN_BOOL)
-		((uint8_t *)column->data)[row] = (uint8_t)integer;
+	if (kind == ANCIENT_COLUMN_BOOL)
+		*(uint8_t *)out = (uint8_t)integer;
 	else
-		((int64_t *)column->data)[row] = integer;
+		*(int64_t *)out = integer;
 	return code;
 }
 
@@ -108,14 +99,25 @@ enum ancient_code ancient_reader_scan_row(const struct scan_batch *batch,
 
 	for (uint32_t i = 0; i < steps && present && code == ANCIENT_OK; i++) {
 		here.type = column->steps[i].type;
-		code = take_step(batch, &column->steps[i], &here, &present, err);
+		if (column->steps[i].kind == COLUMN_ITEM)
+			code = ancient_reader_scan_item(batch, column->steps[i].index, &here,
+							&present, err);
+		else
+			code = ancient_reader_scan_row_step(batch->file, batch->schema,
+							    &column->steps[i], &here, &present,
+							    err);
 	}
 	if (code != ANCIENT_OK)
 		return code;
 	if (column->present != NULL)
 		column->present[row] = present;
+	here.type = column->type;
+	if (present && scan_is_length(column))
+		return ancient_reader_scan_length(batch, here, (int64_t *)column->data + row, err);
 	if (present)
-		return put_value(batch, column, row, here, err);
+		return ancient_reader_scan_row_put(batch->file, batch->schema, column->kind, here,
+						   (char *)column->data + row * column->item_bytes,
+						   err);
 	ancient_reader_scan_put_absent(column, row);
 	return ANCIENT_OK;
 }
