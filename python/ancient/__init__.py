@@ -176,6 +176,7 @@ from ._ancient import (
 from ._ancient import (
     open as open,
 )
+from ._table import Batch, Table, table
 from ._typed import Array, Constructor, Err, Hashtbl, List, Map, Ok, Reference, Set, Some, StoreKeys
 
 Value = int | float | str | bytes | Block | FloatArray | Bigarray | Custom
@@ -202,6 +203,7 @@ __all__ = [
     "BadShapeError",
     "BadStringError",
     "BadSuperblockError",
+    "Batch",
     "Bigarray",
     "BigarraySlice",
     "Block",
@@ -256,6 +258,7 @@ __all__ = [
     "SupersededError",
     "Tagged",
     "TooLargeError",
+    "Table",
     "TornAwayError",
     "TruncatedError",
     "Types",
@@ -277,6 +280,7 @@ __all__ = [
     "dump",
     "fields",
     "identity",
+    "table",
     "to_json",
     "to_python",
     "types",

@@ -105,6 +105,7 @@ __all__ = [
     "BadShapeError",
     "BadStringError",
     "BadSuperblockError",
+    "Batch",
     "Bigarray",
     "BigarraySlice",
     "Block",
@@ -159,6 +160,7 @@ __all__ = [
     "SupersededError",
     "Tagged",
     "TooLargeError",
+    "Table",
     "TornAwayError",
     "TruncatedError",
     "Types",
@@ -180,6 +182,7 @@ __all__ = [
     "dump",
     "fields",
     "identity",
+    "table",
     "to_json",
     "to_python",
     "types",
@@ -419,6 +422,123 @@ def columns(
     Each is what column(values, path) returns; a row is the same element in all of them.
     """
 
+def table(
+    values: List | Array | Hashtbl | Map | Set,
+    columns: Iterable[str] | None = None,
+    *,
+    strings: Literal["str", "bytes", "replace"] | None = None,
+    json: bool = False,
+    batch_rows: int = 0,
+    limit: int = 0,
+) -> Table:
+    """`ancient.table(packages)` is a table for pyarrow, pandas, polars, duckdb and their like.
+
+    values      a list, array, table, map or set: its elements are the rows
+    columns     the columns, in this order, None for all: paths from a row, which name the columns:
+                "size"; "origin.host" a field of a record; "position._0" a part of a tuple;
+                "source.Git" what a constructor has as its argument, null in other rows;
+                "depends[*].name" that of all elements, a list.  Options, refs and lazies are
+                looked through
+    strings     "str": utf8, and ValueError, of the library that takes it, for a string that is not
+                UTF-8, with row and column; "bytes": binary; "replace": U+FFFD for what is no
+                UTF-8.  None: as the store was opened, "str" or "bytes"
+    json        take what is inside of a type that contains itself as JSON text; otherwise such a
+                type is a WrongKindError
+    batch_rows  rows of a batch, at most; 0 is 65536
+    limit       an error after so many bytes in all batches; 0 for none.  What is shared in the file
+                is written out in each row that has it, so that files of strangers want a limit
+
+    Of records the fields are the columns, of tuples _0, _1 and so on; of a Hashtbl or Map
+    there is `key` before them (a field that is called so is then `value.key`).  All else is
+    one column, `value`.
+
+        int, int64, nativeint; int32; char   int64; int32; uint8
+        float; bool; unit                    float64; bool; null
+        string; bytes                        utf8; binary
+        Z.t                                  decimal128(38, 0), an error beyond
+        option                               the same, nullable; of an option or unit: a struct
+                                             with `value`
+        ref, lazy                            what is in it
+        record; tuple                        struct; struct of _0, _1, ...
+        list, array, Set, floatarray,        list
+          Queue, Stack, Dynarray, Bigarray
+        Hashtbl, Map                         map; a list of structs where keys may be null
+        variant of constants only            dictionary of utf8
+        other variants, result               struct: `tag` (`_tag` where a constructor is called
+                                             so) and a nullable member for each constructor that
+                                             has arguments
+
+        import pyarrow, polars, duckdb
+
+        packages = ancient.table(db["packages"], ["name", "size"])
+        pyarrow.table(packages), polars.DataFrame(packages), packages.to_pandas()
+        duckdb.sql("select max(size) from packages")
+
+    The views have the same data, so that pyarrow.table(db["packages"]) works as well; but
+    polars.DataFrame and pandas.DataFrame take any mapping for a dict of columns, or its keys, and
+    any sequence for a list of rows: give them a table.
+
+    Raises NoFieldError, NoIndexError, ArgumentError for a path, WrongKindError, TooLargeError
+    (more than 4096 columns, nested ones included, or 32 levels), TypeError.  What is wrong with
+    a value is found when it is read: an error of the library that reads.
+    """
+
+@final
+class Table:
+    """A table of Arrow data: made by table().  Nothing is read before it is taken.
+
+    It has what Arrow's PyCapsule interface asks for, and nothing that would make it a sequence or a
+    mapping.  Each consumer starts anew; any number of them may read at once.  Keeps its
+    generation of the file mapped; so does a stream that was taken, without the interpreter and its
+    lock.  Pickles by reference, as views do.
+    """
+
+    def __init__(
+        self,
+        values: List | Array | Hashtbl | Map | Set,
+        columns: Iterable[str] | None = None,
+        *,
+        strings: Literal["str", "bytes", "replace"] | None = None,
+        json: bool = False,
+        batch_rows: int = 0,
+        limit: int = 0,
+    ) -> None: ...
+    @property
+    def schema(self) -> dict[str, str]:
+        """The type of each column, as text: {"name": "utf8", "depends": "list<item: utf8>"}; one
+        that may be null ends in "?"."""
+    @property
+    def column_names(self) -> list[str]: ...
+    @property
+    def num_rows(self) -> int:
+        """len() of the values: lists, tables and maps are counted, once."""
+    def select(self, columns: Iterable[str]) -> Table:
+        """The same with other columns, each any path that table() takes."""
+    def batches(self, rows: int = 0) -> Iterator[Batch]:
+        """The rows in batches of at most so many, one after the other; 0: as table() was told."""
+    def to_arrow(self) -> Any:
+        """A pyarrow.Table.  ImportError without pyarrow."""
+    def to_pandas(self) -> Any:
+        """A pandas.DataFrame; integers that may be null as Int64 and so on, lists and structs as
+        Python's, so that no integer becomes a float.  ImportError without pandas and pyarrow."""
+    def to_polars(self, *, lazy: bool = False) -> Any:
+        """A polars.DataFrame; or, lazy, a LazyFrame that reads only the columns and rows that a
+        query needs.  ImportError without polars."""
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        """A capsule with a new stream.  requested_schema chooses between utf8, large_utf8 and
+        string_view (and of binary), between dictionary and text; what else it wants is ignored."""
+    def __arrow_c_schema__(self) -> Any: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Batch:
+    """Some rows of a Table: an Arrow struct array, for pyarrow.record_batch(batch) or
+    polars.DataFrame(batch).  To be taken once."""
+
+    def __init__(self, schema: Any, array: Any) -> None: ...
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[Any, Any]: ...
+    def __arrow_c_schema__(self) -> Any: ...
+
 @final
 class StoreKeys(KeysView[str | int]):
     """What Store.keys() returns: names, and numbers of keys that have none."""
@@ -643,6 +763,10 @@ class FloatArray(Sequence[float]):
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[float]: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[Any, Any]:
+        """The numbers as an Arrow array in place, for pyarrow.array(v) and its like: they keep
+        the file mapped, and read zeros where another program has cut it short."""
+    def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
@@ -706,6 +830,11 @@ class Bigarray:
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[Any, Any]:
+        """The numbers as an Arrow array in place, for pyarrow.array(v) and its like: they keep
+        the file mapped, and read zeros where another program has cut it short.  Of more
+        than one dimension: nested lists of fixed size; WrongKindError in Fortran layout."""
+    def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
@@ -920,6 +1049,9 @@ class List(Sequence[Any]):
     def __bool__(self) -> bool: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        """The elements as Arrow data, as table(self) gives them."""
+    def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 class Array(Sequence[Any]):
@@ -942,6 +1074,9 @@ class Array(Sequence[Any]):
     def __bool__(self) -> bool: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        """The elements as Arrow data, as table(self) gives them."""
+    def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 class Hashtbl(Mapping[Any, Any]):
@@ -995,6 +1130,9 @@ class Hashtbl(Mapping[Any, Any]):
     def __bool__(self) -> bool: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        """The elements as Arrow data, as table(self) gives them."""
+    def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 class Map(Mapping[Any, Any]):
@@ -1068,6 +1206,9 @@ class Map(Mapping[Any, Any]):
     def __bool__(self) -> bool: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        """The elements as Arrow data, as table(self) gives them."""
+    def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 class Set(collections.abc.Set[Any]):
@@ -1095,6 +1236,9 @@ class Set(collections.abc.Set[Any]):
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
     def __iter__(self) -> Iterator[Any]: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        """The elements as Arrow data, as table(self) gives them."""
+    def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final

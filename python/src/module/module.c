@@ -2,6 +2,7 @@
  * types are made..  The package `ancient` re-exports everything; __init__.pyi is the manual. */
 #include "module/module.h"
 
+#include "arrow/arrow.h"
 #include "column/column.h"
 #include "column/column_travel.h"
 #include "column/take.h"
@@ -175,6 +176,10 @@ static PyMethodDef module_methods[] = {
 	{"_register", py_register, METH_VARARGS, NULL},
 	{"_json_leaf", py_json_leaf, METH_O, NULL},
 	{"_preview", py_preview, METH_VARARGS, NULL},
+	{"_arrow_stream", py_arrow_stream, METH_VARARGS, NULL},
+	{"_arrow_schema", py_arrow_schema, METH_VARARGS, NULL},
+	{"_arrow_next", py_arrow_next, METH_O, NULL},
+	{"_arrow_fields", py_arrow_fields, METH_O, NULL},
 	{"_work", py_work, METH_O, NULL},
 	{"_restore_store", py_restore_store, METH_VARARGS, NULL},
 	{"_restore_view", py_restore_view, METH_VARARGS, NULL},

@@ -1,6 +1,7 @@
 /* python/raw: Bigarray, the view of an OCaml bigarray of any kind, rank and layout. */
 #include "raw/bigarray.h"
 
+#include "arrow/arrow.h"
 #include "module/errors.h"
 #include "module/module.h"
 #include "module/snapshot.h"
@@ -238,17 +239,17 @@ static PyObject *bigarray_compare(PyObject *left, PyObject *right, int operator)
 		       : py_raw_compare(left, right, operator);
 }
 
-#define METHODS(reduce)                                                                            \
+#define METHODS(reduce, ...)                                                                       \
 	{                                                                                          \
 		{"tolist", py_bigarray_tolist, METH_NOARGS, PY_DOC_Bigarray_tolist},               \
-			PY_DLPACK_METHODS, PY_VIEW_METHODS(reduce),                                \
+			PY_DLPACK_METHODS, PY_VIEW_METHODS(reduce), __VA_ARGS__                    \
 		{                                                                                  \
 			NULL, NULL, 0, NULL                                                        \
 		}                                                                                  \
 	}
 
-static PyMethodDef bigarray_methods[] = METHODS(py_view_reduce);
-static PyMethodDef slice_methods[] = METHODS(py_bigarray_slice_reduce);
+static PyMethodDef bigarray_methods[] = METHODS(py_view_reduce, PY_ARROW_NUMBERS_METHODS, );
+static PyMethodDef slice_methods[] = METHODS(py_bigarray_slice_reduce, );
 
 static PyGetSetDef bigarray_attributes[] = {
 	{"kind", get_kind, NULL, PY_DOC_Bigarray_kind, NULL},

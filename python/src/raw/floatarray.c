@@ -1,6 +1,7 @@
 /* python/raw: FloatArray, the view of an OCaml float array (or record of floats). */
 #include "raw/floatarray.h"
 
+#include "arrow/arrow.h"
 #include "module/errors.h"
 #include "module/module.h"
 #include "module/snapshot.h"
@@ -150,6 +151,7 @@ static PyMethodDef array_methods[] = {
 	{"count", py_sequence_count, METH_O, PY_DOC_FloatArray_count},
 	{"tolist", py_float_array_tolist, METH_NOARGS, PY_DOC_FloatArray_tolist},
 	PY_DLPACK_METHODS,
+	PY_ARROW_NUMBERS_METHODS,
 	PY_VIEW_METHODS(py_view_reduce),
 	{NULL, NULL, 0, NULL},
 };

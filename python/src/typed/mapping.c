@@ -3,6 +3,7 @@
  * collections.abc. */
 #include "typed/mapping.h"
 
+#include "arrow/arrow.h"
 #include "module/errors.h"
 #include "module/interrupt.h"
 #include "raw/view.h"
@@ -333,6 +334,7 @@ static PyMethodDef mapping_methods[] = {
 	{"_iterate_items", mapping_iterate_items, METH_NOARGS, NULL},
 	{"_iterate_values", mapping_iterate_values, METH_NOARGS, NULL},
 	PY_ORDER_METHODS(Map),
+	PY_ARROW_METHODS,
 	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
@@ -354,9 +356,8 @@ static PyType_Spec mapping_spec = {
 };
 
 static PyMethodDef set_methods[] = {
-	PY_ORDER_METHODS(Set),
-	PY_NOTEBOOK_METHODS,
-	PY_VIEW_METHODS(py_typed_reduce),
+	PY_ORDER_METHODS(Set), PY_NOTEBOOK_METHODS,
+	PY_ARROW_METHODS,      PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
 

@@ -2,6 +2,7 @@
  * inherit the rest (reversed) from collections.abc.Sequence. */
 #include "typed/sequence.h"
 
+#include "arrow/arrow.h"
 #include "module/errors.h"
 #include "module/interrupt.h"
 #include "raw/sequence.h"
@@ -222,6 +223,7 @@ static PyMethodDef sequence_methods[] = {
 	{"index", (PyCFunction)(void (*)(void))sequence_index, METH_FASTCALL, PY_DOC_List_index},
 	{"count", sequence_count, METH_O, PY_DOC_List_count},
 	{"tolist", sequence_tolist, METH_NOARGS, PY_DOC_List_tolist},
+	PY_ARROW_METHODS,
 	PY_VIEW_METHODS(py_typed_reduce),
 	{NULL, NULL, 0, NULL},
 };
