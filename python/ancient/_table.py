@@ -25,7 +25,9 @@ def _library(name: str, call: str) -> typing.Any:
 
 
 class Batch:
-    """Some rows of a table, as Arrow data that is taken once."""
+    """Some rows of a Table: an Arrow struct array, for pyarrow.record_batch(batch) or
+    polars.DataFrame(batch).  To be taken once.
+    """
 
     __slots__ = ("_array", "_schema")
     __module__ = "ancient"
@@ -41,7 +43,13 @@ class Batch:
 
 
 class Table:
-    """table(values): the elements of a view as rows, and nothing is read until they are taken."""
+    """A table of Arrow data: made by table().  Nothing is read before it is taken.
+
+    It has what Arrow's PyCapsule interface asks for, and nothing that would make it a sequence or a
+    mapping.  Each consumer starts anew; any number of them may read at once.  Keeps its
+    generation of the file mapped; so does a stream that was taken, without the interpreter and its
+    lock.  Pickles by reference, as views do.
+    """
 
     __slots__ = ("_columns", "_options", "_view")
     __module__ = "ancient"
@@ -68,6 +76,9 @@ class Table:
         return _native._arrow_schema(self._view, self._columns, strings, json)
 
     def __arrow_c_stream__(self, requested_schema: typing.Any = None) -> typing.Any:
+        """A capsule with a new stream.  requested_schema chooses between utf8, large_utf8 and
+        string_view (and of binary), between dictionary and text; what else it wants is ignored.
+        """
         strings, json, batch_rows, limit = self._options
         return _native._arrow_stream(
             self._view, self._columns, strings, json, batch_rows, limit, requested_schema
@@ -78,6 +89,9 @@ class Table:
 
     @property
     def schema(self) -> dict[str, str]:
+        """The type of each column, as text: {"name": "utf8", "depends": "list<item: utf8>"}; one
+        that may be null ends in "?".
+        """
         return {
             name: text + "?" * null
             for name, text, null in _native._arrow_fields(self.__arrow_c_schema__())
@@ -89,15 +103,18 @@ class Table:
 
     @property
     def num_rows(self) -> int:
+        """len() of the values: lists, tables and maps are counted, once."""
         return len(self._view)
 
     def select(self, columns: collections.abc.Iterable[str]) -> Table:
+        """The same with other columns, each any path that table() takes."""
         strings, json, batch_rows, limit = self._options
         return Table(
             self._view, columns, strings=strings, json=json, batch_rows=batch_rows, limit=limit
         )
 
     def batches(self, rows: int = 0) -> collections.abc.Iterator[Batch]:
+        """The rows in batches of at most so many, one after the other; 0: as table() was told."""
         strings, json, batch_rows, limit = self._options
         stream = _native._arrow_stream(
             self._view, self._columns, strings, json, rows or batch_rows, limit
@@ -106,9 +123,13 @@ class Table:
             yield Batch(self.__arrow_c_schema__(), array)
 
     def to_arrow(self) -> typing.Any:
+        """A pyarrow.Table.  ImportError without pyarrow."""
         return _library("pyarrow", "to_arrow()").table(self)
 
     def to_pandas(self) -> typing.Any:
+        """A pandas.DataFrame; integers that may be null as Int64 and so on, lists and structs as
+        Python's, so that no integer becomes a float.  ImportError without pandas and pyarrow.
+        """
         pa, pd = _library("pyarrow", "to_pandas()"), _library("pandas", "to_pandas()")
         table = pa.table(self)
         # Through float64, integers past 2^53 would change, and null and nan become one.
@@ -136,6 +157,9 @@ class Table:
         return frame
 
     def to_polars(self, *, lazy: bool = False) -> typing.Any:
+        """A polars.DataFrame; or, lazy, a LazyFrame that reads only the columns and rows that a
+        query needs.  ImportError without polars.
+        """
         pl = _library("polars", "to_polars()")
         if not lazy:
             return pl.DataFrame(self)
@@ -197,5 +221,55 @@ def table(
     batch_rows: int = 0,
     limit: int = 0,
 ) -> Table:
-    """The elements of a list, array, table, map or set as rows: a table of Arrow data."""
+    """`ancient.table(packages)` is a table for pyarrow, pandas, polars, duckdb and their like.
+
+    values      a list, array, table, map or set: its elements are the rows
+    columns     the columns, in this order, None for all: paths from a row, which name the columns:
+                "size"; "origin.host" a field of a record; "position._0" a part of a tuple;
+                "source.Git" what a constructor has as its argument, null in other rows;
+                "depends[*].name" that of all elements, a list.  Options, refs and lazies are
+                looked through
+    strings     "str": utf8, and ValueError, of the library that takes it, for a string that is not
+                UTF-8, with row and column; "bytes": binary; "replace": U+FFFD for what is no
+                UTF-8.  None: as the store was opened, "str" or "bytes"
+    json        take what is inside of a type that contains itself as JSON text; otherwise such a
+                type is a WrongKindError
+    batch_rows  rows of a batch, at most; 0 is 65536
+    limit       an error after so many bytes in all batches; 0 for none.  What is shared in the file
+                is written out in each row that has it, so that files of strangers want a limit
+
+    Of records the fields are the columns, of tuples _0, _1 and so on; of a Hashtbl or Map
+    there is `key` before them (a field that is called so is then `value.key`).  All else is
+    one column, `value`.
+
+        int, int64, nativeint; int32; char   int64; int32; uint8
+        float; bool; unit                    float64; bool; null
+        string; bytes                        utf8; binary
+        Z.t                                  decimal128(38, 0), an error beyond
+        option                               the same, nullable; of an option or unit: a struct
+                                             with `value`
+        ref, lazy                            what is in it
+        record; tuple                        struct; struct of _0, _1, ...
+        list, array, Set, floatarray,        list
+          Queue, Stack, Dynarray, Bigarray
+        Hashtbl, Map                         map; a list of structs where keys may be null
+        variant of constants only            dictionary of utf8
+        other variants, result               struct: `tag` (`_tag` where a constructor is called
+                                             so) and a nullable member for each constructor that
+                                             has arguments
+
+        import pyarrow, polars, duckdb
+
+        packages = ancient.table(db["packages"], ["name", "size"])
+        pyarrow.table(packages), polars.DataFrame(packages), packages.to_pandas()
+        duckdb.sql("select max(size) from packages")
+
+    The views have the same data, so that pyarrow.table(db["packages"]) works as well; but
+    polars.DataFrame and pandas.DataFrame take any mapping for a dict of columns, or its keys, and
+    any sequence for a list of rows: give them a table.
+
+    Raises NoFieldError, NoIndexError, ArgumentError for a path, WrongKindError, TooLargeError
+    (more than 4096 columns, nested ones included, or 32 levels), TypeError.  What is wrong with
+    a value is found when it is read: an error of the library that reads.
+    """
     return Table(values, columns, strings=strings, json=json, batch_rows=batch_rows, limit=limit)

@@ -111,6 +111,7 @@ static enum ancient_code take_elements(struct arrow_build *build, struct arrow_n
 		return ancient_reader_budget_fail(&build->budget, ANCIENT_NO_OFFSET, "a column",
 						  &build->err);
 	level->batch.file = build->plan.file;
+	level->batch.budget = &build->budget;
 	level->batch.schema = build->plan.schema;
 	while (!end && code == ANCIENT_OK) {
 		code = ancient_reader_scan_walk(scan, &build->budget,

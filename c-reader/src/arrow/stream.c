@@ -359,6 +359,7 @@ static enum ancient_code prepare(struct stream *stream, struct ancient_typed typ
 	build->levels = malloc((build->plan.levels + 1) * sizeof(*build->levels));
 	if (build->levels == NULL)
 		return ancient_reader_refuse(stream->file->name, err, ANCIENT_E_MEMORY, "a stream");
+	stream->taken.budget = &build->budget;
 	stream->taken.file = stream->keys.file = stream->values.file = stream->file;
 	stream->taken.schema = stream->keys.schema = stream->values.schema = stream->schema;
 	set_limits(stream, options);

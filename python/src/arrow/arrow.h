@@ -11,9 +11,7 @@ PyObject *py_arrow_view_schema(PyObject *view, PyObject *ignored);
 
 #define PY_ARROW_METHODS                                                                           \
 	{"__arrow_c_stream__", (PyCFunction)(void (*)(void))py_arrow_view_stream,                  \
-	 METH_FASTCALL | METH_KEYWORDS,                                                            \
-	 "__arrow_c_stream__($self, /, requested_schema=None)\n--\n\n"                             \
-	 "The elements as a stream of Arrow data: a capsule."},                                    \
+	 METH_FASTCALL | METH_KEYWORDS, PY_DOC_List___arrow_c_stream__},                           \
 	{                                                                                          \
 		"__arrow_c_schema__", py_arrow_view_schema, METH_NOARGS,                           \
 			"__arrow_c_schema__($self, /)\n--\n\n"                                     \
@@ -25,19 +23,17 @@ PyObject *py_arrow_numbers(PyObject *view, PyObject *const *args, Py_ssize_t nar
 			   PyObject *names);
 PyObject *py_arrow_numbers_schema(PyObject *view, PyObject *ignored);
 
-#define PY_ARROW_NUMBERS_METHODS                                                                   \
+#define PY_ARROW_NUMBERS_METHODS(class)                                                            \
 	{"__arrow_c_array__", (PyCFunction)(void (*)(void))py_arrow_numbers,                       \
-	 METH_FASTCALL | METH_KEYWORDS,                                                            \
-	 "__arrow_c_array__($self, /, requested_schema=None)\n--\n\n"                              \
-	 "The numbers as an Arrow array in place: capsules of its type and of itself."},           \
+	 METH_FASTCALL | METH_KEYWORDS, PY_DOC_##class##___arrow_c_array__},                       \
 	{                                                                                          \
 		"__arrow_c_schema__", py_arrow_numbers_schema, METH_NOARGS,                        \
 			"__arrow_c_schema__($self, /)\n--\n\n"                                     \
 			"The type of that array: a capsule."                                       \
 	}
 
-/* For ancient._table: (view, columns, strings, json, batch_rows, limit, requested_schema), of which
- * columns may be None; the last three are not given for the schema's. */
+/* For ancient._table: (view, columns, strings, json, batch_rows, limit, requested_schema), of
+ * which columns may be None; the last three are not given for the schema's. */
 PyObject *py_arrow_stream(PyObject *module, PyObject *args);
 PyObject *py_arrow_schema(PyObject *module, PyObject *args);
 /* The next batch of a stream: a capsule; None at the end. */

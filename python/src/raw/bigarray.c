@@ -248,7 +248,8 @@ static PyObject *bigarray_compare(PyObject *left, PyObject *right, int operator)
 		}                                                                                  \
 	}
 
-static PyMethodDef bigarray_methods[] = METHODS(py_view_reduce, PY_ARROW_NUMBERS_METHODS, );
+static PyMethodDef bigarray_methods[] =
+	METHODS(py_view_reduce, PY_ARROW_NUMBERS_METHODS(Bigarray), );
 static PyMethodDef slice_methods[] = METHODS(py_bigarray_slice_reduce, );
 
 static PyGetSetDef bigarray_attributes[] = {

@@ -151,7 +151,7 @@ static PyMethodDef array_methods[] = {
 	{"count", py_sequence_count, METH_O, PY_DOC_FloatArray_count},
 	{"tolist", py_float_array_tolist, METH_NOARGS, PY_DOC_FloatArray_tolist},
 	PY_DLPACK_METHODS,
-	PY_ARROW_NUMBERS_METHODS,
+	PY_ARROW_NUMBERS_METHODS(FloatArray),
 	PY_VIEW_METHODS(py_view_reduce),
 	{NULL, NULL, 0, NULL},
 };
