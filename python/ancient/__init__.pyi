@@ -72,15 +72,19 @@ from typing import (
     Self,
     SupportsIndex,
     TypeAlias,
-    TypeVar,
     final,
     overload,
 )
 
 from _typeshed import structseq
+from typing_extensions import TypeVar
 
+# What a view is of may be left out: List is List[Any].
 _T = TypeVar("_T")
-_T_co = TypeVar("_T_co", covariant=True)
+_T_co = TypeVar("_T_co", covariant=True, default=Any)
+_K = TypeVar("_K", default=Any)
+_K_co = TypeVar("_K_co", covariant=True, default=Any)
+_V_co = TypeVar("_V_co", covariant=True, default=Any)
 _Key: TypeAlias = str | bytes | SupportsIndex
 
 class _Writer(Protocol):
@@ -343,9 +347,9 @@ def constructor(value: Variant, /) -> str:
     """`ancient.constructor(v)` gives the name of a variant's constructor, as OCaml has it
     (a polymorphic one without backquote)."""
 
-def types(value: Any, /) -> Types:
-    """`ancient.types(v)` gives the types that the schema of a view declares, by name: see
-    Types.  Raises TypeError for other objects: Store.types(key) always works."""
+def types(value: Any, /) -> Any:
+    """`ancient.types(v)` gives the types that the schema of a view declares, by name: a
+    Types, as Store.types(key) does.  Raises TypeError for what is not a typed view."""
 
 def at(value: Any, path: str, /) -> Any:
     """`ancient.at(package, "depends[0].name")` follows a path from a typed view.
@@ -585,7 +589,9 @@ class Store(Mapping[str | int, Any]):
     def get(self, key: _Key, /) -> Any:
         """The value published under a key or name, or default where there is none."""
     @overload
-    def get(self, key: _Key, /, default: Any) -> Any: ...
+    def get(self, key: _Key, /, default: None) -> Any | None: ...
+    @overload
+    def get(self, key: _Key, /, default: _T) -> Any | _T: ...
     def memoryview(self, key: _Key, /) -> builtins.memoryview:
         """The bytes of the string published under key, without copying them.
 
@@ -616,9 +622,13 @@ class Store(Mapping[str | int, Any]):
         open(schema=...) where the value was published without types; None where there is
         neither.  Raises NoKeyError.
         """
-    def types(self, key: _Key, /) -> Types:
-        """The record and variant types of a key's schema, by name.  Raises WrongKindError
-        where the key has no schema."""
+    def types(self, key: _Key, /) -> Any:
+        """The record and variant types of a key's schema, by name: a Types.  Raises
+        WrongKindError where the key has no schema.
+
+        To type checkers Any, as the value of a key is: `T: idx.Types = db.types(key)` tells them
+        more, where idx.pyi is what `ancientctl codegen --lang pyi` wrote.
+        """
     def at(self, path: str, /) -> Any:
         """`db.at('packages["vim"].depends[0].name')` follows a path from a key.
 
@@ -1018,68 +1028,69 @@ class Variant:
     # For type checkers: at run time unpacking does with __getitem__.
     def __iter__(self) -> Iterator[Any]: ...
     def __format__(self, spec: str, /) -> str: ...
-    def __lt__(self, other: Self, /) -> bool: ...
-    def __le__(self, other: Self, /) -> bool: ...
-    def __gt__(self, other: Self, /) -> bool: ...
-    def __ge__(self, other: Self, /) -> bool: ...
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
+    def __lt__(self, other: Any, /) -> bool: ...
+    def __le__(self, other: Any, /) -> bool: ...
+    def __gt__(self, other: Any, /) -> bool: ...
+    def __ge__(self, other: Any, /) -> bool: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
-class List(Sequence[Any]):
+class List(Sequence[_T_co]):
     """A view of an OCaml list: a read-only sequence.
+
+    In annotations List[int], as for all containers here: Array[Package], Hashtbl[str, Package],
+    Map[str, int], Set[int], Ref[int], Some[int].
 
     Iterate where you can: v[i] takes i steps, len(v) takes them all, once.  Slices are
     list.  Equal to another List, an Array or a list with equal elements, never to a tuple;
     not hashable.  A list that contains itself has no len(): BadShapeError.
     """
 
-    def tolist(self) -> list[Any]:
+    def tolist(self) -> list[_T_co]:
         """The elements, as they are when iterated."""
     @overload
-    def __getitem__(self, index: SupportsIndex, /) -> Any: ...
+    def __getitem__(self, index: SupportsIndex, /) -> _T_co: ...
     @overload
-    def __getitem__(self, index: slice, /) -> list[Any]: ...
+    def __getitem__(self, index: slice, /) -> list[_T_co]: ...
     def __len__(self) -> int: ...
     def index(self, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = ..., /) -> int:
         """Position of the first element equal to value; ValueError where there is none."""
     def count(self, value: Any, /) -> int:
         """Number of elements equal to value."""
     def __bool__(self) -> bool: ...
-    def __iter__(self) -> Iterator[Any]: ...
+    def __iter__(self) -> Iterator[_T_co]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         """The elements as Arrow data, as table(self) gives them."""
     def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
-class Array(Sequence[Any]):
+class Array(Sequence[_T_co]):
     """A view of an OCaml array, but for arrays of floats, which are FloatArray.
 
     A read-only sequence; otherwise as List.
     """
 
-    def tolist(self) -> list[Any]:
+    def tolist(self) -> list[_T_co]:
         """The elements, as they are when iterated."""
     @overload
-    def __getitem__(self, index: SupportsIndex, /) -> Any: ...
+    def __getitem__(self, index: SupportsIndex, /) -> _T_co: ...
     @overload
-    def __getitem__(self, index: slice, /) -> list[Any]: ...
+    def __getitem__(self, index: slice, /) -> list[_T_co]: ...
     def __len__(self) -> int: ...
     def index(self, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = ..., /) -> int:
         """Position of the first element equal to value; ValueError where there is none."""
     def count(self, value: Any, /) -> int:
         """Number of elements equal to value."""
     def __bool__(self) -> bool: ...
-    def __iter__(self) -> Iterator[Any]: ...
+    def __iter__(self) -> Iterator[_T_co]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         """The elements as Arrow data, as table(self) gives them."""
     def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
-class Hashtbl(Mapping[Any, Any]):
+class Hashtbl(Mapping[_K, _V_co]):
     """A view of an OCaml hash table: a read-only mapping.
 
     `v[key]`, v.get(key) and `key in v` cost one bucket; len(v), iteration, == and to_python(v)
@@ -1092,27 +1103,32 @@ class Hashtbl(Mapping[Any, Any]):
     Equal to another mapping of a store, or a dict, with equal keys and values; not hashable.
     """
 
-    def __getitem__(self, key: Any, /) -> Any:
+    def __getitem__(self, key: _K, /) -> _V_co:
         """Raises NoKeyError (a KeyError)."""
     @overload
-    def get(self, key: Any, /) -> Any:
+    def get(self, key: _K, /, default: None = None) -> _V_co | None:
         """The value of key, the newest where Hashtbl.add gave it several, or default."""
     @overload
-    def get(self, key: Any, /, default: Any) -> Any: ...
-    def get_many(self, keys: Iterable[Any], /, default: Any = None) -> list[Any]:
+    def get(self, key: _K, /, default: _V_co) -> _V_co: ...  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
+    @overload
+    def get(self, key: _K, /, default: _T) -> _V_co | _T: ...
+    @overload
+    def get_many(self, keys: Iterable[_K], /, default: None = None) -> list[_V_co | None]:
         """`v.get_many(["vim", "ed"])` is [v.get(key, default) for key in keys], faster: the
         keys are looked for together, which hides most of the waiting for memory.
 
         Keys may be of any kind that [] takes, and repeat.  Raises what [] raises, but for
         absent keys; TypeError where keys is one str or bytes.
         """
-    def getall(self, key: Any, /) -> list[Any]:
+    @overload
+    def get_many(self, keys: Iterable[_K], /, default: _T) -> list[_V_co | _T]: ...
+    def getall(self, key: _K, /) -> list[_V_co]:
         """All values of a key, the newest first; of a map, one or none."""
-    def all_items(self) -> Iterator[tuple[Any, Any]]:
+    def all_items(self) -> Iterator[tuple[_K, _V_co]]:
         """Iterates over all (key, value) pairs, those too that Hashtbl.add has hidden."""
-    def items(self) -> collections.abc.ItemsView[Any, Any]:
+    def items(self) -> collections.abc.ItemsView[_K, _V_co]:
         """The (key, value) pairs."""
-    def values(self) -> collections.abc.ValuesView[Any]:
+    def values(self) -> collections.abc.ValuesView[_V_co]:
         """The values."""
     def range(
         self, lo: Any = ..., hi: Any = ..., *, inclusive: tuple[bool, bool] = (True, True)
@@ -1128,45 +1144,54 @@ class Hashtbl(Mapping[Any, Any]):
     def __contains__(self, key: object, /) -> bool: ...
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
-    def __iter__(self) -> Iterator[Any]: ...
+    def __iter__(self) -> Iterator[_K]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         """The elements as Arrow data, as table(self) gives them."""
     def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
-class Map(Mapping[Any, Any]):
+class Map(Mapping[_K, _V_co]):
     """A view of an OCaml map: a read-only mapping in the order of its keys.
 
     Lookups take O(log n) steps where the schema says that the order is OCaml's own, and
     look at every key where it does not.  Otherwise as Hashtbl.
     """
 
-    def __getitem__(self, key: Any, /) -> Any:
+    def __getitem__(self, key: _K, /) -> _V_co:
         """Raises NoKeyError (a KeyError)."""
     @overload
-    def get(self, key: Any, /) -> Any:
+    def get(self, key: _K, /, default: None = None) -> _V_co | None:
         """The value of key, the newest where Hashtbl.add gave it several, or default."""
     @overload
-    def get(self, key: Any, /, default: Any) -> Any: ...
-    def get_many(self, keys: Iterable[Any], /, default: Any = None) -> list[Any]:
+    def get(self, key: _K, /, default: _V_co) -> _V_co: ...  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
+    @overload
+    def get(self, key: _K, /, default: _T) -> _V_co | _T: ...
+    @overload
+    def get_many(self, keys: Iterable[_K], /, default: None = None) -> list[_V_co | None]:
         """`v.get_many(["vim", "ed"])` is [v.get(key, default) for key in keys], faster: the
         keys are looked for together, which hides most of the waiting for memory.
 
         Keys may be of any kind that [] takes, and repeat.  Raises what [] raises, but for
         absent keys; TypeError where keys is one str or bytes.
         """
-    def getall(self, key: Any, /) -> list[Any]:
+    @overload
+    def get_many(self, keys: Iterable[_K], /, default: _T) -> list[_V_co | _T]: ...
+    def getall(self, key: _K, /) -> list[_V_co]:
         """All values of a key, the newest first; of a map, one or none."""
-    def all_items(self) -> Iterator[tuple[Any, Any]]:
+    def all_items(self) -> Iterator[tuple[_K, _V_co]]:
         """Iterates over all (key, value) pairs, those too that Hashtbl.add has hidden."""
-    def items(self) -> collections.abc.ItemsView[Any, Any]:
+    def items(self) -> collections.abc.ItemsView[_K, _V_co]:
         """The (key, value) pairs."""
-    def values(self) -> collections.abc.ValuesView[Any]:
+    def values(self) -> collections.abc.ValuesView[_V_co]:
         """The values."""
     def range(
-        self, lo: Any = ..., hi: Any = ..., *, inclusive: tuple[bool, bool] = (True, True)
-    ) -> Range[Any]:
+        self,
+        lo: _K | None = ...,
+        hi: _K | None = ...,
+        *,
+        inclusive: tuple[bool, bool] = (True, True),
+    ) -> Range[_K, _K, _V_co]:
         """`m.range("a", "b")` is the keys from "a" to "b", both included, in the map's order: a
         Range, which finds its ends in O(log n) steps and reads the rest as it is iterated.
 
@@ -1188,30 +1213,30 @@ class Map(Mapping[Any, Any]):
         own; TooLargeError where it is a Z.t beyond 63 bits; BadShapeError, also while it is
         iterated, where the keys are not in this order.
         """
-    def prefix(self, text: str | bytes, /) -> Range[Any]:
+    def prefix(self, text: str | bytes, /) -> Range[_K, _K, _V_co]:
         """`m.prefix("lib")` is the keys that begin with "lib", in order, as range().
 
         Raises WrongKindError where keys are no strings, TypeError where the text is none.
         """
-    def first(self) -> tuple[Any, Any]:
+    def first(self) -> tuple[_K, _V_co]:
         """The (key, value) pair of the least key, by the map's own order, whatever it is, in
         O(log n) steps.  Raises NoKeyError (a KeyError) where the map is empty.
         """
-    def last(self) -> tuple[Any, Any]:
+    def last(self) -> tuple[_K, _V_co]:
         """The pair of the greatest key, as first()."""
-    def __reversed__(self) -> Iterator[Any]:
+    def __reversed__(self) -> Iterator[_K]:
         """The keys, the greatest first."""
     def __contains__(self, key: object, /) -> bool: ...
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
-    def __iter__(self) -> Iterator[Any]: ...
+    def __iter__(self) -> Iterator[_K]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         """The elements as Arrow data, as table(self) gives them."""
     def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
-class Set(collections.abc.Set[Any]):
+class Set(collections.abc.Set[_K]):
     """A view of an OCaml set: a read-only set in the order of its elements.
 
     `x in v` as in Map; & | - ^ give frozenset.  Equal to any set with equal elements; not
@@ -1219,30 +1244,38 @@ class Set(collections.abc.Set[Any]):
     """
 
     @classmethod
-    def _from_iterable(cls, elements: Iterable[Any]) -> frozenset[Any]: ...
+    def _from_iterable(cls, elements: Iterable[_T]) -> frozenset[_T]: ...
     def range(
-        self, lo: Any = ..., hi: Any = ..., *, inclusive: tuple[bool, bool] = (True, True)
-    ) -> Range[Any]:
+        self,
+        lo: _K | None = ...,
+        hi: _K | None = ...,
+        *,
+        inclusive: tuple[bool, bool] = (True, True),
+    ) -> Range[_K, _K, NoReturn]:
         """The elements from lo to hi, in order, as Map.range()."""
-    def prefix(self, text: str | bytes, /) -> Range[Any]:
+    def prefix(self, text: str | bytes, /) -> Range[_K, _K, NoReturn]:
         """The elements that begin with a text, in order, as Map.prefix()."""
-    def first(self) -> Any:
+    def first(self) -> _K:
         """The least element.  Raises NoKeyError (a KeyError) where the set is empty."""
-    def last(self) -> Any:
+    def last(self) -> _K:
         """The greatest element, as first()."""
-    def __reversed__(self) -> Iterator[Any]:
+    def __reversed__(self) -> Iterator[_K]:
         """The elements, the greatest first."""
+    def __and__(self, other: collections.abc.Set[object], /) -> frozenset[_K]: ...
+    def __or__(self, other: collections.abc.Set[_T], /) -> frozenset[_K | _T]: ...
+    def __sub__(self, other: collections.abc.Set[object], /) -> frozenset[_K]: ...
+    def __xor__(self, other: collections.abc.Set[_T], /) -> frozenset[_K | _T]: ...
     def __contains__(self, key: object, /) -> bool: ...
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
-    def __iter__(self) -> Iterator[Any]: ...
+    def __iter__(self) -> Iterator[_K]: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         """The elements as Arrow data, as table(self) gives them."""
     def __arrow_c_schema__(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class Range(Generic[_T_co]):
+class Range(Generic[_T_co, _K_co, _V_co]):
     """Part of a map or set, in order, as range() and prefix() give it.
 
         lib = db["packages"].prefix("lib")
@@ -1252,21 +1285,24 @@ class Range(Generic[_T_co]):
 
     It may be iterated any number of times, by any number of threads, and copies nothing.
     bool() takes one step; len() counts, once, without making objects.
+
+    To type checkers Range[T] is one that gives T; where they know, also of which keys and values.
     """
 
-    def keys(self) -> Range[Any]:
+    def keys(self) -> Range[_K_co, _K_co, _V_co]:
         """The same range, giving keys, as a range does by itself."""
-    def values(self) -> Range[Any]:
+    def values(self) -> Range[_V_co, _K_co, _V_co]:
         """The same range, giving values.  Raises TypeError where it is of a set."""
-    def items(self) -> Range[tuple[Any, Any]]:
+    def items(self) -> Range[tuple[_K_co, _V_co], _K_co, _V_co]:
         """The same range, giving (key, value) pairs.  Raises TypeError as values()."""
     def __iter__(self) -> Iterator[_T_co]: ...
     def __reversed__(self) -> Iterator[_T_co]: ...
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
+    def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
 
 @final
-class Column:
+class Column(Generic[_T_co]):
     """Numbers copied out of a file by column(): a buffer.
 
     memoryview(c), numpy.asarray(c) and pandas.Series(c) use them without another copy: one
@@ -1283,7 +1319,7 @@ class Column:
     """
 
     @property
-    def present(self) -> Column | None:
+    def present(self) -> Column[bool] | None:
         """Which rows have a value, a Column of bool; None where all have, by their type.
 
         numpy.ma.array(c, mask=~numpy.asarray(c.present)) leaves the others out.
@@ -1294,24 +1330,24 @@ class Column:
         them; -1 stands for none.  pandas.Categorical.from_codes(c, c.categories) has them both.
         None for other columns."""
     @property
-    def offsets(self) -> Column | None:
+    def offsets(self) -> Column[int] | None:
         """Where a path has [*]: row i has the values from offsets[i] to offsets[i + 1]; one more
         than there are rows.  None for other columns, and for slices."""
     @property
     def nbytes(self) -> int:
         """Bytes of the values; sys.getsizeof(c) counts memory that is larger."""
-    def tolist(self) -> list[Any]:
+    def tolist(self) -> list[_T_co]:
         """The values as int, float or bool."""
     def index(self, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = ..., /) -> int:
         """Position of the first value equal to value; ValueError where there is none."""
     def count(self, value: Any, /) -> int:
         """Number of values equal to value."""
     @overload
-    def __getitem__(self, index: SupportsIndex, /) -> Any: ...
+    def __getitem__(self, index: SupportsIndex, /) -> _T_co: ...
     @overload
-    def __getitem__(self, index: slice, /) -> Column: ...
+    def __getitem__(self, index: slice, /) -> Column[_T_co]: ...
     def __len__(self) -> int: ...
-    def __iter__(self) -> Iterator[Any]: ...
+    def __iter__(self) -> Iterator[_T_co]: ...
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> Any:
@@ -1327,6 +1363,7 @@ class Column:
     ) -> Any: ...
     def __dlpack_device__(self) -> tuple[int, int]: ...
     def __buffer__(self, flags: int, /) -> builtins.memoryview: ...
+    def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
 
 @final
 class Ref(Generic[_T_co]):

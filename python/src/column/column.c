@@ -325,6 +325,8 @@ static PyMethodDef column_methods[] = {
 	PY_DLPACK_METHODS,
 	{"__reduce_ex__", py_column_reduce, METH_O, NULL},
 	{"__sizeof__", column_sizeof, METH_NOARGS, NULL},
+	/* for annotations: Column[int] */
+	{"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, NULL},
 	{NULL, NULL, 0, NULL},
 };
 

@@ -338,6 +338,8 @@ static PyMethodDef range_methods[] = {
 	{"items", range_items, METH_NOARGS, PY_DOC_Range_items},
 	{"__reversed__", range_reversed, METH_NOARGS, NULL},
 	{"__reduce__", py_refuse_pickle, METH_NOARGS, NULL},
+	/* for annotations: Range[int] */
+	{"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, NULL},
 	{NULL, NULL, 0, NULL},
 };
 
