@@ -4,7 +4,7 @@
  *   codegen_names.c       identifiers that cannot collide
  *   codegen_type_names.c  names of types
  *   codegen_c.c           the C header; codegen_c.h lists its other files
- *   codegen_pyi.c         the Python stub
+ *   codegen_pyi.c         the Python stub; codegen_pyi.h lists its other files
  *
  * The same schema, prefix and version of this tool give the same bytes.  Nothing recurses on
  * the schema, which may be hostile. */
@@ -100,6 +100,9 @@ bool codegen_name_types(struct codegen *codegen);
 
 /* A type as OCaml writes it, for a comment, with the reason where its name is not the usual one. */
 void codegen_put_type(const struct codegen *codegen, uint32_t place);
+
+/* The reason alone, where it is that another type would have the name. */
+void codegen_put_modules(const struct codegen *codegen, uint32_t place);
 
 /* ---- Languages -------------------------------------------------------------------- */
 

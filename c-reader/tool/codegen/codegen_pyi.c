@@ -1,17 +1,17 @@
 /* c-reader/tool/codegen: the Python stub of `ancientctl codegen --lang pyi`: the types of what
- * typed views return for a schema, for editors and type checkers.
+ * typed views return for a schema, for editors and type checkers.  Here: names, aliases for the
+ * types that have no class, and the order of it all.
  *
- * A record is a class with a property for each field; a constructor is a class too, and a
- * variant the union of its constructors.  Class names begin with a capital, which no field
- * does, and what Python provides is named through modules, so nothing hides anything. */
-#define _GNU_SOURCE /* asprintf */
-
-#include "codegen/codegen.h"
+ * Names of classes begin with a capital, which no field does, and what Python provides is named
+ * through modules, so nothing hides anything. */
+#include "codegen/codegen_pyi.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_keyword(const char *name)
+/* ---- Words ------------------------------------------------------------------------------ */
+
+bool codegen_pyi_is_keyword(const char *name)
 {
 	/* Those that an OCaml name can be; the capital ones with a capital for a class. */
 	static const char *const keywords[] = {
@@ -28,39 +28,71 @@ static bool is_keyword(const char *name)
 	return false;
 }
 
-static const char *checked(struct codegen *codegen, const char *name)
+bool codegen_pyi_is_attribute(const char *name)
 {
-	codegen->failed |= name == NULL;
-	return name != NULL ? name : "";
+	return strchr(name, '\'') == NULL && strncmp(name, "__", 2) != 0 &&
+	       !codegen_pyi_is_keyword(name);
 }
 
-/* "Package" for "Index.Package.t", "Dep" for "dep": as the views' own classes, with a capital. */
-static const char *class_name(struct codegen *codegen, const char *path)
+bool codegen_pyi_is_member(const char *name)
 {
-	const char *end = path + strlen(path), *at;
-	const char *name = NULL;
-	char *word, *mangled;
+	return codegen_pyi_is_attribute(name) && *name != '_' && strcmp(name, "name") != 0 &&
+	       strcmp(name, "value") != 0 && strcmp(name, "mro") != 0;
+}
 
-	if (end - path > 2 && strcmp(end - 2, ".t") == 0)
+/* ---- Names ------------------------------------------------------------------------------ */
+
+/* "Package" for "Package.t", "Dep" for "dep", "Inner_dep" for "Inner.dep": modules keep their
+ * capitals.  For free(). */
+static char *capitalised(const char *path)
+{
+	char *name = codegen_mangle(path);
+	size_t end = strlen(path), length = name != NULL ? strlen(name) : 0;
+
+	if (end > 2 && strcmp(path + end - 2, ".t") == 0)
 		end -= 2;
-	for (at = end; at > path && at[-1] != '.'; at--)
-		;
-	word = strndup(at, (size_t)(end - at));
-	/* A module's name behind a dot keeps its capitals. */
-	mangled = word != NULL ? codegen_mangle(word) : NULL;
-	if (mangled != NULL && strlen(mangled) == strlen(word))
-		memcpy(mangled, word, strlen(word));
-	if (mangled != NULL && *mangled >= 'a' && *mangled <= 'z')
-		*mangled = (char)(*mangled - 'a' + 'A');
-	if (mangled != NULL)
-		name = codegen_unique(&codegen->names,
-				      *mangled < 'A' || *mangled > 'Z' ? "T_%s"
-				      : is_keyword(mangled)            ? "%s_"
+	for (size_t i = 0; end == length && i < length; i++)
+		if (path[i] != '.')
+			name[i] = path[i];
+	if (length > 0 && *name >= 'a' && *name <= 'z')
+		*name = (char)(*name - 'a' + 'A');
+	return name;
+}
+
+/* Types with a name are called by it, without the modules that the C header leaves out; others, and
+ * types with parameters, have the header's name. */
+static const char *name_of(struct codegen *codegen, uint32_t number)
+{
+	const struct ancient_type *type = codegen_type(codegen, number);
+	const bool plainly = type->path == NULL || type->argument_count > 0;
+	char *name = capitalised(plainly ? codegen->plain[number] : codegen->label[number]);
+	const char *unique = NULL;
+
+	if (name != NULL)
+		unique = codegen_unique(&codegen->names,
+					*name < 'A' || *name > 'Z'     ? "T_%s"
+					: codegen_pyi_is_keyword(name) ? "%s_"
 								       : "%s",
-				      mangled);
-	free(mangled);
-	free(word);
-	return checked(codegen, name);
+					name);
+	free(name);
+	return unique;
+}
+
+static bool name_all(struct pyi *pyi, const char **ret_types)
+{
+	struct codegen *codegen = pyi->codegen;
+	bool good = codegen_unique(&codegen->names, "Root") != NULL;
+
+	*ret_types = codegen_unique(&codegen->names, "Types");
+	for (uint32_t i = 0; i < codegen->count && good; i++)
+		if (!codegen_is_leaf(codegen_type(codegen, codegen->order[i]))) {
+			codegen->name[i] = name_of(codegen, codegen->order[i]);
+			good = codegen->name[i] != NULL;
+		}
+	for (uint32_t i = 0; i < codegen->count && good; i++)
+		if (codegen_is_variant(codegen_type(codegen, codegen->order[i])))
+			good = codegen_pyi_name_variant(pyi, i);
+	return good && *ret_types != NULL;
 }
 
 /* ---- Annotations -------------------------------------------------------------------------- */
@@ -77,7 +109,7 @@ static const char *const leaves[] = {
 	[ANCIENT_TYPE_INT64] = "_b.int",
 	[ANCIENT_TYPE_NATIVEINT] = "_b.int",
 	[ANCIENT_TYPE_Z] = "_b.int",
-	[ANCIENT_TYPE_FLOATARRAY] = "_c.Sequence[_b.float]",
+	[ANCIENT_TYPE_FLOATARRAY] = "_a.FloatArray",
 	[ANCIENT_TYPE_BIGARRAY] = "_a.Bigarray",
 };
 
@@ -88,19 +120,23 @@ static const char *generic(enum ancient_type_kind kind)
 	case ANCIENT_TYPE_TUPLE:
 		return "_t.Tuple";
 	case ANCIENT_TYPE_LIST:
+		return "_a.List";
 	case ANCIENT_TYPE_ARRAY:
-		return "_c.Sequence";
+		return "_a.Array";
 	case ANCIENT_TYPE_HASHTBL:
 	case ANCIENT_TYPE_HASHTABLE:
+		return "_a.Hashtbl";
 	case ANCIENT_TYPE_MAP:
-		return "_c.Mapping";
+		return "_a.Map";
+	case ANCIENT_TYPE_REF:
+		return "_a.Ref";
 	default:
-		return "_c.Set";
+		return "_a.Set";
 	}
 }
 
 /* Each type is an alias or a class of the module's, so an annotation is always one word. */
-static const char *word(const struct codegen *codegen, uint32_t type)
+const char *codegen_pyi_word(const struct codegen *codegen, uint32_t type)
 {
 	const struct ancient_type *found = codegen_type(codegen, type);
 
@@ -121,184 +157,121 @@ static bool may_be_none(const struct codegen *codegen, uint32_t type)
 	return codegen_type(codegen, type)->kind == ANCIENT_TYPE_OPTION;
 }
 
-static void put_alias(const struct codegen *codegen, uint32_t place)
+void codegen_pyi_put_type(const struct pyi *pyi, uint32_t place, const char *before)
 {
+	const struct codegen *codegen = pyi->codegen;
+
+	fprintf(codegen->out, "\n# %s%s", before,
+		codegen_type(codegen, codegen->order[place])->name);
+	codegen_put_modules(codegen, place);
+	fputc('\n', codegen->out);
+}
+
+static void put_alias(const struct pyi *pyi, uint32_t place)
+{
+	const struct codegen *codegen = pyi->codegen;
 	const struct ancient_type *type = codegen_type(codegen, codegen->order[place]);
+	const uint32_t count = codegen_part_count(type);
+	const char *part = count > 0 ? codegen_pyi_word(codegen, codegen_part(type, 0)) : "";
 	FILE *out = codegen->out;
 
-	fprintf(out, "\n# %s\n%s: _t.TypeAlias = ", type->name, codegen->name[place]);
+	codegen_pyi_put_type(pyi, place, "");
+	fprintf(out, "%s: _t.TypeAlias = ", codegen->name[place]);
 	switch (type->kind) {
 	case ANCIENT_TYPE_OPTION:
 		if (may_be_none(codegen, type->arguments[0]))
-			fprintf(out, "_t.Optional[_a.Some[\"%s\"]]",
-				word(codegen, type->arguments[0]));
+			fprintf(out, "_t.Optional[_a.Some[\"%s\"]]", part);
 		else
-			fprintf(out, "_t.Optional[\"%s\"]", word(codegen, type->arguments[0]));
+			fprintf(out, "_t.Optional[\"%s\"]", part);
 		break;
 	case ANCIENT_TYPE_RESULT:
-		fprintf(out, "_t.Union[_a.Ok[\"%s\"], _a.Err[\"%s\"]]",
-			word(codegen, type->arguments[0]), word(codegen, type->arguments[1]));
+		fprintf(out, "_t.Union[_a.Ok[\"%s\"], _a.Err[\"%s\"]]", part,
+			codegen_pyi_word(codegen, type->arguments[1]));
 		break;
-	case ANCIENT_TYPE_REF:
-		fprintf(out, "_a.Ref[\"%s\"]", word(codegen, type->arguments[0]));
-		break;
-	case ANCIENT_TYPE_LAZY:
-	case ANCIENT_TYPE_QUEUE: /* what is in it */
+	case ANCIENT_TYPE_LAZY: /* what is in it */
+	case ANCIENT_TYPE_QUEUE:
 	case ANCIENT_TYPE_STACK:
 	case ANCIENT_TYPE_DYNARRAY:
-		fprintf(out, "\"%s\"", word(codegen, type->arguments[0]));
+		fprintf(out, "\"%s\"", part);
 		break;
 	default:
+		if (type->kind == ANCIENT_TYPE_ARRAY &&
+		    codegen_type(codegen, type->arguments[0])->kind == ANCIENT_TYPE_FLOAT) {
+			fputs("_a.FloatArray", out);
+			break;
+		}
 		fprintf(out, "%s[", generic(type->kind));
-		for (uint32_t i = 0; i < codegen_part_count(type); i++)
+		for (uint32_t i = 0; i < count; i++)
 			fprintf(out, "%s\"%s\"", i > 0 ? ", " : "",
-				word(codegen, codegen_part(type, i)));
+				codegen_pyi_word(codegen, codegen_part(type, i)));
 		fputc(']', out);
 	}
 	fputc('\n', out);
 }
 
-/* ---- Classes -------------------------------------------------------------------------------- */
+/* ---- All -------------------------------------------------------------------------------- */
 
-/* Whether a field is no attribute by its own name: it has a ', or Python's own meaning; or it is a
- * keyword, and another field has the name with a _ behind it. */
-static bool is_hidden(const struct ancient_field *fields, uint32_t count, const char *name)
+static bool has_constants(const struct pyi *pyi)
 {
-	const size_t length = strlen(name);
-
-	if (strchr(name, '\'') != NULL ||
-	    (length > 4 && strncmp(name, "__", 2) == 0 && strcmp(name + length - 2, "__") == 0))
-		return true;
-	for (uint32_t i = 0; is_keyword(name) && i < count; i++)
-		if (fields[i].name != NULL && strlen(fields[i].name) == length + 1 &&
-		    strncmp(fields[i].name, name, length) == 0 && fields[i].name[length] == '_')
+	for (uint32_t i = 0; i < pyi->codegen->count; i++)
+		if (pyi->variants[i].constants != NULL)
 			return true;
 	return false;
 }
 
-static void put_members(const struct codegen *codegen, const struct ancient_field *fields,
-			uint32_t count)
+static void put_head(const struct pyi *pyi, const char *types)
 {
+	const struct codegen *codegen = pyi->codegen;
 	FILE *out = codegen->out;
 
-	/* Without this, the base class has any attribute, and no mistake is found. */
-	fputs("    __getattr__: None  # type: ignore\n", out);
-	fprintf(out, "    __match_args__ = (");
-	for (uint32_t i = 0; i < count; i++)
-		if (fields[i].name != NULL)
-			fprintf(out, "\"%s\", ", fields[i].name);
-		else
-			fprintf(out, "\"_%u\", ", i);
-	fputs(")\n", out);
-	for (uint32_t i = 0; i < count; i++) {
-		const char *name = fields[i].name;
-
-		if (name != NULL && is_hidden(fields, count, name)) {
-			fprintf(out, "    # getattr(v, \"%s\"): %s\n", name,
-				codegen_type(codegen, fields[i].type)->name);
-			continue;
-		}
-		fputs("    @_b.property\n    def ", out);
-		if (name != NULL)
-			fprintf(out, "%s%s", name, is_keyword(name) ? "_" : "");
-		else
-			fprintf(out, "_%u", i);
-		fprintf(out, "(self) -> %s: ...\n", word(codegen, fields[i].type));
-	}
-}
-
-static void put_record(const struct codegen *codegen, uint32_t place)
-{
-	const struct ancient_type *type = codegen_type(codegen, codegen->order[place]);
-
-	fprintf(codegen->out, "\n# %s\n@_t.final\nclass %s(_a.Record):\n", type->name,
-		codegen->name[place]);
-	put_members(codegen, type->fields, type->field_count);
-}
-
-static void put_variant(struct codegen *codegen, uint32_t place)
-{
-	const struct ancient_type *type = codegen_type(codegen, codegen->order[place]);
-	const char *self = codegen->name[place];
-	FILE *out = codegen->out;
-	char *members = NULL;
-	size_t length;
-	FILE *list = open_memstream(&members, &length);
-
-	codegen->failed |= list == NULL;
-	for (uint32_t i = 0; list != NULL && i < type->constructor_count; i++) {
-		const struct ancient_constructor *constructor = &type->constructors[i];
-		char *base = codegen_mangle(constructor->name);
-		const char *name;
-
-		if (base != NULL && strlen(base) == strlen(constructor->name))
-			strcpy(base, constructor->name);
-		name = checked(codegen, codegen_unique(&codegen->names, "%s_%s", self,
-						       checked(codegen, base)));
-		fprintf(out, "\n# %s, a constructor of %s\n@_t.final\nclass %s(_a.Variant):\n",
-			constructor->name, type->name, name);
-		put_members(codegen, constructor->fields, constructor->field_count);
-		fprintf(list, "%s\"%s\"", i > 0 ? ", " : "", name);
-		free(base);
-	}
-	if (list != NULL && fclose(list) == 0)
-		fprintf(out, "\n# %s\n%s: _t.TypeAlias = _t.Union[%s]\n", type->name, self,
-			members);
-	free(members);
-}
-
-/* ---- All --------------------------------------------------------------------------------------
- */
-
-static void name_all(struct codegen *codegen)
-{
-	codegen_unique(&codegen->names, "Root");
-	for (uint32_t i = 0; i < codegen->count; i++) {
-		uint32_t number = codegen->order[i];
-		const struct ancient_type *type = codegen_type(codegen, number);
-
-		if (codegen_is_leaf(type))
-			continue;
-		/* The others have the C header's name, with a capital. */
-		codegen->name[i] = class_name(
-			codegen, type->kind == ANCIENT_TYPE_RECORD ||
-						 (codegen_is_variant(type) && type->path != NULL)
-					 ? type->path
-					 : codegen->plain[number]);
-	}
-}
-
-bool codegen_pyi(struct codegen *codegen)
-{
-	FILE *out = codegen->out;
-
-	codegen->prefix = "";
-	if (!codegen_name_types(codegen))
-		return false;
-	name_all(codegen);
 	fprintf(out,
 		"# Generated by ancientctl codegen, version %s, with --lang pyi%s.  Do not "
 		"edit.\n#\n",
 		ancient_version(), codegen->drop_modules ? " --drop-modules" : "");
 	fputs("# What ancient's typed views give for values of these types:\n#\n", out);
 	codegen_text(codegen, "#     ");
-	fputs("#\n# A stub for editors and type checkers: import it under typing.TYPE_CHECKING, "
-	      "and\n"
-	      "# write `root: Root = db[key]`.\n\n"
-	      "import builtins as _b\nimport collections.abc as _c\nimport typing as _t\n\n"
-	      "import ancient as _a\n",
-	      out);
-	for (uint32_t i = 0; i < codegen->count; i++) {
+	fprintf(out,
+		"#\n# A stub for editors and type checkers: import it under typing.TYPE_CHECKING, "
+		"and\n"
+		"# write `root: Root = db[key]`, and `T: %s = db.types(key)` for patterns.\n\n"
+		"import builtins as _b\n%simport typing as _t\n\n"
+		"import ancient as _a\n",
+		types, has_constants(pyi) ? "import enum as _e\n" : "");
+}
+
+static bool put_all(const struct pyi *pyi, const char *types)
+{
+	struct codegen *codegen = pyi->codegen;
+	bool good = true;
+
+	put_head(pyi, types);
+	for (uint32_t i = 0; i < codegen->count && good; i++) {
 		const struct ancient_type *type = codegen_type(codegen, codegen->order[i]);
 
 		if (codegen_is_variant(type))
-			put_variant(codegen, i);
+			good = codegen_pyi_put_variant(pyi, i);
 		else if (type->kind == ANCIENT_TYPE_RECORD)
-			put_record(codegen, i);
+			codegen_pyi_put_record(pyi, i);
 		else if (!codegen_is_leaf(type))
-			put_alias(codegen, i);
+			put_alias(pyi, i);
 	}
-	fprintf(out, "\nRoot: _t.TypeAlias = \"%s\"\n",
-		word(codegen, ancient_schema_root(codegen->schema)));
-	return !codegen->failed;
+	fprintf(codegen->out, "\nRoot: _t.TypeAlias = \"%s\"\n",
+		codegen_pyi_word(codegen, ancient_schema_root(codegen->schema)));
+	return good && codegen_pyi_put_types(pyi, types);
+}
+
+bool codegen_pyi(struct codegen *codegen)
+{
+	struct pyi pyi = {.codegen = codegen};
+	const char *types;
+	bool good;
+
+	codegen->prefix = "";
+	pyi.variants = calloc(codegen->count, sizeof *pyi.variants);
+	good = pyi.variants != NULL && codegen_name_types(codegen) && name_all(&pyi, &types) &&
+	       put_all(&pyi, types);
+	for (uint32_t i = 0; pyi.variants != NULL && i < codegen->count; i++)
+		free(pyi.variants[i].constructors);
+	free(pyi.variants);
+	return good;
 }

@@ -293,20 +293,26 @@ bool codegen_name_types(struct codegen *codegen)
 	return good;
 }
 
-/* "Package.shape", and why it is not called as one would expect. */
+void codegen_put_modules(const struct codegen *codegen, uint32_t place)
+{
+	const uint32_t number = codegen->order[place];
+	const char *path = codegen_type(codegen, number)->path;
+	const char *label = codegen->label[number];
+
+	if (label != NULL &&
+	    label != drop_prefix(drop_modules(path, codegen->drop_modules), codegen->prefix))
+		fprintf(codegen->out, ".  With its modules: another type is called %s, too",
+			drop_modules(path, codegen->drop_modules));
+}
+
 void codegen_put_type(const struct codegen *codegen, uint32_t place)
 {
-	uint32_t number = codegen->order[place];
-	const struct ancient_type *type = codegen_type(codegen, number);
-	const char *label = codegen->label[number];
-	size_t prefix = strlen(codegen->prefix) + 1;
+	const uint32_t number = codegen->order[place];
+	const size_t prefix = strlen(codegen->prefix) + 1;
 
-	fputs(type->name, codegen->out);
+	fputs(codegen_type(codegen, number)->name, codegen->out);
 	if (strcmp(codegen->name[place] + prefix, codegen->plain[number]) != 0)
 		fprintf(codegen->out, ".  Numbered: another type or function is %s_%s",
 			codegen->prefix, codegen->plain[number]);
-	if (label != NULL &&
-	    label != drop_prefix(drop_modules(type->path, codegen->drop_modules), codegen->prefix))
-		fprintf(codegen->out, ".  With its modules: another type is called %s, too",
-			drop_modules(type->path, codegen->drop_modules));
+	codegen_put_modules(codegen, place);
 }

@@ -326,6 +326,20 @@ def sides(db: ancient.Store) -> None:
 """
 
 
+def test_classes_of_a_stub_keep_modules_where_they_would_have_one_name(tool, tmp_path):
+    a, b = (f"module {m} : sig type shape = {{ x : int }} end\n" for m in "AB")
+    last = "module C : sig type own = { a : A.shape; b : B.shape } end val root : C.own"
+    for text in (a + b + last, b + a + last):
+        (tmp_path / "types").write_text(text)
+        out = tool("codegen", "--lang", "pyi", "--schema", tmp_path / "types").out
+        classes = re.findall(r"^# (.*)\n@_t.final\nclass (\w+)", out, re.MULTILINE)
+        said = ".  With its modules: another type is called shape, too"
+        assert classes == [
+            ("C.own", "Own"), (f"A.shape{said}", "A_shape"), (f"B.shape{said}", "B_shape"),
+            ("What Store.types() gives.", "Types"),
+        ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "types",
     [
@@ -363,10 +377,10 @@ def test_a_stub_tells_mypy_the_types(tool, tmp_path, build_dir):
     assert [text.replace("builtins.", "") for text in revealed] == [
         "str",
         "str",
-        "types_stub.A_b_a_tags_A | types_stub.A_b_a_tags_B | types_stub.A_b_a_tags_a",
+        "types_stub.A_b_a_tags_B | types_stub.A_b_a_tags_constant",
         "tuple[str, int, tuple[int, int]]",
-        "types_stub.Shape_Point | types_stub.Shape_Circle | types_stub.Shape_Rgb | "
-        "types_stub.Shape_Other | types_stub.Shape_Kind | types_stub.Shape_Poly",
+        "types_stub.Shape_Circle | types_stub.Shape_Rgb | types_stub.Shape_Kind | "
+        "types_stub.Shape_Poly | types_stub.Shape_constant",
         "ancient.Some[int | None] | None",
         "ancient.Ok[int] | ancient.Err[str]",
         "tuple[()]",
