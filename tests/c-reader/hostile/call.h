@@ -101,4 +101,8 @@ void use_typeds(struct ancient_value root);
 void meet(struct ancient_typed typed);
 void use_elements(struct ancient_typed typed);
 
+/* ---- arrow.c ---- */
+
+void use_as_arrow(struct ancient_typed typed);
+
 #endif

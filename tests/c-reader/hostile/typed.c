@@ -118,6 +118,7 @@ static void use_typed(struct ancient_typed typed)
 	use_access(typed);
 	use_bind(typed);
 	use_elements(typed);
+	use_as_arrow(typed);
 	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		TRY(ancient_path_get, file, schema, typed, paths[i], &out.as.typed);
 	TRY(ancient_typed_dump, file, schema, typed, &dump_options);
