@@ -42,14 +42,10 @@ def cache(tmp_path_factory):
 
 def test_the_stubs_say_what_the_extension_has(tmp_path):
     pytest.importorskip("mypy")
-    run(
-        "mypy.stubtest",
-        "ancient",
-        "--allowlist",
-        HERE / "stubtest-allowlist.txt",
-        "--ignore-unused-allowlist",
-        cwd=tmp_path,
-    )
+    # From Python 3.12 on __buffer__ is there; before, all of the list is needed.
+    newer = ["--ignore-unused-allowlist"] if sys.version_info >= (3, 12) else []
+    allowed = ["--allowlist", HERE / "stubtest-allowlist.txt", *newer]
+    run("mypy.stubtest", "ancient", *allowed, cwd=tmp_path)
 
 
 def test_the_stubs_are_strict(tmp_path, cache):

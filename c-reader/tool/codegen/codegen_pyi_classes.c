@@ -145,11 +145,12 @@ static void put_base(const struct pyi *pyi, uint32_t place)
 
 		if (!codegen_pyi_is_member(name))
 			continue;
-		fprintf(out, "    %s: _t.ClassVar[", name);
 		if (variant->constructors[i] == NULL)
-			fprintf(out, "_t.Literal[%s.%s]]\n", variant->constants, name);
+			fprintf(out, "    %s: _t.ClassVar[_t.Literal[%s.%s]]\n", name,
+				variant->constants, name);
 		else
-			fprintf(out, "_b.type[%s]]\n", variant->constructors[i]);
+			fprintf(out, "    %s: _t.TypeAlias = \"%s\"\n", name,
+				variant->constructors[i]);
 	}
 }
 

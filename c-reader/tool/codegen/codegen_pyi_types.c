@@ -203,9 +203,12 @@ static void put_attributes(const struct pyi *pyi, const struct index *index)
 			continue;
 		constant = (found->rank == OF_ROOT || found->rank == OF_ANY) &&
 			   type->constructors[found->constructor].constant;
-		fprintf(out, "    %s: %s[", name, constant ? "_t.Literal" : "_b.type");
+		fprintf(out, "    %s: _t.%s", name, constant ? "Literal[" : "TypeAlias = \"");
 		put_alias_name(out, index, class_of(pyi, found));
-		fprintf(out, constant ? ".%s]\n" : "]\n", name);
+		if (constant)
+			fprintf(out, ".%s]\n", name);
+		else
+			fputs("\"\n", out);
 	}
 }
 
