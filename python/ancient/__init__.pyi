@@ -24,8 +24,9 @@ Typed and raw.  A value published with its OCaml type is typed: records have att
 tables are mappings.  So is every value of a file opened with schema=.  Others are raw:
 numbers, strings and Block, whose fields are known by position.
 
-Threads: every object may be used from any number of threads at once.  open, refresh,
-verify and prefetch release the interpreter lock while they work.
+Threads: every object may be used from any number of threads at once, on free-threaded Pythons
+too, which stay so: of an iterator that threads share, each element goes to one of them.  open,
+refresh, verify and prefetch release the interpreter lock while they work.
 
 Forks and processes: a child may go on using the stores and views it inherits.  Stores and
 views pickle by reference, so that multiprocessing may hand them on: the pickle says which

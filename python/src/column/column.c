@@ -4,6 +4,7 @@
 
 #include "column/column_travel.h"
 #include "module/module.h"
+#include "module/threads.h"
 #include "raw/dlpack.h"
 #include "raw/sequence.h"
 #include "docs.h"
@@ -87,8 +88,7 @@ static void column_dealloc(PyObject *object)
 	struct py_column *self = (struct py_column *)object;
 	PyTypeObject *type = Py_TYPE(object);
 
-	if (self->weak_references != NULL)
-		PyObject_ClearWeakRefs(object);
+	py_clear_weak_references(object, &self->weak_references);
 	py_shared_memory_drop(self->memory);
 	Py_XDECREF(self->present);
 	Py_XDECREF(self->categories);

@@ -83,7 +83,6 @@ int py_add_type(PyObject *module, PyType_Spec *spec, const char *abc, PyTypeObje
 		visit((state)->string_buffer);                                                     \
 		visit((state)->tagged);                                                            \
 		visit((state)->shared_tuple);                                                      \
-		visit((state)->equal_pairs);                                                       \
 		visit((state)->schema);                                                            \
 		visit((state)->field);                                                             \
 		visit((state)->record);                                                            \
@@ -234,6 +233,9 @@ static PyModuleDef_Slot module_slots[] = {
 	{Py_mod_exec, module_exec},
 #if PY_VERSION_HEX >= 0x030C0000
 	{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#if PY_VERSION_HEX >= 0x030D0000
+	{Py_mod_gil, Py_MOD_GIL_NOT_USED}, /* module/threads.h */
 #endif
 	{0, NULL},
 };

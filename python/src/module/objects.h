@@ -57,13 +57,12 @@ struct py_state {
 	PyObject *error, *format_error, *corrupt_error, *damaged_file_warning;
 	PyObject *errors[PY_ERROR_CODES]; /* classes by code; NULL where there is none */
 	uint64_t seed;                    /* odd and secret: multiplier of the word maps */
-	struct py_record *pool[PY_POOL];  /* memory of freed records, for reuse */
+#ifndef Py_GIL_DISABLED
+	struct py_record *pool[PY_POOL]; /* memory of freed records, for reuse */
 	unsigned pooled;
-	PyObject *equal_pairs; /* set: tuples found equal, while shared_tuple.c compares; or NULL */
-	unsigned long equal_thread;   /* that compares */
+#endif
 	unsigned long long namesakes; /* classes that another had the name of */
 	uint64_t steps;               /* of all walks so far, for tests: _work() */
-	int repr_depth;               /* how many Tagged within each other are being printed */
 };
 
 /* ---- Views without a type ------------------------------------------------------- */
@@ -112,7 +111,8 @@ struct py_schema {
 	PyObject **classes;      /* by type; NULL until first needed */
 	PyObject **constructors; /* by type: a tuple, by constructor: class or constant */
 	struct py_names **names; /* by type: of a record's fields; NULL until first needed */
-	uint32_t *numbers; /* of types, while py_schema_type_key encodes one; 0: not met yet */
+	/* Of types, while py_schema_type_key encodes one under py_schemas_lock; 0: not met yet. */
+	uint32_t *numbers;
 	PyObject *weak_references;
 };
 
@@ -144,8 +144,9 @@ struct py_container {
 /* A table, map or set: opened for lookups when the first one is made. */
 struct py_mapping {
 	struct py_container container;
-	struct ancient_lookup lookup; /* lookup.file NULL: not opened yet */
-	bool text;                    /* keys are strings */
+	struct ancient_lookup lookup; /* set once `opened` is */
+	bool text;                    /* the same: keys are strings */
+	bool opened;
 };
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "module/errors.h"
 #include "module/module.h"
+#include "module/threads.h"
 #include "walk/hash.h"
 
 #include <stddef.h>
@@ -74,8 +75,7 @@ static void snapshot_dealloc(PyObject *self)
 	struct py_snapshot *snapshot = (struct py_snapshot *)self;
 	PyTypeObject *type = Py_TYPE(self);
 
-	if (snapshot->weak_references != NULL)
-		PyObject_ClearWeakRefs(self);
+	py_clear_weak_references(self, &snapshot->weak_references);
 	ancient_file_close(snapshot->file);
 	Py_XDECREF(snapshot->name);
 	Py_XDECREF((PyObject *)snapshot->given);

@@ -3,6 +3,7 @@
 
 #include "module/errors.h"
 #include "module/module.h"
+#include "module/threads.h"
 #include "raw/sequence.h"
 #include "raw/value.h"
 #include "raw/view.h"
@@ -136,20 +137,34 @@ static PyObject *block_iterate(PyObject *self)
 static PyObject *iter_next(PyObject *self)
 {
 	struct block_iter *iter = (struct block_iter *)self;
+	PyObject *block = NULL, *item = NULL;
+	Py_ssize_t i = 0;
 
-	if (iter->block == NULL)
-		return NULL;
-	if (iter->next < block_length(iter->block))
-		return block_item(iter->block, iter->next++);
-	Py_CLEAR(iter->block);
-	return NULL;
+	Py_BEGIN_CRITICAL_SECTION(self);
+	i = iter->next;
+	if (iter->block != NULL && i < block_length(iter->block)) {
+		block = Py_NewRef(iter->block);
+		iter->next++;
+	} else {
+		Py_CLEAR(iter->block);
+	}
+	Py_END_CRITICAL_SECTION();
+	if (block != NULL)
+		item = block_item(block, i);
+	Py_XDECREF(block);
+	return item;
 }
 
 static PyObject *iter_length_hint(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
 	const struct block_iter *iter = (const struct block_iter *)self;
+	Py_ssize_t left = 0;
 
-	return PyLong_FromSsize_t(iter->block == NULL ? 0 : block_length(iter->block) - iter->next);
+	Py_BEGIN_CRITICAL_SECTION(self);
+	if (iter->block != NULL)
+		left = block_length(iter->block) - iter->next;
+	Py_END_CRITICAL_SECTION();
+	return PyLong_FromSsize_t(left);
 }
 
 static void iter_dealloc(PyObject *self)

@@ -13,11 +13,6 @@ struct tagged {
 	PyObject *fields; /* tuple */
 };
 
-static struct py_state *tagged_state(PyObject *self)
-{
-	return PyType_GetModuleState(Py_TYPE(self));
-}
-
 PyObject *py_tagged_new(struct py_state *state, unsigned tag, PyObject *fields)
 {
 	struct tagged *self = (struct tagged *)state->tagged->tp_alloc(state->tagged, 0);
@@ -121,17 +116,16 @@ static Py_hash_t tagged_hash(PyObject *self)
 
 static PyObject *tagged_repr(PyObject *self)
 {
+	/* How many Tagged within each other this thread is printing. */
+	static _Thread_local int depth;
 	const struct tagged *tagged = (const struct tagged *)self;
-	struct py_state *state = tagged_state(self);
 	PyObject *text;
 
-	if (state == NULL)
-		return NULL;
-	if (state->repr_depth >= REPR_LEVELS)
+	if (depth >= REPR_LEVELS)
 		return PyUnicode_FromFormat("Tagged(%u, ...)", tagged->tag);
-	state->repr_depth++;
+	depth++;
 	text = PyUnicode_FromFormat("Tagged(%u, %R)", tagged->tag, tagged->fields);
-	state->repr_depth--;
+	depth--;
 	return text;
 }
 

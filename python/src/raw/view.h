@@ -3,6 +3,7 @@
 #define ANCIENT_PYTHON_RAW_VIEW_H
 
 #include "module/objects.h"
+#include "module/threads.h"
 
 #include <structmember.h>
 
@@ -12,8 +13,7 @@ void py_view_dealloc(PyObject *self);
 /* To begin the deallocation of a view with. */
 static inline void py_view_clear_weak_references(PyObject *self)
 {
-	if (((struct py_view *)self)->weak_references != NULL)
-		PyObject_ClearWeakRefs(self);
+	py_clear_weak_references(self, &((struct py_view *)self)->weak_references);
 }
 
 /* Members of every type of views: what lets programs refer to them weakly. */

@@ -69,13 +69,12 @@ static PyObject *keys_text(struct py_snapshot *snapshot)
 PyObject *py_store_repr(PyObject *object)
 {
 	const struct py_store *self = (const struct py_store *)object;
-	struct py_snapshot *snapshot = self->snapshot;
+	struct py_snapshot *snapshot = py_store_look(object);
 	PyObject *keys, *text = NULL;
 	struct ancient_info info;
 
 	if (snapshot == NULL)
 		return PyUnicode_FromFormat("<ancient.Store %R closed>", self->name);
-	Py_INCREF(snapshot);
 	ancient_file_info(snapshot->file, &info);
 	keys = keys_text(snapshot);
 	if (keys != NULL)

@@ -3,6 +3,7 @@
 #include "store/entry_value.h"
 
 #include "module/errors.h"
+#include "module/threads.h"
 #include "raw/value.h"
 #include "store/absent.h"
 #include "store/keys.h"
@@ -14,25 +15,30 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The schemas stored with the entries of a snapshot, by the addresses of their texts; borrowed. */
+static PyObject *stored_schemas(struct py_snapshot *snapshot)
+{
+	PyObject *stored = PY_SHARED_LOAD(&snapshot->stored);
+
+	return stored != NULL ? stored : py_keep(&snapshot->stored, PyDict_New());
+}
+
 /* The schema stored with an entry, parsed once for each snapshot. */
 static struct py_schema *stored_schema(struct py_snapshot *snapshot,
 				       const struct ancient_entry *entry)
 {
 	PyObject *address = PyLong_FromVoidPtr((void *)(uintptr_t)entry->schema);
-	struct py_schema *schema = NULL;
+	PyObject *stored = address == NULL ? NULL : stored_schemas(snapshot), *known = NULL;
+	int found = stored == NULL ? -1 : py_dict_item(stored, address, &known);
+	struct py_schema *schema = (struct py_schema *)known;
 	struct ancient_info info;
 
-	if (address != NULL && snapshot->stored == NULL)
-		snapshot->stored = PyDict_New();
-	if (address != NULL && snapshot->stored != NULL)
-		schema = (struct py_schema *)Py_XNewRef(
-			PyDict_GetItemWithError(snapshot->stored, address));
-	if (schema == NULL && !PyErr_Occurred()) {
+	if (found == 0) {
 		ancient_file_info(snapshot->file, &info);
 		schema = py_schema_parse(snapshot->state, entry->schema, entry->schema_length,
 					 info.name);
-		if (schema != NULL &&
-		    PyDict_SetItem(snapshot->stored, address, (PyObject *)schema) < 0)
+		/* A thread that was faster has put the same one there. */
+		if (schema != NULL && PyDict_SetItem(stored, address, (PyObject *)schema) < 0)
 			Py_CLEAR(schema);
 	}
 	Py_XDECREF(address);

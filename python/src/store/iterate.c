@@ -4,6 +4,7 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "module/threads.h"
 #include "raw/value.h"
 #include "store/entry_value.h"
 #include "store/pickle.h"
@@ -215,24 +216,26 @@ PyObject *py_store_iterate_items(PyObject *self, PyObject *Py_UNUSED(ignored))
 static PyObject *iter_next(PyObject *self)
 {
 	struct store_iter *iter = (struct store_iter *)self;
-	struct py_snapshot *snapshot = iter->snapshot;
+	struct py_snapshot *snapshot = NULL;
 	struct ancient_entry entry;
 	struct ancient_error err;
-	enum ancient_code code;
-	PyObject *element;
+	enum ancient_code code = ANCIENT_OK;
+	PyObject *element = NULL;
 
+	Py_BEGIN_CRITICAL_SECTION(self);
+	/* Its own reference: making the element runs Python code where it makes classes. */
+	snapshot = (struct py_snapshot *)Py_XNewRef((PyObject *)iter->snapshot);
+	if (snapshot != NULL)
+		code = ancient_cursor_next(&iter->cursor, &entry, &err);
+	if (code != ANCIENT_OK)
+		Py_CLEAR(iter->snapshot);
+	Py_END_CRITICAL_SECTION();
 	if (snapshot == NULL)
 		return NULL;
-	code = ancient_cursor_next(&iter->cursor, &entry, &err);
-	if (code != ANCIENT_OK) {
-		iter->snapshot = NULL;
+	if (code == ANCIENT_OK)
+		element = iter->make(snapshot, &entry);
+	else
 		ended(snapshot, code, &err);
-		Py_DECREF(snapshot);
-		return NULL;
-	}
-	/* Making the element runs Python code where it makes classes. */
-	Py_INCREF(snapshot);
-	element = iter->make(snapshot, &entry);
 	Py_DECREF(snapshot);
 	return element;
 }

@@ -3,6 +3,7 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "module/threads.h"
 #include "store/store.h"
 
 /* ---- Times ------------------------------------------------------------------------ */
@@ -44,17 +45,14 @@ static PyObject *time_of(PyObject *datetime, uint64_t nanoseconds)
 
 PyObject *py_time(struct py_state *state, uint64_t nanoseconds)
 {
+	PyObject *datetime = PY_SHARED_LOAD(&state->datetime);
+
 	if (nanoseconds == 0)
 		Py_RETURN_NONE;
 	/* Not with the package: a reader that asks for no time does without it. */
-	if (state->datetime == NULL) {
-		PyObject *module = PyImport_ImportModule("datetime");
-
-		if (module == NULL)
-			return NULL;
-		Py_XSETREF(state->datetime, module);
-	}
-	return time_of(state->datetime, nanoseconds);
+	if (datetime == NULL)
+		datetime = py_keep(&state->datetime, PyImport_ImportModule("datetime"));
+	return datetime == NULL ? NULL : time_of(datetime, nanoseconds);
 }
 
 /* ---- Commits ---------------------------------------------------------------------- */

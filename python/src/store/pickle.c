@@ -8,6 +8,7 @@
 
 #include "module/errors.h"
 #include "module/snapshot.h"
+#include "module/threads.h"
 #include "raw/value.h"
 #include "store/open.h"
 #include "store/store.h"
@@ -69,11 +70,12 @@ int py_pickle_u32(PyObject *object, void *number)
 static PyObject *reference_of(struct py_snapshot *snapshot)
 {
 	struct ancient_info info;
+	PyObject *known = PY_SHARED_LOAD(&snapshot->reference);
 	const char *given = NULL;
 	size_t length = 0;
 
-	if (snapshot->reference != NULL)
-		return snapshot->reference;
+	if (known != NULL)
+		return known;
 	ancient_file_info(snapshot->file, &info);
 	if (info.path == NULL || info.path[0] != '/') {
 		PyErr_SetString(PyExc_TypeError,
@@ -84,13 +86,14 @@ static PyObject *reference_of(struct py_snapshot *snapshot)
 	}
 	if (snapshot->given != NULL)
 		given = ancient_schema_text(snapshot->given->schema, &length);
-	snapshot->reference = Py_BuildValue(
-		snapshot->pinned ? "(Ny#KOOz#O)" : "(Ny#KOOz#)",
-		PyUnicode_DecodeFSDefault(info.path), (const char *)info.uuid,
-		(Py_ssize_t)sizeof info.uuid, (unsigned long long)info.generation,
-		snapshot->as_bytes ? Py_True : Py_False, snapshot->raw ? Py_True : Py_False, given,
-		(Py_ssize_t)length, Py_True);
-	return snapshot->reference;
+	return py_keep(&snapshot->reference,
+		       Py_BuildValue(snapshot->pinned ? "(Ny#KOOz#O)" : "(Ny#KOOz#)",
+				     PyUnicode_DecodeFSDefault(info.path), (const char *)info.uuid,
+				     (Py_ssize_t)sizeof info.uuid,
+				     (unsigned long long)info.generation,
+				     snapshot->as_bytes ? Py_True : Py_False,
+				     snapshot->raw ? Py_True : Py_False, given, (Py_ssize_t)length,
+				     Py_True));
 }
 
 /* What a pickle says of a file. */

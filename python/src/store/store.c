@@ -5,6 +5,7 @@
 #include "module/module.h"
 #include "module/snapshot.h"
 #include "module/text.h"
+#include "module/threads.h"
 #include "store/describe.h"
 #include "store/entry_value.h"
 #include "store/info.h"
@@ -59,27 +60,61 @@ static PyObject *raise_closed(PyObject *object)
 	return py_raise(state, self->name, &err);
 }
 
-struct py_snapshot *py_store_snapshot(PyObject *object)
+struct py_snapshot *py_store_look(PyObject *object)
 {
-	struct py_snapshot *snapshot = ((struct py_store *)object)->snapshot;
+	struct py_store *self = (struct py_store *)object;
+	struct py_snapshot *snapshot;
 
-	if (snapshot == NULL)
-		return (struct py_snapshot *)raise_closed(object);
-	Py_INCREF(snapshot);
+	Py_BEGIN_CRITICAL_SECTION(object);
+	snapshot = self->snapshot;
+	Py_XINCREF((PyObject *)snapshot);
+	Py_END_CRITICAL_SECTION();
 	return snapshot;
 }
 
-static PyObject *store_close(PyObject *self, PyObject *Py_UNUSED(ignored))
+struct py_snapshot *py_store_snapshot(PyObject *object)
 {
-	Py_CLEAR(((struct py_store *)self)->snapshot);
+	struct py_snapshot *snapshot = py_store_look(object);
+
+	return snapshot != NULL ? snapshot : (struct py_snapshot *)raise_closed(object);
+}
+
+/* Puts `new` in the place of `old`, unless another thread has refreshed or closed the store. */
+static void replace(PyObject *object, struct py_snapshot *old, struct py_snapshot *new)
+{
+	struct py_store *self = (struct py_store *)object;
+	bool is;
+
+	Py_BEGIN_CRITICAL_SECTION(object);
+	is = self->snapshot == old;
+	if (is)
+		PY_SHARED_STORE(&self->snapshot, (struct py_snapshot *)Py_NewRef(new));
+	Py_END_CRITICAL_SECTION();
+	if (is)
+		Py_DECREF(old); /* the store's */
+}
+
+static bool is_closed(PyObject *self)
+{
+	return PY_SHARED_LOAD(&((struct py_store *)self)->snapshot) == NULL;
+}
+
+static PyObject *store_close(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	struct py_store *self = (struct py_store *)object;
+	struct py_snapshot *snapshot;
+
+	Py_BEGIN_CRITICAL_SECTION(object);
+	snapshot = self->snapshot;
+	PY_SHARED_STORE(&self->snapshot, NULL);
+	Py_END_CRITICAL_SECTION();
+	Py_XDECREF((PyObject *)snapshot);
 	Py_RETURN_NONE;
 }
 
 static PyObject *store_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-	if (((struct py_store *)self)->snapshot == NULL)
-		return raise_closed(self);
-	return Py_NewRef(self);
+	return is_closed(self) ? raise_closed(self) : Py_NewRef(self);
 }
 
 static PyObject *store_exit(PyObject *self, PyObject *const *Py_UNUSED(args),
@@ -93,8 +128,7 @@ static void store_dealloc(PyObject *object)
 	struct py_store *self = (struct py_store *)object;
 	PyTypeObject *type = Py_TYPE(object);
 
-	if (self->weak_references != NULL)
-		PyObject_ClearWeakRefs(object);
+	py_clear_weak_references(object, &self->weak_references);
 	Py_XDECREF(self->snapshot);
 	Py_XDECREF(self->name);
 	type->tp_free(object);
@@ -166,7 +200,7 @@ static PyObject *store_refresh(PyObject *object, PyObject *args, PyObject *keywo
 {
 	static char *names[] = {"allow_older", NULL};
 	struct py_store *self = (struct py_store *)object;
-	struct py_snapshot *old, *new, *displaced;
+	struct py_snapshot *old, *new, *now;
 	int allow_older = 0;
 	bool changed;
 
@@ -182,23 +216,18 @@ static PyObject *store_refresh(PyObject *object, PyObject *args, PyObject *keywo
 		return NULL;
 	}
 	new = newest(old, allow_older != 0);
-	displaced = self->snapshot;
-	changed = new != old;
-	if (new != NULL && displaced == old &&changed) {
-		self->snapshot = new;
-		new = NULL;
-	} else {
-		/* Another thread has refreshed or closed the store meanwhile; its snapshot is
-		 * no older than this call. */
-		displaced = NULL;
-		changed = self->snapshot != old;
-	}
-	Py_XDECREF(displaced);
+	/* Where another thread has refreshed or closed the store meanwhile, its snapshot is no
+	 * older than this call. */
+	if (new != NULL)
+		replace(object, old, new);
+	now = py_store_look(object);
+	changed = now != old;
+	Py_XDECREF(now);
 	Py_XDECREF(new);
 	Py_DECREF(old);
-	if (PyErr_Occurred())
+	if (new == NULL)
 		return NULL;
-	return self->snapshot == NULL ? raise_closed(object) : PyBool_FromLong(changed);
+	return now == NULL ? raise_closed(object) : PyBool_FromLong(changed);
 }
 
 static PyObject *store_snapshot(PyObject *self, PyObject *Py_UNUSED(ignored))
@@ -217,13 +246,12 @@ static PyObject *store_snapshot(PyObject *self, PyObject *Py_UNUSED(ignored))
 
 static int open_info(PyObject *self, struct ancient_info *ret_info)
 {
-	const struct py_snapshot *snapshot = ((struct py_store *)self)->snapshot;
+	struct py_snapshot *snapshot = py_store_snapshot(self);
 
-	if (snapshot == NULL) {
-		raise_closed(self);
+	if (snapshot == NULL)
 		return -1;
-	}
 	ancient_file_info(snapshot->file, ret_info);
+	Py_DECREF(snapshot);
 	return 0;
 }
 
@@ -246,7 +274,7 @@ static PyObject *get_name(PyObject *self, void *Py_UNUSED(closure))
 
 static PyObject *get_closed(PyObject *self, void *Py_UNUSED(closure))
 {
-	return PyBool_FromLong(((struct py_store *)self)->snapshot == NULL);
+	return PyBool_FromLong(is_closed(self));
 }
 
 static PyObject *get_generation(PyObject *self, void *Py_UNUSED(closure))
@@ -276,8 +304,8 @@ PyObject *py_work(PyObject *module, PyObject *store)
 		return NULL;
 	ancient_file_work(snapshot->file, &steps, &bytes);
 	Py_DECREF(snapshot);
-	return Py_BuildValue("(KKK)", (unsigned long long)state->steps, (unsigned long long)steps,
-			     (unsigned long long)bytes);
+	return Py_BuildValue("(KKK)", (unsigned long long)PY_SHARED_LOAD(&state->steps),
+			     (unsigned long long)steps, (unsigned long long)bytes);
 }
 
 /* ---- The type --------------------------------------------------------------------- */

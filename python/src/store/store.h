@@ -16,6 +16,9 @@ struct py_store {
  * since another thread may close or refresh the store wherever Python code can run. */
 struct py_snapshot *py_store_snapshot(PyObject *self);
 
+/* The same, but NULL without an exception where the store is closed. */
+struct py_snapshot *py_store_look(PyObject *self);
+
 /* A new store on a snapshot. */
 PyObject *py_store_new(struct py_state *state, struct py_snapshot *snapshot, bool pinned);
 

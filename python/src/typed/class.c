@@ -396,17 +396,15 @@ static PyObject *class_make(struct py_schema *schema, uint32_t type)
 	return class;
 }
 
-/* Of the fields that are attributes. */
-static struct py_names *names_new(const struct py_state *state, PyTypeObject *class)
+/* Of the fields that are attributes.  The class, which nobody can change, keeps all of them. */
+static struct py_names *names_of(const struct py_state *state, PyTypeObject *class,
+				 PyObject *fields)
 {
-	PyObject *fields = py_class_item(class, "__fields__");
-	Py_ssize_t count, i;
+	const Py_ssize_t count = PyTuple_GET_SIZE(fields);
 	struct py_names *names;
 	size_t size = 4;
+	Py_ssize_t i;
 
-	if (fields == NULL)
-		return NULL;
-	count = PyTuple_GET_SIZE(fields);
 	while (size < 2 * (size_t)count)
 		size *= 2;
 	names = PyMem_Calloc(1, sizeof *names + size * sizeof names->slots[0]);
@@ -422,6 +420,15 @@ static struct py_names *names_new(const struct py_state *state, PyTypeObject *cl
 		if (field != NULL && Py_TYPE(field) == state->field)
 			*py_names_slot(names, name) = (struct py_name){name, (uint32_t)i};
 	}
+	return names;
+}
+
+static struct py_names *names_new(const struct py_state *state, PyTypeObject *class)
+{
+	PyObject *fields = py_class_item(class, "__fields__");
+	struct py_names *names = fields == NULL ? NULL : names_of(state, class, fields);
+
+	Py_XDECREF(fields);
 	return names;
 }
 
@@ -442,26 +449,21 @@ static int class_intern(struct py_schema *schema, uint32_t type)
 	}
 	if (class == NULL)
 		return -1;
-	Py_XINCREF(constructors);
 	schema->constructors[type] = constructors;
-	schema->classes[type] = class;
+	/* Last: who sees the class looks for the rest. */
+	PY_SHARED_STORE(&schema->classes[type], class);
 	return 0;
 }
 
 PyTypeObject *py_class_make(struct py_schema *schema, uint32_t type)
 {
-	PyObject *locked, *kind, *exception, *traceback;
 	int failed;
 
 	/* One thread makes a class, so that there is only one. */
-	locked = PyObject_CallNoArgs(schema->state->acquire);
-	if (locked == NULL)
+	if (py_schemas_lock(schema->state) < 0)
 		return NULL;
-	Py_DECREF(locked);
 	failed = schema->classes[type] != NULL ? 0 : class_intern(schema, type);
-	PyErr_Fetch(&kind, &exception, &traceback);
-	Py_XDECREF(PyObject_CallNoArgs(schema->state->release));
-	PyErr_Restore(kind, exception, traceback);
+	py_schemas_unlock(schema->state);
 	return failed < 0 ? NULL : (PyTypeObject *)schema->classes[type];
 }
 

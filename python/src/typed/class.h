@@ -6,6 +6,7 @@
 #define ANCIENT_PYTHON_TYPED_CLASS_H
 
 #include "module/objects.h"
+#include "module/threads.h"
 
 /* Whether values of the type have a class of their own. */
 static inline bool py_type_has_class(const struct ancient_type *type)
@@ -18,8 +19,9 @@ static inline bool py_type_has_class(const struct ancient_type *type)
 PyTypeObject *py_class_make(struct py_schema *schema, uint32_t type);
 static inline PyTypeObject *py_class_of(struct py_schema *schema, uint32_t type)
 {
-	return schema->classes[type] != NULL ? (PyTypeObject *)schema->classes[type]
-					     : py_class_make(schema, type);
+	PyObject *class = PY_SHARED_LOAD(&schema->classes[type]);
+
+	return class != NULL ? (PyTypeObject *)class : py_class_make(schema, type);
 }
 
 /* A hash table from the names of a record's fields to their numbers, so that attributes are found
@@ -45,8 +47,8 @@ static inline struct py_name *py_names_slot(struct py_names *names, const PyObje
 /* The class, or the constant, of a constructor of a variant type; borrowed. */
 PyObject *py_constructor_of(struct py_schema *schema, uint32_t type, uint32_t index);
 
-/* The fields of a class of this package, or of an instance of one, as a tuple of str; borrowed.
- * NULL without an exception for other objects. */
+/* The fields of a class of this package, or of an instance of one, as a tuple of str.  NULL without
+ * an exception for other objects. */
 PyObject *py_class_fields(struct py_state *state, PyObject *object);
 
 /* The name that a type goes by in Python: "Package" for "Package.t". */

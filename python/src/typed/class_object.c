@@ -8,6 +8,7 @@
 #include "typed/class_object.h"
 
 #include "module/module.h"
+#include "module/threads.h"
 #include "store/pickle.h"
 #include "typed/class.h"
 #include "typed/schema.h"
@@ -30,7 +31,7 @@ PyObject *py_class_item(PyTypeObject *class, const char *name)
 	PyObject *key = PyUnicode_InternFromString(name), *found = NULL;
 
 	if (key != NULL && class->tp_dict != NULL)
-		found = PyDict_GetItemWithError(class->tp_dict, key);
+		py_dict_item(class->tp_dict, key, &found);
 	Py_XDECREF(key);
 	return found;
 }
@@ -55,6 +56,7 @@ PyTypeObject *py_class_object_new(struct py_state *state, PyType_Spec *spec, PyT
 
 /* ---- Names ------------------------------------------------------------------------ */
 
+/* Of a class that nobody else has seen. */
 static int set_qualified_name(PyTypeObject *class, PyObject *name)
 {
 	if (name == NULL)
@@ -94,14 +96,16 @@ int py_class_declare_part(PyTypeObject *variant, const char *name, uint32_t inde
 			  PyTypeObject *class)
 {
 	PyObject *declared = py_class_item(variant, DECLARED);
+	int failed = -1;
 
-	if (declared == NULL ||
+	if (declared != NULL &&
 	    set_qualified_name(class,
-			       PyUnicode_FromFormat("%U.%s", qualified_name(variant), name)) < 0)
-		return -1;
-	return py_class_put(class, DECLARED,
-			    Py_BuildValue("(OOI)", PyTuple_GET_ITEM(declared, 0),
-					  PyTuple_GET_ITEM(declared, 1), index));
+			       PyUnicode_FromFormat("%U.%s", qualified_name(variant), name)) == 0)
+		failed = py_class_put(class, DECLARED,
+				      Py_BuildValue("(OOI)", PyTuple_GET_ITEM(declared, 0),
+						    PyTuple_GET_ITEM(declared, 1), index));
+	Py_XDECREF(declared);
+	return failed;
 }
 
 PyObject *py_class_named(PyObject *module, PyObject *name)
@@ -143,7 +147,7 @@ static PyObject *reduce_class(PyObject *module, PyObject *object)
 		declared = py_class_item((PyTypeObject *)object, DECLARED);
 	if (declared == NULL)
 		return PyErr_Occurred() ? NULL : PyObject_GetAttrString(object, "__qualname__");
-	return Py_BuildValue("(NO)", PyObject_GetAttrString(module, "_restore_class"), declared);
+	return Py_BuildValue("(NN)", PyObject_GetAttrString(module, "_restore_class"), declared);
 }
 
 static PyObject *no_such(PyObject *made, const char *what)

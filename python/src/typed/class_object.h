@@ -11,7 +11,8 @@ PyTypeObject *py_class_object_new(struct py_state *state, PyType_Spec *spec, PyT
 /* Puts a value, which is stolen, into a class; -1 with an exception, also where it is NULL. */
 int py_class_put(PyTypeObject *class, const char *name, PyObject *value);
 
-/* What a class has of its own by a name; borrowed.  NULL without an exception: nothing. */
+/* What a class has of its own by a name, as a new reference.  NULL without an exception: nothing.
+ */
 PyObject *py_class_item(PyTypeObject *class, const char *name);
 
 /* Gives the class of a record or variant type a name that no other living class has, and says

@@ -3,15 +3,20 @@
 #include "typed/iter.h"
 
 #include "module/module.h"
+#include "module/threads.h"
 #include "store/pickle.h"
 #include "typed/value.h"
 #include "walk/walk.h"
 
 struct iter {
-	PyObject_HEAD struct py_walk
-		walk; /* owns its references; its snapshot is NULL at the end */
+	PyObject_HEAD struct py_walk walk; /* owns its references */
 	enum py_wanted wanted;
+	/* How many are in the walk: more than one where a signal's handler, or a thread while that
+	 * waits, calls in between.  From ENDED on, nobody else goes in. */
+	uint32_t calls;
 };
+
+#define ENDED 0x80000000u
 
 PyObject *py_iterate(PyObject *object, enum py_wanted wanted, bool all)
 {
@@ -34,9 +39,10 @@ PyObject *py_iterate(PyObject *object, enum py_wanted wanted, bool all)
 	return (PyObject *)iter;
 }
 
-PyObject *py_iter_item(struct py_snapshot *snapshot, struct py_schema *schema,
-		       enum py_wanted wanted, bool keyed, struct ancient_typed key,
-		       struct ancient_typed part)
+/* In place, as most values are made by it in a few steps. */
+static inline __attribute__((always_inline)) PyObject *
+item_of(struct py_snapshot *snapshot, struct py_schema *schema, enum py_wanted wanted, bool keyed,
+	struct ancient_typed key, struct ancient_typed part)
 {
 	PyObject *left, *right, *pair = NULL;
 
@@ -53,26 +59,46 @@ PyObject *py_iter_item(struct py_snapshot *snapshot, struct py_schema *schema,
 	return pair;
 }
 
+PyObject *py_iter_item(struct py_snapshot *snapshot, struct py_schema *schema,
+		       enum py_wanted wanted, bool keyed, struct ancient_typed key,
+		       struct ancient_typed part)
+{
+	return item_of(snapshot, schema, wanted, keyed, key, part);
+}
+
+/* Gives back what the walk has, once nobody is in it any more. */
+static void end(struct iter *iter)
+{
+	py_walk_done(&iter->walk);
+	Py_CLEAR(iter->walk.schema);
+	Py_CLEAR(iter->walk.snapshot);
+}
+
 static PyObject *iter_next(PyObject *object)
 {
 	struct iter *iter = (struct iter *)object;
-	struct py_snapshot *snapshot = iter->walk.snapshot;
-	struct py_schema *schema = iter->walk.schema;
+	struct py_snapshot *snapshot = NULL;
+	struct py_schema *schema = NULL;
 	struct ancient_typed key, part;
 	PyObject *element = NULL;
+	int more = 0;
 
+	Py_BEGIN_CRITICAL_SECTION(object);
+	if (iter->calls < ENDED) {
+		snapshot = (struct py_snapshot *)Py_NewRef(iter->walk.snapshot);
+		schema = (struct py_schema *)Py_NewRef(iter->walk.schema);
+		iter->calls++;
+		more = py_walk_next(&iter->walk, &key, &part);
+		if (more != 1)
+			iter->calls |= ENDED;
+		if (--iter->calls == ENDED)
+			end(iter);
+	}
+	Py_END_CRITICAL_SECTION();
 	if (snapshot == NULL)
 		return NULL;
-	/* A finalizer or signal handler that runs meanwhile may call this too and reach the end. */
-	Py_INCREF(snapshot);
-	Py_INCREF(schema);
-	if (py_walk_next(&iter->walk, &key, &part) == 1) {
-		element = py_iter_item(snapshot, schema, iter->wanted, iter->walk.keyed, key, part);
-	} else {
-		py_walk_done(&iter->walk);
-		Py_CLEAR(iter->walk.schema);
-		Py_CLEAR(iter->walk.snapshot);
-	}
+	if (more == 1)
+		element = item_of(snapshot, schema, iter->wanted, iter->walk.keyed, key, part);
 	Py_DECREF(schema);
 	Py_DECREF(snapshot);
 	return element;

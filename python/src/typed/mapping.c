@@ -6,6 +6,7 @@
 #include "arrow/arrow.h"
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "module/threads.h"
 #include "raw/view.h"
 #include "store/pickle.h"
 #include "typed/container.h"
@@ -62,9 +63,15 @@ static void open_lookup(struct py_mapping *self)
 	const struct py_typed *typed = &self->container.typed;
 	enum ancient_type_kind kind = py_schema_type(typed->schema, key_type(typed))->kind;
 
-	ancient_lookup_init(typed->view.snapshot->file, typed->schema->schema, py_typed_of(typed),
-			    &self->lookup);
-	self->text = kind == ANCIENT_TYPE_STRING || kind == ANCIENT_TYPE_BYTES;
+	/* Nothing in here lets another thread into the section. */
+	Py_BEGIN_CRITICAL_SECTION((PyObject *)self);
+	if (!self->opened) {
+		ancient_lookup_init(typed->view.snapshot->file, typed->schema->schema,
+				    py_typed_of(typed), &self->lookup);
+		self->text = kind == ANCIENT_TYPE_STRING || kind == ANCIENT_TYPE_BYTES;
+		PY_SHARED_STORE(&self->opened, true);
+	}
+	Py_END_CRITICAL_SECTION();
 }
 
 /* 1 found, 0 not, 2 a search is needed, -1 an exception. */
@@ -126,7 +133,7 @@ static inline int container_find(PyObject *object, PyObject *wanted,
 	struct ancient_key key;
 	int found;
 
-	if (self->lookup.file == NULL)
+	if (!PY_SHARED_LOAD(&self->opened))
 		open_lookup(self);
 	if (self->text && py_key_borrow(wanted, &key))
 		found = find_key(self, &key, ret_value);
@@ -272,16 +279,19 @@ static Py_ssize_t container_length(PyObject *object)
 	const struct py_typed *typed = &self->typed;
 	struct ancient_typed key, part;
 	struct py_walk walk;
-	Py_ssize_t length = 0;
+	Py_ssize_t length = 0, known = PY_SHARED_LOAD(&self->length);
 	int more;
 
-	if (self->length >= 0)
-		return self->length;
+	if (known >= 0)
+		return known;
 	more = py_walk_begin(&walk, typed->view.snapshot, typed->schema, py_typed_of(typed));
 	while (more >= 0 && (more = py_walk_next(&walk, &key, &part)) == 1)
 		length++;
 	py_walk_done(&walk);
-	return more < 0 ? -1 : (self->length = length);
+	if (more < 0)
+		return -1;
+	PY_SHARED_STORE(&self->length, length);
+	return length;
 }
 
 /* ---- Iteration ------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "module/threads.h"
 #include "module/snapshot.h"
 #include "typed/schema.h"
 #include "typed/value.h"
@@ -216,7 +217,7 @@ PyObject *py_decode(struct py_decoding *d, struct py_snapshot *snapshot, struct 
 		d->remembers = true;
 		object = decode(d, snapshot, schema, typed);
 	}
-	snapshot->state->steps += d->steps;
+	PY_SHARED_ADD(&snapshot->state->steps, d->steps);
 	return object;
 }
 

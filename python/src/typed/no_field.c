@@ -72,6 +72,7 @@ PyObject *py_field_or_error(PyObject *self, PyObject *name)
 		return NULL;
 	PyErr_Clear();
 	text = no_field_text(self, name, fields);
+	Py_DECREF(fields);
 	if (text != NULL)
 		PyErr_SetObject(schema->state->errors[ANCIENT_E_NO_FIELD], text);
 	Py_XDECREF(text);

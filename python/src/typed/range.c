@@ -6,6 +6,7 @@
 #include "module/errors.h"
 #include "module/interrupt.h"
 #include "module/module.h"
+#include "module/threads.h"
 #include "store/pickle.h"
 #include "typed/bound.h"
 #include "typed/iter.h"
@@ -83,19 +84,24 @@ static PyObject *iterate(const struct source *source, const struct ancient_range
 static PyObject *range_iter_next(PyObject *object)
 {
 	struct range_iter *iter = (struct range_iter *)object;
-	struct source source = iter->source;
+	struct source source = {0};
 	struct ancient_typed key, part;
 	PyObject *element = NULL;
+	int more = 0;
 
-	if (source.snapshot == NULL)
-		return NULL;
-	/* A finalizer or signal handler that runs meanwhile may call this too and reach the end. */
-	source_take(&source, &iter->source);
-	if (advance(&source, &iter->range, &key, &part) == 1)
+	Py_BEGIN_CRITICAL_SECTION(object);
+	/* With references of its own: a signal's handler that runs meanwhile, or a thread while
+	 * that waits, may call this too and reach the end. */
+	if (iter->source.snapshot != NULL) {
+		source_take(&source, &iter->source);
+		more = advance(&source, &iter->range, &key, &part);
+		if (more != 1)
+			source_drop(&iter->source);
+	}
+	Py_END_CRITICAL_SECTION();
+	if (more == 1)
 		element = py_iter_item(source.snapshot, source.schema, source.wanted, source.keyed,
 				       key, part);
-	else
-		source_drop(&iter->source);
 	source_drop(&source);
 	return element;
 }
@@ -257,17 +263,18 @@ static Py_ssize_t range_length(PyObject *object)
 	struct range *self = (struct range *)object;
 	struct ancient_range range = self->ends[0];
 	struct ancient_typed key, part;
-	Py_ssize_t length = 0;
+	Py_ssize_t length = 0, known = PY_SHARED_LOAD(&self->length);
 	int more = 0;
 
-	if (self->length >= 0)
-		return self->length;
+	if (known >= 0)
+		return known;
 	while (py_interrupted((uint64_t)length) == 0 &&
 	       (more = advance(&self->source, &range, &key, &part)) == 1)
 		length++;
 	if (more != 0)
 		return -1;
-	return self->length = length;
+	PY_SHARED_STORE(&self->length, length);
+	return length;
 }
 
 static int range_true(PyObject *object)
@@ -282,7 +289,7 @@ static int range_true(PyObject *object)
 /* The same range, giving something else. */
 static PyObject *range_giving(PyObject *object, enum py_wanted wanted)
 {
-	const struct range *self = (const struct range *)object;
+	struct range *self = (struct range *)object;
 	struct range *range;
 
 	if (!self->source.keyed)
@@ -293,7 +300,7 @@ static PyObject *range_giving(PyObject *object, enum py_wanted wanted)
 	range->source.wanted = wanted;
 	range->ends[0] = self->ends[0];
 	range->ends[1] = self->ends[1];
-	range->length = self->length;
+	range->length = PY_SHARED_LOAD(&self->length);
 	return (PyObject *)range;
 }
 

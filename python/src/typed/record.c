@@ -46,12 +46,50 @@ PyObject *py_record_part(PyObject *object, uint32_t index)
 
 /* ---- Making and unmaking ------------------------------------------------------------ */
 
+#ifdef Py_GIL_DISABLED
+
+/* A pool would be one more thing for threads to wait for; this allocator has one for each. */
+static struct py_record *record_alloc(struct py_state *Py_UNUSED(state), PyTypeObject *class)
+{
+	return PyObject_New(struct py_record, class);
+}
+
+static bool record_pool(struct py_record *Py_UNUSED(self))
+{
+	return false;
+}
+
+void py_record_drain(struct py_state *Py_UNUSED(state))
+{
+}
+
+#else
+
 static struct py_record *record_alloc(struct py_state *state, PyTypeObject *class)
 {
 	if (state->pooled == 0)
 		return PyObject_New(struct py_record, class);
 	return (struct py_record *)PyObject_Init((PyObject *)state->pool[--state->pooled], class);
 }
+
+/* Keeps the memory of a record for the next one; false: there is enough of it. */
+static inline bool record_pool(struct py_record *self)
+{
+	const struct py_snapshot *snapshot = self->typed.view.snapshot;
+
+	if (snapshot == NULL || snapshot->state->pooled >= PY_POOL)
+		return false;
+	snapshot->state->pool[snapshot->state->pooled++] = self;
+	return true;
+}
+
+void py_record_drain(struct py_state *state)
+{
+	while (state->pooled > 0)
+		PyObject_Free(state->pool[--state->pooled]);
+}
+
+#endif
 
 /* Where the words of a record are; most are blocks of the size that their type asks for. */
 static enum ancient_code open_record(const struct py_snapshot *snapshot,
@@ -102,19 +140,10 @@ static void record_dealloc(PyObject *object)
 	py_view_clear_weak_references(object);
 	Py_XDECREF(self->typed.schema);
 	/* A class written in Python that derives from a record's has memory of its own kind. */
-	if (type->tp_dealloc == record_dealloc && snapshot != NULL &&
-	    snapshot->state->pooled < PY_POOL)
-		snapshot->state->pool[snapshot->state->pooled++] = self;
-	else
+	if (type->tp_dealloc != record_dealloc || !record_pool(self))
 		type->tp_free(object);
 	Py_XDECREF(snapshot);
 	Py_DECREF(type);
-}
-
-void py_record_drain(struct py_state *state)
-{
-	while (state->pooled > 0)
-		PyObject_Free(state->pool[--state->pooled]);
 }
 
 /* ---- Attributes --------------------------------------------------------------------- */
@@ -149,9 +178,7 @@ static PyObject *fields_of(struct py_state *state, PyObject *object, const char 
 
 PyObject *py_fields(PyObject *module, PyObject *object)
 {
-	PyObject *names = fields_of(PyModule_GetState(module), object, "fields");
-
-	return Py_XNewRef(names);
+	return fields_of(PyModule_GetState(module), object, "fields");
 }
 
 static int add_part(PyObject *dict, PyObject *object, PyObject *name, uint32_t index, bool record)
@@ -177,6 +204,7 @@ PyObject *py_asdict(PyObject *module, PyObject *object)
 	for (i = 0; dict != NULL && i < PyTuple_GET_SIZE(names); i++)
 		if (add_part(dict, object, PyTuple_GET_ITEM(names, i), (uint32_t)i, record) < 0)
 			Py_CLEAR(dict);
+	Py_XDECREF(names);
 	return dict;
 }
 

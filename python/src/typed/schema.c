@@ -3,8 +3,9 @@
 #include "typed/schema.h"
 
 #include "module/errors.h"
-#include "module/text.h"
 #include "module/module.h"
+#include "module/text.h"
+#include "module/threads.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -20,8 +21,7 @@ static void schema_dealloc(PyObject *object)
 	PyTypeObject *type = Py_TYPE(object);
 	uint32_t i;
 
-	if (self->weak_references != NULL)
-		PyObject_ClearWeakRefs(object);
+	py_clear_weak_references(object, &self->weak_references);
 	for (i = 0; i < self->count && self->classes != NULL; i++)
 		Py_XDECREF(self->classes[i]);
 	for (i = 0; i < self->count && self->constructors != NULL; i++)
@@ -116,29 +116,70 @@ static struct py_schema *schema_new(struct py_state *state, struct ancient_schem
 	return (struct py_schema *)PyErr_NoMemory();
 }
 
+/* ---- One for each text -------------------------------------------------------------- */
+
+int py_schemas_lock(struct py_state *state)
+{
+	PyObject *locked = PyObject_CallNoArgs(state->acquire);
+
+	Py_XDECREF(locked);
+	return locked == NULL ? -1 : 0;
+}
+
+void py_schemas_unlock(struct py_state *state)
+{
+	PyObject *kind, *exception, *traceback;
+
+	PyErr_Fetch(&kind, &exception, &traceback);
+	Py_XDECREF(PyObject_CallNoArgs(state->release));
+	PyErr_Restore(kind, exception, traceback);
+}
+
+/* The schema that there is, NULL where there is none: 0, or -1 with an exception. */
+static int find(struct py_state *state, PyObject *text, struct py_schema **ret_schema)
+{
+	PyObject *known = PyObject_CallMethod(state->schemas, "get", "O", text);
+
+	*ret_schema = NULL;
+	if (known == NULL)
+		return -1;
+	if (known == Py_None)
+		Py_DECREF(known);
+	else
+		*ret_schema = (struct py_schema *)known;
+	return 0;
+}
+
+static struct py_schema *parse(struct py_state *state, PyObject *text, const char *name)
+{
+	struct ancient_schema *parsed;
+	struct py_schema *schema;
+	struct ancient_error err;
+
+	if (ancient_schema_parse(PyBytes_AS_STRING(text), (size_t)PyBytes_GET_SIZE(text), name,
+				 &parsed, &err) != ANCIENT_OK)
+		return (struct py_schema *)py_raise(state, NULL, &err);
+	schema = schema_new(state, parsed, text);
+	if (schema != NULL && PyObject_SetItem(state->schemas, text, (PyObject *)schema) < 0)
+		Py_CLEAR(schema);
+	return schema;
+}
+
 struct py_schema *py_schema_parse(struct py_state *state, const char *text, size_t length,
 				  const char *name)
 {
-	struct ancient_schema *parsed;
+	PyObject *key = PyBytes_FromStringAndSize(text, (Py_ssize_t)length);
 	struct py_schema *schema = NULL;
-	struct ancient_error err;
-	PyObject *key = PyBytes_FromStringAndSize(text, (Py_ssize_t)length), *known;
+	int failed = key == NULL ? -1 : find(state, key, &schema);
 
-	if (key == NULL)
-		return NULL;
-	known = PyObject_CallMethod(state->schemas, "get", "O", key);
-	if (known == NULL || known != Py_None) {
-		Py_DECREF(key);
-		return (struct py_schema *)known;
+	if (failed == 0 && schema == NULL && py_schemas_lock(state) == 0) {
+		/* Another thread may have parsed it meanwhile. */
+		failed = find(state, key, &schema);
+		if (failed == 0 && schema == NULL)
+			schema = parse(state, key, name);
+		py_schemas_unlock(state);
 	}
-	Py_DECREF(known);
-	if (ancient_schema_parse(PyBytes_AS_STRING(key), length, name, &parsed, &err) != ANCIENT_OK)
-		py_raise(state, NULL, &err);
-	else
-		schema = schema_new(state, parsed, key);
-	if (schema != NULL && PyObject_SetItem(state->schemas, key, (PyObject *)schema) < 0)
-		Py_CLEAR(schema);
-	Py_DECREF(key);
+	Py_XDECREF(key);
 	return schema;
 }
 

@@ -9,6 +9,11 @@
 struct py_schema *py_schema_parse(struct py_state *state, const char *text, size_t length,
 				  const char *name);
 
+/* The lock under which schemas and classes are made, so that there is one of each.  A thread may
+ * take it again; others wait.  0, or -1 with an exception.  Unlocking keeps an exception. */
+int py_schemas_lock(struct py_state *state);
+void py_schemas_unlock(struct py_state *state);
+
 /* The schema that was given to open(): TypeError unless `text` is a str. */
 struct py_schema *py_schema_given(struct py_state *state, PyObject *text);
 

@@ -5,6 +5,7 @@
 #include "arrow/arrow.h"
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "module/threads.h"
 #include "raw/sequence.h"
 #include "raw/view.h"
 #include "store/pickle.h"
@@ -29,17 +30,19 @@ static Py_ssize_t sequence_length(PyObject *object)
 {
 	struct py_container *self = (struct py_container *)object;
 	const struct py_typed *typed = &self->typed;
+	Py_ssize_t known = PY_SHARED_LOAD(&self->length);
 	struct ancient_error err;
 	uint64_t length;
 
-	if (self->length >= 0)
-		return self->length;
+	if (known >= 0)
+		return known;
 	if (ancient_typed_length(typed->view.snapshot->file, typed->schema->schema,
 				 py_typed_of(typed), &length, &err) != ANCIENT_OK) {
 		raise(typed, &err);
 		return -1;
 	}
-	return self->length = (Py_ssize_t)length;
+	PY_SHARED_STORE(&self->length, (Py_ssize_t)length);
+	return (Py_ssize_t)length;
 }
 
 static PyObject *sequence_item(PyObject *object, Py_ssize_t i)

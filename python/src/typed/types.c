@@ -4,6 +4,7 @@
 
 #include "module/module.h"
 #include "module/text.h"
+#include "module/threads.h"
 #include "store/pickle.h"
 #include "typed/class.h"
 #include "typed/schema.h"
@@ -38,8 +39,7 @@ static void types_dealloc(PyObject *self)
 {
 	PyTypeObject *type = Py_TYPE(self);
 
-	if (((struct types *)self)->weak_references != NULL)
-		PyObject_ClearWeakRefs(self);
+	py_clear_weak_references(self, &((struct types *)self)->weak_references);
 	Py_XDECREF(((struct types *)self)->schema);
 	type->tp_free(self);
 	Py_DECREF(type);

@@ -12,6 +12,7 @@
 
 #include "module/interrupt.h"
 #include "module/snapshot.h"
+#include "module/threads.h"
 #include "typed/class.h"
 #include "typed/value.h"
 #include "walk/compare_leaf.h"
@@ -300,7 +301,7 @@ static int values_equal(const struct py_walk *a, struct ancient_typed a_value,
 		pair_done(&c, &c.stack[--c.depth]);
 	PyMem_Free(c.stack);
 	py_wordmap_done(&c.allowance.parents);
-	a->snapshot->state->steps += c.steps;
+	PY_SHARED_ADD(&a->snapshot->state->steps, c.steps);
 	py_digests_done(&c.a_keys);
 	py_digests_done(&c.b_keys);
 	return equal;
@@ -355,12 +356,12 @@ static int list_equal(const struct py_typed *self, PyObject *list)
 		more = py_interrupted((uint64_t)i) < 0 ? -1 : py_walk_next(&walk, NULL, &part);
 		if (more != 1)
 			break;
-		if (i >= PyList_GET_SIZE(list)) {
+		/* A comparison may run code that changes the list, as other threads may. */
+		if (i >= PyList_GET_SIZE(list) || (other = py_list_item(list, i)) == NULL) {
+			PyErr_Clear();
 			equal = 0;
 			break;
 		}
-		/* A comparison may run code that changes the list. */
-		other = Py_NewRef(PyList_GET_ITEM(list, i));
 		element = py_typed_value(self->view.snapshot, self->schema, part);
 		equal = element == NULL ? -1 : PyObject_RichCompareBool(element, other, Py_EQ);
 		Py_XDECREF(element);

@@ -3,6 +3,7 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "module/threads.h"
 #include "typed/class.h"
 #include "typed/value.h"
 #include "walk/walk.h"
@@ -447,7 +448,7 @@ void py_digests_init(struct py_digests *digests, struct py_snapshot *snapshot,
 void py_digests_done(struct py_digests *digests)
 {
 	if (digests->snapshot != NULL)
-		digests->snapshot->state->steps += digests->steps;
+		PY_SHARED_ADD(&digests->snapshot->state->steps, digests->steps);
 	py_wordmap_done(&digests->met);
 	PyMem_Free(digests->made);
 	digests->made = NULL;

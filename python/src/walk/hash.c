@@ -2,6 +2,7 @@
  * once. */
 #include "walk/hash.h"
 
+#include "module/threads.h"
 #include "typed/value.h"
 #include "walk/digest.h"
 
@@ -17,24 +18,25 @@ void py_hashes_free(struct py_digests *digests)
 	PyMem_Free(digests);
 }
 
-/* The digests that calls before have left, or NULL: so that many values that share a large one, as
- * the keys of one dict, cost it once.  A handler of a signal that hashes meanwhile finds none. */
-static struct py_digests *take(struct py_snapshot *snapshot, const struct py_schema *schema)
-{
-	struct py_digests *kept = snapshot->hashes;
-
-	if (kept == NULL || kept->schema != schema)
-		return NULL;
-	snapshot->hashes = NULL;
-	return kept;
-}
-
 static void keep(struct py_snapshot *snapshot, struct py_digests *digests)
 {
-	struct py_digests *before = snapshot->hashes;
+	py_hashes_free(PY_SHARED_SWAP(&snapshot->hashes, digests));
+}
 
-	snapshot->hashes = digests;
-	py_hashes_free(before);
+/* The digests that calls before have left, or NULL: so that many values that share a large one, as
+ * the keys of one dict, cost it once.  Who hashes meanwhile, a handler of a signal or another
+ * thread, finds none. */
+static struct py_digests *take(struct py_snapshot *snapshot, const struct py_schema *schema)
+{
+	struct py_digests *kept;
+
+	if (PY_SHARED_LOAD(&snapshot->hashes) == NULL)
+		return NULL;
+	kept = PY_SHARED_SWAP(&snapshot->hashes, NULL);
+	if (kept == NULL || kept->schema == schema)
+		return kept;
+	keep(snapshot, kept);
+	return NULL;
 }
 
 /* Keeps what was made on the stack. */
@@ -73,7 +75,7 @@ Py_hash_t py_typed_hash(PyObject *object)
 	if (py_digest(digests, py_typed_of(self), &digest) == 0)
 		hash = (Py_hash_t)digest.word[0] == -1 ? -2 : (Py_hash_t)digest.word[0];
 	many = digests->steps >= MANY;
-	snapshot->state->steps += digests->steps;
+	PY_SHARED_ADD(&snapshot->state->steps, digests->steps);
 	digests->steps = 0;
 	if (digests != &made)
 		keep(snapshot, digests);

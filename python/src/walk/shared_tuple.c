@@ -2,6 +2,7 @@
 #include "walk/shared_tuple.h"
 
 #include "module/module.h"
+#include "module/threads.h"
 
 /* Parts, counted along every path, of a tuple that CPython may hash and compare. */
 #define FEW 64
@@ -14,67 +15,82 @@ static Py_hash_t *kept_hash(PyObject *self)
 
 static Py_hash_t shared_hash(PyObject *self)
 {
-	Py_hash_t *kept = kept_hash(self);
+	Py_hash_t hash = PY_SHARED_LOAD(kept_hash(self));
 
 	/* The parts that are such tuples have hashed theirs. */
-	if (*kept == 0)
-		*kept = PyTuple_Type.tp_hash(self);
-	if (*kept != -1)
-		return *kept;
-	*kept = 0;
-	return -1;
+	if (hash == 0)
+		hash = PyTuple_Type.tp_hash(self);
+	if (hash != -1)
+		PY_SHARED_STORE(kept_hash(self), hash);
+	return hash;
 }
+
+/* Whether the hashes that are known say so. */
+static bool differ(PyObject *a, PyObject *b)
+{
+	Py_hash_t left = PY_SHARED_LOAD(kept_hash(a)), right = PY_SHARED_LOAD(kept_hash(b));
+
+	return left != 0 && right != 0 && left != right;
+}
+
+/* What the outermost comparison of a thread has found equal: a set of pairs of addresses, and
+ * whose it is, as an interpreter within the comparison has its own. */
+static _Thread_local struct {
+	const struct py_state *state;
+	PyObject *pairs;
+} equal;
 
 /* Whether two have equal parts, which may be compared again within: those found equal are
  * remembered while the outermost comparison lasts. */
-static PyObject *compare_remembering(struct py_state *state, PyObject *a, PyObject *b)
+static PyObject *compare_remembering(PyObject *pairs, PyObject *a, PyObject *b)
 {
 	PyObject *pair = Py_BuildValue("(NN)", PyLong_FromVoidPtr(a), PyLong_FromVoidPtr(b));
-	int known = pair == NULL ? -1 : PySet_Contains(state->equal_pairs, pair);
-	PyObject *equal = NULL;
+	int known = pair == NULL ? -1 : PySet_Contains(pairs, pair);
+	PyObject *same = NULL;
 
 	if (known == 1)
-		equal = Py_NewRef(Py_True);
+		same = Py_NewRef(Py_True);
 	else if (known == 0)
-		equal = PyTuple_Type.tp_richcompare(a, b, Py_EQ);
-	if (known == 0 && equal == Py_True && state->equal_pairs != NULL &&
-	    PySet_Add(state->equal_pairs, pair) < 0)
-		Py_CLEAR(equal);
+		same = PyTuple_Type.tp_richcompare(a, b, Py_EQ);
+	if (known == 0 && same == Py_True && PySet_Add(pairs, pair) < 0)
+		Py_CLEAR(same);
 	Py_XDECREF(pair);
-	return equal;
+	return same;
 }
 
-static PyObject *compare(struct py_state *state, PyObject *a, PyObject *b)
+static PyObject *compare(const struct py_state *state, PyObject *a, PyObject *b)
 {
-	PyObject *equal;
+	const struct py_state *outer = equal.state;
+	PyObject *outer_pairs = equal.pairs, *pairs, *same;
 
-	if (state->equal_pairs != NULL)
-		return state->equal_thread == PyThread_get_thread_ident()
-			       ? compare_remembering(state, a, b)
-			       : PyTuple_Type.tp_richcompare(a, b, Py_EQ);
-	state->equal_pairs = PySet_New(NULL);
-	if (state->equal_pairs == NULL)
+	if (outer == state)
+		return compare_remembering(outer_pairs, a, b);
+	pairs = PySet_New(NULL);
+	if (pairs == NULL)
 		return NULL;
-	state->equal_thread = PyThread_get_thread_ident();
-	equal = compare_remembering(state, a, b);
-	Py_CLEAR(state->equal_pairs);
-	return equal;
+	equal.state = state;
+	equal.pairs = pairs;
+	same = compare_remembering(pairs, a, b);
+	equal.state = outer;
+	equal.pairs = outer_pairs;
+	Py_DECREF(pairs);
+	return same;
 }
 
 static PyObject *shared_compare(PyObject *a, PyObject *b, int operation)
 {
-	PyObject *equal;
+	PyObject *same;
 	bool is;
 
 	if (Py_TYPE(a) != Py_TYPE(b) || (operation != Py_EQ && operation != Py_NE))
 		return PyTuple_Type.tp_richcompare(a, b, operation);
-	if (a == b || (*kept_hash(a) != 0 && *kept_hash(b) != 0 && *kept_hash(a) != *kept_hash(b)))
+	if (a == b || differ(a, b))
 		return PyBool_FromLong((a == b) == (operation == Py_EQ));
-	equal = compare(PyType_GetModuleState(Py_TYPE(a)), a, b);
-	if (equal == NULL || !PyBool_Check(equal))
-		return equal;
-	is = equal == Py_True;
-	Py_DECREF(equal);
+	same = compare(PyType_GetModuleState(Py_TYPE(a)), a, b);
+	if (same == NULL || !PyBool_Check(same))
+		return same;
+	is = same == Py_True;
+	Py_DECREF(same);
 	return PyBool_FromLong(is == (operation == Py_EQ));
 }
 

@@ -13,6 +13,7 @@
 
 #include "module/errors.h"
 #include "module/interrupt.h"
+#include "module/threads.h"
 #include "raw/bigarray_index.h"
 #include "raw/floatarray.h"
 #include "raw/value.h"
@@ -363,7 +364,7 @@ static void conversion_done(struct conversion *c)
 {
 	size_t i, size = c->made.bits == 0 ? 0 : (size_t)1 << c->made.bits;
 
-	c->snapshot->state->steps += c->steps;
+	PY_SHARED_ADD(&c->snapshot->state->steps, c->steps);
 
 	while (c->depth > 0)
 		frame_done(&c->stack[--c->depth]);

@@ -236,8 +236,6 @@ static int next_binding(struct py_walk *walk, struct ancient_typed *ret_key,
 			return fail(walk, &err);
 		if (py_interrupted(walk->next++) < 0)
 			return -1;
-		if (walk->iterator == NULL) /* a handler of a signal came to the end */
-			return 0;
 	} while (hidden);
 	if (walk->keyed)
 		*ret_key = key;
