@@ -56,6 +56,41 @@ struct ancient_bytes {
 	uint64_t file_offset;
 };
 
+/* Where the values of a column with [*] go: those of all rows, one behind the other, in arrays that
+ * grow.
+ *
+ *     static bool grow(struct ancient_column_values *values, size_t wanted)
+ *     {
+ *             int64_t *data = realloc(values->data, wanted * 2 * sizeof(int64_t));
+ *             if (data == NULL)
+ *                     return false;
+ *             values->data = data;
+ *             values->capacity = wanted * 2;
+ *             return true;
+ *     }
+ *
+ *     int64_t offsets[1025];
+ *     struct ancient_column_values values = {.offsets = offsets, .grow = grow};
+ *     code = ancient_column_init(&scan, false, "parts[*].size", &column, &err);
+ *     column.values = &values;
+ *     code = ancient_scan_next(&scan, &column, 1, 1024, &rows, &err);
+ *     // row i has the values from offsets[i] to offsets[i + 1] - 1 of values.data */
+struct ancient_column_values {
+	/* At least `capacity` of ancient_scan_next, and one more: offsets[0] is `count` before the
+	 * call, offsets[i + 1] where row i ends.  A row without the list has no values. */
+	int64_t *offsets;
+	/* Arrays of at least `capacity` items, of which `count` are in use: a call adds more behind
+	 * them.  present   as in a column, of the values; NULL: not wanted */
+	void *data;
+	uint8_t *present;
+	size_t count, capacity;
+	/* Called where there is no room for `wanted` values in all, from within ancient_scan_next
+	 * and in its thread: sets data, present and capacity, and keeps what is in use.  false: the
+	 * call fails with MEMORY; so it does where this is NULL. */
+	bool (*grow)(struct ancient_column_values *values, size_t wanted);
+	void *context; /* the caller's */
+};
+
 #define ANCIENT_COLUMN_STEPS 14
 
 struct ancient_column {
@@ -64,26 +99,32 @@ struct ancient_column {
 	uint32_t type;     /* of the values */
 	size_t item_bytes; /* of one of `data`: 8, 1 or sizeof(struct ancient_bytes) */
 	bool optional;     /* a row may have none: the path has an option, or a choice of
-			      constructor */
+			      constructor; where `many`, a value behind the [*] */
+	bool many;         /* the path has [*]: a row has any number of values */
 	/* The caller's, set before ancient_scan_next: arrays of at least `capacity` items.
 	 * A row without a value is 0, nan, -1 for a constructor, or NULL, 0 and 0 in `data`, and 0
-	 * in `present`; all others 1.  present   NULL: not wanted */
+	 * in `present`; all others 1.  present   NULL: not wanted.  Where `many`: `values`
+	 * instead of both. */
 	void *data;
 	uint8_t *present;
 	/* Private. */
 	const struct ancient_schema *schema;
-	uint32_t from, of_key, step_count;
+	uint32_t from, of_key, step_count, each;
 	struct ancient_column_step {
 		uint32_t kind, index, argument, type;
 	} steps[ANCIENT_COLUMN_STEPS];
-	uint64_t reserved[8];
+	/* The caller's. */
+	struct ancient_column_values *values;
+	/* Private. */
+	uint64_t reserved[7];
 };
 
 /* The position of a scan.  Borrows file and schema, owns nothing, need not be closed. */
 struct ancient_scan { /* all private */
 	struct ancient_iterator iterator;
 	bool all, done;
-	uint64_t reserved[8];
+	uint64_t taken;
+	uint64_t reserved[7];
 };
 
 /* all   also the bindings of a table that newer ones hide; false: as OCaml's Hashtbl.find sees
@@ -108,7 +149,8 @@ ANCIENT_API enum ancient_code ancient_scan_init(const struct ancient_file *file,
  * share   less than `shares`; otherwise there are no rows */
 ANCIENT_API void ancient_scan_share(struct ancient_scan *scan, uint64_t share, uint64_t shares);
 
-/* Resolves the path of a column once, by the types alone; `data` and `present` are set to NULL.
+/* Resolves the path of a column once, by the types alone; `data`, `present` and `values` are set to
+ * NULL.
  * The column is good for any scan of a value with the same schema and the same type of
  * elements, or of keys.
  *
@@ -120,8 +162,11 @@ ANCIENT_API void ancient_scan_share(struct ancient_scan *scan, uint64_t share, u
  *          elements or visible bindings one of these or a Bigarray, table, map or set has, or
  *          bytes a string: an ANCIENT_COLUMN_INT, and no field; .Name what a constructor has as
  *          its argument, other rows being absent (with .Ok and .Error for a result).  Options, refs
- *          and forced lazies are looked through wherever they are, also at the end
- * Errors: ARGUMENT where the path is not written so, or has an index from 2^32 on; NO_FIELD,
+ *          and forced lazies are looked through wherever they are, also at the end.
+ *          [*], once in a path: all elements of a list, array, floatarray, Queue, Stack, Dynarray
+ *          or set, and what the rest of the path leads to from each: a column that is `many`
+ * Errors: ARGUMENT where the path is not written so, or has an index from 2^32 on, or a second [*]
+ * (<ancient_arrow.h> has lists of lists); NO_FIELD,
  * NO_INDEX where a step leads nowhere; WRONG_KIND where a step does not fit the type, or the type
  * at its end is in no column; TOO_LARGE for more than ANCIENT_COLUMN_STEPS steps, those through
  * options, refs and lazies included. */
@@ -134,13 +179,16 @@ ANCIENT_API enum ancient_code ancient_column_init(const struct ancient_scan *sca
  * was the end, and the next call gives 0.  Never more rows than the file has words.  O(rows times
  * the steps of the columns' paths, the words of hidden keys, and, of paths with an index or
  * .length, the elements that these walk over), and no more than the work of one call
- * (<ancient_reader.h>): TOO_LARGE where many rows share one long list.
+ * (<ancient_reader.h>): TOO_LARGE where many rows share one long list.  Where a path has [*], all
+ * calls of a scan together do no more work than one, so that the values of all rows are at most 8
+ * for each word of the file, and 2^19; strings half of that.
  *
- * count      of columns; 0 counts the rows
+ * count      of columns; 0 counts the rows.  Those with [*] are taken behind the others, some rows
+ *            at a time
  * ret_rows   how many rows were written to each of the columns
- * Errors: those of ancient_iterator_next and of the accessors of the path; BAD_SHAPE has the
- * offset of the first value that does not have the shape of its type.  On failure the contents of
- * the arrays are undefined, and the scan is over. */
+ * Errors: MEMORY where values cannot grow; those of ancient_iterator_next and of the accessors of
+ * the path; BAD_SHAPE has the offset of the first value that does not have the shape of its type.
+ * On failure the contents of the arrays are undefined, and the scan is over. */
 ANCIENT_API enum ancient_code ancient_scan_next(struct ancient_scan *scan,
 						const struct ancient_column *columns, size_t count,
 						size_t capacity, size_t *ret_rows,

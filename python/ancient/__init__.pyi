@@ -381,12 +381,13 @@ def column(
     path    from an element to what is wanted: "size", "origin.host"; [2] for part 2 of a tuple;
             depends[0].name for an element of a list or array, rows with fewer being absent;
             depends.length, at the end, for how many a container has, or bytes a string;
+            depends[*].name, with one [*], for all elements of a list, array or set, see below;
             .Name for the argument of a constructor, rows of other constructors being absent;
             "" for the elements themselves.  Options, refs and lazies are looked through
     keys    take the keys of a table or map instead, which are in the order of its values
     threads how many take rows of an Array or Hashtbl at once, at most 64 and none for few rows; 0:
             as many as the process may use processors.  Lists, maps and sets are taken by one, and
-            so is everything where a column is of strings
+            so is everything where a column is of strings, or has [*]
 
     int, char, int32, int64, nativeint, Z.t     Column of int64
     float                                       Column of float64
@@ -403,6 +404,13 @@ def column(
         sizes = ancient.column(packages, "size")
         memoryview(sizes)[0], numpy.asarray(sizes).sum()
 
+    Where a path has [*], a Column has the values of all rows one behind the other, and .offsets
+    say which row has which; .present is then of the values, and a row without the list has none.
+    Strings become a list of lists, one for each row.  table() has lists of records and of lists.
+
+        versions = ancient.column(packages, "versions[*]")
+        versions[versions.offsets[3]:versions.offsets[4]]      # those of row 3
+
     The copy needs the file no more.  The interpreter lock is released while numbers are
     copied; Ctrl-C interrupts.  Memory: 8 bytes (bool: 1) a row, for other values than an Array up
     to three times that on the way; from 2 MiB on in huge pages where the system has some.
@@ -410,7 +418,7 @@ def column(
     Raises NoFieldError, which lists the fields there are, NoIndexError, WrongKindError where
     the path does not fit the type or leads to what a column cannot hold (a record, a list),
     ArgumentError where the path has a mistake, TooLargeError for a Z.t beyond 63 bits, and where
-    very many rows share one long list that a path counts or goes along,
+    very many rows share one long list that a path counts, copies or goes along,
     BadShapeError for the first value of another shape, whatever the number of threads, TypeError
     where values is not a typed view, ValueError for a negative number of threads.
     """
@@ -1333,7 +1341,7 @@ class Column(Generic[_T_co]):
     @property
     def offsets(self) -> Column[int] | None:
         """Where a path has [*]: row i has the values from offsets[i] to offsets[i + 1]; one more
-        than there are rows.  None for other columns, and for slices."""
+        than there are rows, a Column of int64.  None for other columns, and for slices."""
     @property
     def nbytes(self) -> int:
         """Bytes of the values; sys.getsizeof(c) counts memory that is larger."""

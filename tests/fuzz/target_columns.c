@@ -3,13 +3,15 @@
  * Input: a schema, a 0 byte, a file.  For every container that is met below a root, and every path
  * of one or two steps that its types have: each row of the column is what a path or an accessor
  * gives for that element; a scan that fails has a row that fails; a scan that goes on after each
- * few rows, and those of shares, give the same as one that takes all at once. */
+ * few rows, and those of shares, give the same as one that takes all at once.  Where a path has
+ * [*]: the same of the elements of each row. */
 #include "typed.h"
 
 #define VALUES 200u /* that are visited, below a root */
 #define ROWS 600u   /* of one container: more than the reader takes at a time */
 #define PATHS 24u
 #define FEW 3u
+#define EACH 4096u /* values of a column with [*] */
 #define SHARES 3u
 
 struct visit {
@@ -75,6 +77,10 @@ static void add_steps(struct visit *v, const char *stem, uint32_t number)
 	if (type->kind == ANCIENT_TYPE_LIST || type->kind == ANCIENT_TYPE_ARRAY ||
 	    type->kind == ANCIENT_TYPE_QUEUE || type->kind == ANCIENT_TYPE_FLOATARRAY)
 		add_path(v, stem, "", "[1]");
+	if (type->argument_count == 1 && strstr(stem, "[*]") == NULL) {
+		add_path(v, stem, "", "[*]");
+		add_path(v, stem, "", "[*].length");
+	}
 	if (type->kind != ANCIENT_TYPE_RECORD)
 		add_path(v, stem, ".", "length");
 }
@@ -245,23 +251,30 @@ static void walk(struct visit *v, struct ancient_typed typed, bool pairs)
 	v->end = code;
 }
 
+/* Item i of `data` is what the path leads to. */
+static void check_item(const struct visit *v, const struct ancient_column *column,
+		       struct ancient_typed from, const char *path, const void *data,
+		       const uint8_t *present, size_t i)
+{
+	struct ancient_typed here;
+	enum wanted wanted = follow(v, from, path, &here);
+
+	if (wanted == SOMETHING) {
+		FUZZ_CHECK(present[i] == 1);
+		wanted = value_is(v, column, path, (const char *)data + i * column->item_bytes,
+				  here);
+		FUZZ_CHECK(wanted == SOMETHING);
+	} else if (wanted == NOTHING) {
+		FUZZ_CHECK(column->optional && present[i] == 0);
+	}
+	FUZZ_CHECK(wanted != FAILURE);
+}
+
 static void check_rows(const struct visit *v, const struct ancient_column *column,
 		       const struct ancient_typed *from, const char *path, size_t rows)
 {
-	for (size_t i = 0; i < rows && i < v->row_count; i++) {
-		struct ancient_typed here;
-		enum wanted wanted = follow(v, from[i], path, &here);
-		if (wanted == SOMETHING) {
-			FUZZ_CHECK(column->present[i] == 1);
-			wanted =
-				value_is(v, column, path,
-					 (const char *)column->data + i * column->item_bytes, here);
-			FUZZ_CHECK(wanted == SOMETHING);
-		} else if (wanted == NOTHING) {
-			FUZZ_CHECK(column->optional && column->present[i] == 0);
-		}
-		FUZZ_CHECK(wanted != FAILURE);
-	}
+	for (size_t i = 0; i < rows && i < v->row_count; i++)
+		check_item(v, column, from[i], path, column->data, column->present, i);
 }
 
 /* Whether the value can be read as the column would have it. */
@@ -291,18 +304,117 @@ static bool is_good(const struct visit *v, const struct ancient_column *column, 
 	}
 }
 
+/* Whether an item fails, or may. */
+static bool is_bad(const struct visit *v, const struct ancient_column *column,
+		   struct ancient_typed from, const char *path)
+{
+	struct ancient_typed here;
+	enum wanted wanted = follow(v, from, path, &here);
+
+	return wanted == SOMETHING ? !is_good(v, column, path, here) : wanted != NOTHING;
+}
+
 /* A scan that has failed: so does the walk, or one of the rows. */
 static void check_failure(const struct visit *v, const struct ancient_column *column,
 			  const struct ancient_typed *from, const char *path)
 {
 	bool bad = v->end != ANCIENT_E_NO_INDEX;
 
-	for (size_t i = 0; i < v->row_count && !bad; i++) {
-		struct ancient_typed here;
-		enum wanted wanted = follow(v, from[i], path, &here);
-		bad = wanted == SOMETHING ? !is_good(v, column, path, here) : wanted != NOTHING;
-	}
+	for (size_t i = 0; i < v->row_count && !bad; i++)
+		bad = is_bad(v, column, from[i], path);
 	FUZZ_CHECK(bad);
+}
+
+/* ---- [*] --------------------------------------------------------------------------- */
+
+static char each_data[EACH * sizeof(struct ancient_bytes)];
+static uint8_t each_present[EACH];
+
+static bool grow(struct ancient_column_values *values, size_t wanted)
+{
+	if (wanted > EACH)
+		return false;
+	values->data = each_data;
+	values->present = each_present;
+	values->capacity = wanted;
+	return true;
+}
+
+/* Checks the values of one row, from *at on; where `failed`, looks for one that fails instead.
+ * False: there is one. */
+static bool check_each(const struct visit *v, const struct ancient_column *column,
+		       struct ancient_typed from, const char *stem, const char *rest, bool failed,
+		       size_t *at)
+{
+	struct ancient_iterator it;
+	struct ancient_typed here, key, value;
+	enum wanted wanted = follow(v, from, stem, &here);
+	enum ancient_code code;
+
+	FUZZ_CHECK(failed || wanted != FAILURE);
+	if (wanted != SOMETHING)
+		return wanted == NOTHING;
+	code = ancient_iterator_init(v->file, v->schema, here, &it, NULL);
+	while (code == ANCIENT_OK) {
+		code = ancient_iterator_next(&it, &key, &value, NULL);
+		if (code != ANCIENT_OK)
+			break;
+		if (failed && is_bad(v, column, key, rest))
+			return false;
+		if (!failed)
+			check_item(v, column, key, rest, each_data, each_present, (*at)++);
+	}
+	FUZZ_CHECK(failed || code == ANCIENT_E_NO_INDEX);
+	return code == ANCIENT_E_NO_INDEX;
+}
+
+static void take_each(const struct visit *v, struct ancient_typed typed, bool of_key,
+		      const char *path)
+{
+	static int64_t offsets[ROWS + 1], few[ROWS + FEW + 1];
+	const char *star = strstr(path, "[*]"), *rest = star + 3;
+	const struct ancient_typed *from = of_key ? v->keys : v->rows;
+	struct ancient_column_values values = {.offsets = offsets, .grow = grow};
+	struct ancient_column column;
+	struct ancient_scan scan;
+	size_t rows = 0, some = 0, at = 0;
+	bool bad = v->end != ANCIENT_E_NO_INDEX;
+	char stem[200];
+	enum ancient_code code;
+
+	snprintf(stem, sizeof(stem), "%.*s", (int)(star - path), path);
+	if (!fuzz_typed_ok(ancient_scan_init(v->file, v->schema, typed, false, &scan, &fuzz_err)) ||
+	    !fuzz_typed_ok(ancient_column_init(&scan, of_key, path, &column, &fuzz_err)))
+		return;
+	FUZZ_CHECK(column.many);
+	column.values = &values;
+	code = ancient_scan_next(&scan, &column, 1, ROWS, &rows, &fuzz_err);
+	if (code == ANCIENT_E_MEMORY || code == ANCIENT_E_TOO_LARGE)
+		return;
+	if (!fuzz_typed_ok(code)) {
+		for (size_t i = 0; i < v->row_count && !bad; i++)
+			bad = !check_each(v, &column, from[i], stem, rest, true, &at);
+		FUZZ_CHECK(bad);
+		return;
+	}
+	FUZZ_CHECK(rows == v->row_count && offsets[0] == 0 &&
+		   (size_t)offsets[rows] == values.count);
+	for (size_t i = 0; i < rows; i++) {
+		at = (size_t)offsets[i];
+		if (check_each(v, &column, from[i], stem, rest, false, &at))
+			FUZZ_CHECK(at == (size_t)offsets[i + 1]);
+	}
+	values = (struct ancient_column_values){.grow = grow};
+	FUZZ_CHECK(ancient_scan_init(v->file, v->schema, typed, false, &scan, NULL) == ANCIENT_OK);
+	at = 0;
+	do {
+		values.offsets = few + at;
+		code = ancient_scan_next(&scan, &column, 1, FEW, &some, NULL);
+		at += code == ANCIENT_OK ? some : 0;
+	} while (code == ANCIENT_OK && some == FEW && at < rows);
+	/* A later call may meet the budget, or what is past the rows here. */
+	at = at < rows ? at : rows;
+	FUZZ_CHECK(memcmp(few, offsets, (at > 0 ? at + 1 : 0) * sizeof(few[0])) == 0);
 }
 
 static void take_column(const struct visit *v, struct ancient_typed typed, bool of_key,
@@ -317,6 +429,10 @@ static void take_column(const struct visit *v, struct ancient_typed typed, bool 
 	size_t rows = 0, some = 0, at = 0;
 	enum ancient_code code;
 
+	if (strstr(path, "[*]") != NULL) {
+		take_each(v, typed, of_key, path);
+		return;
+	}
 	if (!fuzz_typed_ok(ancient_scan_init(v->file, v->schema, typed, false, &scan, &fuzz_err)) ||
 	    !fuzz_typed_ok(ancient_column_init(&scan, of_key, path, &column, &fuzz_err)))
 		return;

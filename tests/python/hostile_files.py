@@ -65,7 +65,17 @@ def parts(value):
         part = getattr(record, name)
         for call in (repr, hash, len, some, ancient.to_python, lambda x: x == x, lambda x: x[0]):
             yield f"{name} {call}", lambda call=call, part=part: call(part)
-    for column in ("s", "a.s", "a.a.a.s", "s.length", "a.l.length", "a.l[3].s", "p.length"):
+    for column in (
+        "s",
+        "a.s",
+        "a.a.a.s",
+        "s.length",
+        "a.l.length",
+        "a.l[3].s",
+        "p.length",
+        "a.l[*].s",
+        "[*]",
+    ):
         for name in ("l", "p", "h"):
             values = getattr(record, name)
             yield "column", lambda c=column, v=values: ancient.column(v, c)

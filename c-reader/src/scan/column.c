@@ -172,21 +172,45 @@ static bool has_length(enum ancient_type_kind kind)
 	}
 }
 
+/* The type of the elements of a list, array or set, or of what holds one. */
+static uint32_t element_here(const struct resolver *r)
+{
+	uint32_t element = ancient_reader_typed_element(r->schema, r->here);
+
+	return typed_is_holder(type_here(r)->kind)
+		       ? ancient_reader_typed_element(r->schema, element)
+		       : element;
+}
+
+/* [*] */
+static enum ancient_code step_each(struct resolver *r)
+{
+	uint32_t element;
+
+	if (r->column.many)
+		return bad_path(r, "one [*], since a column has no lists of lists");
+	if (r->constructor >= 0 ||
+	    (!has_elements(type_here(r)->kind) && type_here(r)->kind != ANCIENT_TYPE_SET))
+		return wrong_type(r, "a list, array or set");
+	element = element_here(r);
+	r->column.many = true;
+	r->column.optional = false; /* a row without the list has no values */
+	r->column.each = r->column.step_count;
+	return add_step(r, COLUMN_EACH, 0, element, element);
+}
+
 /* Element `index` of a list or array, where there are so many. */
 static enum ancient_code step_item(struct resolver *r, const char *digits, size_t length)
 {
-	uint32_t element = ancient_reader_typed_element(r->schema, r->here);
 	uint64_t index = 0;
 
-	if (typed_is_holder(type_here(r)->kind))
-		element = ancient_reader_typed_element(r->schema, element);
 	for (size_t i = 0; i < length; i++) {
 		index = index * 10 + (uint64_t)(digits[i] - '0');
 		if (index > UINT32_MAX)
 			return bad_path(r, "a number below 2^32");
 	}
 	r->column.optional = true;
-	return add_step(r, COLUMN_ITEM, (uint32_t)index, 0, element);
+	return add_step(r, COLUMN_ITEM, (uint32_t)index, 0, element_here(r));
 }
 
 static enum ancient_code step_field(struct resolver *r, const char *name, size_t length)
@@ -252,9 +276,14 @@ static enum ancient_code take_index(struct resolver *r)
 	size_t start = r->at + 1, length = strspn(r->text + start, "0123456789");
 	enum ancient_code code;
 
+	if (strncmp(r->text + start, "*]", 2) == 0) {
+		code = step_each(r);
+		r->at += 3;
+		return code;
+	}
 	r->at = start + length;
 	if (length == 0)
-		return bad_path(r, "a number");
+		return bad_path(r, "a number or *");
 	if (r->text[r->at] != ']')
 		return bad_path(r, "']'");
 	r->at = start;

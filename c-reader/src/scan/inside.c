@@ -7,6 +7,24 @@
 #include "scan/walk.h"
 #include "typed/shape.h"
 
+enum ancient_code ancient_reader_scan_inside(const struct scan_batch *batch,
+					     struct ancient_scan *scan, uint64_t most,
+					     struct scan_batch *ret_inside, bool *ret_end,
+					     struct ancient_error *err)
+{
+	struct ancient_error inner; /* the end is none of the caller's */
+	enum ancient_code code;
+
+	code = ancient_reader_scan_walk(scan, batch->budget,
+					most < SCAN_ROWS ? (size_t)most : SCAN_ROWS, ret_inside,
+					ret_end, &inner);
+	if (code != ANCIENT_OK && err != NULL)
+		*err = inner;
+	if (code == ANCIENT_OK && !reader_budget_take(batch->budget, ret_inside->count + 1))
+		code = ancient_reader_budget_fail(batch->budget, ANCIENT_NO_OFFSET, "column", err);
+	return code;
+}
+
 /* Walks a container, `most` elements or to its end; the batch has the last of them. */
 static enum ancient_code walk_inside(const struct scan_batch *batch, struct ancient_typed container,
 				     uint64_t most, struct scan_batch *inside, uint64_t *ret_count,
@@ -20,15 +38,8 @@ static enum ancient_code walk_inside(const struct scan_batch *batch, struct anci
 
 	inside->count = 0;
 	while (code == ANCIENT_OK && count < most && !end) {
-		struct ancient_error inner; /* the end is none of the caller's */
-		code = ancient_reader_scan_walk(&scan, batch->budget, most - count, inside, &end,
-						&inner);
-		if (code != ANCIENT_OK && err != NULL)
-			*err = inner;
+		code = ancient_reader_scan_inside(batch, &scan, most - count, inside, &end, err);
 		count += inside->count;
-		if (code == ANCIENT_OK && !reader_budget_take(batch->budget, inside->count + 1))
-			code = ancient_reader_budget_fail(batch->budget, ANCIENT_NO_OFFSET,
-							  "column", err);
 	}
 	if (code == ANCIENT_OK)
 		*ret_count = count;

@@ -4,6 +4,16 @@
 
 #include "scan/scan_types.h"
 
+/* The next elements of a container that is walked for a row, at most `most` and at most SCAN_ROWS,
+ * as ancient_reader_scan_walk has them; takes a step for each from the budget.
+ *
+ * scan      begun at the container by ancient_scan_init
+ * ret_end   set to true where these are the last ones */
+enum ancient_code ancient_reader_scan_inside(const struct scan_batch *batch,
+					     struct ancient_scan *scan, uint64_t most,
+					     struct scan_batch *ret_inside, bool *ret_end,
+					     struct ancient_error *err);
+
 /* The element `index` of a list, array, floatarray, Queue, Stack or Dynarray.
  *
  * here          the container; becomes the element

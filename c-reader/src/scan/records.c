@@ -35,7 +35,7 @@ static bool is_record_field(const struct ancient_schema *schema,
 {
 	enum ancient_type_kind kind = schema->types[column->type].kind;
 
-	return column->step_count == 1 && column->steps[0].kind == COLUMN_FIELD &&
+	return !column->many && column->step_count == 1 && column->steps[0].kind == COLUMN_FIELD &&
 	       (kind == ANCIENT_TYPE_INT || kind == ANCIENT_TYPE_FLOAT) &&
 	       !ancient_reader_scan_all_floats(schema, &schema->types[column->steps[0].type]);
 }

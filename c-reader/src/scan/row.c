@@ -87,26 +87,40 @@ void ancient_reader_scan_put_absent(const struct ancient_column *column, size_t 
 		memset((char *)column->data + row * column->item_bytes, 0, column->item_bytes);
 }
 
+enum ancient_code ancient_reader_scan_steps(const struct scan_batch *batch,
+					    const struct ancient_column *column, size_t index,
+					    uint32_t steps, struct ancient_typed *ret_here,
+					    bool *ret_present, struct ancient_error *err)
+{
+	enum ancient_code code = ANCIENT_OK;
+
+	*ret_here = (struct ancient_typed){
+		{scan_words(batch, column)[index]}, column->from, batch->flat};
+	*ret_present = true;
+	for (uint32_t i = 0; i < steps && *ret_present && code == ANCIENT_OK; i++) {
+		ret_here->type = column->steps[i].type;
+		if (column->steps[i].kind == COLUMN_ITEM)
+			code = ancient_reader_scan_item(batch, column->steps[i].index, ret_here,
+							ret_present, err);
+		else
+			code = ancient_reader_scan_row_step(batch->file, batch->schema,
+							    &column->steps[i], ret_here,
+							    ret_present, err);
+	}
+	return code;
+}
+
 enum ancient_code ancient_reader_scan_row(const struct scan_batch *batch,
 					  const struct ancient_column *column, size_t index,
 					  struct ancient_error *err)
 {
-	struct ancient_typed here = {{scan_words(batch, column)[index]}, column->from, batch->flat};
 	const uint32_t steps = column->step_count - scan_is_length(column);
-	size_t row = batch->row + index;
-	enum ancient_code code = ANCIENT_OK;
-	bool present = true;
+	const size_t row = batch->row + index;
+	struct ancient_typed here;
+	bool present;
+	enum ancient_code code =
+		ancient_reader_scan_steps(batch, column, index, steps, &here, &present, err);
 
-	for (uint32_t i = 0; i < steps && present && code == ANCIENT_OK; i++) {
-		here.type = column->steps[i].type;
-		if (column->steps[i].kind == COLUMN_ITEM)
-			code = ancient_reader_scan_item(batch, column->steps[i].index, &here,
-							&present, err);
-		else
-			code = ancient_reader_scan_row_step(batch->file, batch->schema,
-							    &column->steps[i], &here, &present,
-							    err);
-	}
 	if (code != ANCIENT_OK)
 		return code;
 	if (column->present != NULL)

@@ -26,6 +26,14 @@ enum ancient_code ancient_reader_scan_row(const struct scan_batch *batch,
 					  const struct ancient_column *column, size_t index,
 					  struct ancient_error *err);
 
+/* Takes the first `steps` steps of a column's path from row `index` of the batch.
+ *
+ * ret_present   false: there is no value, and *ret_here is any */
+enum ancient_code ancient_reader_scan_steps(const struct scan_batch *batch,
+					    const struct ancient_column *column, size_t index,
+					    uint32_t steps, struct ancient_typed *ret_here,
+					    bool *ret_present, struct ancient_error *err);
+
 /* Fills in row `row` of the column as one without a value. */
 void ancient_reader_scan_put_absent(const struct ancient_column *column, size_t row);
 

@@ -1,12 +1,11 @@
 /* c-reader/scan: the public ancient_scan_*: copies columns of a container's elements into arrays of
- * the caller's.  Works on batches of SCAN_ROWS rows: walk.c takes the elements of a batch, batch.c
- * and records.c fill in its columns, row.c the rows that those deferred. */
+ * the caller's.  Works on batches of SCAN_ROWS rows: walk.c takes the elements of a batch, fill.c
+ * fills in its columns, each.c those whose path has [*]. */
 #include "base/budget.h"
 #include "base/error.h"
 #include "base/guard.h"
-#include "scan/batch.h"
-#include "scan/records.h"
-#include "scan/row.h"
+#include "scan/each.h"
+#include "scan/fill.h"
 #include "scan/scan_types.h"
 #include "scan/walk.h"
 #include "schema/schema.h"
@@ -22,6 +21,7 @@ enum ancient_code ancient_scan_init(const struct ancient_file *file,
 	if (code == ANCIENT_OK) {
 		ret_scan->all = all;
 		ret_scan->done = false;
+		ret_scan->taken = 0;
 	}
 	return code;
 }
@@ -57,7 +57,8 @@ static enum ancient_code check_columns(const struct ancient_iterator *it,
 
 	for (size_t i = 0; i < count; i++) {
 		const struct ancient_column *column = &columns[i];
-		if (column->data == NULL)
+		if (column->many ? column->values == NULL || column->values->offsets == NULL
+				 : column->data == NULL)
 			return ancient_reader_refuse(it->file->name, err, ANCIENT_E_ARGUMENT,
 						     "expected memory for column %zu, found NULL",
 						     i);
@@ -72,28 +73,25 @@ static enum ancient_code check_columns(const struct ancient_iterator *it,
 }
 
 /* Fills in all columns of a batch.  Errors: those of the first bad row, and of its first bad
- * column. */
+ * column, of those without [*]; then those of the others. */
 static enum ancient_code fill(struct scan_batch *batch, const struct ancient_column *columns,
 			      size_t count, struct ancient_error *err)
 {
-	enum ancient_code code = ANCIENT_OK;
+	enum ancient_code code = ancient_reader_scan_fill(batch, columns, count, err);
 
-	batch->any_deferred = false;
-	for (size_t i = 0; i < batch->count; i++)
-		batch->deferred[i] = false;
-	for (size_t i = 0, taken; i < count; i += taken) {
-		taken = ancient_reader_scan_records_of(batch, &columns[i], count - i);
-		if (taken > 0) {
-			ancient_reader_scan_records(batch, &columns[i], taken);
-		} else {
-			ancient_reader_scan_column(batch, &columns[i]);
-			taken = 1;
-		}
-	}
-	for (size_t row = 0; batch->any_deferred && row < batch->count; row++)
-		for (size_t i = 0; batch->deferred[row] && i < count && code == ANCIENT_OK; i++)
-			code = ancient_reader_scan_row(batch, &columns[i], row, err);
+	for (size_t i = 0; i < count && code == ANCIENT_OK; i++)
+		if (columns[i].many)
+			code = ancient_reader_scan_each(batch, &columns[i], err);
 	return code;
+}
+
+static bool any_many(const struct ancient_column *columns, size_t count)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++)
+		any |= columns[i].many;
+	return any;
 }
 
 enum ancient_code ancient_scan_next(struct ancient_scan *scan, const struct ancient_column *columns,
@@ -106,7 +104,13 @@ enum ancient_code ancient_scan_next(struct ancient_scan *scan, const struct anci
 	enum ancient_code code = check_columns(it, columns, count, err);
 	size_t rows = 0;
 
-	ancient_reader_budget_init(&budget, it->file);
+	if (any_many(columns, count))
+		ancient_reader_budget_resume(&budget, it->file, scan->taken);
+	else
+		ancient_reader_budget_init(&budget, it->file);
+	for (size_t i = 0; i < count && code == ANCIENT_OK; i++)
+		if (columns[i].many)
+			columns[i].values->offsets[0] = (int64_t)columns[i].values->count;
 	batch.budget = &budget;
 	batch.file = it->file;
 	batch.schema = it->schema;
@@ -121,6 +125,7 @@ enum ancient_code ancient_scan_next(struct ancient_scan *scan, const struct anci
 			code = walked;
 		rows += batch.count;
 	}
+	scan->taken += reader_budget_taken(&budget);
 	ancient_reader_budget_done(&budget);
 	code = reader_settle(it->file, code, err);
 	if (code == ANCIENT_OK)

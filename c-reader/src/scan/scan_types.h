@@ -17,6 +17,7 @@ enum column_step_kind {
 	COLUMN_LAZY,
 	COLUMN_ITEM,   /* element `index` of a list, array or what holds one; absent: too few */
 	COLUMN_LENGTH, /* the last one: how many elements, or bytes */
+	COLUMN_EACH,   /* column->each, where it is `many`: all elements, of the type `argument` */
 };
 
 /* Rows of a batch: few enough that their words stay in the first-level cache. */

@@ -90,6 +90,10 @@ static enum ancient_code walk_others(struct ancient_scan *scan, struct reader_bu
 		struct ancient_typed key, value = {0};
 		bool hidden = false;
 		enum ancient_code code;
+		if (it->kind == ANCIENT_TYPE_LIST && it->next == 1) { /* no message is made of it */
+			*ret_end = true;
+			return ANCIENT_OK;
+		}
 		if (table && it->next == 1 && it->at >= prefetched) {
 			prefetch_buckets(it);
 			prefetched = it->at + AHEAD;

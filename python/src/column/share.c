@@ -8,6 +8,7 @@
 #include "typed/schema.h"
 #include "typed/value.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define SHARE_ROWS 4096  /* fewer rows of an array are not worth a thread */
@@ -50,6 +51,7 @@ void py_share_done(struct py_column_share *share)
 		if (!share->borrows) {
 			py_large_free(&share->outputs[i].data);
 			py_large_free(&share->outputs[i].present);
+			py_large_free(&share->outputs[i].offsets);
 		}
 		Py_XDECREF(share->outputs[i].list);
 	}
@@ -96,6 +98,24 @@ bool py_column_resize(struct py_large *memory, size_t items, size_t item_bytes)
 	       py_large_resize(memory, items * item_bytes);
 }
 
+/* Makes room for values, for twice as many as there are. */
+static bool grow(struct ancient_column_values *values, size_t wanted)
+{
+	const struct ancient_column *column = values->context;
+	struct py_column_output *output =
+		(struct py_column_output *)((char *)values -
+					    offsetof(struct py_column_output, values));
+	const size_t room = wanted < PY_STEP_ROWS ? PY_STEP_ROWS : wanted;
+
+	if (room > SIZE_MAX / 2 || !py_column_resize(&output->data, 2 * room, column->item_bytes) ||
+	    (column->optional && !py_column_resize(&output->present, 2 * room, 1)))
+		return false;
+	values->data = output->data.at;
+	values->present = column->optional ? (uint8_t *)output->present.at : NULL;
+	values->capacity = 2 * room;
+	return true;
+}
+
 /* Memory for so many rows; of strings, which become objects, for those of one step. */
 static bool reserve(struct py_column_share *share, size_t room)
 {
@@ -104,12 +124,37 @@ static bool reserve(struct py_column_share *share, size_t room)
 		struct py_column_output *outputs = &share->outputs[i];
 		size_t rows = py_column_is_text(column) ? PY_STEP_ROWS : room;
 
+		if (column->many) {
+			if (!py_column_resize(&outputs->offsets, rows + 1, sizeof(int64_t)))
+				return false;
+			continue;
+		}
 		if (!py_column_resize(&outputs->data, rows, column->item_bytes) ||
 		    (column->optional && !py_column_resize(&outputs->present, rows, 1)))
 			return false;
 	}
 	share->capacity = room;
 	return true;
+}
+
+/* Where the next rows of column i go. */
+static void aim(struct py_column_share *share, size_t i)
+{
+	struct ancient_column *column = &share->columns[i];
+	struct py_column_output *output = &share->outputs[i];
+	const size_t at = py_column_is_text(column) ? 0 : share->rows;
+
+	if (column->many) {
+		output->values.offsets = (int64_t *)output->offsets.at + at;
+		output->values.grow = grow;
+		output->values.context = column;
+		if (py_column_is_text(column))
+			output->values.count = 0;
+		column->values = &output->values;
+		return;
+	}
+	column->data = output->data.at + at * column->item_bytes;
+	column->present = column->optional ? (uint8_t *)output->present.at + at : NULL;
 }
 
 bool py_share_step(struct py_column_share *share, size_t *ret_rows, bool *ret_end)
@@ -122,14 +167,8 @@ bool py_share_step(struct py_column_share *share, size_t *ret_rows, bool *ret_en
 		share->no_memory = true;
 		return false;
 	}
-	for (size_t i = 0; i < share->job->count; i++) {
-		struct ancient_column *column = &share->columns[i];
-		size_t at = py_column_is_text(column) ? 0 : share->rows;
-
-		column->data = share->outputs[i].data.at + at * column->item_bytes;
-		column->present =
-			column->optional ? (uint8_t *)share->outputs[i].present.at + at : NULL;
-	}
+	for (size_t i = 0; i < share->job->count; i++)
+		aim(share, i);
 	share->code = ancient_scan_next(&share->scan, share->columns, share->job->count, wanted,
 					ret_rows, &share->err);
 	if (share->code != ANCIENT_OK)
@@ -141,7 +180,8 @@ bool py_share_step(struct py_column_share *share, size_t *ret_rows, bool *ret_en
 
 /* ---- All shares ------------------------------------------------------------------- */
 
-/* How many shares there are: strings become objects, which one thread makes. */
+/* How many shares there are: strings become objects, which one thread makes; and with [*] nobody
+ * knows where the values of a share go. */
 static size_t shares_of(const struct py_column_job *job, uint64_t rows, size_t threads)
 {
 	const struct py_typed *view = job->view;
@@ -153,7 +193,7 @@ static size_t shares_of(const struct py_column_job *job, uint64_t rows, size_t t
 	else if (kind == ANCIENT_TYPE_HASHTBL || kind == ANCIENT_TYPE_HASHTABLE)
 		most += view->view.snapshot->words / SHARE_WORDS;
 	for (size_t i = 0; i < job->count; i++)
-		if (py_column_is_text(&job->shares[0].columns[i]))
+		if (py_column_is_text(&job->shares[0].columns[i]) || job->shares[0].columns[i].many)
 			most = 1;
 	return threads < most ? threads : (size_t)most;
 }

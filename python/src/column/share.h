@@ -20,6 +20,10 @@ struct py_column_output {
 	struct py_large data;    /* of numbers: all rows; of strings: the rows of one step */
 	struct py_large present; /* where the column is optional: a byte for each row */
 	PyObject *list;          /* of strings */
+	/* Where the column is `many`, and data and present are of the values: of numbers in all
+	 * rows, of strings in the rows of one step; so the offsets. */
+	struct py_large offsets;
+	struct ancient_column_values values;
 };
 
 /* What one thread copies: all rows, or some that follow each other. */
@@ -29,7 +33,7 @@ struct py_column_share {
 	struct ancient_column *columns; /* job->count of them, as outputs */
 	struct py_column_output *outputs;
 	struct wordmap texts; /* long ones, by offset: {address of the object} */
-	uint64_t held;        /* bytes of those */
+	uint64_t held;        /* bytes of those, and of strings in lists */
 	size_t rows, capacity;
 	size_t limit;  /* of rows; an array's memory has room for no more, should the file change */
 	size_t before; /* rows of the shares before this one, where it borrows */

@@ -28,38 +28,64 @@ static PyObject *categories_of(const struct ancient_type *type)
 	return names;
 }
 
+/* A column without parts. */
+static PyObject *plain(struct py_state *state, struct py_large *data, size_t count,
+		       const char *format)
+{
+	return py_column_new(state, data, (Py_ssize_t)count, format,
+			     (struct py_column_parts){.present = Py_None});
+}
+
+/* What belongs to a column of `count` values; present NULL with an exception. */
+static struct py_column_parts parts_of(struct py_column_share *all, size_t i, size_t count)
+{
+	struct py_state *state = all->job->view->view.snapshot->state;
+	const struct ancient_column *column = &all->columns[i];
+	struct py_column_output *outputs = &all->outputs[i];
+	struct py_column_parts parts = {.present = Py_NewRef(Py_None)};
+	bool made = true;
+
+	if (column->optional)
+		Py_SETREF(parts.present, plain(state, &outputs->present, count, "?"));
+	if (column->kind == ANCIENT_COLUMN_CONSTRUCTOR) {
+		parts.categories =
+			categories_of(py_schema_type(all->job->view->schema, column->type));
+		made = parts.categories != NULL;
+	}
+	if (made && column->many) {
+		parts.offsets = plain(state, &outputs->offsets, all->rows + 1, "q");
+		made = parts.offsets != NULL;
+	}
+	if (!made)
+		Py_CLEAR(parts.present);
+	return parts;
+}
+
 /* The object for a column; memory that is not needed is given back. */
 static PyObject *result(struct py_column_share *all, size_t i)
 {
 	struct py_state *state = all->job->view->view.snapshot->state;
 	const struct ancient_column *column = &all->columns[i];
 	struct py_column_output *outputs = &all->outputs[i];
-	Py_ssize_t rows = (Py_ssize_t)all->rows;
-	struct py_column_parts parts = {NULL, NULL, NULL};
+	const size_t count = column->many ? outputs->values.count : all->rows;
+	struct py_column_parts parts;
 	PyObject *made;
 	const char *format;
 
 	if (outputs->list != NULL)
 		return Py_NewRef(outputs->list);
-	if (!py_column_resize(&outputs->data, all->rows + 1, column->item_bytes) ||
-	    (column->optional && !py_column_resize(&outputs->present, all->rows + 1, 1)))
+	if (!py_column_resize(&outputs->data, count + 1, column->item_bytes) ||
+	    (column->optional && !py_column_resize(&outputs->present, count + 1, 1)) ||
+	    (column->many && !py_column_resize(&outputs->offsets, all->rows + 1, sizeof(int64_t))))
 		return PyErr_NoMemory();
-	parts.present = !column->optional
-				? Py_NewRef(Py_None)
-				: py_column_new(state, &outputs->present, rows, "?",
-						(struct py_column_parts){.present = Py_None});
-	if (parts.present != NULL && column->kind == ANCIENT_COLUMN_CONSTRUCTOR) {
-		parts.categories =
-			categories_of(py_schema_type(all->job->view->schema, column->type));
-		if (parts.categories == NULL)
-			Py_CLEAR(parts.present);
-	}
+	parts = parts_of(all, i, count);
 	format = column->kind == ANCIENT_COLUMN_FLOAT  ? "d"
 		 : column->kind == ANCIENT_COLUMN_BOOL ? "?"
 						       : "q";
-	made = py_column_new(state, &outputs->data, rows, format, parts);
+	made = py_column_new(state, &outputs->data, (Py_ssize_t)count, format, parts);
 	Py_XDECREF(parts.present);
 	Py_XDECREF(parts.categories);
+	Py_XDECREF(parts.offsets);
 	return made;
 }
 

@@ -64,28 +64,60 @@ static PyObject *text_of(struct py_column_share *share, const struct ancient_byt
 	return text;
 }
 
-/* The strings of a step: None where there is none. */
-static int add_texts(struct py_column_share *share, size_t i, size_t rows)
+/* Adds the strings of `count` items to a list: None where there is none. */
+static int add_texts(struct py_column_share *share, const struct ancient_bytes *items,
+		     const uint8_t *present, size_t count, bool as_bytes, PyObject *list)
 {
-	const struct py_typed *view = share->job->view;
-	const struct ancient_column *column = &share->columns[i];
-	struct py_snapshot *snapshot = view->view.snapshot;
-	const struct ancient_type *type = py_schema_type(view->schema, column->type);
-	bool as_bytes = type->bytes || type->kind == ANCIENT_TYPE_BYTES || snapshot->as_bytes;
-
-	for (size_t row = 0; row < rows; row++) {
-		const struct ancient_bytes *bytes =
-			(const struct ancient_bytes *)column->data + row;
-		PyObject *text = column->present != NULL && column->present[row] == 0
+	for (size_t i = 0; i < count; i++) {
+		PyObject *text = present != NULL && present[i] == 0
 					 ? Py_NewRef(Py_None)
-					 : text_of(share, bytes, as_bytes);
-		int failed = text == NULL ? -1 : PyList_Append(share->outputs[i].list, text);
+					 : text_of(share, &items[i], as_bytes);
+		int failed = text == NULL ? -1 : PyList_Append(list, text);
 
 		Py_XDECREF(text);
 		if (failed < 0)
 			return -1;
 	}
 	return 0;
+}
+
+#define OBJECT_BYTES 64 /* of a short string in a list, and more */
+
+/* A list of the strings of each row. */
+static int add_lists(struct py_column_share *share, const struct ancient_column_values *values,
+		     size_t rows, bool as_bytes, PyObject *lists)
+{
+	for (size_t row = 0; row < rows; row++) {
+		const size_t from = (size_t)values->offsets[row];
+		const size_t count = (size_t)values->offsets[row + 1] - from;
+		PyObject *list = PyList_New(0);
+		int failed = list == NULL ? -1 : PyList_Append(lists, list);
+
+		Py_XDECREF(list);
+		if (failed < 0 || py_hold(share->job->view->view.snapshot, NULL,
+					  count * OBJECT_BYTES, &share->held) < 0)
+			return -1;
+		if (count > 0 && add_texts(share, (const struct ancient_bytes *)values->data + from,
+					   values->present == NULL ? NULL : values->present + from,
+					   count, as_bytes, list) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The strings of a step. */
+static int add_strings(struct py_column_share *share, size_t i, size_t rows)
+{
+	const struct py_typed *view = share->job->view;
+	const struct ancient_column *column = &share->columns[i];
+	const struct ancient_type *type = py_schema_type(view->schema, column->type);
+	const bool as_bytes =
+		type->bytes || type->kind == ANCIENT_TYPE_BYTES || view->view.snapshot->as_bytes;
+
+	if (column->many)
+		return add_lists(share, column->values, rows, as_bytes, share->outputs[i].list);
+	return add_texts(share, column->data, column->present, rows, as_bytes,
+			 share->outputs[i].list);
 }
 
 /* Copies all rows of a share in this thread.  -1: an exception is set, or the share says what
@@ -102,7 +134,7 @@ static int run_share(struct py_column_share *share)
 		if (!done)
 			return -1;
 		for (size_t i = 0; i < share->job->count; i++)
-			if (share->outputs[i].list != NULL && add_texts(share, i, rows) < 0)
+			if (share->outputs[i].list != NULL && add_strings(share, i, rows) < 0)
 				return -1;
 		if (PyErr_CheckSignals() < 0)
 			return -1;

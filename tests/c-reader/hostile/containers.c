@@ -122,10 +122,24 @@ static void use_texts(struct ancient_typed typed)
 	}
 }
 
+/* Room for no more values than that. */
+static bool grow(struct ancient_column_values *values, size_t wanted)
+{
+	static char data[4 * ELEMENTS * sizeof(struct ancient_bytes)];
+	static uint8_t present[4 * ELEMENTS];
+
+	values->data = data;
+	values->present = present;
+	values->capacity = 4 * ELEMENTS;
+	return wanted <= values->capacity;
+}
+
 static void take_column(struct ancient_typed typed, bool all, bool of_key, const char *column_path)
 {
 	static char data[ELEMENTS * sizeof(struct ancient_bytes)];
 	static uint8_t present[ELEMENTS];
+	static int64_t offsets[ELEMENTS + 1];
+	struct ancient_column_values values = {.offsets = offsets, .grow = grow};
 	struct ancient_column column;
 	struct ancient_scan scan;
 	bool more = true;
@@ -138,11 +152,14 @@ static void take_column(struct ancient_typed typed, bool all, bool of_key, const
 	column = out.as.column;
 	column.data = data;
 	column.present = present;
+	column.values = &values;
 	if (all)
 		CALL(ancient_scan_share, &scan, 1, 2);
-	for (unsigned i = 0; more && i < 20; i++)
+	for (unsigned i = 0; more && i < 20; i++) {
 		more = TRY(ancient_scan_next, &scan, &column, 1, ELEMENTS, &out.as.rows) &&
 		       out.as.rows == ELEMENTS;
+		values.count = 0;
+	}
 	scan.done = false;
 	TRY(ancient_scan_next, &scan, &column, 0, 1, &out.as.rows);
 }
@@ -168,7 +185,11 @@ void use_elements(struct ancient_typed typed)
 					    "a.l[2].s",
 					    "a.h.length",
 					    "a.p[1].length",
-					    "a.q.length"};
+					    "a.q.length",
+					    "[*]",
+					    "a.l[*].s",
+					    "a.q[*].f",
+					    "a.p[1][*]"};
 	struct ancient_typed keys[2];
 	unsigned count;
 
