@@ -1362,6 +1362,12 @@ class Column(Generic[_T_co]):
     def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> Any:
         """The array that numpy.asarray(c, dtype, copy=copy) makes.  ValueError where copy is
         False and dtype another one."""
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[Any, Any]:
+        """The column as an Arrow array, for pyarrow.array(c), polars.Series(c) and their like:
+        int64 and float64 in its own memory, bool as bits, variants as a dictionary of their names
+        with null for -1, null where `present` is False; a list for each row where it has
+        offsets."""
+    def __arrow_c_schema__(self) -> Any: ...
     def __dlpack__(
         self,
         *,

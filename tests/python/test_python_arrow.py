@@ -233,3 +233,28 @@ def test_libraries_that_are_missing_are_named(records, monkeypatch):
     for call in [table.to_arrow, table.to_pandas, table.to_polars]:
         with pytest.raises(ImportError, match="pip install"):
             call()
+
+
+def test_a_column_is_an_array_of_lists_and_names(make_file):
+    rows = [Block(0, Block(0, 0, Block(0, 2, 0)), 1), Block(0, 0, 0), Block(0, Block(0, 1, 0), 1)]
+    schema = "type k = A | B | C type t = { ks : k list; n : int } val root : t array"
+    view = ancient.open(make_file({0: Block(0, *rows)}), schema=schema)[0]
+    types, capsule = ancient.column(view, "ks[*]").__arrow_c_array__()
+    gc.collect()
+    schema, array = content(types, Schema, b"arrow_schema"), content(capsule, Array, b"arrow_array")
+    assert (schema.format, schema.n_children) == (b"+L", 1)
+    inner, values = schema.children[0].contents, array.children[0].contents
+    assert (inner.format, inner.dictionary.contents.format) == (b"c", b"u")
+    assert array.length == 3 and values.length == 3
+    assert struct.unpack("4q", ctypes.string_at(array.buffers[1], 32)) == (0, 2, 2, 3)
+    assert numbers(values, "b") == [0, 2, 1]
+    assert texts(values.dictionary.contents) == ["A", "B", "C"]
+    plain = ancient.column(view, "n")
+    _, capsule = plain.__arrow_c_array__(None)
+    array = content(capsule, Array, b"arrow_array")
+    assert numbers(array, "q") == [1, 0, 1] and array.null_count == 0
+    memoryview(plain)[1] = 7
+    assert numbers(array, "q") == [1, 7, 1]
+    del plain
+    gc.collect()
+    assert numbers(array, "q") == [1, 7, 1]

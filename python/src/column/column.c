@@ -2,6 +2,7 @@
  * for reading.  Made by take.c. */
 #include "column/column.h"
 
+#include "column/column_arrow.h"
 #include "column/column_travel.h"
 #include "module/module.h"
 #include "module/threads.h"
@@ -322,6 +323,10 @@ static PyMethodDef column_methods[] = {
 	{"count", py_sequence_count, METH_O, PY_DOC_Column_count},
 	{"__array__", (PyCFunction)(void (*)(void))py_column_array, METH_VARARGS | METH_KEYWORDS,
 	 PY_DOC_Column___array__},
+	{"__arrow_c_array__", (PyCFunction)(void (*)(void))py_column_arrow_array,
+	 METH_VARARGS | METH_KEYWORDS, PY_DOC_Column___arrow_c_array__},
+	{"__arrow_c_schema__", py_column_arrow_schema, METH_NOARGS,
+	 "__arrow_c_schema__($self, /)\n--\n\nThe type of that array: a capsule."},
 	PY_DLPACK_METHODS,
 	{"__reduce_ex__", py_column_reduce, METH_O, NULL},
 	{"__sizeof__", column_sizeof, METH_NOARGS, NULL},

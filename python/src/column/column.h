@@ -36,6 +36,9 @@ static inline const char *py_column_item_at(const struct py_column *column, Py_s
 /* Whether item i has a value. */
 bool py_column_is_present(const struct py_column *column, Py_ssize_t i);
 
+/* Whether a column of int64 begins at 0, ascends, and ends at the number of values. */
+bool py_column_are_offsets(const struct py_column *offsets, Py_ssize_t values);
+
 /* Copies the items, one behind the other. */
 void py_column_copy(const struct py_column *column, void *to);
 

@@ -93,8 +93,7 @@ static bool is_column(const struct py_state *state, PyObject *object, char forma
 	       column->count >= least;
 }
 
-/* Offsets begin at 0, ascend, and end at the number of values. */
-static bool are_offsets(const struct py_column *offsets, Py_ssize_t values)
+bool py_column_are_offsets(const struct py_column *offsets, Py_ssize_t values)
 {
 	int64_t last = 0, next;
 
@@ -131,8 +130,9 @@ static const char *refusal(const struct py_state *state, const char *format, Py_
 		return "a column with another number of rows than values";
 	if (parts->categories != Py_None && (format[0] != 'q' || !are_names(parts->categories)))
 		return "names that are none";
-	if (parts->offsets != Py_None && (!is_column(state, parts->offsets, 'q', 1) ||
-					  !are_offsets((struct py_column *)parts->offsets, count)))
+	if (parts->offsets != Py_None &&
+	    (!is_column(state, parts->offsets, 'q', 1) ||
+	     !py_column_are_offsets((struct py_column *)parts->offsets, count)))
 		return "offsets that are none";
 	return NULL;
 }
