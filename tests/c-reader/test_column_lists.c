@@ -247,17 +247,19 @@ static void elements_are_what_the_shapes_of_rows_allow(void)
 	struct ancient_column_values values;
 	struct ancient_column column;
 	int64_t offsets[8];
-	uint64_t rows[3], leaf;
+	uint64_t rows[4], leaf;
 	size_t count;
 	double floats[2] = {1.5, 2.5};
 	image_init(&f);
 	rows[0] = image_doubles(&f, ANCIENT_TAG_DOUBLE_ARRAY, 2, floats);
 	rows[1] = image_words(&f, 0, 0, rows);
 	rows[2] = image_doubles(&f, ANCIENT_TAG_DOUBLE_ARRAY, 1, floats + 1);
-	open_as(image_words(&f, 0, 3, rows), "val root : float array array");
-	CHECK(take("[*]", 8, &column, &values, offsets, &count) == ANCIENT_OK && count == 3);
-	CHECK(values.count == 3 && offsets[1] == 2 && offsets[2] == 2 && offsets[3] == 3);
+	rows[3] = some(image_doubles(&f, ANCIENT_TAG_DOUBLE, 1, floats));
+	open_as(image_words(&f, 0, 4, rows), "val root : float array array");
+	CHECK(take("[*]", 8, &column, &values, offsets, &count) == ANCIENT_OK && count == 4);
+	CHECK(values.count == 4 && offsets[1] == 2 && offsets[2] == 2 && offsets[3] == 3);
 	CHECK(((double *)values.data)[1] == 2.5 && ((double *)values.data)[2] == 2.5);
+	CHECK(((double *)values.data)[3] == 1.5);
 	forget(&values);
 	close_all();
 

@@ -149,6 +149,7 @@ def test_a_path_may_begin_with_the_elements(make_file):
     lists = ancient.open(make_file({0: value}), schema="val root : int list array")[0]
     column = ancient.column(lists, "[*]")
     assert nested(column) == [[*range(i % 3)] for i in range(70000)]
+    assert ancient.column(lists, "[*]", threads=4) == column
     assert repr(column) == f"<ancient.Column of {len(column)} int64 in 70000 rows>"
     empty = ancient.open(make_file({0: 0}), schema="val root : int list list")[0]
     column = ancient.column(empty, "[*]")
