@@ -1291,6 +1291,7 @@ class Range(Generic[_T_co, _K_co, _V_co]):
         list(lib); len(lib); bool(lib)
         list(reversed(lib)); next(reversed(lib), None)
         for name, package in lib.items(): ...
+        dict(lib.items())       # as dict(lib), which looks each key up
 
     It may be iterated any number of times, by any number of threads, and copies nothing.
     bool() takes one step; len() counts, once, without making objects.
@@ -1299,11 +1300,20 @@ class Range(Generic[_T_co, _K_co, _V_co]):
     """
 
     def keys(self) -> Range[_K_co, _K_co, _V_co]:
-        """The same range, giving keys, as a range does by itself."""
+        """The same range, giving keys, as a range does by itself.
+
+        Ranges of sets have none of these three, nor have those that values() and items() gave:
+        AttributeError.
+        """
     def values(self) -> Range[_V_co, _K_co, _V_co]:
-        """The same range, giving values.  Raises TypeError where it is of a set."""
+        """The same range, giving values."""
     def items(self) -> Range[tuple[_K_co, _V_co], _K_co, _V_co]:
-        """The same range, giving (key, value) pairs.  Raises TypeError as values()."""
+        """The same range, giving (key, value) pairs."""
+    def __getitem__(self, key: object, /) -> _V_co:
+        """The value of a key, where this gives a map's keys; otherwise TypeError.
+
+        Raises NoKeyError (a KeyError) also for a key of the map outside of the range.
+        """
     def __iter__(self) -> Iterator[_T_co]: ...
     def __reversed__(self) -> Iterator[_T_co]: ...
     def __len__(self) -> int: ...

@@ -56,7 +56,7 @@ def test_sets_have_ranges_too(read):
     assert [*reversed(found.range(8))] == [9, 8]
     assert (found.first(), found.last(), next(reversed(found))) == (0, 9, 9)
     for giving in ("values", "items", "keys"):
-        with pytest.raises(TypeError, match="a range of a set has elements only"):
+        with pytest.raises(AttributeError, match="a range of a set has elements only"):
             getattr(found.range(), giving)()
     with pytest.raises(ancient.WrongKindError, match="expected string or bytes, found int"):
         found.prefix("a")
@@ -64,6 +64,62 @@ def test_sets_have_ranges_too(read):
     assert [*empty.range(1, 2)] == [*reversed(empty)] == []
     with pytest.raises(KeyError, match="first\\(\\): it is empty"):
         empty.first()
+
+
+def test_ranges_become_dicts(read, names):
+    found = names.range("a", "liba")
+    expected = {"a": 1, "lib": 2, "liba": 3}
+    assert dict(found) == dict(found.items()) == {**found} == expected
+    assert dict(names.prefix("lib")) == {"lib": 2, "liba": 3, "libz": 4}
+    assert dict(names.range()) == dict(names)
+    assert dict(names.range("x", "y")) == dict(names.range("x", "y").items()) == {}
+    for absent in ("", "m", "aa"):
+        with pytest.raises(ancient.NoKeyError):
+            found[absent]
+    with pytest.raises(ancient.NoKeyError, match="no such key in the range, but in its map"):
+        names.prefix("lib")["a"]
+    with pytest.raises(ancient.NoKeyError, match="in Python str or bytes"):
+        found[0]
+    for range in (found.items(), found.values()):
+        with pytest.raises(TypeError, match="only a range of a map's keys has subscripts"):
+            range[0]
+        for giving in ("values", "items", "keys"):
+            assert not hasattr(range, giving)
+            with pytest.raises(AttributeError, match=f"has no {giving}\\(\\): ask the range that"):
+                getattr(range, giving)
+    elements = read(SET.replace("KEY", "string"), tree([("ab", None), ("cd", None)])[0]).range()
+    assert dict(elements) == {"a": "b", "c": "d"}  # as of any iterable of pairs
+
+
+def test_keys_that_no_bound_can_be_are_searched_in_a_range(read):
+    keys = [Z(-(2**70)), 5, Z(2**70)]
+    view = read(MAP.replace("KEY", "Z.t"), tree([(k, i) for i, k in enumerate(keys)])[0])
+    assert dict(view.range(5)) == {5: 1, 2**70: 2}
+    with pytest.raises(ancient.NoKeyError, match="in the range"):
+        view.range(5)[-(2**70)]
+    lists = read(MAP.replace("KEY", "int list"), tree([(pair(1, 0), 1), (pair(2, 0), 2)])[0])
+    one, two = lists
+    assert [lists.range(two)[key] for key in lists.range(two)] == [2]
+    assert lists.range(two)[[2]] == 2
+    with pytest.raises(ancient.NoKeyError, match="in the range"):
+        lists.range(two)[one]
+    maybe = read(MAP.replace("KEY", "int option"), tree([(0, 1), (some(1), 2)])[0])
+    assert dict(maybe.range(hi=1)) == {None: 1, 1: 2}
+    with pytest.raises(ancient.NoKeyError, match="in the range"):
+        maybe.range(1)[None]
+
+
+def test_a_range_says_what_it_holds(read, names):
+    assert repr(names.range("a", "liba")) == "Range(['a', 'lib', 'liba'])"
+    assert repr(names.prefix("lib").items()) == "Range([('lib', 2), ('liba', 3), ('libz', 4)])"
+    assert repr(names.range("a", "lib").values()) == "Range([1, 2])"
+    assert repr(names.range("x")) == "Range([])"
+    many = read(SET.replace("KEY", "int"), tree([(n, None) for n in range(10)])[0])
+    assert repr(many.range(1)) == "Range([1, 2, 3, 4, 5, 6, 7, 8, ...])"
+    assert repr(many.range(2)) == "Range([2, 3, 4, 5, 6, 7, 8, 9])"
+    built = tree([(n, i) for i, n in enumerate([1, 2, 9, 4, 5, 6, 7])])[0]
+    wrong = read(MAP.replace("KEY", "int"), built)
+    assert repr(wrong.range(1)) == "Range([1, 2, 9, <damaged: BAD_SHAPE>])"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@
 #include "store/pickle.h"
 #include "typed/bound.h"
 #include "typed/iter.h"
+#include "typed/range_parts.h"
 #include "typed/schema.h"
 #include "typed/value.h"
 #include "docs.h"
@@ -24,7 +25,9 @@ struct source {
 
 struct range {
 	PyObject_HEAD struct source source;
+	PyObject *container;          /* the map or set */
 	struct ancient_range ends[2]; /* forwards and backwards */
+	bool whole;                   /* without bounds: all keys of the container are in it */
 	Py_ssize_t length;            /* -1: not counted yet */
 };
 
@@ -134,7 +137,7 @@ static int begin(const struct py_typed *view, const struct ancient_range_bounds 
 	return -1;
 }
 
-static struct range *range_new(const struct source *source)
+static struct range *range_new(const struct source *source, PyObject *container)
 {
 	PyTypeObject *type = source->snapshot->state->range;
 	struct range *range = (struct range *)type->tp_alloc(type, 0);
@@ -142,6 +145,7 @@ static struct range *range_new(const struct source *source)
 	if (range == NULL)
 		return NULL;
 	source_take(&range->source, source);
+	range->container = Py_NewRef(container);
 	range->length = -1;
 	return range;
 }
@@ -149,10 +153,11 @@ static struct range *range_new(const struct source *source)
 static PyObject *range_between(const struct py_typed *view, struct ancient_range_bounds *bounds)
 {
 	const struct source source = source_of(view);
-	struct range *range = range_new(&source);
+	struct range *range = range_new(&source, (PyObject *)view);
 
 	if (range == NULL)
 		return NULL;
+	range->whole = bounds->from == NULL && bounds->to == NULL && bounds->prefix == NULL;
 	bounds->backwards = true;
 	if (begin(view, bounds, &range->ends[1]) < 0)
 		Py_CLEAR(range);
@@ -292,14 +297,13 @@ static PyObject *range_giving(PyObject *object, enum py_wanted wanted)
 	struct range *self = (struct range *)object;
 	struct range *range;
 
-	if (!self->source.keyed)
-		return PyErr_Format(PyExc_TypeError, "a range of a set has elements only");
-	range = range_new(&self->source);
+	range = range_new(&self->source, self->container);
 	if (range == NULL)
 		return NULL;
 	range->source.wanted = wanted;
 	range->ends[0] = self->ends[0];
 	range->ends[1] = self->ends[1];
+	range->whole = self->whole;
 	range->length = PY_SHARED_LOAD(&self->length);
 	return (PyObject *)range;
 }
@@ -319,6 +323,56 @@ static PyObject *range_items(PyObject *object, PyObject *Py_UNUSED(ignored))
 	return range_giving(object, PY_ITEMS);
 }
 
+/* Only a range that gives the keys of a map has keys(), by which dict tells mappings from
+ * iterables, and what goes with it. */
+static bool is_mapping(const struct range *self)
+{
+	return self->source.keyed && self->source.wanted == PY_KEYS;
+}
+
+static bool is_of_mappings(PyObject *name)
+{
+	return PyUnicode_CompareWithASCIIString(name, "keys") == 0 ||
+	       PyUnicode_CompareWithASCIIString(name, "values") == 0 ||
+	       PyUnicode_CompareWithASCIIString(name, "items") == 0;
+}
+
+static PyObject *range_attribute(PyObject *object, PyObject *name)
+{
+	const struct range *self = (const struct range *)object;
+
+	if (is_mapping(self) || !PyUnicode_Check(name) || !is_of_mappings(name))
+		return PyObject_GenericGetAttr(object, name);
+	return PyErr_Format(PyExc_AttributeError,
+			    self->source.keyed ? "a range of %s has no %U(): ask the range that "
+						 "gave it"
+					       : "a range of a set has %s only, no %U()",
+			    !self->source.keyed               ? "elements"
+			    : self->source.wanted == PY_ITEMS ? "pairs"
+							      : "values",
+			    name);
+}
+
+static PyObject *range_subscript(PyObject *object, PyObject *key)
+{
+	const struct range *self = (const struct range *)object;
+
+	if (!is_mapping(self))
+		return PyErr_Format(PyExc_TypeError,
+				    "only a range of a map's keys has subscripts, which are keys: "
+				    "list(r)[i]");
+	return py_range_value(object, (const struct py_typed *)self->container,
+			      self->whole ? NULL : self->ends, key);
+}
+
+static PyObject *range_repr(PyObject *object)
+{
+	const struct range *self = (const struct range *)object;
+
+	return py_range_text((const struct py_typed *)self->container, &self->ends[0],
+			     self->source.wanted);
+}
+
 /* ---- Types -------------------------------------------------------------------------- */
 
 static void range_dealloc(PyObject *object)
@@ -326,6 +380,7 @@ static void range_dealloc(PyObject *object)
 	PyTypeObject *type = Py_TYPE(object);
 
 	source_drop(&((struct range *)object)->source);
+	Py_XDECREF(((struct range *)object)->container);
 	type->tp_free(object);
 	Py_DECREF(type);
 }
@@ -351,13 +406,11 @@ static PyMethodDef range_methods[] = {
 };
 
 static PyType_Slot range_slots[] = {
-	{Py_tp_doc, PY_DOC_Range},
-	{Py_tp_dealloc, range_dealloc},
-	{Py_tp_iter, range_iterate},
-	{Py_tp_methods, range_methods},
-	{Py_nb_bool, range_true},
-	{Py_sq_length, range_length},
-	{0, NULL},
+	{Py_tp_doc, PY_DOC_Range},          {Py_tp_dealloc, range_dealloc},
+	{Py_tp_repr, range_repr},           {Py_tp_getattro, range_attribute},
+	{Py_mp_subscript, range_subscript}, {Py_tp_iter, range_iterate},
+	{Py_tp_methods, range_methods},     {Py_nb_bool, range_true},
+	{Py_sq_length, range_length},       {0, NULL},
 };
 
 static PyType_Spec range_spec = {
