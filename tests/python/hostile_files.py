@@ -16,6 +16,7 @@ import pickle
 import random
 import resource
 import sys
+import sysconfig
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
@@ -228,7 +229,12 @@ def drive(store, most, made):
 
 
 def main(seed, count, folder):
-    resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20))
+    limit = 512 << 20
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):  # whose allocator reserves a gigabyte
+        limit += (
+            int(pathlib.Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        )
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     done = 0
     for number in range(count):
         rng = random.Random(seed * 1000003 + number)

@@ -1,7 +1,8 @@
 """python: threads that share everything at once: each reads what one thread reads alone.
 
 With a lock of the interpreter they are switched as often as it can; a free-threaded Python runs
-them side by side, and there the same tests look for races that the lock hides.
+them side by side, and there the same tests look for races that the lock hides (./run extra
+free-threaded).
 """
 
 import collections
