@@ -297,7 +297,12 @@ def to_json(value: Any, /, *, indent: int | None = None, limit: int | None = Non
     beyond 2^53 strings, strings that are no UTF-8 {"bytes": "hex"}, a value that contains itself
     {"ref": n} inside, and so on: <ancient_schema.h> lists them all, and appendix A of
     spec/FORMAT.md those without types.  json.dumps does not know views, and not all of what
-    to_python() makes.  A FloatArray is a list, but of a store with raw=True; a slice of a Bigarray
+    to_python() makes, so to_json a view itself, or a list or tuple of views, or, for what else
+    holds some:
+
+        json.dumps(x, default=lambda v: json.loads(ancient.to_json(v)))
+
+    A FloatArray is a list, but of a store with raw=True; a slice of a Bigarray
     is nested lists; a char beyond ASCII that is no part of a view is a string.
 
     Takes memory for the text; dump() does not.  Ctrl-C interrupts.  Raises a CorruptError or
@@ -1105,8 +1110,10 @@ class Hashtbl(Mapping[_K, _V_co]):
     `v[key]`, v.get(key) and `key in v` cost one bucket; len(v), iteration, == and to_python(v)
     O(the table), long buckets too.  Keys are what iteration gives:
     str (or bytes) for strings, tuples, records and constructors of the same type; for an
-    object of another kind there is no binding.  A key that is a list, an array or an
-    integer beyond 63 bits is searched for.  Bindings hidden by Hashtbl.add are left out of
+    object of another kind there is no binding.  Keys that a program cannot make, constructors
+    with arguments and records, are written as in OCaml: ancient.at(v, '[Other "ambient"]'),
+    ancient.at(v, "[{ a = 1 }]").  A key that is a list, an array or an integer beyond 63 bits is
+    searched for.  Bindings hidden by Hashtbl.add are left out of
     all but getall() and all_items(), and len() counts without them, once.
 
     Equal to another mapping of a store, or a dict, with equal keys and values; not hashable.

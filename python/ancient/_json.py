@@ -73,8 +73,6 @@ def _parts(value: typing.Iterable[typing.Any], indent: bool, limit: int) -> list
 
 
 def _any(value: typing.Any, indent: bool, limit: int) -> str:
-    if isinstance(value, list):  # of a slice of a bigarray
-        return _block("[]", _parts(value, indent, limit), indent)
     if isinstance(value, complex):
         return _block("[]", _parts((value.real, value.imag), indent, limit), indent)
     return ancient.to_json(value, indent=2 if indent else None, limit=limit or None)
@@ -84,7 +82,7 @@ def text(value: typing.Any, indent: bool, limit: int) -> str:
     """The value as JSON; limit is in bytes, 0 for none."""
     found = _leaf(value, indent)
     boxes = {ancient.Some: "Some", ancient.Ok: "Ok", ancient.Err: "Error"}
-    if found is None and isinstance(value, (tuple, ancient.FloatArray)):
+    if found is None and isinstance(value, (tuple, list, ancient.FloatArray)):
         found = _block("[]", _parts(value, indent, limit), indent)
     elif found is None and isinstance(value, ancient.BigarraySlice):
         if limit and value.nbytes // 16 > limit:
@@ -96,7 +94,8 @@ def text(value: typing.Any, indent: bool, limit: int) -> str:
     elif found is None:
         raise TypeError(
             f"to_json() takes a value got from a store, not {type(value).__name__}: "
-            "what to_python() made is for the module json"
+            "json.dumps(x, default=lambda v: json.loads(ancient.to_json(v))) takes "
+            "dicts and lists of such values"
         )
     if limit and len(found.encode()) > limit:
         raise _too_large()

@@ -81,9 +81,10 @@ def test_a_record_used_as_a_dict_or_a_list_says_what_to_do(packages):
             "tree",
             0,
             "Leaf",
-            r"tree, in Python its constructors: .*\(table\), or db.types\(key",
+            r"tree, in Python its constructors: .*\(table\), or db.types\(key.*table\[T.Leaf\]; "
+            r"or what iteration gives, or a path: ancient.at\(table, '\[Node ...\]'\), as OCaml",
         ),
-        ("r", pair(1, 2), (1, 2), r"in Python records of that type from a store"),
+        ("r", pair(1, 2), (1, 2), r"records of that type .*, or a path: .* '\[\{ name = "),
         ("int option", 0, "x", r"in Python None or the value"),
     ],
 )
@@ -243,3 +244,13 @@ def test_keys_to_complete_are_bounded_and_survive_damage(make_file, read):
     assert db._ipython_key_completions_() == ["three", 5]
     wrong = read("(string, int) Hashtbl.t", Block(0, 2, Block(0, 5, 7), 0, 0))
     assert wrong._ipython_key_completions_() == []
+
+
+def test_the_name_of_a_constructor_is_told_of(read):
+    found = read(
+        "type genre = Jazz | Other of string\nval root : genre * genre", pair(0, Block(0, "x"))
+    )
+    for part in found:
+        with pytest.raises(AttributeError, match="ancient.constructor\\(v\\) is its name"):
+            _ = part.name
+        assert not hasattr(part, "_repr_png_")

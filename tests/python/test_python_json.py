@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import pickle
+import re
 import signal
 import subprocess
 import tempfile
@@ -235,10 +236,31 @@ def test_damage_and_wrong_arguments_raise(make_file, read):
     for arguments in ({"indent": 3}, {"indent": -2}, {"limit": 0}):
         with pytest.raises(ValueError):
             ancient.to_json(value, **arguments)
-    for thing in ([1], {}, object(), ancient.Constructor("A", ())):
+    for thing in ({}, [{}], object(), ancient.Constructor("A", ())):
         with pytest.raises(TypeError, match="takes a value got from a store"):
             ancient.to_json(thing)
     assert ancient.to_json(value, indent=True) == ancient.to_json(value, indent=2)
+
+
+def test_lists_of_views_and_what_json_does_with_others(read):
+    declared = "type genre = Jazz | Other of string\nval root : genre list"
+    jazz, other = found = read(declared, ocaml_list([0, Block(0, "x")]))
+    assert ancient.to_json([jazz, other, 1]) == '["Jazz", {"Other": ["x"]}, 1]'
+    assert ancient.to_json(found[:]) == ancient.to_json((*found,)) == ancient.to_json(found)
+    assert ancient.to_json([], indent=2) == "[]"
+    with pytest.raises(ancient.TooLargeError):
+        ancient.to_json([other] * 100, limit=50)
+    holder = {"of": [jazz, {"other": other}]}
+    with pytest.raises(TypeError, match="json.dumps.x, default=lambda v: json.loads") as raised:
+        ancient.to_json(holder)
+    line = re.search(r"json\.dumps\(.*\)\)\)", str(raised.value))[0]
+    said = eval(line, {"json": json, "ancient": ancient, "x": holder})
+    assert json.loads(said) == {"of": ["Jazz", {"other": {"Other": ["x"]}}]}
+    assert line in ancient.to_json.__doc__
+    endless = []
+    endless.append(endless)
+    with pytest.raises(RecursionError):
+        ancient.to_json(endless)
 
 
 # ---- Cycles and depth ----

@@ -7,6 +7,33 @@
 #include "typed/schema.h"
 
 #include <stdio.h>
+#include <string.h>
+
+/* Constants are found by their names; what has arguments only a path can say. */
+static void constructors_text(const struct ancient_type *type, char *text, size_t size)
+{
+	const struct ancient_constructor *constant = NULL, *other = NULL;
+	size_t length;
+
+	for (uint32_t i = type->constructor_count; i-- > 0;) {
+		if (type->constructors[i].constant)
+			constant = &type->constructors[i];
+		else
+			other = &type->constructors[i];
+	}
+	text[0] = 0;
+	if (constant != NULL)
+		snprintf(text, size,
+			 "its constructors: T = ancient.types(table), or db.types(key), then "
+			 "table[T.%.40s]%s",
+			 constant->name, other != NULL ? "; or " : "");
+	length = strlen(text);
+	if (other != NULL)
+		snprintf(text + length, size - length,
+			 "what iteration gives, or a path: "
+			 "ancient.at(table, '[%.40s ...]'), as OCaml writes it",
+			 other->name);
+}
 
 /* What a value of the type is in Python. */
 static void kind_text(const struct ancient_type *type, char *text, size_t size)
@@ -41,14 +68,12 @@ static void kind_text(const struct ancient_type *type, char *text, size_t size)
 		snprintf(text, size, "tuple of %u", type->field_count);
 		return;
 	case ANCIENT_TYPE_RECORD:
-		kind = "records of that type from a store";
+		kind = "records of that type from a store, or a path: ancient.at(table, "
+		       "'[{ name = ... }]'), as OCaml writes it";
 		break;
 	case ANCIENT_TYPE_VARIANT:
 	case ANCIENT_TYPE_POLYVARIANT:
-		snprintf(text, size,
-			 "its constructors: T = ancient.types(table), or db.types(key), "
-			 "then table[T.%.40s]",
-			 type->constructor_count > 0 ? type->constructors[0].name : "Name");
+		constructors_text(type, text, size);
 		return;
 	case ANCIENT_TYPE_OPTION:
 		kind = "None or the value";
@@ -84,7 +109,7 @@ PyObject *py_raise_absent_key(const struct py_typed *table, uint32_t number, PyO
 	const struct ancient_type *type = py_schema_type(table->schema, number);
 	PyObject *text = PyObject_Repr(key);
 	const char *shown = text == NULL ? NULL : PyUnicode_AsUTF8(text);
-	char kind[120];
+	char kind[300];
 
 	if (shown == NULL && text != NULL)
 		shown = Py_TYPE(key)->tp_name;

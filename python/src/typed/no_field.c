@@ -31,6 +31,17 @@ static PyObject *fields_text(PyObject *fields, struct py_nearest *nearest)
 	return text;
 }
 
+/* What was meant by the name of a constructor with arguments. */
+static const char *constructor_hint(PyObject *self, PyObject *name)
+{
+	struct py_state *state = ((struct py_typed *)self)->schema->state;
+
+	return PyObject_TypeCheck(self, state->variant) &&
+			       PyUnicode_CompareWithASCIIString(name, "name") == 0
+		       ? ": ancient.constructor(v) is its name"
+		       : "";
+}
+
 /* "package has no field 'versin': did you mean version? (fields: version, size)" */
 static PyObject *no_field_text(PyObject *self, PyObject *name, PyObject *fields)
 {
@@ -47,13 +58,23 @@ static PyObject *no_field_text(PyObject *self, PyObject *name, PyObject *fields)
 	if (hint != NULL && PyTuple_GET_SIZE(fields) == 0)
 		text = PyUnicode_FromFormat("%U has no field %.60R, nor any other", owner, name);
 	else if (hint != NULL)
-		text = PyUnicode_FromFormat("%U has no field %.60R%U (fields: %U)", owner, name,
-					    hint, shown);
+		text = PyUnicode_FromFormat("%U has no field %.60R%U (fields: %U)%s", owner, name,
+					    hint, shown, constructor_hint(self, name));
 	py_nearest_done(&nearest);
 	Py_XDECREF(owner);
 	Py_XDECREF(shown);
 	Py_XDECREF(hint);
 	return text;
+}
+
+/* A variant is no enumeration of Python's: constants have neither name nor value. */
+static PyObject *no_constant_attribute(PyObject *self, PyObject *name)
+{
+	PyErr_Clear();
+	return PyErr_Format(PyExc_AttributeError,
+			    "the constant %S has no attribute %.60R: ancient.constructor(v) is its "
+			    "name",
+			    self, name);
 }
 
 PyObject *py_field_or_error(PyObject *self, PyObject *name)
@@ -63,10 +84,12 @@ PyObject *py_field_or_error(PyObject *self, PyObject *name)
 
 	/* What begins with _ is what libraries ask every object for: no field, mostly, and often.
 	 */
-	if (found != NULL || schema == NULL || !PyErr_ExceptionMatches(PyExc_AttributeError) ||
+	if (found != NULL || !PyErr_ExceptionMatches(PyExc_AttributeError) ||
 	    !PyUnicode_Check(name) || PyUnicode_GET_LENGTH(name) == 0 ||
 	    PyUnicode_READ_CHAR(name, 0) == '_')
 		return found;
+	if (schema == NULL)
+		return no_constant_attribute(self, name);
 	fields = py_class_fields(schema->state, self);
 	if (fields == NULL)
 		return NULL;
