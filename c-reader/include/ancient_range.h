@@ -25,7 +25,7 @@ extern "C" {
  * together; where no key can lie between them, which is so where `from` is greater than `to`, the
  * range is empty. */
 struct ancient_range_bounds {
-	/* The least and the greatest key, of the type of the keys; NULL: none. */
+	/* The least and the greatest key, of the type of the keys as in a lookup; NULL: none. */
 	const struct ancient_key *from, *to;
 	/* Keys, string or bytes, that begin with these bytes; NULL: any. */
 	const char *prefix;

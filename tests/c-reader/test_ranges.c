@@ -9,6 +9,9 @@
 #include "base/budget.h"
 
 #define INTS "module S : Set.S with type elt = int [@@ancient.order standard] val root : S.t"
+#define RECORDS                                                                                    \
+	"type r = { a : int; b : string } "                                                        \
+	"module S : Set.S with type elt = r [@@ancient.order standard] val root : S.t"
 #define STRINGS                                                                                    \
 	"module M : Map.S with type key = string [@@ancient.order standard] val root : int M.t"
 
@@ -196,6 +199,8 @@ static void an_order_that_is_not_declared_has_no_bounds(void)
 static void what_has_no_order_is_refused(void)
 {
 	struct ancient_key number = ancient_key_int(3), text = ancient_key_string("vim", 3);
+	const struct ancient_key numbers[] = {number, number};
+	struct ancient_key both = ancient_key_block(0, numbers, 2);
 	const struct {
 		const char *schema;
 		struct ancient_range_bounds bounds;
@@ -210,8 +215,10 @@ static void what_has_no_order_is_refused(void)
 		 "int H.t: a hash table has no order"},
 		{"val root : int list", {.from = &number}, "expected a value of type map or set"},
 		{INTS, {.prefix = "a", .prefix_length = 1}, "expected string or bytes, found int"},
-		{INTS, {.from = &text}, "expected bounds of type int"},
-		{STRINGS, {.to = &number}, "expected bounds of type string"},
+		{INTS, {.from = &text}, "expected a key of type int, found a string"},
+		{STRINGS, {.to = &number}, "expected a key of type string, found the int"},
+		{RECORDS, {.from = &text}, "expected a key of type r, found a string"},
+		{RECORDS, {.from = &both}, "and in it one of type string, found the int 3"},
 	};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct ancient_schema *schema = schema_of(wrong[i].schema);

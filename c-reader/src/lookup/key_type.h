@@ -1,5 +1,6 @@
 /* c-reader/lookup: whether a caller's key can be of the type of a container's keys.  Asked by
- * lookup.c and lookup_batch.c where a key was not found, before it is reported absent. */
+ * lookup.c and lookup_batch.c where a key was not found, before it is reported absent, and by
+ * range_bounds.c before a bound is compared with any key. */
 #ifndef ANCIENT_READER_KEY_TYPE_H
 #define ANCIENT_READER_KEY_TYPE_H
 

@@ -3,39 +3,21 @@
 
 #include <string.h>
 
-/* The kinds of key that a value of the type may be; 0: any. */
-static unsigned kinds_of(enum ancient_type_kind kind)
-{
-	switch (kind) {
-	case ANCIENT_TYPE_UNIT:
-	case ANCIENT_TYPE_BOOL:
-	case ANCIENT_TYPE_INT:
-	case ANCIENT_TYPE_CHAR:
-		return 1u << ANCIENT_KEY_INT;
-	case ANCIENT_TYPE_STRING:
-	case ANCIENT_TYPE_BYTES:
-		return 1u << ANCIENT_KEY_STRING;
-	case ANCIENT_TYPE_FLOAT:
-		return 1u << ANCIENT_KEY_FLOAT;
-	case ANCIENT_TYPE_INT32:
-		return 1u << ANCIENT_KEY_INT32;
-	case ANCIENT_TYPE_INT64:
-		return 1u << ANCIENT_KEY_INT64;
-	case ANCIENT_TYPE_NATIVEINT:
-		return 1u << ANCIENT_KEY_NATIVEINT;
-	case ANCIENT_TYPE_TUPLE:
-		return 1u << ANCIENT_KEY_BLOCK;
-	default:
-		return 0;
-	}
-}
+#include "lookup/key_type.h"
 
-static bool fits(const struct ancient_type *type, const struct ancient_key *key)
+/* WRONG_KIND where it is no key of the container's: a lookup would refuse it, too. */
+static enum ancient_code init_bound(const struct ancient_file *file,
+				    const struct range_bounds *bounds,
+				    const struct ancient_key *given, struct lookup_key *ret_key,
+				    struct ancient_error *err)
 {
-	unsigned kinds = kinds_of(type->kind);
+	enum ancient_code code = ANCIENT_OK;
 
-	return key == NULL || kinds == 0 || key->kind == ANCIENT_KEY_VALUE ||
-	       ((unsigned)key->kind < 32 && (kinds >> key->kind & 1) != 0);
+	if (given != NULL)
+		code = lookup_key_type(file, bounds->schema, bounds->key_type, given, err);
+	if (given != NULL && code == ANCIENT_OK)
+		lookup_key_init(ret_key, given);
+	return code;
 }
 
 enum ancient_code ancient_reader_range_bounds_init(struct range_bounds *bounds,
@@ -47,6 +29,7 @@ enum ancient_code ancient_reader_range_bounds_init(struct range_bounds *bounds,
 {
 	uint32_t inside = container->arguments[0];
 	const struct ancient_type *keys;
+	enum ancient_code code;
 
 	*bounds = (struct range_bounds){.schema = schema,
 					.given = given,
@@ -70,17 +53,10 @@ enum ancient_code ancient_reader_range_bounds_init(struct range_bounds *bounds,
 			file->name, err, ANCIENT_E_WRONG_KIND,
 			"a prefix of keys of %.80s: expected string or bytes, found %.80s",
 			container->name, keys->name);
-	if (!fits(keys, given->from) || !fits(keys, given->to))
-		return ancient_reader_refuse(
-			file->name, err, ANCIENT_E_WRONG_KIND,
-			"a range of %.80s: expected bounds of type %.80s, found a key of another "
-			"kind",
-			container->name, keys->name);
-	if (given->from != NULL)
-		lookup_key_init(&bounds->from, given->from);
-	if (given->to != NULL)
-		lookup_key_init(&bounds->to, given->to);
-	return ANCIENT_OK;
+	code = init_bound(file, bounds, given->from, &bounds->from, err);
+	if (code == ANCIENT_OK)
+		code = init_bound(file, bounds, given->to, &bounds->to, err);
+	return code;
 }
 
 /* Compares the beginning of a key with the prefix: 0 where it is the prefix. */
