@@ -77,6 +77,15 @@ DamagedFileWarning.
 help(ancient.open), help(ancient.Store) and help(ancient.Record) tell more.
 """
 
+try:
+    from . import _ancient as _ancient
+except ImportError:
+    from . import _other_python
+
+    _text = _other_python.sentence(__path__[0])
+    if _text is None:
+        raise
+    raise ImportError(_text, name=__name__) from None
 from . import ocaml as ocaml
 from ._ancient import (
     AddressSpaceError,

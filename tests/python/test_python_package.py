@@ -3,6 +3,7 @@
 import ast
 import pathlib
 import pydoc
+import shutil
 import subprocess
 import sys
 
@@ -122,3 +123,33 @@ def test_the_package_is_typed_and_has_the_version_of_the_build():
     assert (PACKAGE / "py.typed").exists()
     build = (HERE.parents[1] / "meson.build").read_text()
     assert f"version : '{ancient.__version__}'" in build
+
+
+@pytest.mark.parametrize(
+    ("suffix", "said"),
+    [
+        (".cpython-39-x86_64-linux-gnu.so", "was built for Python 3.9, and this is Python 3."),
+        (".cpython-313t-x86_64-linux-gnu.so", "was built for Python 3.13, free-threaded, and"),
+    ],
+)
+def test_a_package_of_another_python_says_so(tmp_path, suffix, said):
+    copied = tmp_path / "ancient"
+    shutil.copytree(PACKAGE, copied, ignore=shutil.ignore_patterns("*.so.p", "__pycache__"))
+    (native,) = copied.glob("_ancient.*.so")
+
+    def imported():
+        return subprocess.run(
+            [sys.executable, "-c", "import ancient; print(ancient.__file__)"],
+            cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True,
+        )  # fmt: skip
+
+    assert imported().stdout.startswith(str(tmp_path))
+    other = native.rename(copied / f"_ancient{suffix}")
+    last = imported().stderr.splitlines()[-1]
+    assert last.startswith(f"ImportError: the package ancient in {copied} {said}")
+    # An extension that is there and broken, or none at all, says so itself.
+    other.rename(native)
+    native.write_bytes(b"")
+    assert "was built for" not in imported().stderr
+    native.unlink()
+    assert "was built for" not in imported().stderr
