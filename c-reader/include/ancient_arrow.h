@@ -114,7 +114,7 @@ enum ancient_arrow_strings {
 	ANCIENT_ARROW_STRINGS_REPLACE, /* utf8; what is none becomes U+FFFD */
 };
 
-/* Start from {0}: every zero is the default. */
+/* Start from {0}, in C++ {}: every zero is the default. */
 struct ancient_arrow_options {
 	/* The columns, in this order; NULL: all.  Each is a path from a row, and names its column:
 	 * "size"; "origin.host" a field of a record; "position._0" a part of a tuple; "source.Git"

@@ -139,7 +139,9 @@ ANCIENT_API void ancient_bind_key_constructor(const struct ancient_bind *bind, u
 					      uint32_t constructor, struct ancient_key *parts,
 					      uint32_t count, struct ancient_key *ret_key);
 
-/* The key for a lookup.  It borrows the parts and what they point to. */
+/* The key for a lookup; generated code has a function PREFIX_..._key_bound that calls this.  A key
+ * that was not bound is ARGUMENT wherever one is taken.  It borrows the parts and what they point
+ * to. */
 static inline struct ancient_key
 ancient_bind_key_of(struct ancient_key key, const struct ancient_key *parts, const double *numbers)
 {

@@ -9,7 +9,21 @@
  *     code = ancient_range_init(file, schema, map, &bounds, &range, &err);
  *     while (code == ANCIENT_OK &&
  *            (code = ancient_range_next(&range, &key, &value, &err)) == ANCIENT_OK) ...
- *     // NO_INDEX: the end; anything else: an error
+ *     // ANCIENT_E_NO_INDEX: the end; anything else: an error
+ *
+ * With a generated header, prefix `idx`, a bound is a key that was made by it and bound to its
+ * parts, and keys and values that come are the `typed` of its structs:
+ *
+ *     struct idx_string_and_int_key lo = idx_string_and_int_key_of(&b, "Miles Davis", 11, 1960);
+ *     struct ancient_key from = idx_string_and_int_key_bound(&lo);
+ *     const struct ancient_range_bounds bounds = {.from = &from};
+ *
+ *     code = ancient_range_init(b.bind.file, b.bind.schema, map.typed, &bounds, &range, &err);
+ *     while (code == ANCIENT_OK &&
+ *            (code = ancient_range_next(&range, &key, &value, &err)) == ANCIENT_OK) {
+ *             struct idx_album album = {value};
+ *             ... idx_album_title(&b, album, &title, &length, &err)
+ *     }
  *
  * First and last: the first that ancient_range_next gives without bounds, and with `backwards`. */
 #ifndef ANCIENT_RANGE_H
@@ -61,7 +75,8 @@ struct ancient_range { /* all private */
  * bounds.
  *
  * bounds   NULL: everything
- * Errors: WRONG_KIND also for what is no map or set (a hash table has no order), for a prefix where
+ * Errors: ARGUMENT for a bound that is not bound to its parts (ancient_bind.h); WRONG_KIND also for
+ * what is no map or set (a hash table has no order), for a prefix where
  * keys are no strings, and for a bound that no key of the type can be; BAD_SHAPE also for a tree
  * of more than 128 levels (OCaml's own never have); those of ancient_value_compare. */
 ANCIENT_API enum ancient_code

@@ -49,12 +49,13 @@
  *   functions    stay, with their parameters, results and lifetimes; new ones are added
  *   constants    keep their numbers; enumerations gain new ones (error codes, kinds of values and
  *                types), so a `switch` needs a default
- *   structs      keep their size and layout, and grow into their member `reserved`.  In one that
- *                a program fills in (the options) it must be 0: start from {0}.  In one that
- *                the library fills in it is 0 until a later release gives it a meaning, 0 being
- *                "unknown, or as before".  Structs without it never grow: values and keys, which
- *                are passed by value, and the tables of generated code.  Members of structs
- *                marked "all private" are not for programs.  Opaque structs may change
+ *   structs      keep their size and layout, and grow into their member `reserved`.  In one
+ *                that a program fills in (the options) it must be 0: start from {0}, in C++
+ *                {}.  In one that the library fills in it is 0 until a later release gives it a
+ *                meaning, 0 being "unknown, or as before".  Structs without it never grow:
+ *                values and keys, which are passed by value, and the tables of generated
+ *                code.  Members of structs marked "all private" are not for programs.  Opaque
+ *                structs may change
  *   inline       functions of these headers stay correct with a later library.  For bindings of
  *                other languages the library has each under the same name; keys, which those
  *                cannot take by value, as ancient_key_init_...; those of <ancient_access.h>, which
@@ -105,7 +106,7 @@ ANCIENT_API const char *ancient_version(void);
 
 struct ancient_file; /* opaque */
 
-/* How to open.  Start from {0}: every zero is the default. */
+/* How to open.  Start from {0}, in C++ {}: every zero is the default. */
 struct ancient_options {
 	/* Turn a fault on this mapping (a file truncated by somebody) into the error
 	 * TORN_AWAY instead of SIGBUS.  What is gone reads as zeros from then on, also
@@ -265,7 +266,7 @@ struct ancient_commit_info {
  *     struct ancient_log log;
  *     ancient_log_init(file, &log);
  *     while ((code = ancient_log_next(&log, &commit, &err)) == ANCIENT_OK) ...
- *     // NO_GENERATION: the end; anything else: an error
+ *     // ANCIENT_E_NO_GENERATION: the end; anything else: an error
  *
  * The end is the first commit, or one that a writer of format 1.0 or 1.1 made, which leaves no
  * record: then log.older is its generation, otherwise 0.  A log borrows its file and owns nothing.
@@ -386,7 +387,7 @@ ANCIENT_API enum ancient_code ancient_file_entry_named(const struct ancient_file
  *     struct ancient_cursor cursor;
  *     ancient_cursor_init(file, 0, &cursor);
  *     while ((code = ancient_cursor_next(&cursor, &entry, &err)) == ANCIENT_OK) ...
- *     // NO_KEY: the end; anything else: an error
+ *     // ANCIENT_E_NO_KEY: the end; anything else: an error
  *
  * A cursor borrows its file and owns nothing.  A walk ends after key_count entries
  * whatever the file holds. */

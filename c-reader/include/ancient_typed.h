@@ -229,7 +229,7 @@ ANCIENT_INLINE struct ancient_typed ancient_parts_get(const struct ancient_parts
  *     code = ancient_iterator_init(file, schema, typed, &it, &err);
  *     while (code == ANCIENT_OK &&
  *            (code = ancient_iterator_next(&it, &key, &value, &err)) == ANCIENT_OK) ...
- *     // NO_INDEX: the end; anything else: an error
+ *     // ANCIENT_E_NO_INDEX: the end; anything else: an error
  *
  * Lists and arrays in order; maps and sets in ascending order; tables bucket by bucket, in a
  * bucket the newest binding first, as OCaml's own iteration.  It borrows file and schema,

@@ -32,7 +32,8 @@ static const char overview[] =
 	"a file may be looked at while an OCaml program publishes into it.\n"
 	"\n"
 	"exit status: 0 good, 1 the file is bad, 2 wrong usage, 3 no such key, path or\n"
-	"generation, 4 the file cannot be read or written, or the output not be written\n";
+	"generation, or one of another type (WRONG_KIND), 4 the file cannot be read or\n"
+	"written, or the output not be written\n";
 
 static const char info_text[] =
 	"usage: ancientctl info [OPTION...] FILE\n"
@@ -185,6 +186,17 @@ static const char codegen_text[] =
 	"have one name. A program calls idx_bind_key() once for each open file: it finds fields\n"
 	"and constructors by name, so a field that was added or moved changes nothing and a\n"
 	"missing one is an error. Link with libancient-reader. The manual page says more.\n"
+	"\n"
+	"A key that is a tuple, record or variant is made by idx_..._key_of() and the like. As a\n"
+	"bound of a range it is bound to its parts (ancient_range.h):\n"
+	"  struct idx_string_and_int_key lo = idx_string_and_int_key_of(&b, \"Miles\", 5, 1960);\n"
+	"  struct ancient_key from = idx_string_and_int_key_bound(&lo);\n"
+	"  struct ancient_range_bounds bounds = {.from = &from};\n"
+	"  ancient_range_init(b.bind.file, b.bind.schema, map.typed, &bounds, &range, &err);\n"
+	"  while (ancient_range_next(&range, &key, &value, &err) == ANCIENT_OK) {\n"
+	"          struct idx_album album = {value};\n"
+	"          ...\n"
+	"  }\n"
 	"\n"
 	"A stub is imported under typing.TYPE_CHECKING and tells the types of what the Python\n"
 	"package returns: 'root: idx.Root = db[0]'; 'T: idx.Types = db.types(0)' for patterns.\n"

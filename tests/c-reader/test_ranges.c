@@ -391,6 +391,69 @@ static void a_prefix_meets_what_is_no_string(void)
 	ancient_schema_close(schema);
 }
 
+/* Generated code keeps a key and its parts apart until it is bound: a key taken as it is has none.
+ * That is the caller's mistake, and says nothing of the file. */
+static void an_unbound_key_is_an_error_of_the_caller(void)
+{
+	struct ancient_schema *schema =
+		schema_of("type p = { x : float; y : float } module S : Set.S with type elt = "
+			  "[`A of (int * p)] * int [@@ancient.order standard] val root : S.t");
+	const double numbers[2] = {1, 2};
+	struct ancient_key unbound[4], pair[2], tagged[2], key[2];
+	struct ancient_range_bounds bounds = {0};
+	struct ancient_range range;
+	struct ancient_typed found;
+	int order;
+
+	for (int empty = 0; empty < 2; empty++) {
+		struct ancient_file *file;
+		struct ancient_value value;
+		struct image f;
+		uint64_t a;
+
+		image_init(&f);
+		a = image_block(
+			&f, 0, 2, IMAGE_INT(65),
+			image_block(&f, 0, 2, IMAGE_INT(1),
+				    image_doubles(&f, ANCIENT_TAG_DOUBLE_ARRAY, 2, numbers)));
+		a = image_block(&f, 0, 2, a, IMAGE_INT(5));
+		file = open_image(&f, empty ? IMAGE_INT(0) : node(&f, IMAGE_INT(0), a, 1));
+		value.word = a;
+		/* The whole, the argument of `A, the pair in it, the record in that. */
+		for (int inside = 0; inside < 5; inside++) {
+			pair[0] = ancient_key_int(1);
+			pair[1] = ancient_key_floats(inside == 3 ? NULL : numbers, 2);
+			tagged[0] = ancient_key_int(65);
+			tagged[1] = ancient_key_tuple(inside == 2 ? NULL : pair, 2);
+			key[0] = ancient_key_tuple(inside == 1 ? NULL : tagged, 2);
+			key[1] = ancient_key_int(5);
+			unbound[0] = ancient_key_tuple(inside == 0 ? NULL : key, 2);
+			err.message[0] = 0;
+			if (inside == 4) {
+				CHECK(ancient_typed_find(file, schema, root_of(file, schema),
+							 unbound, &found, &err) ==
+				      (empty ? ANCIENT_E_NO_KEY : ANCIENT_OK));
+				continue;
+			}
+			CHECK(ancient_typed_find(file, schema, root_of(file, schema), unbound,
+						 &found, &err) == ANCIENT_E_ARGUMENT);
+			CHECK(strstr(err.message, "not bound to its parts") != NULL);
+			CHECK(ancient_key_compare(file, value, unbound, &order, &err) ==
+			      ANCIENT_E_ARGUMENT);
+			for (int to = 0; to < 2; to++) {
+				bounds.from = to ? NULL : unbound;
+				bounds.to = to ? unbound : NULL;
+				CHECK(ancient_range_init(file, schema, root_of(file, schema),
+							 &bounds, &range,
+							 &err) == ANCIENT_E_ARGUMENT);
+			}
+		}
+		ancient_file_close(file);
+		image_done(&f);
+	}
+	ancient_schema_close(schema);
+}
+
 /* Two lists with equal elements, of which every key has one: to compare a key with the next one is
  * to compare them, however many keys there are. */
 static void all_steps_of_a_walk_have_one_budget(void)
@@ -494,6 +557,7 @@ int main(void)
 	hostile_trees_are_errors_and_end();
 	a_prefix_meets_what_is_no_string();
 	all_steps_of_a_walk_have_one_budget();
+	an_unbound_key_is_an_error_of_the_caller();
 	a_file_that_changes_under_a_walk_ends_it();
 	test_end();
 	return 0;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "typed/shape.h"
+#include "value/operand.h"
 
 /* Keys inside of keys that are being compared with their types.  A key that is nested deeper is
  * not looked into: a list's tail does not count, since the last field of a block takes its place.
@@ -262,6 +263,8 @@ enum ancient_code ancient_reader_lookup_key_type(const struct ancient_file *file
 		/* The value of an unboxed type is that of the type in it. */
 		while (schema->types[inside].unboxed)
 			inside = ancient_reader_typed_inside(&schema->types[inside]);
+		if (lookup_key_is_unbound(key))
+			return ancient_reader_lookup_unbound(file, err);
 		if (!fits(&check, inside, key))
 			return differs(&check, inside, key);
 		if (check.depth == 0)

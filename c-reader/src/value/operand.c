@@ -12,6 +12,15 @@ static const char *file_name(const struct ancient_file *file)
 	return file == NULL ? "key" : file->name;
 }
 
+enum ancient_code ancient_reader_lookup_unbound(const struct ancient_file *file,
+						struct ancient_error *err)
+{
+	return ancient_reader_refuse(
+		file_name(file), err, ANCIENT_E_ARGUMENT,
+		"the key given is not bound to its parts: of generated code, PREFIX_..._key_bound "
+		"gives one that is (ancient_bind_key_of); the file is not at fault");
+}
+
 static enum ancient_code open_custom(const struct ancient_file *file,
 				     const struct reader_block *block, struct lookup_view *view,
 				     struct ancient_error *err)
@@ -88,6 +97,8 @@ enum ancient_code ancient_reader_lookup_open(const struct ancient_file *file,
 
 	if (key == NULL)
 		code = open_word(file, item.word, &view, err);
+	else if (lookup_key_is_unbound(key))
+		return ancient_reader_lookup_unbound(file, err);
 	else
 		view.size = key->count;
 	switch (key == NULL ? NO_KEY : (unsigned)key->kind) {

@@ -37,6 +37,18 @@ struct lookup_item ancient_reader_lookup_field(const struct ancient_file *file,
 double ancient_reader_lookup_float(const struct ancient_file *file, const struct lookup_view *view,
 				   uint64_t index);
 
+/* Whether a caller's key says that it has parts and leads to none: a struct of generated code,
+ * whose key was taken out of it as it is (ancient_bind.h). */
+static inline bool lookup_key_is_unbound(const struct ancient_key *key)
+{
+	return key->count > 0 && ((key->kind == ANCIENT_KEY_BLOCK && key->as.fields == NULL) ||
+				  (key->kind == ANCIENT_KEY_FLOATS && key->as.numbers == NULL));
+}
+
+/* ARGUMENT, with what is to be done.  file: NULL where there is none. */
+enum ancient_code ancient_reader_lookup_unbound(const struct ancient_file *file,
+						struct ancient_error *err);
+
 static inline struct lookup_item lookup_word(uint64_t word)
 {
 	return (struct lookup_item){NULL, word};

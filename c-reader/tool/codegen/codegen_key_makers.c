@@ -203,6 +203,29 @@ static void put_makers(struct codegen *codegen, uint32_t place)
 	}
 }
 
+/* The key for a lookup of the program's own: behind the makers, whose names stay as they are where
+ * a constructor is called Bound. */
+static void put_bound(struct codegen *codegen, uint32_t place)
+{
+	const struct ancient_type *type = codegen_type(codegen, codegen->order[place]);
+	const char *self = codegen->key[place];
+	const char *name =
+		codegen_checked(codegen, codegen_unique(&codegen->names, "%s_bound", self));
+	FILE *out = codegen->out;
+
+	fprintf(out,
+		"\n/* The key for bounds of a range and for functions of the library, which refuse "
+		"a "
+		"`key` taken out of the struct; borrows `made`, which must stay where it is */\n"
+		"static inline struct ancient_key\n%s(const struct %s *made)\n{\n\treturn ",
+		name, self);
+	if (codegen_key_parts(type) == 0)
+		fputs("made->key", out);
+	else
+		codegen_put_key(codegen, codegen->order[place], "made", true);
+	fputs(";\n}\n", out);
+}
+
 void codegen_keys(struct codegen *codegen)
 {
 	FILE *out = codegen->out;
@@ -229,4 +252,7 @@ void codegen_keys(struct codegen *codegen)
 	for (uint32_t i = 0; i < codegen->count; i++)
 		if (codegen->key[i] != NULL)
 			put_makers(codegen, i);
+	for (uint32_t i = 0; i < codegen->count; i++)
+		if (codegen->key[i] != NULL)
+			put_bound(codegen, i);
 }

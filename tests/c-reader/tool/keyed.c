@@ -74,6 +74,44 @@ static void units(struct kt_tables root)
 	show("second", kt_int_units_find(&b, map, kt_unit_key_second(&b), &number, &err));
 }
 
+/* From g on: the texts, and what is made of units.  Not bound, the key is none. */
+static void ranges(struct kt_tables root)
+{
+	struct kt_unit_key gram = kt_unit_key_named(&b, "g", 1);
+	struct kt_point_key origin = kt_point_key_of(&b, 0, 0);
+	struct ancient_key from = kt_unit_key_bound(&gram), to = kt_point_key_bound(&origin);
+	struct ancient_range_bounds bounds = {.from = &from}, least = {.from = &to};
+	struct ancient_range range;
+	struct ancient_typed key, value;
+	struct kt_int_units map;
+	struct kt_points set;
+	enum ancient_code code;
+
+	must(kt_tables_units(&b, root, &map, &err));
+	must(ancient_range_init(b.bind.file, b.bind.schema, map.typed, &bounds, &range, &err));
+	while ((code = ancient_range_next(&range, &key, &value, &err)) == ANCIENT_OK) {
+		struct kt_unit unit = {key};
+		enum kt_unit_kind kind;
+
+		must(kt_unit_kind_of(&b, unit, &kind, &err));
+		must(ancient_typed_int(b.bind.file, b.bind.schema, value, &number, &err));
+		printf("unit %d %lld\n", kind == KT_UNIT_NAMED, (long long)number);
+	}
+	printf("end %s\n", ancient_code_name(code));
+	must(kt_tables_points(&b, root, &set, &err));
+	must(ancient_range_init(b.bind.file, b.bind.schema, set.typed, &least, &range, &err));
+	while (ancient_range_next(&range, &key, NULL, &err) == ANCIENT_OK) {
+		struct kt_point point = {key};
+		double x;
+
+		must(kt_point_x(&b, point, &x, &err));
+		printf("point %g\n", x);
+	}
+	bounds.from = &gram.key;
+	show("unbound",
+	     ancient_range_init(b.bind.file, b.bind.schema, map.typed, &bounds, &range, &err));
+}
+
 static void points(struct kt_tables root)
 {
 	struct kt_points set;
@@ -154,6 +192,7 @@ int main(int argc, char **argv)
 	must(kt_root(&b, &root, &err));
 	senses(root);
 	units(root);
+	ranges(root);
 	points(root);
 	keys(root);
 	options(root);

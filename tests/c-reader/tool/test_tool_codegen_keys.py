@@ -27,6 +27,13 @@ metre 1
 kg 2
 scaled 3
 second NO_KEY FILE: no such key: 1
+unit 1 2
+unit 0 3
+end NO_INDEX
+point 1.5
+point 2
+unbound ARGUMENT FILE: invalid argument: the key given is not bound to its parts: of generated \
+code, PREFIX_..._key_bound gives one that is (ancient_bind_key_of); the file is not at fault
 points 1 0
 record 5
 none 1
