@@ -9,6 +9,7 @@
 
 #include <ancient/format.h>
 
+#include "absent_key.h"
 #include "output.h"
 
 /* By class (core/errors.def), but for what is wrong with the file where the class says that it
@@ -143,7 +144,11 @@ enum tool_status store_entry(const struct ancient_file *file, const struct tool_
 	code = named ? ancient_file_entry_named(file, request->key, strlen(request->key), ret_entry,
 						&err)
 		     : ancient_file_entry(file, key, ret_entry, &err);
-	return code == ANCIENT_OK ? TOOL_GOOD : store_failed(&err);
+	if (code != ANCIENT_E_NO_KEY)
+		return code == ANCIENT_OK ? TOOL_GOOD : store_failed(&err);
+	output_failure(&err);
+	absent_key_hint(file, request->key);
+	return TOOL_ABSENT;
 }
 
 struct ancient_schema *store_schema(const struct ancient_file *file,

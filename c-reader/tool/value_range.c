@@ -32,7 +32,23 @@ struct bound {
 	struct ancient_literal *literal; /* NULL: the text itself, or none */
 };
 
-static enum ancient_code make_bound(const struct ancient_schema *schema, uint32_t key_type,
+/* A literal has no file: the message begins with the name of this one instead. */
+static void name_file(const struct ancient_file *file, struct ancient_error *err)
+{
+	static const char begin[] = "literal: ";
+	struct ancient_error named = *err;
+	struct ancient_info info;
+
+	if (strncmp(err->message, begin, sizeof(begin) - 1) != 0)
+		return;
+	ancient_file_info(file, &info);
+	snprintf(named.message, sizeof(named.message), "%s: %.*s", info.name,
+		 (int)sizeof(err->message), err->message + sizeof(begin) - 1);
+	*err = named;
+}
+
+static enum ancient_code make_bound(const struct ancient_file *file,
+				    const struct ancient_schema *schema, uint32_t key_type,
 				    const char *text, struct bound *bound,
 				    const struct ancient_key **ret_key, struct ancient_error *err)
 {
@@ -48,6 +64,8 @@ static enum ancient_code make_bound(const struct ancient_schema *schema, uint32_
 	code = ancient_literal_parse(schema, key_type, text, strlen(text), &bound->literal, err);
 	if (code == ANCIENT_OK)
 		*ret_key = ancient_literal_key(bound->literal);
+	else
+		name_file(file, err);
 	return code;
 }
 
@@ -68,10 +86,11 @@ static enum ancient_code begin(const struct ancient_file *file, const struct too
 	enum ancient_code code = ANCIENT_OK;
 
 	if (keyed)
-		code = make_bound(schema, type->arguments[0], wanted->from, &from, &bounds.from,
-				  err);
+		code = make_bound(file, schema, type->arguments[0], wanted->from, &from,
+				  &bounds.from, err);
 	if (keyed && code == ANCIENT_OK)
-		code = make_bound(schema, type->arguments[0], wanted->to, &to, &bounds.to, err);
+		code = make_bound(file, schema, type->arguments[0], wanted->to, &to, &bounds.to,
+				  err);
 	if (code == ANCIENT_OK)
 		code = ancient_range_init(file, schema, typed, &bounds, ret_range, err);
 	ancient_literal_free(from.literal);

@@ -177,6 +177,18 @@ bool ancient_reader_literal_key_type(const struct ancient_type *type, uint32_t *
 	}
 }
 
+/* The lookup's message shows strings, whole; anything else is shown as it was written. */
+static enum ancient_code no_key(const struct literal *l, const struct ancient_key *key)
+{
+	const size_t length = l->text.at - l->start;
+
+	if (key->kind == ANCIENT_KEY_STRING)
+		return ANCIENT_E_NO_KEY;
+	return ancient_reader_refuse(l->name, l->err, ANCIENT_E_NO_KEY, "%.*s%s",
+				     (int)(length < 80 ? length : 80), l->text.bytes + l->start,
+				     length > 80 ? "..." : "");
+}
+
 enum ancient_code ancient_reader_literal_find(struct literal *l, const struct ancient_file *file,
 					      struct ancient_typed container,
 					      struct ancient_typed *ret_value)
@@ -195,13 +207,14 @@ enum ancient_code ancient_reader_literal_find(struct literal *l, const struct an
 	if (code != ANCIENT_OK)
 		return code;
 	code = ancient_typed_find(file, l->schema, container, &key, ret_value, l->err);
-	if (code != ANCIENT_E_NO_KEY || !l->floats)
-		return code;
-	l->text.at = l->start;
-	l->boxed = true;
-	code = ancient_reader_literal_read(l, type, &key);
-	l->boxed = false;
-	return code == ANCIENT_OK
-		       ? ancient_typed_find(file, l->schema, container, &key, ret_value, l->err)
-		       : code;
+	if (code == ANCIENT_E_NO_KEY && l->floats) {
+		l->text.at = l->start;
+		l->boxed = true;
+		code = ancient_reader_literal_read(l, type, &key);
+		l->boxed = false;
+		if (code == ANCIENT_OK)
+			code = ancient_typed_find(file, l->schema, container, &key, ret_value,
+						  l->err);
+	}
+	return code == ANCIENT_E_NO_KEY ? no_key(l, &key) : code;
 }

@@ -4,6 +4,7 @@
  * ancient_reader_typed_part. */
 #include "typed/fields.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "typed/elements.h"
@@ -157,6 +158,20 @@ enum ancient_code ancient_typed_argument(const struct ancient_file *file,
 	return code;
 }
 
+/* " (fields: name, size, ...)"; nothing where there are none. */
+static void list_fields(const struct ancient_field *fields, uint32_t count, char text[320])
+{
+	enum { SHOWN = 8 };
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (uint32_t i = 0; i < count && i < SHOWN && fields[i].name != NULL; i++)
+		at += (size_t)snprintf(text + at, 320 - at, "%s%.32s", i == 0 ? " (fields: " : ", ",
+				       fields[i].name);
+	if (at > 0)
+		snprintf(text + at, 320 - at, "%s)", count > SHOWN ? ", ..." : "");
+}
+
 enum ancient_code ancient_typed_field_named(const struct ancient_file *file,
 					    const struct ancient_schema *schema,
 					    struct ancient_typed typed, const char *name,
@@ -166,6 +181,7 @@ enum ancient_code ancient_typed_field_named(const struct ancient_file *file,
 	const struct ancient_field *fields;
 	const struct ancient_type *type;
 	uint32_t count, constructor = 0;
+	char listed[320];
 	enum ancient_code code = ancient_reader_typed_type(file, schema, typed, &type, err);
 
 	if (code == ANCIENT_OK && is_variant(type))
@@ -183,10 +199,13 @@ enum ancient_code ancient_typed_field_named(const struct ancient_file *file,
 			       ? ancient_typed_argument(file, schema, typed, i, ret_field, err)
 			       : ancient_typed_field(file, schema, typed, i, ret_field, err);
 	}
+	if (err == NULL)
+		return ANCIENT_E_NO_FIELD;
+	list_fields(fields, count, listed);
 	return ancient_reader_refuse(
-		file->name, err, ANCIENT_E_NO_FIELD, "%.80s%s%.40s has no %.60s", type->name,
+		file->name, err, ANCIENT_E_NO_FIELD, "%.80s%s%.40s has no %.60s%s", type->name,
 		is_variant(type) ? "." : "",
-		is_variant(type) ? type->constructors[constructor].name : "", name);
+		is_variant(type) ? type->constructors[constructor].name : "", name, listed);
 }
 
 /* ---- Options, results, references, lazies ------------------------------------------ */

@@ -258,6 +258,15 @@ def test_json_says_failures_too(tool, command, tmp_path, idx):
     assert json.loads(wrong.out)["message"] in wrong.err
 
 
+@pytest.mark.parametrize(("wanted", "said"), [
+    ("anwser", "did you mean answer? "),
+    ("nobody", "lists the keys and their names: 0, answer, 2, 3, 4\n"),
+])  # fmt: skip
+def test_a_key_that_is_absent_is_told_those_there_are(tool, idx, wanted, said):
+    run = tool("get", idx, wanted)
+    assert run.status == 3 and "no such key" in run.err and said in run.err
+
+
 def test_json_says_an_absent_key(tool, idx):
     run = tool("get", "--json", idx, "99")
     assert (run.status, json.loads(run.out)["code"]) == (3, "NO_KEY")

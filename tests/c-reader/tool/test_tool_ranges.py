@@ -115,6 +115,7 @@ def test_what_has_no_such_part_says_why(tool, file, options, key, status, said):
     run = tool("get", *options, file, key)
     assert (run.status, run.out) == (status, "")
     assert said in run.err
+    assert "literal:" not in run.err and (status == 2 or f"ancientctl: {file}: " in run.err)
     assert json.loads(tool("get", "--json", *options, file, key).out)["ok"] is False
 
 

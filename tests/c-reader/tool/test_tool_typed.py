@@ -39,7 +39,11 @@ def test_a_path_leads_through_names_and_keys(tool):
 @pytest.mark.parametrize(
     "path, status, said",
     [
-        ('["vim"].nothing', 3, 'no such field: at ["vim"]: Package.t has no nothing'),
+        (
+            '["vim"].nothing',
+            3,
+            'no such field: at ["vim"]: Package.t has no nothing (fields: version, size, depends)',
+        ),
         ('["emacs"]', 3, 'no such key: at the root: "emacs"'),
         ('["vim"].depends[2]', 3, 'at ["vim"].depends: '),
         ('["vim"].size.more', 3, 'at ["vim"].size: '),
@@ -78,7 +82,8 @@ val root : t"""
     path.write_bytes(AncientFile().commit({0: Block(0, table)}, None, schemas).image)
     assert tool("get", path, "0", "words[(Noun, 1740)]").json() == "entity"
     assert tool("get", path, "0", "words[ (Verb,2) ]").json() == "go"
-    assert tool("get", path, "0", "words[(Noun, 3)]").status == 3
+    absent = tool("get", path, "0", "words[(Noun, 3)]")
+    assert absent.status == 3 and "no such key: at words: (Noun, 3)\n" in absent.err
     wrong = tool("get", path, "0", "words[(Nuon, 3)]")
     assert wrong.status == 3 and "type pos at position 8: Noun, Verb; found Nuon" in wrong.err
 
