@@ -205,6 +205,17 @@ def test_what_is_written_is_the_golden_text(tool, language):
     assert re.sub(r"version \d+\.\d+\.\d+", "version V", run.out) == golden.read_text()
 
 
+def test_constructors_keep_their_names_beside_what_the_header_adds(tool, tmp_path):
+    """The kind of an unknown constructor, and the function that binds a key, give way."""
+    (tmp_path / "types").write_text(
+        "type t = Other | Bound module M : Set.S with type elt = t val root : M.t"
+    )
+    out = tool("codegen", "--schema", tmp_path / "types", "--prefix", "idx").out
+    assert "IDX_T_OTHER, /* Other */" in out and "IDX_T_OTHER_2, /* one that" in out
+    assert "idx_t_key_bound(const struct idx_bind *b)" in out
+    assert "idx_t_key_bound_2(const struct idx_t_key *made)" in out
+
+
 def test_names_are_given_once(tool, tmp_path):
     for text in (EVERYTHING, HOSTILE, KEYED):
         (tmp_path / "types").write_text(text)
