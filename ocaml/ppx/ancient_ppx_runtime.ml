@@ -109,7 +109,7 @@ let polymorphic tags =
 
 let found x = Some x
 let other = None
-let missing _ = invalid_arg (where ^ ": a type without a schema")
+let missing words _ = invalid_arg (where ^ ": " ^ words)
 
 (* ---- Schemas of what a name usually means ---- *)
 
@@ -131,12 +131,12 @@ module Prelude = struct
   let ref_schema = Ancient_schema.ref
   let result_schema = Ancient_schema.result
   let lazy_t_schema = Ancient_schema.lazy_
-  let exn_schema = missing
-  let in_channel_schema = missing
-  let out_channel_schema = missing
-  let format_schema = missing
-  let format4_schema = missing
-  let format6_schema = missing
+  let exn_schema t = missing "exn: a type without a schema" t
+  let in_channel_schema t = missing "in_channel: a type without a schema" t
+  let out_channel_schema t = missing "out_channel: a type without a schema" t
+  let format_schema t = missing "format: a type without a schema" t
+  let format4_schema t = missing "format4: a type without a schema" t
+  let format6_schema t = missing "format6: a type without a schema" t
 end
 
 (* Types without values of their own: the arguments of a bigarray. *)

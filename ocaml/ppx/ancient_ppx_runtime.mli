@@ -82,9 +82,9 @@ val found : 'a -> 'a option
 val other : 'a option
 (** [Some] and [None], whatever a program calls so. *)
 
-val missing : 'a -> 'b
+val missing : string -> 'a -> 'b
 (** Where no schema is in scope, a value of this meaning is, with an alert that the deriver makes
-    an error. *)
+    an error; where that is silenced, Invalid_argument says the same. *)
 
 (** {1 Schemas of what a name usually means} *)
 

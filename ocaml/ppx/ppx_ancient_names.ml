@@ -137,7 +137,8 @@ let path_text = Longident.name
 
 let made_by_functor =
   "; where a functor made it, write module M = struct include Map.Make (String) let schema v = \
-   Ancient.Schema.(map_of singleton string v) end, or set_of, or table_of create find"
+   Ancient.Schema.(map_of singleton string v) end (map_of ~standard:true where OCaml's compare \
+   orders it, so that Python and C find keys and ranges), or set_of, or table_of create find"
 
 let missing_words path value text =
   let hint = List.assoc_opt (usual_name path) refused in
@@ -150,12 +151,20 @@ let missing_words path value text =
       text value text
       (if String.equal value "schema" then made_by_functor else "")
 
-(* struct let VALUE = missing end, with an alert. *)
+let place ~loc =
+  Printf.sprintf "%s, line %d: " loc.loc_start.pos_fname loc.loc_start.pos_lnum
+
+(* struct let VALUE v = missing "..." v end, with an alert. *)
 let missing_module ~loc value words =
   let name = { loc; txt = value } in
   let variable name = ptyp_var ~loc name in
   let binding =
-    value_binding ~loc ~pat:(pvar ~loc value) ~expr:(runtime ~loc [ "missing" ])
+    value_binding ~loc ~pat:(pvar ~loc value)
+      ~expr:
+        (pexp_fun ~loc Nolabel None (pvar ~loc "v")
+           (eapply ~loc
+              (runtime ~loc [ "missing" ])
+              [ estring ~loc (place ~loc ^ words); evar ~loc "v" ]))
   in
   let payload =
     [ pstr_eval ~loc (eapply ~loc (evar ~loc "ancient") [ estring ~loc words ]) [] ]

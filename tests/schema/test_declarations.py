@@ -183,3 +183,16 @@ def test_others_are_refused_with_a_sentence(ocaml_programs, tmp_path, declaratio
     assert sentence in ocaml_programs.refusal(
         tmp_path, declarations, "unix,compiler-libs.common,ancient.ppx"
     )
+
+
+def test_a_program_that_silences_the_alert_is_told_the_same(ocaml_programs, tmp_path):
+    (tmp_path / "silent.ml").write_text(
+        "module Names = Map.Make (String)\n"
+        "module M = struct type t = int Names.t [@@deriving ancient] end\n"
+        "let () = ignore (Ancient.Schema.text M.schema)\n"
+    )
+    ocaml_programs.compile(tmp_path, "silent.ml", flags=["-alert", "-ancient"])
+    code, _, said = ocaml_programs.run(tmp_path, "./program", check=False)
+    assert code == 2
+    assert "silent.ml, line 2: type Names.t has no schema here" in said.replace("\n", " ")
+    assert "map_of ~standard:true where OCaml's compare" in said
