@@ -158,7 +158,7 @@ def test_python_finds_what_the_dump_says(name, made):
     lines = [parse(line) for line in (SPEC / ENTRY[name]["raw"]).read_text().split("\n")[:-1]]
     with ancient.open(made[name], raw=True) as store:
         assert store.generation == ENTRY[name]["generation"]
-        assert [str(key) for key in store] == [str(line["key"]) for line in lines]
+        assert [str(key) for key in store.keys().numbers()] == [str(line["key"]) for line in lines]
         for line in lines:
             assert difference(ancient, store[int(line["key"])], line["value"]) is None
 
