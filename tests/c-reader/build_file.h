@@ -139,7 +139,8 @@ static inline uint64_t image_string(struct image *f, const char *text)
 static inline uint64_t image_doubles(struct image *f, unsigned tag, unsigned count,
 				     const double *values)
 {
-	uint64_t words[64];
+	uint64_t words[4096];
+	assert(count <= sizeof words / sizeof *words);
 	memcpy(words, values, 8 * count);
 	return image_words(f, tag, count, words);
 }
