@@ -43,7 +43,7 @@ static void name_file(const struct ancient_file *file, struct ancient_error *err
 		return;
 	ancient_file_info(file, &info);
 	snprintf(named.message, sizeof(named.message), "%s: %.*s", info.name,
-		 (int)sizeof(err->message), err->message + sizeof(begin) - 1);
+		 (int)(sizeof(err->message) - sizeof(begin)), err->message + sizeof(begin) - 1);
 	*err = named;
 }
 
