@@ -8,15 +8,11 @@
 
 #include "base/version.h"
 #include "dump/marks.h"
+#include "dump/reach.h"
 #include "value/gate_bigarray.h"
 #include "value/gate_custom.h"
 
 #define STEP_EVERY 65536u /* blocks and keys */
-
-struct frame {
-	uint64_t next; /* offset of the next field */
-	uint64_t left; /* fields from there on */
-};
 
 struct live {
 	const struct ancient_file *file;
@@ -24,8 +20,7 @@ struct live {
 	struct ancient_error *err;
 	struct reader_budget budget;
 	struct reader_bits seen; /* blocks, and the texts of schemas */
-	struct frame *stack;
-	size_t depth, capacity;
+	struct reader_reach reach;
 	uint64_t steps;
 	uint64_t values, payloads, records; /* bytes */
 	uint64_t keys, names, name_records, schemas, customs;
@@ -47,37 +42,13 @@ static enum ancient_code step(struct live *live)
 	return reader_settle(file, ANCIENT_OK, live->err);
 }
 
-static enum ancient_code exceeded(const struct live *live, uint64_t offset)
-{
-	return ancient_reader_budget_fail(&live->budget, offset, "what is live", live->err);
-}
-
 /* Whether a block or text is reached for the first time. */
 static enum ancient_code look(struct live *live, uint64_t offset, bool *ret_new)
 {
 	*ret_new = !reader_bits_get(&live->seen, offset);
 	return !*ret_new || reader_bits_set(&live->seen, offset, &live->budget)
 		       ? ANCIENT_OK
-		       : exceeded(live, offset);
-}
-
-static enum ancient_code push(struct live *live, const struct reader_block *block)
-{
-	if (live->depth == live->capacity) {
-		size_t capacity = live->capacity == 0 ? 256 : 2 * live->capacity;
-		struct frame *stack = NULL;
-		if (!ancient_reader_budget_hold(&live->budget,
-						(capacity - live->capacity) * sizeof(*stack)))
-			return exceeded(live, block->offset);
-		stack = realloc(live->stack, capacity * sizeof(*stack));
-		if (stack == NULL)
-			return ancient_reader_refuse(live->file->name, live->err, ANCIENT_E_MEMORY,
-						     "what is live");
-		live->stack = stack;
-		live->capacity = capacity;
-	}
-	live->stack[live->depth++] = (struct frame){block->offset, block->wosize};
-	return ANCIENT_OK;
+		       : ancient_reader_reach_exceeded(&live->reach, offset);
 }
 
 static void count_custom(struct live *live, const struct reader_block *block,
@@ -100,13 +71,16 @@ static void count_custom(struct live *live, const struct reader_block *block,
 }
 
 /* Counts the block that `word` points to, if it does, and is reached for the first time. */
-static enum ancient_code reach(struct live *live, uint64_t word)
+static enum ancient_code visit(void *context, uint64_t word, uint32_t state, uint32_t index)
 {
+	struct live *live = context;
 	struct reader_bigarray array;
 	struct reader_block block;
 	enum ancient_code code;
 	bool fresh;
 
+	(void)state;
+	(void)index;
 	if (!reader_is_pointer(word))
 		return ANCIENT_OK;
 	array.tested = false;
@@ -126,26 +100,9 @@ static enum ancient_code reach(struct live *live, uint64_t word)
 	code = step(live);
 	if (code == ANCIENT_OK && block.tag == ANCIENT_TAG_CUSTOM)
 		count_custom(live, &block, &array);
-	return code == ANCIENT_OK && reader_has_values(block.tag) ? push(live, &block) : code;
-}
-
-static enum ancient_code walk(struct live *live, uint64_t word)
-{
-	enum ancient_code code = reach(live, word);
-
-	while (live->depth > 0 && code == ANCIENT_OK) {
-		struct frame *top = &live->stack[live->depth - 1];
-		uint64_t at = top->next;
-
-		if (!reader_budget_take(&live->budget, 1))
-			return exceeded(live, at);
-		top->next += ANCIENT_WORD;
-		/* Popped before its last field is followed, so that a list needs no stack. */
-		if (--top->left == 0)
-			live->depth--;
-		code = reach(live, reader_word(live->file, at));
-	}
-	return code;
+	return code == ANCIENT_OK && reader_has_values(block.tag)
+		       ? ancient_reader_reach_push(&live->reach, &block, 0)
+		       : code;
 }
 
 static enum ancient_code count_entry(struct live *live, const struct ancient_entry *entry)
@@ -166,7 +123,9 @@ static enum ancient_code count_entry(struct live *live, const struct ancient_ent
 		live->schemas++;
 		live->records += ANCIENT_SCHEMA_RECORD_BYTES(entry->schema_length);
 	}
-	return code == ANCIENT_OK ? walk(live, entry->root.word) : code;
+	return code == ANCIENT_OK
+		       ? reader_reach_walk(&live->reach, visit, live, entry->root.word, 0)
+		       : code;
 }
 
 static enum ancient_code count_all(struct live *live)
@@ -231,10 +190,12 @@ enum ancient_code ancient_file_live_bytes(const struct ancient_file *file,
 	live->file = file;
 	live->options = options;
 	live->err = err;
+	live->reach =
+		(struct reader_reach){.budget = &live->budget, .what = "what is live", .err = err};
 	code = reader_settle(file, count_all(live), err);
 	if (code == ANCIENT_OK)
 		*ret_bytes = size_of(live);
-	free(live->stack);
+	ancient_reader_reach_done(&live->reach);
 	ancient_reader_bits_done(&live->seen);
 	ancient_reader_budget_done(&live->budget);
 	free(live);

@@ -2,8 +2,9 @@
 #include <stdlib.h>
 
 #include "dump/marks.h"
+#include "dump/reach.h"
 
-#define PAUSE_EVERY 65536u /* blocks */
+#define PAUSE_EVERY 65536u /* words */
 
 /* ---- Bits -------------------------------------------------------------------------- */
 
@@ -49,98 +50,71 @@ void ancient_reader_bits_done(struct reader_bits *bits)
 
 /* ---- The scan -------------------------------------------------------------------- */
 
-struct frame {
-	uint64_t next; /* offset of the next field */
-	uint64_t left; /* fields from there on */
-};
-
 struct scan {
 	const struct ancient_file *file;
-	struct reader_budget *budget;
 	struct reader_marks *marks;
 	struct ancient_error *err;
-	struct frame *stack;
-	size_t depth, capacity;
+	struct reader_reach reach;
+	uint64_t words; /* looked at */
+	uint64_t limit;
+	reader_pause *pause;
+	void *context;
 };
 
-static enum ancient_code push(struct scan *s, const struct reader_block *block)
+static enum ancient_code mark(struct scan *s, struct reader_bits *bits, uint64_t offset)
 {
-	if (s->depth == s->capacity) {
-		size_t capacity = s->capacity == 0 ? 256 : 2 * s->capacity;
-		struct frame *stack = NULL;
-		if (!ancient_reader_budget_hold(s->budget,
-						(capacity - s->capacity) * sizeof(*stack)))
-			return ancient_reader_budget_fail(s->budget, block->offset, "dump", s->err);
-		stack = realloc(s->stack, capacity * sizeof(*stack));
-		if (stack == NULL)
-			return ancient_reader_refuse(s->file->name, s->err, ANCIENT_E_MEMORY,
-						     "dump");
-		s->stack = stack;
-		s->capacity = capacity;
-	}
-	s->stack[s->depth++] = (struct frame){block->offset, block->wosize};
-	return ANCIENT_OK;
+	return reader_bits_set(bits, offset, s->reach.budget)
+		       ? ANCIENT_OK
+		       : ancient_reader_reach_exceeded(&s->reach, offset);
 }
 
-static enum ancient_code reach(struct scan *s, uint64_t word)
+static enum ancient_code visit(void *context, uint64_t word, uint32_t state, uint32_t index)
 {
+	struct scan *s = context;
 	struct reader_block block;
-	enum ancient_code code;
+	enum ancient_code code = ANCIENT_OK;
 
-	if (!reader_is_pointer(word))
+	(void)state;
+	(void)index;
+	/* Each word takes a byte of text at least. */
+	if (s->limit != 0 && s->words > s->limit) {
+		s->marks->complete = false;
+		s->reach.depth = 0;
 		return ANCIENT_OK;
+	}
+	if (++s->words % PAUSE_EVERY == 0)
+		code = s->pause(s->context);
+	if (code != ANCIENT_OK || !reader_is_pointer(word))
+		return code;
 	code = reader_gate(s->file, word, &block, s->err);
 	if (code != ANCIENT_OK || !reader_has_values(block.tag) || block.wosize == 0)
 		return code;
-	if (reader_bits_get(&s->marks->seen, block.offset)) {
-		if (!reader_bits_set(&s->marks->shared, block.offset, s->budget))
-			return ancient_reader_budget_fail(s->budget, block.offset, "dump", s->err);
-		return ANCIENT_OK;
-	}
-	if (!reader_bits_set(&s->marks->seen, block.offset, s->budget))
-		return ancient_reader_budget_fail(s->budget, block.offset, "dump", s->err);
-	return push(s, &block);
-}
-
-static enum ancient_code run(struct scan *s, uint64_t word, uint64_t limit, reader_pause *pause,
-			     void *context)
-{
-	enum ancient_code code = reach(s, word);
-	uint64_t fields = 0;
-
-	while (s->depth > 0 && code == ANCIENT_OK) {
-		struct frame *top = &s->stack[s->depth - 1];
-		uint64_t at = top->next;
-		/* Each field takes a byte of text at least. */
-		if (limit != 0 && fields > limit)
-			return ANCIENT_OK;
-		if (!reader_budget_take(s->budget, 1))
-			return ancient_reader_budget_fail(s->budget, at, "dump", s->err);
-		if (++fields % PAUSE_EVERY == 0)
-			code = pause(context);
-		if (code != ANCIENT_OK)
-			return code;
-		top->next += ANCIENT_WORD;
-		/* Popped before its last field is followed, so that a list needs no stack. */
-		if (--top->left == 0)
-			s->depth--;
-		code = reach(s, reader_word(s->file, at));
-	}
-	s->marks->complete = code == ANCIENT_OK;
-	return code;
+	if (reader_bits_get(&s->marks->seen, block.offset))
+		return mark(s, &s->marks->shared, block.offset);
+	code = mark(s, &s->marks->seen, block.offset);
+	return code == ANCIENT_OK ? ancient_reader_reach_push(&s->reach, &block, 0) : code;
 }
 
 enum ancient_code ancient_reader_marks_scan(struct reader_budget *budget, uint64_t word,
 					    uint64_t limit, reader_pause *pause, void *context,
 					    struct reader_marks *marks, struct ancient_error *err)
 {
-	struct scan s = {.file = budget->file, .budget = budget, .marks = marks, .err = err};
+	struct scan s = {
+		.file = budget->file,
+		.marks = marks,
+		.err = err,
+		.reach = {.budget = budget, .what = "dump", .err = err},
+		.limit = limit,
+		.pause = pause,
+		.context = context,
+	};
 	enum ancient_code code;
 
-	*marks = (struct reader_marks){.complete = false};
-	code = run(&s, word, limit, pause, context);
-	ancient_reader_budget_release(budget, s.capacity * sizeof(*s.stack));
-	free(s.stack);
+	*marks = (struct reader_marks){.complete = true};
+	code = reader_reach_walk(&s.reach, visit, &s, word, 0);
+	if (code != ANCIENT_OK)
+		marks->complete = false;
+	ancient_reader_reach_done(&s.reach);
 	return code;
 }
 
