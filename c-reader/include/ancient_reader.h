@@ -327,7 +327,7 @@ ANCIENT_API enum ancient_code ancient_file_verify(const struct ancient_file *fil
  *
  * A walk of all that is live, each block once: O(words of the file).  Nothing is believed that the
  * gate does not see; of a file that does not verify, the number means nothing, or blocks overlap,
- * which is TOO_LARGE.  Memory: 1/64 of the file, and 16 bytes for each block on the way down.
+ * which is TOO_LARGE.  Memory: 1/64 of the file, and 24 bytes for each block on the way down.
  *
  * options   of the progress, in bytes of blocks; NULL allowed
  * Errors: every CORRUPT code of values and directories, TOO_LARGE, MEMORY, INTERRUPTED,

@@ -16,6 +16,7 @@ static const char overview[] =
 	"  schema  the OCaml types that values were published with\n"
 	"  codegen a C header, or a Python stub, for the types of a key\n"
 	"  log     a line for each commit: when, keys, bytes\n"
+	"  profile what the file is made of, by type and by path\n"
 	"  verify  check every byte of the file against the format\n"
 	"  compact free the space of values that were replaced\n"
 	"  remove  take keys out\n"
@@ -206,6 +207,33 @@ static const char codegen_text[] =
 	"  ancientctl codegen --lang pyi -o idx.pyi packages.ancient packages\n"
 	"  ancientctl codegen --prefix idx --schema index.types -o idx.h\n";
 
+static const char profile_text[] =
+	"usage: ancientctl profile [OPTION...] FILE [KEY]\n"
+	"\n"
+	"Shows what the file is made of: every byte once, as a block of values, what gives the\n"
+	"file its structure, padding, garbage that no key leads to any more, or a tail behind the\n"
+	"newest generation. Blocks are listed by key, path and type, strings by length.\n"
+	"With KEY, a number or a name, the paths are those of this key.\n"
+	"\n"
+	"  -a, --all           all rows of the tables, not the first 20\n"
+	"  -n, --name          KEY is a name though it consists of digits\n"
+	"  -r, --raw           without types, though values have some\n"
+	"      --generation N  as it was in generation N; 'ancientctl log' lists them\n"
+	"      --progress      show the bar from the start; otherwise it comes after a second\n"
+	"      --no-progress   no bar\n"
+	"  -j, --json          one JSON object\n"
+	"\n"
+	"In a path [*] stands for all elements of a list, array or set and all values of a table\n"
+	"or map, [key] for its keys, .Name for what is in a constructor; a type within itself is\n"
+	"followed once, and an ellipsis ends its path. {string} is a block without types.\n"
+	"SHARED is what other paths or keys lead to as well, and what is in it; it is counted "
+	"once,\n"
+	"at the first path, in the order of keys and fields.\n"
+	"\n"
+	"examples\n"
+	"  ancientctl profile packages.ancient\n"
+	"  ancientctl profile --json packages.ancient | jq '.paths[] | [.bytes, .path]'\n";
+
 static const char verify_text[] =
 	"usage: ancientctl verify [OPTION...] FILE\n"
 	"\n"
@@ -347,11 +375,11 @@ bool help_print(FILE *out, const char *command)
 		const char *command;
 		const char *text;
 	} texts[] = {
-		{"info", info_text},     {"keys", keys_text},       {"get", get_text},
-		{"dump", dump_text},     {"schema", schema_text},   {"codegen", codegen_text},
-		{"log", log_text},       {"verify", verify_text},   {"compact", compact_text},
-		{"remove", remove_text}, {"restore", restore_text}, {"recover", recover_text},
-		{"help", help_text},
+		{"info", info_text},       {"keys", keys_text},       {"get", get_text},
+		{"dump", dump_text},       {"schema", schema_text},   {"codegen", codegen_text},
+		{"log", log_text},         {"profile", profile_text}, {"verify", verify_text},
+		{"compact", compact_text}, {"remove", remove_text},   {"restore", restore_text},
+		{"recover", recover_text}, {"help", help_text},
 	};
 
 	if (command == NULL) {

@@ -37,6 +37,9 @@ static const struct command {
 	{"schema", cmd_schema, TAKES_JSON | TAKES_NAME | TAKES_GENERATION, 1, 2, "FILE [KEY]"},
 	{"codegen", cmd_codegen, TAKES_NAME | TAKES_CODEGEN | TAKES_PREFIX, 0, 2, "FILE KEY"},
 	{"log", cmd_log, TAKES_JSON | TAKES_LIMIT, 1, 1, "FILE"},
+	{"profile", cmd_profile,
+	 TAKES_JSON | TAKES_ALL | TAKES_NAME | TAKES_PROGRESS | TAKES_RAW | TAKES_GENERATION, 1, 2,
+	 "FILE [KEY]"},
 	{"verify", cmd_verify, TAKES_JSON | TAKES_PROGRESS | TAKES_THREADS | TAKES_GENERATION, 1, 1,
 	 "FILE"},
 #ifdef ANCIENT_TOOL_WRITES

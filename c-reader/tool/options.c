@@ -10,7 +10,14 @@
 #include "output.h"
 
 /* Options without a letter that says what they are. */
-enum { OPTION_FROM = 256, OPTION_AFTER, OPTION_TO, OPTION_BEFORE, OPTION_FIRST, OPTION_LAST };
+enum {
+	OPTION_FROM = 256,
+	OPTION_AFTER,
+	OPTION_TO,
+	OPTION_BEFORE,
+	OPTION_FIRST,
+	OPTION_LAST,
+};
 
 static const struct option long_options[] = {
 	{"json", no_argument, NULL, 'j'},

@@ -74,6 +74,7 @@ enum tool_status cmd_dump(const struct tool_request *request);
 enum tool_status cmd_schema(const struct tool_request *request);
 enum tool_status cmd_codegen(const struct tool_request *request);
 enum tool_status cmd_log(const struct tool_request *request);
+enum tool_status cmd_profile(const struct tool_request *request);
 enum tool_status cmd_verify(const struct tool_request *request);
 enum tool_status cmd_compact(const struct tool_request *request);
 enum tool_status cmd_remove(const struct tool_request *request);

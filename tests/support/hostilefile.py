@@ -298,14 +298,17 @@ class Arena:
         return first
 
 
-def lay_out(arena, *roots):
-    """The file, and where the blocks of keys LEAVES and ARENA are in it."""
+def lay_out(arena, *roots, types=False):
+    """The file, and where the blocks of keys LEAVES and ARENA are in it.
+
+    types: ROOT and TWIN carry SCHEMA."""
     leaf = leaves()
     values = {LEAVES: Block(0, *leaf.values()), ARENA: Block(0, 0, *map(Raw, arena))}
     values |= {ROOT: Block(0, Raw(roots[0])), TWIN: Block(0, Raw(roots[1])), NUMBER: 7}
-    file = AncientFile().commit(
-        values, names={NUMBER: "three"}, schemas={NUMBER: Schema("val root : int", "int")}
-    )
+    schemas = {NUMBER: Schema("val root : int", "int")}
+    if types:
+        schemas |= dict.fromkeys([ROOT, TWIN], Schema(SCHEMA.strip(), "t"))
+    file = AncientFile().commit(values, names={NUMBER: "three"}, schemas=schemas)
     addresses = {name: file.base + file.offsets[id(value)] for name, value in leaf.items()}
     at = file.offsets[id(values[ARENA])]
     be_blocks(file, at, arena)
@@ -337,8 +340,8 @@ def reach_into_a_hole(rng, file, hole):
     return file.base + at
 
 
-def make(rng, path, hole=1 << 27):
-    """hole: the length of a file that has one."""
+def make(rng, path, hole=1 << 27, types=False):
+    """hole: the length of a file that has one; types: as of lay_out."""
     size = rng.choice([1000, 2000, 6000])
     empty, leaf, base = lay_out([], 1, 1)
     arena = Arena(rng, base, leaf)
@@ -355,7 +358,7 @@ def make(rng, path, hole=1 << 27):
         arena.chained_lazies()
     else:
         arena.spoil()
-    file, _, _ = lay_out(arena.words, root, twin)
+    file, _, _ = lay_out(arena.words, root, twin, types=types)
     sparse = rng.random() < 0.1
     if sparse:
         # The root's array, list or text, or its table's buckets.

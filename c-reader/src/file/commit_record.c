@@ -134,8 +134,8 @@ enum ancient_code ancient_reader_record_get(const struct ancient_file *file, uin
 	return ANCIENT_OK;
 }
 
-/* The extent header at `offset`, if one is there whose length stays before `used`. */
-static bool header_at(const struct ancient_file *file, uint64_t offset, struct ancient_extent *ret)
+bool ancient_reader_extent_at(const struct ancient_file *file, uint64_t offset,
+			      struct ancient_extent *ret)
 {
 	uint64_t words[sizeof(struct ancient_extent) / ANCIENT_WORD];
 
@@ -147,14 +147,6 @@ static bool header_at(const struct ancient_file *file, uint64_t offset, struct a
 	return ret->magic == ANCIENT_EXTENT_MAGIC && ret->length >= sizeof(*ret) &&
 	       ret->length % ANCIENT_WORD == 0 && reader_inside(file, offset, ret->length) &&
 	       ret->header_checksum == XXH3_64bits(ret, HEADER(header_checksum));
-}
-
-/* Where the next header is to be expected. */
-static uint64_t behind(uint64_t at, const struct ancient_extent *header)
-{
-	return reader_round_up(at + header->length, header->flags & ANCIENT_EXTENT_LAST
-							    ? ANCIENT_COMMIT_ALIGN
-							    : ANCIENT_EXTENT_ALIGN);
 }
 
 static enum ancient_code no_generation(const struct ancient_file *file, uint64_t generation,
@@ -177,7 +169,7 @@ static enum ancient_code walk_extents(const struct ancient_file *file, uint64_t 
 	struct ancient_extent header;
 	struct reader_record record;
 
-	while (header_at(file, at, &header)) {
+	while (ancient_reader_extent_at(file, at, &header)) {
 		if (header.kind == ANCIENT_EXTENT_RECORD && header.generation == generation) {
 			enum ancient_code code = ancient_reader_record_get(file, at, &record, err);
 
@@ -187,7 +179,7 @@ static enum ancient_code walk_extents(const struct ancient_file *file, uint64_t 
 		}
 		if (header.generation > generation)
 			break;
-		at = behind(at, &header);
+		at = reader_extent_behind(at, &header);
 	}
 	return no_generation(file, generation, err);
 }
@@ -200,14 +192,14 @@ enum ancient_code ancient_reader_commit_start(const struct ancient_file *file, u
 	uint64_t at = ANCIENT_FIRST_EXTENT, before = 0;
 	struct ancient_extent header;
 
-	while (at <= record && header_at(file, at, &header)) {
+	while (at <= record && ancient_reader_extent_at(file, at, &header)) {
 		if (header.generation == generation) {
 			*ret_start = at;
 			*ret_before = before;
 			return ANCIENT_OK;
 		}
 		before = header.generation;
-		at = behind(at, &header);
+		at = reader_extent_behind(at, &header);
 	}
 	what.offset = at;
 	return fail_record(file, &what, "the extents before the commit of generation", err);

@@ -7,7 +7,20 @@
 #include <assert.h>
 
 #include "base/error.h"
-#include "base/reader.h"
+#include "base/words.h"
+
+/* The extent header at `offset`, if one is there with its checksum, whose length stays before
+ * `used`. */
+bool ancient_reader_extent_at(const struct ancient_file *file, uint64_t offset,
+			      struct ancient_extent *ret_header);
+
+/* Where the next header is to be expected. */
+static inline uint64_t reader_extent_behind(uint64_t at, const struct ancient_extent *header)
+{
+	return reader_round_up(at + header->length, header->flags & ANCIENT_EXTENT_LAST
+							    ? ANCIENT_COMMIT_ALIGN
+							    : ANCIENT_EXTENT_ALIGN);
+}
 
 struct reader_record { /* as it lies in the file */
 	struct ancient_extent header;

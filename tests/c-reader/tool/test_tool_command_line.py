@@ -9,7 +9,7 @@ import pytest
 from ancientfile import AncientFile, Block, Schema
 
 COMMANDS = [
-    *("info", "keys", "get", "dump", "schema", "log", "verify"),
+    *("info", "keys", "get", "dump", "schema", "log", "profile", "verify"),
     *("compact", "remove", "restore", "recover"),
 ]
 OPTIONS = {
@@ -32,6 +32,9 @@ OPTIONS = {
     ],  # fmt: skip
     "schema": ["--json", "--name", "--generation"],
     "log": ["--json", "--limit"],
+    "profile": [
+        *("--json", "--generation", "--all", "--name", "--raw", "--progress", "--no-progress"),
+    ],
     "verify": ["--json", "--generation", "--progress", "--no-progress", "--threads"],
     "compact": ["--json", "--progress", "--no-progress", "--base", "--breadth-first", "--if-above"],
     "remove": ["--json", "--name"],
