@@ -12,6 +12,7 @@ import pytest
 from commands import run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "python"
 GLIBC = (2, 34)
 LARGEST = 400 * 1024
 
@@ -57,8 +58,11 @@ def test_what_is_inside(wheel):
         (metadata,) = (name for name in names if name.endswith("/METADATA"))
         text = archive.read(metadata).decode()
     assert [name for name in names if "/licenses/" in name and name.endswith("LICENSE")]
-    assert {"ancient/__init__.py", "ancient/__init__.pyi", "ancient/py.typed"} <= set(names)
-    assert "License-Expression: MIT\n" in text and "Requires-Dist" not in text.split("\n\n")[0]
+    modules = {str(path.relative_to(PACKAGE)) for path in PACKAGE.glob("ancient/*.py*")}
+    assert modules | {"ancient/py.typed"} <= set(names)
+    assert "License-Expression: MIT\n" in text
+    needed = re.findall("^Requires-Dist: (.*)$", text.split("\n\n")[0], re.MULTILINE)
+    assert needed and all("; extra == " in one for one in needed)
     assert wheel.stat().st_size < LARGEST
 
 
