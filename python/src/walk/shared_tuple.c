@@ -127,6 +127,9 @@ PyObject *py_shared_tuple(struct py_state *state, PyObject *tuple)
 	made = (PyTupleObject *)type->tp_alloc(type, size + 1);
 	if (made != NULL) {
 		Py_SET_SIZE(made, size);
+#if PY_VERSION_HEX >= 0x030e0000
+		made->ob_hash = -1; /* not known: 3.14 keeps it as well */
+#endif
 		for (i = 0; i < size; i++)
 			made->ob_item[i] = Py_NewRef(PyTuple_GET_ITEM(tuple, i));
 	}
