@@ -41,7 +41,7 @@ def print_table(title, columns, rows):
     sides = [column[0] for column in columns]
     cells = [headings, *([str(cell) for cell in row] for row in rows)]
     widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
-    room = shutil.get_terminal_size((100, 24)).columns
+    room = shutil.get_terminal_size((80, 24)).columns
     print(f"\n{title}")
     for line in cells:
         text = "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(line, sides, widths))
