@@ -141,7 +141,8 @@ def test_a_package_of_another_python_says_so(tmp_path, suffix, said):
     def imported():
         return subprocess.run(
             [sys.executable, "-c", "import ancient; print(ancient.__file__)"],
-            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True,
+            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True,
+            text=True,
         )  # fmt: skip
 
     assert imported().stdout.startswith(str(tmp_path))
