@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "codegen/codegen.h"
 #include "output.h"
@@ -130,29 +129,6 @@ static enum tool_status schema_of_key(const struct tool_request *request,
 
 /* ---- The output --------------------------------------------------------------------------- */
 
-/* A file that cannot be written whole is removed, so that no build uses it. */
-static enum tool_status write_file(const char *path, const char *text, size_t length)
-{
-	FILE *out = fopen(path, "we");
-	bool good = out != NULL;
-	int error = errno;
-
-	if (good) {
-		good = fwrite(text, 1, length, out) == length;
-		error = errno;
-		if (fclose(out) != 0 && good) {
-			good = false;
-			error = errno;
-		}
-		if (!good)
-			unlink(path);
-	}
-	if (good)
-		return TOOL_GOOD;
-	output_error("%s: %s", path, strerror(error));
-	return TOOL_UNREADABLE;
-}
-
 static enum tool_status generate(const struct ancient_schema *schema,
 				 const struct tool_request *request, bool python)
 {
@@ -173,7 +149,7 @@ static enum tool_status generate(const struct ancient_schema *schema,
 	if (!good)
 		output_error("out of memory");
 	else if (request->output != NULL)
-		status = write_file(request->output, text, length);
+		status = output_file(request->output, text, length);
 	else
 		status = fwrite(text, 1, length, stdout) == length ? TOOL_GOOD : TOOL_UNREADABLE;
 	free(text);

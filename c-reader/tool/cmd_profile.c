@@ -10,10 +10,15 @@
 
 static enum tool_status report(const struct tool_request *request, const struct profile *profile)
 {
-	if (request->json)
+	enum tool_status status = TOOL_GOOD;
+
+	if (request->html != NULL)
+		status = profile_report_html(request, profile);
+	if (status == TOOL_GOOD && request->json)
 		return profile_report_json(profile);
-	profile_report_text(request, profile);
-	return TOOL_GOOD;
+	if (status == TOOL_GOOD && request->html == NULL)
+		profile_report_text(request, profile);
+	return status;
 }
 
 static enum tool_status make(const struct tool_request *request, const struct ancient_file *file,
@@ -32,6 +37,7 @@ static enum tool_status make(const struct tool_request *request, const struct an
 	profile->file = file;
 	profile->err = &err;
 	profile->raw = request->raw;
+	profile->samples = request->html != NULL;
 	profile->progress = progress_step;
 	profile->context = &progress;
 	progress_begin(&progress, request, PROGRESS_BYTES, false, 0);

@@ -215,6 +215,7 @@ static const char profile_text[] =
 	"newest generation. Blocks are listed by key, path and type, strings by length.\n"
 	"With KEY, a number or a name, the paths are those of this key.\n"
 	"\n"
+	"      --html PAGE     write a page for a browser instead: a map, tables, types, samples\n"
 	"  -a, --all           all rows of the tables, not the first 20\n"
 	"  -n, --name          KEY is a name though it consists of digits\n"
 	"  -r, --raw           without types, though values have some\n"
@@ -232,6 +233,7 @@ static const char profile_text[] =
 	"\n"
 	"examples\n"
 	"  ancientctl profile packages.ancient\n"
+	"  ancientctl profile --html packages.html packages.ancient\n"
 	"  ancientctl profile --json packages.ancient | jq '.paths[] | [.bytes, .path]'\n";
 
 static const char verify_text[] =

@@ -38,8 +38,9 @@ static const struct command {
 	{"codegen", cmd_codegen, TAKES_NAME | TAKES_CODEGEN | TAKES_PREFIX, 0, 2, "FILE KEY"},
 	{"log", cmd_log, TAKES_JSON | TAKES_LIMIT, 1, 1, "FILE"},
 	{"profile", cmd_profile,
-	 TAKES_JSON | TAKES_ALL | TAKES_NAME | TAKES_PROGRESS | TAKES_RAW | TAKES_GENERATION, 1, 2,
-	 "FILE [KEY]"},
+	 TAKES_JSON | TAKES_ALL | TAKES_NAME | TAKES_PROGRESS | TAKES_RAW | TAKES_GENERATION |
+		 TAKES_HTML,
+	 1, 2, "FILE [KEY]"},
 	{"verify", cmd_verify, TAKES_JSON | TAKES_PROGRESS | TAKES_THREADS | TAKES_GENERATION, 1, 1,
 	 "FILE"},
 #ifdef ANCIENT_TOOL_WRITES

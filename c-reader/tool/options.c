@@ -17,6 +17,7 @@ enum {
 	OPTION_BEFORE,
 	OPTION_FIRST,
 	OPTION_LAST,
+	OPTION_HTML,
 };
 
 static const struct option long_options[] = {
@@ -49,6 +50,7 @@ static const struct option long_options[] = {
 	{"before", required_argument, NULL, OPTION_BEFORE},
 	{"first", required_argument, NULL, OPTION_FIRST},
 	{"last", required_argument, NULL, OPTION_LAST},
+	{"html", required_argument, NULL, OPTION_HTML},
 	{NULL, 0, NULL, 0},
 };
 
@@ -275,6 +277,10 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 	case 'P':
 		request->progress = option == 'p' ? TOOL_YES : TOOL_NO;
 		note(parsed, TAKES_PROGRESS, option == 'p' ? "--progress" : "--no-progress");
+		return true;
+	case OPTION_HTML:
+		request->html = argument;
+		note(parsed, TAKES_HTML, "--html");
 		return true;
 	case 'x':
 		request->prefix = argument;

@@ -21,9 +21,10 @@ enum {
 	TAKES_DROP_LOST = 1 << 12,
 	TAKES_PREFIX = 1 << 13,
 	TAKES_RANGE = 1 << 14, /* --from --after --to --before --first --last */
+	TAKES_HTML = 1 << 15,
 };
 
-#define TAKES 15
+#define TAKES 16
 
 /* The command line as parsed, before it is known whether the command takes these options. */
 struct parsed {

@@ -5,9 +5,10 @@
 #include <stdarg.h>
 #include <string.h>
 #include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/utf8.h"
-#include "tool.h"
 
 static bool failures_as_json;
 
@@ -271,6 +272,30 @@ bool output_sink_write(void *context, const char *text, size_t length)
 	if (ferror(sink->out) && failure == 0)
 		failure = errno;
 	return !sink->cut && failure == 0 && tool_signal == 0;
+}
+
+enum tool_status output_file(const char *path, const char *text, size_t length)
+{
+	FILE *out = fopen(path, "we");
+	bool good = out != NULL, is_file = false;
+	int error = errno;
+	struct stat status;
+
+	if (good) {
+		is_file = fstat(fileno(out), &status) == 0 && S_ISREG(status.st_mode);
+		good = fwrite(text, 1, length, out) == length;
+		error = errno;
+		if (fclose(out) != 0 && good) {
+			good = false;
+			error = errno;
+		}
+		if (!good && is_file)
+			unlink(path);
+	}
+	if (good)
+		return TOOL_GOOD;
+	output_error("%s: %s", path, strerror(error));
+	return TOOL_UNREADABLE;
 }
 
 int output_finish(void)

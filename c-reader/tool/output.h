@@ -13,6 +13,7 @@
 #include <ancient_reader.h>
 
 #include "base/json.h"
+#include "tool.h"
 
 /* From now on the first failure is also an object on stdout, for a program that reads JSON:
  * {"ok":false,"code":"NO_KEY","rule":null,"offset":null,"expected":0,"found":0,"message":"..."}. */
@@ -75,6 +76,10 @@ struct output_sink {
 /* For struct ancient_dump_options: the context is a struct output_sink.  False where the
  * limit is met, the stream fails or a signal came. */
 bool output_sink_write(void *context, const char *text, size_t length);
+
+/* Writes a whole file.  One that cannot be written whole is removed, so that nobody uses it, but for
+ * devices; prints why. */
+enum tool_status output_file(const char *path, const char *text, size_t length);
 
 /* Flushes stdout.  0, or the errno of what went wrong with it since the start. */
 int output_finish(void);

@@ -50,6 +50,7 @@ struct tool_request {
 	uint64_t generation; /* 0: the newest */
 	bool reclaimable;    /* info */
 	bool drop_lost;      /* recover */
+	const char *html;    /* profile: the file of the page; NULL where absent */
 	unsigned threads;    /* verify, recover; 0: not given */
 	/* compact: */
 	uint64_t base; /* 0: not given */

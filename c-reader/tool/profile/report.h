@@ -1,4 +1,4 @@
-/* c-reader/tool/profile: a profile as text and as JSON. */
+/* c-reader/tool/profile: a profile as text, as JSON, and as a page for a browser. */
 #ifndef ANCIENT_TOOL_PROFILE_REPORT_H
 #define ANCIENT_TOOL_PROFILE_REPORT_H
 
@@ -10,6 +10,10 @@ void profile_report_text(const struct tool_request *request, const struct profil
 
 /* One object on a line of stdout. */
 enum tool_status profile_report_json(const struct profile *profile);
+
+/* The page, into the file that was asked for; prints why where that fails. */
+enum tool_status profile_report_html(const struct tool_request *request,
+				     const struct profile *profile);
 
 /* The object as a text in memory; free it.  NULL: no memory.
  *

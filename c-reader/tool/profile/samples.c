@@ -3,15 +3,15 @@
 
 #include <stdlib.h>
 
+#include "output.h"
+
 #define TEXT_BYTES 80u
 #define KEY_BYTES 600u
+/* What the library writes of a value, of which less is taken: strings come in pieces of half of it.
+ */
+#define DUMP_BYTES 1024u
 /* A text of what has values in it may cost a walk through a list: only so many of them. */
 #define COMPOUND_MOST 192u
-
-static bool put(void *context, const char *text, size_t length)
-{
-	return fwrite(text, 1, length, context) == length;
-}
 
 /* A value as JSON, cut where it is long.  0: no text; UINT32_MAX: no memory. */
 static uint32_t text_of(struct profile *profile, uint64_t word, const struct ancient_schema *schema,
@@ -20,7 +20,9 @@ static uint32_t text_of(struct profile *profile, uint64_t word, const struct anc
 	char *bytes = NULL;
 	size_t length = 0;
 	FILE *out = open_memstream(&bytes, &length);
-	const struct ancient_dump_options options = {.write = put, .context = out, .limit = limit};
+	struct output_sink sink = {.out = out, .limit = limit};
+	const struct ancient_dump_options options = {
+		.write = output_sink_write, .context = &sink, .limit = DUMP_BYTES};
 	const struct ancient_typed typed = {{word}, type, 0};
 	enum ancient_code code;
 	uint32_t number = 0;
@@ -29,11 +31,11 @@ static uint32_t text_of(struct profile *profile, uint64_t word, const struct anc
 		return UINT32_MAX;
 	code = schema == NULL ? ancient_value_dump(profile->file, typed.value, &options, NULL)
 			      : ancient_typed_dump(profile->file, schema, typed, &options, NULL);
-	if (code == ANCIENT_E_TOO_LARGE)
+	if (sink.cut || code == ANCIENT_E_TOO_LARGE)
 		fputs("...", out);
 	if (fclose(out) != 0)
 		number = UINT32_MAX;
-	else if (code == ANCIENT_OK || code == ANCIENT_E_TOO_LARGE)
+	else if (sink.cut || code == ANCIENT_OK || code == ANCIENT_E_TOO_LARGE)
 		number = profile_names_number(&profile->places.names, bytes, length);
 	free(bytes);
 	return number;

@@ -34,6 +34,7 @@ OPTIONS = {
     "log": ["--json", "--limit"],
     "profile": [
         *("--json", "--generation", "--all", "--name", "--raw", "--progress", "--no-progress"),
+        "--html",
     ],
     "verify": ["--json", "--generation", "--progress", "--no-progress", "--threads"],
     "compact": ["--json", "--progress", "--no-progress", "--base", "--breadth-first", "--if-above"],
@@ -66,6 +67,7 @@ def value(option):
         "--threads": ["2"],
         "--if-above": ["0"],
         "--generation": ["3"],
+        "--html": ["/dev/null"],
         **RANGE,
     }
     return values.get(option, [])
