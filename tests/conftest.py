@@ -10,6 +10,7 @@ import os
 import pathlib
 import signal
 import sys
+import tempfile
 
 import pytest
 
@@ -53,6 +54,14 @@ def ocaml_programs(build_dir, tmp_path_factory):
     from ocamlprograms import OcamlPrograms
 
     return OcamlPrograms.of_build(build_dir, tmp_path_factory.mktemp("packages"))
+
+
+@pytest.fixture
+def public_folder():
+    """A folder that everybody may look into."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield pathlib.Path(name)
 
 
 @pytest.fixture

@@ -7,28 +7,13 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 
 import pytest
+from commands import NOBODY, as_somebody
 from processes import FOLDER, WORKER, run, start
 from readers import BUILD, needs_build, python_package
 
 pytestmark = needs_build
-
-NOBODY = 65534
-
-
-@pytest.fixture
-def folder():
-    """One that everybody may look into."""
-    with tempfile.TemporaryDirectory() as name:
-        os.chmod(name, 0o755)
-        yield pathlib.Path(name)
-
-
-def as_somebody():
-    """Root may do everything: be another user."""
-    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 def mode(path):
@@ -60,13 +45,13 @@ def test_a_published_file_has_the_mode_asked_for_and_its_temporary_no_wider(perm
     assert made == 1
 
 
-def test_a_file_that_its_owner_may_not_write_can_be_published_by_him(folder):
-    shutil.copy(WORKER, folder)
-    place = folder / "place"
+def test_a_file_that_its_owner_may_not_write_can_be_published_by_him(public_folder):
+    shutil.copy(WORKER, public_folder)
+    place = public_folder / "place"
     place.mkdir()
     if os.geteuid() == 0:
         os.chown(place, NOBODY, NOBODY)
-    program = folder / "worker"
+    program = public_folder / "worker"
     for _ in range(2):
         out = run("publish", place / "file", "0o444", 10, program=program, **as_somebody())
         assert (out, mode(place / "file")) == ("ok\n", 0o444)
@@ -100,8 +85,8 @@ with ancient.open(sys.argv[1]) as store:
 """
 
 
-def test_reading_needs_permission_to_read_and_makes_nothing(folder):
-    path, tools = folder / "there" / "file", folder / "tools"
+def test_reading_needs_permission_to_read_and_makes_nothing(public_folder):
+    path, tools = public_folder / "there" / "file", public_folder / "tools"
     path.parent.mkdir()
     tools.mkdir()
     assert run("publish", path, "0o444", 100) == "ok\n"
