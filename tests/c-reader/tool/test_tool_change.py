@@ -1,6 +1,7 @@
 """ancientctl remove and restore: one commit each, and what is read afterwards."""
 
 import fcntl
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -151,7 +152,7 @@ class TestAFileThatCannotBeWritten:
         assert path.stat().st_size == 0
 
     def test_is_4(self, ancientctl, path, public_folder, command, operands):
-        path = shutil.copy(path, public_folder)
+        path = pathlib.Path(shutil.copy(path, public_folder))
         path.chmod(0o444)
         before = path.read_bytes()
         run = subprocess.run(
