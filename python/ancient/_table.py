@@ -130,31 +130,7 @@ class Table:
         """A pandas.DataFrame; integers that may be null as Int64 and so on, lists and structs as
         Python's, so that no integer becomes a float.  ImportError without pandas and pyarrow.
         """
-        pa, pd = _library("pyarrow", "to_pandas()"), _library("pandas", "to_pandas()")
-        table = pa.table(self)
-        # Through float64, integers past 2^53 would change, and null and nan become one.
-        nullable = {
-            pa.int64(): pd.Int64Dtype(),
-            pa.int32(): pd.Int32Dtype(),
-            pa.uint8(): pd.UInt8Dtype(),
-            pa.bool_(): pd.BooleanDtype(),
-        }
-        kept = {
-            i: field
-            for i, field in enumerate(table.schema)
-            if (field.nullable and field.type in nullable) or pa.types.is_nested(field.type)
-        }
-        frame = table.drop_columns([field.name for field in kept.values()]).to_pandas()
-        if frame.shape[1] == 0:
-            frame = pd.DataFrame(index=range(table.num_rows))
-        for i, field in kept.items():
-            column = table.column(i)
-            if field.type in nullable:
-                values = nullable[field.type].__from_arrow__(column)
-            else:
-                values = pd.Series(column.to_pylist(), dtype=object)
-            frame.insert(i, field.name, values)
-        return frame
+        return frame(_library("pyarrow", "to_pandas()").table(self))
 
     def to_polars(self, *, lazy: bool = False) -> typing.Any:
         """A polars.DataFrame; or, lazy, a LazyFrame that reads only the columns and rows that a
@@ -180,6 +156,46 @@ class Table:
             "<table><thead><tr><th>column</th><th>type</th></tr></thead>"
             f"<tbody>{rows}</tbody></table><p>ancient.Table of {self.num_rows} rows</p>"
         )
+
+
+def frame(table: typing.Any, objects: bool = True) -> typing.Any:
+    """A pandas.DataFrame of a pyarrow.Table.  Through float64, integers past 2^53 would change, and
+    null and nan become one.  objects: lists and structs as Python's; otherwise these, and what else
+    pandas would make objects of, keep Arrow's types.
+    """
+    pa, pd = _library("pyarrow", "to_pandas()"), _library("pandas", "to_pandas()")
+    nullable = {
+        pa.int64(): pd.Int64Dtype(),
+        pa.int32(): pd.Int32Dtype(),
+        pa.uint8(): pd.UInt8Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+    }
+
+    def type_of(field: typing.Any) -> typing.Any:
+        """The type in pandas; None where pyarrow chooses it, object for Python's objects."""
+        if field.nullable and field.type in nullable:
+            return nullable[field.type]
+        nested = pa.types.is_nested(field.type)
+        if objects:
+            return object if nested else None
+        kept = (pa.types.is_binary, pa.types.is_decimal, pa.types.is_null)
+        return pd.ArrowDtype(field.type) if nested or any(f(field.type) for f in kept) else None
+
+    types = {i: type_of(field) for i, field in enumerate(table.schema)}
+    others = [table.schema.names[i] for i, kind in types.items() if kind is not None]
+    found = table.drop_columns(others).to_pandas()
+    if found.shape[1] == 0:
+        found = pd.DataFrame(index=range(table.num_rows))
+    for i, kind in types.items():
+        if kind is None:
+            continue
+        column = table.column(i)
+        if kind is object:
+            values = pd.Series(column.to_pylist(), dtype=object)
+        else:
+            values = kind.__from_arrow__(column)
+        found.insert(i, table.schema.names[i], values)
+    return found
 
 
 def _restore(

@@ -317,6 +317,22 @@ PyObject *py_types(PyObject *module, PyObject *object)
 			    Py_TYPE(object)->tp_name);
 }
 
+PyObject *py_fingerprint(PyObject *module, PyObject *object)
+{
+	uint8_t fingerprint[16];
+	PyObject *bytes, *text;
+
+	if (!py_is_typed(PyModule_GetState(module), object))
+		return PyErr_Format(PyExc_TypeError,
+				    "expected a view of a value that has a type, found %.200s",
+				    Py_TYPE(object)->tp_name);
+	ancient_schema_fingerprint(((struct py_typed *)object)->schema->schema, fingerprint);
+	bytes = PyBytes_FromStringAndSize((const char *)fingerprint, sizeof fingerprint);
+	text = bytes == NULL ? NULL : PyObject_CallMethod(bytes, "hex", NULL);
+	Py_XDECREF(bytes);
+	return text;
+}
+
 int py_types_init(PyObject *module, struct py_state *state)
 {
 	return py_add_type(module, &types_spec, NULL, &state->types);
