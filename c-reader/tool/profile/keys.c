@@ -1,7 +1,8 @@
 /* c-reader/tool/profile: the keys of a file, each with its types (keys.h).
  *
- * Of the schemas the last few are kept: each text may become 64 MiB of types.  The work of reading
- * texts is bounded by the size of the file; values whose text came too late are without types. */
+ * Of the schemas the last ones are kept, as many as have so many parts together: a short text may
+ * become 64 MiB of types.  The work of reading texts is bounded, too, beside the size of the file;
+ * values whose text came too late are without types. */
 #include "profile/keys.h"
 
 #include <inttypes.h>
@@ -11,15 +12,18 @@
 #include "profile/census.h"
 #include "profile/samples.h"
 
-#define KEPT 8u
-/* What texts may cost, beside the bytes of the file, and what one costs that is no schema. */
-#define TEXTS_COST (1u << 22)
-#define BAD_TEXT_COST (1u << 20)
+#define KEPT 64u
+#define KEPT_PARTS (1u << 18)
+/* What texts may cost, beside the bytes of the file: a part a microsecond, two seconds in all.  And
+ * what one costs that is no schema. */
 #define PART_COST 64u
+#define TEXTS_COST (1u << 27)
+#define BAD_TEXT_COST (1u << 22)
 
 struct kept {
 	const char *text; /* NULL: free */
 	struct ancient_schema *schema;
+	uint64_t parts; /* types, fields and constructors */
 	uint32_t number;
 	uint32_t others; /* what "(other keys)" of this schema are looked at from; 0: nothing yet */
 };
@@ -27,7 +31,8 @@ struct kept {
 struct keys {
 	struct profile *profile;
 	struct kept kept[KEPT], none; /* none: without types */
-	unsigned oldest;
+	unsigned oldest;              /* of those kept; counts on */
+	uint64_t parts;               /* of all that are kept */
 	uint64_t cost_left;
 	struct reader_bits texts; /* that were met */
 	uint32_t others;       /* index of "(other keys)" in profile->key; UINT32_MAX: none yet */
@@ -37,27 +42,34 @@ struct keys {
 
 /* ---- Types ---------------------------------------------------------------------------------- */
 
-static uint64_t cost_of(const struct ancient_schema *schema)
+static uint64_t parts_of(const struct ancient_schema *schema)
 {
 	uint64_t parts = schema->count;
 
 	for (uint32_t i = 0; i < schema->count; i++)
 		parts += schema->types[i].field_count + schema->types[i].constructor_count;
-	return schema->length + parts * PART_COST;
+	return parts;
 }
 
-static struct ancient_schema *parse(struct keys *keys, const struct ancient_entry *entry)
+static void parse(struct keys *keys, const struct ancient_entry *entry, struct kept *kept)
 {
-	struct ancient_schema *schema = NULL;
 	uint64_t cost = BAD_TEXT_COST;
 
 	if (keys->cost_left == 0)
-		return NULL;
+		return;
 	if (ancient_schema_parse(entry->schema, entry->schema_length, keys->profile->file->name,
-				 &schema, NULL) == ANCIENT_OK)
-		cost = cost_of(schema);
+				 &kept->schema, NULL) == ANCIENT_OK) {
+		kept->parts = parts_of(kept->schema);
+		cost = entry->schema_length + kept->parts * PART_COST;
+	}
 	keys->cost_left -= cost < keys->cost_left ? cost : keys->cost_left;
-	return schema;
+}
+
+static void let_go(struct keys *keys, struct kept *kept)
+{
+	ancient_schema_close(kept->schema);
+	keys->parts -= kept->parts;
+	*kept = (struct kept){.text = NULL};
 }
 
 static struct kept *types_of(struct keys *keys, const struct ancient_entry *entry)
@@ -69,10 +81,15 @@ static struct kept *types_of(struct keys *keys, const struct ancient_entry *entr
 	for (kept = keys->kept; kept < keys->kept + KEPT; kept++)
 		if (kept->text == entry->schema)
 			return kept;
-	kept = &keys->kept[keys->oldest++ % KEPT];
-	ancient_schema_close(kept->schema);
-	*kept = (struct kept){
-		.text = entry->schema, .schema = parse(keys, entry), .number = keys->oldest};
+	kept = &keys->kept[keys->oldest % KEPT];
+	let_go(keys, kept);
+	kept->text = entry->schema;
+	kept->number = ++keys->oldest;
+	parse(keys, entry, kept);
+	keys->parts += kept->parts;
+	/* From the oldest on, until the others are small enough. */
+	for (unsigned i = 0; keys->parts > KEPT_PARTS && i < KEPT - 1; i++)
+		let_go(keys, &keys->kept[(keys->oldest + i) % KEPT]);
 	return kept;
 }
 
@@ -236,7 +253,7 @@ enum ancient_code profile_keys(struct profile *profile, const struct ancient_ent
 	     PROFILE_DIRECTORIES, PROFILE_DEAD_DIRECTORIES);
 	part(profile, profile->part[PROFILE_SCHEMAS], PROFILE_SCHEMAS, PROFILE_DEAD_SCHEMAS);
 	for (unsigned i = 0; i < KEPT; i++)
-		ancient_schema_close(keys->kept[i].schema);
+		let_go(keys, &keys->kept[i]);
 	ancient_reader_bits_done(&keys->texts);
 	free(keys);
 	return code;
