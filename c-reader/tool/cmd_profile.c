@@ -2,11 +2,24 @@
 #include "tool.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "output.h"
 #include "profile/report.h"
 #include "progress.h"
 #include "store.h"
+
+/* A page written over the file that it is about would destroy it. */
+static bool is_the_file(const struct tool_request *request, const struct ancient_file *file)
+{
+	struct stat page;
+
+	if (request->html == NULL || stat(request->html, &page) != 0 ||
+	    page.st_dev != file->device || page.st_ino != file->inode)
+		return false;
+	output_error("%s: is the file itself, expected another for the page", request->html);
+	return true;
+}
 
 static enum tool_status report(const struct tool_request *request, const struct profile *profile)
 {
@@ -57,7 +70,9 @@ enum tool_status cmd_profile(const struct tool_request *request)
 
 	if (status != TOOL_GOOD)
 		return status;
-	if (request->key != NULL)
+	if (is_the_file(request, file))
+		status = TOOL_USAGE;
+	else if (request->key != NULL)
 		status = store_entry(file, request, &entry);
 	if (status == TOOL_GOOD)
 		status = make(request, file, request->key != NULL ? &entry : NULL);

@@ -111,6 +111,15 @@ def test_a_page_that_cannot_be_written_is_an_error(tool, hostile, tmp_path):
     assert run.status == 4 and run.json()["ok"] is False and "none/page" in run.err
 
 
+def test_the_page_is_never_written_over_the_file(tool, hostile, tmp_path):
+    image = hostile.read_bytes()
+    link = tmp_path / "link"
+    link.symlink_to(hostile)
+    run = tool("profile", "--html", link, hostile)
+    assert run.status == 2 and "is the file itself" in run.err
+    assert hostile.read_bytes() == image
+
+
 def test_a_page_that_does_not_fit_is_removed_and_a_device_is_not(tool, hostile, tmp_path):
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
