@@ -77,8 +77,8 @@ struct output_sink {
  * limit is met, the stream fails or a signal came. */
 bool output_sink_write(void *context, const char *text, size_t length);
 
-/* Writes a whole file.  One that cannot be written whole is removed, so that nobody uses it, but for
- * devices; prints why. */
+/* Writes a whole file.  One that cannot be written whole is removed, so that nobody uses it, but
+ * for devices; prints why. */
 enum tool_status output_file(const char *path, const char *text, size_t length);
 
 /* Flushes stdout.  0, or the errno of what went wrong with it since the start. */
