@@ -368,6 +368,40 @@ static void numbers_are_given_out_in_place(void)
 	close_all();
 }
 
+/* Dimensions of which one is 0 need no bytes in the file, so that the others may be anything. */
+static void lists_without_elements_are_bounded(void)
+{
+	static const struct {
+		uint64_t dims[3];
+		enum ancient_code code;
+	} cases[] = {
+		{{3, 5, 0}, ANCIENT_OK},
+		{{0, 5, 7}, ANCIENT_OK},
+		{{1, (1ull << 62) - 1, 0}, ANCIENT_E_TOO_LARGE},
+		{{(1ull << 62) - 1, 0, 1}, ANCIENT_E_TOO_LARGE},
+		{{(1ull << 62) - 1, 5, 0}, ANCIENT_E_TOO_LARGE},
+		{{1u << 30, 1u << 30, 0}, ANCIENT_E_TOO_LARGE},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ArrowSchema type;
+		struct ArrowArray array;
+		image_init(&f);
+		open_as(image_bigarray(&f, 1, 3, cases[i].dims, NULL, 0),
+			"val root : (float, Bigarray.float64_elt, Bigarray.c_layout) "
+			"Bigarray.Array3.t");
+		CHECK(ancient_arrow_numbers(file, root.value, &type, &array, &err) ==
+		      cases[i].code);
+		if (cases[i].code == ANCIENT_OK) {
+			CHECK(array.length == (int64_t)cases[i].dims[0]);
+			CHECK(arrow_check(&type, &array) == NULL);
+			array.release(&array);
+			type.release(&type);
+		}
+		close_all();
+	}
+}
+
 /* ---- Errors ------------------------------------------------------------------------- */
 
 static void an_error_names_row_and_column(void)
@@ -530,6 +564,7 @@ int main(void)
 	columns_are_chosen_by_path();
 	what_was_given_out_outlives_everything();
 	numbers_are_given_out_in_place();
+	lists_without_elements_are_bounded();
 	an_error_names_row_and_column();
 	types_without_an_end_are_refused_or_json();
 	columns_are_bounded();

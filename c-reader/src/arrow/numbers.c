@@ -34,8 +34,12 @@ static enum ancient_code add_layer(struct layers *layers, uint64_t size, struct 
 	if (size > INT32_MAX)
 		return ancient_reader_refuse(layers->file->name, err, ANCIENT_E_TOO_LARGE,
 					     "a dimension of %llu", (unsigned long long)size);
+	/* What has elements is in the file; lists without any may be as many as somebody wrote. */
+	if (layers->length[i] > layers->file->words * ANCIENT_WORD / (size == 0 ? 1 : size))
+		return ancient_reader_refuse(
+			layers->file->name, err, ANCIENT_E_TOO_LARGE,
+			"more lists without an element than the file has bytes");
 	layers->size[i] = size;
-	/* All of it is in the file, so that this does not overflow. */
 	layers->length[i + 1] = layers->length[i] * size;
 	layers->count++;
 	return ANCIENT_OK;

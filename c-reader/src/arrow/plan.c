@@ -14,51 +14,48 @@
 
 /* ---- Values ------------------------------------------------------------------------ */
 
-static enum ancient_code set_text(const struct arrow_planner *p, struct arrow_node *node,
-				  const struct ancient_type *type)
+static void set_text(const struct arrow_planner *p, struct arrow_node *node,
+		     const struct ancient_type *type)
 {
 	const bool bytes = type->bytes || p->plan->strings == ANCIENT_ARROW_STRINGS_BYTES;
 
 	ancient_reader_arrow_format(node, ARROW_TEXT, bytes ? "z" : "u", 0);
 	node->checked = !bytes;
-	return ANCIENT_OK;
 }
 
 enum ancient_code ancient_reader_arrow_leaf(struct arrow_planner *p, struct arrow_node *node,
 					    const struct ancient_type *type)
 {
-	switch (type->kind) {
-	case ANCIENT_TYPE_UNIT:
-		ancient_reader_arrow_format(node, ARROW_NULL, "n", 0);
-		node->nullable = true;
+	static const struct {
+		enum ancient_type_kind type;
+		enum arrow_kind kind;
+		const char *format;
+		unsigned width;
+	} known[] = {
+		{ANCIENT_TYPE_UNIT, ARROW_NULL, "n", 0},
+		{ANCIENT_TYPE_BOOL, ARROW_BOOL, "b", 1},
+		{ANCIENT_TYPE_INT, ARROW_INTEGER, "l", 8},
+		{ANCIENT_TYPE_INT64, ARROW_INTEGER, "l", 8},
+		{ANCIENT_TYPE_NATIVEINT, ARROW_INTEGER, "l", 8},
+		{ANCIENT_TYPE_INT32, ARROW_INTEGER, "i", 4},
+		{ANCIENT_TYPE_CHAR, ARROW_INTEGER, "C", 1},
+		{ANCIENT_TYPE_FLOAT, ARROW_FLOAT, "g", 8},
+		{ANCIENT_TYPE_Z, ARROW_DECIMAL, "d:38,0", 16},
+	};
+
+	if (type->kind == ANCIENT_TYPE_STRING || type->kind == ANCIENT_TYPE_BYTES) {
+		set_text(p, node, type);
 		return ANCIENT_OK;
-	case ANCIENT_TYPE_BOOL:
-		ancient_reader_arrow_format(node, ARROW_BOOL, "b", 1);
-		return ANCIENT_OK;
-	case ANCIENT_TYPE_INT:
-	case ANCIENT_TYPE_INT64:
-	case ANCIENT_TYPE_NATIVEINT:
-		ancient_reader_arrow_format(node, ARROW_INTEGER, "l", 8);
-		return ANCIENT_OK;
-	case ANCIENT_TYPE_INT32:
-		ancient_reader_arrow_format(node, ARROW_INTEGER, "i", 4);
-		return ANCIENT_OK;
-	case ANCIENT_TYPE_CHAR:
-		ancient_reader_arrow_format(node, ARROW_INTEGER, "C", 1);
-		return ANCIENT_OK;
-	case ANCIENT_TYPE_FLOAT:
-		ancient_reader_arrow_format(node, ARROW_FLOAT, "g", 8);
-		return ANCIENT_OK;
-	case ANCIENT_TYPE_Z:
-		ancient_reader_arrow_format(node, ARROW_DECIMAL, "d:38,0", 16);
-		return ANCIENT_OK;
-	case ANCIENT_TYPE_STRING:
-	case ANCIENT_TYPE_BYTES:
-		return set_text(p, node, type);
-	default:
-		return ancient_reader_arrow_refuse(p, node, ANCIENT_E_WRONG_KIND,
-						   "not in Arrow: ", type->name);
 	}
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (known[i].type != type->kind)
+			continue;
+		ancient_reader_arrow_format(node, known[i].kind, known[i].format, known[i].width);
+		node->nullable |= known[i].kind == ARROW_NULL;
+		return ANCIENT_OK;
+	}
+	return ancient_reader_arrow_refuse(p, node, ANCIENT_E_WRONG_KIND,
+					   "not in Arrow: ", type->name);
 }
 
 enum ancient_code ancient_reader_arrow_value(struct arrow_planner *p, struct arrow_node *node,

@@ -12,21 +12,30 @@
 
 /* ---- Records, tuples --------------------------------------------------------------- */
 
-static enum ancient_code add_fields(struct arrow_planner *p, struct arrow_node *node, uint32_t type)
+/* A struct of the fields of a record, the parts of a tuple, or, where `kind` is COLUMN_ARGUMENT,
+ * the arguments of a constructor. */
+static enum ancient_code add_fields(struct arrow_planner *p, struct arrow_node *node, uint32_t type,
+				    enum column_step_kind kind, uint32_t constructor)
 {
 	const struct ancient_type *t = &p->plan->schema->types[type];
+	const bool arguments = kind == COLUMN_ARGUMENT;
+	const struct ancient_field *fields =
+		arguments ? t->constructors[constructor].fields : t->fields;
+	const uint32_t count =
+		arguments ? t->constructors[constructor].field_count : t->field_count;
 	enum ancient_code code = ANCIENT_OK;
 
 	ancient_reader_arrow_format(node, ARROW_STRUCT, "+s", 0);
-	for (uint32_t i = 0; i < t->field_count && code == ANCIENT_OK; i++) {
+	for (uint32_t i = 0; i < count && code == ANCIENT_OK; i++) {
 		struct arrow_node *child;
 		char name[16];
 		snprintf(name, sizeof(name), "_%u", i);
 		code = ancient_reader_arrow_child(
-			p, node, t->fields[i].name == NULL ? name : t->fields[i].name,
-			t->unboxed ? 0 : COLUMN_FIELD, i, 0, type, &child);
+			p, node, fields[i].name == NULL ? name : fields[i].name,
+			t->unboxed ? 0 : kind, arguments ? constructor : i, arguments ? i : 0, type,
+			&child);
 		if (code == ANCIENT_OK)
-			code = ancient_reader_arrow_value(p, child, t->fields[i].type);
+			code = ancient_reader_arrow_value(p, child, fields[i].type);
 	}
 	return code;
 }
@@ -68,28 +77,16 @@ enum ancient_code ancient_reader_arrow_arguments(struct arrow_planner *p, struct
 {
 	const struct ancient_type *t = &p->plan->schema->types[type];
 	const struct ancient_constructor *c = &t->constructors[constructor];
-	const bool plain = c->field_count == 1 && !c->inline_record;
-	const enum column_step_kind kind = t->unboxed ? 0 : COLUMN_ARGUMENT;
 	enum ancient_code code = ANCIENT_OK;
 
-	if (plain) {
-		if (kind != 0)
-			code = ancient_reader_arrow_step(p, node, kind, constructor, 0, type);
+	if (c->field_count == 1 && !c->inline_record) {
+		if (!t->unboxed)
+			code = ancient_reader_arrow_step(p, node, COLUMN_ARGUMENT, constructor, 0,
+							 type);
 		return code != ANCIENT_OK ? code
 					  : ancient_reader_arrow_value(p, node, c->fields[0].type);
 	}
-	ancient_reader_arrow_format(node, ARROW_STRUCT, "+s", 0);
-	for (uint32_t i = 0; i < c->field_count && code == ANCIENT_OK; i++) {
-		struct arrow_node *child;
-		char name[16];
-		snprintf(name, sizeof(name), "_%u", i);
-		code = ancient_reader_arrow_child(
-			p, node, c->fields[i].name == NULL ? name : c->fields[i].name, kind,
-			constructor, i, type, &child);
-		if (code == ANCIENT_OK)
-			code = ancient_reader_arrow_value(p, child, c->fields[i].type);
-	}
-	return code;
+	return add_fields(p, node, type, COLUMN_ARGUMENT, constructor);
 }
 
 /* Of a result: the constructors are types, not in `constructors`. */
@@ -182,7 +179,6 @@ uint32_t ancient_reader_arrow_element(const struct ancient_schema *schema, uint3
 enum ancient_code ancient_reader_arrow_list(struct arrow_planner *p, struct arrow_node *node,
 					    struct arrow_node **ret_child)
 {
-
 	ancient_reader_arrow_format(node, ARROW_LIST, "+l", 0);
 	node->pending = malloc(sizeof(*node->pending));
 	if (node->pending == NULL)
@@ -272,7 +268,7 @@ enum ancient_code ancient_reader_arrow_nested(struct arrow_planner *p, struct ar
 	switch (t->kind) {
 	case ANCIENT_TYPE_RECORD:
 	case ANCIENT_TYPE_TUPLE:
-		return add_fields(p, node, type);
+		return add_fields(p, node, type, COLUMN_FIELD, 0);
 	case ANCIENT_TYPE_VARIANT:
 	case ANCIENT_TYPE_POLYVARIANT:
 	case ANCIENT_TYPE_RESULT:
