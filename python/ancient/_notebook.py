@@ -22,6 +22,8 @@ _native: typing.Any = _ancient
 _ROWS = 10  # of a container
 _KEYS = 50  # of a store
 _FIELDS = 100  # of a record
+_COLUMNS = 24  # of a table
+_BYTES = 1 << 20  # of the rows of a table that are shown
 _LETTERS = 200  # of a cell
 _COMPLETIONS = 1000
 
@@ -92,6 +94,40 @@ def html(view: typing.Any) -> str:
     if isinstance(view, ancient.Store):
         return _store(view)
     return _record(view) if isinstance(view, ancient.Record) else _container(view)
+
+
+def _text(value: typing.Any) -> str:
+    """A cell of a table, which may be cut: `…` stands for more."""
+    if value is ...:
+        return "…"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_text, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}: {_text(part)}' for name, part in value.items())}}}"
+    return repr(value)
+
+
+def table(table: typing.Any) -> str:
+    """_repr_html_ of a Table: the first rows, or what is wrong with them."""
+    fields = _native._arrow_fields(table.__arrow_c_schema__())
+    names = [name for name, _, _ in fields[:_COLUMNS]]
+    heads = [["", *names], ["", *[text + "?" * null for _, text, null in fields[:_COLUMNS]]]]
+    first = table if len(names) == len(fields) else table.select(names)
+    kind, _, _, count, all_counted = _native._preview(table._view, 0)
+    try:
+        cells = [
+            [str(i), *map(_text, row.values())] for i, row in enumerate(first._first(_ROWS, _BYTES))
+        ]
+    except ValueError as error:
+        cells = [["", str(error)]]
+    else:
+        if count > len(cells):
+            cells.append(["…"])
+    if len(names) < len(fields):
+        for row in (*heads, *cells[:_ROWS]):
+            row.append("…")
+    rows = f"{count:,}{'' if all_counted else ' or more'} rows"
+    return _table(f"ancient.Table: {rows}, {len(fields):,} columns, of {kind}", heads, cells)
 
 
 def completions(view: typing.Any) -> list[typing.Any]:

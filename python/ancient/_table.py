@@ -122,6 +122,15 @@ class Table:
         while (array := _native._arrow_next(stream)) is not None:
             yield Batch(self.__arrow_c_schema__(), array)
 
+    def _first(self, rows: int, limit: int) -> list[dict[str, typing.Any]]:
+        """At most so many rows, for _notebook; ValueError past so many bytes."""
+        strings, json, _, own = self._options
+        stream = _native._arrow_stream(
+            self._view, self._columns, strings, json, rows, min(limit, own or limit)
+        )
+        array = _native._arrow_next(stream)
+        return [] if array is None else _native._arrow_cells(self.__arrow_c_schema__(), array)
+
     def to_arrow(self) -> typing.Any:
         """A pyarrow.Table.  ImportError without pyarrow."""
         return _library("pyarrow", "to_arrow()").table(self)
@@ -146,16 +155,9 @@ class Table:
         return f"<ancient.Table of {self.num_rows} rows: {columns}>"
 
     def _repr_html_(self) -> str:
-        import html
+        from . import _notebook
 
-        rows = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{html.escape(text)}</td></tr>"
-            for name, text in self.schema.items()
-        )
-        return (
-            "<table><thead><tr><th>column</th><th>type</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table><p>ancient.Table of {self.num_rows} rows</p>"
-        )
+        return _notebook.table(self)
 
 
 def frame(table: typing.Any, objects: bool = True) -> typing.Any:

@@ -157,4 +157,14 @@ def test_what_a_notebook_shows(sample):
         f"<ancient.Table of {len(sample.rows)} rows: key: utf8, tags: list<item: utf8>, "
         "sometimes: int64?>"
     )
-    assert "<td>list&lt;item: utf8&gt;</td>" in table._repr_html_()
+    assert "<th>list&lt;item: utf8&gt;</th>" in table._repr_html_()
+
+
+def test_the_cells_of_a_notebook_are_those_of_pyarrow(sample):
+    """Rows of every type, as the package shows them without pyarrow."""
+    by_key = {row["key"]: row for row in sample.rows}
+    cells = ancient.table(sample.view)._first(50, 1 << 20)
+    assert len(cells) == 50
+    for row in cells:
+        row["map"] = [tuple(binding.values()) for binding in row["map"]]
+        assert row == by_key[row["key"]]

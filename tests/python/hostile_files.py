@@ -89,6 +89,7 @@ def parts(value):
         values = getattr(record, name)
         yield "search", lambda v=values: (v.index(v[0]), v.count(v[-1]), v[0] in v, "x" in v)
         yield "set", lambda v=values: {x: 1 for x in some(v)}
+        yield "table", lambda v=values: ancient.table(v, strings="replace", json=True)._repr_html_()
         yield "together", lambda v=values: ancient.to_python(tuple(some(v)))
     yield "getall", lambda: [table.getall(key) for key in some(table)]
     yield "dict", lambda: some(dict.fromkeys(some(table)))
@@ -126,6 +127,7 @@ USES = {
     "columns": lambda value: ancient.columns(value, "s", "n"),
     "ints": lambda value: ancient.column(value, "n").tolist(),
     "present": lambda value: ancient.column(value, "a.n").present.tolist(),
+    "notebook": lambda value: value._repr_html_(),
     "keys": lambda value: some(value.keys()),
     "values": lambda value: some(value.values()),
     "items": lambda value: some(value.items()),

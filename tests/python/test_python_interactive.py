@@ -217,6 +217,37 @@ def test_damage_is_shown_in_its_place(make_file):
     assert "damaged" in rows[1][3] and "damaged" in rows[2][1]
 
 
+def test_tables_of_arrow_data_show_types_counts_and_first_rows(packages):
+    cells = shown(ancient.table(packages["packages"]))
+    assert cells.caption == "ancient.Table: 2 rows, 4 columns, of (string, Package.t) Hashtbl.t"
+    assert cells.rows[0] == ["", "key", "version", "size", "depends"]
+    assert cells.rows[1][:4] == ["", "utf8", "utf8", "int64"]
+    assert cells.rows[1][4].startswith("list<item: ")
+    assert sorted(row[1:4] for row in cells.rows[2:]) == [
+        ["'git'", "'3.0'", "5"],
+        ["'vim'", "'9.1'", "3"],
+    ]
+
+
+def test_tables_of_arrow_data_are_cut_and_say_what_is_wrong(make_file, read):
+    assert shown(ancient.table(read("int list", 0))).rows == [["", "value"], ["", "int64"]]
+    many = ancient.table(read("int list", ocaml_list(list(range(40)))))
+    assert shown(many).rows[-2:] == [["9", "9"], ["…"]]
+    lists = ancient.table(read("int list array", Block(0, ocaml_list(list(range(12))))))
+    assert shown(lists).rows[2] == ["0", "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …]"]
+    text = read("string array", Block(0, String(b"<b>\xff</b>")))
+    assert "UTF-8" in shown(ancient.table(text)).rows[2][1]
+    assert shown(ancient.table(text, strings="bytes")).rows[2] == ["0", "b'<b>\\xff</b>'"]
+    long = f"type t = {{ {'; '.join(f'f{i} : string' for i in range(300))} }}\nval root : t array"
+    record = Block(0, *[String(b"</td>" + b"x" * 100_000)] * 300)
+    wide = ancient.table(ancient.open(make_file({0: Block(0, *[record] * 5)}), schema=long)[0])
+    html = wide._repr_html_()
+    assert len(html) < 100_000
+    cells = shown(wide)
+    assert cells.caption.startswith("ancient.Table: 5 rows, 300 columns, ")
+    assert cells.rows[0][1:3] == ["f0", "f1"] and cells.rows[0][-2:] == ["f23", "…"]
+
+
 def test_a_large_value_is_not_counted_to_its_end(read):
     large = read("unit array", Block(0, *[0] * 150_000))
     assert shown(large).caption == "unit array: 100,000 or more"

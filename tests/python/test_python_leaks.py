@@ -188,6 +188,14 @@ def values():
     ancient.column(table, "size"), ancient.columns(table, "name", "both[1]")
     ancient.columns(table, "size", "some", threads=3)
 
+def notebooks():
+    table = store[0]
+    rows = ancient.table(table)
+    table._repr_html_(), rows._repr_html_(), rows.select(["key", "row[*]"])._repr_html_()
+    ancient.table(table, limit=10)._repr_html_()
+    [batch.__arrow_c_array__() for batch in rows.batches(2)]
+    attempt(lambda: ancient.table(table, ["none"]))
+
 def errors():
     table = store[0]
     part = table["part-1"]
@@ -221,6 +229,7 @@ def pickles():
     attempt(lambda: pickle.dumps(iter(table)))
 
 leaves_nothing(values, 300)
+leaves_nothing(notebooks, 200)
 leaves_nothing(errors, 500)
 leaves_nothing(openings, 200)
 leaves_nothing(pickles, 200)

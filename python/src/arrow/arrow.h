@@ -40,5 +40,8 @@ PyObject *py_arrow_schema(PyObject *module, PyObject *args);
 PyObject *py_arrow_next(PyObject *module, PyObject *stream);
 /* The columns of a schema: a list of (name, type, whether it is nullable). */
 PyObject *py_arrow_fields(PyObject *module, PyObject *schema);
+/* (schema, array), of a batch: a list of its rows, dicts by the names of columns.  Lists are cut
+ * with an Ellipsis, texts without. */
+PyObject *py_arrow_cells(PyObject *module, PyObject *args);
 
 #endif

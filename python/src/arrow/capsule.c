@@ -70,6 +70,11 @@ struct ArrowSchema *py_capsule_to_schema(PyObject *capsule)
 	TO(ArrowSchema, SCHEMA);
 }
 
+struct ArrowArray *py_capsule_to_array(PyObject *capsule)
+{
+	TO(ArrowArray, ARRAY);
+}
+
 struct ArrowArrayStream *py_capsule_to_stream(PyObject *capsule)
 {
 	TO(ArrowArrayStream, STREAM);

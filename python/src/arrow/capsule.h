@@ -13,6 +13,7 @@ PyObject *py_capsule_stream(struct ArrowArrayStream *stream);
 
 /* The struct in a capsule; NULL with an exception where it is none, or was taken out of it. */
 struct ArrowSchema *py_capsule_to_schema(PyObject *capsule);
+struct ArrowArray *py_capsule_to_array(PyObject *capsule);
 struct ArrowArrayStream *py_capsule_to_stream(PyObject *capsule);
 
 #endif

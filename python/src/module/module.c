@@ -180,6 +180,7 @@ static PyMethodDef module_methods[] = {
 	{"_arrow_next", py_arrow_next, METH_O, NULL},
 	{"_arrow_fields", py_arrow_fields, METH_O, NULL},
 	{"_fingerprint", py_fingerprint, METH_O, NULL},
+	{"_arrow_cells", py_arrow_cells, METH_VARARGS, NULL},
 	{"_work", py_work, METH_O, NULL},
 	{"_restore_store", py_restore_store, METH_VARARGS, NULL},
 	{"_restore_view", py_restore_view, METH_VARARGS, NULL},
