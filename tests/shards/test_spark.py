@@ -34,7 +34,7 @@ def spark():
 @pytest.fixture
 def read(spark):
     def read(*paths, **options):
-        reader = spark.read.format("ancient").options(root="readings", **options)
+        reader = spark.read.format("ancient").options(**{"root": "readings", **options})
         return reader.load(paths[0] if len(paths) == 1 else list(paths))
 
     return read
