@@ -1,17 +1,12 @@
-"""tests/support: one line for each suite that `./run test` runs.
+"""tests/support: a line for each suite that Meson's runner has run, which is the first label of its
+tests; `./run test` and its kin call it.  pytest_suites.py has those of pytest.
 
-    python suites.py BUILD/meson-logs/testlog.json    # what Meson's runner has run
-    python -m pytest -p suites ...                    # as a plugin, in place of dots
-
-A suite of Meson is what a test's first label says, one of pytest a folder of tests/.  The line
-comes when the suite's last test has ended.
+    python suites.py BUILD/meson-logs/testlog.json
 """
 
 import collections
 import json
 import sys
-
-import pytest
 
 ORDER = ["passed", "failed", "error", "skipped"]
 
@@ -20,8 +15,6 @@ def line(suite, outcomes, seconds):
     counts = ", ".join(f"{outcomes[name]:,} {name}" for name in ORDER if outcomes[name])
     return f"{suite:<24}{counts:<40}{seconds:6.0f} s"
 
-
-# ---- Meson ------------------------------------------------------------------------------------
 
 MESON = {"OK": "passed", "EXPECTEDFAIL": "passed", "SKIP": "skipped"}
 
@@ -37,59 +30,6 @@ def meson_lines(path):
             outcomes[suite][MESON.get(test["result"], "failed")] += 1
             seconds[suite] += test["duration"]
     return [line(suite, outcomes[suite], seconds[suite]) for suite in outcomes]
-
-
-# ---- Pytest -----------------------------------------------------------------------------------
-
-
-def suite_of(nodeid):
-    return "/".join(nodeid.partition("::")[0].split("/")[:-1][:2])
-
-
-class Suites:
-    """What is left of each folder, and what has come of the rest."""
-
-    def __init__(self, config):
-        self.config = config
-        self.left, self.seconds = collections.Counter(), collections.Counter()
-        self.outcomes = collections.defaultdict(collections.Counter)
-        self.collected = False
-
-    def collect(self, nodeids):
-        if not self.collected:  # each worker of pytest-xdist collects them all
-            self.left.update(map(suite_of, nodeids))
-        self.collected = True
-
-    def pytest_collection_finish(self, session):
-        self.collect(item.nodeid for item in session.items)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, ids):
-        self.collect(ids)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_report_teststatus(self):
-        category, _letter, word = yield
-        return category, "", word
-
-    @pytest.hookimpl(trylast=True)  # once the terminal has counted it
-    def pytest_runtest_logreport(self, report):
-        suite = suite_of(report.nodeid)
-        self.seconds[suite] += report.duration
-        if report.when == "call" or not report.passed:
-            name = report.outcome if report.when == "call" or report.skipped else "error"
-            self.outcomes[suite][name] += 1
-        if report.when == "teardown":
-            self.left[suite] -= 1
-            if self.left[suite] == 0:
-                terminal = self.config.pluginmanager.get_plugin("terminalreporter")
-                terminal.ensure_newline()
-                terminal.write_line(line(suite, self.outcomes[suite], self.seconds[suite]))
-
-
-def pytest_configure(config):
-    if not hasattr(config, "workerinput"):  # the workers report to the one that shows
-        config.pluginmanager.register(Suites(config), "suites of tests")
 
 
 if __name__ == "__main__":
