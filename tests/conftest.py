@@ -14,9 +14,10 @@ import tempfile
 
 import pytest
 
-# A background job of a shell script ignores SIGINT, and the programs that tests start and interrupt
-# would inherit that.
+# A background job of a shell script ignores SIGINT, what nohup runs SIGHUP, and the programs that
+# tests start and interrupt would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = (
