@@ -133,7 +133,10 @@ NEXT = sys.version_info.minor + 1
     ("suffix", "said"),
     [
         (".cpython-39-x86_64-linux-gnu.so", "was built for Python 3.9, and this is Python 3."),
-        (f".cpython-3{NEXT}t-x86_64-linux-gnu.so", f"was built for Python 3.{NEXT}, free-threaded, "),
+        (
+            f".cpython-3{NEXT}t-x86_64-linux-gnu.so",
+            f"was built for Python 3.{NEXT}, free-threaded, ",
+        ),
     ],
 )
 def test_a_package_of_another_python_says_so(tmp_path, suffix, said):
