@@ -105,7 +105,7 @@ let arrays =
       ("to_seq", fun a -> strings (List.of_seq (to_seq a)));
       ("to_seqi", fun a -> show (List.of_seq (to_seqi a)));
       ("sort of a copy", fun a ->
-          let c = copy a in sort compare c; strings (to_list c)) ]
+          let c = copy a in sort Stdlib.compare c; strings (to_list c)) ]
 
 let float_arrays =
   on "float array" (fun () -> Array.init 100 (fun n -> float_of_int n /. 7.))
