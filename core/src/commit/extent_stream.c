@@ -36,7 +36,9 @@ static enum ancient_code extend_buffer(struct core_extent_writer *writer, uint64
 				       struct ancient_error *err)
 {
 	uint64_t shared =
-		writer->buffer_end == first_page(writer) ? writer->start - writer->buffer_end : 0;
+		writer->buffer_end == first_page(writer) && writer->map->used > first_page(writer)
+			? writer->start - writer->buffer_end
+			: 0;
 	uint8_t *at = writer->map->base + writer->buffer_end;
 	void *got = mmap(shared ? NULL : at, to - writer->buffer_end, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | (shared ? 0 : MAP_FIXED), -1, 0);
@@ -46,8 +48,8 @@ static enum ancient_code extend_buffer(struct core_extent_writer *writer, uint64
 	/* Only a hint. */
 	madvise(got, to - writer->buffer_end, MADV_HUGEPAGE);
 	/* Where a page is larger than ANCIENT_COMMIT_ALIGN, the first one also holds values of
-	 * earlier commits, which other threads may be reading: they are copied, and the page is
-	 * replaced in one step. */
+	 * earlier commits, if there are any, which other threads may be reading: they are copied,
+	 * and the page is replaced in one step. */
 	if (shared) {
 		memcpy(got, at, shared);
 		if (mremap(got, to - writer->buffer_end, to - writer->buffer_end,

@@ -157,15 +157,15 @@ enum ancient_code ancient_core_mapping_reserve(struct core_mapping *map,
 
 /* Where pages are larger than ANCIENT_COMMIT_ALIGN, one page may hold the end of one commit and the
  * start of the next.  If this process has written to that page, its private copy no longer shows
- * the file, so the new part is read into it. */
+ * the file, so the new part is read into it.  That of a relocated file may be protected too;
+ * store/relocate.c, which writes to it next, protects it again. */
 static bool refill(struct core_mapping *map, int fd, uint64_t from, uint64_t to)
 {
 	uint8_t *start =
 		map->base + from / ancient_core_mapping_page() * ancient_core_mapping_page();
 	bool read;
 
-	if (map->protect &&
-	    mprotect(start, ancient_core_mapping_page(), PROT_READ | PROT_WRITE) != 0)
+	if (mprotect(start, ancient_core_mapping_page(), PROT_READ | PROT_WRITE) != 0)
 		return false;
 	read = ancient_core_file_read(fd, map->base + from, to - from, from, NULL);
 	return (!map->protect || mprotect(start, ancient_core_mapping_page(), PROT_READ) == 0) &&
