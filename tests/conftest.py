@@ -57,6 +57,15 @@ def ocaml_programs(build_dir, tmp_path_factory):
     return OcamlPrograms.of_build(build_dir, tmp_path_factory.mktemp("packages"))
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """What `./run install` installs: an Installed, with `prefix` and `environment`."""
+    from installed import install
+
+    base = tmp_path_factory.getbasetemp()
+    return install(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+
+
 @pytest.fixture
 def public_folder():
     """A folder that everybody may look into."""

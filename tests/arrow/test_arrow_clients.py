@@ -1,5 +1,5 @@
-"""tests/arrow: the table of calls in README.md: each library that takes Arrow data, with the same
-rows, nested lists included, in all columns and in some."""
+"""tests/arrow: the table of calls in docs/analytics.md: each library that takes Arrow data, with
+the same rows, nested lists included, in all columns and in some."""
 
 import datafusion
 import duckdb

@@ -1,6 +1,6 @@
 """tests/arrow: the tables of the example, as its publisher makes them of this machine's packages,
-by each call of the table of calls in README.md: all rows, nested lists included, are those that
-the package gives itself."""
+by each call of the table of calls in docs/analytics.md: all rows, nested lists included, are those
+that the package gives itself."""
 
 import subprocess
 

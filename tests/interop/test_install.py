@@ -1,53 +1,29 @@
-"""tests/interop: what `./run install PREFIX` installs works without the build and the sources.
-
-The programs are those of README.md, so that its code is tested too.  No path leads to the build or
-to the source tree.
+"""tests/interop: what `./run install PREFIX` installs works without the build and the sources, with
+each compiler and build system; what README.md and docs/ say of it is run by tests/docs, and some of
+their programs are used here.
 """
 
-import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pages
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text()
-OUTPUT_PYTHON = "packages [0.5, 1.5] 16 bytes, not copied\n9.0 {'vim': '9.0', 'ocaml': '4.13'}\n"
-
-
-@pytest.fixture(scope="session")
-def prefix(tmp_path_factory):
-    where = tmp_path_factory.mktemp("install") / "prefix with space".replace(" ", "_")
-    build = tmp_path_factory.mktemp("install-build")
-    environment = dict(os.environ, ANCIENT_BUILD_DIR=str(build))
-    subprocess.run([ROOT / "run", "install", where], check=True, env=environment, cwd="/")
-    return where
+TUTORIAL = ROOT / "docs/tutorial-c.md"
 
 
 @pytest.fixture
-def clean(prefix, tmp_path):
+def prefix(installed):
+    return installed.prefix
+
+
+@pytest.fixture
+def clean(installed, tmp_path):
     """An environment that knows PREFIX and nothing else of this project."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("ANCIENT", "PYTHON", "OCAML", "CAML", "PKG_CONFIG", "LD_"))
-    }
-    site = next((prefix / "lib").glob("python3*/*-packages"))
-    environment.update(
-        OCAMLPATH=str(prefix / "lib/ocaml"),
-        PKG_CONFIG_PATH=str(prefix / "lib/pkgconfig"),
-        PYTHONPATH=str(site),
-        LD_LIBRARY_PATH=str(prefix / "lib"),
-        DUNE_CACHE="disabled",
-    )
-    return environment, tmp_path
-
-
-def block(language, number=0):
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)[number]
+    return dict(installed.environment), tmp_path
 
 
 def run(clean, *command):
@@ -64,52 +40,29 @@ def run(clean, *command):
 
 
 def publish(clean, *compiler):
-    (clean[1] / "publish.ml").write_text(block("ocaml"))
+    (clean[1] / "publish.ml").write_text(pages.file(TUTORIAL, "untyped.ml"))
     run(clean, "ocamlfind", *compiler, "-package", "ancient", "-linkpkg", "publish.ml", "-o", "p")
     run(clean, "./p")
 
 
-def test_readme_in_three_languages(clean):
+def compile_reader(clean, flags):
+    (clean[1] / "read.c").write_text(pages.file(TUTORIAL, "untyped.c"))
+    run(clean, "sh", "-c", f"cc -Wall -Wextra -Werror read.c -o read {flags}")
+
+
+def test_shared_library_by_its_rpath(clean, prefix):
+    del clean[0]["LD_LIBRARY_PATH"]
     publish(clean, "ocamlopt")
-    (clean[1] / "read.py").write_text(block("python"))
-    assert run(clean, sys.executable, "read.py") == OUTPUT_PYTHON
-    (clean[1] / "read.c").write_text(block("c"))
-    flags = run(clean, "pkg-config", "--cflags", "--libs", "ancient-reader").split()
-    run(clean, "cc", "-Wall", "-Werror", "read.c", "-o", "read", *flags)
+    flags = "$(pkg-config --cflags --libs ancient-reader)"
+    compile_reader(clean, f"{flags} -Wl,-rpath,{prefix}/lib")
     assert run(clean, "./read") == "vim 9.0\n"
 
 
-def test_readme_with_types(clean, prefix):
-    (clean[1] / "typed.ml").write_text(block("ocaml", 1))
-    command = next(line for line in README.splitlines() if "typed.ml -o" in line)
-    run(clean, "sh", "-c", command)
-    said = "9.0 3800 ['vim'] Range(['vim'])\n"
-    assert run(clean, sys.executable, "-c", block("python", 1)) == said
-    tables = 'import ancient; db = ancient.open("debian.idx")\n' + block("python", 2)
-    run(clean, sys.executable, "-c", tables + "assert packages.column_names[0] == 'key'")
-    ancientctl = prefix / "bin/ancientctl"
-    said = run(clean, ancientctl, "get", "debian.idx", "packages", '["vim"].version')
-    assert said == '"9.0"\n'
-    said = run(clean, ancientctl, "get", "--prefix", "v", "debian.idx", "names")
-    assert '"vim": 3800' in said
-    (clean[1] / "idx.h").write_text(
-        run(clean, ancientctl, "codegen", "--prefix", "idx", "debian.idx", "packages")
-    )
-    (clean[1] / "use.c").write_text('#include "idx.h"\nint main(void) { return 0; }\n')
-    flags = run(clean, "pkg-config", "--cflags", "--libs", "ancient-reader").split()
-    run(clean, "cc", "-Wall", "-Wextra", "-Werror", "use.c", "-o", "use", *flags)
-
-
-def test_static_c(clean, prefix):
+def test_static_library(clean, prefix):
+    del clean[0]["LD_LIBRARY_PATH"]
     publish(clean, "ocamlopt")
-    (clean[1] / "read.c").write_text(block("c"))
-    run(
-        clean,
-        "sh",
-        "-c",
-        "cc read.c -o read $(pkg-config --cflags ancient-reader) "
-        f"{prefix}/lib/libancient-reader.a -pthread",
-    )
+    flags = "$(pkg-config --cflags ancient-reader)"
+    compile_reader(clean, f"{flags} {prefix}/lib/libancient-reader.a -pthread")
     assert run(clean, "./read") == "vim 9.0\n"
 
 
@@ -124,7 +77,7 @@ def test_dune_project(clean):
     (folder / "dune").write_text(
         "(executables (names publish) (modes byte exe) (libraries ancient unix))\n"
     )
-    (folder / "publish.ml").write_text(block("ocaml"))
+    (folder / "publish.ml").write_text(pages.file(TUTORIAL, "untyped.ml"))
     run(clean, "dune", "build", "--root", ".", "./publish.exe", "./publish.bc")
     run(clean, "./_build/default/publish.exe")
     run(clean, "./_build/default/publish.bc")
@@ -132,7 +85,7 @@ def test_dune_project(clean):
 
 def test_tool_and_man_page(clean, prefix):
     publish(clean, "ocamlopt")
-    assert "0" in run(clean, prefix / "bin/ancientctl", "keys", "idx")
+    assert "0" in run(clean, prefix / "bin/ancientctl", "keys", "untyped.ancient")
     assert shutil.which("man") is None or "ancientctl" in run(
         clean, "man", "-l", prefix / "share/man/man1/ancientctl.1"
     )
