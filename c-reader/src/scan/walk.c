@@ -1,12 +1,14 @@
 /* c-reader/scan: the elements of a value, a batch of rows at a time, in the order of
- * ancient_iterator_next; for scan.c.  Buckets of tables are prefetched some way ahead. */
+ * ancient_iterator_next; for scan.c. */
 #include "scan/walk.h"
 
 #include "typed/bucket.h"
 #include "typed/elements.h"
 #include "typed/iterate.h"
 
-#define AHEAD 64u /* buckets of a table that are prefetched at a time */
+#define AHEAD 32u       /* buckets of a table whose first cells are prefetched */
+#define SHORT_BUCKET 8u /* cells */
+#define FEW 8u          /* rows */
 
 /* ---- Arrays ----------------------------------------------------------------------------- */
 
@@ -34,46 +36,101 @@ static enum ancient_code walk_array(struct ancient_iterator *it, struct scan_bat
 
 /* ---- Tables ----------------------------------------------------------------------------- */
 
-/* Prefetches the cell that a word leads to, where `first`; otherwise its key and value, and returns
- * the word of the next cell.  Tests only that it reads inside the file. */
-static uint64_t prefetch_cell(const struct ancient_file *file, uint64_t word, bool first)
-{
-	uint64_t place = reader_place(file, word), offset, part;
+/* Buckets of more than one binding, whose keys are compared when all of them are on their way. */
+struct crowds {
+	size_t count;
+	struct {
+		uint64_t bucket;
+		size_t first, end; /* its bindings in the batch */
+	} at[SCAN_ROWS / 2];
+};
 
-	if (place >= file->words || file->words - place < TYPED_CONS_FIELDS)
-		return 1;
-	offset = reader_place_offset(place);
-	if (first) {
-		__builtin_prefetch(file->map + offset - ANCIENT_WORD);
-		__builtin_prefetch(file->map + offset + 2 * ANCIENT_WORD);
-		return word;
-	}
-	for (unsigned i = TYPED_CONS_KEY; i <= TYPED_CONS_DATA; i++) {
-		part = reader_place(file, reader_word(file, offset + i * ANCIENT_WORD));
-		if (part < file->words)
-			__builtin_prefetch(file->map + reader_place_offset(part) - ANCIENT_WORD);
-	}
-	return reader_word(file, offset + TYPED_CONS_NEXT * ANCIENT_WORD);
+static void prefetch_block(const struct ancient_file *file, uint64_t word)
+{
+	uint64_t place = reader_place(file, word);
+
+	if (place < file->words)
+		__builtin_prefetch(file->map + reader_place_offset(place) - ANCIENT_WORD);
 }
 
-/* Prefetches the cells of the next buckets, three of each. */
-static void prefetch_buckets(const struct ancient_iterator *it)
+/* Adds the bindings of the bucket that begins at `word`; false where they are more than `most`, or
+ * something is unusual. */
+static bool walk_bucket(const struct ancient_file *file, uint64_t word, size_t most,
+			struct scan_batch *batch)
 {
-	uint64_t words[AHEAD], from = it->at, count;
-	struct reader_block buckets;
+	const size_t first = batch->count;
+	uint64_t offset;
 
-	if (reader_gate(it->file, it->head, &buckets, NULL) != ANCIENT_OK)
-		return;
-	count = from < it->count && it->count <= buckets.wosize ? it->count - from : 0;
-	count = count < AHEAD ? count : AHEAD;
-	for (uint64_t i = 0; i < count; i++)
-		words[i] = reader_field(it->file, &buckets, from + i);
-	for (unsigned depth = 0; depth < 3; depth++) {
-		for (uint64_t i = 0; i < count; i++)
-			prefetch_cell(it->file, words[i], true);
-		for (uint64_t i = 0; i < count; i++)
-			words[i] = prefetch_cell(it->file, words[i], false);
+	for (size_t i = first; word != 1; i++) {
+		if (i == first + most ||
+		    !reader_gate_exact(file, word, 0, TYPED_CONS_FIELDS, &offset))
+			return false;
+		batch->keys[i] = reader_word(file, offset + TYPED_CONS_KEY * ANCIENT_WORD);
+		batch->values[i] = reader_word(file, offset + TYPED_CONS_DATA * ANCIENT_WORD);
+		word = reader_word(file, offset + TYPED_CONS_NEXT * ANCIENT_WORD);
+		if (i > first || word != 1)
+			prefetch_block(file, batch->keys[i]);
+		if (word == 1)
+			batch->count = i + 1;
 	}
+	return true;
+}
+
+/* Whether the keys of rows `first` to `end` surely differ from each other; a step for each pair. */
+static bool differ(const struct ancient_file *file, struct reader_budget *budget,
+		   const uint64_t *keys, size_t first, size_t end)
+{
+	for (size_t i = first + 1; i < end; i++)
+		for (size_t j = first; j < i; j++)
+			if (!typed_keys_differ(file, keys[i], keys[j]))
+				return false;
+	return reader_budget_take(budget, (end - first) * (end - first - 1) / 2);
+}
+
+/* Buckets from the next one on, up to `most` rows, as long as they are short and nothing is
+ * unusual, as are bindings that may be hidden; false: the next bucket is the iterator's. */
+static bool walk_buckets(struct ancient_scan *scan, struct reader_budget *budget,
+			 struct scan_batch *batch, size_t most)
+{
+	struct ancient_iterator *it = &scan->iterator;
+	const struct ancient_file *file = it->file;
+	const size_t before = batch->count;
+	const uint64_t left = it->left;
+	struct crowds crowds;
+	struct reader_block buckets;
+	bool good = true;
+	uint64_t end;
+
+	if (reader_gate(file, it->head, &buckets, NULL) != ANCIENT_OK)
+		return false;
+	crowds.count = 0;
+	end = it->count < buckets.wosize ? it->count : buckets.wosize;
+	for (; it->at < end && batch->count < most; it->at++) {
+		const size_t first = batch->count, room = most - first;
+		if (it->at + AHEAD < end)
+			prefetch_block(file, reader_field(file, &buckets, it->at + AHEAD));
+		good = walk_bucket(file, reader_field(file, &buckets, it->at),
+				   room < SHORT_BUCKET ? room : SHORT_BUCKET, batch) &&
+		       batch->count - before <= left;
+		if (!good) {
+			batch->count = first;
+			break;
+		}
+		if (batch->count - first > 1 && !scan->all) {
+			crowds.at[crowds.count].bucket = it->at;
+			crowds.at[crowds.count].first = first;
+			crowds.at[crowds.count++].end = batch->count;
+		}
+	}
+	for (size_t i = 0; i < crowds.count; i++)
+		if (!differ(file, budget, batch->keys, crowds.at[i].first, crowds.at[i].end)) {
+			batch->count = crowds.at[i].first;
+			it->at = crowds.at[i].bucket;
+			good = false;
+			break;
+		}
+	it->left = left - (batch->count - before);
+	return good;
 }
 
 /* ---- All of them ------------------------------------------------------------------------ */
@@ -84,7 +141,7 @@ static enum ancient_code walk_others(struct ancient_scan *scan, struct reader_bu
 {
 	struct ancient_iterator *it = &scan->iterator;
 	const bool pairs = scan_pairs(it), table = pairs && it->kind != ANCIENT_TYPE_MAP;
-	uint64_t prefetched = it->at;
+	size_t some = most;
 
 	while (batch->count < most) {
 		struct ancient_typed key, value = {0};
@@ -94,9 +151,14 @@ static enum ancient_code walk_others(struct ancient_scan *scan, struct reader_bu
 			*ret_end = true;
 			return ANCIENT_OK;
 		}
-		if (table && it->next == 1 && it->at >= prefetched) {
-			prefetch_buckets(it);
-			prefetched = it->at + AHEAD;
+		if (table && it->next == 1) {
+			/* After something unusual there may be more of it. */
+			bool good = walk_buckets(scan, budget, batch,
+						 some < most - batch->count ? batch->count + some
+									    : most);
+			some = good ? 2 * some : FEW;
+			if (batch->count == most)
+				break;
 		}
 		code = ancient_reader_typed_iterate(it, &key, &value, err);
 		if (code == ANCIENT_E_NO_INDEX) {

@@ -2,8 +2,6 @@
  * ones hide.  Called by iteration, lookup, scan and dump. */
 #include "typed/bucket.h"
 
-#include <string.h>
-
 #include "typed/bucket_index.h"
 #include "typed/elements.h"
 #include "value/ocaml_compare.h"
@@ -11,7 +9,6 @@
 #define HANDFUL 8u /* cells whose keys are compared one by one */
 /* What one such comparison may take. */
 #define SHORT_STEPS 32u
-#define SHORT_BYTES 256u /* of strings */
 #define SHORT_MEMORY 16384u
 
 enum ancient_code ancient_reader_typed_buckets(const struct ancient_file *file,
@@ -66,25 +63,6 @@ enum ancient_code ancient_reader_typed_bucket_fail(const struct ancient_file *fi
 
 /* ---- Hidden bindings ---------------------------------------------------------------- */
 
-/* Whether two keys are different integers, or short strings of different bytes; false: compare
- * them. */
-static bool surely_differ(const struct ancient_file *file, uint64_t left, uint64_t right)
-{
-	uint64_t left_offset, left_length, right_offset, right_length;
-
-	if (!reader_is_pointer(left) && !reader_is_pointer(right))
-		return left != right;
-	if (left == right)
-		return false;
-	if (!reader_gate_string(file, left, &left_offset, &left_length) ||
-	    !reader_gate_string(file, right, &right_offset, &right_length))
-		return false;
-	if (left_length != right_length)
-		return true;
-	return left_length <= SHORT_BYTES &&
-	       memcmp(file->map + left_offset, file->map + right_offset, left_length) != 0;
-}
-
 /* Compares two keys in a few steps; TOO_LARGE, without a message, where it takes more. */
 static enum ancient_code compare_shortly(struct reader_budget *budget, uint64_t left,
 					 uint64_t right, bool *ret_equal, struct ancient_error *err)
@@ -130,7 +108,7 @@ enum ancient_code ancient_reader_typed_bucket_hides(struct reader_budget *budget
 		if (cells == HANDFUL || !reader_budget_take(budget, 1))
 			return ancient_reader_typed_bucket_index_hides(budget, type, first, word,
 								       ret_hidden, err);
-		if (surely_differ(file, newer, key))
+		if (typed_keys_differ(file, newer, key))
 			continue;
 		code = compare_shortly(budget, newer, key, ret_hidden, err);
 		if (code == ANCIENT_E_TOO_LARGE)

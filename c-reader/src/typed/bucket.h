@@ -1,6 +1,6 @@
 /* c-reader/typed: a cursor over the cells of one bucket of a hash table (FORMAT 12.4).
  *
- * Buckets are walked in three places, and no more:
+ * Buckets are walked in four places, and no more:
  *
  *   this cursor             every test, and every error: iteration, columns, dump, lookups of keys
  *                           of any kind, and lookups where the next one gave up
@@ -8,10 +8,13 @@
  *                           is inline, and prefetches, because a lookup is a program's inner loop
  *   lookup/lookup_batch.c   many keys at once: one step of each bucket in turn
  *
- * The last two give up at anything unusual, so that errors are made in one place.  scan/walk.c
- * also follows buckets to prefetch them, which decides nothing. */
+ *   scan/walk.c             the bindings of a batch of short buckets
+ *
+ * All but the first give up at anything unusual, so that errors are made in one place. */
 #ifndef ANCIENT_READER_TYPED_BUCKET_H
 #define ANCIENT_READER_TYPED_BUCKET_H
+
+#include <string.h>
 
 #include "base/budget.h"
 #include "typed/layout.h"
@@ -55,6 +58,27 @@ static inline enum typed_bucket_step typed_bucket_next(const struct ancient_file
 	bucket->cell = (struct reader_block){offset, TYPED_CONS_FIELDS, 0};
 	bucket->next = reader_word(file, offset + TYPED_CONS_NEXT * ANCIENT_WORD);
 	return TYPED_BUCKET_CELL;
+}
+
+#define TYPED_SHORT_KEY 256u /* bytes that are compared at once */
+
+/* Whether two keys are different integers, or short strings of different bytes; false: compare
+ * them. */
+static inline bool typed_keys_differ(const struct ancient_file *file, uint64_t left, uint64_t right)
+{
+	uint64_t left_offset, left_length, right_offset, right_length;
+
+	if (!reader_is_pointer(left) && !reader_is_pointer(right))
+		return left != right;
+	if (left == right)
+		return false;
+	if (!reader_gate_string(file, left, &left_offset, &left_length) ||
+	    !reader_gate_string(file, right, &right_offset, &right_length))
+		return false;
+	if (left_length != right_length)
+		return true;
+	return left_length <= TYPED_SHORT_KEY &&
+	       memcmp(file->map + left_offset, file->map + right_offset, left_length) != 0;
 }
 
 /* The error of TYPED_BUCKET_ODD and TYPED_BUCKET_RING.
