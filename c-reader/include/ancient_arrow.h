@@ -30,8 +30,9 @@
  *   Hashtbl, Map            map of the visible bindings; a list of structs `key`, `value` where
  *                           keys may be null, or equal after strings were replaced
  *   variant of constants    dictionary of utf8; ordered, but for polymorphic ones
- *   other variants, result  struct: `tag`, a dictionary (`_tag` where a constructor is called so),
- *                           and a nullable member for each constructor with arguments
+ *   other variants, result  struct: `tag`, a dictionary (`_tag`, `__tag` and so on where a
+ *                           constructor is called so), and a nullable member for each
+ *                           constructor with arguments
  *   Bigarray                list of its elements as they lie in memory; complex ones are pairs
  *
  * Columns.  Of a list, array or set: the fields of a record, the parts of a tuple, otherwise one

@@ -482,9 +482,9 @@ def table(
           Queue, Stack, Dynarray, Bigarray
         Hashtbl, Map                         map; a list of structs where keys may be null
         variant of constants only            dictionary of utf8
-        other variants, result               struct: `tag` (`_tag` where a constructor is called
-                                             so) and a nullable member for each constructor that
-                                             has arguments
+        other variants, result               struct: `tag` (`_tag`, `__tag` and so on where a
+                                             constructor is called so) and a nullable member for
+                                             each constructor that has arguments
 
         import pyarrow, polars, duckdb
 

@@ -93,9 +93,19 @@ def test_shapes_of_tables(read, schema, value, rows):
         assert rows_of(view) == rows
 
 
-def test_a_constructor_called_tag(read):
-    view = read("[ `tag of int | `b ] list", 0)
-    assert ancient.table(view).schema["value"].startswith("struct<_tag: ")
+@pytest.mark.parametrize(
+    "constructors, name",
+    [
+        ("`tag of int | `b", "_tag"),
+        ("`_tag of int | `b", "tag"),
+        ("`tag of int | `_tag of int", "__tag"),
+        ("`tag | `__tag of int | `_tag", "___tag"),
+    ],
+)
+def test_a_constructor_called_tag(read, constructors, name):
+    view = read(f"[ {constructors} ] list", 0)
+    assert ancient.table(view).schema["value"].startswith(f"struct<{name}: ")
+    assert list(ancient.table(view, [f"value.{name}"]).schema) == [f"value.{name}"]
 
 
 def test_keys_that_may_meet_are_no_map(read):

@@ -42,12 +42,23 @@ static enum ancient_code add_fields(struct arrow_planner *p, struct arrow_node *
 
 /* ---- Variants ---------------------------------------------------------------------- */
 
-const char *ancient_reader_arrow_tag_name(const struct ancient_type *type)
+static bool is_constructor(const struct ancient_type *type, const char *name)
 {
 	for (uint32_t i = 0; i < type->constructor_count; i++)
-		if (strcmp(type->constructors[i].name, "tag") == 0)
-			return "_tag";
-	return "tag";
+		if (strcmp(type->constructors[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* "tag", with as many underscores before it as no constructor has. */
+const char *ancient_reader_arrow_tag_name(const struct ancient_type *type)
+{
+	static const char longest[] = "________________________________tag";
+	const char *name = longest + sizeof(longest) - sizeof("tag");
+
+	while (name > longest && is_constructor(type, name))
+		name--;
+	return name;
 }
 
 enum ancient_code ancient_reader_arrow_tag(struct arrow_planner *p, struct arrow_node *node,
