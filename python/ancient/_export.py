@@ -72,8 +72,7 @@ def _csv(table: typing.Any, file: typing.BinaryIO) -> _Counts:
 
 def _jsonl(table: typing.Any, file: typing.BinaryIO) -> _Counts:
     names = table.column_names
-    lines = (_rows.json_line(names, row) for row in _rows.rows(table._view, names))
-    return _lines(lines, file)
+    return _lines(_rows.json_lines(names, _rows.rows(table._view, names)), file)
 
 
 FORMATS = {".parquet": _parquet, ".arrow": _arrow, ".csv": _csv, ".jsonl": _jsonl}

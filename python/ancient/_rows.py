@@ -4,6 +4,7 @@ as ancient.to_json writes values.  Called by _export.
 
 from __future__ import annotations
 
+import operator
 import re
 
 import ancient
@@ -37,6 +38,14 @@ def _argument(value: typing.Any, name: str) -> typing.Any:
     return parts["_0"] if list(parts) == ["_0"] else parts
 
 
+def _tag(variant: type) -> str:
+    """What table() calls the member that says which constructor, as no constructor is called."""
+    name = "tag"
+    while hasattr(variant, name):
+        name = "_" + name
+    return name
+
+
 def _step(value: typing.Any, name: str, last: bool) -> typing.Any:
     """What a name in a path leads to.  That the types have it is known."""
     if isinstance(value, ancient.Record):
@@ -47,7 +56,7 @@ def _step(value: typing.Any, name: str, last: bool) -> typing.Any:
         return value[int(name[1:])]
     is_result = type(value) in _RESULT
     constructor = _RESULT[type(value)] if is_result else ancient.constructor(value)
-    if last and name in ("tag", "_tag") and constructor != name:
+    if last and name.endswith("tag") and name == _tag(type(value)):
         return constructor
     if is_result:
         return value.value if constructor == name else None
@@ -100,25 +109,30 @@ _SURROGATE = re.compile("[\ud800-\udfff]")  # of a string that is no UTF-8
 _SPECIAL = re.compile(r'[",\r\n]')  # what CSV quotes
 
 
-def _object(parts: collections.abc.Iterable[tuple[str, typing.Any]]) -> str:
-    return "{" + ", ".join(f"{_native._json_leaf(name)}: {json(v)}" for name, v in parts) + "}"
+def _name(name: str) -> str:
+    return f"{_native._json_leaf(name)}: "
 
 
 def json(value: typing.Any) -> str:
     """A value of rows() as to_json writes it."""
-    if isinstance(value, dict):
-        return _object(value.items())
-    if type(value) is list:
-        return f"[{', '.join(map(json, value))}]"
     if isinstance(value, str):
         if not _SURROGATE.search(value):
             return _native._json_leaf(value)  # type: ignore[no-any-return]
         value = value.encode("utf-8", "surrogateescape")
+    elif type(value) is int and abs(value) <= 2**53:
+        return str(value)
+    elif type(value) is list:
+        return f"[{', '.join(map(json, value))}]"
+    elif isinstance(value, dict):
+        return "{" + ", ".join(_name(name) + json(part) for name, part in value.items()) + "}"
     return ancient.to_json(value)
 
 
-def json_line(names: list[str], row: list[typing.Any]) -> str:
-    return _object(zip(names, row)) + "\n"
+def json_lines(names: list[str], rows: _Values) -> collections.abc.Iterator[str]:
+    """A line for each row: an object, whose members have these names."""
+    begins = [_name(name) for name in names]
+    for row in rows:
+        yield "{" + ", ".join(map(operator.add, begins, map(json, row))) + "}\n"
 
 
 def _cell(value: typing.Any) -> str:

@@ -7,7 +7,7 @@ import typing
 
 import pytest
 from ancientfile import AncientFile
-from ancientvalue import Bigarray, Block, FloatArray, Int32, Z
+from ancientvalue import Bigarray, Block, FloatArray, Int32, Z, poly_tag
 
 import ancient
 
@@ -39,14 +39,6 @@ def list_of(elements):
 
 def some(value):
     return Block(0, value)
-
-
-def poly(name):
-    """The hash of a polymorphic variant's constructor."""
-    h = 0
-    for byte in name.encode():
-        h = (223 * h + byte) & 0x7FFFFFFF
-    return h - (1 << 31) if h >= 1 << 30 else h
 
 
 def table_of(pairs, buckets=2):
@@ -83,7 +75,7 @@ def record(i):
         Block(odd, "bad" if odd else i),
         Block(0, Block(0, i, 2.5), Block(0, 3, 4.5)) if odd else Block(0),
         f"lazy{i}",
-        poly("A") if odd else Block(0, poly("B"), i),
+        poly_tag("A") if odd else Block(0, poly_tag("B"), i),
         0 if i % 4 == 0 else some(i % 3),
         Bigarray("float32", [i % 5], [float(j) for j in range(i % 5)]),
         b"\xff\x00" * (i % 3),

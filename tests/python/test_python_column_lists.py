@@ -5,7 +5,7 @@ import copy
 import pickle
 
 import pytest
-from ancientfile import Block, FloatArray, ocaml_list, pair, string_hashtbl
+from ancientfile import Block, FloatArray, ocaml_list, pair, poly_tag, string_hashtbl
 
 import ancient
 
@@ -33,13 +33,6 @@ def dep(i, k):
     )
 
 
-def poly(name):
-    h = 0
-    for byte in name.encode():
-        h = (223 * h + byte) & 0x7FFFFFFF
-    return h - (1 << 31) if h >= 1 << 30 else h
-
-
 def row(i):
     deps = [dep(i, k) for k in range(i % 4)]
     return pair(
@@ -49,7 +42,7 @@ def row(i):
         pair(pair(*deps)) if deps else 0,
         string_hashtbl([("a", i)], 2),
         Block(0, 0, "only", 0, 1) if i % 2 else 0,
-        ocaml_list([poly("A"), poly("B")][: i % 3]),
+        ocaml_list([poly_tag("A"), poly_tag("B")][: i % 3]),
         ocaml_list([ocaml_list([1])]),
     )
 

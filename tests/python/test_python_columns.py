@@ -9,7 +9,7 @@ import sys
 
 import numpy
 import pytest
-from ancientfile import Block, ocaml_list, pair
+from ancientfile import Block, ocaml_list, pair, poly_tag
 
 import ancient
 
@@ -22,16 +22,6 @@ val root : t array
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 ROWS = 12
 KINDS = [0, Block(0, 5), 1, Block(1, 7)]
-
-
-def poly_tag(name):
-    """The number of a polymorphic constructor (FORMAT 12.3)."""
-    number = 0
-    for byte in name.encode():
-        number = (number * 223 + byte) % 2**31
-    return number - 2**31 if number >= 2**30 else number
-
-
 POLY = [poly_tag("Zebra"), pair(poly_tag("Ant"), 3), poly_tag("Cat")]
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import pytest
-from ancientfile import Block, Raw, ocaml_list, pair, string_hashtbl
+from ancientfile import Block, Raw, ocaml_list, pair, poly_tag, string_hashtbl
 
 SCHEMA = """
 type origin = { host : string; port : int }
@@ -118,6 +118,17 @@ def test_columns_are_the_paths_of_tables(records, schema, folder):
     assert said[0] == 0, said
     found = lines(out)
     assert {name: [row[name] for row in found] for name in found[0]} == columns
+
+
+def test_a_constructor_called_tag_is_no_tag(make_file, tmp_path, folder):
+    (tmp_path / "types").write_text("val root : [ `tag of int | `b of int | `_tag ] list")
+    tag, b, _tag = (poly_tag(name) for name in ("tag", "b", "_tag"))
+    path = make_file({0: ocaml_list([pair(tag, 3), pair(b, 4), _tag])})
+    options = ["--schema", tmp_path / "types", "--to", folder / "x.csv"]
+    said = export(path, 0, *options, "--columns", "value.__tag,value.tag,value.b")
+    assert said[0] == 0, said
+    text = (folder / "x.csv").read_text().splitlines()
+    assert text == ["value.__tag,value.tag,value.b", "tag,3,", "b,,4", "_tag,,"]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ from ancientvalue import (  # noqa: F401  (one import for those who write tests)
     normal,
     ocaml_list,
     pair,
+    poly_tag,
     string_hashtbl,
 )
 

@@ -264,3 +264,11 @@ def expected_dump(root):
         return out
 
     return dump(root)
+
+
+def poly_tag(name):
+    """The number of a polymorphic constructor (FORMAT 12.3)."""
+    number = 0
+    for byte in name.encode():
+        number = (number * 223 + byte) % 2**31
+    return number - 2**31 if number >= 2**30 else number
