@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include <ancient/machine.h>
+
 enum ancient_code {
 	ANCIENT_OK = 0,
 #define ANCIENT_ERROR(code, number, class, python, text) ANCIENT_E_##code = number,

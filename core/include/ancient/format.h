@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <ancient/machine.h>
+
 /* Checks a fact of a layout while compiling, in C99 too. */
 #if defined(__cplusplus)
 #define ANCIENT_LAYOUT(fact, what) static_assert(fact, what)
