@@ -7,11 +7,13 @@
 #include "intercept.h"
 
 #define WORDS 400000u
+#define RANGES 24u
 
 static struct arena heap;  /* whose headers may be written to */
 static struct arena fixed; /* where they may not: mapped read-only */
 static uint64_t *before;   /* what the heap held */
-static struct ancient_source_range range;
+/* The heap cut up, as that of OCaml 4 is: the first ranges are much shorter than the last. */
+static struct ancient_source_range ranges[RANGES];
 static bool marked; /* marks were seen while a copy was under way */
 
 static enum ancient_source_class classify(void *context, uint64_t word)
@@ -35,9 +37,21 @@ static struct ancient_source source_with(enum ancient_source_marks marks)
 	if (marks == ANCIENT_MARKS_COLOUR)
 		return s;
 	s.classify = classify;
-	s.ranges = &range;
-	s.range_count = 1;
+	s.ranges = ranges;
+	s.range_count = RANGES;
 	return s;
+}
+
+static void cut_heap(void)
+{
+	uint64_t start = (uint64_t)(uintptr_t)heap.words, bytes = 512;
+
+	for (unsigned i = 0; i < RANGES; i++, bytes += bytes / 3) {
+		ranges[i].start = i == 0 ? start : ranges[i - 1].end;
+		ranges[i].end = ranges[i].start + bytes;
+	}
+	CHECK(ranges[RANGES - 2].end < start + WORDS * 8);
+	ranges[RANGES - 1].end = start + WORDS * 8;
 }
 
 /* A block of every kind, some of them shared, in a long array of short lists; what is in memory
@@ -232,6 +246,43 @@ static void a_refusal_gives_the_headers_back(enum ancient_source_marks marks)
 	close(fd);
 }
 
+/* Pointers to both sides of the gap have been followed when the one into it is met. */
+static void a_pointer_between_two_ranges_is_refused(void)
+{
+	struct ancient_source s = source_with(ANCIENT_MARKS_RANGES);
+	struct ancient_copied copied;
+	struct ancient_source_range sides[2];
+	uint64_t root, gap, behind;
+
+	heap.used = 0;
+	root = block(&heap, 0, 4);
+	fields(root)[0] = pair(&heap, INT(1), INT(0));
+	sides[0] = (struct ancient_source_range){(uint64_t)(uintptr_t)heap.words, root + 8 * 8};
+	gap = pair(&heap, INT(2), INT(0));
+	behind = pair(&heap, INT(3), INT(0));
+	sides[1] = (struct ancient_source_range){behind - 8, behind + 16};
+	CHECK(fields(root)[0] < sides[0].end && gap >= sides[0].end);
+	fields(root)[1] = behind;
+	fields(root)[2] = fields(root)[0];
+	fields(root)[3] = gap;
+	memcpy(before, heap.words, heap.used * 8);
+	s.ranges = sides;
+	s.range_count = 2;
+	for (int order = ANCIENT_ORDER_DEPTH_FIRST; order <= ANCIENT_ORDER_BREADTH_FIRST; order++) {
+		GIVES(ancient_heap_copy(&s, root, (enum ancient_order)order, &heap_ranges, &copied,
+					&err),
+		      ANCIENT_E_UNSHAREABLE);
+		CHECK(strcmp(last_error.message, "naked pointer at root.(3)") == 0);
+		heap_is_as_before();
+	}
+	fields(root)[3] = behind;
+	memcpy(before, heap.words, heap.used * 8);
+	OK(ancient_heap_copy(&s, root, ANCIENT_ORDER_DEPTH_FIRST, &heap_ranges, &copied, &err));
+	EQUAL(fields(copied.root)[3], fields(copied.root)[1]);
+	heap_is_as_before();
+	ancient_heap_delete(copied.root, &heap_ranges);
+}
+
 static void nothing_is_put_after_the_settling(void)
 {
 	struct ancient_source s = source_with(ANCIENT_MARKS_RANGES);
@@ -294,14 +345,14 @@ int main(void)
 	fixed.capacity = WORDS;
 	before = malloc(WORDS * 8);
 	CHECK(before);
-	range.start = (uint64_t)(uintptr_t)heap.words;
-	range.end = range.start + WORDS * 8;
+	cut_heap();
 	the_bytes_are_the_same_with_and_without(ANCIENT_ORDER_DEPTH_FIRST);
 	the_bytes_are_the_same_with_and_without(ANCIENT_ORDER_BREADTH_FIRST);
 	for (int marks = ANCIENT_MARKS_RANGES; marks <= ANCIENT_MARKS_COLOUR; marks++) {
 		every_failure_gives_the_headers_back((enum ancient_source_marks)marks);
 		a_refusal_gives_the_headers_back((enum ancient_source_marks)marks);
 	}
+	a_pointer_between_two_ranges_is_refused();
 	nothing_is_put_after_the_settling();
 	roots_share_whatever_each_source_allows();
 	free(before);

@@ -6,6 +6,7 @@
 
 #include "copy/copy_target.h"
 #include "copy/header_marks.h"
+#include "copy/known_ranges.h"
 #include "copy/prefetch_queue.h"
 #include "copy/visited.h"
 
@@ -20,15 +21,6 @@ struct core_custom_cache {
 };
 
 #define CORE_CUSTOM_CACHE 16u
-
-/* A range of addresses in which every aligned pointer leads to a block.  The table is indexed by
- * address in steps of 16 MiB. */
-struct core_known {
-	uint64_t start, bytes;
-};
-
-#define CORE_KNOWN_SHIFT 24u
-#define CORE_KNOWN_COUNT 32u
 
 /* One copier serves all roots of a commit: a block that two of them share is copied once. */
 struct core_copier {
@@ -51,8 +43,7 @@ struct core_copier {
 	uint64_t blocks;
 
 	/* Reset by each call of ancient_core_copy. */
-	uint64_t known_mask; /* mask for the index in `known`; 0: only entry 0 is used */
-	struct core_known known[CORE_KNOWN_COUNT];
+	struct core_known_ranges known;
 	struct core_prefetch_queue prefetch;
 };
 

@@ -28,7 +28,7 @@
 
 bool ancient_core_copier_init(struct core_copier *copier, struct core_copy_target *target)
 {
-	memset(copier, 0, offsetof(struct core_copier, known_mask));
+	memset(copier, 0, offsetof(struct core_copier, known));
 	copier->target = target;
 	ancient_core_header_marks_allow(&copier->marks, ANCIENT_MARKS_NONE);
 	return ancient_core_visited_init(&copier->visited);
@@ -53,7 +53,7 @@ bool ancient_core_copier_reset(struct core_copier *copier)
 		stack = NULL;
 		capacity = 0;
 	}
-	memset(copier, 0, offsetof(struct core_copier, known_mask));
+	memset(copier, 0, offsetof(struct core_copier, known));
 	copier->marks = marks;
 	copier->visited = visited;
 	copier->stack = stack;
@@ -96,7 +96,7 @@ static bool locate(struct core_copier *copier, uint64_t word)
 	if (!ancient_core_source_is_block(copier->source, word, &range))
 		return false;
 	if (range)
-		core_known_add(copier, word, range);
+		core_known_ranges_add(&copier->known, word, range);
 	return true;
 }
 
@@ -198,7 +198,8 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 		*ret_word = word;
 		return ANCIENT_OK;
 	}
-	if (__builtin_expect(!core_is_known(copier, word), 0) && !locate(copier, word))
+	if (__builtin_expect(!core_known_ranges_hold(&copier->known, word), 0) &&
+	    !locate(copier, word))
 		return ANCIENT_E_UNSHAREABLE;
 	header = core_block_word(word, -1);
 	if (__builtin_expect(core_tag(header) == ANCIENT_TAG_FORWARD, 0)) {
@@ -207,7 +208,7 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 			*ret_word = word;
 			return ANCIENT_OK;
 		}
-		if (!core_is_known(copier, word))
+		if (!core_known_ranges_hold(&copier->known, word))
 			locate(copier, word);
 		header = core_block_word(word, -1);
 	}
@@ -227,7 +228,8 @@ static inline enum ancient_code visit(struct core_copier *copier, uint64_t word,
 		code = ancient_core_copy_block_dummy(copier, &first, err);
 	} else if (__builtin_expect(core_wosize(header) == 0, 0))
 		code = ancient_core_copy_block_empty(copier, core_tag(header), &first, err);
-	else if ((header & copier->colours) != copier->unmarked && core_is_known(copier, word))
+	else if ((header & copier->colours) != copier->unmarked &&
+		 core_known_ranges_hold(&copier->known, word))
 		code = mark(copier, word, header, &first, ret_frame, err);
 	else
 		code = find(copier, word, header, &first, ret_frame, err);
@@ -359,10 +361,7 @@ static void begin(struct core_copier *copier, const struct ancient_source *sourc
 	copier->allowed = allowed;
 	copier->colours = allowed == ANCIENT_MARKS_NONE ? 0 : ANCIENT_HEADER_COLOUR_MASK;
 	copier->unmarked = allowed == ANCIENT_MARKS_RANGES ? NO_COLOUR : copier->colours;
-	copier->known_mask = source->range_count > 1 ? CORE_KNOWN_COUNT - 1 : 0;
-	memset(copier->known, 0, (copier->known_mask + 1) * sizeof copier->known[0]);
-	if (!source->classify && source->range_count == 0)
-		copier->known[0] = (struct core_known){8, CORE_MARK_LIMIT - 8};
+	core_known_ranges_init(&copier->known, source);
 	copier->prefetch.head = copier->prefetch.tail = copier->prefetch.previous_head = 0;
 }
 

@@ -50,7 +50,7 @@ core_copy_plain(struct core_copier *copier, uint64_t word, struct core_frame *re
 	struct core_visited_page *page = NULL;
 
 	ret_frame->next = ret_frame->end = 0;
-	if (!core_is_known(copier, word))
+	if (!core_known_ranges_hold(&copier->known, word))
 		return 0;
 	header = core_block_word(word, -1);
 	if (marks) {

@@ -23,27 +23,6 @@
 #define CORE_PREFETCH_COPIED_STEPS 6u
 #define CORE_PREFETCH_FIELD_STEPS 48u
 
-static inline struct core_known *core_known_at(struct core_copier *copier, uint64_t word)
-{
-	return &copier->known[(word >> CORE_KNOWN_SHIFT) & copier->known_mask];
-}
-
-/* Whether `word` is in a known range, so that it leads to a block. */
-static inline bool core_is_known(struct core_copier *copier, uint64_t word)
-{
-	const struct core_known *known = core_known_at(copier, word);
-
-	return word - known->start < known->bytes && (word & 7) == 0;
-}
-
-static inline void core_known_add(struct core_copier *copier, uint64_t word,
-				  const struct ancient_source_range *range)
-{
-	if (range->end <= CORE_MARK_LIMIT)
-		*core_known_at(copier, word) =
-			(struct core_known){range->start, range->end - range->start};
-}
-
 static inline void core_prefetch_block(struct core_copier *copier, uint64_t word, unsigned levels,
 				       bool marks)
 {
@@ -61,7 +40,7 @@ static inline bool core_prefetch_can_read(struct core_copier *copier, uint64_t w
 
 	if (!range)
 		return false;
-	core_known_add(copier, word, range);
+	core_known_ranges_add(&copier->known, word, range);
 	return range->end <= CORE_MARK_LIMIT;
 }
 
@@ -76,7 +55,7 @@ static inline __attribute__((always_inline)) void core_prefetch_step(struct core
 	uint64_t word = core_prefetch_queue_take(&copier->prefetch, &levels);
 	const uint64_t *field = (const uint64_t *)(uintptr_t)word;
 
-	if (!core_is_known(copier, word) && !core_prefetch_can_read(copier, word))
+	if (!core_known_ranges_hold(&copier->known, word) && !core_prefetch_can_read(copier, word))
 		return;
 	if (!marks)
 		core_visited_prefetch(&copier->visited, word);
