@@ -57,10 +57,11 @@ def test_what_is_inside(wheel):
         names = archive.namelist()
         (metadata,) = (name for name in names if name.endswith("/METADATA"))
         text = archive.read(metadata).decode()
-    assert [name for name in names if "/licenses/" in name and name.endswith("LICENSE")]
+    licences = {pathlib.PurePath(name).name for name in names if "/licenses/" in name}
+    assert licences == {"LICENSE", "LICENSE-xxhash"}
     modules = {str(path.relative_to(PACKAGE)) for path in PACKAGE.glob("ancient/*.py*")}
     assert modules | {"ancient/py.typed"} <= set(names)
-    assert "License-Expression: MIT\n" in text
+    assert "License-Expression: MIT AND BSD-2-Clause\n" in text
     needed = re.findall("^Requires-Dist: (.*)$", text.split("\n\n")[0], re.MULTILINE)
     assert needed and all("; extra == " in one for one in needed)
     assert wheel.stat().st_size < LARGEST
