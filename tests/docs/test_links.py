@@ -57,6 +57,7 @@ def test_links(page):
 
 
 def test_every_page_is_in_the_contents():
-    listed = set(re.findall(r"^[a-z-]+$", (ROOT / "docs/index.md").read_text(), re.MULTILINE))
+    contents = (ROOT / "docs/index.md").read_text()
+    listed = set(re.findall(r"^(?:\w+ <)?([a-z-]+)>?$", contents, re.MULTILINE))
     there = {page.stem for page in pages.PAGES if page.parent.name == "docs"}
-    assert there == listed | {"index"}
+    assert there <= listed | {"index"}
