@@ -118,7 +118,11 @@ struct ancient_options {
 	 * handler installed over it afterwards must pass on to it, or take itself away and
 	 * raise the signal again.  A thread that blocks SIGBUS is not protected. */
 	bool guard;
-	/* Hint to the kernel: 0 none, 1 random access, 2 sequential, 3 will need all. */
+	/* What the kernel is told of how the file will be read: 1 here and there, 2 from the
+	 * beginning to the end, 3 all of it soon, 4 nothing: it reads ahead, 64 pages and more for
+	 * each that is missing.  0: 4 at first, 1 from the first lookup of a key on, so that of a
+	 * file that is not in memory little more is read than the pages a lookup meets, and 4 for
+	 * good once columns, a table as a whole or all of the file are read. */
 	int advice;
 	/* The generation to open, read-only as ever; 0 for the newest.  It needs the commit record
 	 * that writers leave since format 1.2.  Reopening such a file gives itself.

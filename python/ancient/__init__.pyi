@@ -209,6 +209,7 @@ def open(
     schema: str | None = None,
     raw: bool = False,
     generation: int | None = None,
+    advice: Literal["random", "sequential", "willneed", "normal"] | None = None,
 ) -> Store:
     """`ancient.open("idx")` opens the newest generation of an ancient file.
 
@@ -222,6 +223,11 @@ def open(
     generation
              open this one, which refresh() then stays at; None for the newest.  It must have
              left a record, as the commits of store.log() have
+    advice   what the kernel is told of how the file will be read, for one that is not in memory:
+             "random", here and there; "sequential"; "willneed", all of it soon; "normal", nothing,
+             so that it reads ahead.  None: "normal" at first, "random" from the first lookup of a
+             key in a table, map or set on, and "normal" for good once columns, a Table, a large
+             table or all of the file are read
 
         schema = '''
             type package = { version : string; size : int }

@@ -228,7 +228,7 @@ def first(values: ancient.List) -> object:
 
 def main(path: str) -> None:
     close(path)
-    with ancient.open(path, strings="str", generation=None, raw=False) as db:
+    with ancient.open(path, strings="str", generation=None, raw=False, advice="random") as db:
         root: idx.Root = db["root"]
         T: idx.Types = db.types("root")
         use_table(root.table)

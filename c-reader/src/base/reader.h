@@ -73,7 +73,8 @@ struct ancient_file {
 		 * life; 0: not chosen yet. */
 		_Atomic(struct reader_kept *) prints;
 		_Atomic(uint64_t) seed;
-		atomic_bool any; /* of `kept` or `prints` was ever set */
+		atomic_bool any;     /* of `kept` or `prints` was ever set */
+		atomic_uint advised; /* base/advice.h */
 		struct reader_work work;
 	} * cells;
 };

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/advice.h"
 #include "base/budget.h"
 #include "base/error.h"
 #include "base/guard.h"
@@ -119,15 +120,6 @@ static int open_path(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-static void advise(const struct ancient_file *file)
-{
-	static const int advice[] = {MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED};
-	int wanted = file->options.advice;
-
-	if (wanted > 0 && wanted < (int)(sizeof(advice) / sizeof(advice[0])))
-		madvise((void *)(uintptr_t)file->map, file->super.used, advice[wanted]);
-}
-
 static void set_bounds(struct ancient_file *file)
 {
 	file->first = file->super.base + READER_FIRST_FIELD;
@@ -177,7 +169,7 @@ static enum ancient_code map(struct ancient_file *file, int fd, struct ancient_e
 	file->mapped = file->super.used;
 	set_bounds(file);
 	file->torn = ancient_reader_guard_torn(NULL);
-	advise(file);
+	ancient_reader_advise(file);
 	if (!file->options.guard)
 		return ANCIENT_OK;
 	code = ancient_reader_guard_add(start, file->super.used, file->name, &file->guard, err);

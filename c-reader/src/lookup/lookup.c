@@ -9,6 +9,7 @@
  * where that search met something unusual is the bucket searched again, with every test. */
 #include "lookup/lookup.h"
 
+#include "base/advice.h"
 #include "lookup/key_type.h"
 #include "lookup/lookup_hashtbl.h"
 #include "lookup/lookup_tree.h"
@@ -214,6 +215,7 @@ enum ancient_code ancient_typed_find(const struct ancient_file *file,
 	struct lookup_buckets buckets;
 	struct ancient_value value = {0};
 
+	reader_looks_up(file);
 	if (type == NULL || type->kind != ANCIENT_TYPE_HASHTBL ||
 	    !lookup_hashtbl_open(file, typed.value.word, &buckets) ||
 	    !lookup_hashtbl_get(file, &buckets, key, &value.word) || !reader_stands(file))
@@ -230,6 +232,7 @@ void ancient_lookup_init(const struct ancient_file *file, const struct ancient_s
 	struct lookup_search search = {.file = file, .schema = schema, .typed = typed};
 	struct ancient_lookup lookup = {.file = file, .schema = schema, .typed = typed};
 
+	reader_looks_up(file);
 	if (reader_settle(file, ancient_reader_lookup_open_container(&search), NULL) ==
 		    ANCIENT_OK &&
 	    search.shape.type->kind == ANCIENT_TYPE_HASHTBL) {
@@ -293,6 +296,7 @@ ancient_iterator_init_key(const struct ancient_file *file, const struct ancient_
 	struct ancient_iterator it;
 	enum ancient_code code;
 
+	reader_looks_up(file);
 	lookup_equality_init(&equality, file);
 	s.equality = &equality;
 	lookup_key_init(&s.key, key);

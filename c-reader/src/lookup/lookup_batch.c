@@ -11,6 +11,7 @@
  * a declared order or hash goes there too: the declaration is tested before the key is reported
  * absent.
  */
+#include "base/advice.h"
 #include "lookup/key_type.h"
 #include "lookup/lookup.h"
 #include "lookup/lookup_hashtbl.h"
@@ -275,6 +276,7 @@ enum ancient_code ancient_typed_find_many(const struct ancient_file *file,
 	struct batch batch;
 	enum ancient_code code = ancient_reader_lookup_open_container(&search);
 
+	reader_looks_up(file);
 	lookup_equality_init(&equality, file);
 	search.equality = &equality;
 

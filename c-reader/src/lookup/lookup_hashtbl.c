@@ -6,6 +6,7 @@
  * or Cons { key; data; next }, the newest binding first. */
 #include "lookup/lookup_hashtbl.h"
 
+#include "base/advice.h"
 #include "typed/bucket.h"
 #include "typed/bucket_index.h"
 #include "typed/elements.h"
@@ -286,6 +287,7 @@ enum ancient_code ancient_hashtbl_find_string(const struct ancient_file *file,
 	struct lookup_buckets buckets;
 	uint64_t word = 0;
 
+	reader_looks_up(file);
 	if (!lookup_hashtbl_open(file, table.word, &buckets) ||
 	    !lookup_hashtbl_get(file, &buckets, &key, &word))
 		code = find_again(file, table.word, bytes, length, &word, err);

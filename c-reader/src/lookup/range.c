@@ -3,6 +3,7 @@
  * Both ends of a range are found when it begins: the path from the root to its first key is what
  * the walk goes on from, and the node of its last key is where it ends.  A walk is bounded by the
  * words of the file, since in a hostile one branches may meet. */
+#include "base/advice.h"
 #include "lookup/lookup_path.h"
 #include "lookup/range_bounds.h"
 #include "typed/fields.h"
@@ -210,6 +211,7 @@ enum ancient_code ancient_range_init(const struct ancient_file *file,
 	struct ancient_range range;
 	enum ancient_code code;
 
+	reader_looks_up(file);
 	ancient_reader_budget_init(&opening.budget, file);
 	code = open_range(&opening, schema, typed, bounds == NULL ? &everything : bounds, &range);
 	ancient_reader_budget_done(&opening.budget);

@@ -1,6 +1,7 @@
 /* c-reader/scan: the public ancient_scan_*: copies columns of a container's elements into arrays of
  * the caller's.  Works on batches of SCAN_ROWS rows: walk.c takes the elements of a batch, fill.c
  * fills in its columns, each.c those whose path has [*]. */
+#include "base/advice.h"
 #include "base/budget.h"
 #include "base/error.h"
 #include "base/guard.h"
@@ -18,6 +19,7 @@ enum ancient_code ancient_scan_init(const struct ancient_file *file,
 	enum ancient_code code =
 		ancient_iterator_init(file, schema, typed, &ret_scan->iterator, err);
 
+	reader_scans(file);
 	if (code == ANCIENT_OK) {
 		ret_scan->all = all;
 		ret_scan->done = false;

@@ -5,10 +5,13 @@
  * branches meet, or buckets that lead into each other, are bounded by the words of the file. */
 #include "typed/iterate.h"
 
+#include "base/advice.h"
 #include "typed/bucket.h"
 #include "typed/elements.h"
 #include "typed/fields.h"
 #include "value/equality.h"
+
+#define MANY 4096u /* elements of an array, buckets of a table: what is no part of an answer */
 
 static enum ancient_code at_end(const struct ancient_iterator *it, struct ancient_error *err)
 {
@@ -304,6 +307,8 @@ enum ancient_code ancient_iterator_init(const struct ancient_file *file,
 		code = start(&it, &shape, err);
 	}
 	code = reader_settle(file, code, err);
+	if (code == ANCIENT_OK && it.count >= MANY)
+		reader_scans(file);
 	if (code == ANCIENT_OK)
 		*ret_iterator = it;
 	return code;

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "base/advice.h"
 #include "base/budget.h"
 #include "base/version.h"
 #include "verify/verify_customs.h"
@@ -180,6 +181,7 @@ enum ancient_code ancient_file_verify(const struct ancient_file *file,
 		code = READER_CHECK_RESERVED(file->name, "ancient_verify_options", options, err);
 	if (code != ANCIENT_OK)
 		return code;
+	reader_scans(file);
 	/* Every byte once for the checksums, blocks once more and once for their pointers,
 	 * the directories twice (D3, D4), and keys with schemas a third time (D6). */
 	v.total = used + 2 * (values + keys * READER_WORK_KEY + names * READER_WORK_NAME) +

@@ -9,6 +9,7 @@ struct py_options {
 	bool as_bytes, raw;
 	struct py_schema *given; /* borrowed; NULL for none */
 	uint64_t generation;     /* 0: the newest */
+	int advice;              /* as in struct ancient_options */
 };
 
 /* Takes over the reference to `file`, also on failure. */

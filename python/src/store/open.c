@@ -20,6 +20,24 @@ static int parse_strings(const char *strings, bool *ret_as_bytes)
 	return 0;
 }
 
+/* None leaves it to the reader (struct ancient_options). */
+static int parse_advice(const char *advice, int *ret_advice)
+{
+	static const char *const names[] = {"random", "sequential", "willneed", "normal"};
+
+	if (advice == NULL)
+		return 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(advice, names[i]) == 0) {
+			*ret_advice = (int)i + 1;
+			return 0;
+		}
+	PyErr_Format(PyExc_ValueError,
+		     "advice is 'random', 'sequential', 'willneed', 'normal' or None, not '%.50s'",
+		     advice);
+	return -1;
+}
+
 /* None is the newest. */
 static int parse_generation(PyObject *given, uint64_t *ret_generation)
 {
@@ -143,16 +161,17 @@ static PyObject *open_descriptor(struct py_state *state, PyObject *number,
 
 PyObject *py_open(PyObject *module, PyObject *args, PyObject *keywords)
 {
-	static char *names[] = {"file", "strings", "schema", "raw", "generation", NULL};
+	static char *names[] = {"file", "strings", "schema", "raw", "generation", "advice", NULL};
 	struct py_state *state = PyModule_GetState(module);
-	const char *strings = "str";
+	const char *strings = "str", *advice = NULL;
 	PyObject *file, *schema = Py_None, *generation = Py_None, *store;
 	struct py_options opened = {0};
 	int raw = 0;
 
-	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$sOpO:open", names, &file, &strings,
-					 &schema, &raw, &generation) ||
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$sOpOz:open", names, &file, &strings,
+					 &schema, &raw, &generation, &advice) ||
 	    parse_strings(strings, &opened.as_bytes) < 0 ||
+	    parse_advice(advice, &opened.advice) < 0 ||
 	    parse_generation(generation, &opened.generation) < 0)
 		return NULL;
 	if (PyBool_Check(file) || file == Py_None)

@@ -12,6 +12,7 @@ static inline struct ancient_options py_reader_options(const struct py_options *
 {
 	return (struct ancient_options){.guard = true,
 					.generation = opened->generation,
+					.advice = opened->advice,
 					.allow_older = true,
 					.interrupted = py_asked};
 }
