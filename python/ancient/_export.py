@@ -131,6 +131,8 @@ def replacing(path: str, force: bool) -> collections.abc.Iterator[typing.BinaryI
     path = os.path.realpath(path)
     mode = _mode(path, force)
     folder, name = os.path.split(path)
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, "no such folder", folder)
     temporary = os.path.join(folder, f".{name[:200]}.{secrets.token_hex(6)}")
     try:
         with open(temporary, "xb") as file:

@@ -190,7 +190,7 @@ def test_refusals_are_one_line_and_leave_nothing(records, schema, folder, tmp_pa
     one_line(export(records, "records[9]", *options), 3, records)
     one_line(export(records, "records[", *options), 2)
     one_line(export(records, "records[0].size", *options), 3, records, "no table")
-    one_line(export(records, 0, "--columns", "siez", *options), 3, records, "siez")
+    one_line(export(records, 0, "--columns", "siez", *options), 3, records, "siez, only name, size")
     one_line(export(records, 0, "--columns", "", *options), 2, records)
     one_line(export(records, 0, "--to", out), 3, records, "--schema")
     one_line(export(records, 0, "--generation", "9", *options), 3, records)
@@ -199,7 +199,9 @@ def test_refusals_are_one_line_and_leave_nothing(records, schema, folder, tmp_pa
     one_line(export(schema, 0, *options), 1, schema)
     one_line(export(records, 0, "--to", out, "--schema", records), 2, records)
     one_line(export(records, 0, "--to", folder / "x.txt"), 2, ".parquet, .arrow, .csv, .jsonl")
-    one_line(export(records, 0, "--to", folder / "none" / "x.csv", "--schema", schema), 4, "none")
+    missing = folder / "none"
+    said = export(records, 0, "--to", missing / "x.csv", "--schema", schema)
+    one_line(said, 4, f" {missing}: no such folder")
     one_line(export(records, 0, "--to"), 2, "--to", "--help")
     one_line(export(records, 0), 2, "--to")
     assert list(folder.iterdir()) == []

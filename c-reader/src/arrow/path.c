@@ -7,6 +7,7 @@
 #include "arrow/plan.h"
 #include "arrow/plan_nested.h"
 #include "base/error.h"
+#include "scan/absent_field.h"
 #include "typed/shape.h"
 
 struct walker {
@@ -102,7 +103,8 @@ static enum ancient_code take_field(struct walker *w, const char *name, size_t l
 							      memcmp(fields[i].name, name, length)))
 		i++;
 	if (i == count)
-		return refuse(w, ANCIENT_E_NO_FIELD, "no such field");
+		return ancient_reader_absent_field(w->planner->label, w->text, type, fields, count,
+						   name, length, w->planner->err);
 	if (c != NULL)
 		return take_argument(w, i);
 	w->type = fields[i].type;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scan/absent_field.h"
 #include "scan/scan_types.h"
 #include "typed/elements.h"
 #include "typed/shape.h"
@@ -48,24 +49,6 @@ static enum ancient_code no_such(const struct resolver *r, enum ancient_code cod
 	return ancient_reader_refuse(r->name, r->err, code, "column %.100s: %.80s has no %s %.*s",
 				     r->text, type_here(r)->name, what,
 				     (int)(length < 60 ? length : 60), name);
-}
-
-/* The message lists the fields that there are, as many as fit. */
-static enum ancient_code no_such_field(const struct resolver *r, const struct ancient_field *fields,
-				       uint32_t count, const char *name, size_t length)
-{
-	char names[120] = "";
-	size_t used = 0;
-
-	for (uint32_t i = 0; i < count && used < sizeof(names) - 1; i++) {
-		int wrote = snprintf(names + used, sizeof(names) - used, "%s%s", i == 0 ? "" : ", ",
-				     fields[i].name == NULL ? "" : fields[i].name);
-		used = wrote < 0 ? sizeof(names) : used + (size_t)wrote;
-	}
-	return ancient_reader_refuse(r->name, r->err, ANCIENT_E_NO_FIELD,
-				     "column %.100s: %.80s has no field %.*s, only %s%s", r->text,
-				     type_here(r)->name, (int)(length < 60 ? length : 60), name,
-				     names, used < sizeof(names) ? "" : "...");
 }
 
 /* ---- Steps ------------------------------------------------------------------------- */
@@ -234,7 +217,8 @@ static enum ancient_code step_field(struct resolver *r, const char *name, size_t
 			     memcmp(fields[i].name, name, length) != 0))
 		i++;
 	if (i == count)
-		return no_such_field(r, fields, count, name, length);
+		return ancient_reader_absent_field(r->name, r->text, type_here(r), fields, count,
+						   name, length, r->err);
 	if (constructor != NULL)
 		return step_argument(r, i);
 	if (!type->unboxed)
