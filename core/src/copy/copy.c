@@ -245,15 +245,17 @@ static inline __attribute__((always_inline)) enum ancient_code
 copy_depth_first_by(struct core_copier *copier, struct core_frame frame, bool marks,
 		    struct ancient_error *err)
 {
+	struct core_copy_target *target = copier->target;
+	struct core_copy_place at = core_copy_place_of(target);
+	uint64_t shift = copier->source->shift, *field, word, first;
 	struct core_frame child;
-	uint64_t *field, word, first;
 	enum ancient_code code;
 	unsigned covered = 0;
 
 	copier->depth = 0;
 	for (;;) {
 		while (frame.next < frame.end) {
-			field = copier->target->words + frame.next;
+			field = at.words + frame.next;
 			if (frame.end - frame.next > CORE_PREFETCH_SHORT) {
 				if (frame.end - frame.next > CORE_PREFETCH_DISTANCE)
 					core_prefetch_fields(copier, field + CORE_PREFETCH_DISTANCE,
@@ -264,35 +266,37 @@ copy_depth_first_by(struct core_copier *copier, struct core_frame frame, bool ma
 			word = *field;
 			if (word & 1)
 				continue;
-			word += copier->source->shift;
+			word += shift;
 			first = core_is_referenced(copier, word)
 					? 0
-					: core_copy_plain(copier, word, &child, marks);
+					: core_copy_plain(copier, &at, word, &child, marks);
 			if (first) {
-				core_copy_target_set(copier->target, frame.next - 1,
-						     copier->target->address + first * 8);
+				core_copy_target_set(target, frame.next - 1,
+						     at.address + first * 8);
 			} else {
 				code = visit(copier, word, &word, &child, err);
 				if (code != ANCIENT_OK)
 					return code;
-				core_copy_target_set(copier->target, frame.next - 1, word);
+				core_copy_target_set(target, frame.next - 1, word);
 				if (__builtin_expect(copier->met_dummy != 0, 0))
 					ancient_core_spare_room_cut(copier, &frame);
+				at = core_copy_place_of(target);
 			}
 			if (child.next == child.end)
 				continue;
 			if (covered > 0)
 				covered--;
 			else
-				core_prefetch_copied(copier, child, marks);
+				core_prefetch_copied(copier, at.words + child.next,
+						     child.end - child.next, marks);
 			if (child.end - child.next > CORE_PREFETCH_SHORT)
-				core_prefetch_fields(copier, copier->target->words + child.next,
+				core_prefetch_fields(copier, at.words + child.next,
 						     child.end - child.next < CORE_PREFETCH_DISTANCE
 							     ? child.end - child.next
 							     : CORE_PREFETCH_DISTANCE,
 						     marks);
 			if (frame.next < frame.end && !push(copier, frame.next, frame.end))
-				return ancient_core_fail_memory(err, copier->target->name);
+				return ancient_core_fail_memory(err, target->name);
 			frame = child;
 		}
 		if (copier->depth == 0)

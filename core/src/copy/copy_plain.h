@@ -13,40 +13,55 @@
 
 #define CORE_COPY_PLAIN_WORDS 32u /* a longer block is left to ancient_core_copy_block */
 
+/* What of the target changes only where it grows, in registers. */
+struct core_copy_place {
+	uint64_t *words;
+	uint64_t used, capacity, address;
+};
+
+static inline struct core_copy_place core_copy_place_of(const struct core_copy_target *target)
+{
+	return (struct core_copy_place){target->words, target->used, target->capacity,
+					target->address};
+}
+
 /* Writes the block at `word` behind the target's used words, without counting it as used, if it is
  * a plain block, a well-formed string or a float, and fits without growing the target.  *ret_frame:
  * its fields, empty unless they are values. */
 static inline __attribute__((always_inline)) bool
-core_copy_plain_words(const struct core_copier *copier, uint64_t word, uint64_t header,
+core_copy_plain_words(struct core_copy_place at, uint64_t word, uint64_t header,
 		      struct core_frame *ret_frame)
 {
-	const struct core_copy_target *target = copier->target;
-	uint64_t wosize = core_wosize(header), *to = target->words + target->used;
+	uint64_t wosize = core_wosize(header), *to = at.words + at.used;
+	const uint64_t *from = (const uint64_t *)(uintptr_t)word;
 	unsigned tag = core_tag(header);
-	bool plain = tag <= ANCIENT_TAG_LAST_PLAIN, string = tag == ANCIENT_TAG_STRING;
 
-	if (wosize - 1 >= CORE_COPY_PLAIN_WORDS || target->capacity - target->used <= wosize)
+	if (wosize - 1 >= CORE_COPY_PLAIN_WORDS || at.capacity - at.used <= wosize)
 		return false;
-	if (!plain && !string && (tag != ANCIENT_TAG_DOUBLE || wosize != 1))
+	ret_frame->next = ret_frame->end = at.used + 1;
+	if (tag <= ANCIENT_TAG_LAST_PLAIN) {
+		ret_frame->end += wosize;
+	} else if (tag == ANCIENT_TAG_STRING) {
+		if (from[wosize - 1] >> 56 >= 8)
+			return false;
+	} else if (tag != ANCIENT_TAG_DOUBLE || wosize != 1) {
 		return false;
-	if (string && core_block_word(word, (int64_t)wosize - 1) >> 56 >= 8)
-		return false;
+	}
 	*to++ = ANCIENT_HEADER(wosize, tag);
 	for (uint64_t i = 0; i < wosize; i++)
-		to[i] = core_block_word(word, (int64_t)i);
-	if (string)
+		to[i] = from[i];
+	if (tag == ANCIENT_TAG_STRING)
 		to[wosize - 1] = core_source_string_end(to[wosize - 1]);
-	ret_frame->next = target->used + 1;
-	ret_frame->end = ret_frame->next + (plain ? wosize : 0);
 	return true;
 }
 
 /* The number of the copy of the block at `word`, if it was copied before or can be copied inline;
  * otherwise 0.  `marks`: the source allows marks. */
 static inline __attribute__((always_inline)) uint64_t
-core_copy_plain(struct core_copier *copier, uint64_t word, struct core_frame *ret_frame, bool marks)
+core_copy_plain(struct core_copier *copier, struct core_copy_place *at, uint64_t word,
+		struct core_frame *ret_frame, bool marks)
 {
-	uint64_t used = copier->target->used, header, first;
+	uint64_t used = at->used, header, first;
 	struct core_visited_page *page = NULL;
 
 	ret_frame->next = ret_frame->end = 0;
@@ -70,13 +85,13 @@ core_copy_plain(struct core_copier *copier, uint64_t word, struct core_frame *re
 		if (first)
 			return first;
 	}
-	if (!core_copy_plain_words(copier, word, header, ret_frame))
+	if (!core_copy_plain_words(*at, word, header, ret_frame))
 		return 0;
 	if (marks)
 		core_header_marks_set(&copier->marks, word, header, used + 1);
 	else if (!core_visited_set(&copier->visited, page, word, used + 1))
 		return 0;
-	copier->target->used = used + 1 + core_wosize(header);
+	at->used = copier->target->used = used + 1 + core_wosize(header);
 	copier->blocks++;
 	return used + 1;
 }

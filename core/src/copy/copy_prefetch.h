@@ -23,12 +23,15 @@
 #define CORE_PREFETCH_COPIED_STEPS 6u
 #define CORE_PREFETCH_FIELD_STEPS 48u
 
-static inline void core_prefetch_block(struct core_copier *copier, uint64_t word, unsigned levels,
-				       bool marks)
+/* Adds the source pointer `word`, with the shift added, and prefetches its header. */
+static inline __attribute__((always_inline)) void core_prefetch_block(struct core_copier *copier,
+								      unsigned *head, unsigned tail,
+								      uint64_t word,
+								      unsigned levels, bool marks)
 {
 	if (core_is_referenced(copier, word))
 		return;
-	core_prefetch_queue_add(&copier->prefetch, word, levels);
+	core_prefetch_queue_add(&copier->prefetch, head, tail, word, levels);
 	if (!marks)
 		core_visited_prefetch_slot(&copier->visited, word);
 }
@@ -44,68 +47,73 @@ static inline bool core_prefetch_can_read(struct core_copier *copier, uint64_t w
 	return range->end <= CORE_MARK_LIMIT;
 }
 
-/* Takes the oldest entry of the queue, whose header should be in the cache by now, and prefetches
- * what the block leads to.  Reads only headers that are known to exist.  `marks`: the source allows
- * marks; otherwise the entry of the side table is prefetched too. */
-static inline __attribute__((always_inline)) void core_prefetch_step(struct core_copier *copier,
-								     bool marks)
+/* Takes the entries that were added before the previous call, `steps` at most, whose headers should
+ * be in the cache by now, and prefetches what the blocks lead to.  Reads only headers that are
+ * known to exist.  `marks`: the source allows marks; otherwise the entries of the side table are
+ * prefetched too. */
+static inline __attribute__((always_inline)) void
+core_prefetch_run(struct core_copier *copier, unsigned *head, unsigned steps, bool marks)
 {
-	uint64_t shift = copier->source->shift, header, count;
-	unsigned levels;
-	uint64_t word = core_prefetch_queue_take(&copier->prefetch, &levels);
-	const uint64_t *field = (const uint64_t *)(uintptr_t)word;
+	struct core_prefetch_queue *queue = &copier->prefetch;
+	unsigned tail = queue->tail, ready = queue->previous_head, levels;
+	uint64_t shift = copier->source->shift;
 
-	if (!core_known_ranges_hold(&copier->known, word) && !core_prefetch_can_read(copier, word))
-		return;
-	if (!marks)
-		core_visited_prefetch(&copier->visited, word);
-	header = field[-1];
-	count = core_wosize(header);
-	if (count > CORE_PREFETCH_SHORT)
-		return;
-	__builtin_prefetch(field + count);
-	if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN || levels == 0)
-		return;
-	for (uint64_t i = 0; i < count; i++)
-		if ((field[i] & 7) == 0)
-			core_prefetch_block(copier, field[i] + shift, levels - 1, marks);
-}
+	for (; steps > 0 && tail != ready; steps--) {
+		uint64_t word = core_prefetch_queue_take(queue, &tail, &levels), header, count;
+		const uint64_t *field = (const uint64_t *)(uintptr_t)word;
 
-/* The block with the fields `child` was copied just now, and was not prefetched from a long
- * block. */
-static inline void core_prefetch_copied(struct core_copier *copier, struct core_frame child,
-					bool marks)
-{
-	struct core_prefetch_queue *prefetch = &copier->prefetch;
-	const uint64_t *field = copier->target->words + child.next;
-	uint64_t count = child.end - child.next;
-
-	for (unsigned i = 0;
-	     i < CORE_PREFETCH_COPIED_STEPS && prefetch->tail != prefetch->previous_head; i++)
-		core_prefetch_step(copier, marks);
-	if (prefetch->head == prefetch->tail && count <= CORE_PREFETCH_SHORT)
+		if (!core_known_ranges_hold(&copier->known, word) &&
+		    !core_prefetch_can_read(copier, word))
+			continue;
+		if (!marks)
+			core_visited_prefetch(&copier->visited, word);
+		header = field[-1];
+		count = core_wosize(header);
+		if (count > CORE_PREFETCH_SHORT)
+			continue;
+		__builtin_prefetch(field + count);
+		if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN || levels == 0)
+			continue;
 		for (uint64_t i = 0; i < count; i++)
 			if ((field[i] & 7) == 0)
-				core_prefetch_block(copier, field[i] + copier->source->shift,
+				core_prefetch_block(copier, head, tail, field[i] + shift,
+						    levels - 1, marks);
+	}
+	queue->tail = tail;
+	queue->head = queue->previous_head = *head;
+}
+
+/* The block with these fields was copied just now, and was not prefetched from a long
+ * block. */
+static inline void core_prefetch_copied(struct core_copier *copier, const uint64_t *field,
+					uint64_t count, bool marks)
+{
+	struct core_prefetch_queue *queue = &copier->prefetch;
+	unsigned head = queue->head;
+
+	core_prefetch_run(copier, &head, CORE_PREFETCH_COPIED_STEPS, marks);
+	if (head == queue->tail && count <= CORE_PREFETCH_SHORT)
+		for (uint64_t i = 0; i < count; i++)
+			if ((field[i] & 7) == 0)
+				core_prefetch_block(copier, &head, queue->tail,
+						    field[i] + copier->source->shift,
 						    CORE_PREFETCH_COPIED_LEVELS, marks);
-	prefetch->previous_head = prefetch->head;
+	queue->head = queue->previous_head = head;
 }
 
 /* Prefetches `count` fields of a long block, and handles entries that the previous call made. */
 static inline void core_prefetch_fields(struct core_copier *copier, const uint64_t *field,
 					uint64_t count, bool marks)
 {
-	uint64_t shift = copier->source->shift;
-	struct core_prefetch_queue *prefetch = &copier->prefetch;
+	struct core_prefetch_queue *queue = &copier->prefetch;
+	unsigned head = queue->head;
 
 	for (uint64_t i = 0; i < count; i++)
 		if ((field[i] & 7) == 0)
-			core_prefetch_block(copier, field[i] + shift, CORE_PREFETCH_FIELD_LEVELS,
-					    marks);
-	for (unsigned i = 0;
-	     i < CORE_PREFETCH_FIELD_STEPS && prefetch->tail != prefetch->previous_head; i++)
-		core_prefetch_step(copier, marks);
-	prefetch->previous_head = prefetch->head;
+			core_prefetch_block(copier, &head, queue->tail,
+					    field[i] + copier->source->shift,
+					    CORE_PREFETCH_FIELD_LEVELS, marks);
+	core_prefetch_run(copier, &head, CORE_PREFETCH_FIELD_STEPS, marks);
 }
 
 #endif

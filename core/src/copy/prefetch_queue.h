@@ -18,20 +18,23 @@ struct core_prefetch_queue {
 		ring[CORE_PREFETCH_QUEUE_ENTRIES]; /* levels to prefetch below it << 48 | address */
 };
 
-static inline void core_prefetch_queue_add(struct core_prefetch_queue *prefetch, uint64_t word,
-					   unsigned levels)
+/* `head` and `tail` are those of the queue, which the caller keeps in registers while it works. */
+static inline __attribute__((always_inline)) void
+core_prefetch_queue_add(struct core_prefetch_queue *prefetch, unsigned *head, unsigned tail,
+			uint64_t word, unsigned levels)
 {
 	__builtin_prefetch((const void *)(uintptr_t)(word - 8));
-	if (prefetch->head - prefetch->tail < CORE_PREFETCH_QUEUE_ENTRIES &&
+	if (*head - tail < CORE_PREFETCH_QUEUE_ENTRIES &&
 	    word >> CORE_PREFETCH_QUEUE_LEVELS_SHIFT == 0)
-		prefetch->ring[prefetch->head++ % CORE_PREFETCH_QUEUE_ENTRIES] =
+		prefetch->ring[(*head)++ % CORE_PREFETCH_QUEUE_ENTRIES] =
 			(uint64_t)levels << CORE_PREFETCH_QUEUE_LEVELS_SHIFT | word;
 }
 
-static inline uint64_t core_prefetch_queue_take(struct core_prefetch_queue *prefetch,
-						unsigned *ret_levels)
+static inline __attribute__((always_inline)) uint64_t
+core_prefetch_queue_take(const struct core_prefetch_queue *prefetch, unsigned *tail,
+			 unsigned *ret_levels)
 {
-	uint64_t oldest = prefetch->ring[prefetch->tail++ % CORE_PREFETCH_QUEUE_ENTRIES];
+	uint64_t oldest = prefetch->ring[(*tail)++ % CORE_PREFETCH_QUEUE_ENTRIES];
 
 	*ret_levels = (unsigned)(oldest >> CORE_PREFETCH_QUEUE_LEVELS_SHIFT);
 	return oldest & ((1ull << CORE_PREFETCH_QUEUE_LEVELS_SHIFT) - 1);
