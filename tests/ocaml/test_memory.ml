@@ -103,19 +103,26 @@ let the_original_survives_a_refusal () =
   Check.equal_string "contents" "999" a.(999)
 
 (* A pointer into memory that was deleted is no value any more: it leads to an empty abstract
-   block.  OCaml 4 knows which pages hold values, and those of a large copy do not any more. *)
+   block.  OCaml 4 knows which pages hold values, and those of a large copy do not any more; 4.14 may
+   be configured without naked pointers, and then does not know. *)
 let stale_pointers () =
-  let check kind v =
+  let refuses kinds = function
+    | Invalid_argument text ->
+      List.exists (fun kind -> Check.contains text ("Ancient.mark: " ^ kind)) kinds
+    | _ -> false
+  in
+  let check kinds v =
     let p = Ancient.mark v in
     let stale = Ancient.follow p in
     Ancient.delete p;
     Check.is_true "not ancient any more" (not (Ancient.is_ancient stale));
-    Check.raises_invalid "marked" ("Ancient.mark: " ^ kind) (fun () ->
-        Ancient.mark ("around", stale))
+    Check.raises "marked" (refuses kinds) (fun () -> Ancient.mark ("around", stale))
   in
-  check "abstract value at root.(1)" [ "gone" ];
+  check [ "abstract value at root.(1)" ] [ "gone" ];
   check
-    (if Sys.ocaml_version < "5" then "naked pointer" else "abstract")
+    (if Sys.ocaml_version < "4.14" then [ "naked pointer" ]
+     else if Sys.ocaml_version < "5" then [ "naked pointer"; "abstract" ]
+     else [ "abstract" ])
     [ String.make 100_000 'x' ]
 
 (* What is deleted lies between what lives on. *)
