@@ -5,6 +5,7 @@ the package `ancient`, complete, and goes to the front of the path.  Without ANC
 `ancient` that is installed is tested, and what needs the build is skipped.
 """
 
+import gc
 import itertools
 import os
 import pathlib
@@ -31,6 +32,12 @@ if BUILD is not None and (BUILD / "python" / "ancient" / "__init__.py").exists()
     os.environ["PYTHONPATH"] = os.pathsep.join(
         [str(BUILD / "python"), *filter(None, [os.environ.get("PYTHONPATH")])]
     )
+
+
+def pytest_collection_finish():
+    """Tests call gc.collect() thousands of times, which need not go through all that pytest and
+    what tests compare with have made."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

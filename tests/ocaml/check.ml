@@ -69,6 +69,16 @@ let fresh_path () =
   incr counter;
   Filename.concat (Lazy.force folder) (Printf.sprintf "file%d" !counter)
 
+(* The same in memory, where there is a place for that: for tests that publish hundreds of times, each
+   of which would wait for the disk. *)
+let fresh_path_in_memory () =
+  let place = "/dev/shm" in
+  match Unix.access place [ Unix.W_OK ] with
+  | exception Unix.Unix_error _ -> fresh_path ()
+  | () ->
+    incr counter;
+    Filename.concat place (Printf.sprintf "ancient-test.%d.file%d" (Unix.getpid ()) !counter)
+
 let remove path = try Unix.unlink path with Unix.Unix_error _ -> ()
 
 let clean () =
@@ -80,9 +90,11 @@ let clean () =
     try Unix.rmdir folder with Unix.Unix_error _ -> ()
   end
 
-let with_path f =
-  let path = fresh_path () in
+let with_path ?(fresh = fresh_path) f =
+  let path = fresh () in
   Fun.protect ~finally:(fun () -> remove path) (fun () -> f path)
+
+let with_path_in_memory f = with_path ~fresh:fresh_path_in_memory f
 
 let with_fd ?(flags = Unix.[ O_RDWR; O_CREAT ]) path f =
   let fd = Unix.openfile path flags 0o644 in

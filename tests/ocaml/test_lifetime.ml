@@ -63,17 +63,17 @@ let delete_frees () =
 
 let delete_frees_blocks () =
   let round () =
-    let p = Ancient.mark (List.init 1_000_000 (fun i -> Some (float_of_int i))) in
+    let p = Ancient.mark (List.init 250_000 (fun i -> Some (float_of_int i))) in
     Ancient.delete p
   in
   round ();
   round ();
   collect ();
   let before = own_bytes () in
-  (* 40 MB each *)
+  (* 10 MB each *)
   for _ = 1 to 10 do round () done;
   collect ();
-  at_most "after ten more" (before + (200 * megabyte)) (own_bytes ())
+  at_most "after ten more" (before + (50 * megabyte)) (own_bytes ())
 
 (* Of many small copies one in a thousand lives on: it keeps its page and no more. *)
 let small_ones order () =
@@ -167,13 +167,13 @@ let attach_and_detach f =
 
 (* What a file leaves behind is a tombstone, for a while. *)
 let new_files i =
-  Check.with_path (fun path ->
+  Check.with_path_in_memory (fun path ->
       Check.with_md path (fun md ->
           let p, _ = Ancient.share_with ~sync:false md 0 [ i ] in
           Check.equal "value" [ i ] (Ancient.follow p)))
 
 let publishing () =
-  Check.with_path (fun path ->
+  Check.with_path_in_memory (fun path ->
       let publish i =
         Ancient.publish path [ string_of_int i; "x" ];
         if i mod 50 = 0 then collect ()
