@@ -23,7 +23,7 @@ external of_file : 'a in_file -> 'a ancient = "%identity"
 external to_file : 'a ancient -> 'a in_file = "%identity"
 
 type info = { i_size : int }
-type order = Depth_first | Breadth_first
+type order = Depth_first | Breadth_first | Elements_first
 
 (* What is stored beside a typed value. *)
 type schema = string * string (* fingerprint, text *)

@@ -372,6 +372,10 @@ type order =
   (** a block lies beside what it points to: best for looking things up *)
   | Breadth_first
   (** blocks of the same depth lie together: best for scans over one column *)
+  | Elements_first
+  (** of an array or list, the elements lie side by side and what is below each behind all of
+      them: scans over numbers in the elements themselves as with [Breadth_first], each element's
+      other parts together as with [Depth_first], which other values get *)
 
 val attach_with :
   ?base:nativeint ->

@@ -64,7 +64,7 @@ static void arrays_are_as_long_as_their_dynarray(void)
 	static const uint64_t lengths[][2] = {{0, 1}, {0, 2}, {0, 40},  {1, 2},   {3, 3},
 					      {5, 8}, {7, 8}, {31, 32}, {32, 64}, {100, 4000}};
 
-	for (int order = 0; order < 2; order++)
+	for (int order = 0; order <= ANCIENT_ORDER_ELEMENTS_FIRST; order++)
 		for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
 			has(shared(dynarray(lengths[i][0], lengths[i][1], object(0)), order),
 			    lengths[i][0]);

@@ -268,7 +268,8 @@ static void a_pointer_between_two_ranges_is_refused(void)
 	memcpy(before, heap.words, heap.used * 8);
 	s.ranges = sides;
 	s.range_count = 2;
-	for (int order = ANCIENT_ORDER_DEPTH_FIRST; order <= ANCIENT_ORDER_BREADTH_FIRST; order++) {
+	for (int order = ANCIENT_ORDER_DEPTH_FIRST; order <= ANCIENT_ORDER_ELEMENTS_FIRST;
+	     order++) {
 		GIVES(ancient_heap_copy(&s, root, (enum ancient_order)order, &heap_ranges, &copied,
 					&err),
 		      ANCIENT_E_UNSHAREABLE);
@@ -348,6 +349,7 @@ int main(void)
 	cut_heap();
 	the_bytes_are_the_same_with_and_without(ANCIENT_ORDER_DEPTH_FIRST);
 	the_bytes_are_the_same_with_and_without(ANCIENT_ORDER_BREADTH_FIRST);
+	the_bytes_are_the_same_with_and_without(ANCIENT_ORDER_ELEMENTS_FIRST);
 	for (int marks = ANCIENT_MARKS_RANGES; marks <= ANCIENT_MARKS_COLOUR; marks++) {
 		every_failure_gives_the_headers_back((enum ancient_source_marks)marks);
 		a_refusal_gives_the_headers_back((enum ancient_source_marks)marks);

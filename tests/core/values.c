@@ -205,6 +205,74 @@ static void the_order_of_blocks_is_the_one_asked_for(void)
 	EQUAL(fields(fields(r)[0])[0], r + 72);
 }
 
+/* Elements (i, (i, 0)) with the inner pair below, 24 bytes a block; the third is the first once
+ * more, the fourth an integer. */
+static uint64_t element_of(uint64_t root, uint64_t i)
+{
+	if (i == 2)
+		return fields(root)[0];
+	return i == 3 ? INT(3) : pair(&arena, INT(i), pair(&arena, INT(i), INT(0)));
+}
+
+/* Of `count` elements that lie from `first` on, what is below each behind all of them. */
+static void are_elements_first(const uint64_t *elements, uint64_t step, uint64_t first,
+			       uint64_t count)
+{
+	uint64_t blocks = count - 2, at = 0;
+
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t element = elements[i * step];
+
+		if (i == 2)
+			EQUAL(element, first);
+		if (i == 3)
+			EQUAL(element, INT(3));
+		if (i == 2 || i == 3)
+			continue;
+		EQUAL(element, first + at * 24);
+		EQUAL(fields(element)[0], INT(i));
+		EQUAL(fields(element)[1], first + (blocks + at) * 24);
+		EQUAL(fields(fields(element)[1])[0], INT(i));
+		at++;
+	}
+}
+
+static void elements_lie_side_by_side_if_asked_for(void)
+{
+	enum { LENGTH = 50 };
+	uint64_t array = block(&arena, 0, LENGTH), list[LENGTH], r;
+
+	for (uint64_t i = 0; i < LENGTH; i++)
+		fields(array)[i] = element_of(array, i);
+	share_named(store, 10, NULL, array, ANCIENT_ORDER_ELEMENTS_FIRST);
+	r = get(store, 10);
+	are_elements_first(fields(r), 1, r + (LENGTH + 1) * 8, LENGTH);
+	for (uint64_t i = 0; i < LENGTH; i++)
+		list[i] = pair(&arena, fields(array)[i], INT(0));
+	for (uint64_t i = 1; i < LENGTH; i++)
+		fields(list[i - 1])[1] = list[i];
+	share_named(store, 10, NULL, list[0], ANCIENT_ORDER_ELEMENTS_FIRST);
+	r = get(store, 10);
+	for (uint64_t i = 1; i < LENGTH; i++)
+		EQUAL(fields(r + (i - 1) * 24)[1], r + i * 24);
+	EQUAL(fields(r + (LENGTH - 1) * 24)[1], INT(0));
+	are_elements_first(fields(r), 3, r + LENGTH * 24, LENGTH);
+	/* A list that goes round, and one that ends in something else, which is copied too. */
+	fields(list[LENGTH - 1])[1] = list[0];
+	share_named(store, 10, NULL, list[0], ANCIENT_ORDER_ELEMENTS_FIRST);
+	r = get(store, 10);
+	EQUAL(fields(r + (LENGTH - 1) * 24)[1], r);
+	fields(list[LENGTH - 1])[1] = block(&arena, 0, 3);
+	fields(fields(list[LENGTH - 1])[1])[0] = pair(&arena, INT(7), INT(8));
+	fields(fields(list[LENGTH - 1])[1])[1] = INT(1);
+	fields(fields(list[LENGTH - 1])[1])[2] = list[0];
+	share_named(store, 10, NULL, list[0], ANCIENT_ORDER_ELEMENTS_FIRST);
+	r = get(store, 10);
+	EQUAL(fields(fields(fields(r + (LENGTH - 1) * 24)[1])[0])[1], INT(8));
+	EQUAL(fields(fields(r + (LENGTH - 1) * 24)[1])[2], r);
+	OK(ancient_store_verify(store, &err));
+}
+
 static void values_of_the_file_are_referred_to(void)
 {
 	uint64_t old = get(store, 8), r;
@@ -267,6 +335,7 @@ int main(void)
 	sharing_and_cycles_are_kept();
 	forced_lazies_follow_the_collector();
 	the_order_of_blocks_is_the_one_asked_for();
+	elements_lie_side_by_side_if_asked_for();
 	values_of_the_file_are_referred_to();
 	values_are_found_where_they_have_been_moved();
 	OK(ancient_store_verify(store, &err));

@@ -165,7 +165,9 @@ let orders () =
                  (address_of (follow p)))))
   in
   Check.is_true "breadth first lays the list's other cells between"
-    (bytes Depth_first < bytes Breadth_first)
+    (bytes Depth_first < bytes Breadth_first);
+  Check.is_true "elements first lays cells and elements between"
+    (bytes Depth_first < bytes Elements_first)
 
 let durability () =
   Check.with_path (fun path ->

@@ -104,7 +104,10 @@ let random ~seed count () =
         let shape = Values.random_description state in
         let value = Values.build shape in
         let order =
-          if i mod 2 = 0 then Ancient.Depth_first else Ancient.Breadth_first
+          match i mod 3 with
+          | 0 -> Ancient.Depth_first
+          | 1 -> Ancient.Breadth_first
+          | _ -> Ancient.Elements_first
         in
         let p, _ = Ancient.share_with ~order ~sync:false md i value in
         let q, _ = Ancient.mark_with ~order value in
@@ -149,6 +152,7 @@ let () =
     [ ("every kind in memory", in_memory);
       ("every kind in a file, depth first", in_a_file Ancient.Depth_first);
       ("every kind in a file, breadth first", in_a_file Ancient.Breadth_first);
+      ("every kind in a file, elements first", in_a_file Ancient.Elements_first);
       ("cycles come back to themselves", cycles);
       ("what is shared stays shared", sharing);
       ("parts that are in the file are referred to", increments);

@@ -146,6 +146,7 @@ let () =
       ("constants of the program are never marked", constants_are_not_marked);
       ("depth-first, the bytes are the same with marks and without", same_bytes Depth_first);
       ("breadth-first, the bytes are the same with marks and without", same_bytes Breadth_first);
+      ("elements first, the bytes are the same with marks and without", same_bytes Elements_first);
       ("values are shared in any phase of the collector", in_any_phase);
       ("what is refused is left as it was", after_a_refusal);
       ("names may be part of the values", names_that_are_shared) ]

@@ -154,7 +154,7 @@ let first_of_several () =
     (fun order ->
        Check.raises_invalid "the first" "at root.(1).(0)" (fun () ->
            Ancient.mark_with ~order (f, (g, 1), g)))
-    [ Ancient.Depth_first; Ancient.Breadth_first ]
+    [ Ancient.Depth_first; Ancient.Breadth_first; Ancient.Elements_first ]
 
 let shared_parts () =
   let bad = [| (fun () -> captured) |] in

@@ -86,9 +86,13 @@ struct ancient_source {
 	bool keep_lazies;
 };
 
+/* How the blocks of a value follow each other. */
 enum ancient_order {
 	ANCIENT_ORDER_DEPTH_FIRST = 0,
 	ANCIENT_ORDER_BREADTH_FIRST = 1,
+	/* Of an array or list at the root the elements side by side, then what is below each,
+	 * depth-first; any other value depth-first. */
+	ANCIENT_ORDER_ELEMENTS_FIRST = 2,
 };
 
 struct ancient_copied {

@@ -4,7 +4,8 @@
  * visited there, and each source pointer is replaced by the address of the copy of the block it
  * leads to.  So the target itself says what remains to be done.  Depth-first order keeps a stack of
  * [next, end) ranges of the target; a range is dropped before its last field is followed, so lists
- * need no stack.  Breadth-first order needs no stack: the target is the queue.
+ * need no stack.  Breadth-first order needs no stack: the target is the queue.  Elements-first
+ * order is depth-first below blocks that were copied side by side before.
  */
 #include "copy/copy.h"
 
@@ -13,18 +14,17 @@
 
 #include "base/block.h"
 #include "base/fail.h"
-#include "copy/copy_block.h"
 #include "copy/copy_plain.h"
 #include "copy/copy_prefetch.h"
+#include "copy/copy_visit.h"
 #include "copy/header_marks.h"
 #include "copy/refusal.h"
-#include "copy/source_block.h"
 #include "copy/spare_room.h"
-#include "copy/visited.h"
 
 #define STACK_KEPT 4096u /* entries of a stack that ancient_core_copier_reset keeps */
 #define COVERED 64u      /* blocks below one field of a long block that may have been prefetched */
 #define NO_COLOUR 1u     /* a value that the colour bits of no header have */
+#define CELL_FIELDS 2u   /* of a list's cell: element, next cell */
 
 bool ancient_core_copier_init(struct core_copier *copier, struct core_copy_target *target)
 {
@@ -85,173 +85,19 @@ static bool push(struct core_copier *copier, uint64_t next, uint64_t end)
 	return true;
 }
 
-/* ---- One field --------------------------------------------------------------------- */
-
-/* Whether the even `word` leads to a block.  If it lies in a range, the range is known from then
- * on. */
-static bool locate(struct core_copier *copier, uint64_t word)
-{
-	const struct ancient_source_range *range;
-
-	if (!ancient_core_source_is_block(copier->source, word, &range))
-		return false;
-	if (range)
-		core_known_ranges_add(&copier->known, word, range);
-	return true;
-}
-
-/* The header of the block at `word`; if it is marked, the one of its copy, which is equal. */
-static uint64_t header_of(const struct core_copier *copier, uint64_t word)
-{
-	uint64_t header = core_block_word(word, -1), number = core_header_marks_number(header);
-
-	if (!core_header_marks_is(&copier->marks, header) || number > copier->target->used)
-		return header;
-	return copier->target->words[number - 1];
-}
-
-/* The same as ancient_core_source_forward, while headers may be marked. */
-static uint64_t forward(struct core_copier *copier, uint64_t word)
-{
-	uint64_t target = core_block_word(word, 0);
-
-	if (copier->source->keep_lazies)
-		return word;
-	if (target & 1)
-		return target;
-	target += copier->source->shift;
-	if (!locate(copier, target) ||
-	    ancient_core_source_keeps_forward(core_tag(header_of(copier, target))))
-		return word;
-	return target;
-}
-
-/* Copies a block that was not met before.  *ret_first is its copy's number: the index of the first
- * field. */
-static inline enum ancient_code copy_new(struct core_copier *copier, uint64_t word, uint64_t header,
-					 uint64_t *ret_first, struct core_frame *ret_frame,
-					 struct ancient_error *err)
-{
-	uint64_t wosize = core_wosize(header);
-	unsigned tag = core_tag(header);
-	enum ancient_code code;
-
-	if (__builtin_expect(tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_FORWARD, 0))
-		return ancient_core_copy_block_special(copier, word, wosize, tag, ret_first, err);
-	code = ancient_core_copy_block(copier, word, wosize, tag, ret_first, err);
-	if (code == ANCIENT_OK) {
-		ret_frame->next = *ret_first;
-		ret_frame->end = *ret_first + wosize;
-	}
-	return code;
-}
-
-/* A block that cannot be marked, or for which the log has no room: it is looked up in the side
- * table, and copied if it is new. */
-static enum ancient_code find(struct core_copier *copier, uint64_t word, uint64_t header,
-			      uint64_t *ret_first, struct core_frame *ret_frame,
-			      struct ancient_error *err)
-{
-	struct core_visited_page *page = core_visited_at(&copier->visited, word);
-	enum ancient_code code;
-
-	if (!page)
-		return ancient_core_fail_memory(err, copier->target->name);
-	*ret_first = core_visited_get(&copier->visited, page, word);
-	if (*ret_first)
-		return ANCIENT_OK;
-	code = copy_new(copier, word, header, ret_first, ret_frame, err);
-	if (code == ANCIENT_OK && !core_visited_set(&copier->visited, page, word, *ret_first))
-		return ancient_core_fail_memory(err, copier->target->name);
-	return code;
-}
-
-/* A block that has no mark and can have one: it is new, so it is copied and marked. */
-static inline enum ancient_code mark(struct core_copier *copier, uint64_t word, uint64_t header,
-				     uint64_t *ret_first, struct core_frame *ret_frame,
-				     struct ancient_error *err)
-{
-	enum ancient_code code;
-
-	if (__builtin_expect(!core_header_marks_ready(&copier->marks), 0))
-		return find(copier, word, header, ret_first, ret_frame, err);
-	code = copy_new(copier, word, header, ret_first, ret_frame, err);
-	if (code == ANCIENT_OK)
-		core_header_marks_set(&copier->marks, word, header, *ret_first);
-	return code;
-}
-
-/* ret_word is what a field must hold that leads to the even source pointer `word` (with
- * source->shift added).  *ret_frame is the fields of the block if it was copied now and has fields
- * to visit; otherwise it is empty.  An UNSHAREABLE error has no message yet:
- * ancient_core_refusal_explain makes it. */
-static inline enum ancient_code visit(struct core_copier *copier, uint64_t word, uint64_t *ret_word,
-				      struct core_frame *ret_frame, struct ancient_error *err)
-{
-	enum core_refusal refusal = CORE_FINE;
-	uint64_t header, first;
-	enum ancient_code code;
-
-	ret_frame->next = ret_frame->end = 0;
-	copier->met_dummy = 0;
-	if (core_is_referenced(copier, word)) {
-		*ret_word = word;
-		return ANCIENT_OK;
-	}
-	if (__builtin_expect(!core_known_ranges_hold(&copier->known, word), 0) &&
-	    !locate(copier, word))
-		return ANCIENT_E_UNSHAREABLE;
-	header = core_block_word(word, -1);
-	if (__builtin_expect(core_tag(header) == ANCIENT_TAG_FORWARD, 0)) {
-		word = forward(copier, word);
-		if (word & 1 || core_is_referenced(copier, word)) {
-			*ret_word = word;
-			return ANCIENT_OK;
-		}
-		if (!core_known_ranges_hold(&copier->known, word))
-			locate(copier, word);
-		header = core_block_word(word, -1);
-	}
-	if (core_header_marks_is(&copier->marks, header)) {
-		first = core_header_marks_number(header);
-		if (__builtin_expect(first > copier->target->used, 0))
-			return ANCIENT_E_UNSHAREABLE; /* neither our mark nor a good header */
-		*ret_word = copier->target->address + first * 8;
-		return ANCIENT_OK;
-	}
-	if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN)
-		refusal = ancient_core_source_judge(copier->source, word);
-	if (refusal > CORE_DUMMY)
-		return ANCIENT_E_UNSHAREABLE;
-	if (refusal == CORE_DUMMY) {
-		copier->met_dummy = word;
-		code = ancient_core_copy_block_dummy(copier, &first, err);
-	} else if (__builtin_expect(core_wosize(header) == 0, 0))
-		code = ancient_core_copy_block_empty(copier, core_tag(header), &first, err);
-	else if ((header & copier->colours) != copier->unmarked &&
-		 core_known_ranges_hold(&copier->known, word))
-		code = mark(copier, word, header, &first, ret_frame, err);
-	else
-		code = find(copier, word, header, &first, ret_frame, err);
-	if (code == ANCIENT_OK)
-		*ret_word = copier->target->address + first * 8;
-	return code;
-}
-
 /* ---- All fields --------------------------------------------------------------------- */
 
-/* Depth-first, preorder: a block, then all blocks below its first field, and so on. */
+/* Depth-first, preorder: a block, then all blocks below its first field, and so on.  `covered`: so
+ * many blocks may have been prefetched. */
 static inline __attribute__((always_inline)) enum ancient_code
-copy_depth_first_by(struct core_copier *copier, struct core_frame frame, bool marks,
-		    struct ancient_error *err)
+copy_depth_first_by(struct core_copier *copier, struct core_frame frame, unsigned covered,
+		    bool marks, struct ancient_error *err)
 {
 	struct core_copy_target *target = copier->target;
 	struct core_copy_place at = core_copy_place_of(target);
 	uint64_t shift = copier->source->shift, *field, word, first;
 	struct core_frame child;
 	enum ancient_code code;
-	unsigned covered = 0;
-
 	copier->depth = 0;
 	for (;;) {
 		while (frame.next < frame.end) {
@@ -274,7 +120,7 @@ copy_depth_first_by(struct core_copier *copier, struct core_frame frame, bool ma
 				core_copy_target_set(target, frame.next - 1,
 						     at.address + first * 8);
 			} else {
-				code = visit(copier, word, &word, &child, err);
+				code = ancient_core_copy_visit(copier, word, &word, &child, err);
 				if (code != ANCIENT_OK)
 					return code;
 				core_copy_target_set(target, frame.next - 1, word);
@@ -306,15 +152,21 @@ copy_depth_first_by(struct core_copier *copier, struct core_frame frame, bool ma
 }
 
 static enum ancient_code copy_depth_first(struct core_copier *copier, struct core_frame frame,
-					  struct ancient_error *err)
+					  unsigned covered, struct ancient_error *err)
 {
 	if (copier->colours)
-		return copy_depth_first_by(copier, frame, true, err);
-	return copy_depth_first_by(copier, frame, false, err);
+		return copy_depth_first_by(copier, frame, covered, true, err);
+	return copy_depth_first_by(copier, frame, covered, false, err);
 }
 
-/* Breadth-first: the target from `at` on is the queue.  The word prefetched CORE_PREFETCH_DISTANCE
- * ahead may not be a field; then the prefetch is useless and harmless. */
+/* For a word of the target that may not be a field; then it is useless and harmless. */
+static void prefetch_header(const struct core_copier *copier, uint64_t word)
+{
+	if ((word & 7) == 0)
+		__builtin_prefetch((const void *)(uintptr_t)(word + copier->source->shift - 8));
+}
+
+/* Breadth-first: the target from `at` on is the queue. */
 static enum ancient_code copy_breadth_first(struct core_copier *copier, uint64_t at,
 					    struct ancient_error *err)
 {
@@ -328,17 +180,15 @@ static enum ancient_code copy_breadth_first(struct core_copier *copier, uint64_t
 		if (tag > ANCIENT_TAG_LAST_PLAIN && tag != ANCIENT_TAG_FORWARD)
 			at = end;
 		for (; at < end; at++) {
-			uint64_t word = target->words[at], later = at + CORE_PREFETCH_DISTANCE;
+			uint64_t word = target->words[at];
 			enum ancient_code code;
 
-			if (target->used - at > CORE_PREFETCH_DISTANCE &&
-			    (target->words[later] & 7) == 0)
-				__builtin_prefetch((const void *)(uintptr_t)(target->words[later] +
-									     copier->source->shift -
-									     8));
+			if (target->used - at > CORE_PREFETCH_DISTANCE)
+				prefetch_header(copier, target->words[at + CORE_PREFETCH_DISTANCE]);
 			if (word & 1)
 				continue;
-			code = visit(copier, word + copier->source->shift, &word, &child, err);
+			code = ancient_core_copy_visit(copier, word + copier->source->shift, &word,
+						       &child, err);
 			if (code != ANCIENT_OK)
 				return code;
 			core_copy_target_set(target, at, word);
@@ -348,6 +198,125 @@ static enum ancient_code copy_breadth_first(struct core_copier *copier, uint64_t
 			ancient_core_spare_room_cut_below(copier, end - core_wosize(header), dummy);
 	}
 	return ANCIENT_OK;
+}
+
+/* ---- Elements first ------------------------------------------------------------------ */
+
+/* Copies the block that the field at `index` of the target leads to, and nothing below it. */
+static enum ancient_code copy_one(struct core_copier *copier, uint64_t index,
+				  struct core_frame *ret_frame, struct ancient_error *err)
+{
+	struct core_copy_target *target = copier->target;
+	uint64_t word = target->words[index];
+	enum ancient_code code;
+
+	*ret_frame = (struct core_frame){0, 0};
+	if (word & 1)
+		return ANCIENT_OK;
+	code = ancient_core_copy_visit(copier, word + copier->source->shift, &word, ret_frame, err);
+	if (code == ANCIENT_OK)
+		core_copy_target_set(target, index, word);
+	return code;
+}
+
+/* Whether these are the fields of a block that has the form of a list's cell. */
+static bool is_cell(const struct core_copy_target *target, struct core_frame frame)
+{
+	return frame.next < frame.end &&
+	       target->words[frame.next - 1] == ANCIENT_HEADER(CELL_FIELDS, 0);
+}
+
+/* Copies the list that begins with `cell`, without its elements: one cell behind the other.
+ * *ret_other: a block that is no cell where the next one should be; otherwise empty. */
+static enum ancient_code copy_cells(struct core_copier *copier, struct core_frame cell,
+				    uint64_t *ret_end, struct core_frame *ret_other,
+				    struct ancient_error *err)
+{
+	enum ancient_code code = ANCIENT_OK;
+
+	for (; code == ANCIENT_OK && is_cell(copier->target, cell); cell = *ret_other) {
+		*ret_end = cell.end;
+		code = copy_one(copier, cell.next + 1, ret_other, err);
+	}
+	return code;
+}
+
+/* Copies the blocks that every `step`th field in [at, end) of the target leads to. */
+static enum ancient_code copy_each(struct core_copier *copier, uint64_t at, uint64_t end,
+				   uint64_t step, struct ancient_error *err)
+{
+	uint64_t distance = CORE_PREFETCH_DISTANCE * step;
+	enum ancient_code code = ANCIENT_OK;
+	struct core_frame element;
+
+	for (; at < end && code == ANCIENT_OK; at += step) {
+		if (end - at > distance)
+			prefetch_header(copier, copier->target->words[at + distance]);
+		code = copy_one(copier, at, &element, err);
+	}
+	return code;
+}
+
+/* Prefetches what the block at `at` of the target leads to; gives the index of the next block. */
+static uint64_t prefetch_below(struct core_copier *copier, uint64_t at)
+{
+	const uint64_t *field = copier->target->words + at + 1;
+	uint64_t wosize = core_wosize(field[-1]),
+		 count = wosize < CORE_PREFETCH_DISTANCE ? wosize : CORE_PREFETCH_DISTANCE;
+
+	if (core_tag(field[-1]) <= ANCIENT_TAG_LAST_PLAIN) {
+		if (copier->colours)
+			core_prefetch_fields(copier, field, count, true);
+		else
+			core_prefetch_fields(copier, field, count, false);
+	}
+	return at + 1 + wosize;
+}
+
+/* Copies what is below each of the blocks in [at, end) of the target, depth-first. */
+static enum ancient_code copy_below_each(struct core_copier *copier, uint64_t at, uint64_t end,
+					 struct ancient_error *err)
+{
+	enum ancient_code code = ANCIENT_OK;
+	uint64_t ahead = at;
+
+	for (unsigned i = 0; i < CORE_PREFETCH_DISTANCE && ahead < end; i++)
+		ahead = prefetch_below(copier, ahead);
+	while (at < end && code == ANCIENT_OK) {
+		uint64_t header = copier->target->words[at];
+		struct core_frame frame = {at + 1, at + 1 + core_wosize(header)};
+
+		if (ahead < end)
+			ahead = prefetch_below(copier, ahead);
+		if (core_tag(header) <= ANCIENT_TAG_LAST_PLAIN ||
+		    core_tag(header) == ANCIENT_TAG_FORWARD)
+			code = copy_depth_first(copier, frame, COVERED, err);
+		at = frame.end;
+	}
+	return code;
+}
+
+/* The elements of a long array, or of a list, side by side; then what is below each, depth-first.
+ * A list is known by the form of its first cell: of a pair, which has the same form, the order
+ * means little.  Everything else is copied depth-first: `root` are its fields. */
+static enum ancient_code copy_elements_first(struct core_copier *copier, struct core_frame root,
+					     struct ancient_error *err)
+{
+	bool list = is_cell(copier->target, root);
+	struct core_frame other = {0, 0};
+	uint64_t end = root.end, elements;
+	enum ancient_code code = ANCIENT_OK;
+
+	if (!list && root.end - root.next <= CORE_PREFETCH_SHORT)
+		return copy_depth_first(copier, root, 0, err);
+	if (list)
+		code = copy_cells(copier, root, &end, &other, err);
+	elements = copier->target->used;
+	if (code == ANCIENT_OK)
+		code = copy_each(copier, root.next, end, list ? CELL_FIELDS + 1 : 1, err);
+	if (code == ANCIENT_OK)
+		code = copy_below_each(copier, elements, copier->target->used, err);
+	return code == ANCIENT_OK ? copy_depth_first(copier, other, 0, err) : code;
 }
 
 /* Applies the options of the source.  If this source allows other marks than the one before, no
@@ -379,11 +348,13 @@ enum ancient_code ancient_core_copy(struct core_copier *copier, const struct anc
 
 	begin(copier, source);
 	if ((root & 1) == 0)
-		code = visit(copier, root + source->shift, &copy, &frame, err);
+		code = ancient_core_copy_visit(copier, root + source->shift, &copy, &frame, err);
 	if (code == ANCIENT_OK && order == ANCIENT_ORDER_BREADTH_FIRST)
 		code = copy_breadth_first(copier, start, err);
+	else if (code == ANCIENT_OK && order == ANCIENT_ORDER_ELEMENTS_FIRST)
+		code = copy_elements_first(copier, frame, err);
 	else if (code == ANCIENT_OK)
-		code = copy_depth_first(copier, frame, err);
+		code = copy_depth_first(copier, frame, 0, err);
 	if (code != ANCIENT_OK)
 		ancient_core_copier_restore_headers(copier);
 	if (code == ANCIENT_E_UNSHAREABLE)
