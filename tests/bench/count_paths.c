@@ -95,17 +95,56 @@ static uint64_t table(struct arena *arena)
 
 /* ---- Writing --------------------------------------------------------------------- */
 
-static void count_share(struct ancient_store *store, uint64_t root)
+static void count_share(struct ancient_store *store, const struct ancient_source *from,
+			uint64_t root, const char *path)
 {
 	struct ancient_schema_text schema = {.text = types, .length = strlen(types)};
 	struct ancient_commit *commit;
 	struct ancient_copied copied;
 	count_start();
 	MUST(ancient_commit_begin(store, &commit, &fault));
-	MUST(ancient_commit_put_typed(commit, 0, "packages", &schema, &source, root,
+	MUST(ancient_commit_put_typed(commit, 0, "packages", &schema, from, root,
 				      ANCIENT_ORDER_DEPTH_FIRST, &copied, &fault));
 	MUST(ancient_commit_finish(commit, false, &fault));
-	count_stop("share, a block", (unsigned)copied.blocks);
+	count_stop(path, (unsigned)copied.blocks);
+}
+
+static enum ancient_source_class in_no_chunk(void *context, uint64_t word)
+{
+	(void)context;
+	(void)word;
+	return ANCIENT_SOURCE_FOREIGN;
+}
+
+/* From a heap as OCaml 4 has it: in chunks, each of 15 % of what lies before it, and marked. */
+static void count_share_of_chunks(const char *path)
+{
+	struct arena arena = new_arena(1 << 20);
+	uint64_t root = table(&arena);
+	struct ancient_store_options options = {
+		.ocaml_version = 41301, .base = BASE + 16ul * RESERVE, .reserve = RESERVE};
+	struct ancient_source_range chunks[24];
+	struct ancient_source heap = {.custom = source.custom,
+				      .classify = in_no_chunk,
+				      .ranges = chunks,
+				      .range_count = 24,
+				      .marks = ANCIENT_MARKS_RANGES};
+	uint64_t start = (uint64_t)(uintptr_t)arena.words, bytes = arena.used * 8 / 32 & ~7ull;
+	struct ancient_store *store;
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	CHECK(fd >= 0);
+	for (unsigned i = 0; i < 24; i++) {
+		chunks[i].start = start;
+		chunks[i].end = start += bytes;
+		bytes = (start - chunks[0].start) * 15 / 100 & ~7ull;
+	}
+	chunks[23].end = (uint64_t)(uintptr_t)(arena.words + arena.used);
+	CHECK(chunks[23].start < chunks[23].end);
+	MUST(ancient_store_attach(fd, path, &options, &store, &fault));
+	count_share(store, &heap, root, "share, a block in chunks");
+	ancient_store_detach(store);
+	close(fd);
+	free(arena.words);
 }
 
 static void commit_one(struct ancient_store *store, uint64_t key, uint64_t root)
@@ -145,7 +184,7 @@ static void write_file(const char *path)
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	CHECK(fd >= 0);
 	MUST(ancient_store_attach(fd, path, &options, &store, &fault));
-	count_share(store, table(&arena));
+	count_share(store, &source, table(&arena), "share, a block");
 	count_commits(store, &arena);
 	ancient_store_detach(store);
 	close(fd);
@@ -264,5 +303,6 @@ int main(int argc, char **argv)
 	name_keys();
 	write_file(argv[1]);
 	read_file(argv[1]);
+	count_share_of_chunks(argv[1]);
 	return 0;
 }

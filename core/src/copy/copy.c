@@ -113,9 +113,7 @@ copy_depth_first_by(struct core_copier *copier, struct core_frame frame, unsigne
 			if (word & 1)
 				continue;
 			word += shift;
-			first = core_is_referenced(copier, word)
-					? 0
-					: core_copy_plain(copier, &at, word, &child, marks);
+			first = core_copy_plain(copier, &at, word, &child, marks);
 			if (first) {
 				core_copy_target_set(target, frame.next - 1,
 						     at.address + first * 8);
@@ -334,7 +332,8 @@ static void begin(struct core_copier *copier, const struct ancient_source *sourc
 	copier->allowed = allowed;
 	copier->colours = allowed == ANCIENT_MARKS_NONE ? 0 : ANCIENT_HEADER_COLOUR_MASK;
 	copier->unmarked = allowed == ANCIENT_MARKS_RANGES ? NO_COLOUR : copier->colours;
-	core_known_ranges_init(&copier->known, source);
+	core_known_ranges_init(&copier->known, source, copier->referenced_start,
+			       copier->referenced_bytes);
 	copier->prefetch.head = copier->prefetch.tail = copier->prefetch.previous_head = 0;
 }
 
