@@ -114,15 +114,14 @@ def list_errors(source):
     lines = [
         "# Errors",
         "",
-        "| C | OCaml | Python | also a | whose fault | |",
-        "|---|---|---|---|---|---|",
+        "Each has one name: `NO_KEY` is `ANCIENT_E_NO_KEY` in C, `No_key` in OCaml, `NoKeyError`",
+        "in Python, and `NO_KEY` in the JSON of `ancientctl`.",
+        "",
+        "| | | Python's own | whose fault |",
+        "|---|---|---|---|",
     ]
     for code, number, fault, python, words in rows:
-        name = "".join(word.capitalize() for word in code.split("_"))
-        lines.append(
-            f"| `ANCIENT_E_{code}` ({number}) | `{code.capitalize()}` | `{name}Error` | `{python}` "
-            f"| {fault.lower()} | {words} |"
-        )
+        lines.append(f"| `{code}` ({number}) | {words} | `{python}` | {fault.lower()} |")
     (source / "docs/errors.md").write_text("\n".join(lines) + "\n")
 
 
