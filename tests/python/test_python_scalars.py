@@ -11,8 +11,7 @@ import pandas
 import polars
 import pyarrow
 import pytest
-from ancientfile import Bigarray, Block, Float, FloatArray, ocaml_list, pair
-from test_python_typed_records import hash_of_variant
+from ancientfile import Bigarray, Block, Float, FloatArray, ocaml_list, pair, poly_tag
 
 import ancient
 
@@ -150,10 +149,10 @@ def test_values_of_two_files_compare_where_a_key_can_be_made(make_file):
 
 def test_polymorphic_constants_have_the_order_of_their_hashes(read):
     names = ["A", "B", "Zebra", "Quite_long"]
-    root = Block(0, *map(hash_of_variant, names), pair(hash_of_variant("Other"), 3))
+    root = Block(0, *map(poly_tag, names), pair(poly_tag("Other"), 3))
     text = "val root : [ `A | `B | `Zebra | `Quite_long | `Other of int ] array"
     found = [*map(str, sorted(read(text, root)))]
-    assert found == [*sorted(names, key=hash_of_variant), "Other(3)"]
+    assert found == [*sorted(names, key=poly_tag), "Other(3)"]
 
 
 def test_floats_in_them_have_ocamls_total_order(read):
