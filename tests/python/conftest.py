@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from commands import preloaded
 
 import ancient
 
@@ -54,7 +55,7 @@ def count_threads(build_dir):
             [sys.executable, "-c", COUNTING + program, *arguments],
             capture_output=True,
             text=True,
-            env={**os.environ, "LD_PRELOAD": str(library)},
+            env=os.environ | preloaded(library),
         )
         assert done.returncode == 0, done.stderr
 

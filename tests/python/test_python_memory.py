@@ -20,6 +20,7 @@ from ancientfile import (
     pair,
     string_hashtbl,
 )
+from commands import preloaded
 
 PROGRAM = """
 import faulthandler, functools, gc, os, pickle, sys
@@ -241,6 +242,6 @@ def test_a_failing_allocation_of_the_reader_is_a_memory_error_and_loses_nothing(
     library = build_dir / "tests" / "python" / "failing_malloc.so"
     if not library.exists() or "LD_PRELOAD" in os.environ:
         pytest.skip("the build has no library of failing allocations, or a sanitizer has its own")
-    counts = starved("reader", file, LD_PRELOAD=str(library))
+    counts = starved("reader", file, **preloaded(library))
     assert int(counts["open"]) >= 3
     assert int(counts["open, as another type"]) > 10

@@ -13,6 +13,12 @@ def as_somebody():
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
+def preloaded(library):
+    """The environment of a program that loads this library first.  LD_PRELOAD ends a path at a
+    blank, which folders may have: so by its name."""
+    return {"LD_PRELOAD": library.name, "LD_LIBRARY_PATH": str(library.parent)}
+
+
 def run(*command, **options):
     """What a command prints; fails with all of it where the command does."""
     words = [str(word) for word in command]

@@ -6,6 +6,7 @@ import os
 import resource
 
 import pytest
+from commands import preloaded
 from processes import FOLDER, Checker, check, end, run, start
 from readers import ancientctl, needs_build
 
@@ -14,7 +15,7 @@ pytestmark = needs_build
 
 def with_fault(call, error, after=0):
     fault = f"{call}:{getattr(errno, error)}:{after}"
-    return os.environ | {"LD_PRELOAD": str(FOLDER / "faults.so"), "ANCIENT_FAULT": fault}
+    return os.environ | preloaded(FOLDER / "faults.so") | {"ANCIENT_FAULT": fault}
 
 
 def fill(path, **options):

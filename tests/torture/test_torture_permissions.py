@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from commands import NOBODY, as_somebody
+from commands import NOBODY, as_somebody, preloaded
 from processes import FOLDER, WORKER, run, start
 from readers import BUILD, needs_build, python_package
 
@@ -31,7 +31,7 @@ def calls(log):
 @pytest.mark.parametrize("perm", [0o600, 0o644, 0o666, 0o440])
 def test_a_published_file_has_the_mode_asked_for_and_its_temporary_no_wider(perm, mask, tmp_path):
     path, log = tmp_path / "file", tmp_path / "calls"
-    env = os.environ | {"LD_PRELOAD": str(FOLDER / "faults.so"), "ANCIENT_CALLS": str(log)}
+    env = os.environ | preloaded(FOLDER / "faults.so") | {"ANCIENT_CALLS": str(log)}
     out = run("umask", f"0o{mask:o}", "publish", path, f"0o{perm:o}", 100, env=env)
     assert (out, mode(path)) == ("ok\n", perm & ~mask)
     made = 0
@@ -65,7 +65,7 @@ def test_what_has_the_name_of_a_temporary_file_and_is_none_is_let_be(tmp_path):
     os.mkfifo(tmp_path / ".file.3.publish")
     (tmp_path / ".file.4.publish").mkdir()
     before = set(os.listdir(tmp_path))
-    env = os.environ | {"LD_PRELOAD": str(FOLDER / "faults.so"), "ANCIENT_CALLS": str(log)}
+    env = os.environ | preloaded(FOLDER / "faults.so") | {"ANCIENT_CALLS": str(log)}
     assert run("publish", path, "0o644", 100, env=env) == "ok\n"
     assert victim.read_text() == "precious" and not path.is_symlink()
     assert set(os.listdir(tmp_path)) == before | {"file", "calls"}
