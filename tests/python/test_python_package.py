@@ -117,7 +117,7 @@ def test_help_shows_signatures():
     assert "What OCaml's values become" in text
     assert "get(self, key, /, default=None)" in text
     text = pydoc.plain(pydoc.render_doc(ancient.open))
-    assert "open(file, *, strings='str', schema=None, raw=False, generation=None)" in text
+    assert "open(file, *, strings='str', schema=None, raw=False, generation=None, " in text
 
 
 def test_the_package_is_typed_and_has_the_version_of_the_build():
