@@ -15,15 +15,12 @@ HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 def texts():
     """The Markdown files that git knows, or all where there is no git."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "*.md"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    names = listed.stdout.split() if listed.returncode == 0 else []
-    found = [ROOT / name for name in names] or [*ROOT.glob("*.md"), *ROOT.glob("[!.b]*/**/*.md")]
+    command = ["git", "ls-files", "-co", "--exclude-standard", "*.md"]
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        found = [ROOT / name for name in listed.stdout.split()]
+    except (OSError, subprocess.CalledProcessError):
+        found = [*ROOT.glob("*.md"), *ROOT.glob("[!.b]*/**/*.md")]
     return sorted(path for path in found if path.exists())
 
 

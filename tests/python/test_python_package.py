@@ -117,6 +117,7 @@ def test_help_shows_signatures():
     assert "What OCaml's values become" in text
     assert "get(self, key, /, default=None)" in text
     text = pydoc.plain(pydoc.render_doc(ancient.open))
+    text = " ".join(text.split()).replace("( ", "(")  # Python 3.13 gives each argument a line
     assert "open(file, *, strings='str', schema=None, raw=False, generation=None, " in text
 
 
