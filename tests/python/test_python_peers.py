@@ -59,7 +59,7 @@ def test_a_function_that_names_classes_goes_to_joblib(db, types):
 
 
 def test_a_function_that_names_classes_goes_to_dask(db, types):
-    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with (
         distributed.LocalCluster(processes=True, **options) as cluster,
         distributed.Client(cluster) as client,

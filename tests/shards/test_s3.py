@@ -45,7 +45,7 @@ def read(options, s3, tmp_path):
 
 
 def test_a_cluster_reads_shards_of_a_bucket(read, shards):
-    settings = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    settings = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with (
         distributed.LocalCluster(processes=True, **settings) as cluster,
         distributed.Client(cluster),
