@@ -119,10 +119,10 @@ struct ancient_options {
 	 * raise the signal again.  A thread that blocks SIGBUS is not protected. */
 	bool guard;
 	/* What the kernel is told of how the file will be read: 1 here and there, 2 from the
-	 * beginning to the end, 3 all of it soon, 4 nothing: it reads ahead, 64 pages and more for
-	 * each that is missing.  0: 4 at first, 1 from the first lookup of a key on, so that of a
-	 * file that is not in memory little more is read than the pages a lookup meets, and 4 for
-	 * good once columns, a table as a whole or all of the file are read. */
+	 * beginning to the end, 3 all of it soon, 4 nothing: it reads ahead, much
+	 * more than the page that is missing.  0: 4 at first, 1 from the first lookup of a key on,
+	 * so that of a file that is not in memory little more is read than the pages a lookup
+	 * meets, and 4 for good once columns, a table as a whole or all of the file are read. */
 	int advice;
 	/* The generation to open, read-only as ever; 0 for the newest.  It needs the commit record
 	 * that writers leave since format 1.2.  Reopening such a file gives itself.
