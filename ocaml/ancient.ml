@@ -306,7 +306,7 @@ let check_distinct where bindings =
       check keys
     | [ _ ] | [] -> ()
   in
-  check (List.sort Int.compare (List.map (fun (Binding { key; _ }) -> key) bindings))
+  check (List.sort Int.compare (List.rev_map (fun (Binding { key; _ }) -> key) bindings))
 
 let share_many_in where ?(order = Depth_first) ?sync md bindings =
   check_distinct where bindings;

@@ -34,6 +34,9 @@ let a_missing_key_says_which_there_are () =
 let a_key_given_twice_is_refused () =
   Check.with_path (fun path ->
       Check.with_md path (fun md ->
+          let many = bind 5 () :: List.init 1_000_000 (fun key -> bind key ()) in
+          Check.raises_invalid "among a million" "Ancient.share_many: key 5 is given twice" (fun () ->
+              share_many md many);
           Check.raises_invalid "by share_many" "Ancient.share_many: key 5 is given twice" (fun () ->
               share_many md [ bind 5 1; bind 6 2; bind ~name:"n" 5 3 ]);
           Check.raises "nothing is published" (fun e -> e = Not_found) (fun () -> get md 6));
