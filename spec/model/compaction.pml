@@ -6,17 +6,18 @@
  * newest commit: a number that stands for all commits before it, since each begins with what was there.
  *
  * Always: who opens the name finds each commit whose call has returned, in a generation that is not
- * older than what was seen under that name since the last power cut.  That supposes, as FORMAT 11.3
- * does, that the file's name is on the disk: where a compaction is killed between its rename and its
- * flush of the folder, that it comes there before the power is cut.
+ * older than what was seen under that name since the last power cut; and the file of a compaction that
+ * has returned, or a later one.
  *
  * Weakened by any of these, it has a counterexample (./run extra model):
  *
- *     -DNAME_MAY_BE_LOST                   it does not: another process commits to the new file, and
+ *     -DNO_NAME_FLUSH                      a compaction is killed between its rename and its flush of
+ *                                          the folder, another process commits to the new file, and
  *                                          the power cut brings the old one back
  *     -DNO_SUPERSEDE -DNO_NAME_CHECK       writers look neither at the state nor at the name; one of
  *                                          the two is enough
- *     -DNO_NEW_LOCK -DKILLS=0              the new file is not locked until its name is on the disk
+ *     -DNO_NEW_LOCK -DNO_NAME_FLUSH -DKILLS=0   the new file is not locked until its name is on the
+ *                                          disk, beside writers that do not see to that themselves
  *     -DNO_FOLDER_FLUSH -DKILLS=0          the folder is not flushed
  *     -DNO_NEW_FLUSH                       nor is the new file before its rename */
 
@@ -48,12 +49,14 @@ byte made = 1;
 
 byte step[3];
 byte file_of[3]; /* attached */
+bool flushed[2]; /* the folder, by a commit of the writer since it attached the file */
 byte fresh;      /* the compaction's new file */
 byte next = 1;   /* commit */
 
 /* ---- What is watched ---- */
 
 byte returned = 0;  /* the newest commit whose call returned */
+byte compacted = 0; /* the newest file of a compaction that did */
 byte seen = 0;      /* the newest generation that a reader met under the name */
 byte kills = KILLS, cuts = CUTS;
 
@@ -65,6 +68,15 @@ inline flush(f)
 	commits_disk[f] = commits[f];
 	generation_disk[f] = generation[f];
 	superseded_disk[f] = superseded[f]
+}
+
+inline attach(who)
+{
+	file_of[who] = name;
+	if
+	:: who < 2 -> flushed[who] = false
+	:: else
+	fi
 }
 
 inline release(who)
@@ -88,6 +100,7 @@ inline check_name()
 {
 	assert(commits[name] >= returned);
 	assert(generation[name] >= seen);
+	assert(name >= compacted);
 	seen = generation[name]
 }
 
@@ -108,20 +121,30 @@ end:	do
 #ifndef NO_SUPERSEDE
 		:: superseded[f] && !LINKED(f) -> /* attach it again by its name */
 			release(k);
-			file_of[k] = name
+			attach(k)
 #endif
 #ifndef NO_NAME_CHECK
 		:: !(superseded[f] && !LINKED(f)) && !LINKED(f) -> /* another file has the name */
 			release(k);
-			file_of[k] = name
+			attach(k)
 #endif
 		:: else ->
 			step[k] = 2
 		fi;
 		f = 0
 	   }
-	:: atomic { /* the commit: visible, whole, and, behind its last flush, on the disk */
+	:: atomic { /* the first since it attached the file flushes the folder */
 		step[k] == 2 ->
+#ifndef NO_NAME_FLUSH
+		if
+		:: !flushed[k] -> name_disk = name; flushed[k] = true
+		:: else
+		fi;
+#endif
+		step[k] = 3
+	   }
+	:: atomic { /* the commit: visible, whole, and, behind its last flush, on the disk */
+		step[k] == 3 ->
 		f = file_of[k];
 		if
 		:: next <= COMMITS && commits[f] < next ->
@@ -131,13 +154,13 @@ end:	do
 			next++;
 			generation[f]++;
 			superseded[f] = false;
-			step[k] = 3
+			step[k] = 4
 		:: else -> release(k)
 		fi;
 		f = 0
 	   }
 	:: atomic {
-		step[k] == 3 ->
+		step[k] == 4 ->
 		f = file_of[k];
 		flush(f);
 		returned = commits[f];
@@ -205,6 +228,7 @@ end:	do
 #ifndef NO_FOLDER_FLUSH
 		name_disk = name;
 #endif
+		compacted = fresh;
 		release(2);
 		check_name()
 	   }
@@ -236,14 +260,8 @@ end:	do
 		kills > 0 ->
 		kills--;
 		select(i : 0 .. 2);
-#ifndef NAME_MAY_BE_LOST
-		if
-		:: i == 2 && step[2] == 6 -> name_disk = name
-		:: else
-		fi;
-#endif
 		release(i);
-		file_of[i] = name;
+		attach(i);
 		i = 0
 	   }
 	:: atomic { /* the power is cut; those who come have no memory of what they saw */
@@ -261,7 +279,7 @@ end:	do
 		od;
 		i = 0;
 		do
-		:: i < 3 -> release(i); file_of[i] = name; i++
+		:: i < 3 -> release(i); attach(i); i++
 		:: else -> break
 		od;
 		i = 0;

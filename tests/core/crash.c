@@ -7,10 +7,12 @@
  *
  *  - a killed process: what the page cache holds now, also in the middle of each write;
  *  - a power cut: every subset of what may have reached the disk, where they are few, and otherwise
- *    one page alone, all but one, the first and the last ones, and some by chance.
+ *    one page alone, all but one, the first and the last ones, and some by chance; of either file
+ *    where a rename may not have reached it.
  *
  * The file must be the generation that was last promised or a later one, complete: a promise is
  * made by a durable commit that has returned, and by its first flush for what was there before it.
+ * The file that a durable commit was made to has its name on the disk then.
  * While nothing was published it is EMPTY to a reader, and a writer goes on with it.
  *
  * Where the write of a superblock was cut off, the generation before it is there, but verification
@@ -33,6 +35,7 @@
 #define SUBSETS 5u /* pages of which all subsets are tried */
 #define SAMPLES (small_run() ? 1u : 4u)
 #define ALONE (small_run() ? 1u : 8u)
+#define FOLDER 8u /* of a commit, that of the folder, which has no number */
 #define NO_FLUSH 9u
 #define CHILD 128 /* and a code: how a child ends that has checked well */
 #define SEEN (1u << 16)
@@ -65,7 +68,8 @@ static struct arena arena;
 static struct ancient_store *writer; /* of this process */
 static uint8_t uuid[16];             /* of its file, once that was made */
 static uint64_t flushes, failing;    /* of the operation */
-static bool compacting;
+static bool compacting, numbered;    /* the flushes of folders, too */
+static bool dying;                   /* behind the next rename */
 static const char *scenario;
 
 static void fail(const char *what, uint64_t found, uint64_t least, uint64_t newest,
@@ -510,14 +514,18 @@ static void after(enum intercept_call call, int fd, uint64_t offset, uint64_t le
 	if (call == CALL_RENAME && worked)
 		renamed();
 	check_here();
+	if (call == CALL_RENAME && dying)
+		_exit(CHILD);
 	intercept.armed = true;
 }
 
 static int flush(int fd)
 {
-	bool fails = flushes++ == failing;
+	bool file = is_file(fd), fails = failing == FOLDER && !file;
 
-	if (is_file(fd))
+	if (file || numbered)
+		fails = flushes++ == failing;
+	if (file)
 		return disk_flush(disk_file(fd), fd, fails);
 	return fails ? EIO : 0;
 }
@@ -600,6 +608,8 @@ static enum ancient_code commit(bool durably, uint64_t failing_flush)
 	    (made == start + 1 || made == h->visible + 1))
 		h->visible = made;
 	if (durably && code == ANCIENT_OK) {
+		if (shared->two_names)
+			fail("committed", made, made, made, "its name is not on the disk");
 		/* All that was lost would be found by now. */
 		h->durable = h->visible;
 		h->powered = h->intact = true;
@@ -650,9 +660,9 @@ static enum ancient_code compact(uint64_t failing_flush)
 	h->newest = h->visible + 2;
 	CHECK(h->newest < MOST);
 	watch(failing_flush);
-	compacting = true;
+	compacting = numbered = true;
 	code = ancient_compact(path, NULL, NULL, &error);
-	intercept.armed = compacting = false;
+	intercept.armed = compacting = numbered = false;
 	disk_look();
 	if (code == ANCIENT_OK && shared->two_names)
 		fail("compacted", 0, 0, 0, "its name is not on the disk");
@@ -661,9 +671,30 @@ static enum ancient_code compact(uint64_t failing_flush)
 	return code;
 }
 
+/* A compaction that is killed between its rename and its flush of the folder, in a child. */
+static enum ancient_code compact_and_die(void)
+{
+	int parent = getpid(), status;
+	pid_t child = fork();
+
+	CHECK(child >= 0);
+	if (child == 0) {
+		disk_inherit(parent);
+		dying = true;
+		_exit((int)compact(NO_FLUSH));
+	}
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
+	disk_look();
+	if (WEXITSTATUS(status) == CHILD)
+		return ANCIENT_OK;
+	CHECK(WEXITSTATUS(status) != ANCIENT_OK); /* there was a rename */
+	return (enum ancient_code)WEXITSTATUS(status);
+}
+
 /* As Ancient.publish: a file beside it, durable, that takes the name. */
 static enum ancient_code replace(uint64_t failing_flush)
 {
+	struct ancient_store_options replacing = options;
 	struct ancient_error error = {.message = ""};
 	struct ancient_store *store = NULL;
 	struct history *h;
@@ -674,8 +705,10 @@ static enum ancient_code replace(uint64_t failing_flush)
 	h = &shared->files[disk_file(fd)];
 	memset(h, 0, sizeof *h);
 	watch(failing_flush);
+	numbered = true;
 	intercept.before = NULL; /* what is being made has no name yet */
-	code = ancient_store_attach(fd, "test", &options, &store, &error);
+	replacing.replaces = path;
+	code = ancient_store_attach(fd, "test", &replacing, &store, &error);
 	intercept.before = before;
 	if (code == ANCIENT_OK)
 		code = publish(store, &arena, true, &error);
@@ -687,7 +720,7 @@ static enum ancient_code replace(uint64_t failing_flush)
 		if (fsync(folder) != 0)
 			code = ANCIENT_E_SYSTEM;
 	}
-	intercept.armed = false;
+	intercept.armed = numbered = false;
 	disk_look();
 	if (store)
 		ancient_store_discard(store);
@@ -734,6 +767,8 @@ static enum ancient_code recover(uint64_t failing_flush)
 	for (uint64_t g = found + 1; g <= recovered.generation; g++)
 		memcpy(h->expected[g], h->expected[found], sizeof h->expected[0]);
 	h->visible = h->durable = h->newest = recovered.generation;
+	if (shared->two_names)
+		fail("recovered", found, found, found, "its name is not on the disk");
 	h->powered = h->intact = true;
 	return ANCIENT_OK;
 }
@@ -770,6 +805,8 @@ static enum ancient_code operate(char letter, uint64_t failing_flush)
 		return commit_in_a_child(false, failing_flush);
 	case 'c':
 		return compact(failing_flush);
+	case 'k':
+		return compact_and_die();
 	case 'p':
 		return replace(failing_flush);
 	case 'r':
@@ -802,7 +839,7 @@ static void do_one(char letter, uint64_t failing_flush)
 {
 	enum ancient_code code = operate(letter, failing_flush);
 
-	if (code == ANCIENT_E_EMPTY && letter == 'c' && now()->visible == 1)
+	if (code == ANCIENT_E_EMPTY && strchr("ck", letter) && now()->visible == 1)
 		return; /* there is nothing to compact */
 	for (int tries = 0; tries < 2 && code != ANCIENT_OK; tries++) {
 		if (code == ANCIENT_E_WENT_BACK)
@@ -937,7 +974,7 @@ static void run(const char *letters)
 /* A scenario by chance: many commits, a fault in one of four. */
 static void run_any(uint64_t seed)
 {
-	static const char usual[] = "ddddDDnnnNNfgcpor", faults[] = "xywssEEe";
+	static const char usual[] = "ddddDDnnnNNfgckpor", faults[] = "xywssEEe";
 	char letters[64];
 	size_t length = 0;
 
@@ -947,7 +984,7 @@ static void run_any(uint64_t seed)
 
 		letters[length++] = letter;
 		if (strchr("dDfcp", letter) && disk_draw() % 3 == 0)
-			letters[length++] = "00112"[disk_draw() % 5];
+			letters[length++] = "001128"[disk_draw() % 6];
 		if (disk_draw() % 3 == 0)
 			letters[length++] = faults[disk_draw() % (sizeof faults - 1)];
 	}
@@ -969,7 +1006,10 @@ static const char *const scenarios[] = {
 	"dd1eDDd",       "dnnd0Ndnd0d", /* the other superblock is old */
 	"dnd1nd0d1Dnd",  "ddcddcd",     /* compaction, of what was never flushed too */
 	"dnnd0cd",       "dnnxcd",      "dnc0c1c2cdc3cdc4cdc5cd",
-	"dpdDpd",                    /* a file that takes the name */
+	"dpdDpd", /* a file that takes the name */
+	"dkd",           "nkdcd",       "dkND",
+	"dkr", /* which nobody has flushed */
+	"dkd8d",         "dc3dd8Dd",    "dp2d",
 	"dp0p1p2pdnd0p", "dnnd0erd", /* recovery */
 	"dnwnxEdrD",     "dnnsxed",  /* a superblock is on the disk, and what it leads to is lost */
 	"dnsxeDd",       "nsxed",       "ddnsd0efd",

@@ -32,8 +32,10 @@ enum ancient_code ancient_core_compaction_open_store(struct core_compaction *c, 
 
 	if (code == ANCIENT_OK)
 		code = ancient_store_writable(store, c->err);
-	if (store)
+	if (store) {
 		store->options.path = NULL;
+		store->path_flushed = true; /* the compaction does it */
+	}
 	free(path);
 	close(fd);
 	*ret = store;

@@ -12,6 +12,7 @@
 #include "base/fail.h"
 #include "commit/write_again.h"
 #include "file/file_io.h"
+#include "file/folder_flush.h"
 
 /* Whether this process has written all bytes that were not durable before. */
 static bool has_written(const struct ancient_store *store)
@@ -37,12 +38,25 @@ static enum ancient_code write_superblocks(const struct ancient_store *store,
 	return code;
 }
 
-enum ancient_code ancient_core_durability_prepare(struct ancient_store *store,
-						  struct ancient_error *err)
+/* Once for each attach: a compaction or publication that was killed between its rename and its
+ * flush of the folder leaves a name that a power cut may take back, and what is committed with it.
+ */
+static enum ancient_code flush_name(struct ancient_store *store, struct ancient_error *err)
 {
 	enum ancient_code code = ANCIENT_OK;
 
-	if (!has_written(store))
+	if (store->has_path && !store->path_flushed)
+		code = ancient_core_folder_flush_of(store->path, store->name, err);
+	store->path_flushed = store->has_path && code == ANCIENT_OK;
+	return code;
+}
+
+enum ancient_code ancient_core_durability_prepare(struct ancient_store *store,
+						  struct ancient_error *err)
+{
+	enum ancient_code code = flush_name(store, err);
+
+	if (code == ANCIENT_OK && !has_written(store))
 		code = ancient_core_write_again(store->fd, store->name, &store->superblock, NULL,
 						err);
 	if (code == ANCIENT_OK && store->flushed != store->superblock.generation)

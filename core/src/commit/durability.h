@@ -8,9 +8,9 @@
 #include "store/store_internal.h"
 
 /* FORMAT 8.2, step 4, with the file's lock held and the superblock in force in store->superblock:
- * writes again the bytes and superblocks that are not known to be on the disk.  A flush then makes
- * the generation in force durable.
- * Errors: UNDURABLE SYSTEM DISK_FULL MEMORY. */
+ * writes again the bytes and superblocks that are not known to be on the disk, and flushes the
+ * folder where the file's name may not be there.  A flush then makes the generation in force
+ * durable. Errors: UNDURABLE SYSTEM DISK_FULL MEMORY. */
 enum ancient_code ancient_core_durability_prepare(struct ancient_store *store,
 						  struct ancient_error *err);
 

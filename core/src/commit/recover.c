@@ -7,6 +7,7 @@
  * nor an attached file is needed. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #include "file/disk_space.h"
 #include "file/extent.h"
 #include "file/file_io.h"
+#include "file/folder_flush.h"
 #include "file/lock.h"
 #include "file/superblock.h"
 #include "store/registry.h"
@@ -316,6 +318,17 @@ static enum ancient_code write_superblocks(struct recovery *r)
 	return code == ANCIENT_OK ? flush(r) : code;
 }
 
+/* A name that whoever gave it has not flushed is part of what is to be durable. */
+static enum ancient_code flush_name(const struct recovery *r)
+{
+	char *path = realpath(r->path, NULL);
+	enum ancient_code code =
+		path ? ancient_core_folder_flush_of(path, r->path, r->err) : ANCIENT_OK;
+
+	free(path);
+	return code;
+}
+
 /* With the file's lock held. */
 static enum ancient_code recover_locked(struct recovery *r, struct ancient_recovered *recovered)
 {
@@ -335,6 +348,8 @@ static enum ancient_code recover_locked(struct recovery *r, struct ancient_recov
 	if (code == ANCIENT_OK)
 		code = recovered->damaged || recovered->lost ? commit_again(r)
 							     : write_superblocks(r);
+	if (code == ANCIENT_OK)
+		code = flush_name(r);
 	recovered->generation = r->now.generation;
 	return code;
 }

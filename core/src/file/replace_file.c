@@ -22,7 +22,7 @@
 #include <xxhash.h>
 
 #include "base/fail.h"
-#include "file/file_io.h"
+#include "file/folder_flush.h"
 #include "file/lock.h"
 #include "file/real_path.h"
 
@@ -330,7 +330,7 @@ enum ancient_code ancient_core_replace_file_rename(const struct core_replace_fil
 enum ancient_code ancient_core_replace_file_sync(const struct core_replace_file *file,
 						 struct ancient_error *err)
 {
-	if (ancient_core_file_flush(file->folder, false))
+	if (ancient_core_folder_flush(file->folder))
 		return ANCIENT_OK;
 	return ancient_core_fail_system(
 		err, ANCIENT_E_SYSTEM, errno,

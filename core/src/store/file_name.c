@@ -120,6 +120,9 @@ enum ancient_code ancient_core_file_name_check(struct ancient_store *store,
 	enum name_is name = store->path ? look(store->path, status) : NAME_UNKNOWN;
 	bool gone = status->links == 0 && store->had_name;
 
+	store->has_path = name == NAME_OURS;
+	if (!store->has_path)
+		store->path_flushed = false;
 	if (status->links > 0)
 		store->had_name = true;
 	if (name == NAME_ANOTHERS)

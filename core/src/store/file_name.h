@@ -20,8 +20,8 @@ enum ancient_code ancient_core_file_name_record(struct ancient_store *store, int
 						struct ancient_error *err);
 
 /* SUPERSEDED if another file has the name of this one now, so that what is committed would be found
- * by nobody.  A file that never had a name, or whose name was removed, is nobody else's.  Called
- * with the file's lock.  status: the file's, now. */
+ * by nobody.  A file that never had a name, or whose name was removed, is nobody else's.  Sets
+ * has_path.  Called with the file's lock.  status: the file's, now. */
 enum ancient_code ancient_core_file_name_check(struct ancient_store *store,
 					       const struct core_file_status *status,
 					       struct ancient_error *err);

@@ -457,6 +457,7 @@ struct ancient_store *ancient_core_store_new(int fd, const char *name,
 	store->count = 1;
 	if (options)
 		store->options = *options;
+	store->path_flushed = store->options.replaces; /* whoever renames it flushes the folder */
 	pthread_mutex_init(&store->mutex, NULL);
 	return store;
 }

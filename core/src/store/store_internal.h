@@ -36,6 +36,9 @@ struct ancient_store {
 	bool empty; /* no generation of the file was seen: nothing was published (store/empty.c) */
 	bool relocated; /* constant once not empty */
 	bool had_name;  /* the file had a link when it was attached, or later */
+	/* Of the thread that commits: the file has the name `path`, and that is on the disk, or
+	 * will be put there by whoever attached the file. */
+	bool has_path, path_flushed;
 	bool writable;
 	int confined; /* errno: why a store that was to be written cannot be (file/lock.c); or 0 */
 	int fd; /* for an open file description of the store's own; the number does not change */
