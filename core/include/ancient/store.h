@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <ancient/dedup.h>
 #include <ancient/error.h>
 
 /* ---- Signals ------------------------------------------------------------------- */
@@ -281,6 +282,14 @@ enum ancient_code ancient_commit_begin(struct ancient_store *store,
 				       struct ancient_commit **ret_commit,
 				       struct ancient_error *err);
 
+/* From now on equal blocks of what is put are written once; NULL: no longer.  Blocks of earlier
+ * commits stay as they are, and are not compared.  The types must stay where they are while
+ * something is put.  Breadth-first counts as depth-first then.
+ * Errors: MEMORY. */
+enum ancient_code ancient_commit_dedup(struct ancient_commit *commit,
+				       const struct ancient_dedup *dedup,
+				       struct ancient_error *err);
+
 /* Copies the graph of `root` and puts it under `key`, 0 to 2^62 - 1.  May be called several times
  * in one commit; blocks that two roots share are written once.  Blocks that are in this file
  * already are referred to, not copied.  A value of more than some megabytes is written by a thread
@@ -387,6 +396,13 @@ struct ancient_compact_options {
 	 * true stops the compaction.  NULL: not called. */
 	bool (*progress)(void *context, uint64_t done, uint64_t total);
 	void *context;
+	/* Equal blocks are written once, under all keys together; NULL: as they are.  Its types are
+	 * ignored: they are those of each key. */
+	const struct ancient_dedup *dedup;
+	/* *ret_types: what the schema of a key says, valid until the next call; NULL: nothing.  Any
+	 * error stops the compaction.  NULL: not called. */
+	enum ancient_code (*types)(void *context, const struct ancient_schema_text *schema,
+				   const uint32_t **ret_types, struct ancient_error *err);
 };
 
 struct ancient_compacted {
@@ -408,7 +424,8 @@ struct ancient_compacted {
  * on the disk.  The new file is called `.NAME.compact` in the same folder until then; what killed
  * compactions and publications of this name have left is removed.
  *
- * Memory: a 64th of the file, and an eighth to a quarter of what is copied.  Disk: what is copied.
+ * Memory: a 64th of the file, and an eighth to a quarter of what is copied; with `dedup` what that
+ * says besides.  Disk: what is copied.
  *
  * options: NULL: the same as all zeros
  *

@@ -10,6 +10,7 @@
 #include "commit/extent_stream.h"
 #include "commit/publish.h"
 #include "copy/copy.h"
+#include "copy/copy_dedup.h"
 #include "file/commit_record.h"
 #include "file/disk_space.h"
 #include "file/lock.h"
@@ -167,6 +168,20 @@ enum ancient_code ancient_commit_begin(struct ancient_store *store,
 	return ANCIENT_OK;
 }
 
+enum ancient_code ancient_commit_dedup(struct ancient_commit *commit,
+				       const struct ancient_dedup *dedup, struct ancient_error *err)
+{
+	commit->copier.dedup = NULL;
+	if (!dedup)
+		return ANCIENT_OK;
+	if (commit->dedup)
+		commit->dedup->options = *dedup;
+	else
+		commit->dedup = ancient_core_dedup_new(dedup);
+	commit->copier.dedup = commit->dedup;
+	return commit->dedup ? ANCIENT_OK : ancient_core_fail_memory(err, commit->store->name);
+}
+
 enum ancient_code ancient_commit_put(struct ancient_commit *commit, uint64_t key, const char *name,
 				     const struct ancient_source *source, uint64_t root,
 				     enum ancient_order order, struct ancient_copied *ret_copied,
@@ -297,6 +312,7 @@ enum ancient_code ancient_commit_settle(struct ancient_commit *commit, struct an
 static void release(struct ancient_commit *commit)
 {
 	ancient_core_copier_done(&commit->copier);
+	ancient_core_dedup_free(commit->dedup);
 	ancient_core_directory_done(&commit->directory);
 	ancient_core_buffer_done(&commit->customs);
 	ancient_core_extent_writer_done(&commit->writer);

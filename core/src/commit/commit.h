@@ -22,6 +22,7 @@ struct ancient_commit {
 	bool changed;                /* there is something to commit */
 	uint64_t published, removed; /* keys */
 	void *compaction;            /* the compaction that replaced writer.target.grow, or NULL */
+	struct core_dedup *dedup;    /* of the copier, once it was asked for; or NULL */
 	struct core_copier
 		copier; /* last, since it is large: ancient_core_copier_init initialises it */
 };

@@ -107,9 +107,10 @@ static struct ancient_source_custom custom_of(void *context, uint64_t operations
 
 static enum ancient_code tell(struct core_compaction *c, struct ancient_error *err)
 {
-	uint64_t used = c->commit->writer.target.used, more = used - c->copied;
+	uint64_t used = c->commit->writer.target.used,
+		 more = used > c->copied ? used - c->copied : 0;
 
-	c->copied = used;
+	c->copied += more;
 	return core_progress_add(&c->progress, more * 8, err);
 }
 
@@ -123,6 +124,23 @@ static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 	enum ancient_code code = tell(c, err);
 
 	return code == ANCIENT_OK ? c->grow(target, more, err) : code;
+}
+
+/* How a value with this schema is copied; NULL: it has none. */
+static enum ancient_code set_dedup(struct core_compaction *c,
+				   const struct ancient_schema_text *schema)
+{
+	const struct ancient_compact_options *options = c->options;
+	struct ancient_dedup dedup;
+	enum ancient_code code = ANCIENT_OK;
+
+	if (!options->dedup)
+		return ANCIENT_OK;
+	dedup = *options->dedup;
+	dedup.types = NULL;
+	if (schema && options->types)
+		code = options->types(options->context, schema, &dedup.types, c->err);
+	return code == ANCIENT_OK ? ancient_commit_dedup(c->commit, &dedup, c->err) : code;
 }
 
 static enum ancient_code copy_entry(struct core_compaction *c,
@@ -140,6 +158,8 @@ static enum ancient_code copy_entry(struct core_compaction *c,
 						    offset + FIELD(schema), &schema, c->err);
 		binding.schema = &schema;
 	}
+	if (code == ANCIENT_OK)
+		code = set_dedup(c, binding.schema);
 	if (code == ANCIENT_OK)
 		code = ancient_core_commit_put(c->commit, &binding, &c->source, entry->root,
 					       c->options->order, NULL, c->err);

@@ -173,6 +173,24 @@ enum ancient_code ancient_core_extent_stream_extend(struct core_extent_writer *w
 	return to > writer->buffer_end ? extend_buffer(writer, to, err) : ANCIENT_OK;
 }
 
+/* Bytes behind the values stay zero in the file, as long as nothing else is written there. */
+void ancient_core_extent_stream_shrink(struct core_extent_writer *writer, uint64_t used)
+{
+	struct core_copy_target *target = &writer->target;
+	uint64_t values = writer->start + sizeof(struct ancient_extent),
+		 written = writer->worker.busy ? writer->background.to : writer->buffer_start;
+	uint64_t words = written > values ? (written - values) / 8 : 0;
+
+	if (used >= words)
+		return;
+	if (words > target->used)
+		words = target->used;
+	memset(target->words + used, 0, (words - used) * 8);
+	writer->stretched = true;
+	if (writer->worker.busy)
+		target->changed_lost = true;
+}
+
 void ancient_core_extent_stream_unmap(struct core_extent_writer *writer)
 {
 	uint64_t first = first_page(writer);
@@ -200,7 +218,8 @@ enum ancient_code ancient_core_extent_stream_write_rest(struct core_extent_write
 	struct iovec part = {writer->map->base + from, to - from};
 	enum ancient_code code = ancient_core_extent_writer_allocate(writer, to, 0, err);
 
-	return code == ANCIENT_OK
+	/* Where values were taken back, all of them may be in the file. */
+	return code == ANCIENT_OK && from < to
 		       ? ancient_core_extent_writer_write_file(writer, &part, 1, from, err)
 		       : code;
 }

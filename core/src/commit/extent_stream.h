@@ -24,6 +24,9 @@ enum ancient_code ancient_core_extent_stream_write_rest(struct core_extent_write
 /* Maps the pages of all pieces that were written, in one step, since all of them are read next. */
 void ancient_core_extent_stream_populate(const struct core_extent_writer *writer);
 
+/* Only `used` words of the values are left: what was written behind them becomes zero. */
+void ancient_core_extent_stream_shrink(struct core_extent_writer *writer, uint64_t used);
+
 /* Waits for the worker, and unmaps the buffer and the pieces; the reservation remains. */
 void ancient_core_extent_stream_unmap(struct core_extent_writer *writer);
 

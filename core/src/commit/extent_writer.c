@@ -19,6 +19,7 @@
 
 static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 			      struct ancient_error *err);
+static void shrink(struct core_copy_target *target, uint64_t used);
 
 void ancient_core_extent_writer_init(struct core_extent_writer *writer, struct core_mapping *map,
 				     int fd, const char *name, uint64_t start, uint64_t reserve)
@@ -30,6 +31,7 @@ void ancient_core_extent_writer_init(struct core_extent_writer *writer, struct c
 	writer->target.name = name;
 	writer->target.address = map->file_base + start + HEADER;
 	writer->target.grow = grow;
+	writer->target.shrink = shrink;
 	writer->boundary = WAYPOINT_WORDS;
 }
 
@@ -172,6 +174,22 @@ static enum ancient_code grow(struct core_copy_target *target, uint64_t more,
 		return ancient_core_fail_memory(err, target->name);
 	target->capacity = writer->room < writer->boundary ? writer->room : writer->boundary;
 	return ANCIENT_OK;
+}
+
+/* Waypoints behind `used` led to blocks that are gone. */
+static void shrink(struct core_copy_target *target, uint64_t used)
+{
+	struct core_extent_writer *writer = (struct core_extent_writer *)(void *)target;
+	struct core_buffer *waypoints = &writer->waypoints;
+
+	ancient_core_extent_stream_shrink(writer, used);
+	target->used = used;
+	while (waypoints->used &&
+	       ((uint64_t *)(void *)(waypoints->data + waypoints->used))[-1] > used) {
+		waypoints->used -= sizeof(uint64_t);
+		writer->boundary -= WAYPOINT_WORDS;
+	}
+	target->capacity = writer->room < writer->boundary ? writer->room : writer->boundary;
 }
 
 void ancient_core_extent_writer_done(struct core_extent_writer *writer)

@@ -41,6 +41,7 @@ struct core_copier {
 	struct core_frame *stack;
 	size_t depth, capacity;
 	uint64_t blocks;
+	struct core_dedup *dedup; /* copy_dedup.h; NULL: every block is copied */
 
 	/* Reset by each call of ancient_core_copy. */
 	struct core_known_ranges known;

@@ -14,6 +14,7 @@
 
 #include "base/block.h"
 #include "base/fail.h"
+#include "copy/copy_dedup.h"
 #include "copy/copy_plain.h"
 #include "copy/copy_prefetch.h"
 #include "copy/copy_visit.h"
@@ -348,7 +349,10 @@ enum ancient_code ancient_core_copy(struct core_copier *copier, const struct anc
 	begin(copier, source);
 	if ((root & 1) == 0)
 		code = ancient_core_copy_visit(copier, root + source->shift, &copy, &frame, err);
-	if (code == ANCIENT_OK && order == ANCIENT_ORDER_BREADTH_FIRST)
+	if (code == ANCIENT_OK && copier->dedup)
+		code = ancient_core_copy_dedup(copier, root + source->shift, start, frame, order,
+					       &copy, err);
+	else if (code == ANCIENT_OK && order == ANCIENT_ORDER_BREADTH_FIRST)
 		code = copy_breadth_first(copier, start, err);
 	else if (code == ANCIENT_OK && order == ANCIENT_ORDER_ELEMENTS_FIRST)
 		code = copy_elements_first(copier, frame, err);

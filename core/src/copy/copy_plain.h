@@ -1,5 +1,5 @@
 /* core/copy: the frequent kinds of blocks, copied inline: short plain blocks, strings and floats.
- * Part of copy.c, which alone includes it and has a slower way for every block. */
+ * Part of copy.c and copy_dedup.c, which have a slower way for every block. */
 #ifndef CORE_COPY_PLAIN_H
 #define CORE_COPY_PLAIN_H
 

@@ -3,7 +3,7 @@
  * Fields of a long block are prefetched CORE_PREFETCH_DISTANCE fields before their turn, and the
  * blocks below them one level for each field that the copy goes on.  Elsewhere, and where a long
  * block's field has more below it, the fields of blocks just copied are prefetched.  Part of
- * copy.c, which alone includes it.
+ * copy.c and copy_dedup.c.
  */
 #ifndef CORE_COPY_PREFETCH_H
 #define CORE_COPY_PREFETCH_H

@@ -25,6 +25,8 @@ struct core_copy_target {
 	/* Makes `capacity` at least used + `more`. */
 	enum ancient_code (*grow)(struct core_copy_target *target, uint64_t more,
 				  struct ancient_error *err);
+	/* Makes `used` less: the blocks behind were never there.  NULL: it cannot be asked for. */
+	void (*shrink)(struct core_copy_target *target, uint64_t used);
 	/* Gives word 0 of the copy of a custom block with these operations. */
 	enum ancient_code (*custom)(struct core_copy_target *target, uint64_t operations,
 				    const char *identifier, uint64_t *ret_word,
