@@ -30,8 +30,12 @@ type schema = string * string (* fingerprint, text *)
 
 type binding =
     Binding :
-      { key : int; name : string option; value : 'a; schema : schema option }
+      { key : int; name : string option; value : 'a; schema : schema option;
+        dedup_types : string Lazy.t (** of {!Ancient_schema_dedup}; [""]: none *) }
       -> binding
+
+(* How values are copied where equal blocks are written once. *)
+type dedup = bool * string array (* strings, types of each binding *)
 
 (* Errors *)
 
@@ -85,11 +89,11 @@ external stub_verify : handle -> unit = "ancient_ml_verify"
 
 (* A root and the bytes written for it, for each binding. *)
 external stub_share :
-  handle -> binding array -> order -> bool -> (Obj.t * int) array
+  handle -> binding array -> order -> bool -> dedup option -> (Obj.t * int) array
   = "ancient_ml_share"
 
 (* The bytes written for all bindings together. *)
-external stub_share_many : handle -> binding array -> order -> bool -> int
+external stub_share_many : handle -> binding array -> order -> bool -> dedup option -> int
   = "ancient_ml_share_many"
 
 external stub_mark : 'a -> order -> 'a ancient = "ancient_ml_mark"
@@ -278,21 +282,39 @@ let get_named md name =
   or_no_key md (words_for_name name) (fun () ->
       of_file { md; value = stub_get_named md.handle name })
 
-let bind_in ?schema where name key value =
+let bind_in ?schema ?(dedup_types = lazy "") where name key value =
   check_key where key;
   check_name where name;
-  Binding { key; name; value; schema }
+  Binding { key; name; value; schema; dedup_types }
 
 let bind ?name key value = bind_in "Ancient.bind" name key value
 let sync_of md = function Some sync -> sync | None -> md.sync
 
-let share_binding ?(order = Depth_first) ?sync md binding =
-  let copies = stub_share md.handle [| binding |] order (sync_of md sync) in
+let check_dedup_order where order =
+  if order = Breadth_first then
+    invalid_argf
+      "%s: dedup with Breadth_first, expected Depth_first or Elements_first: blocks are equal where \
+       what is below them is, so that has to be copied before the next block" where
+
+let dedup_of where dedup strings order bindings =
+  if not dedup then None
+  else begin
+    check_dedup_order where order;
+    let types (Binding { dedup_types; _ }) = Lazy.force dedup_types in
+    Some (strings, Array.map types bindings)
+  end
+
+let share_binding where ?(order = Depth_first) ?sync ?(dedup = false) ?(strings = false) md
+    binding =
+  let bindings = [| binding |] in
+  let dedup = dedup_of where dedup strings order bindings in
+  let copies = stub_share md.handle bindings order (sync_of md sync) dedup in
   copies.(0)
 
-let share_with ?name ?order ?sync md key (v : 'a) : 'a ancient * info =
+let share_with ?name ?order ?sync ?dedup ?strings md key (v : 'a) : 'a ancient * info =
+  let where = "Ancient.share" in
   let root, i_size =
-    share_binding ?order ?sync md (bind_in "Ancient.share" name key v)
+    share_binding where ?order ?sync ?dedup ?strings md (bind_in where name key v)
   in
   (of_file { md; value = (Obj.obj root : 'a) }, { i_size })
 
@@ -308,15 +330,16 @@ let check_distinct where bindings =
   in
   check (List.sort Int.compare (List.rev_map (fun (Binding { key; _ }) -> key) bindings))
 
-let share_many_in where ?(order = Depth_first) ?sync md bindings =
+let share_many_in where ?(order = Depth_first) ?sync ?(dedup = false) ?(strings = false) md
+    bindings =
   check_distinct where bindings;
-  match bindings with
-  | [] -> { i_size = 0 }
-  | _ :: _ ->
-    { i_size = stub_share_many md.handle (Array.of_list bindings) order (sync_of md sync) }
+  let bindings = Array.of_list bindings in
+  let dedup = dedup_of where dedup strings order bindings in
+  if Array.length bindings = 0 then { i_size = 0 }
+  else { i_size = stub_share_many md.handle bindings order (sync_of md sync) dedup }
 
-let share_many ?order ?sync md bindings =
-  share_many_in "Ancient.share_many" ?order ?sync md bindings
+let share_many ?order ?sync ?dedup ?strings md bindings =
+  share_many_in "Ancient.share_many" ?order ?sync ?dedup ?strings md bindings
 
 (* Recovery *)
 
@@ -391,25 +414,27 @@ let publication_begin path perm =
     let missing = (code = Unix.ENOENT || code = Unix.ENOTDIR) && not (is_folder folder) in
     raise (Unix.Unix_error (code, call, if missing then folder else path))
 
-let write_snapshot path temporary fd order bindings =
+let write_snapshot path temporary fd order dedup strings bindings =
   let md = attach_replacing path ~path:temporary fd in
   Fun.protect
     ~finally:(fun () -> stub_detach md.handle true)
     (fun () ->
-       ignore (share_many_in "Ancient.publish_many" ~order ~sync:true md bindings))
+       ignore
+         (share_many_in "Ancient.publish_many" ?order ~sync:true ?dedup ?strings md bindings))
 
-let publish_many ?perm ?(order = Depth_first) path bindings =
+let publish_many ?perm ?order ?dedup ?strings path bindings =
   let publication = publication_begin path perm in
   Fun.protect
     ~finally:(fun () -> stub_publication_drop publication)
     (fun () ->
        let temporary = stub_publication_path publication in
-       write_snapshot path temporary (stub_publication_fd publication) order bindings;
+       let fd = stub_publication_fd publication in
+       write_snapshot path temporary fd order dedup strings bindings;
        naming path stub_publication_rename publication;
        naming (Filename.dirname path) stub_publication_sync publication)
 
-let publish ?perm ?order ?name path v =
-  publish_many ?perm ?order path [ bind_in "Ancient.publish" name 0 v ]
+let publish ?perm ?order ?name ?dedup ?strings path v =
+  publish_many ?perm ?order ?dedup ?strings path [ bind_in "Ancient.publish" name 0 v ]
 
 (* Compaction *)
 
@@ -420,12 +445,44 @@ type compacted = {
   blocks_after : int;
 }
 
+(* A schema of the file that is compacted, of which there is text to be had and types to be set,
+   within a call of the function in the last argument of [stub_compact]. *)
+type compacted_schema
+
+external stub_compact_schema : compacted_schema -> string = "ancient_ml_compact_schema"
+external stub_compact_set_types : compacted_schema -> string -> unit
+  = "ancient_ml_compact_set_types"
+
 external stub_compact :
-  string -> nativeint -> order -> (int -> int -> unit) option -> compacted
+  string -> nativeint -> order -> (int -> int -> unit) option ->
+  (bool * (compacted_schema -> int -> unit)) option -> compacted
   = "ancient_ml_compact"
 
-let compact ?(base = 0n) ?(order = Depth_first) ?progress path =
-  stub_compact path base order progress
+(* What each text says is computed once.  One that cannot be read says nothing. *)
+let set_compacted_types () =
+  let known = Hashtbl.create 4 in
+  let types_of text =
+    match Ancient_schema_dedup.make (Ancient_schema_core.graph_of_text text) with
+    | types -> types
+    | exception Ancient_schema_type.Refused _ -> ""
+  in
+  fun schema _ ->
+    let text = stub_compact_schema schema in
+    let types =
+      match Hashtbl.find_opt known text with
+      | Some types -> types
+      | None ->
+        let types = types_of text in
+        Hashtbl.add known text types;
+        types
+    in
+    if types <> "" then stub_compact_set_types schema types
+
+let compact ?(base = 0n) ?(order = Depth_first) ?progress ?(dedup = false) ?(strings = false) path
+  =
+  if dedup then check_dedup_order "Ancient.compact" order;
+  let dedup = if dedup then Some (strings, set_compacted_types ()) else None in
+  stub_compact path base order progress dedup
 
 (* Types *)
 
@@ -448,18 +505,21 @@ module Typed = struct
   let checked where schema value =
     let compiled = compile where schema in
     match Ancient_schema_probe.check compiled.graph (Obj.repr value) with
-    | () -> (compiled.fingerprint, compiled.text)
+    | () -> compiled
     | exception Ancient_schema_type.Refused text -> invalid_arg (where ^ ": " ^ text)
 
   let bind_in where name key schema value =
-    bind_in ~schema:(checked where schema value) where name key value
+    let { graph; text; fingerprint; _ } = checked where schema value in
+    let dedup_types = lazy (Ancient_schema_dedup.make graph) in
+    bind_in ~schema:(fingerprint, text) ~dedup_types where name key value
 
   let bind ?name key schema value =
     bind_in "Ancient.Typed.bind" name key schema value
 
-  let share md ?name ?order ?sync key schema (value : 'a) : 'a ancient =
-    let binding = bind_in "Ancient.Typed.share" name key schema value in
-    let root, _ = share_binding ?order ?sync md binding in
+  let share md ?name ?order ?sync ?dedup key schema (value : 'a) : 'a ancient =
+    let where = "Ancient.Typed.share" in
+    let binding = bind_in where name key schema value in
+    let root, _ = share_binding where ?order ?sync ?dedup md binding in
     of_file { md; value = (Obj.obj root : 'a) }
 
   let mismatch md which text =
@@ -512,9 +572,9 @@ module Typed = struct
     check_name where (Some name);
     entry where md verify name (words_for_name name) schema
 
-  let publish ?perm ?order ?name path schema value =
+  let publish ?perm ?order ?name ?dedup path schema value =
     let binding = bind_in "Ancient.Typed.publish" name 0 schema value in
-    publish_many ?perm ?order path [ binding ]
+    publish_many ?perm ?order ?dedup path [ binding ]
 
   let load ?(verify = false) path schema =
     let fd = Unix.openfile path Unix.[ O_RDONLY; O_CLOEXEC ] 0 in

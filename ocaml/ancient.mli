@@ -420,6 +420,8 @@ val share_with :
   ?name:string ->
   ?order:order ->
   ?sync:bool ->
+  ?dedup:bool ->
+  ?strings:bool ->
   md ->
   int ->
   'a ->
@@ -431,9 +433,12 @@ val share_with :
       name loses the name.
     - [order]: default [Depth_first].
     - [sync]: see {!set_sync} (default: what [md] is set to).
+    - [dedup], [strings]: write equal blocks once (default [false]), see
+      {!section-equal_blocks_once}.
 
     @raise Error with [Name_taken] where another key has that name, and as {!share}.
-    @raise Invalid_argument for a bad name, and as {!share}. *)
+    @raise Invalid_argument for a bad name, for [~dedup:true] with [Breadth_first], and as
+    {!share}. *)
 
 val get_named : md -> string -> 'a ancient
 (** [get_named md name] is the value whose key has the name [name] (see
@@ -478,14 +483,51 @@ val bind : ?name:string -> int -> 'a -> binding
 
     @raise Invalid_argument where [key] is negative or [name] cannot be one. *)
 
-val share_many : ?order:order -> ?sync:bool -> md -> binding list -> info
+val share_many :
+  ?order:order ->
+  ?sync:bool ->
+  ?dedup:bool ->
+  ?strings:bool ->
+  md ->
+  binding list ->
+  info
 (** [share_many md [ bind 0 index; bind 1 words ]] publishes several values in one
     step: others see all of them or none.  What the values share is shared in the
     file.  Returns the bytes written in total; {!get} gives the proxies.  With an
-    empty list, does nothing.
+    empty list, does nothing.  [order], [sync], [dedup] and [strings] are those of
+    {!share_with}.
 
     @raise Invalid_argument where a key is given twice.
     @raise Invalid_argument or [Error] as {!share} does; then none is published. *)
+
+(** {2:equal_blocks_once Equal blocks once}
+
+    With [~dedup:true] the blocks of a value that are equal are written once, for a file of data that
+    repeats itself: log records, measurements, parsed documents.  {!share_with}, {!share_many},
+    {!publish}, {!publish_many}, {!compact}, {!Typed.share} and {!Typed.publish} take it.
+
+    Blocks are equal where their words are, bit by bit: [-0.] is not [0.], and a NaN not another one.
+    Of what they lead to, equal blocks are one by then, so that equal lists and trees are found as a
+    whole.  Which blocks are compared:
+
+    - boxed [float]s, [int32], [int64], [nativeint], Zarith's integers: always;
+    - [string]s with [~strings:true], by which you promise that nobody changes them in place and that
+      no [bytes], which cannot be told from them, have to stay apart;
+    - where the type is known, by {!Typed} or because {!compact} finds it in the file, also [string]s,
+      the cells of lists, tuples, options, results, constructors, and records without a mutable field.
+
+    Never [bytes], arrays, refs, records with a mutable field, lazies, bigarrays, the blocks of
+    tables, maps, sets, queues and stacks themselves, and what leads back to itself.  The types are
+    what the schema says: a field that [Schema.field] was not told is mutable counts as immutable.
+
+    What it changes: [==] holds of more blocks than in the original; [=], [compare], hashes, and what C
+    and Python read are the same.  What was published earlier stays as it is, and is not compared.
+    [ancientctl profile] says how much of a file are equal blocks.
+
+    It takes up to 26 bytes of memory for each block that is compared and has no equal, 256 MB at most,
+    and 64 MB for lists; in a value of more such blocks those that were not met for long are forgotten,
+    and their equals stay.  With [Elements_first] the elements of the array or list stay.
+    [Breadth_first] is refused. *)
 
 val remove : md -> int -> unit
 (** [remove md key] takes [key] away, and its name, in a generation of its own: {!get}
@@ -645,7 +687,15 @@ val restore : md -> int -> unit
 
 (** {2 Whole files} *)
 
-val publish : ?perm:int -> ?order:order -> ?name:string -> string -> 'a -> unit
+val publish :
+  ?perm:int ->
+  ?order:order ->
+  ?name:string ->
+  ?dedup:bool ->
+  ?strings:bool ->
+  string ->
+  'a ->
+  unit
 (** [publish path v] makes [path] a file that holds [v] under key [0], and nothing
     else: writes a temporary file beside it, brings it to the disk, renames it to
     [path] and makes the name durable.
@@ -660,6 +710,8 @@ val publish : ?perm:int -> ?order:order -> ?name:string -> string -> 'a -> unit
     may do what everybody may.  [perm], less the umask, is the mode instead; a file
     that was not there has [0o644], less the umask.
 
+    [order], [dedup], [strings]: as in {!share_with}.
+
     The temporary file is called [.NAME.N.publish], with a small number [N].  One whose
     process was killed stays until the next {!publish} or {!compact} of [path], by
     whoever may open and remove it; those of processes at work are left alone.
@@ -672,7 +724,14 @@ val publish : ?perm:int -> ?order:order -> ?name:string -> string -> 'a -> unit
     @raise Unix.Unix_error also where the folder cannot be flushed, with its path: then
     the new file is there, but a power cut may bring the old one back. *)
 
-val publish_many : ?perm:int -> ?order:order -> string -> binding list -> unit
+val publish_many :
+  ?perm:int ->
+  ?order:order ->
+  ?dedup:bool ->
+  ?strings:bool ->
+  string ->
+  binding list ->
+  unit
 (** [publish_many path bindings] is {!publish} with several keys.
 
     @raise Invalid_argument where a key is given twice, and as {!publish}. *)
@@ -689,6 +748,8 @@ val compact :
   ?base:nativeint ->
   ?order:order ->
   ?progress:(int -> int -> unit) ->
+  ?dedup:bool ->
+  ?strings:bool ->
   string ->
   compacted
 (** [compact path] copies what the keys of the file [path] lead to into a new file,
@@ -707,6 +768,9 @@ val compact :
       it, and is then mapped elsewhere, for reading only, by processes that have the
       old one attached.
     - [order]: default [Depth_first], whatever the values were shared in.
+    - [dedup], [strings]: write equal blocks once, under all keys together (default
+      [false]), see {!section-equal_blocks_once}.  Types are those in the file; a key without
+      any is taken as {!share_with} does.  Blocks that are one already stay one without it.
     - [progress done total]: called now and then, with bytes of work, of which the
       total is an estimate.  What it raises stops the compaction, leaves the file as
       it was, and is raised by [compact].  It cannot share into the file, which is
@@ -720,7 +784,8 @@ val compact :
     @raise Error where the file is damaged, has several names ([Irreplaceable]: hard
     links) or an owner that cannot be kept, may not be written ([Denied]), or the disk
     is full.  In all these cases it is as it was.
-    @raise Invalid_argument for a path with a zero byte. *)
+    @raise Invalid_argument for a path with a zero byte, and for [~dedup:true] with
+    [Breadth_first]. *)
 
 val reattach : md -> string -> md
 (** [reattach md path] attaches the file that has the name [path] now, with the
@@ -834,13 +899,14 @@ module Typed : sig
     ?name:string ->
     ?order:order ->
     ?sync:bool ->
+    ?dedup:bool ->
     int ->
     'a Schema.t ->
     'a ->
     'a ancient
   (** [share md key schema v] is {!Ancient.share_with} [md key v], and the type of [v]
       is stored with it.  What is published under [key] later without a schema has
-      none.
+      none.  [dedup]: see {!section-equal_blocks_once}.
 
       @raise Invalid_argument also where a schema made by combinators does not agree with
       [v]: see {!Schema.record}. *)
@@ -881,7 +947,14 @@ module Typed : sig
       @raise Invalid_argument as {!share} does. *)
 
   val publish :
-    ?perm:int -> ?order:order -> ?name:string -> string -> 'a Schema.t -> 'a -> unit
+    ?perm:int ->
+    ?order:order ->
+    ?name:string ->
+    ?dedup:bool ->
+    string ->
+    'a Schema.t ->
+    'a ->
+    unit
   (** [publish path schema v] is {!Ancient.publish} [path v] with the type of [v]. *)
 
   val load : ?verify:bool -> string -> 'a Schema.t -> 'a ancient

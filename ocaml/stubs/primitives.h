@@ -10,7 +10,9 @@ value ancient_ml_remove(value handle, value key, value durable);
 value ancient_ml_restore(value handle, value generation, value durable);
 
 /* compact.c */
-value ancient_ml_compact(value path, value base, value order, value progress);
+value ancient_ml_compact(value path, value base, value order, value progress, value dedup);
+value ancient_ml_compact_schema(value state);
+value ancient_ml_compact_set_types(value state, value types);
 
 /* publish.c */
 value ancient_ml_publication_begin(value path, value mode);
@@ -58,8 +60,8 @@ intnat ancient_ml_word_number(value v);
 value ancient_ml_word_number_byte(value v);
 
 /* share.c */
-value ancient_ml_share(value handle, value bindings, value order, value durable);
-value ancient_ml_share_many(value handle, value bindings, value order, value durable);
+value ancient_ml_share(value handle, value bindings, value order, value durable, value dedup);
+value ancient_ml_share_many(value handle, value bindings, value order, value durable, value dedup);
 
 /* source.c */
 value ancient_ml_register_custom(value identifier);

@@ -21,24 +21,43 @@
 enum { BINDING_KEY, BINDING_NAME, BINDING_VALUE, BINDING_SCHEMA };
 enum { SCHEMA_FINGERPRINT, SCHEMA_TEXT };
 
+/* Fields of Ancient.dedup. */
+enum { DEDUP_STRINGS, DEDUP_TYPES };
+
 struct binding {
 	uint64_t key;
 	const char *name; /* NULL: none */
 	uint64_t value;
 	struct ancient_schema_text schema; /* its text NULL: none */
+	bool once;                         /* equal blocks of it */
+	struct ancient_dedup dedup;
 };
+
+/* Of binding `i`. */
+static struct ancient_dedup read_dedup(value dedup, mlsize_t i)
+{
+	value types = Field(Field(dedup, DEDUP_TYPES), i);
+
+	return (struct ancient_dedup){
+		.strings = Bool_val(Field(dedup, DEDUP_STRINGS)),
+		.types = caml_string_length(types) ? (const uint32_t *)String_val(types) : NULL,
+	};
+}
 
 /* Reads a binding before any header is marked: the name may be part of a shared value, and a
  * string whose header is marked has no length.  Texts do not move while no OCaml code runs. */
-static struct binding read_binding(value binding)
+static struct binding read_binding(value binding, mlsize_t i, value dedup)
 {
 	value name = Field(binding, BINDING_NAME), schema = Field(binding, BINDING_SCHEMA);
 	struct binding read = {
 		.key = (uint64_t)Long_val(Field(binding, BINDING_KEY)),
 		.name = Is_block(name) ? String_val(Field(name, 0)) : NULL,
 		.value = (uint64_t)Field(binding, BINDING_VALUE),
+		.once = Is_block(dedup),
 	};
 
+	if (read.once)
+		read.dedup = read_dedup(Field(dedup, 0), i);
 	if (!Is_block(schema))
 		return read;
 	schema = Field(schema, 0);
@@ -61,6 +80,9 @@ static enum ancient_code put_all(struct ancient_commit *commit, const struct bin
 	for (mlsize_t i = 0; i < count && code == ANCIENT_OK; i++) {
 		const struct binding *binding = &bindings[i];
 
+		code = ancient_commit_dedup(commit, binding->once ? &binding->dedup : NULL, err);
+		if (code != ANCIENT_OK)
+			break;
 		code = ancient_commit_put_typed(
 			commit, binding->key, binding->name,
 			binding->schema.text != NULL ? &binding->schema : NULL, &source.source,
@@ -112,10 +134,10 @@ static enum ancient_code commit_all(struct ancient_ml_call *call, struct ancient
 	return code;
 }
 
-static value share(value handle, value bindings, value order, value durable,
+static value share(value handle, value bindings, value order, value durable, value dedup,
 		   value (*answer)(const struct ancient_copied *copied, mlsize_t count))
 {
-	CAMLparam2(handle, bindings);
+	CAMLparam3(handle, bindings, dedup);
 	CAMLlocal2(exception, result);
 	mlsize_t count = Wosize_val(bindings);
 	struct ancient_ml_call call = {.exception = &exception};
@@ -136,7 +158,7 @@ static value share(value handle, value bindings, value order, value durable,
 	code = ancient_ml_commit_begin(&call, held, &commit, &err);
 	if (code == ANCIENT_OK) {
 		for (mlsize_t i = 0; i < count; i++)
-			read[i] = read_binding(Field(bindings, i));
+			read[i] = read_binding(Field(bindings, i), i, dedup);
 		code = commit_all(&call, commit, read, count, (enum ancient_order)Int_val(order),
 				  Bool_val(durable), copied, &err);
 	}
@@ -155,12 +177,14 @@ static value share(value handle, value bindings, value order, value durable,
 	CAMLreturn(result);
 }
 
-CAMLprim value ancient_ml_share(value handle, value bindings, value order, value durable)
+CAMLprim value ancient_ml_share(value handle, value bindings, value order, value durable,
+				value dedup)
 {
-	return share(handle, bindings, order, durable, array_of_copied);
+	return share(handle, bindings, order, durable, dedup, array_of_copied);
 }
 
-CAMLprim value ancient_ml_share_many(value handle, value bindings, value order, value durable)
+CAMLprim value ancient_ml_share_many(value handle, value bindings, value order, value durable,
+				     value dedup)
 {
-	return share(handle, bindings, order, durable, bytes_of_copied);
+	return share(handle, bindings, order, durable, dedup, bytes_of_copied);
 }
