@@ -3,10 +3,13 @@
 #include "tool.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <ancient/store.h>
 
+#include "dedup_types.h"
+#include "base/error.h"
 #include "output.h"
 #include "progress.h"
 #include "reclaimable.h"
@@ -48,6 +51,73 @@ static void print_json(const struct tool_request *request,
 	ancient_reader_json_key(&json, "seconds");
 	ancient_reader_json_decimal(&json, seconds, 6);
 	output_json_end(&json);
+}
+
+#define KNOWN 64u /* schemas whose types are kept */
+
+/* What the callbacks of a compaction need: the bar first, as progress_step wants it. */
+struct compaction {
+	struct progress progress;
+	const char *file;
+	struct known { /* by where the text lies */
+		const char *text;
+		uint32_t *types; /* NULL: the text is none that can be read */
+	} known[KNOWN];
+};
+
+/* The library's callback for types. */
+static enum ancient_code find_types(void *context, const struct ancient_schema_text *text,
+				    const uint32_t **ret_types, struct ancient_error *err)
+{
+	struct compaction *compaction = context;
+	struct known *known = &compaction->known[(uintptr_t)text->text / 64 % KNOWN];
+	struct ancient_schema *schema = NULL;
+	enum ancient_code code = ANCIENT_OK;
+
+	if (known->text != text->text) {
+		free(known->types);
+		known->types = NULL;
+		code = ancient_schema_parse(text->text, text->length, compaction->file, &schema,
+					    err);
+		if (code == ANCIENT_OK)
+			known->types = dedup_types_of(schema);
+		if (code == ANCIENT_OK && known->types == NULL)
+			code = ancient_reader_refuse(compaction->file, err, ANCIENT_E_MEMORY,
+						     "for its types");
+		ancient_schema_close(schema);
+		known->text = text->text;
+	}
+	*ret_types = known->types;
+	return code == ANCIENT_E_BAD_SCHEMA ? ANCIENT_OK : code;
+}
+
+static void forget_types(struct compaction *compaction)
+{
+	for (unsigned i = 0; i < KNOWN; i++)
+		free(compaction->known[i].types);
+	memset(compaction->known, 0, sizeof(compaction->known));
+}
+
+static enum ancient_code compact(struct compaction *compaction, const struct tool_request *request,
+				 struct ancient_compacted *ret_compacted, struct ancient_error *err)
+{
+	const struct ancient_dedup dedup = {.strings = request->dedup_strings};
+	const struct ancient_compact_options options = {
+		.base = request->base,
+		.order = request->breadth_first ? ANCIENT_ORDER_BREADTH_FIRST
+						: ANCIENT_ORDER_DEPTH_FIRST,
+		.progress = progress_step,
+		.context = compaction,
+		.dedup = request->dedup ? &dedup : NULL,
+		.types = find_types,
+	};
+	enum ancient_code code;
+
+	do { /* a signal that does not end the tool does not end its wait for a writer */
+		code = ancient_compact(request->file, &options, ret_compacted, err);
+		forget_types(compaction);
+	} while (code == ANCIENT_E_INTERRUPTED && tool_signal == 0);
+	return code;
 }
 
 static double percent_of(uint64_t part, uint64_t whole)
@@ -95,34 +165,29 @@ static enum tool_status spare(const struct tool_request *request, bool *ret_spar
 
 enum tool_status cmd_compact(const struct tool_request *request)
 {
-	struct progress progress;
-	const struct ancient_compact_options options = {
-		.base = request->base,
-		.order = request->breadth_first ? ANCIENT_ORDER_BREADTH_FIRST
-						: ANCIENT_ORDER_DEPTH_FIRST,
-		.progress = progress_step,
-		.context = &progress,
-	};
+	struct compaction compaction = {.file = request->file};
 	struct ancient_compacted compacted;
 	struct ancient_error err;
 	enum ancient_code code;
 	bool spared = false;
 	double seconds;
 
+	if (request->dedup && request->breadth_first) {
+		output_error("--dedup and --breadth-first exclude each other");
+		return TOOL_USAGE;
+	}
 	if (request->sparingly) {
 		enum tool_status status = spare(request, &spared);
 
 		if (status != TOOL_GOOD || spared)
 			return status;
 	}
-	progress_begin(&progress, request, PROGRESS_BYTES, false, 0);
-	do /* a signal that does not end the tool does not end its wait for a writer */
-		code = ancient_compact(request->file, &options, &compacted, &err);
-	while (code == ANCIENT_E_INTERRUPTED && tool_signal == 0);
-	progress_end(&progress);
+	progress_begin(&compaction.progress, request, PROGRESS_BYTES, false, 0);
+	code = compact(&compaction, request, &compacted, &err);
+	progress_end(&compaction.progress);
 	if (code != ANCIENT_OK)
 		return store_failed(&err);
-	seconds = progress_clock() - progress.start;
+	seconds = progress_clock() - compaction.progress.start;
 	if (request->json)
 		print_json(request, &compacted, seconds);
 	else

@@ -18,6 +18,8 @@ enum {
 	OPTION_FIRST,
 	OPTION_LAST,
 	OPTION_HTML,
+	OPTION_DEDUP,
+	OPTION_DEDUP_STRINGS,
 };
 
 static const struct option long_options[] = {
@@ -37,6 +39,8 @@ static const struct option long_options[] = {
 	{"drop-modules", no_argument, NULL, 'M'},
 	{"base", required_argument, NULL, 'b'},
 	{"breadth-first", no_argument, NULL, 'B'},
+	{"dedup", no_argument, NULL, OPTION_DEDUP},
+	{"dedup-strings", no_argument, NULL, OPTION_DEDUP_STRINGS},
 	{"if-above", required_argument, NULL, 'A'},
 	{"reclaimable", no_argument, NULL, 'R'},
 	{"drop-lost", no_argument, NULL, 'D'},
@@ -257,6 +261,14 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 	case 'B':
 		request->breadth_first = true;
 		note(parsed, TAKES_COMPACT, "--breadth-first");
+		return true;
+	case OPTION_DEDUP:
+		request->dedup = true;
+		note(parsed, TAKES_COMPACT, "--dedup");
+		return true;
+	case OPTION_DEDUP_STRINGS:
+		request->dedup = request->dedup_strings = true;
+		note(parsed, TAKES_COMPACT, "--dedup-strings");
 		return true;
 	case 'A':
 		request->sparingly = true;

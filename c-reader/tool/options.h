@@ -13,7 +13,7 @@ enum {
 	TAKES_PROGRESS = 1 << 4,
 	TAKES_CODEGEN = 1 << 5, /* --lang --schema --output */
 	TAKES_RAW = 1 << 6,
-	TAKES_COMPACT = 1 << 7, /* --base --breadth-first --if-above */
+	TAKES_COMPACT = 1 << 7, /* --base --breadth-first --dedup --dedup-strings --if-above */
 	TAKES_RECLAIMABLE = 1 << 8,
 	TAKES_THREADS = 1 << 9,
 	TAKES_ALL = 1 << 10,

@@ -55,6 +55,7 @@ struct tool_request {
 	/* compact: */
 	uint64_t base; /* 0: not given */
 	bool breadth_first;
+	bool dedup, dedup_strings;
 	bool sparingly; /* only where more than `above` percent can be freed */
 	unsigned above;
 	const char *prefix; /* codegen: of names; get: of keys; NULL where absent */

@@ -13,6 +13,16 @@
 
 /* ---- Instances ----------------------------------------------------------------------- */
 
+/* A field or argument of the text, whose type is the value of this number. */
+static void add_member(struct schema_builder *b, uint32_t number, uint32_t value)
+{
+	const struct schema_member *member =
+		SCHEMA_ITEM(struct schema_member, b->text->members, number);
+
+	ancient_reader_schema_build_add_field(
+		b, member->name, schema_build_number(&b->values, value), member->is_mutable);
+}
+
 static void fill_record(struct schema_builder *b, uint32_t number, const struct schema_decl *decl,
 			uint32_t env)
 {
@@ -26,10 +36,7 @@ static void fill_record(struct schema_builder *b, uint32_t number, const struct 
 	schema_build_type(b, number)->field = b->types->fields.count;
 	schema_build_type(b, number)->type.field_count = decl->count;
 	for (uint32_t i = 0; i < decl->count && b->text->code == ANCIENT_OK; i++)
-		ancient_reader_schema_build_add_field(
-			b,
-			SCHEMA_ITEM(struct schema_member, b->text->members, decl->first + i)->name,
-			schema_build_number(&b->values, i));
+		add_member(b, decl->first + i, i);
 }
 
 static const struct schema_constructor *constructor_at(const struct schema_builder *b,
@@ -64,11 +71,7 @@ static void fill_variant(struct schema_builder *b, uint32_t number, const struct
 		made->number = made->constant ? constants++ : tags++;
 		made->count = c->count;
 		for (uint32_t k = 0; k < c->count && b->text->code == ANCIENT_OK; k++)
-			ancient_reader_schema_build_add_field(
-				b,
-				SCHEMA_ITEM(struct schema_member, b->text->members, c->first + k)
-					->name,
-				schema_build_number(&b->values, value++));
+			add_member(b, c->first + k, value++);
 	}
 }
 

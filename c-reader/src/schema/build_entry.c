@@ -159,13 +159,14 @@ static void check_members(struct schema_builder *b)
 			SCHEMA_MEMBERS);
 }
 
-void ancient_reader_schema_build_add_field(struct schema_builder *b, uint32_t name, uint32_t type)
+void ancient_reader_schema_build_add_field(struct schema_builder *b, uint32_t name, uint32_t type,
+					   bool is_mutable)
 {
 	struct schema_field *field =
 		ancient_reader_schema_build_add(b, &b->types->fields, sizeof(*field));
 
 	if (field != NULL)
-		*field = (struct schema_field){name, type};
+		*field = (struct schema_field){name, type, is_mutable};
 	check_members(b);
 }
 

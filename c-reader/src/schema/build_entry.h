@@ -23,7 +23,8 @@ uint32_t ancient_reader_schema_build_find_type(struct schema_builder *b,
 					       enum ancient_type_kind kind, bool *ret_new);
 
 /* Adds a field, or a constructor, to the type that was made last. */
-void ancient_reader_schema_build_add_field(struct schema_builder *b, uint32_t name, uint32_t type);
+void ancient_reader_schema_build_add_field(struct schema_builder *b, uint32_t name, uint32_t type,
+					   bool is_mutable);
 struct schema_case *ancient_reader_schema_build_add_case(struct schema_builder *b, uint32_t name);
 
 #endif

@@ -135,7 +135,7 @@ void ancient_reader_schema_build_fill_poly(struct schema_builder *b, uint32_t nu
 		made->constant = tags[i].value == SCHEMA_NONE;
 		made->count = made->constant ? 0 : 1;
 		if (!made->constant)
-			ancient_reader_schema_build_add_field(b, SCHEMA_NONE, tags[i].value);
+			ancient_reader_schema_build_add_field(b, SCHEMA_NONE, tags[i].value, false);
 	}
 }
 
@@ -216,8 +216,8 @@ uint32_t ancient_reader_schema_build_tuple(struct schema_builder *b, uint32_t ba
 	schema_build_type(b, number)->field = b->types->fields.count;
 	schema_build_type(b, number)->type.field_count = count;
 	for (uint32_t i = 0; i < count && b->text->code == ANCIENT_OK; i++)
-		ancient_reader_schema_build_add_field(b, SCHEMA_NONE,
-						      schema_build_number(&b->values, base + i));
+		ancient_reader_schema_build_add_field(
+			b, SCHEMA_NONE, schema_build_number(&b->values, base + i), false);
 	return number;
 }
 

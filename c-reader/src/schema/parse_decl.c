@@ -25,7 +25,7 @@ static uint32_t new_member(struct schema_lexer *lexer)
 		ancient_reader_schema_memory(lexer->text);
 		return 0;
 	}
-	*member = (struct schema_member){lexer->at, SCHEMA_NONE, 0};
+	*member = (struct schema_member){.at = lexer->at, .name = SCHEMA_NONE};
 	check_declared(lexer);
 	return lexer->text->members.count - 1;
 }
@@ -40,8 +40,9 @@ static uint32_t take_fields(struct schema_lexer *lexer, uint32_t *ret_first)
 	if (!ancient_reader_schema_parse_enter(lexer))
 		return 0;
 	do {
+		bool is_mutable = ancient_reader_schema_parse_is_keyword(lexer, "mutable");
 		uint32_t number, name, type;
-		if (ancient_reader_schema_parse_is_keyword(lexer, "mutable"))
+		if (is_mutable)
 			ancient_reader_schema_lex_next(lexer);
 		number = new_member(lexer);
 		name = ancient_reader_schema_parse_new_name(
@@ -50,8 +51,10 @@ static uint32_t take_fields(struct schema_lexer *lexer, uint32_t *ret_first)
 		type = ancient_reader_schema_parse_type(lexer);
 		if (schema_parse_failed(lexer))
 			return 0;
-		SCHEMA_ITEM(struct schema_member, lexer->text->members, number)->name = name;
-		SCHEMA_ITEM(struct schema_member, lexer->text->members, number)->node = type;
+		*SCHEMA_ITEM(struct schema_member, lexer->text->members, number) =
+			(struct schema_member){
+				SCHEMA_ITEM(struct schema_member, lexer->text->members, number)->at,
+				name, type, is_mutable};
 		count++;
 		if (lexer->token != ';')
 			break;

@@ -28,6 +28,7 @@ static void schema_free(struct ancient_schema *schema)
 	free(schema->types);
 	free(schema->arguments);
 	free(schema->fields);
+	free(schema->mutable_fields);
 	free(schema->constructors);
 	free(schema->order);
 	free(schema->constants);

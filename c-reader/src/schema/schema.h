@@ -33,6 +33,7 @@ struct ancient_schema {
 	uint32_t count, root;
 	uint32_t *arguments;
 	struct ancient_field *fields;
+	bool *mutable_fields; /* of each of them */
 	struct ancient_constructor *constructors;
 	uint32_t *order;     /* of each type's constructors: constant ones first, by number */
 	uint32_t *constants; /* how many, of each type */

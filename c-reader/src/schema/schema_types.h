@@ -96,6 +96,7 @@ struct schema_decl {
 struct schema_member {     /* of a record, or an argument */
 	uint32_t at, name; /* SCHEMA_NONE for an argument */
 	uint32_t node;
+	bool is_mutable;
 };
 
 struct schema_constructor {
@@ -182,6 +183,7 @@ struct schema_type {
 struct schema_field {
 	uint32_t name; /* SCHEMA_NONE */
 	uint32_t type;
+	bool is_mutable;
 };
 
 struct schema_case { /* a constructor of an instance */

@@ -253,6 +253,7 @@ static bool show_lists(struct schema_text *text, const struct schema_types *type
 		schema->fields[i] = (struct ancient_field){
 			field->name == SCHEMA_NONE ? NULL : schema->strings + names[field->name],
 			field->type, type_at(types, field->type)->type.kind};
+		schema->mutable_fields[i] = field->is_mutable;
 	}
 	for (uint32_t i = 0; i < types->cases.count; i++) {
 		const struct schema_case *made = SCHEMA_ITEM(struct schema_case, types->cases, i);
@@ -318,11 +319,13 @@ static bool allocate(const struct schema_types *types, struct ancient_schema *sc
 	schema->types = calloc(types->types.count + 1u, sizeof(*schema->types));
 	schema->arguments = calloc(types->arguments.count + 1u, sizeof(*schema->arguments));
 	schema->fields = calloc(types->fields.count + 1u, sizeof(*schema->fields));
+	schema->mutable_fields = calloc(types->fields.count + 1u, sizeof(*schema->mutable_fields));
 	schema->constructors = calloc(types->cases.count + 1u, sizeof(*schema->constructors));
 	schema->order = calloc(types->cases.count + 1u, sizeof(*schema->order));
 	schema->constants = calloc(types->types.count + 1u, sizeof(*schema->constants));
 	return schema->order != NULL && schema->constants != NULL && schema->types != NULL &&
-	       schema->arguments != NULL && schema->fields != NULL && schema->constructors != NULL;
+	       schema->arguments != NULL && schema->fields != NULL &&
+	       schema->mutable_fields != NULL && schema->constructors != NULL;
 }
 
 void ancient_reader_schema_show(struct schema_text *text, const struct schema_types *types,

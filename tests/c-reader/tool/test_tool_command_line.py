@@ -37,7 +37,10 @@ OPTIONS = {
         "--html",
     ],
     "verify": ["--json", "--generation", "--progress", "--no-progress", "--threads"],
-    "compact": ["--json", "--progress", "--no-progress", "--base", "--breadth-first", "--if-above"],
+    "compact": [
+        *("--json", "--progress", "--no-progress", "--base", "--breadth-first", "--if-above"),
+        *("--dedup", "--dedup-strings"),
+    ],
     "remove": ["--json", "--name"],
     "restore": ["--json"],
     "recover": ["--json", "--progress", "--no-progress", "--threads", "--drop-lost"],

@@ -11,6 +11,7 @@ import sys
 
 import pytest
 from ancientfile import AncientFile, Block
+from ancientvalue import Float
 from commands import waits_for_a_lock
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "golden"
@@ -92,7 +93,8 @@ def test_only_where_there_is_enough_to_free(tool, tmp_path):
 @pytest.mark.parametrize(
     ("name", "order"),
     [(name, []) for name in NAMES]
-    + [(name, ["--breadth-first"]) for name in ("bigarrays", "cycle", "keys_many", "sharing")],
+    + [(name, ["--breadth-first"]) for name in ("bigarrays", "cycle", "keys_many", "sharing")]
+    + [(name, ["--dedup-strings"]) for name in NAMES],
 )
 def test_the_golden_files_keep_their_values(tool, tmp_path, name, order):
     path = tmp_path / "file"
@@ -116,6 +118,24 @@ def test_the_golden_files_keep_their_values(tool, tmp_path, name, order):
     size = path.stat().st_size
     assert tool("compact", *order, path).status == 0
     assert path.stat().st_size == size
+
+
+def test_equal_blocks_become_one(tool, tmp_path):
+    path = tmp_path / "file"
+    values = {n: Block(0, "text", Float(1.5)) for n in range(9)}
+    path.write_bytes(AncientFile().commit(values).image)
+    for options, blocks in ([], 27), (["--dedup"], 19), (["--dedup-strings"], 11):
+        assert tool("compact", "--json", *options, path).json()["blocks_after"] == blocks
+        assert tool("verify", path).status == 0
+
+
+def test_equal_blocks_do_not_become_one_breadth_first(tool, tmp_path):
+    path = replaced(tmp_path / "file")
+    before = path.read_bytes()
+    for option in "--dedup", "--dedup-strings":
+        run = tool("compact", option, "--breadth-first", path)
+        assert run.status == 2 and "--dedup and --breadth-first exclude each other" in run.err
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("mebibytes", [1, 2, 9])
