@@ -3,9 +3,9 @@
 
     python mutate.py BUILD [--sample N] [--seed N] [--list] SOURCE ...
 
-SOURCE is a file, or a folder of core/src or c-reader/src.  The tree is copied to BUILD/tree, so that
-nothing of it changes; its tests are those of Meson's suites `core` or `c-reader` and `fuzz`, in C,
-and after them pytest's of the files that break rules.  Those that noticed most of the changes
+SOURCE is a file, or a folder of core/src or c-reader/src.  The tree is copied to BUILD/tree, so
+that nothing of it changes; its tests are those of Meson's suites `core` or `c-reader` and `fuzz`,
+in C, and after them pytest's of the files that break rules.  Those that noticed most of the changes
 before come first.  A change that the compiler refuses is none, and neither is one after which it
 makes the same code.  What no test notices is printed, as a line to put into survivors.txt, beside
 this file, with the reason why it changes nothing, unless it stands there already.
@@ -14,7 +14,6 @@ this file, with the reason why it changes nothing, unless it stands there alread
 import argparse
 import collections
 import concurrent.futures
-import fnmatch
 import json
 import os
 import pathlib
@@ -29,7 +28,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SURVIVORS = pathlib.Path(__file__).resolve().parent / "survivors.txt"
 OPTIONS = ["-Docaml=disabled", "-Dpython=disabled", "-Ddemo=disabled", "--buildtype=debugoptimized"]
 SUITES = {"core": ["core"], "c-reader": ["c-reader", "fuzz"]}
-PYTEST = {"core": ["tests/core"], "c-reader": ["tests/corrupt", "tests/golden", "tests/conformance"]}
+PYTEST = {
+    "core": ["tests/core"],
+    "c-reader": ["tests/corrupt", "tests/golden", "tests/conformance"],
+}
 SECONDS = 120  # a test that takes longer has noticed
 
 # What is changed, and into what.  A pattern is looked for outside of comments, strings and what the
@@ -56,16 +58,16 @@ SWAPS = [
     (r"\bANCIENT_OK\b(?=;)", "ANCIENT_E_SYSTEM"),
 ]
 NUMBER = re.compile(r"(?<![\w.\[])(0x[0-9a-fA-F]+|\d+)(?=[uUlL]*\b)")
-STATEMENT = re.compile(r"^\t+(?:[\w.\->\[\]*()]+ [-+|&]?= [^{}]*|[\w.\->]+\([^{}]*\)|continue|break);$")
+STATEMENT = re.compile(
+    r"^\t+(?:[\w.\->\[\]*()]+ [-+|&]?= [^{}]*|[\w.\->]+\([^{}]*\)|continue|break);$"
+)
 CASE = re.compile(r"^\s*(case|default)\b|^#|^\s*static_assert|^\s*_Static_assert")
 
 
 def blank(text):
     """The text with comments and strings as spaces, each at its place."""
     pattern = r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
-    return re.sub(
-        pattern, lambda found: re.sub(r"[^\n]", " ", found[0]), text, flags=re.DOTALL
-    )
+    return re.sub(pattern, lambda found: re.sub(r"[^\n]", " ", found[0]), text, flags=re.DOTALL)
 
 
 def changes(text):
@@ -77,7 +79,8 @@ def changes(text):
                 for found in re.finditer(pattern, code):
                     yield number, found.start(), found[0], other
             for found in NUMBER.finditer(code):
-                yield number, found.start(), found[0], str(int(found[0], 8 if re.fullmatch("0[0-7]+", found[0]) else 0) + 1)
+                base = 8 if re.fullmatch("0[0-7]+", found[0]) else 0
+                yield number, found.start(), found[0], str(int(found[0], base) + 1)
             if STATEMENT.match(code):
                 stripped = line.lstrip("\t")
                 yield number, len(line) - len(stripped), stripped, ";"
@@ -102,8 +105,13 @@ class Tree:
     def command(self, *words, **options):
         return subprocess.run(
             [str(word) for word in words],
-            cwd=self.tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options,
-        )  # fmt: skip
+            cwd=self.tree,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            **options,
+        )
 
     def make(self):
         shutil.rmtree(self.tree, ignore_errors=True)
@@ -123,7 +131,7 @@ class Tree:
         self.tests = {
             test["name"]: test
             for test in json.loads(listed.stdout)
-            if any(suite in SUITES[self.room] for suite in re.split("[:+]", ":".join(test["suite"])))
+            if set(re.split("[:+]", ":".join(test["suite"]))) & set(SUITES[self.room])
         }
         failed = self.test()
         if failed:
@@ -153,21 +161,26 @@ class Tree:
 
     def pytest(self):
         words = [sys.executable, "-m", "pytest", "-q", "-x", "-n", str(os.cpu_count())]
-        env = os.environ | {"ANCIENT_BUILD": str(self.build), "PYTHONPATH": str(self.tree / "tests/support")}
+        env = os.environ | {
+            "ANCIENT_BUILD": str(self.build),
+            "PYTHONPATH": str(self.tree / "tests/support"),
+        }
         wanted = "not python and not codegen"
         done = self.command(*words, *PYTEST[self.room], "-k", wanted, env=env)
         return done.returncode != 0
 
     def test(self):
         """The name of a test that fails, or None."""
+        failed = None
+
+        def try_one(name):
+            return failed is None and self.fails(self.tests[name])
+
         names = sorted(self.tests, key=lambda name: (-self.noticed[name], name))
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            failed = None
-            for name, fails in zip(names, pool.map(lambda n: failed is None and self.fails(self.tests[n]), names)):
-                if fails:
+            for name, fails in zip(names, pool.map(try_one, names), strict=True):
+                if fails and failed is None:
                     failed = name
-                    pool.shutdown(wait=True, cancel_futures=True)
-                    break
         if failed is None and (self.compile().returncode != 0 or self.pytest()):
             failed = "pytest"
         if failed:
@@ -228,7 +241,8 @@ def main():
     tree = Tree(options.build.resolve(), rooms.pop())
     tree.make()
     programs = tree.programs()
-    before, reasons, counts, began = tree.library(), known(), collections.Counter(), time.monotonic()
+    before, reasons, began = tree.library(), known(), time.monotonic()
+    counts = collections.Counter()
     for path, change in every:
         text = (ROOT / path).read_text()
         (tree.tree / path).write_text(apply(text, change))
