@@ -1,26 +1,36 @@
 """python: verify() on several threads finds what it finds on one, whatever is wrong."""
 
+import functools
 import random
 import threading
 
 import pytest
-from ancientfile import AncientFile, Bigarray, Block, Z, ocaml_list, pair, reseal
+from ancientfile import WAYPOINTS, AncientFile, Bigarray, Block, Z, ocaml_list, pair, reseal
 
 import ancient
 
 CHANGES = 150
 
 
-@pytest.fixture(scope="module")
-def large():
+@functools.cache
+def make_large(minor):
     """A file of two commits, each large enough to be shared out, with blocks of many kinds."""
-    file = AncientFile()
+    file = AncientFile(minor=minor)
     kinds = [pair(str(i), 0.5 + i, ocaml_list([i, i + 1]), Block(7, i)) for i in range(30_000)]
     numbers = Bigarray("int64", [150_000], range(150_000))
     file.commit({0: pair(*kinds), 1: numbers, 2: Z(2**4000)}, {0: "kinds"})
-    file.commit({3: pair(*range(200_000), *[pair(i) for i in range(20_000)])}, {3: "more"})
+    file.commit({3: pair(*range(300_000), *[pair(i) for i in range(20_000)])}, {3: "more"})
     assert len(file.image) > 4 << 20
     return file
+
+
+@pytest.fixture(params=[1, 2], ids=["without waypoints", "with waypoints"])
+def large(request):
+    return make_large(request.param)
+
+
+def number(image, at):
+    return int.from_bytes(image[at : at + 8], "little")
 
 
 def outcome(path, threads):
@@ -77,6 +87,29 @@ def test_the_first_fault_is_the_same_on_any_number_of_threads(large, make_file):
         errors.add(alone[:2] if alone[0] is not None else None)
         path.unlink()
     assert len(errors) >= 4, errors
+
+
+def test_waypoints_that_lead_elsewhere_hide_nothing_and_are_the_fault(make_file):
+    """Also where what they lead to looks like a block, and where they fall or repeat."""
+    large = make_large(2)
+    offsets = [offset for offset, _ in large.extents]
+    ways = [offset for offset, kind in large.extents if kind == WAYPOINTS]
+    assert len(ways) == 2
+    for offset in ways:
+        count = number(large.image, offset + 32)
+        assert count > 1
+        for at in range(offset + 64, offset + 64 + 8 * count, 8):
+            right = number(large.image, at)
+            for word in (right + 8, right - 8, right - (1 << 20), 8192 + 64, 0, 2**63, offset + 64):
+                image = bytearray(large.image)
+                image[at : at + 8] = word.to_bytes(8, "little")
+                reseal(image, offsets)
+                path = make_file(image)
+                alone = outcome(path, 1)
+                assert alone[1:3] == ("E8", at), word
+                assert outcome(path, 2) == alone
+                assert outcome(path, 5) == alone
+                path.unlink()
 
 
 def test_progress_and_its_exceptions_come_in_the_calling_thread(large, make_file):

@@ -26,7 +26,7 @@ struct reader_pool;
 
 /* What is to be done; the meaning of the numbers is that of the function that does it. */
 struct reader_job {
-	uint64_t number[3];
+	uint64_t number[4];
 };
 
 /* Does a job.  `helper`: not in the thread that made the pool.  On failure fills in `err`.

@@ -6,6 +6,7 @@
 #include "base/advice.h"
 #include "base/budget.h"
 #include "base/version.h"
+#include "verify/verify_ahead.h"
 #include "verify/verify_customs.h"
 #include "verify/verify_directories.h"
 #include "verify/verify_extents.h"
@@ -199,6 +200,7 @@ enum ancient_code ancient_file_verify(const struct ancient_file *file,
 	free(v.starts);
 	free(v.regions);
 	free(v.pieces);
+	ancient_reader_ahead_done(&v);
 	XXH3_freeState(v.hash);
 	code = reader_settle(file, code, v.err);
 	v.result.bytes = used;

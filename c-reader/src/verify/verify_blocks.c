@@ -57,7 +57,7 @@ static enum ancient_code check_block(const struct ancient_file *file, uint64_t a
 
 /* ---- Pieces ------------------------------------------------------------------------ */
 
-static bool add_piece(struct reader_verify *v, struct reader_blocks *blocks, uint64_t end)
+bool ancient_reader_add_piece(struct reader_verify *v, const struct reader_piece *piece)
 {
 	if (v->piece_count == v->piece_capacity) {
 		size_t capacity = v->piece_capacity == 0 ? 64 : 2 * v->piece_capacity;
@@ -67,9 +67,17 @@ static bool add_piece(struct reader_verify *v, struct reader_blocks *blocks, uin
 		v->pieces = pieces;
 		v->piece_capacity = capacity;
 	}
-	v->pieces[v->piece_count++] = (struct reader_piece){blocks->piece, end, blocks->end};
-	blocks->piece = end;
+	v->pieces[v->piece_count++] = *piece;
 	return true;
+}
+
+static bool end_piece(struct reader_verify *v, struct reader_blocks *blocks, uint64_t last,
+		      uint64_t end)
+{
+	const struct reader_piece piece = {blocks->piece, end, blocks->end, last};
+
+	blocks->piece = end;
+	return ancient_reader_add_piece(v, &piece);
 }
 
 /* ---- The walk ---------------------------------------------------------------------- */
@@ -82,12 +90,20 @@ void ancient_reader_blocks_begin(struct reader_blocks *blocks, const struct read
 					 .piece = region->start};
 }
 
+/* The first and the last word that a walk changes may be another thread's as well. */
+static void put_shared(struct reader_verify *v, uint64_t group, uint64_t bits)
+{
+	__atomic_fetch_or(&v->starts[group], bits, __ATOMIC_RELAXED);
+}
+
 void ancient_reader_blocks_walk(struct reader_verify *v, struct reader_blocks *blocks,
 				uint64_t until)
 {
 	const struct ancient_file *file = v->file;
 	const uint64_t end = blocks->end, first = READER_FIRST_FIELD;
-	uint64_t at = blocks->at, group = UINT64_MAX, bits = 0, count = 0, wosize;
+	uint64_t at = blocks->at, last = blocks->last, bits = 0, count = 0, wosize;
+	uint64_t group = (at + ANCIENT_WORD - first) / ANCIENT_WORD / 64;
+	const uint64_t shared = group;
 
 	until = until < end ? until : end;
 	while (at < until && blocks->code == ANCIENT_OK) {
@@ -99,21 +115,25 @@ void ancient_reader_blocks_walk(struct reader_verify *v, struct reader_blocks *b
 		/* The bits of 64 places are stored at once. */
 		uint64_t place = (at + ANCIENT_WORD - first) / ANCIENT_WORD;
 		if (place / 64 != group) {
-			if (group != UINT64_MAX)
+			if (group == shared)
+				put_shared(v, group, bits);
+			else
 				v->starts[group] |= bits;
 			group = place / 64;
 			bits = 0;
 		}
 		bits |= 1ull << place % 64;
 		count++;
+		last = at;
 		at += (1 + wosize) * ANCIENT_WORD;
-		if (at - blocks->piece >= PIECE_BYTES && !add_piece(v, blocks, at))
+		if ((int64_t)(at - blocks->piece) >= PIECE_BYTES && !end_piece(v, blocks, last, at))
 			blocks->code = ancient_reader_refuse(file->name, &blocks->err,
 							     ANCIENT_E_MEMORY, "verification");
 	}
-	if (group != UINT64_MAX)
-		v->starts[group] |= bits;
+	if (bits != 0)
+		put_shared(v, group, bits);
 	blocks->at = at;
+	blocks->last = last;
 	blocks->count += count;
 }
 
@@ -123,7 +143,7 @@ enum ancient_code ancient_reader_blocks_end(struct reader_verify *v, struct read
 	uint64_t filler;
 
 	if (blocks->code == ANCIENT_OK && blocks->at > blocks->piece &&
-	    !add_piece(v, blocks, blocks->at))
+	    !end_piece(v, blocks, blocks->last, blocks->at))
 		blocks->code = ancient_reader_refuse(v->file->name, &blocks->err, ANCIENT_E_MEMORY,
 						     "verification");
 	if (blocks->code != ANCIENT_OK) {

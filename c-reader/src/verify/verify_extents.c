@@ -2,6 +2,7 @@
  * blocks in them (verify_blocks.c); what commits are made of is for verify_commits.c. */
 #include <stdlib.h>
 
+#include "verify/verify_ahead.h"
 #include "verify/verify_blocks.h"
 #include "verify/verify_commits.h"
 #include "verify/verify_extents.h"
@@ -9,8 +10,6 @@
 /* Checksums are computed in pieces that stay in the processor's cache until the blocks in them are
  * tested. */
 #define PIECE (1u << 16)
-/* Contents of at least this length have their checksum computed by a helper. */
-#define WORTH_SHARING (1u << 20)
 
 /* Where the walk is. */
 struct walk {
@@ -173,82 +172,43 @@ static enum ancient_code check_generation(const struct walk *w)
 	return ANCIENT_OK;
 }
 
-static enum ancient_code check_sum(const struct ancient_file *file, const struct reader_job *job,
-				   uint64_t sum, struct ancient_error *err)
+static enum ancient_code check_sum(const struct walk *w, uint64_t sum)
 {
-	const uint64_t at = job->number[0], content = job->number[1], stored = job->number[2];
-	const struct reader_fault fault = {ANCIENT_E_BAD_CHECKSUM, READER_E(5),
-					   at + offsetof(struct ancient_extent, content_checksum),
-					   sum, stored};
+	const uint64_t stored = w->head.content_checksum;
+	const struct reader_fault fault = {
+		ANCIENT_E_BAD_CHECKSUM, READER_E(5),
+		w->at + offsetof(struct ancient_extent, content_checksum), sum, stored};
 
 	if (sum == stored)
 		return ANCIENT_OK;
-	return ancient_reader_fail(file->name, err, &fault,
+	return ancient_reader_fail(w->v->file->name, w->v->err, &fault,
 				   "expected %#llx over %llu bytes from offset %llu, found %#llx",
-				   (unsigned long long)sum, (unsigned long long)content,
-				   (unsigned long long)(at + sizeof(struct ancient_extent)),
+				   (unsigned long long)sum, (unsigned long long)w->head.content,
+				   (unsigned long long)(w->at + sizeof(w->head)),
 				   (unsigned long long)stored);
 }
 
-/* E5 for one extent: its offset, the length of its content, its checksum.  `blocks`, NULL allowed,
- * are tested piece by piece, while their bytes are in the cache. */
-static enum ancient_code sum_content(struct reader_task *task, const struct reader_job *job,
-				     XXH3_state_t *hash, struct reader_blocks *blocks)
+/* E5.  `blocks`, NULL allowed, are tested piece by piece, while their bytes are in the cache. */
+static enum ancient_code sum_content(const struct walk *w, struct reader_blocks *blocks)
 {
-	struct reader_verify *v = task->v;
-	uint64_t at = job->number[0] + sizeof(struct ancient_extent), left = job->number[1];
+	struct reader_verify *v = w->v;
+	uint64_t at = w->at + sizeof(w->head), left = w->head.content;
 	enum ancient_code code = ANCIENT_OK;
 
-	XXH3_64bits_reset(hash);
+	XXH3_64bits_reset(v->hash);
 	while (left > 0 && code == ANCIENT_OK) {
 		size_t piece = left < PIECE ? left : PIECE;
 		uint64_t before = blocks != NULL ? blocks->at : 0, tested = 0;
-		XXH3_64bits_update(hash, v->file->map + at, piece);
+		XXH3_64bits_update(v->hash, v->file->map + at, piece);
 		at += piece;
 		left -= piece;
 		if (blocks != NULL) {
 			ancient_reader_blocks_walk(v, blocks, at);
 			tested = blocks->at - before;
 		}
-		code = ancient_reader_task_step(task, piece + tested);
+		code = ancient_reader_verify_step(v, piece + tested);
 	}
-	if (code != ANCIENT_OK)
-		return code;
-	return check_sum(v->file, job, XXH3_64bits_digest(hash), task->err);
-}
-
-/* The same as a job, without the blocks. */
-static enum ancient_code sum_job(void *context, bool helper, const struct reader_job *job,
-				 struct ancient_error *err)
-{
-	struct reader_task task = {context, helper, err};
-	XXH3_state_t *hash = XXH3_createState();
-	enum ancient_code code;
-
-	if (hash == NULL)
-		return ancient_reader_refuse(task.v->file->name, err, ANCIENT_E_MEMORY,
-					     "verification");
-	code = sum_content(&task, job, hash, NULL);
-	XXH3_freeState(hash);
-	return code;
-}
-
-/* A helper computes the checksum while this thread tests the blocks. */
-static enum ancient_code share_content(struct reader_verify *v, const struct reader_job *job,
-				       struct reader_blocks *blocks)
-{
-	enum ancient_code code = ANCIENT_OK;
-
-	if (!ancient_reader_pool_post(v->pool, job))
-		return ancient_reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
-					     "verification");
-	while (blocks != NULL && blocks->at < blocks->end && blocks->code == ANCIENT_OK &&
-	       code == ANCIENT_OK) {
-		uint64_t before = blocks->at;
-		ancient_reader_blocks_walk(v, blocks, before + PIECE);
-		code = ancient_reader_verify_step(v, blocks->at - before);
-	}
-	return code;
+	return code == ANCIENT_OK ? check_sum(w, XXH3_64bits_digest(v->hash)) : code;
 }
 
 /* The content's checksum (E5) and, of values, the blocks (V2 to V8). */
@@ -256,22 +216,22 @@ static enum ancient_code check_content(const struct walk *w)
 {
 	struct reader_verify *v = w->v;
 	const struct reader_region *region = &v->regions[v->region_count - 1];
-	const struct reader_job job = {{w->at, w->head.content, w->head.content_checksum}};
-	struct reader_task task = {v, false, v->err};
-	struct reader_blocks walked, *blocks = NULL;
-	enum ancient_code code;
+	const bool values = region->kind == ANCIENT_EXTENT_VALUES;
+	struct reader_blocks blocks = {0};
+	uint64_t count;
+	enum ancient_code code = ANCIENT_OK;
 
-	if (region->kind == ANCIENT_EXTENT_VALUES) {
-		ancient_reader_blocks_begin(&walked, region);
-		blocks = &walked;
+	if (values)
+		ancient_reader_blocks_begin(&blocks, region);
+	if (ancient_reader_ahead_find(v, w->at, &w->head, &count)) {
+		blocks.at = blocks.piece = blocks.end;
+		blocks.count = count;
+	} else {
+		code = sum_content(w, values ? &blocks : NULL);
 	}
-	if (v->pool != NULL && w->head.content >= WORTH_SHARING)
-		code = share_content(v, &job, blocks);
-	else
-		code = sum_content(&task, &job, v->hash, blocks);
-	if (code != ANCIENT_OK || blocks == NULL)
+	if (code != ANCIENT_OK || !values)
 		return code;
-	return ancient_reader_blocks_end(v, blocks, region, w->at);
+	return ancient_reader_blocks_end(v, &blocks, region, w->at);
 }
 
 static enum ancient_code remember(const struct walk *w)
@@ -344,29 +304,11 @@ static enum ancient_code check_extent(struct walk *w)
 	return code;
 }
 
-/* A fault that the helpers found comes before the one this thread found last: they sum earlier
- * extents, and this one, whose checksum comes before its blocks. */
-static enum ancient_code finish_sums(struct reader_verify *v, enum ancient_code code)
-{
-	const struct ancient_error found = *v->err;
-	enum ancient_code first;
-
-	if (code == ANCIENT_E_INTERRUPTED || code == ANCIENT_E_TORN_AWAY)
-		return code;
-	first = ancient_reader_pool_finish(v->pool, v->err);
-	if (first != ANCIENT_OK)
-		return first;
-	*v->err = found;
-	return code;
-}
-
 enum ancient_code ancient_reader_verify_extents(struct reader_verify *v)
 {
 	struct walk w = {.v = v, .at = ANCIENT_FIRST_EXTENT, .generation = 1};
-	enum ancient_code code = ANCIENT_OK;
+	enum ancient_code code = v->pool != NULL ? ancient_reader_verify_ahead(v) : ANCIENT_OK;
 
-	if (v->pool != NULL)
-		ancient_reader_pool_begin(v->pool, sum_job);
 	while (w.at < v->file->super.used && code == ANCIENT_OK) {
 		code = check_extent(&w);
 		if (code == ANCIENT_OK)
@@ -375,5 +317,6 @@ enum ancient_code ancient_reader_verify_extents(struct reader_verify *v)
 	}
 	if (code == ANCIENT_OK)
 		code = ancient_reader_verify_commits_end(v, &w.commits);
-	return v->pool != NULL ? finish_sums(v, code) : code;
+	ancient_reader_ahead_end(v);
+	return code;
 }

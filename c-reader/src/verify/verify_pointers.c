@@ -132,12 +132,34 @@ static enum ancient_code check_piece(struct reader_task *task, const struct read
 	return code == ANCIENT_OK ? ancient_reader_task_step(task, at - job->number[0]) : code;
 }
 
-static enum ancient_code piece_job(void *context, bool helper, const struct reader_job *job,
-				   struct ancient_error *err)
+/* Fields of a long block, from number[3] - 1 on; its header is at number[0]. */
+static enum ancient_code check_part(struct reader_task *task, const struct reader_job *job)
+{
+	const uint64_t first = job->number[3] - 1;
+	struct reader_block block;
+	uint64_t at = job->number[0], pointers = 0, left = 0;
+	enum ancient_code code = ancient_reader_gate_header(task->v->file, at + ANCIENT_WORD,
+							    job->number[2], &block, task->err);
+
+	if (code != ANCIENT_OK)
+		return code;
+	if (reader_has_values(block.tag) && first < block.wosize) {
+		left = block.wosize - first;
+		left = left < STEP_WORDS ? left : STEP_WORDS;
+		code = check_many(task, block.offset + first * ANCIENT_WORD, left, &pointers);
+	} else if (first == 0) {
+		code = check_block(task, &at, job->number[2], &pointers);
+	}
+	atomic_fetch_add_explicit(&task->v->pointers, pointers, memory_order_relaxed);
+	return code == ANCIENT_OK ? ancient_reader_task_step(task, left * ANCIENT_WORD) : code;
+}
+
+static enum ancient_code do_job(void *context, bool helper, const struct reader_job *job,
+				struct ancient_error *err)
 {
 	struct reader_task task = {context, helper, err};
 
-	return check_piece(&task, job);
+	return job->number[3] == 0 ? check_piece(&task, job) : check_part(&task, job);
 }
 
 static enum ancient_code alone(struct reader_verify *v)
@@ -153,17 +175,30 @@ static enum ancient_code alone(struct reader_verify *v)
 	return code;
 }
 
+/* The last block of a piece may be as long as the file: its fields are shared out too. */
+static bool post_piece(struct reader_verify *v, const struct reader_piece *piece)
+{
+	const uint64_t fields = (piece->end - piece->last) / ANCIENT_WORD - 1;
+	const bool parts = fields > 2 * STEP_WORDS;
+	const uint64_t end = parts ? piece->last : piece->end;
+	const struct reader_job all = {{piece->start, end, piece->limit}};
+	bool posted = piece->start == end || ancient_reader_pool_post(v->pool, &all);
+
+	for (uint64_t first = 0; parts && first < fields && posted; first += STEP_WORDS) {
+		const struct reader_job part = {{piece->last, piece->end, piece->limit, first + 1}};
+		posted = ancient_reader_pool_post(v->pool, &part);
+	}
+	return posted;
+}
+
 enum ancient_code ancient_reader_verify_pointers(struct reader_verify *v)
 {
 	if (v->pool == NULL)
 		return alone(v);
-	ancient_reader_pool_begin(v->pool, piece_job);
-	for (size_t i = 0; i < v->piece_count; i++) {
-		const struct reader_piece *piece = &v->pieces[i];
-		const struct reader_job job = {{piece->start, piece->end, piece->limit}};
-		if (!ancient_reader_pool_post(v->pool, &job))
+	ancient_reader_pool_begin(v->pool, do_job);
+	for (size_t i = 0; i < v->piece_count; i++)
+		if (!post_piece(v, &v->pieces[i]))
 			return ancient_reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
 						     "verification");
-	}
 	return ancient_reader_pool_finish(v->pool, v->err);
 }

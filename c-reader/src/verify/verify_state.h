@@ -15,9 +15,18 @@ struct reader_region {
 	uint32_t kind;
 };
 
-/* Blocks that lie together: [start, end) of a values extent whose last block ends at `limit`. */
+/* Blocks that lie together: [start, end) of a values extent whose last block ends at `limit`; the
+ * last of the piece has its header at `last`. */
 struct reader_piece {
-	uint64_t start, end, limit;
+	uint64_t start, end, limit, last;
+};
+
+/* What threads find out about extents before their turn comes (verify_ahead.c). */
+struct reader_ahead {
+	struct reader_ahead_extent *extents; /* in file order */
+	struct reader_segment *segments;     /* of values extents, in file order */
+	size_t extent_count, extent_capacity, segment_count, segment_capacity;
+	size_t next; /* extent that was not asked for yet */
 };
 
 struct reader_verify {
@@ -31,6 +40,7 @@ struct reader_verify {
 	size_t region_count, region_capacity;
 	struct reader_piece *pieces; /* in file order, all blocks */
 	size_t piece_count, piece_capacity;
+	struct reader_ahead ahead;
 	uint64_t value_bytes; /* of the blocks found */
 	bool typed;           /* a key with a schema was found */
 	struct ancient_verify_result result;
