@@ -24,6 +24,7 @@ external to_file : 'a ancient -> 'a in_file = "%identity"
 
 type info = { i_size : int }
 type order = Depth_first | Breadth_first | Elements_first
+type advice = Normal | Random | Sequential
 
 (* What is stored beside a typed value. *)
 type schema = string * string (* fingerprint, text *)
@@ -86,6 +87,8 @@ external stub_keys_next : handle -> bytes -> (int * string option) option
 external stub_refresh : handle -> unit = "ancient_ml_refresh"
 external stub_generation : handle -> int = "ancient_ml_generation"
 external stub_verify : handle -> unit = "ancient_ml_verify"
+external stub_advise : handle -> advice -> unit = "ancient_ml_advise"
+external stub_prefetch : handle -> unit = "ancient_ml_prefetch"
 
 (* A root and the bytes written for it, for each binding. *)
 external stub_share :
@@ -168,6 +171,10 @@ let verify_what_is_there md =
   try verify md with Error { code = Empty; _ } -> ()
 
 let detach md = stub_detach md.handle false
+
+let advise md advice = stub_advise md.handle advice
+
+let prefetch md = stub_prefetch md.handle
 
 let check_generation where generation =
   if generation < 1 then

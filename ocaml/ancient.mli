@@ -586,6 +586,33 @@ val generation : md -> int
 
     @raise Invalid_argument where [md] is detached. *)
 
+type advice =
+  | Normal  (** the kernel reads ahead, much more than what is missing *)
+  | Random  (** here and there: the page that is missing, and no more *)
+  | Sequential  (** from the beginning to the end: more ahead than normally *)
+
+val advise : md -> advice -> unit
+(** [advise md advice] tells the kernel how values of the file will be read, of those there are
+    and of those to come, until it is told otherwise.  It counts for a file that is not in
+    memory: a lookup in a large table reads little more than the pages it meets with
+    [Random], and some hundred kilobytes for each of them with [Normal], which is what the
+    kernel does unless it is told.  Loops over all of a table are as much faster with
+    [Normal] or [Sequential].  (Readers in C and Python tell it by themselves, since they
+    know what is looked up; OCaml follows pointers.)
+
+    @raise Invalid_argument where [md] is detached. *)
+
+val prefetch : md -> unit
+(** [prefetch md] reads the values of the newest generation [md] has seen into memory, and
+    enters their pages in the page tables of this process (before Linux 5.14 the former
+    alone): a program that answers requests calls it after {!attach} or {!refresh}, so that
+    the first ones need not wait for the disk.  Nothing is pinned: the kernel takes pages
+    back when it needs the memory.  It takes as long as the disk takes for the file;
+    a second call costs little.  Other threads go on meanwhile, and signals are handled.
+
+    @raise Error with [Torn_away] where a part of the file is gone.
+    @raise Invalid_argument where [md] is detached. *)
+
 val verify : md -> unit
 (** [verify md] checks each byte of the file: checksums, the shape of every block,
     every pointer.  For files from strangers, before the first {!follow}; it does

@@ -428,6 +428,34 @@ CAMLprim value ancient_ml_generation(value handle)
 	CAMLreturn(Val_long((intnat)generation));
 }
 
+/* The constructors of Ancient.advice are in the order of enum ancient_advice. */
+CAMLprim value ancient_ml_advise(value handle, value advice)
+{
+	CAMLparam1(handle);
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.advise");
+
+	ancient_store_advise(held->store, (enum ancient_advice)Long_val(advice), NULL);
+	ancient_ml_store_release(held);
+	CAMLreturn(Val_unit);
+}
+
+CAMLprim value ancient_ml_prefetch(value handle)
+{
+	CAMLparam1(handle);
+	CAMLlocal1(exception);
+	struct ancient_ml_call call = {.exception = &exception};
+	struct ancient_ml_store *held = ancient_ml_store_hold(handle, "Ancient.prefetch");
+	struct ancient_error err;
+	enum ancient_code code;
+
+	do {
+		ancient_ml_call_begin(&call, true);
+		code = ancient_store_prefetch(held->store, &err);
+	} while (ancient_ml_call_again(&call, code));
+	ancient_ml_store_finish(held, &call, "Ancient.prefetch", code, &err);
+	CAMLreturn(Val_unit);
+}
+
 CAMLprim value ancient_ml_verify(value handle)
 {
 	CAMLparam1(handle);

@@ -34,6 +34,8 @@ value ancient_ml_get_named(value handle, value name);
 value ancient_ml_refresh(value handle);
 value ancient_ml_generation(value handle);
 value ancient_ml_verify(value handle);
+value ancient_ml_advise(value handle, value advice);
+value ancient_ml_prefetch(value handle);
 
 /* keys.c */
 value ancient_ml_keys(value handle);

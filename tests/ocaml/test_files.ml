@@ -474,6 +474,41 @@ let replaced_file () =
           raises_about path Superseded (fun () -> share md 0 "lost");
           Check.equal_string "reading goes on" "old" (follow (get md 0))))
 
+(* VmFlags of the mapping that has this address: rr where it is read here and there. *)
+let mapping_flags address =
+  let smaps = open_in "/proc/self/smaps" in
+  let has line =
+    try Scanf.sscanf line "%nx-%nx " (fun start stop -> start <= address && address < stop)
+    with Scanf.Scan_failure _ | End_of_file | Failure _ -> false
+  in
+  let rec flags found =
+    let line = input_line smaps in
+    match String.split_on_char ' ' line with
+    | "VmFlags:" :: flags when found -> flags
+    | _ -> flags (found || has line)
+  in
+  Fun.protect ~finally:(fun () -> close_in smaps) (fun () -> flags false)
+
+let advice () =
+  Check.with_path (fun path ->
+      Check.with_md path (fun md -> ignore (share md 0 (String.make 20_000_000 'x')));
+      Check.with_md ~flags:[ Unix.O_RDONLY ] path (fun md ->
+          let address = address_of (follow (get md 0)) in
+          let is_told flag = List.mem flag (mapping_flags address) in
+          Check.equal "of nothing yet" (false, false) (is_told "rr", is_told "sr");
+          advise md Random;
+          Check.equal "here and there" (true, false) (is_told "rr", is_told "sr");
+          advise md Sequential;
+          Check.equal "in order" (false, true) (is_told "rr", is_told "sr");
+          advise md Normal;
+          Check.equal "of nothing again" (false, false) (is_told "rr", is_told "sr");
+          prefetch md;
+          Check.equal_int "the values are as they were" 20_000_000
+            (String.length (follow (get md 0))));
+      let gone = Check.with_md path Fun.id in
+      Check.raises_invalid "advise" "is detached" (fun () -> advise gone Random);
+      Check.raises_invalid "prefetch" "is detached" (fun () -> prefetch gone))
+
 let () =
   Check.run
     [ ("keys from 0 to max_int", keys);
@@ -520,4 +555,5 @@ let () =
       ("publish replaces the file in one step", publishing);
       ("publish with several keys", publishing_many);
       ("a publish that fails leaves all as it was", failing_publish);
-      ("a writer whose file was replaced says so", replaced_file) ]
+      ("a writer whose file was replaced says so", replaced_file);
+      ("the kernel is told how a file is read, and reads it ahead", advice) ]

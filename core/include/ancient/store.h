@@ -259,6 +259,24 @@ enum ancient_code ancient_store_keys_next(const struct ancient_store *store,
 					  struct ancient_store_entry *ret_entry,
 					  struct ancient_error *err);
 
+/* How a file that is not in memory will be read. */
+enum ancient_advice {
+	ANCIENT_ADVICE_NORMAL = 0,     /* the kernel reads ahead, much more than what is missing */
+	ANCIENT_ADVICE_RANDOM = 1,     /* here and there: the page that is missing, and no more */
+	ANCIENT_ADVICE_SEQUENTIAL = 2, /* from the beginning to the end: more ahead than normally */
+};
+
+/* Tells the kernel, of what is mapped and of what commits add, until it is told otherwise.  It is
+ * free to ignore it.  Errors: ARGUMENT. */
+enum ancient_code ancient_store_advise(struct ancient_store *store, enum ancient_advice advice,
+				       struct ancient_error *err);
+
+/* BLOCKING.  Reads the values of the newest generation seen into memory and enters their pages in
+ * the page tables of this process (before Linux 5.14 the former alone).  Nothing is pinned: the
+ * kernel takes pages back when it needs the memory.  O(bytes of the file); a second call costs
+ * little.  Errors: INTERRUPTED, SYSTEM, TORN_AWAY where a part of the file is gone. */
+enum ancient_code ancient_store_prefetch(struct ancient_store *store, struct ancient_error *err);
+
 /* BLOCKING.  Checks the file against every rule of FORMAT 10: checksums of extents, every block,
  * pointer and directory node.  For files from sources that are not trusted.
  * Errors: every CORRUPT code, EMPTY, INTERRUPTED (ancient_signals_set), MEMORY, ADDRESS_SPACE, and

@@ -181,7 +181,16 @@ static bool map_file(struct core_mapping *map, int fd, uint64_t to)
 		 fd, (off_t)from) == MAP_FAILED)
 		return false;
 	map->mapped = to;
+	if (map->advice != MADV_NORMAL)
+		madvise(map->base + from, to - from, map->advice);
 	return true;
+}
+
+void ancient_core_mapping_advise(struct core_mapping *map, int advice)
+{
+	map->advice = advice;
+	if (map->mapped > 0)
+		madvise(map->base, map->mapped, advice);
 }
 
 /* A file that has grown once will grow again, so 1 MiB behind its end is mapped too: then not every

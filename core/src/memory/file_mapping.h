@@ -20,6 +20,7 @@ struct core_mapping {
 	uint64_t claimed;   /* bytes from base on that were our own tombstone */
 	uint64_t kept;      /* bytes of the custom window that were mapped before */
 	bool protect;       /* values are mapped read-only */
+	int advice;         /* MADV_..., for what is mapped and will be */
 };
 
 static inline uint64_t core_mapping_delta(const struct core_mapping *map)
@@ -52,6 +53,9 @@ enum ancient_code ancient_core_mapping_reserve(struct core_mapping *map,
  */
 enum ancient_code ancient_core_mapping_extend(struct core_mapping *map, int fd, const char *name,
 					      uint64_t used, bool look, struct ancient_error *err);
+
+/* Tells the kernel, which is free to ignore it, of all that is mapped and will be. */
+void ancient_core_mapping_advise(struct core_mapping *map, int advice);
 
 /* Whether the file that is mapped at `base` has the bytes before `used`, from `from` on, that
  * reading `fd` gives; looks at the last of them.  On overlayfs a descriptor for reading that was

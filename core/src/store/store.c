@@ -368,6 +368,7 @@ static enum ancient_code set_up(struct ancient_store *store, struct ancient_erro
 	store->map.file_base = store->superblock.base;
 	/* Relocation writes to the mapping. */
 	store->map.protect = store->options.protect && !store->relocated;
+	store->map.advice = store->advice;
 	store->relocation = walk;
 	store->linked = 0;
 	return ancient_core_customs_open(store, err);
