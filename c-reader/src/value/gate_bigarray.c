@@ -55,12 +55,9 @@ static enum ancient_code read_dims(const struct ancient_file *file,
 		if (dim > DIMENSION_MAX && out == array->dims)
 			out = i;
 		empty = empty || dim == 0;
-		if (passed < array->dims)
-			continue;
-		if (dim != 0 && count > most / dim)
+		if (passed == array->dims &&
+		    (__builtin_mul_overflow(count, dim, &count) || count > most))
 			passed = i;
-		else
-			count *= dim;
 	}
 	if (empty) {
 		passed = array->dims;
