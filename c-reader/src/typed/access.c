@@ -21,7 +21,8 @@ void ancient_access_init(const struct ancient_file *file, const struct ancient_s
 	};
 	if (file == NULL) /* ancient_bind_value without a value, to compare types only */
 		return;
-	ret_access->fields = file->map + READER_FIRST_FIELD;
+	/* A file with room for no block may end before that. */
+	ret_access->fields = file->map + (file->words > 0 ? READER_FIRST_FIELD : 0);
 	ret_access->first = file->first;
 	ret_access->words = file->words;
 	ret_access->torn = (const bool *)file->torn;
