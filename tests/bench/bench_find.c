@@ -8,12 +8,18 @@
  *   keys PATH               the keys to look for, a line each
  *   find WAY FIRST COUNT    looks that many of them up, from the FIRST; "seconds", and "sum"
  *                           of the attribute read
+ *   cold WAY PATH FIRST COUNT   the same in a store that is opened now, of whose file nothing is
+ *                           in memory: "bytes" read from the disk, "faults" that waited for it, and
+ *                           "seconds" by the clock
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "find.h"
 #include "serve.h"
@@ -28,6 +34,8 @@ static const struct finder *way(const char *name)
 			return ways[i];
 	die(name, "there is no such way of finding");
 }
+
+bool find_here_and_there;
 
 static struct key *keys;
 static size_t key_count;
@@ -111,13 +119,53 @@ static void answer_find(char **words)
 	printf("{\"seconds\": %.9f, \"sum\": %" PRId64 "}\n", processor_seconds() - start, sum);
 }
 
+/* What the page cache has of the file is dropped, but for what other processes have mapped. */
+static void drop_from_memory(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) != 0 || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) != 0)
+		die(path, "cannot be dropped from memory");
+	close(fd);
+}
+
+static size_t bytes_read(void)
+{
+	size_t bytes = 0;
+	char line[128];
+	FILE *file = fopen("/proc/self/io", "re");
+	if (file == NULL)
+		die("/proc/self/io", "cannot be read");
+	while (fgets(line, sizeof(line), file) != NULL)
+		sscanf(line, "read_bytes: %zu", &bytes);
+	fclose(file);
+	return bytes;
+}
+
+static void answer_cold(char **words)
+{
+	const struct finder *finder = way(words[0]);
+	size_t first = parse_number(words[2]), count = parse_number(words[3]), bytes;
+	struct rusage before, after;
+	if (first > key_count || count > key_count - first)
+		die("cold", "there are not so many keys");
+	find_here_and_there = true;
+	drop_from_memory(words[1]);
+	bytes = bytes_read();
+	getrusage(RUSAGE_SELF, &before);
+	double start = clock_seconds();
+	finder->open(words[1]);
+	int64_t sum = finder->find(keys + first, count);
+	double seconds = clock_seconds() - start;
+	getrusage(RUSAGE_SELF, &after);
+	printf("{\"seconds\": %.9f, \"bytes\": %zu, \"faults\": %ld, \"sum\": %" PRId64 "}\n",
+	       seconds, bytes_read() - bytes, after.ru_majflt - before.ru_majflt, sum);
+}
+
 int main(void)
 {
 	static const struct command commands[] = {
-		{"make", 3, answer_make},
-		{"open", 2, answer_open},
-		{"keys", 1, answer_keys},
-		{"find", 3, answer_find},
+		{"make", 3, answer_make}, {"open", 2, answer_open}, {"keys", 1, answer_keys},
+		{"find", 3, answer_find}, {"cold", 4, answer_cold},
 	};
 	serve_commands(commands, sizeof(commands) / sizeof(commands[0]));
 	return 0;

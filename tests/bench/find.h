@@ -7,6 +7,7 @@
 #ifndef BENCH_FIND_H
 #define BENCH_FIND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,9 @@ struct finder {
 	 * program. */
 	int64_t (*find)(const struct key *keys, size_t count);
 };
+
+/* The file is not in memory: each opens it as one that is read here and there. */
+extern bool find_here_and_there;
 
 extern const struct finder find_typed, find_many, find_raw, find_lmdb, find_cdb, find_sqlite;
 

@@ -44,7 +44,7 @@ static void make(const char *path, const struct record *records, size_t count)
 
 static void open_reader(const char *path)
 {
-	open_env(path, MDB_RDONLY, MDB_RDONLY);
+	open_env(path, MDB_RDONLY | (find_here_and_there ? MDB_NORDAHEAD : 0), MDB_RDONLY);
 }
 
 static int64_t find(const struct key *keys, size_t count)

@@ -6,7 +6,9 @@ a run has brought into the caches is of no use to the next.  The sums of the att
 agree.
 """
 
-from report import Row, Target
+import statistics
+
+from report import NotHere, Row, Target
 from runner import BenchError, scaled
 
 
@@ -116,6 +118,60 @@ def find_c(bench):
             Target("no slower than OCaml's Hashtbl.find on the same file", 1, "ocaml"),
             Target("at least 2 times as fast as mdb_get", 2, "lmdb"),
         ),
+    )
+
+
+def find_cold(bench):
+    """Bytes that lookups in C read from the disk, of a file that is not in memory."""
+    count = 1000
+    target = Target("no more than mdb_get", 1, "lmdb")
+    typed = bench.typed()
+    paths = {"ancient": typed.table}
+    answers = {}
+    with bench.program("bench_find") as program:
+        for way in ("lmdb", "cdb", "sqlite"):
+            paths[way] = bench.path(f"find.{way}")
+            if not paths[way].exists():
+                program.ask("make", way, paths[way], typed.table)
+    if typed.key_count < count * (bench.size.runs + bench.warmups):
+        count = typed.key_count // (bench.size.runs + bench.warmups)
+
+    def contender(way):
+        answers[way] = []
+
+        def run():
+            with bench.program("bench_find") as fresh:
+                fresh.ask("keys", typed.keys)
+                answer = fresh.ask("cold", way, paths[way], len(answers[way]) * count, count)
+            answers[way].append(answer)
+            return answer["bytes"] / 1e6
+
+        return run
+
+    samples = bench.alternate({way: contender(way) for way in paths})
+    for each in zip(*answers.values(), strict=True):
+        if len({answer["sum"] for answer in each}) != 1:
+            raise BenchError("the ways found other records than each other")
+    if not any(answer["bytes"] for answer in answers["ancient"]):
+        raise NotHere("the folder of the files is not on a disk", (target,))
+    described = [
+        f"{way} {statistics.median(a['seconds'] for a in answers[way]) * 1e3:.0f} ms, "
+        f"{statistics.median(a['faults'] for a in answers[way]):.0f} faults"
+        for way in paths
+    ]
+    return Row(
+        "find.cold.c",
+        f"bytes read from the disk for {count:,} keys of a table of {bench.size.find_records:,} "
+        f"records ({typed.table.stat().st_size / 1e6:.0f} MB), none of them in memory",
+        "MB",
+        False,
+        samples.pop("ancient"),
+        samples,
+        (
+            "opening counts; LMDB with MDB_NORDAHEAD, SQLite by read(2), cdb has no such choice",
+            "; ".join(described),
+        ),
+        (target,),
     )
 
 

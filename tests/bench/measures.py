@@ -20,6 +20,7 @@ MEASURES = {
     "find.ocaml": measure_find.find_ocaml,
     "find.c": measure_find.find_c,
     "find.many.c": measure_find.find_many_c,
+    "find.cold.c": measure_find.find_cold,
     "find.python": measure_find.find_python,
     "find.many.python": measure_find.find_many_python,
     "iterate.python": measure_iterate.iterate_python,

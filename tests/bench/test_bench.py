@@ -41,7 +41,7 @@ def result(tmp_path_factory):
 def measured(figures):
     """Those that this machine can measure: OCaml 4 has no domains, one processor no other."""
     missing = {figure["name"] for figure in figures if figure["value"] is None}
-    assert missing <= {"share.domains", "columns.threads", "verify.threads"}
+    assert missing <= {"share.domains", "columns.threads", "verify.threads", "find.cold.c"}
     return [figure for figure in figures if figure["value"] is not None]
 
 
@@ -72,6 +72,8 @@ def test_the_peers_are_those_that_the_measure_is_about(result):
     assert peers["find.ocaml"] == {"heap"}
     assert peers["find.c"] == {"ocaml", "raw", "lmdb", "cdb", "sqlite"}
     assert peers["find.many.c"] == {"one_at_a_time", "cdb", "lmdb"}
+    cold = {"lmdb", "cdb", "sqlite"}
+    assert peers.get("find.cold.c", cold) == cold
     assert peers["find.python"] == {"dict", "lmdb_struct", "lmdb_pickle", "sqlite"}
     assert peers["find.many.python"] == {"one_at_a_time"}
     assert peers["columns.python"] == {"attributes", "tuples"}
