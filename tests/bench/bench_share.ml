@@ -1,6 +1,7 @@
 (* tests/bench: publishing one value, beside the ways of writing it without ancient.
 
    Usage: bench_share hashtbl RECORDS [--synthetic]     a table of records (Input.table)
+          bench_share logs RECORDS                      log records (Logs.make)
           bench_share flat BYTES                        strings and a bigarray (Input.flat)
 
    It is then asked, a line each, to write PATH, and answers with "seconds" and "bytes":
@@ -10,26 +11,31 @@
                                "domains" is 1)
      marshal PATH              Marshal.to_channel
      marshal_no_sharing PATH   the same with Marshal.No_sharing
+     types PATH                as ancient, with equal blocks once, by type (logs only)
+     strings PATH              the same without types, numbers and strings
+     numbers PATH              the same, numbers alone
      memcpy PATH               a copy of as many bytes into a mapping of a new file
                                (flat only) *)
 
 open Serve
 
 let usage () =
-  prerr_endline "usage: bench_share hashtbl RECORDS [--synthetic] | flat BYTES";
+  prerr_endline "usage: bench_share hashtbl RECORDS [--synthetic] | logs RECORDS | flat BYTES";
   exit 2
 
-let share path value =
+let share_by put path =
   let fd = Unix.openfile path [ O_RDWR; O_CREAT; O_TRUNC; O_CLOEXEC ] 0o644 in
   let publish () =
     let md = Ancient.attach_with ~sync:false fd in
-    ignore (Ancient.share_with md 0 value);
+    put md;
     md
   in
   let md, time = seconds publish in
   Ancient.detach md;
   Unix.close fd;
   time
+
+let share path value = share_by (fun md -> ignore (Ancient.share_with md 0 value)) path
 
 let marshal path flags value =
   let write () =
@@ -91,9 +97,24 @@ let serve_flat bytes =
     (answer flat (fun way path ->
          if way = "memcpy" then memcpy path flat else usage ()))
 
+let serve_logs records =
+  let logs = Logs.make records in
+  let share way md =
+    match way with
+    | "types" -> ignore (Ancient.Typed.share ~dedup:true md 0 Logs.schema logs)
+    | "strings" -> ignore (Ancient.share_with ~dedup:true ~strings:true md 0 logs)
+    | "numbers" -> ignore (Ancient.share_with ~dedup:true md 0 logs)
+    | _ -> usage ()
+  in
+  Gc.compact ();
+  serve
+    [ ("heap_bytes", Int (heap_bytes logs)) ]
+    (answer logs (fun way -> share_by (share way)))
+
 let () =
   match List.tl (Array.to_list Sys.argv) with
   | [ "hashtbl"; records ] -> serve_table (int_of_string records) ~synthetic:false
   | [ "hashtbl"; records; "--synthetic" ] -> serve_table (int_of_string records) ~synthetic:true
+  | [ "logs"; records ] -> serve_logs (int_of_string records)
   | [ "flat"; bytes ] -> serve_flat (int_of_string bytes)
   | _ -> usage ()

@@ -1,7 +1,7 @@
 """tests/bench: sharing a value into a new file, beside other ways of writing it."""
 
 from report import NotHere, Row, Target
-from runner import rates
+from runner import Samples, rates
 
 
 def writing(program, contender, path):
@@ -98,4 +98,53 @@ def share_flat(bench):
         result,
         ("nobody waits for the disk", "memcpy fills a mapping of a new file"),
         (Target("at least 70 % of memcpy into a fresh mapped file", 0.7, "memcpy"),),
+    )
+
+
+LOGS = ("types", "strings", "numbers", "ancient", "marshal")
+
+
+def share_logs(bench):
+    """Sharing log records with equal blocks once, into a new file."""
+    with (
+        bench.program("bench_share", "logs", bench.size.records) as program,
+        bench.scratch() as path,
+    ):
+        samples = bench.alternate({name: writing(program, name, path) for name in LOGS})
+        heap = program.facts["heap_bytes"]
+    result = rates(samples, heap / 1e6)
+    result["plain"] = result.pop("ancient")
+    return Row(
+        "share.logs",
+        f"{bench.size.records:,} log records, {heap / 1e6:.0f} MB of heap, equal blocks once",
+        "MB/s",
+        True,
+        result.pop("types"),
+        result,
+        ("nobody waits for the disk", "strings and numbers: without types; plain: all blocks"),
+        (Target("at least as fast as Marshal.to_channel", 1, "marshal"),),
+    )
+
+
+def size_logs(bench):
+    """The size of a file of log records with equal blocks once, beside that in OCaml's heap."""
+    with (
+        bench.program("bench_share", "logs", bench.size.records) as program,
+        bench.scratch() as path,
+    ):
+        heap = program.facts["heap_bytes"]
+        sizes = {}
+        for name in LOGS:
+            path.unlink(missing_ok=True)
+            sizes[name] = Samples((program.ask(name, path)["bytes"] / heap,))
+    sizes["plain"] = sizes.pop("ancient")
+    return Row(
+        "size.logs",
+        f"a file of {bench.size.records:,} log records, beside {heap:,} bytes in OCaml's heap",
+        "bytes/byte",
+        False,
+        sizes.pop("types"),
+        sizes | {"heap": Samples((1.0,))},
+        ("strings and numbers: without types; plain: all blocks",),
+        (Target("at most 0.6 of the heap", 0.6),),
     )

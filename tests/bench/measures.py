@@ -14,6 +14,8 @@ MEASURES = {
     "share.hashtbl": measure_share.share_hashtbl,
     "share.domains": measure_share.share_domains,
     "share.flat": measure_share.share_flat,
+    "share.logs": measure_share.share_logs,
+    "size.logs": measure_share.size_logs,
     "open.ocaml": measure_open.open_ocaml,
     "open.c": measure_open.open_c,
     "open.python": measure_open.open_python,

@@ -66,6 +66,8 @@ def test_the_peers_are_those_that_the_measure_is_about(result):
     assert peers["share.hashtbl"] == {"marshal", "marshal_no_sharing"}
     assert peers.get("share.domains", {"alone", "marshal"}) == {"alone", "marshal"}
     assert peers["share.flat"] == {"memcpy", "marshal"}
+    assert peers["share.logs"] == {"strings", "numbers", "plain", "marshal"}
+    assert peers["size.logs"] == peers["share.logs"] | {"heap"}
     assert peers["open.ocaml"] == {"marshal"}
     assert peers["open.c"] == {"marshal", "small_file", "large_file"}
     assert peers["open.python"] == {"pickle", "marshal", "small_file", "large_file"}
