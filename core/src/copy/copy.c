@@ -106,7 +106,7 @@ copy_depth_first_by(struct core_copier *copier, struct core_frame frame, unsigne
 			if (frame.end - frame.next > CORE_PREFETCH_SHORT) {
 				if (frame.end - frame.next > CORE_PREFETCH_DISTANCE)
 					core_prefetch_fields(copier, field + CORE_PREFETCH_DISTANCE,
-							     1, marks);
+							     1, marks, NULL);
 				covered = COVERED;
 			}
 			frame.next++;
@@ -133,13 +133,13 @@ copy_depth_first_by(struct core_copier *copier, struct core_frame frame, unsigne
 				covered--;
 			else
 				core_prefetch_copied(copier, at.words + child.next,
-						     child.end - child.next, marks);
+						     child.end - child.next, marks, NULL);
 			if (child.end - child.next > CORE_PREFETCH_SHORT)
 				core_prefetch_fields(copier, at.words + child.next,
 						     child.end - child.next < CORE_PREFETCH_DISTANCE
 							     ? child.end - child.next
 							     : CORE_PREFETCH_DISTANCE,
-						     marks);
+						     marks, NULL);
 			if (frame.next < frame.end && !push(copier, frame.next, frame.end))
 				return ancient_core_fail_memory(err, target->name);
 			frame = child;
@@ -265,9 +265,9 @@ static uint64_t prefetch_below(struct core_copier *copier, uint64_t at)
 
 	if (core_tag(field[-1]) <= ANCIENT_TAG_LAST_PLAIN) {
 		if (copier->colours)
-			core_prefetch_fields(copier, field, count, true);
+			core_prefetch_fields(copier, field, count, true, NULL);
 		else
-			core_prefetch_fields(copier, field, count, false);
+			core_prefetch_fields(copier, field, count, false, NULL);
 	}
 	return at + 1 + wosize;
 }

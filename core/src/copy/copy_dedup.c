@@ -244,7 +244,7 @@ copy_depth_first_by(struct core_copier *copier, struct core_dedup_frame frame, u
 			if (frame.end - frame.next > CORE_PREFETCH_SHORT) {
 				if (frame.end - frame.next > CORE_PREFETCH_DISTANCE)
 					core_prefetch_fields(copier, field + CORE_PREFETCH_DISTANCE,
-							     1, marks);
+							     1, marks, &dedup->blocks);
 				covered = COVERED;
 			}
 			frame.next++;
@@ -267,13 +267,13 @@ copy_depth_first_by(struct core_copier *copier, struct core_dedup_frame frame, u
 				covered--;
 			else
 				core_prefetch_copied(copier, at.words + child.next,
-						     child.end - child.next, marks);
+						     child.end - child.next, marks, &dedup->blocks);
 			if (child.end - child.next > CORE_PREFETCH_SHORT)
 				core_prefetch_fields(copier, at.words + child.next,
 						     child.end - child.next < CORE_PREFETCH_DISTANCE
 							     ? child.end - child.next
 							     : CORE_PREFETCH_DISTANCE,
-						     marks);
+						     marks, &dedup->blocks);
 			if (!keep(dedup, &frame))
 				return ancient_core_fail_memory(err, target->name);
 			frame = child;

@@ -10,6 +10,7 @@
 
 #include "base/block.h"
 #include "copy/copier.h"
+#include "copy/equal_blocks.h"
 #include "copy/header_marks.h"
 #include "copy/prefetch_queue.h"
 #include "copy/source_block.h"
@@ -18,6 +19,7 @@
 #define CORE_PREFETCH_SHORT 8u     /* a block of more fields is a long block */
 #define CORE_PREFETCH_DISTANCE 20u /* fields of a long block between the prefetch and the copy */
 #define CORE_PREFETCH_FIELD_LEVELS 12u /* levels prefetched below a field of a long block */
+#define CORE_PREFETCH_EQUAL 4u         /* words of a block whose equals are looked for ahead */
 #define CORE_PREFETCH_COPIED_LEVELS 3u /* levels prefetched below any other block */
 /* Queue entries handled, at most: for each block copied, and for each field of a long block. */
 #define CORE_PREFETCH_COPIED_STEPS 6u
@@ -47,12 +49,27 @@ static inline bool core_prefetch_can_read(struct core_copier *copier, uint64_t w
 	return range->end <= CORE_MARK_LIMIT;
 }
 
+/* Prefetches where an equal of this block will be looked for, if it is a short string or a float.
+ */
+static inline void core_prefetch_equals(const struct core_equal_blocks *equals, uint64_t header,
+					const uint64_t *field)
+{
+	uint64_t count = core_wosize(header);
+	unsigned tag = core_tag(header);
+
+	if (tag == ANCIENT_TAG_STRING || tag == ANCIENT_TAG_DOUBLE)
+		core_equal_blocks_prefetch(
+			equals,
+			core_equal_blocks_hash_short(ANCIENT_HEADER(count, tag), field, count));
+}
+
 /* Takes the entries that were added before the previous call, `steps` at most, whose headers should
  * be in the cache by now, and prefetches what the blocks lead to.  Reads only headers that are
  * known to exist.  `marks`: the source allows marks; otherwise the entries of the side table are
- * prefetched too. */
+ * prefetched too.  `equals`: not NULL where equal blocks are looked for. */
 static inline __attribute__((always_inline)) void
-core_prefetch_run(struct core_copier *copier, unsigned *head, unsigned steps, bool marks)
+core_prefetch_run(struct core_copier *copier, unsigned *head, unsigned steps, bool marks,
+		  const struct core_equal_blocks *equals)
 {
 	struct core_prefetch_queue *queue = &copier->prefetch;
 	unsigned tail = queue->tail, ready = queue->previous_head, levels;
@@ -72,6 +89,8 @@ core_prefetch_run(struct core_copier *copier, unsigned *head, unsigned steps, bo
 		if (count > CORE_PREFETCH_SHORT)
 			continue;
 		__builtin_prefetch(field + count);
+		if (equals && count <= CORE_PREFETCH_EQUAL)
+			core_prefetch_equals(equals, header, field);
 		if (core_tag(header) > ANCIENT_TAG_LAST_PLAIN || levels == 0)
 			continue;
 		for (uint64_t i = 0; i < count; i++)
@@ -86,12 +105,13 @@ core_prefetch_run(struct core_copier *copier, unsigned *head, unsigned steps, bo
 /* The block with these fields was copied just now, and was not prefetched from a long
  * block. */
 static inline void core_prefetch_copied(struct core_copier *copier, const uint64_t *field,
-					uint64_t count, bool marks)
+					uint64_t count, bool marks,
+					const struct core_equal_blocks *equals)
 {
 	struct core_prefetch_queue *queue = &copier->prefetch;
 	unsigned head = queue->head;
 
-	core_prefetch_run(copier, &head, CORE_PREFETCH_COPIED_STEPS, marks);
+	core_prefetch_run(copier, &head, CORE_PREFETCH_COPIED_STEPS, marks, equals);
 	if (head == queue->tail && count <= CORE_PREFETCH_SHORT)
 		for (uint64_t i = 0; i < count; i++)
 			if ((field[i] & 7) == 0)
@@ -103,7 +123,8 @@ static inline void core_prefetch_copied(struct core_copier *copier, const uint64
 
 /* Prefetches `count` fields of a long block, and handles entries that the previous call made. */
 static inline void core_prefetch_fields(struct core_copier *copier, const uint64_t *field,
-					uint64_t count, bool marks)
+					uint64_t count, bool marks,
+					const struct core_equal_blocks *equals)
 {
 	struct core_prefetch_queue *queue = &copier->prefetch;
 	unsigned head = queue->head;
@@ -113,7 +134,7 @@ static inline void core_prefetch_fields(struct core_copier *copier, const uint64
 			core_prefetch_block(copier, &head, queue->tail,
 					    field[i] + copier->source->shift,
 					    CORE_PREFETCH_FIELD_LEVELS, marks);
-	core_prefetch_run(copier, &head, CORE_PREFETCH_FIELD_STEPS, marks);
+	core_prefetch_run(copier, &head, CORE_PREFETCH_FIELD_STEPS, marks, equals);
 }
 
 #endif

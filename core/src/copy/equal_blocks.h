@@ -47,18 +47,35 @@ uint64_t ancient_core_equal_blocks_find_older(struct core_equal_blocks *blocks,
 					      const uint64_t *words, uint64_t number,
 					      uint64_t hash);
 
-/* Of the block with this number: `words` are those of the copy. */
-static inline uint64_t core_equal_blocks_hash(const uint64_t *words, uint64_t number)
+/* Of a block with this header and these few words. */
+static inline uint64_t core_equal_blocks_hash_short(uint64_t header, const uint64_t *words,
+						    uint64_t wosize)
 {
-	uint64_t hash = words[number - 1], wosize = core_wosize(hash);
+	uint64_t hash = header;
 
-	if (wosize > 16)
-		return ancient_core_equal_blocks_hash_long(words + number - 1, wosize + 1);
 	for (uint64_t i = 0; i < wosize; i++) {
-		hash = (hash ^ words[number + i]) * 0x9E3779B97F4A7C15ull;
+		hash = (hash ^ words[i]) * 0x9E3779B97F4A7C15ull;
 		hash ^= hash >> 32;
 	}
 	return hash * 0xD6E8FEB86659FD93ull >> (64 - CORE_EQUAL_HASH_BITS);
+}
+
+/* Of the block with this number: `words` are those of the copy. */
+static inline uint64_t core_equal_blocks_hash(const uint64_t *words, uint64_t number)
+{
+	uint64_t wosize = core_wosize(words[number - 1]);
+
+	if (wosize > 16)
+		return ancient_core_equal_blocks_hash_long(words + number - 1, wosize + 1);
+	return core_equal_blocks_hash_short(words[number - 1], words + number, wosize);
+}
+
+/* Prefetches the slot where the search for a block of this hash begins. */
+static inline void core_equal_blocks_prefetch(const struct core_equal_blocks *blocks, uint64_t hash)
+{
+	const struct core_equal_slots *slots = &blocks->recent;
+
+	__builtin_prefetch(&slots->slots[hash >> (CORE_EQUAL_HASH_BITS - slots->bits)]);
 }
 
 /* The block among `slots` that is equal to the one with this number; 0: there is none. */
