@@ -993,8 +993,8 @@ static void run_any(uint64_t seed)
 }
 
 static const char *const scenarios[] = {
-	"dddddddd",                                     /* a large commit among them */
-	"nnnnnnn",       "dnnndnd",     "dd1dd0dd1d1d", /* flushes that fail */
+	"dddddddd",                                      /* a large commit among them */
+	"nnnnnnn",       "dnnndnd",      "dd1dd0dd1d1d", /* flushes that fail */
 	"dnd0d",                      /* what was not durable then is written again */
 	"dnd0ed",                     /* or was evicted, and is not */
 	"dnnd0Ednd0ed",  "dnnd0D",    /* by another process, */
@@ -1005,14 +1005,16 @@ static const char *const scenarios[] = {
 	"dnxfdnd",       "dd1eDd1Ed", /* a superblock that is lost, and its generation goes back */
 	"dd1eDDd",       "dnnd0Ndnd0d", /* the other superblock is old */
 	"dnd1nd0d1Dnd",  "ddcddcd",     /* compaction, of what was never flushed too */
-	"dnnd0cd",       "dnnxcd",      "dnc0c1c2cdc3cdc4cdc5cd",
-	"dpdDpd", /* a file that takes the name */
-	"dkd",           "nkdcd",       "dkND",
+	"dnnd0cd",       "dnnxcd",       "dnc0c1c2cdc3cdc4cdc5cd",
+	"ddddddd1d0dd",  "nnnnnnnDnnnd", /* room made ahead, left by others, */
+	"ddddddg0dfdd",                  /* by a child */
+	"dpdDpd",                        /* a file that takes the name */
+	"dkd",           "nkdcd",        "dkND",
 	"dkr", /* which nobody has flushed */
-	"dkd8d",         "dc3dd8Dd",    "dp2d",
+	"dkd8d",         "dc3dd8Dd",     "dp2d",
 	"dp0p1p2pdnd0p", "dnnd0erd", /* recovery */
 	"dnwnxEdrD",     "dnnsxed",  /* a superblock is on the disk, and what it leads to is lost */
-	"dnsxeDd",       "nsxed",       "ddnsd0efd",
+	"dnsxeDd",       "nsxed",        "ddnsd0efd",
 	"dnnsxec",       "dddnnsyedrd", /* and in the middle of a large value */
 	"dddnnsyyedrd",
 };

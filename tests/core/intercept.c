@@ -78,6 +78,7 @@ static uint64_t bytes_of(const struct iovec *parts, int count)
 	return bytes;
 }
 
+ssize_t __real_pwrite64(int fd, const void *bytes, size_t length, off_t offset);
 ssize_t __real_pwritev64(int fd, const struct iovec *parts, int count, off_t offset);
 ssize_t __wrap_pwritev64(int fd, const struct iovec *parts, int count, off_t offset);
 ssize_t __wrap_pwritev64(int fd, const struct iovec *parts, int count, off_t offset)
@@ -97,7 +98,16 @@ ssize_t __wrap_pwritev64(int fd, const struct iovec *parts, int count, off_t off
 		return -1;
 	/* A part of it arrives; the next attempt to write the rest fails. */
 	intercept.fail_at++;
-	return pwrite(fd, parts[0].iov_base, parts[0].iov_len / 2, offset);
+	return __real_pwrite64(fd, parts[0].iov_base, parts[0].iov_len / 2, offset);
+}
+
+/* The same for one part. */
+ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t length, off_t offset);
+ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t length, off_t offset)
+{
+	struct iovec part = {(void *)(uintptr_t)bytes, length};
+
+	return __wrap_pwritev64(fd, &part, 1, offset);
 }
 
 int __real_fallocate64(int fd, int mode, off_t offset, off_t length);

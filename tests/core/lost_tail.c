@@ -32,6 +32,7 @@ static void find_extents(int fd)
 	uint8_t *bytes = file_bytes(fd, &size);
 
 	extent_count = 0;
+	size = in_force(bytes).used; /* there may be room behind */
 	while (at < size) {
 		struct ancient_extent header;
 

@@ -33,10 +33,10 @@ static void a_small_commit_takes_few_calls(void)
 	intercept.armed = false;
 	EQUAL(intercept.count[CALL_PWRITEV], 2 * commits); /* the extents, the superblock */
 	EQUAL(intercept.count[CALL_FALLOCATE], 0);
-	EQUAL(intercept.count[CALL_FTRUNCATE], 0);
+	EQUAL(intercept.count[CALL_FTRUNCATE], 0); /* room is made, and not cut off */
 	EQUAL(intercept.count[CALL_FCNTL], 2 * commits);
 	EQUAL(intercept.count[CALL_PREAD], commits);
-	EQUAL(intercept.count[CALL_FSTAT], 2 * commits); /* of the file, and of its name */
+	EQUAL(intercept.count[CALL_FSTAT], commits); /* of what has the name: it is the file */
 	CHECK(intercept.count[CALL_MMAP] <= 1 + commits / 100);
 	ancient_store_detach(store);
 	unlink(path);
@@ -50,7 +50,8 @@ static void is_mapped(const struct ancient_store *store, int fd, const char *ste
 	uint8_t *bytes = file_bytes(fd, &size);
 
 	ancient_store_range(store, &start, &end);
-	if (end - start != size || memcmp((const void *)(uintptr_t)start, bytes, size) != 0) {
+	/* There may be room behind. */
+	if (end - start > size || memcmp((const void *)(uintptr_t)start, bytes, end - start) != 0) {
 		fprintf(stderr, "what is mapped is not the file before \"%s\"\n", steps);
 		exit(1);
 	}

@@ -138,6 +138,11 @@ ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t offset)
 	return fails("pwritev") ? -1 : NEXT(pwritev64)(fd, parts, count, offset);
 }
 
+ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t offset)
+{
+	return fails("pwritev") ? -1 : NEXT(pwrite64)(fd, bytes, length, offset);
+}
+
 int fchmod(int fd, mode_t mode)
 {
 	say("chmod", "", 0, mode);

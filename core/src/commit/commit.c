@@ -21,14 +21,18 @@
 #include "store/recent_nodes.h"
 #include "store/store.h"
 
-/* FORMAT 8.2, steps 1 and 2, with the file's lock held. */
-static enum ancient_code make_ready(struct ancient_store *store, struct ancient_error *err)
+/* FORMAT 8.2, steps 1 and 2, with the file's lock held.  *ret_room: where room that is left from
+ * the commit before ends, or 0. */
+static enum ancient_code make_ready(struct ancient_store *store, uint64_t *ret_room,
+				    struct ancient_error *err)
 {
 	struct core_file_status status;
+	struct core_name name;
+	const struct core_file_status *found = ancient_core_file_name_look(store, &name);
 	enum ancient_code code;
 
 	pthread_mutex_lock(&store->mutex);
-	code = ancient_core_store_refresh_locked(store, err);
+	code = ancient_core_store_refresh_locked(store, found, err);
 	status = store->observed.status;
 	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)
@@ -42,7 +46,7 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 			"%s: a compacted file has taken the place of the one that is "
 			"attached: attach it again by its name",
 			store->name);
-	code = ancient_core_file_name_check(store, &status, err);
+	code = ancient_core_file_name_check(store, &name, &status, err);
 	/* Another process may have fixed the base of an empty file, and it may be taken here. */
 	if (code == ANCIENT_OK)
 		code = ancient_store_writable(store, err);
@@ -52,7 +56,8 @@ static enum ancient_code make_ready(struct ancient_store *store, struct ancient_
 		code = ancient_core_store_check_hidden(store, err);
 	if (code != ANCIENT_OK)
 		return code;
-	return status.size > store->superblock.used
+	*ret_room = ancient_core_room_ahead_of(store, status.size);
+	return status.size > store->superblock.used && !*ret_room
 		       ? ancient_core_disk_space_cut(store->fd, store->name, store->superblock.used,
 						     err)
 		       : ANCIENT_OK;
@@ -76,7 +81,7 @@ static enum ancient_code file_custom(struct core_copy_target *target, uint64_t o
 	return code;
 }
 
-static bool init(struct ancient_commit *commit, struct ancient_store *store)
+static bool init(struct ancient_commit *commit, struct ancient_store *store, uint64_t room)
 {
 	struct core_pages pages = ancient_core_store_pages(store);
 	uint64_t used = store->superblock.used;
@@ -104,6 +109,8 @@ static bool init(struct ancient_commit *commit, struct ancient_store *store)
 	ancient_core_extent_writer_init(&commit->writer, &store->map, store->fd, store->name,
 					commit->start, store->superblock.reserve);
 	commit->writer.owner = commit;
+	commit->writer.room_end = room;
+	commit->writer.makes_room = ancient_core_room_ahead_is_due(store);
 	commit->writer.target.custom = file_custom;
 	commit->copier.referenced_start = (uint64_t)(uintptr_t)store->map.base;
 	commit->copier.referenced_bytes = used;
@@ -143,6 +150,7 @@ enum ancient_code ancient_commit_begin(struct ancient_store *store,
 {
 	struct ancient_commit *commit;
 	enum ancient_code code = refuse_hidden(store, err);
+	uint64_t room = 0;
 
 	if (code == ANCIENT_OK)
 		code = ancient_store_writable(store, err);
@@ -154,8 +162,8 @@ enum ancient_code ancient_commit_begin(struct ancient_store *store,
 	memset(commit, 0, offsetof(struct ancient_commit, copier));
 	code = take_lock(store, &commit->lock, err);
 	if (code == ANCIENT_OK) {
-		code = make_ready(store, err);
-		if (code == ANCIENT_OK && !init(commit, store))
+		code = make_ready(store, &room, err);
+		if (code == ANCIENT_OK && !init(commit, store, room))
 			code = ancient_core_fail_memory(err, store->name);
 		if (code != ANCIENT_OK)
 			ancient_core_lock_drop(&commit->lock);
@@ -327,6 +335,7 @@ void ancient_commit_abort(struct ancient_commit *commit)
 
 	ancient_core_copier_restore_headers(&commit->copier);
 	ancient_core_extent_stream_unmap(&commit->writer);
+	ancient_core_room_ahead_forget(store);
 	if (!ancient_core_turn_is_lost(
 		    &commit->lock.turn)) /* or a child would cut what its parent writes */
 		ancient_core_disk_space_cut(store->fd, store->name, store->superblock.used, NULL);
@@ -351,6 +360,7 @@ enum ancient_code ancient_commit_finish(struct ancient_commit *commit, bool dura
 		ancient_commit_abort(commit);
 		return code;
 	}
+	ancient_core_room_ahead_note(store, commit->superblock.generation, commit->writer.room_end);
 	if (ancient_core_extent_writer_image(&commit->writer))
 		ancient_core_recent_nodes_add(&store->recent, commit->start,
 					      ancient_core_extent_writer_image(&commit->writer),

@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "base/fail.h"
+#include "commit/extent_flush.h"
 #include "commit/extent_stream.h"
 #include "file/disk_space.h"
 #include "file/extent.h"
@@ -104,6 +105,8 @@ enum ancient_code ancient_core_extent_writer_allocate(struct core_extent_writer 
 		return ancient_core_extent_writer_fail_full(writer, err);
 	if (to <= writer->allocated)
 		return ANCIENT_OK;
+	if (writer->room_end)
+		writer->stretched = true;
 	if (step && step <= writer->reserve - to) {
 		writer->stretched = true;
 		code = ancient_core_disk_space_make(writer->fd, writer->target.name, from,
@@ -199,27 +202,6 @@ void ancient_core_extent_writer_done(struct core_extent_writer *writer)
 	ancient_core_copy_target_done(&writer->target);
 }
 
-/* Disk space for `image` is not allocated first: the write itself fails if there is none.  Only
- * RLIMIT_FSIZE must be checked, since exceeding it raises a signal. */
-enum ancient_code ancient_core_extent_writer_flush(struct core_extent_writer *writer,
-						   struct ancient_error *err)
-{
-	struct iovec part = {writer->image.data, writer->image.used};
-	uint64_t to = writer->gathered + writer->image.used;
-	enum ancient_code code = ANCIENT_OK;
-
-	if (writer->image.used == 0)
-		return ANCIENT_OK;
-	if (to > writer->allocated)
-		code = ancient_core_disk_space_check(writer->target.name, to, err);
-	if (code == ANCIENT_OK)
-		code = ancient_core_extent_writer_write_file(writer, &part, 1, writer->gathered,
-							     err);
-	writer->image.used = 0;
-	writer->flushed = to;
-	return code;
-}
-
 const uint8_t *ancient_core_extent_writer_image(const struct core_extent_writer *writer)
 {
 	return writer->gathered == writer->start && writer->flushed == writer->end
@@ -235,7 +217,7 @@ enum ancient_code ancient_core_extent_writer_begin(struct core_extent_writer *wr
 	if (length > writer->reserve || writer->end > writer->reserve - length)
 		return ancient_core_extent_writer_fail_full(writer, err);
 	if (length > SMALL_BYTES || writer->image.used > SMALL_BYTES - length)
-		code = ancient_core_extent_writer_flush(writer, err);
+		code = ancient_core_extent_flush(writer, err);
 	if (code != ANCIENT_OK)
 		return code;
 	if (length > SMALL_BYTES)

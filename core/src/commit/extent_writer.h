@@ -34,6 +34,8 @@ struct core_extent_writer {
 	uint64_t buffer_start; /* the file is mapped shared before it; see extent_stream.c */
 	uint64_t buffer_end;   /* 0: there is no stream buffer */
 	bool stretched;        /* the file may be longer than what is written */
+	bool makes_room;       /* behind the commit (store/room_ahead.h) */
+	uint64_t room_end; /* the file is that long, with zeros to its end; 0: there is no room */
 	/* Waypoints (FORMAT 4.3), indices of words of the values.  So that a block which ends
 	 * behind the next boundary comes to grow(), the target's capacity ends there, however much
 	 * room there is: words that there is room for are in `room`. */
@@ -82,11 +84,7 @@ enum ancient_code ancient_core_extent_writer_append_record(struct core_extent_wr
 							   const void *record, uint64_t bytes,
 							   struct ancient_error *err);
 
-/* Writes `image`, when all extents are complete.  Errors: DISK_FULL SYSTEM. */
-enum ancient_code ancient_core_extent_writer_flush(struct core_extent_writer *writer,
-						   struct ancient_error *err);
-
-/* After ancient_core_extent_writer_flush: all bytes from `start` to `end`, if they were written in
+/* After ancient_core_extent_flush_last: all bytes from `start` to `end`, if they were written in
  * that one call; otherwise NULL. */
 const uint8_t *ancient_core_extent_writer_image(const struct core_extent_writer *writer);
 

@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "commit/durability.h"
+#include "commit/extent_flush.h"
 #include "commit/extent_stream.h"
-#include "commit/extent_writer.h"
 #include "file/commit_record.h"
 #include "file/disk_space.h"
 #include "file/superblock.h"
@@ -156,7 +156,7 @@ static enum ancient_code write_extents(struct ancient_commit *commit, bool durab
 		code = write_directory(commit, schemas, err);
 	if (code == ANCIENT_OK)
 		code = write_record(commit, durable, err);
-	return code == ANCIENT_OK ? ancient_core_extent_writer_flush(writer, err) : code;
+	return code == ANCIENT_OK ? ancient_core_extent_flush_last(writer, err) : code;
 }
 
 enum ancient_code ancient_core_publish(struct ancient_commit *commit, bool durable,
@@ -171,9 +171,11 @@ enum ancient_code ancient_core_publish(struct ancient_commit *commit, bool durab
 	/* Unmap before the new generation is visible: another thread that sees it maps these
 	 * addresses privately, and must not be undone. */
 	ancient_core_extent_stream_unmap(&commit->writer);
-	if (code == ANCIENT_OK && commit->writer.stretched)
+	if (code == ANCIENT_OK && commit->writer.stretched) {
+		commit->writer.room_end = 0;
 		code = ancient_core_disk_space_cut(store->fd, store->name, commit->superblock.used,
 						   err);
+	}
 	/* Where this process alone knows the current generation, since its slot was damaged, the
 	 * slot that is written next is the only good one of the file. */
 	if (code == ANCIENT_OK && store->observed.damaged)

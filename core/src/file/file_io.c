@@ -64,7 +64,8 @@ bool ancient_core_file_write(int fd, struct iovec *parts, int count, uint64_t of
 			count--;
 			continue;
 		}
-		n = pwritev(fd, parts, count, (off_t)offset);
+		n = count == 1 ? pwrite(fd, parts->iov_base, parts->iov_len, (off_t)offset)
+			       : pwritev(fd, parts, count, (off_t)offset);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -392,17 +392,24 @@ enum ancient_code ancient_core_superblock_load(int fd, const char *name,
 enum ancient_code ancient_core_superblock_reload(int fd, const char *name,
 						 struct ancient_superblock *superblock,
 						 struct core_superblock_observed *observed,
+						 const struct core_file_status *status,
 						 struct ancient_error *err)
 {
 	struct ancient_superblock now;
+	enum ancient_code code;
 
 	/* Only the superblock before this one identifies the file and its generation.  A slot that
 	 * was empty or damaged may look the same in any file. */
-	if (observed->other_counts && observed->other.generation == superblock->generation - 1 &&
-	    read_slot(fd, observed->other.generation % 2, &now) &&
-	    memcmp(&now, &observed->other, sizeof now) == 0)
+	if (!observed->other_counts || observed->other.generation != superblock->generation - 1 ||
+	    !read_slot(fd, observed->other.generation % 2, &now) ||
+	    memcmp(&now, &observed->other, sizeof now) != 0)
+		return ancient_core_superblock_load(fd, name, superblock, observed, err);
+	if (!status)
 		return measure(fd, name, superblock, &observed->status, err);
-	return ancient_core_superblock_load(fd, name, superblock, observed, err);
+	code = check_length(name, superblock->generation % 2, status->size, superblock, err);
+	if (code == ANCIENT_OK)
+		observed->status = *status;
+	return code;
 }
 
 void ancient_core_superblock_init(struct ancient_superblock *sb)

@@ -34,11 +34,12 @@ enum ancient_code ancient_core_superblock_load(int fd, const char *name,
 
 /* The same for a file whose superblock was read before; updates both arguments.  A commit writes to
  * the other slot first, so while that slot is unchanged nobody has committed, and one slot need not
- * be read.
+ * be read.  status: of the file, read with its lock held; NULL: none.
  * Errors: those of ancient_core_superblock_load. */
 enum ancient_code ancient_core_superblock_reload(int fd, const char *name,
 						 struct ancient_superblock *superblock,
 						 struct core_superblock_observed *observed,
+						 const struct core_file_status *status,
 						 struct ancient_error *err);
 
 /* All tests of 3.2 of a superblock in the slot of its generation.

@@ -34,7 +34,7 @@ static enum ancient_code take_snapshot(struct ancient_store *store,
 		return ANCIENT_OK;
 	}
 	pthread_mutex_lock(&store->mutex);
-	code = ancient_core_store_refresh_locked(store, err);
+	code = ancient_core_store_refresh_locked(store, NULL, err);
 	ret->pages = ancient_core_store_pages(store);
 	ret->keys = store->superblock.keys;
 	ret->names = store->superblock.names;
@@ -190,7 +190,7 @@ enum ancient_code ancient_store_generation_find(struct ancient_store *store, uin
 	bool empty;
 
 	pthread_mutex_lock(&store->mutex);
-	code = ancient_core_store_refresh_locked(store, err);
+	code = ancient_core_store_refresh_locked(store, NULL, err);
 	image = store->superblock;
 	empty = store->empty;
 	pthread_mutex_unlock(&store->mutex);
@@ -225,7 +225,7 @@ enum ancient_code ancient_store_log_next(struct ancient_store *store, uint64_t *
 	enum ancient_code code;
 
 	pthread_mutex_lock(&store->mutex);
-	code = ancient_core_store_refresh_locked(store, err);
+	code = ancient_core_store_refresh_locked(store, NULL, err);
 	newest = store->superblock;
 	pthread_mutex_unlock(&store->mutex);
 	if (code != ANCIENT_OK)

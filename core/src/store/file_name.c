@@ -50,20 +50,38 @@ char *ancient_core_file_name_text(int fd, const char *name, const char *path)
 	return strdup(text);
 }
 
-enum name_is { NAME_OURS, NAME_ANOTHERS, NAME_NOBODYS, NAME_UNKNOWN };
-
 /* Which file has the name.  No link is followed: the path is one without symbolic links, so one in
  * its place is another file.  statx without times, for the reason of ancient_core_file_status. */
-static enum name_is look(const char *path, const struct core_file_status *ours)
+static struct core_name look(const char *path)
 {
+	struct core_name name = {.is = CORE_NAME_UNKNOWN};
 	struct statx there;
 
-	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_INO, &there) != 0)
-		return errno == ENOENT || errno == ENOTDIR ? NAME_NOBODYS : NAME_UNKNOWN;
-	return there.stx_ino == ours->inode &&
-			       makedev(there.stx_dev_major, there.stx_dev_minor) == ours->device
-		       ? NAME_OURS
-		       : NAME_ANOTHERS;
+	if (path && statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+			  STATX_INO | STATX_SIZE | STATX_NLINK, &there) == 0) {
+		name.is = CORE_NAME_TAKEN;
+		name.status = (struct core_file_status){
+			.size = there.stx_size,
+			.links = there.stx_nlink,
+			.device = makedev(there.stx_dev_major, there.stx_dev_minor),
+			.inode = there.stx_ino};
+	} else if (path && (errno == ENOENT || errno == ENOTDIR)) {
+		name.is = CORE_NAME_NOBODYS;
+	}
+	return name;
+}
+
+static bool is_of(const struct core_name *name, dev_t device, ino_t inode)
+{
+	return name->is == CORE_NAME_TAKEN && name->status.inode == inode &&
+	       name->status.device == device;
+}
+
+static bool leads_to(const char *path, const struct core_file_status *ours)
+{
+	struct core_name name = look(path);
+
+	return is_of(&name, ours->device, ours->inode);
 }
 
 /* The path that the caller gave, without symbolic links; NULL: none, or it leads elsewhere. */
@@ -71,7 +89,7 @@ static char *given_path(const struct ancient_store *store, const struct core_fil
 {
 	char *path = store->options.path ? realpath(store->options.path, NULL) : NULL;
 
-	if (path && look(path, ours) != NAME_OURS) {
+	if (path && !leads_to(path, ours)) {
 		free(path);
 		path = NULL;
 	}
@@ -96,7 +114,7 @@ enum ancient_code ancient_core_file_name_record(struct ancient_store *store, int
 	}
 	length = strlen(path);
 	/* The path of another mount namespace leads to nothing here, or to something else. */
-	if (look(path, &status) != NAME_OURS) {
+	if (!leads_to(path, &status)) {
 		if (length <= suffix || strcmp(path + length - suffix, DELETED) != 0)
 			return ANCIENT_OK;
 		path[length - suffix] = 0;
@@ -113,24 +131,32 @@ static bool is_stand_in(const struct ancient_store *store)
 	return slash && slash[1] == '#';
 }
 
+const struct core_file_status *ancient_core_file_name_look(const struct ancient_store *store,
+							   struct core_name *ret_name)
+{
+	*ret_name = look(store->path);
+	return is_of(ret_name, store->device, store->inode) ? &ret_name->status : NULL;
+}
+
 enum ancient_code ancient_core_file_name_check(struct ancient_store *store,
+					       const struct core_name *name,
 					       const struct core_file_status *status,
 					       struct ancient_error *err)
 {
-	enum name_is name = store->path ? look(store->path, status) : NAME_UNKNOWN;
 	bool gone = status->links == 0 && store->had_name;
 
-	store->has_path = name == NAME_OURS;
+	store->has_path = is_of(name, status->device, status->inode);
 	if (!store->has_path)
 		store->path_flushed = false;
 	if (status->links > 0)
 		store->had_name = true;
-	if (name == NAME_ANOTHERS)
+	if (name->is == CORE_NAME_TAKEN && !store->has_path)
 		return ancient_core_fail(err, ANCIENT_E_SUPERSEDED,
 					 "%s: another file has taken the place of the one that is "
 					 "attached: attach it again by its name",
 					 store->name);
-	if (gone && (name == NAME_UNKNOWN || (name == NAME_NOBODYS && is_stand_in(store))))
+	if (gone && (name->is == CORE_NAME_UNKNOWN ||
+		     (name->is == CORE_NAME_NOBODYS && is_stand_in(store))))
 		return ancient_core_fail(
 			err, ANCIENT_E_SUPERSEDED,
 			"%s: the file that is attached was removed, or replaced by "

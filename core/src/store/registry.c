@@ -60,6 +60,7 @@ static void after_fork_in_child(void)
 		/* A failed flush is reported once to a description that both would share, and the
 		 * child knows nothing of those that its parent is told. */
 		s->written_end = s->flushed = 0;
+		ancient_core_room_ahead_forget(s);
 		s->half_relocated = s->half_relocated || s->relocating;
 		pthread_mutex_unlock(&s->mutex);
 	}

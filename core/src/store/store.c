@@ -29,6 +29,7 @@
 #include "store/recent_nodes.h"
 #include "store/registry.h"
 #include "store/relocate.h"
+#include "store/room_ahead.h"
 #include "store/window_use.h"
 
 struct core_pages ancient_core_store_pages(const struct ancient_store *store)
@@ -158,6 +159,7 @@ enum ancient_code ancient_core_store_follow(struct ancient_store *store,
 }
 
 enum ancient_code ancient_core_store_refresh_locked(struct ancient_store *store,
+						    const struct core_file_status *status,
 						    struct ancient_error *err)
 {
 	struct ancient_superblock now = store->superblock;
@@ -166,7 +168,7 @@ enum ancient_code ancient_core_store_refresh_locked(struct ancient_store *store,
 
 	if (store->empty)
 		return ancient_core_empty_refresh(store, err);
-	code = ancient_core_superblock_reload(store->fd, store->name, &now, &observed, err);
+	code = ancient_core_superblock_reload(store->fd, store->name, &now, &observed, status, err);
 	if (code == ANCIENT_E_TRUNCATED ||
 	    (code == ANCIENT_OK && now.generation == store->superblock.generation &&
 	     !ancient_core_continuity_shows(store)))
@@ -656,6 +658,7 @@ static void leave(struct ancient_store *store, bool unseen)
 	ancient_core_registry_unlock();
 	if (!last)
 		return;
+	ancient_core_room_ahead_drop(store);
 	if ((unseen || store->empty) && !store->map.claimed)
 		ancient_core_mapping_release(&store->map);
 	else
@@ -738,7 +741,7 @@ enum ancient_code ancient_store_refresh(struct ancient_store *store, struct anci
 	enum ancient_code code;
 
 	pthread_mutex_lock(&store->mutex);
-	code = ancient_core_store_refresh_locked(store, err);
+	code = ancient_core_store_refresh_locked(store, NULL, err);
 	pthread_mutex_unlock(&store->mutex);
 	return code;
 }

@@ -23,11 +23,13 @@ enum ancient_code ancient_core_store_enter(struct ancient_store *store, int fd,
 					   struct ancient_error *err);
 
 /* Reads the superblock and maps what a newer generation has added.  Called with the mutex held,
- * which it lets go of while it waits for a relocation or makes one.
+ * which it lets go of while it waits for a relocation or makes one.  status: of the file, where
+ * the caller has its lock and has asked; NULL: not known.
  * Errors: TORN_AWAY INTERRUPTED DEADLOCK, those of ancient_core_superblock_load and of
  * ancient_core_store_advance.
  */
 enum ancient_code ancient_core_store_refresh_locked(struct ancient_store *store,
+						    const struct core_file_status *status,
 						    struct ancient_error *err);
 
 /* Maps what `superblock` adds, fills in new custom slots, and makes it the newest superblock seen.

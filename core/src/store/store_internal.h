@@ -13,6 +13,7 @@
 #include "file/superblock.h"
 #include "memory/file_mapping.h"
 #include "store/recent_nodes.h"
+#include "store/room_ahead.h"
 
 struct ancient_store {
 	/* Protected by the registry's mutex. */
@@ -48,6 +49,7 @@ struct ancient_store {
 	struct core_mapping map;
 	int advice; /* that the caller gave, MADV_... */
 	struct core_recent_nodes recent; /* used only by the thread that commits */
+	struct core_room_ahead room;     /* likewise */
 	/* FORMAT 11.4, of the thread that commits; 0 in a child of fork(2).  The bytes of the file
 	 * that this process has written through `fd` since a flush failed, if their end is still
 	 * the file's; and the generation, if it is still in force, that a durable commit of this

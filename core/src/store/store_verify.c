@@ -45,7 +45,7 @@ enum ancient_code ancient_store_verify_generation(struct ancient_store *store,
 
 	pthread_mutex_lock(&store->mutex);
 	store->observed.other_counts = false; /* look at both slots, and not at one (8.2) */
-	code = ancient_core_store_refresh_locked(store, err);
+	code = ancient_core_store_refresh_locked(store, NULL, err);
 	superblock = store->superblock;
 	newest = superblock.generation;
 	observed = store->observed;
