@@ -32,6 +32,7 @@ MEASURES = {
     "verify": measure_verify.verify,
     "verify.threads": measure_verify.verify_threads,
     "commit": measure_commit.commit,
+    **{f"commit.{keys}": measure_commit.commit_among(keys) for keys in (10, 1_000, 100_000)},
     "memory.readers": measure_sizes.memory_readers,
     "file_overhead": measure_sizes.file_overhead,
     "rss_open": measure_sizes.rss_open,

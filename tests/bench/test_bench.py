@@ -83,6 +83,7 @@ def test_the_peers_are_those_that_the_measure_is_about(result):
     assert peers["iterate.python"] == {"tuples", "pickle"}
     assert peers["field.c"] == {"typed_calls", "raw_calls", "ocaml"}
     assert peers["commit"] == {"ten_keys", "lmdb", "lmdb_ten_keys"}
+    assert all(peers[f"commit.{keys}"] == {"lmdb"} for keys in (10, 1000, 100000))
     assert peers["memory.readers"] == set()  # it is held against the file
     assert peers["verify"] == {"xxh3", "memcpy"}
     assert peers.get("verify.threads", {"one_thread"}) == {"one_thread"}
