@@ -1,7 +1,9 @@
 """tests/interop: a file whose equal blocks were made one, by OCaml or by ancientctl: the same
 bytes, and to all readers the same values.  test_dedup.ml says which blocks become one."""
 
+import json
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -43,6 +45,18 @@ def test_both_make_the_same_file(files):
     compact, ocaml, tool = (path.read_bytes()[VALUES] for path in files[1:])
     assert ocaml == tool
     assert len(tool) < len(compact)
+
+
+def test_the_profile_says_before_what_it_gives(files):
+    before, after = (json.loads(run(TOOL, "profile", "--json", files[n])) for n in (1, 3))
+    blocks = [
+        sum(part["blocks"] for part in profile["parts"] if part["group"] == "values")
+        for profile in (before, after)
+    ]
+    assert before["equal_blocks"] + before["equal_strings"] == blocks[0] - blocks[1] > 0
+    assert (after["equal_blocks"], after["equal_strings"]) == (0, 0)
+    text = run(TOOL, "profile", files[1]).decode()
+    assert re.search(r"^  equals +\d", text, re.MULTILINE)
 
 
 def test_the_values_are_the_same_to_c(files):

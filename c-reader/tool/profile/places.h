@@ -57,6 +57,10 @@ struct profile_count {
 struct profile_place {
 	enum profile_role role;
 	bool again; /* a type within itself */
+	/* Of its blocks those that are equal may be one (ancient/dedup.h): strings; others, by
+	 * their tag. */
+	bool equal_strings;
+	uint64_t equal_tags[PROFILE_TAGS / 64 + 1];
 	uint32_t path, type_name;
 	uint32_t above;          /* the place around this one, or PROFILE_NO_PLACE */
 	uint32_t schema;         /* number of the schema that the types are of */

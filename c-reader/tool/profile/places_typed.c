@@ -53,6 +53,60 @@ static uint32_t next_count(const struct ancient_type *type)
 	}
 }
 
+/* Whether none of the fields is mutable. */
+static bool are_fixed(const struct ancient_schema *schema, const struct ancient_field *fields,
+		      uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (schema->mutable_fields[fields - schema->fields + i])
+			return false;
+	return true;
+}
+
+/* Which blocks of this type may be one where they are equal. */
+static void find_equals(const struct ancient_schema *schema, const struct ancient_type *type,
+			struct profile_place *place)
+{
+	unsigned tag = 0;
+
+	switch (type->kind) {
+	case ANCIENT_TYPE_STRING:
+		place->equal_strings = true;
+		return;
+	case ANCIENT_TYPE_TUPLE:
+	case ANCIENT_TYPE_POLYVARIANT:
+	case ANCIENT_TYPE_LIST:
+	case ANCIENT_TYPE_OPTION:
+		place->equal_tags[0] = 1;
+		return;
+	case ANCIENT_TYPE_RESULT:
+		place->equal_tags[0] = 3;
+		return;
+	case ANCIENT_TYPE_RECORD:
+		place->equal_tags[0] = are_fixed(schema, type->fields, type->field_count);
+		return;
+	case ANCIENT_TYPE_VARIANT:
+		for (uint32_t i = 0; i < type->constructor_count; i++) {
+			const struct ancient_constructor *c = &type->constructors[i];
+			if (c->constant)
+				continue;
+			if (are_fixed(schema, c->fields, c->field_count))
+				place->equal_tags[tag / 64] |= 1ull << tag % 64;
+			tag++;
+		}
+		return;
+	default:
+		return;
+	}
+}
+
+/* Cells of a queue have the form of a list's, and are mutable. */
+static bool is_in_queue(const struct profile_places *places, uint32_t above)
+{
+	return places->place[above].role == PROFILE_VALUE &&
+	       type_at(places, above)->kind == ANCIENT_TYPE_QUEUE;
+}
+
 uint32_t profile_place_value(struct profile_places *places, uint32_t above, uint32_t declared,
 			     const char *step, size_t length)
 {
@@ -82,7 +136,10 @@ uint32_t profile_place_value(struct profile_places *places, uint32_t above, uint
 	place.type_name = profile_place_type(places, place.path, type->name);
 	while (places->schema->types[place.type].unboxed)
 		place.type = ancient_reader_typed_inside(&places->schema->types[place.type]);
-	return profile_place_add(places, &place, next_count(&places->schema->types[place.type]));
+	type = &places->schema->types[place.type];
+	if (!is_in_queue(places, above))
+		find_equals(places->schema, type, &place);
+	return profile_place_add(places, &place, next_count(type));
 }
 
 /* Place `edge` behind `place`: made, where it is new, for a value of `type`. */
@@ -110,6 +167,8 @@ static uint32_t next_part(struct profile_places *places, uint32_t place, uint32_
 		return made;
 	part.role = role;
 	part.above = place;
+	part.equal_strings = false;
+	memset(part.equal_tags, 0, sizeof(part.equal_tags));
 	part.untyped = PROFILE_NO_PLACE;
 	part.constructor = constructor;
 	part.count = (struct profile_count){.own = {0}};

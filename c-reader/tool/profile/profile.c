@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "profile/census.h"
+#include "profile/equals.h"
 #include "profile/keys.h"
 #include "profile/layout.h"
 #include "profile/payloads.h"
@@ -111,6 +112,8 @@ static enum ancient_code make(struct profile *profile, const struct ancient_entr
 	if (code == ANCIENT_OK)
 		code = profile_garbage(profile);
 	if (code == ANCIENT_OK)
+		code = profile_equals(profile);
+	if (code == ANCIENT_OK)
 		code = profile_payloads(profile);
 	return code == ANCIENT_OK ? sum(profile) : code;
 }
@@ -118,7 +121,7 @@ static enum ancient_code make(struct profile *profile, const struct ancient_entr
 enum ancient_code profile_make(struct profile *profile, const struct ancient_entry *first)
 {
 	ancient_reader_budget_init(&profile->budget, profile->file);
-	profile->total = 3 * profile->file->super.value_bytes; /* layout, census, garbage */
+	profile->total = 4 * profile->file->super.value_bytes; /* layout, census, garbage, equals */
 	return reader_settle(profile->file, make(profile, first), profile->err);
 }
 

@@ -5,11 +5,13 @@
  *   places.c      the places: paths and types (places_typed.c, paths.c, names.c)
  *   payloads.c    the payloads of bigarrays
  *   keys.c        the keys and their types, one after the other; directories
+ *   equals.c      blocks that are equal to others
  *   samples.c     a few values of each path
  *   profile.c     calls them
  *
  * Memory: an eighth of the bytes of values for the places of blocks, a 64th for where they begin,
- * 32 bytes for each bigarray.  Each block is walked twice at the most. */
+ * 32 bytes for each bigarray, 24 MiB for equal blocks, or 48 for a moment.  Each block is walked
+ * twice at the most. */
 #ifndef ANCIENT_TOOL_PROFILE_H
 #define ANCIENT_TOOL_PROFILE_H
 
@@ -102,6 +104,10 @@ struct profile {
 	uint64_t holes;         /* bytes of the generation that are on no disk */
 	uint64_t block_headers; /* bytes of live blocks */
 	uint64_t string_padding;
+	/* Blocks that equal ones would stand for: as far as types say, and numbers; strings of
+	 * no type.  At least, or about as much where the file is large. */
+	struct profile_size equals, equal_strings;
+	struct equals *equals_found; /* while they are looked for (equals.c) */
 	uint64_t key_count;
 	struct profile_strings strings[PROFILE_LENGTHS];
 	struct profile_size dead[PROFILE_CLASSES];

@@ -304,6 +304,11 @@ static void put_head(struct reader_json *json, const struct profile *profile)
 	ancient_reader_json_unsigned_member(json, "hole_bytes", profile->holes);
 	ancient_reader_json_unsigned_member(json, "block_header_bytes", profile->block_headers);
 	ancient_reader_json_unsigned_member(json, "string_padding_bytes", profile->string_padding);
+	ancient_reader_json_unsigned_member(json, "equal_blocks", profile->equals.blocks);
+	ancient_reader_json_unsigned_member(json, "equal_bytes", profile->equals.bytes);
+	ancient_reader_json_unsigned_member(json, "equal_strings", profile->equal_strings.blocks);
+	ancient_reader_json_unsigned_member(json, "equal_string_bytes",
+					    profile->equal_strings.bytes);
 	ancient_reader_json_unsigned_member(json, "key_count", profile->key_count);
 }
 

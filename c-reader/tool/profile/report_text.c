@@ -247,6 +247,10 @@ void profile_report_text(const struct tool_request *request, const struct profil
 		output_row_size("in holes", profile->holes);
 	output_row_size("headers", profile->block_headers);
 	output_row_size("string ends", profile->string_padding);
+	if (profile->equals.bytes != 0)
+		output_row_size("equals", profile->equals.bytes);
+	if (profile->equal_strings.bytes != 0)
+		output_row_size("and strings", profile->equal_strings.bytes);
 	put_parts(profile);
 	put_keys(&table);
 	rows = profile_rows_paths(profile, &count);
