@@ -7,6 +7,7 @@
  */
 #include "memory/custom_windows.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -126,6 +127,7 @@ static bool set_slot(struct window *window, uint32_t slot, const char *identifie
 {
 	identifier_text *grown;
 
+	errno = EEXIST;
 	if (slot < window->slots && window->identifiers[slot][0])
 		return strncmp(window->identifiers[slot], identifier, sizeof *grown) == 0;
 	if (slot < window->slots) {
@@ -134,7 +136,7 @@ static bool set_slot(struct window *window, uint32_t slot, const char *identifie
 	}
 	grown = realloc(window->identifiers, (slot + 1) * sizeof *grown);
 	if (!grown)
-		return false;
+		return false; /* errno is ENOMEM */
 	memset(grown + window->slots, 0, (slot + 1 - window->slots) * sizeof *grown);
 	strncpy(grown[slot], identifier, sizeof *grown - 1);
 	window->identifiers = grown;

@@ -20,8 +20,8 @@ bool ancient_core_window_enter(uint64_t base, uint64_t *ret_kept);
 void ancient_core_window_leave(uint64_t base, uint64_t keep, uint64_t used);
 
 /* Slot `slot` of the window below `base` is going to have the operations for `identifier`, of at
- * most 55 bytes.  Returns false if it has others, to which the program may have pointers, or memory
- * is out. */
+ * most 55 bytes.  Returns false if it has others, to which the program may have pointers (errno is
+ * EEXIST), or memory is out (ENOMEM). */
 bool ancient_core_window_slot(uint64_t base, uint32_t slot, const char *identifier);
 
 /* The identifier of slot `slot` of the window below `base`, with its 0 byte.  Returns false if

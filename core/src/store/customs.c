@@ -33,6 +33,17 @@ enum ancient_code ancient_core_customs_open(struct ancient_store *store, struct 
 		ANCIENT_CUSTOM_WINDOW, limit);
 }
 
+static enum ancient_code fail_slot(const struct ancient_store *store, int system,
+				   struct ancient_error *err)
+{
+	if (system == ENOMEM)
+		return ancient_core_fail_memory(err, store->name);
+	return ancient_core_fail(err, ANCIENT_E_BAD_BASE,
+				 "%s: the process has other custom operations at this file's "
+				 "addresses, of a file before it",
+				 store->name);
+}
+
 enum ancient_code ancient_core_customs_link(struct ancient_store *store,
 					    const struct ancient_superblock *superblock,
 					    struct ancient_error *err)
@@ -62,11 +73,7 @@ enum ancient_code ancient_core_customs_link(struct ancient_store *store,
 			       sizeof identifier - 1);
 		if (!ancient_core_window_slot((uint64_t)(uintptr_t)store->map.base, slot,
 					      identifier))
-			return ancient_core_fail(
-				err, ANCIENT_E_BAD_BASE,
-				"%s: the process has other custom operations at this "
-				"file's addresses, of a file before it",
-				store->name);
+			return fail_slot(store, errno, err);
 		store->options.link_custom(store->options.context, identifier,
 					   window + (size_t)slot * ANCIENT_CUSTOM_SLOT);
 	}
