@@ -513,21 +513,23 @@ val share_many :
     - boxed [float]s, [int32], [int64], [nativeint], Zarith's integers: always;
     - [string]s with [~strings:true], by which you promise that nobody changes them in place and that
       no [bytes], which cannot be told from them, have to stay apart;
-    - where the type is known, by {!Typed} or because {!compact} finds it in the file, also [string]s,
-      the cells of lists, tuples, options, results, constructors, and records without a mutable field.
+    - where the type is known, by {!Typed.share} and its like, by {!Typed.bind}, or because {!compact}
+      finds it in the file, also [string]s, the cells of lists, tuples, options, results,
+      constructors, and records without a mutable field.
 
     Never [bytes], arrays, refs, records with a mutable field, lazies, bigarrays, the blocks of
     tables, maps, sets, queues and stacks themselves, and what leads back to itself.  The types are
     what the schema says: a field that [Schema.field] was not told is mutable counts as immutable.
 
     What it changes: [==] holds of more blocks than in the original; [=], [compare], hashes, and what C
-    and Python read are the same.  What was published earlier stays as it is, and is not compared.
+    and Python read are the same (raw dumps show which blocks are shared).  What was published earlier stays as it is, and is not compared.
     [ancientctl profile] says how much of a file are equal blocks.
 
-    It takes up to 26 bytes of memory for each block that is compared and has no equal, 256 MB at most,
-    and 64 MB for lists; in a value of more such blocks those that were not met for long are forgotten,
-    and their equals stay.  With [Elements_first] the elements of the array or list stay.
-    [Breadth_first] is refused. *)
+    It takes up to 26 bytes of memory for each block that is compared and has no equal, 256 MB at
+    most, and 64 MB for lists.  In a value of more such blocks those that were not met for long are
+    forgotten, and their equals stay; so do lists of more than a million cells, but for their
+    elements.  With [Elements_first] the elements of the array or list stay.  [Breadth_first] is
+    refused. *)
 
 val remove : md -> int -> unit
 (** [remove md key] takes [key] away, and its name, in a generation of its own: {!get}

@@ -478,8 +478,15 @@ let failures () =
           Check.is_true "shared afterwards" (a == b && compare a value = 0);
           Ancient.detach md))
 
+(* As beside another domain: a table says which blocks were met. *)
+let without_marks () =
+  Unix.putenv "ANCIENT_MARKS" "no";
+  Fun.protect
+    ~finally:(fun () -> Unix.putenv "ANCIENT_MARKS" "")
+    (fun () -> List.iter (fun way -> random_values way ()) ways)
+
 let tests =
-  [ ("numbers are compared by their bits", numbers_by_bits); ("kinds differ", kinds_differ);
+  [ ("random values, without marks", without_marks); ("numbers are compared by their bits", numbers_by_bits); ("kinds differ", kinds_differ);
     ("bigarrays stay", customs_stay); ("strings by promise, or by type", strings_by_promise);
     ("long strings", long_strings); ("equal halves", halves); ("deep lists", deep_lists);
     ("many pieces", pieces); ("long rows are taken back", taken_back); ("cycles", cycles);
