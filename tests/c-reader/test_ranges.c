@@ -454,6 +454,34 @@ static void an_unbound_key_is_an_error_of_the_caller(void)
 	ancient_schema_close(schema);
 }
 
+/* A key of no kind, as memory that was only cleared is one, whatever count it has, is no value of
+ * the caller's: it was taken for a block whose fields are at NULL. */
+static void a_key_of_no_kind_is_an_error_of_the_caller(void)
+{
+	const int kinds[] = {0, ANCIENT_KEY_VALUE + 1, -1};
+
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		for (size_t count = 0; count < 3; count++) {
+			struct ancient_key key = {.count = count};
+			struct ancient_file *file;
+			struct ancient_value value;
+			struct image f;
+			uint32_t hash;
+			int order;
+
+			image_init(&f);
+			value.word = image_block(&f, 0, 2, IMAGE_INT(1), IMAGE_INT(2));
+			file = open_image(&f, value.word);
+			key.kind = (enum ancient_key_kind)kinds[i];
+			CHECK(ancient_key_compare(file, value, &key, &order, &err) ==
+			      ANCIENT_E_ARGUMENT);
+			CHECK(ancient_key_hash(file, &key, 0, &hash, &err) == ANCIENT_E_ARGUMENT);
+			CHECK(strstr(err.message, "expected a key of a known kind") != NULL);
+			ancient_file_close(file);
+			image_done(&f);
+		}
+}
+
 /* Two lists with equal elements, of which every key has one: to compare a key with the next one is
  * to compare them, however many keys there are. */
 static void all_steps_of_a_walk_have_one_budget(void)
@@ -558,6 +586,7 @@ int main(void)
 	a_prefix_meets_what_is_no_string();
 	all_steps_of_a_walk_have_one_budget();
 	an_unbound_key_is_an_error_of_the_caller();
+	a_key_of_no_kind_is_an_error_of_the_caller();
 	a_file_that_changes_under_a_walk_ends_it();
 	test_end();
 	return 0;

@@ -5,8 +5,6 @@
 #include "value/gate_custom.h"
 #include "value/operand.h"
 
-#define NO_KEY 0u
-
 static const char *file_name(const struct ancient_file *file)
 {
 	return file == NULL ? "key" : file->name;
@@ -95,15 +93,16 @@ enum ancient_code ancient_reader_lookup_open(const struct ancient_file *file,
 	struct lookup_view view = {0};
 	enum ancient_code code = ANCIENT_OK;
 
-	if (key == NULL)
+	if (key == NULL) {
 		code = open_word(file, item.word, &view, err);
-	else if (lookup_key_is_unbound(key))
+		if (code == ANCIENT_OK)
+			*ret_view = view;
+		return code;
+	}
+	if (lookup_key_is_unbound(key))
 		return ancient_reader_lookup_unbound(file, err);
-	else
-		view.size = key->count;
-	switch (key == NULL ? NO_KEY : (unsigned)key->kind) {
-	case NO_KEY:
-		break;
+	view.size = key->count;
+	switch ((unsigned)key->kind) {
 	case ANCIENT_KEY_INT:
 		view.tag = LOOKUP_IMMEDIATE;
 		view.integer = key->as.integer;
