@@ -12,11 +12,13 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -33,7 +35,7 @@ WORDS = (
     "decreases",
     "assigns",
 )
-LIMIT = 600  # seconds after which a solver is ended
+LIMIT = 300  # seconds of a processor after which a solver is ended
 SHOWN = 5  # faults of a proof; those behind a first one are often its consequence
 
 
@@ -171,18 +173,28 @@ def overlay(base: Path, folder: Path, proof: Proof, mutant: tuple[str, str] | No
 # ---- CBMC ----------------------------------------------------------------------------
 
 
-def run(log: Path, *command: str | Path) -> str:
-    done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, timeout=LIMIT
-    )
-    log.write_text(done.stdout + done.stderr)
-    if done.returncode not in (0, 10):
-        lines = (done.stdout + done.stderr).splitlines()
-        raise Wrong(f"{command[0]} failed, see {log}: {' '.join(lines[-3:])}")
-    return done.stdout
+class Runner:
+    """Runs what a proof needs, and counts the seconds of processors that it takes."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def run(self, log: Path, *command: str | Path) -> str:
+        with log.open("w") as out, log.with_suffix(".err").open("w") as err:
+            limit = ("prlimit", f"--cpu={LIMIT}")
+            child = subprocess.Popen([*limit, *map(str, command)], stdout=out, stderr=err)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        self.seconds += usage.ru_utime + usage.ru_stime
+        if child.returncode == -signal.SIGKILL:
+            raise Wrong(f"{command[0]} was ended after {LIMIT} s of a processor")
+        if child.returncode not in (0, 10):
+            said = log.with_suffix(".err").read_text() + log.read_text()
+            raise Wrong(f"{command[0]} failed, see {log}: {' '.join(said.splitlines()[-3:])}")
+        return log.read_text()
 
 
-def compile_proof(base: Path, folder: Path, proof: Proof) -> Path:
+def compile_proof(runner: Runner, base: Path, folder: Path, proof: Proof) -> Path:
     """A program of what can be reached, where loops with clauses are one step each."""
     sources = [
         path if (path := folder / "src" / name).exists() else base / "c-reader/src" / name
@@ -190,7 +202,7 @@ def compile_proof(base: Path, folder: Path, proof: Proof) -> Path:
     ]
     includes = [folder / "src", folder / "include", HERE / "model", base / "core"]
     includes += [base / "core/include", base / "c-reader/include", base / "c-reader/src"]
-    run(
+    runner.run(
         folder / "compile.log",
         *("goto-cc", "-std=gnu11", "-D_GNU_SOURCE", "-o", folder / "a.goto"),
         *("--function", f"prove_{proof.name}", "-include", HERE / "model/model.h"),
@@ -203,36 +215,38 @@ def compile_proof(base: Path, folder: Path, proof: Proof) -> Path:
         steps += ["--generate-function-body", "|".join(proof.havoc)]
         steps += ["--generate-function-body-options", "havoc,params:ret_.*"]
     steps.append("--drop-unused-functions")
-    run(folder / "drop.log", "goto-instrument", *steps, folder / "a.goto", folder / "b.goto")
+    runner.run(folder / "drop.log", "goto-instrument", *steps, folder / "a.goto", folder / "b.goto")
     if proof.loops:
         steps = ["--apply-loop-contracts"]
-        run(folder / "loops.log", "goto-instrument", *steps, folder / "b.goto", folder / "c.goto")
+        runner.run(
+            folder / "loops.log", "goto-instrument", *steps, folder / "b.goto", folder / "c.goto"
+        )
     else:
         shutil.move(folder / "b.goto", folder / "c.goto")
     return folder / "c.goto"
 
 
-def cbmc(program: Path, proof: Proof, *more: str) -> list[dict]:
+def cbmc(runner: Runner, program: Path, proof: Proof, *more: str) -> list[dict[str, Any]]:
     """What CBMC says, a dictionary a message."""
     flags = [*CHECKS, *proof.flags, *more]
     if "--unwind" not in flags:
         flags += ["--unwind", "2"]
-    said = run(program.with_name("cbmc.json"), "cbmc", program, "--json-ui", *flags)
-    messages: list[dict] = json.loads(said)
+    said = runner.run(program.with_name("cbmc.json"), "cbmc", program, "--json-ui", *flags)
+    messages: list[dict[str, Any]] = json.loads(said)
     if not any("cProverStatus" in message for message in messages):
         raise Wrong(f"CBMC came to no end, see {program.with_name('cbmc.json')}")
     return messages
 
 
-def results_of(messages: list[dict]) -> list[dict]:
+def results_of(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for message in messages for each in message.get("result", [])]
 
 
-def is_refused(messages: list[dict]) -> bool:
+def is_refused(messages: list[dict[str, Any]]) -> bool:
     return any(message.get("cProverStatus") == "failure" for message in messages)
 
 
-def failed(results: list[dict]) -> list[dict]:
+def failed(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for each in results if each["status"] != "SUCCESS"]
 
 
@@ -258,31 +272,30 @@ class Outcome:
 
 def prove(base: Path, folder: Path, proof: Proof) -> Outcome:
     outcome = Outcome(proof)
-    start = time.monotonic()
+    runner = Runner()
     try:
         overlay(base, folder / proof.name, proof, None)
-        results = results_of(cbmc(compile_proof(base, folder / proof.name, proof), proof))
+        program = compile_proof(runner, base, folder / proof.name, proof)
+        results = results_of(cbmc(runner, program, proof))
         outcome.properties = len(results)
+        outcome.seconds = runner.seconds
         for each in failed(results):
             place = each.get("sourceLocation", {})
             outcome.faults.append(
                 f"{each['description']} ({place.get('function')}, line {place.get('line')})"
             )
-        outcome.seconds = time.monotonic() - start
         if not proof.mutants:
             outcome.faults.append("no mutant is named")
         for number, mutant in enumerate(proof.mutants):
             mutated = folder / f"{proof.name}-mutant-{number}"
             overlay(base, mutated, proof, mutant)
-            program = compile_proof(base, mutated, proof)
-            if is_refused(cbmc(program, proof, "--stop-on-fail")):
+            program = compile_proof(runner, base, mutated, proof)
+            if is_refused(cbmc(runner, program, proof, "--stop-on-fail")):
                 outcome.refused += 1
             else:
                 outcome.faults.append(f"mutant {mutant[1]!r} is proved as well")
     except Wrong as wrong:
         outcome.faults.append(str(wrong))
-    except subprocess.TimeoutExpired as expired:
-        outcome.faults.append(f"{expired.cmd[0]} was ended after {LIMIT} seconds")
     return outcome
 
 

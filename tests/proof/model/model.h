@@ -32,9 +32,12 @@ uint64_t proof_load(const void *at);
 #define PROOF_VIEW(file, v)                                                                        \
 	((v)->tag == LOOKUP_IMMEDIATE ||                                                           \
 	 ((v)->in_file ? PROOF_VIEW_IN_FILE(file, v) : PROOF_VIEW_OF_KEY(v)))
+#define PROOF_TAG(tag)                                                                             \
+	((tag) <= ANCIENT_TAG_LAST_PLAIN || (tag) == ANCIENT_TAG_FORWARD ||                        \
+	 ((tag) >= ANCIENT_TAG_STRING && (tag) <= ANCIENT_TAG_CUSTOM))
 #define PROOF_VIEW_IN_FILE(file, v)                                                                \
-	((file) != NULL && (v)->tag <= 255 && (v)->offset % 8 == 0 && (v)->offset >= 8192 + 64 &&  \
-	 (v)->offset <= (file)->super.used &&                                                      \
+	((file) != NULL && PROOF_TAG((v)->tag) && (v)->offset % 8 == 0 &&                          \
+	 (v)->offset >= 8192 + 64 && (v)->offset <= (file)->super.used &&                          \
 	 ((v)->tag == ANCIENT_TAG_STRING                                                           \
 		  ? (v)->size < (file)->super.used - (v)->offset &&                                \
 			    (v)->bytes == (const char *)(file)->map + (v)->offset                  \
