@@ -28,20 +28,38 @@ static uint64_t *blocks_of(uint64_t count)
 /* All have one hash, so that their words alone tell them apart. */
 static void equal_hashes_are_no_equals(void)
 {
-	uint64_t *words = blocks_of(101), hash = CORE_EQUAL_HASH_MASK;
+	uint64_t *words = blocks_of(101), hash = CORE_EQUAL_HASH_MASK,
+		 count = CORE_EQUAL_BLOCKS_MOST;
 	struct core_equal_blocks blocks;
 
 	CHECK(ancient_core_equal_blocks_init(&blocks, 1 << 20));
-	for (uint64_t i = 0; i < 100; i++) {
+	for (uint64_t i = 0; i < count; i++) {
 		EQUAL(core_equal_blocks_find(&blocks, words, NUMBER(i), hash), 0);
 		ancient_core_equal_blocks_add(&blocks, NUMBER(i), hash);
 	}
-	for (uint64_t i = 0; i < 100; i++) {
+	for (uint64_t i = 0; i < count; i++) {
 		words[3 * 100 + 2] = INT(i);
 		EQUAL(core_equal_blocks_find(&blocks, words, NUMBER(100), hash), NUMBER(i));
 	}
 	words[3 * 100] = ANCIENT_HEADER(2, 1); /* another tag */
 	EQUAL(core_equal_blocks_find(&blocks, words, NUMBER(100), hash), 0);
+	ancient_core_equal_blocks_done(&blocks);
+	free(words);
+}
+
+/* Values that were chosen to have one hash take neither much time nor much room. */
+static void many_equal_hashes_cost_little(void)
+{
+	uint64_t count = 100000, *words = blocks_of(count), hash = 5;
+	struct core_equal_blocks blocks;
+
+	CHECK(ancient_core_equal_blocks_init(&blocks, 64 << 20));
+	for (uint64_t i = 0; i < count; i++) {
+		EQUAL(core_equal_blocks_find(&blocks, words, NUMBER(i), hash), 0);
+		ancient_core_equal_blocks_add(&blocks, NUMBER(i), hash);
+	}
+	EQUAL(blocks.recent.count, CORE_EQUAL_SLOTS_MOST);
+	EQUAL(core_equal_blocks_find(&blocks, words, NUMBER(1), hash), NUMBER(1));
 	ancient_core_equal_blocks_done(&blocks);
 	free(words);
 }
@@ -316,6 +334,7 @@ int main(void)
 {
 	heap = new_arena(8 + 3 * 7 * LONG);
 	equal_hashes_are_no_equals();
+	many_equal_hashes_cost_little();
 	it_grows_and_forgets_nothing();
 	it_is_bounded();
 	it_goes_on_without_memory();

@@ -58,15 +58,16 @@ uint64_t ancient_core_equal_blocks_hash_long(const uint64_t *words, uint64_t cou
 	return XXH3_64bits(words, count * 8) >> (64 - CORE_EQUAL_HASH_BITS);
 }
 
+/* Where many have its hash it takes the place of one that is not found any more. */
 static void put(struct core_equal_slots *slots, uint64_t slot)
 {
 	uint64_t mask = (1ull << slots->bits) - 1, hash = slot & CORE_EQUAL_HASH_MASK,
 		 at = hash >> (CORE_EQUAL_HASH_BITS - slots->bits);
 
-	while (slots->slots[at])
+	for (unsigned i = 1; slots->slots[at] && i < CORE_EQUAL_SLOTS_MOST; i++)
 		at = (at + 1) & mask;
+	slots->count += slots->slots[at] == 0;
 	slots->slots[at] = slot;
-	slots->count++;
 }
 
 /* A table of twice as many slots, or, at the limit or where memory is out, an empty one beside the

@@ -17,6 +17,10 @@
 
 #define CORE_EQUAL_HASH_BITS 28u /* of a slot; the others are the number, not 0 */
 #define CORE_EQUAL_HASH_MASK ((1ull << CORE_EQUAL_HASH_BITS) - 1)
+/* Whoever chooses values can choose such of one hash: a search looks at so many slots, and compares
+ * so many blocks of its hash, at most. */
+#define CORE_EQUAL_SLOTS_MOST 1024u
+#define CORE_EQUAL_BLOCKS_MOST 32u
 
 struct core_equal_slots {
 	uint64_t *slots; /* open addressing; 0: free */
@@ -83,11 +87,15 @@ static inline uint64_t core_equal_slots_find(const struct core_equal_slots *slot
 					     const uint64_t *words, uint64_t number, uint64_t hash)
 {
 	uint64_t mask = (1ull << slots->bits) - 1, slot, other, i, wosize;
+	uint64_t at = hash >> (CORE_EQUAL_HASH_BITS - slots->bits);
+	unsigned looked = 0, compared = 0;
 
-	for (uint64_t at = hash >> (CORE_EQUAL_HASH_BITS - slots->bits);
-	     (slot = slots->slots[at]) != 0; at = (at + 1) & mask) {
+	for (; (slot = slots->slots[at]) != 0 && looked < CORE_EQUAL_SLOTS_MOST;
+	     at = (at + 1) & mask, looked++) {
 		if ((slot & CORE_EQUAL_HASH_MASK) != hash)
 			continue;
+		if (compared++ == CORE_EQUAL_BLOCKS_MOST)
+			return 0;
 		other = slot >> CORE_EQUAL_HASH_BITS;
 		wosize = core_wosize(words[other - 1]);
 		if (words[other - 1] != words[number - 1])
