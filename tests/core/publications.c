@@ -281,6 +281,33 @@ static void owner_and_group_are_kept(void)
 	CHECK(remove("f") == 0);
 }
 
+/* A program that gives up its rights works on, where it is, also below folders that it could not
+ * come to any more; and by links that lie there. */
+static void folders_above_need_not_be_searched(void)
+{
+	pid_t child;
+	int ended;
+
+	if (geteuid() != 0)
+		return;
+	CHECK(mkdir("private", 0700) == 0 && mkdir("private/open", 0777) == 0);
+	CHECK(chmod("private/open", 0777) == 0 && symlink("f", "private/open/l") == 0);
+	child = fork();
+	CHECK(child >= 0);
+	if (child == 0) {
+		CHECK(chdir("private/open") == 0 && setgid(1111) == 0 && setuid(4321) == 0);
+		publish("l", ANCIENT_PUBLICATION_KEEP, 1);
+		publish("./f", ANCIENT_PUBLICATION_KEEP, 2);
+		holds("f", 2);
+		OK(ancient_compact("l", NULL, NULL, &err));
+		holds("f", 2);
+		CHECK(remove("f") == 0 && remove("l") == 0);
+		_exit(0);
+	}
+	CHECK(waitpid(child, &ended, 0) == child && ended == 0);
+	CHECK(rmdir("private/open") == 0 && rmdir("private") == 0);
+}
+
 static void links_are_followed(void)
 {
 	CHECK(mkdir("d", 0700) == 0);
@@ -345,6 +372,7 @@ int main(void)
 	a_child_does_not_take_its_parents();
 	the_mode_is_kept_or_asked_for();
 	owner_and_group_are_kept();
+	folders_above_need_not_be_searched();
 	links_are_followed();
 	errors_name_the_path_as_it_is_written();
 	a_long_name_has_temporary_ones_too();

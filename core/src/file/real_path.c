@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LINKS_MOST 40
@@ -24,6 +25,20 @@ static char *join(const char *folder, const char *leaf)
 	return path;
 }
 
+/* Where the folders above the current one may not be searched, as after setuid(2), what lies in it
+ * has no other path than the one given.  realpath(3) gives one for "." all the same. */
+static char *real_folder(const char *given)
+{
+	char *folder = realpath(given, NULL);
+	struct stat status;
+
+	if (given[0] == '/' || (folder && (stat(folder, &status) == 0 || errno != EACCES)) ||
+	    (!folder && errno != EACCES))
+		return folder;
+	free(folder);
+	return strdup(given);
+}
+
 /* The path with its folder resolved. */
 static char *resolve_folder(const char *path)
 {
@@ -36,7 +51,7 @@ static char *resolve_folder(const char *path)
 		return NULL;
 	}
 	given = !slash ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
-	folder = given ? realpath(given, NULL) : NULL;
+	folder = given ? real_folder(given) : NULL;
 	if (folder)
 		resolved = join(folder, leaf);
 	free(folder);
@@ -61,11 +76,11 @@ static char *follow(char *path)
 	return join(path, target);
 }
 
-char *ancient_core_real_path(const char *path)
+char *ancient_core_real_path(const char *path, bool may_be_missing)
 {
 	char *resolved = realpath(path, NULL), *next;
 
-	if (resolved || errno != ENOENT)
+	if (resolved || (errno != EACCES && !(errno == ENOENT && may_be_missing)))
 		return resolved;
 	resolved = resolve_folder(path);
 	for (int links = 0; resolved; links++) {

@@ -73,7 +73,7 @@ enum ancient_code ancient_core_replace_file_find(struct core_replace_file *file,
 
 	memset(file, 0, sizeof *file);
 	file->folder = file->guard = -1;
-	file->path = may_be_missing ? ancient_core_real_path(path) : realpath(path, NULL);
+	file->path = ancient_core_real_path(path, may_be_missing);
 	if (!file->path)
 		return ancient_core_fail_system(err, code_of(errno), errno, "%s", path);
 	slash = strrchr(file->path, '/');
