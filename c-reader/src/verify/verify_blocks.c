@@ -101,7 +101,7 @@ void ancient_reader_blocks_walk(struct reader_verify *v, struct reader_blocks *b
 {
 	const struct ancient_file *file = v->file;
 	const uint64_t end = blocks->end, first = READER_FIRST_FIELD;
-	uint64_t at = blocks->at, last = blocks->last, bits = 0, count = 0, wosize;
+	uint64_t at = blocks->at, bits = 0, count = 0, wosize = 0;
 	uint64_t group = (at + ANCIENT_WORD - first) / ANCIENT_WORD / 64;
 	const uint64_t shared = group;
 
@@ -124,16 +124,17 @@ void ancient_reader_blocks_walk(struct reader_verify *v, struct reader_blocks *b
 		}
 		bits |= 1ull << place % 64;
 		count++;
-		last = at;
 		at += (1 + wosize) * ANCIENT_WORD;
-		if ((int64_t)(at - blocks->piece) >= PIECE_BYTES && !end_piece(v, blocks, last, at))
+		if ((int64_t)(at - blocks->piece) >= PIECE_BYTES &&
+		    !end_piece(v, blocks, at - (1 + wosize) * ANCIENT_WORD, at))
 			blocks->code = ancient_reader_refuse(file->name, &blocks->err,
 							     ANCIENT_E_MEMORY, "verification");
 	}
 	if (bits != 0)
 		put_shared(v, group, bits);
+	if (count > 0)
+		blocks->last = at - (1 + wosize) * ANCIENT_WORD;
 	blocks->at = at;
-	blocks->last = last;
 	blocks->count += count;
 }
 

@@ -216,22 +216,23 @@ static enum ancient_code check_content(const struct walk *w)
 {
 	struct reader_verify *v = w->v;
 	const struct reader_region *region = &v->regions[v->region_count - 1];
-	const bool values = region->kind == ANCIENT_EXTENT_VALUES;
-	struct reader_blocks blocks = {0};
+	struct reader_blocks walked, *blocks = NULL;
 	uint64_t count;
 	enum ancient_code code = ANCIENT_OK;
 
-	if (values)
-		ancient_reader_blocks_begin(&blocks, region);
-	if (ancient_reader_ahead_find(v, w->at, &w->head, &count)) {
-		blocks.at = blocks.piece = blocks.end;
-		blocks.count = count;
-	} else {
-		code = sum_content(w, values ? &blocks : NULL);
+	if (region->kind == ANCIENT_EXTENT_VALUES) {
+		ancient_reader_blocks_begin(&walked, region);
+		blocks = &walked;
 	}
-	if (code != ANCIENT_OK || !values)
+	if (v->pool == NULL || !ancient_reader_ahead_find(v, w->at, &w->head, &count)) {
+		code = sum_content(w, blocks);
+	} else if (blocks != NULL) {
+		blocks->at = blocks->piece = blocks->end;
+		blocks->count = count;
+	}
+	if (code != ANCIENT_OK || blocks == NULL)
 		return code;
-	return ancient_reader_blocks_end(v, &blocks, region, w->at);
+	return ancient_reader_blocks_end(v, blocks, region, w->at);
 }
 
 static enum ancient_code remember(const struct walk *w)
