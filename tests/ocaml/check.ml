@@ -6,6 +6,9 @@
 
 exception Failed of string
 
+(* A form that takes little where all is slow: under qemu. *)
+let small = Sys.getenv_opt "ANCIENT_SMALL_RUN" <> None
+
 let failf format = Printf.ksprintf (fun text -> raise (Failed text)) format
 let is_true what condition = if not condition then failf "not true: %s" what
 

@@ -124,7 +124,7 @@ let refusals () =
 (* ---- Eight writers, a reader, and compactions one after the other, some killed ---- *)
 
 let writers = 8
-let each = 1000
+let each = if Check.small then 200 else 1000
 let key_of writer i = (writer * each) + i
 let value_of key = (key, string_of_int key, [| key |])
 

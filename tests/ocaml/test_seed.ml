@@ -162,8 +162,9 @@ let made_anew () =
 (* A cache in memory: a large array of strings is marked, forked workers read it, and it is
    replaced by the next. *)
 let cache () =
+  let lines = if Check.small then 5_000 else 200_000 in
   let load generation =
-    Array.init 200_000 (fun i -> Printf.sprintf "line %d of %d" i generation)
+    Array.init lines (fun i -> Printf.sprintf "line %d of %d" i generation)
   in
   let work strings generation part () =
     Gc.compact ();
