@@ -1,4 +1,4 @@
-"""tests/interop: writes the files that `./run test-ocaml5` exchanges between versions of OCaml.
+"""tests/interop: writes the files that versions of OCaml, and machines, exchange.
 
 Usage: exchange.py write BUILD FOLDER
 
