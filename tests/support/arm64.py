@@ -19,6 +19,8 @@ LEFT_OUT = {
     "c-reader-guard": "where a handler raises its signal again the library asks process_vm_readv",
     "c-reader-prefetch": "MADV_POPULATE_READ does nothing in qemu, which says that it is done",
     "arenas": "needs more addresses than the limit below leaves to qemu, and long without it",
+    "bases native": "a limit on addresses that a program sets inside does nothing in qemu",
+    "confined native": "so does one on data",
     "large native": "takes long: ten million blocks",
     "huge native": "takes long: a value of gigabytes",
     "lifetime native": "takes long: a thousand rounds",
