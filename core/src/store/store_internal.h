@@ -47,7 +47,7 @@ struct ancient_store {
 	struct ancient_superblock superblock;     /* newest seen */
 	struct core_superblock_observed observed; /* what was read beside it */
 	struct core_mapping map;
-	int advice; /* that the caller gave, MADV_... */
+	int advice;                      /* that the caller gave, MADV_... */
 	struct core_recent_nodes recent; /* used only by the thread that commits */
 	struct core_room_ahead room;     /* likewise */
 	/* FORMAT 11.4, of the thread that commits; 0 in a child of fork(2).  The bytes of the file
