@@ -27,6 +27,7 @@ CHECKS = ("--unsigned-overflow-check", "--pointer-overflow-check", "--unwinding-
 WORDS = (
     "with",
     "contract",
+    "stub",
     "havoc",
     "flags",
     "mutant",
@@ -58,6 +59,7 @@ class Proof:
     about: str
     sources: list[str] = field(default_factory=list)
     contracts: list[str] = field(default_factory=list)
+    stubs: list[tuple[str, str]] = field(default_factory=list)
     havoc: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
@@ -72,6 +74,9 @@ def read_directive(proof: Proof, word: str, text: str) -> None:
         proof.sources += text.split()
     elif word == "contract":
         proof.contracts += text.split()
+    elif word == "stub":
+        file, function = text.split(": ", 1)
+        proof.stubs.append((file, function))
     elif word == "havoc":
         proof.havoc += text.split()
     elif word == "flags":
@@ -146,6 +151,15 @@ def annotate(source: str, loop: Loop) -> str:
     return source[:behind] + "\n" + "\n".join(clauses) + "\n" + source[behind:]
 
 
+def rename(source: str, file: str, function: str) -> str:
+    """The source with another name for a function where it is defined, not where it is called."""
+    pattern = rf"^(static [^\n;]*\b{function})\("
+    renamed, count = re.subn(pattern, r"\1_itself(", source, flags=re.MULTILINE)
+    if count != 1:
+        raise Wrong(f"{file} has {count} definitions of {function}")
+    return renamed
+
+
 def overlay(base: Path, folder: Path, proof: Proof, mutant: tuple[str, str] | None) -> None:
     """What the proof sees in place of the source: loops with their clauses, one edit."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -158,6 +172,9 @@ def overlay(base: Path, folder: Path, proof: Proof, mutant: tuple[str, str] | No
             shutil.copy(base / "c-reader" / name, path)
         return path
 
+    for file, function in proof.stubs:
+        path = file_of(f"src/{file}")
+        path.write_text(rename(path.read_text(), file, function))
     for loop in proof.loops:
         path = file_of(f"src/{loop.file}")
         path.write_text(annotate(path.read_text(), loop))
@@ -207,6 +224,7 @@ def compile_proof(runner: Runner, base: Path, folder: Path, proof: Proof) -> Pat
         *("goto-cc", "-std=gnu11", "-D_GNU_SOURCE", "-o", folder / "a.goto"),
         *("--function", f"prove_{proof.name}", "-include", HERE / "model/model.h"),
         *(f"-DCONTRACT_{name}" for name in proof.contracts),
+        *(f"-DSTUB_{name}" for _, name in proof.stubs),
         *(f"-I{path}" for path in includes),
         *(proof.file, HERE / "model/model.c", HERE / "model/contracts.c", *sources),
     )

@@ -111,3 +111,18 @@ void prove_super_refuse(void)
 	ASSUME(!counts(&slots[0]) && !counts(&slots[1]));
 	refuse("file", &head, slots, proof_error());
 }
+
+/* read_slots, read_head: the bytes that are compared were read, however few there are.
+ * contract: read_at
+ * havoc: run_tests
+ * mutant: file/superblock.c: s/have < sizeof\(there\) \? have : sizeof\(there\)/have/
+ * mutant: file/superblock.c: s/head->got > slot->start \?/true ?/ */
+void prove_super_read(void)
+{
+	struct slot slots[ANCIENT_SUPERBLOCKS];
+	const struct slot *held = NULL;
+	struct head head;
+	bool again;
+
+	read_slots(3, slots, &held, &head, &again);
+}
