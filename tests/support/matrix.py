@@ -6,8 +6,9 @@ in a mount namespace of its own.
 A cell is SUITE/USER/FOLDER/ORDER: which Debian, who runs the commands, where the checkout lies,
 which of the two comes first.  Each begins with what debootstrap's minbase variant has, git and
 sudo: the root of a suite is made once, in CACHE, and a cell runs in an overlay of it, which goes
-when it ends; in memory, where there is much, since disks take minutes to remove it.  Packages of apt stay in CACHE.  Without a cell all of CELLS run, which hold every
-pair.  A line tells of each cell, and its log is in CACHE.
+when it ends; in memory, where there is much, since disks take minutes to remove it.  Packages of
+apt stay in CACHE.  Without a cell all of CELLS run, which hold every pair.  A line tells of each
+cell, and its log is in CACHE.
 """
 
 import collections
@@ -41,7 +42,7 @@ FOLDERS = {
     "readonly": "/srv/ancient",  # with ANCIENT_BUILD_DIR elsewhere
 }
 BUILD = "/var/tmp/ancient build"
-MEMORY = 8 << 30  # bytes, of which a cell takes a half
+MEMORY = 8 << 30  # bytes, more than a cell takes
 INSTALL = re.compile(r"^run: .* missing; run: sudo (.*) && sudo (apt-get install .*)$", re.M)
 
 
