@@ -16,7 +16,6 @@ from other_builds import ROOT, Counts, Failed, Place, say, table
 # What user-mode qemu cannot do, or not in the time.
 LEFT_OUT = {
     "quarantine": "asks process_vm_readv what can be read, and qemu does not have it",
-    "c-reader-guard": "where a handler raises its signal again the library asks process_vm_readv",
     "c-reader-prefetch": "MADV_POPULATE_READ does nothing in qemu, which says that it is done",
     "arenas": "needs more addresses than the limit below leaves to qemu, and long without it",
     "addresses native": "counts addresses by /proc/self/statm, which tells of qemu's own",

@@ -11,13 +11,12 @@
  * leaves nothing locked.
  */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/bus_handler.h"
+#include "base/can_load.h"
 #include "base/error.h"
 #include "base/guard.h"
 
@@ -87,12 +86,8 @@ static bool is_any_lost(void)
 	     guard = guard->next) {
 		uintptr_t start = atomic_load(&guard->start);
 		size_t length = atomic_load(&guard->length);
-		char byte;
-		const struct iovec here = {&byte, 1};
-		const struct iovec last = {(void *)(start + length - 1), 1};
 
-		if (start != 0 && process_vm_readv(getpid(), &here, 1, &last, 1, 0) < 0 &&
-		    errno == EFAULT)
+		if (start != 0 && !reader_can_load((const char *)start + length - 1))
 			return true;
 	}
 	return false;

@@ -6,30 +6,16 @@
  */
 #include "file/copied_up.h"
 
-#include <errno.h>
-#include <linux/futex.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <ancient/format.h>
 
+#include "base/can_load.h"
 #include "base/read_at.h"
 
 #define OVERLAYFS_MAGIC 0x794c7630
 #define TAIL_BYTES 512u /* that are compared: a commit record, or more */
-
-/* Whether a load at `at` causes no fault: the kernel makes it, and answers EFAULT. */
-static bool can_load(const unsigned char *at)
-{
-	const uintptr_t word = (uintptr_t)at & ~(uintptr_t)3;
-	const struct timespec none = {0};
-
-	return syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, 0, &none, NULL, 0) == 0 ||
-	       errno != EFAULT;
-}
 
 bool ancient_reader_copied_up(int fd, const unsigned char *start, uint64_t used)
 {
@@ -44,6 +30,6 @@ bool ancient_reader_copied_up(int fd, const unsigned char *start, uint64_t used)
 		length = sizeof(tail);
 	if (length == 0 || !ancient_reader_read_at(fd, used - length, tail, length, &got))
 		return false;
-	return !can_load(start + used - 1) || !can_load(start + used - length) ||
+	return !reader_can_load(start + used - 1) || !reader_can_load(start + used - length) ||
 	       memcmp(tail, start + used - length, length) != 0;
 }
