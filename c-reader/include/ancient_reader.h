@@ -33,7 +33,8 @@
  * compares, iterates or measures, unless its comment says less; what makes output (dumps, columns)
  * costs its output beside that.  The bounds, 16 steps for each word and 16 bytes of memory for each
  * byte and a constant, are far above what a file costs that a program has published, shared
- * structures included: only one made to cost much meets them, and gets TOO_LARGE.
+ * structures included: only one made to cost much meets them, and gets TOO_LARGE.  In tmpfs what is
+ * read of a hole is in the file from then on, and counts: copy a stranger's file elsewhere.
  *
  * Errors.  Every function that can fail returns enum ancient_code; `err` may be NULL; a
  * ret_ parameter is untouched on failure.  The library never prints, aborts or exits.

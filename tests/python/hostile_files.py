@@ -11,6 +11,8 @@ many calls were made.
 
 import copy
 import itertools
+import mmap
+import os
 import pathlib
 import pickle
 import random
@@ -230,8 +232,21 @@ def drive(store, most, made):
         count += 1
 
 
+def fills_holes(folder):
+    """Whether what is read of a hole gets pages of its own there, as in tmpfs: a file becomes as
+    large as it claims to be, and what it may cost with it."""
+    path = pathlib.Path(folder) / "hole"
+    with open(path, "w+b") as file:
+        file.truncate(1 << 20)
+        with mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as pages:
+            assert not any(pages[::4096])
+        filled = os.fstat(file.fileno()).st_blocks > 0
+    path.unlink()
+    return filled
+
+
 def main(seed, count, folder):
-    limit = 512 << 20
+    limit = 4 << 30 if fills_holes(folder) else 512 << 20
     if sysconfig.get_config_var("Py_GIL_DISABLED"):  # whose allocator reserves a gigabyte
         limit += (
             int(pathlib.Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
