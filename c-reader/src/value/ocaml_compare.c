@@ -363,7 +363,8 @@ static enum ancient_code compare_next(struct comparison *c, int *order)
 	struct lookup_item a = field_of(c, top->left, top->left_in_file, top->next);
 	struct lookup_item b = field_of(c, top->right, top->right_in_file, top->next);
 
-	if (!reader_budget_take(c->budget, 1))
+	/* Levels are numbered in 32 bits: no more than that, whatever the budget of a huge file. */
+	if (!reader_budget_take(c->budget, 1) || c->levels == UINT32_MAX)
 		return ancient_reader_budget_fail(c->budget,
 						  top->left_in_file ? top->left : ANCIENT_NO_OFFSET,
 						  "comparison", c->err);
