@@ -135,26 +135,14 @@ static bool next_extent(const struct ancient_file *file, uint64_t *at, bool *las
 	return true;
 }
 
-static bool grow(void **array, size_t count, size_t *capacity, size_t size)
-{
-	size_t larger = *capacity == 0 ? 64 : 2 * *capacity;
-	void *moved;
-
-	if (count < *capacity)
-		return true;
-	moved = realloc(*array, larger * size);
-	if (moved == NULL)
-		return false;
-	*array = moved;
-	*capacity = larger;
-	return true;
-}
-
 static bool add_segment(struct reader_ahead *ahead, uint64_t start, uint64_t end, uint64_t limit)
 {
-	if (!grow((void **)&ahead->segments, ahead->segment_count, &ahead->segment_capacity,
-		  sizeof(*ahead->segments)))
+	struct reader_segment *grown = ancient_reader_verify_grow(
+		ahead->segments, ahead->segment_count, &ahead->segment_capacity, sizeof(*grown));
+
+	if (grown == NULL)
 		return false;
+	ahead->segments = grown;
 	ahead->segments[ahead->segment_count++] =
 		(struct reader_segment){.start = start, .end = end, .limit = limit, .at = start};
 	return true;
@@ -201,9 +189,11 @@ static bool collect(struct reader_verify *v)
 
 	while (next_extent(v->file, &at, &last, &extent)) {
 		size_t index = ahead->extent_count;
-		if (!grow((void **)&ahead->extents, index, &ahead->extent_capacity,
-			  sizeof(*ahead->extents)))
+		struct reader_ahead_extent *grown = ancient_reader_verify_grow(
+			ahead->extents, index, &ahead->extent_capacity, sizeof(*grown));
+		if (grown == NULL)
 			return false;
+		ahead->extents = grown;
 		ahead->extents[ahead->extent_count++] = extent;
 		if (extent.kind == ANCIENT_EXTENT_VALUES && values == SIZE_MAX)
 			values = index;

@@ -1,7 +1,5 @@
 /* c-reader/verify: the blocks of a values extent, tested one after the other (V2 to V8).  Called by
  * verify_extents.c while it computes the checksum of the same bytes. */
-#include <stdlib.h>
-
 #include "value/gate_custom.h"
 #include "verify/verify_blocks.h"
 
@@ -59,14 +57,12 @@ static enum ancient_code check_block(const struct ancient_file *file, uint64_t a
 
 bool ancient_reader_add_piece(struct reader_verify *v, const struct reader_piece *piece)
 {
-	if (v->piece_count == v->piece_capacity) {
-		size_t capacity = v->piece_capacity == 0 ? 64 : 2 * v->piece_capacity;
-		struct reader_piece *pieces = realloc(v->pieces, capacity * sizeof(*pieces));
-		if (pieces == NULL)
-			return false;
-		v->pieces = pieces;
-		v->piece_capacity = capacity;
-	}
+	struct reader_piece *grown = ancient_reader_verify_grow(v->pieces, v->piece_count,
+								&v->piece_capacity, sizeof(*grown));
+
+	if (grown == NULL)
+		return false;
+	v->pieces = grown;
 	v->pieces[v->piece_count++] = *piece;
 	return true;
 }

@@ -1,7 +1,5 @@
 /* c-reader/verify: the extents of a file, one after the other (FORMAT 4, rules E1 to E6), and the
  * blocks in them (verify_blocks.c); what commits are made of is for verify_commits.c. */
-#include <stdlib.h>
-
 #include "verify/verify_ahead.h"
 #include "verify/verify_blocks.h"
 #include "verify/verify_commits.h"
@@ -239,16 +237,13 @@ static enum ancient_code remember(const struct walk *w)
 {
 	struct reader_verify *v = w->v;
 	uint64_t start = w->at + sizeof(w->head);
+	struct reader_region *grown = ancient_reader_verify_grow(
+		v->regions, v->region_count, &v->region_capacity, sizeof(*grown));
 
-	if (v->region_count == v->region_capacity) {
-		size_t capacity = v->region_capacity == 0 ? 64 : 2 * v->region_capacity;
-		struct reader_region *regions = realloc(v->regions, capacity * sizeof(*regions));
-		if (regions == NULL)
-			return ancient_reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
-						     "verification");
-		v->regions = regions;
-		v->region_capacity = capacity;
-	}
+	if (grown == NULL)
+		return ancient_reader_refuse(v->file->name, v->err, ANCIENT_E_MEMORY,
+					     "verification");
+	v->regions = grown;
 	v->regions[v->region_count++] =
 		(struct reader_region){start, start + w->head.content, w->head.count, w->head.kind};
 	return ANCIENT_OK;

@@ -1,6 +1,8 @@
 /* c-reader/verify: what the parts of the verification share (verify_state.h). */
 #include "verify/verify_state.h"
 
+#include <stdlib.h>
+
 /* Bytes of work between two calls of progress. */
 #define STEP (4u << 20)
 
@@ -64,6 +66,18 @@ enum ancient_code ancient_reader_verify_count(struct reader_verify *v, unsigned 
 	return ancient_reader_fail(v->file->name, v->err, &fault,
 				   "expected %llu, as counted, found %llu",
 				   (unsigned long long)counted, (unsigned long long)stored);
+}
+
+void *ancient_reader_verify_grow(void *array, size_t count, size_t *capacity, size_t size)
+{
+	size_t larger = *capacity == 0 ? 64 : 2 * *capacity;
+
+	if (count < *capacity)
+		return array;
+	array = realloc(array, larger * size);
+	if (array != NULL)
+		*capacity = larger;
+	return array;
 }
 
 const struct reader_region *ancient_reader_region_find(const struct reader_verify *v, uint32_t kind,

@@ -75,6 +75,10 @@ enum ancient_code ancient_reader_verify_zeros(struct reader_verify *v, unsigned 
 enum ancient_code ancient_reader_verify_count(struct reader_verify *v, unsigned rule,
 					      uint64_t offset, uint64_t counted, uint64_t stored);
 
+/* The array with room for one more item behind `count`, of `size` bytes each; NULL: no memory, and
+ * it is as it was. */
+void *ancient_reader_verify_grow(void *array, size_t count, size_t *capacity, size_t size);
+
 /* The region of this kind that holds [offset, offset + bytes), or NULL. */
 const struct reader_region *ancient_reader_region_find(const struct reader_verify *v, uint32_t kind,
 						       uint64_t offset, uint64_t bytes);
