@@ -20,6 +20,8 @@
 #include "store/file_name.h"
 #include "store/recent_nodes.h"
 #include "store/store.h"
+#include "store/store_files.h"
+#include "store/store_follow.h"
 
 /* FORMAT 8.2, steps 1 and 2, with the file's lock held.  *ret_room: where room that is left from
  * the commit before ends, or 0. */

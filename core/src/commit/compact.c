@@ -26,7 +26,7 @@
 #include "file/superblock.h"
 #include "index/custom_records.h"
 #include "store/registry.h"
-#include "store/store.h"
+#include "store/store_follow.h"
 #include "verify/verify.h"
 
 #define FIELD(name) offsetof(struct ancient_entry_record, name)

@@ -11,6 +11,7 @@
 #include "file/file_io.h"
 #include "store/registry.h"
 #include "store/store.h"
+#include "store/store_files.h"
 
 static char *path_beside(const struct core_compaction *c, const char *leaf)
 {

@@ -11,7 +11,8 @@
 
 #include "base/fail.h"
 #include "store/create.h"
-#include "store/store.h"
+#include "store/store_addresses.h"
+#include "store/store_follow.h"
 
 /* Gives up the addresses that were reserved. */
 static void drop_addresses(struct ancient_store *store)

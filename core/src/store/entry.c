@@ -9,6 +9,7 @@
 #include "index/schema_index.h"
 #include "memory/file_mapping.h"
 #include "store/store.h"
+#include "store/store_follow.h"
 #include "store/store_internal.h"
 
 #define FIELD(name) offsetof(struct ancient_entry_record, name)

@@ -1,5 +1,5 @@
 /* core/store: relocates pointers of a file that is mapped elsewhere than at its base.  Called by
- * store.c when it maps new extents. */
+ * store_follow.c when it maps new extents. */
 #ifndef CORE_RELOCATE_H
 #define CORE_RELOCATE_H
 

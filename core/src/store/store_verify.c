@@ -10,7 +10,7 @@
 #include "base/progress.h"
 #include "file/commit_record.h"
 #include "index/pages.h"
-#include "store/store.h"
+#include "store/store_follow.h"
 #include "store/store_internal.h"
 #include "verify/verify.h"
 
