@@ -1,5 +1,7 @@
 """tests/bench: sharing a value into a new file, beside other ways of writing it."""
 
+import os
+
 from report import NotHere, Row, Target
 from runner import Samples, rates
 
@@ -46,6 +48,45 @@ def share_hashtbl(bench):
             Target("at least 4 times as fast as Marshal.to_channel", 4, "marshal"),
             Target("stretch: 6 times", 6, "marshal"),
         ),
+    )
+
+
+def share_one_core(bench):
+    """Sharing a table by a process that has one processor, so that the thread which writes takes
+    turns with the one that copies."""
+    targets = (Target("at least 2 times as fast as Marshal.to_channel", 2, "marshal"),)
+    processors = os.sched_getaffinity(0)
+    if len(processors) < 2:
+        raise NotHere("one processor only, so that share.hashtbl is this", targets)
+    with bench.table(bench.size.records) as program, bench.scratch() as path:
+
+        def on(allowed, contender):
+            write = writing(program, contender, path)
+
+            def run():
+                os.sched_setaffinity(program.pid, allowed)
+                return write()
+
+            return run
+
+        one = {max(processors)}
+        samples = bench.alternate(
+            {
+                "ancient": on(one, "ancient"),
+                "all_processors": on(processors, "ancient"),
+                "marshal": on(one, "marshal"),
+            },
+        )
+        result = rates(samples, program.facts["heap_bytes"] / 1e6)
+    return Row(
+        "share.one_core",
+        f"the same {bench.size.records:,} records, to a new file, by a process on one processor",
+        "MB/s",
+        True,
+        result.pop("ancient"),
+        result,
+        ("nobody waits for the disk", "Marshal is on that processor, too"),
+        targets,
     )
 
 

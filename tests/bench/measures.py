@@ -12,6 +12,7 @@ import measure_verify
 
 MEASURES = {
     "share.hashtbl": measure_share.share_hashtbl,
+    "share.one_core": measure_share.share_one_core,
     "share.domains": measure_share.share_domains,
     "share.flat": measure_share.share_flat,
     "share.logs": measure_share.share_logs,

@@ -169,7 +169,7 @@ def held(target, row):
 
 def target_table(rows):
     """Target beside measured, a line for each target; "" where the rows have none."""
-    lines = [("measure", "target", "measured", "")]
+    lines = [("measure", "target", "now", "")]
     for row in rows:
         head = row.name
         for target in row.targets:

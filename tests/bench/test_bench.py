@@ -41,7 +41,13 @@ def result(tmp_path_factory):
 def measured(figures):
     """Those that this machine can measure: OCaml 4 has no domains, one processor no other."""
     missing = {figure["name"] for figure in figures if figure["value"] is None}
-    assert missing <= {"share.domains", "columns.threads", "verify.threads", "find.cold.c"}
+    assert missing <= {
+        "share.one_core",
+        "share.domains",
+        "columns.threads",
+        "verify.threads",
+        "find.cold.c",
+    }
     return [figure for figure in figures if figure["value"] is not None]
 
 
@@ -64,6 +70,8 @@ def test_the_peers_are_those_that_the_measure_is_about(result):
     _text, figures = result
     peers = {figure["name"]: set(figure["peers"]) for figure in measured(figures)}
     assert peers["share.hashtbl"] == {"marshal", "marshal_no_sharing"}
+    one_core = {"all_processors", "marshal"}
+    assert peers.get("share.one_core", one_core) == one_core
     assert peers.get("share.domains", {"alone", "marshal"}) == {"alone", "marshal"}
     assert peers["share.flat"] == {"memcpy", "marshal"}
     assert peers["share.logs"] == {"strings", "numbers", "plain", "marshal"}
