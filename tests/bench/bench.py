@@ -20,7 +20,7 @@ from measures import MEASURES
 from plot import svg
 from report import NotHere, Skipped, table, target_table
 from runner import BenchError, Progress
-from sweep import sweep
+from sweep import growth_table, sweep
 
 
 def build_type(build):
@@ -54,8 +54,12 @@ def measure(bench, names, progress):
     return rows
 
 
+def machine(build):
+    return f"{processor()}, {os.cpu_count()} processors; build type {build_type(build)}"
+
+
 def print_result(rows, bench, build, seconds):
-    print(f"{processor()}, {os.cpu_count()} processors; build type {build_type(build)}")
+    print(machine(build))
     made_of = f"; records made of {bench.source}" if bench.source else ""
     print(f"medians of {bench.size.runs} runs that take turns, ± half their range{made_of}")
     print("ratio: how many times better than the peer; below 1, the peer is better")
@@ -93,6 +97,18 @@ def parse_arguments():
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument(
+        "--growth",
+        action="store_true",
+        help="instead of all that, cost against size: from 1 thousand objects to 1 million, 100 "
+        "million with --full where 12 GB of memory are free; peers that hold all of it in memory "
+        "up to 10 million",
+    )
+    parser.add_argument(
+        "--plot",
+        metavar="FILE",
+        help="draw --growth as an SVG in FILE as well",
+    )
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
     size = parser.add_mutually_exclusive_group()
     size.add_argument(
@@ -123,12 +139,6 @@ def parse_arguments():
         help="where to write the files, 3 GB of them, 6 GB with --full "
         "(default: the temporary folder)",
     )
-    parser.add_argument(
-        "--plot",
-        metavar="FILE",
-        help="instead of the table, draw cost against size, from 1 thousand objects to 1 million, "
-        "10 million with --full, as an SVG in FILE; --json writes the points",
-    )
     return parser.parse_args()
 
 
@@ -145,20 +155,19 @@ def run_table(arguments, build, work, progress):
     print_result(rows, bench, build, time.monotonic() - start)
 
 
-def run_plot(arguments, build, work, progress):
+def run_growth(arguments, build, work, progress):
     size = dataclasses.replace(SIZES[arguments.size], runs=arguments.runs or 3)
     try:
-        panels, source = sweep(
-            build, work, arguments.size, size, arguments.synthetic, progress.start
-        )
+        growth = sweep(build, work, arguments.size, size, arguments.synthetic, progress.start)
     finally:
         progress.clear()
     caption = (
-        f"{processor()}, {os.cpu_count()} processors; build type {build_type(build)}; records "
-        f"made of {source}; medians of contenders that take turns"
+        f"{machine(build)}; records made of {growth.source}; medians of contenders that take turns"
     )
-    pathlib.Path(arguments.plot).write_text(svg(panels, "Cost against size", caption))
-    write_json(arguments.json, [dataclasses.asdict(panel) for panel in panels])
+    if arguments.plot:
+        pathlib.Path(arguments.plot).write_text(svg(growth.panels, "Cost against size", caption))
+    write_json(arguments.json, [dataclasses.asdict(panel) for panel in growth.panels])
+    print("\n\n".join([caption, growth_table(growth.panels), *growth.notes]))
 
 
 def main():
@@ -169,7 +178,7 @@ def main():
             "bench.py: set ANCIENT_BUILD to a build directory, or use ./run bench", file=sys.stderr
         )
         return 2
-    run = run_plot if arguments.plot else run_table
+    run = run_growth if arguments.growth or arguments.plot else run_table
     try:
         with tempfile.TemporaryDirectory(prefix="ancient-bench-", dir=arguments.dir) as work:
             run(arguments, pathlib.Path(build).resolve(), work, Progress())

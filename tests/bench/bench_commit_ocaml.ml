@@ -17,11 +17,24 @@ type file = { md : Ancient.md; keys : int; mutable next : int }
 
 let files : (string, file) Hashtbl.t = Hashtbl.create 8
 
-let make path keys =
-  let fd = Unix.openfile path [ O_RDWR; O_CREAT; O_TRUNC; O_CLOEXEC ] 0o644 in
+let attach path flags =
+  let fd = Unix.openfile path (O_RDWR :: O_CLOEXEC :: flags) 0o644 in
   let md = Ancient.attach_with ~sync:false fd in
   Unix.close fd;
-  ignore (Ancient.share_many md (List.init keys (fun key -> Ancient.bind key (small key))));
+  md
+
+(* Of the values a million are in the heap at once. *)
+let make path keys =
+  let md = attach path [ O_CREAT; O_TRUNC ] in
+  let rec share first =
+    let count = min 1_000_000 (keys - first) in
+    if count > 0 then begin
+      let bind i = Ancient.bind (first + i) (small (first + i)) in
+      ignore (Ancient.share_many md (List.init count bind));
+      share (first + count)
+    end
+  in
+  share 0;
   Hashtbl.replace files path { md; keys; next = 1 }
 
 (* Keys far from each other, all of them in the end: 7919 is a prime. *)

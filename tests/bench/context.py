@@ -89,20 +89,25 @@ class Typed:
 class Bench:
     """The programs, the files they share, and the size of it all."""
 
-    def __init__(self, build, work, size, synthetic=False, on_round=None):
+    def __init__(self, build, work, size, synthetic=False, on_round=None, left_out=frozenset()):
         self.build = pathlib.Path(build)
         self.work = pathlib.Path(work)
         self.size = size
         self.source = None  # what the records are made of, once a program has said so
         self._synthetic = ["--synthetic"] if synthetic else []
         self._on_round = on_round
+        self._left_out = left_out  # names of contenders that are not asked
         self._values = {}
         self._typed = None
 
     warmups = 1
 
+    def asked(self, contenders):
+        """Those of a dict's contenders that are not left out."""
+        return {name: each for name, each in contenders.items() if name not in self._left_out}
+
     def alternate(self, contenders, warmups=warmups):
-        return alternate(contenders, self.size.runs, warmups, self._on_round)
+        return alternate(self.asked(contenders), self.size.runs, warmups, self._on_round)
 
     # -- programs --
 
@@ -146,8 +151,8 @@ class Bench:
             ancient = self.path(f"{records}.ancient")
             marshal = self.path(f"{records}.marshal")
             with self.table(records) as program:
-                program.ask("ancient", ancient)
-                program.ask("marshal", marshal)
+                for way, path in self.asked({"ancient": ancient, "marshal": marshal}).items():
+                    program.ask(way, path)
                 self._values[records] = ancient, marshal, program.facts["heap_bytes"]
         return self._values[records]
 

@@ -213,16 +213,18 @@ def find_python(bench):
     pickles = bench.path("find.pickles")
     with bench.program("bench_find") as program:
         stores(bench, program, "lmdb", "sqlite")
-    paths = {
-        "ancient": typed.table,
-        "dict": typed.table,
-        "lmdb_struct": bench.path("find.lmdb"),
-        "lmdb_pickle": pickles,
-        "sqlite": bench.path("find.sqlite"),
-    }
+    paths = bench.asked(
+        {
+            "ancient": typed.table,
+            "dict": typed.table,
+            "lmdb_struct": bench.path("find.lmdb"),
+            "lmdb_pickle": pickles,
+            "sqlite": bench.path("find.sqlite"),
+        }
+    )
     lookups = Lookups(bench, typed.key_count)
     with bench.python("find.py") as program, bench.python("find.py") as others:
-        if not pickles.exists():
+        if "lmdb_pickle" in paths and not pickles.exists():
             others.ask("pickles", pickles, typed.table)
         programs = {way: program if way == "ancient" else others for way in paths}
         for way, path in paths.items():

@@ -94,7 +94,7 @@ def pickled(bench, program):
     """The pickle of the table that is opened, made once."""
     values, _marshal, _heap = bench.values(bench.size.open_records)
     path = values.with_suffix(".pickle")
-    if not path.exists():
+    if bench.asked({"pickle": path}) and not path.exists():
         program.ask("pickle_of", values, path)
     return path
 

@@ -1,19 +1,29 @@
-"""tests/bench: the same measurements at many sizes, for the plot of cost against size."""
+"""tests/bench: the same measurements at many sizes: cost against size, a table and the plot."""
 
 import collections
 import contextlib
 import dataclasses
 import pathlib
+import shutil
 import tempfile
 
 from context import Bench
+from measure_commit import commit
 from measure_find import find_c, find_ocaml, find_python
 from measure_open import open_c, open_ocaml, open_python
 from measure_share import share_hashtbl
 from measure_verify import verify
-from plot import Line, Panel
+from plot import Line, Panel, short
+from report import columns, grouped
 
-LARGEST = {"tiny": 3e3, "quick": 1e6, "full": 1e7}  # blocks
+LARGEST = {"tiny": 3e3, "quick": 1e6, "full": 1e8}  # blocks
+BLOCKS_A_KEY = 3  # of bench_commit_ocaml's values
+
+# Above this many blocks those are left out that have the values in memory of their own, and more:
+# Marshal has a table of all blocks as well.
+FEW = 1e7
+LEFT_OUT = frozenset({"marshal", "marshal_no_sharing", "pickle", "dict", "lmdb_pickle"})
+LARGE_MEMORY, LARGE_DISK = 12e9, 20e9  # bytes that larger files want to be free
 
 # What is shown: a measurement, and what its contenders are called in the picture; ours first.
 SHOWN = {
@@ -45,7 +55,19 @@ SHOWN = {
         "nanoseconds for an object",
         {verify: {"ours": "verify", "xxh3": "XXH3", "memcpy": "memcpy"}},
     ),
+    "commit": (
+        f"Commit a small value under one of many keys, {BLOCKS_A_KEY} objects each",
+        "microseconds for a commit",
+        {commit: {"ours": "Ancient.share", "lmdb": "LMDB"}},
+    ),
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class Growth:
+    panels: list
+    source: str  # what the records were made of
+    notes: tuple  # sentences on what was left out
 
 
 def sizes(largest):
@@ -87,33 +109,52 @@ def measure_size(bench):
     }
 
 
+def available_memory():
+    lines = pathlib.Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+
+
+def affordable(wanted, work):
+    """The sizes for which there is room, and a sentence on those for which there is none."""
+    memory, disk = available_memory(), shutil.disk_usage(work).free
+    few = [blocks for blocks in wanted if blocks <= FEW]
+    if len(few) == len(wanted) or (memory >= LARGE_MEMORY and disk >= LARGE_DISK):
+        return wanted, ()
+    return few, (
+        f"above {short(FEW)} not measured: that wants {LARGE_MEMORY / 1e9:g} GB of memory and "
+        f"{LARGE_DISK / 1e9:g} GB of disk, and {memory / 1e9:.1f} and {disk / 1e9:.1f} are free",
+    )
+
+
 def sweep(build, work, name, size, synthetic, on_size):
-    """The panels of the plot, and what the records were made of."""
+    """The growth from a thousand blocks to the largest for the size of that name."""
 
     @contextlib.contextmanager
-    def bench_of(records):
+    def bench_of(records, blocks=1000):
         here = dataclasses.replace(
             size,
             records=records,
             open_records=records,
             find_records=records,
+            commit_keys=max(1, round(blocks / BLOCKS_A_KEY)),
             hole_bytes=1 << 20,
         )
+        left_out = frozenset() if blocks <= FEW else LEFT_OUT
         with tempfile.TemporaryDirectory(dir=work) as folder:
-            yield Bench(build, pathlib.Path(folder), here, synthetic)
+            yield Bench(build, pathlib.Path(folder), here, synthetic, left_out=left_out)
 
     points = collections.defaultdict(list)
-    wanted = list(sizes(LARGEST[name]))
+    wanted, notes = affordable(list(sizes(LARGEST[name])), work)
     with bench_of(1000) as bench:
         blocks_a_record = count_blocks(bench) / 1000
     for number, blocks in enumerate(wanted, 1):
         on_size(f"{blocks:,.0f} objects ({number} of {len(wanted)})")
-        with bench_of(round(blocks / blocks_a_record)) as bench:
+        with bench_of(round(blocks / blocks_a_record), blocks) as bench:
             blocks, costs = measure_size(bench)
         for measure, contenders in costs.items():
             for contender, cost in contenders.items():
                 points[measure, contender].append((blocks, cost))
-    return [
+    panels = [
         Panel(
             title,
             unit,
@@ -124,4 +165,23 @@ def sweep(build, work, name, size, synthetic, on_size):
             ),
         )
         for title, unit, measures in SHOWN.values()
-    ], bench.source
+    ]
+    return Growth(panels, bench.source, notes)
+
+
+def growth_table(panels):
+    """A line of text for each line of the panels, a column for each size."""
+    sizes = sorted(
+        {size for panel in panels for line in panel.lines for size, _cost in line.points}
+    )
+    lines = [("objects", *(short(float(f"{size:.1g}")) for size in sizes))]
+    for panel in panels:
+        lines.append(())
+        for line in panel.lines:
+            costs = dict(line.points)
+            lines.append((line.label, *(grouped(costs[s]) if s in costs else "" for s in sizes)))
+    titles = iter(panels)
+    return "\n".join(
+        line or f"\n{(panel := next(titles)).title}, {panel.unit}"
+        for line in columns(lines, "<" + ">" * len(sizes)).split("\n")
+    )

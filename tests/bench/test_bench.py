@@ -1,6 +1,7 @@
 """tests/bench: the benchmark runs to its end and says what it must, at a size where the
 figures mean nothing.  Nothing here looks at how fast anything is."""
 
+import dataclasses
 import json
 import math
 import os
@@ -10,6 +11,7 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
+import sweep
 from context import SIZES, Bench
 from measure_open import small_and_large
 from measures import MEASURES
@@ -23,14 +25,19 @@ HERE = pathlib.Path(__file__).parent
 
 def run_bench(*arguments):
     command = [sys.executable, HERE / "bench.py", "--size", "tiny", "--synthetic", *arguments]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=280)
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory):
-    """What the whole benchmark printed and wrote."""
+def build():
     if not os.environ.get("ANCIENT_BUILD"):
         pytest.skip("ANCIENT_BUILD names no build directory")
+    return pathlib.Path(os.environ["ANCIENT_BUILD"])
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory, build):
+    """What the whole benchmark printed and wrote."""
     folder = tmp_path_factory.mktemp("bench")
     done = run_bench("--json", str(folder / "figures.json"), "--dir", str(folder))
     assert done.returncode == 0, done.stderr
@@ -128,8 +135,11 @@ def test_only_measures_what_is_asked_for(result, tmp_path):
     ]
 
 
-def test_the_plot_has_a_curve_for_each_side_at_each_size(result, tmp_path):
-    done = run_bench("--plot", str(tmp_path / "plot.svg"), "--json", str(tmp_path / "points.json"))
+def test_the_growth_is_a_table_a_json_and_a_plot_with_a_curve_for_each_side(build, tmp_path):
+    done = run_bench(
+        *("--growth", "--runs", "1"),
+        *("--plot", str(tmp_path / "plot.svg"), "--json", str(tmp_path / "points.json")),
+    )
     assert done.returncode == 0, done.stderr
     drawing = ElementTree.parse(tmp_path / "plot.svg").getroot()
     panels = json.loads((tmp_path / "points.json").read_text())
@@ -138,7 +148,43 @@ def test_the_plot_has_a_curve_for_each_side_at_each_size(result, tmp_path):
     assert all(math.isfinite(number) and number > 0 for point in points for number in point)
     assert len(drawing.findall(".//{*}circle")) == len(points)
     texts = {each.text for each in drawing.iter("{http://www.w3.org/2000/svg}text")}
-    assert {each["label"] for panel in panels for each in panel["lines"]} <= texts
+    lines = done.stdout.splitlines()
+    assert any(line.split() == ["objects", "1", "k", "3", "k"] for line in lines)
+    for panel in panels:
+        assert f"{panel['title']}, {panel['unit']}" in lines
+        for each in panel["lines"]:
+            assert each["label"] in texts
+            assert [size for size, _cost in each["points"]] == pytest.approx([1e3, 3e3], rel=0.1)
+            assert any(line.startswith(each["label"] + " ") for line in lines)
+
+
+def test_above_the_few_objects_peers_are_left_out_and_the_rest_goes_on(
+    build, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(sweep, "FEW", 1e3)
+    monkeypatch.setattr(sweep, "LARGE_MEMORY", 0)
+    monkeypatch.setattr(sweep, "LARGE_DISK", 0)
+    size = dataclasses.replace(SIZES["tiny"], runs=1)
+    growth = sweep.sweep(build, tmp_path, "tiny", size, True, lambda _text: None)
+    counts = {
+        (panel.title, line.label): len(line.points)
+        for panel in growth.panels
+        for line in panel.lines
+    }
+    assert set(counts.values()) == {1, 2}
+    few = {label for (_title, label), count in counts.items() if count == 1}
+    assert few == {"Marshal", "pickle", "Python dict"}
+    assert growth.notes == ()
+    text = sweep.growth_table(growth.panels)
+    assert len(text.splitlines()) == 1 + 2 * len(growth.panels) + len(counts)
+
+
+def test_the_growth_stops_where_there_is_no_memory_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(sweep, "available_memory", lambda: 11e9)
+    kept, notes = sweep.affordable([1e6, 1e7, 3e7, 1e8], tmp_path)
+    assert kept == [1e6, 1e7]
+    assert "above 10 M not measured" in notes[0] and "11.0" in notes[0]
+    assert sweep.affordable([1e6, 1e7], tmp_path) == ([1e6, 1e7], ())
 
 
 def test_a_build_without_programs_is_an_error_of_one_line(tmp_path, monkeypatch):
@@ -149,8 +195,7 @@ def test_a_build_without_programs_is_an_error_of_one_line(tmp_path, monkeypatch)
     assert done.stderr.count("Traceback") == 0
 
 
-def test_the_large_file_is_a_good_one_and_holds_what_the_small_one_holds(result, tmp_path):
-    build = pathlib.Path(os.environ["ANCIENT_BUILD"])
+def test_the_large_file_is_a_good_one_and_holds_what_the_small_one_holds(build, tmp_path):
     tool = build / "c-reader" / "tool" / "ancientctl"
     small, large = small_and_large(Bench(build, tmp_path, SIZES["tiny"], synthetic=True))
     assert large.stat().st_size > small.stat().st_size + SIZES["tiny"].hole_bytes
