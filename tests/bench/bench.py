@@ -16,6 +16,7 @@ import textwrap
 import time
 
 from context import SIZES, Bench
+from huge import huge_json, measure_huge, stage_table, verdict
 from measures import MEASURES
 from plot import svg
 from report import NotHere, Skipped, table, target_table
@@ -77,6 +78,12 @@ def positive(text):
     return number
 
 
+def gigabytes(text):
+    if not 0 < (number := float(text)) <= 200:
+        raise ValueError
+    return number
+
+
 def size_of(arguments):
     size = SIZES[arguments.size]
     return dataclasses.replace(size, runs=arguments.runs or size.runs)
@@ -109,6 +116,15 @@ def parse_arguments():
         metavar="FILE",
         help="draw --growth as an SVG in FILE as well",
     )
+    parser.add_argument(
+        "--huge",
+        metavar="GB",
+        nargs="?",
+        const=40.0,
+        type=gigabytes,
+        help="instead of all that, a file of so many gigabytes (40), below the build directory if "
+        "--dir does not say where: what each way of using it takes of memory and reads of the disk",
+    )
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
     size = parser.add_mutually_exclusive_group()
     size.add_argument(
@@ -139,7 +155,10 @@ def parse_arguments():
         help="where to write the files, 3 GB of them, 6 GB with --full "
         "(default: the temporary folder)",
     )
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.huge is not None and (arguments.growth or arguments.plot):
+        parser.error("--huge is measured by itself, without --growth and --plot")
+    return arguments
 
 
 def write_json(path, content):
@@ -170,6 +189,20 @@ def run_growth(arguments, build, work, progress):
     print("\n\n".join([caption, growth_table(growth.panels), *growth.notes]))
 
 
+def run_huge(arguments, build, work, progress):
+    bench = Bench(build, work, SIZES[arguments.size], arguments.synthetic)
+    with bench.program("bench_load") as program:
+        ocaml_4 = program.facts["version"].startswith("4.")
+    stages = []
+    for stage in measure_huge(bench, round(arguments.huge * 1e9), progress):
+        if not stages:
+            print(f"{machine(build)}; records made of {bench.source}")
+        stages.append(stage)
+        print(f"\n{stage_table(stage)}", flush=True)
+    write_json(arguments.json, huge_json(stages, ocaml_4))
+    print(f"\n{verdict(stages, ocaml_4)}")
+
+
 def main():
     arguments = parse_arguments()
     build = os.environ.get("ANCIENT_BUILD")
@@ -178,9 +211,13 @@ def main():
             "bench.py: set ANCIENT_BUILD to a build directory, or use ./run bench", file=sys.stderr
         )
         return 2
-    run = run_growth if arguments.growth or arguments.plot else run_table
+    run, folder = run_table, arguments.dir
+    if arguments.growth or arguments.plot:
+        run = run_growth
+    elif arguments.huge is not None:
+        run, folder = run_huge, arguments.dir or build
     try:
-        with tempfile.TemporaryDirectory(prefix="ancient-bench-", dir=arguments.dir) as work:
+        with tempfile.TemporaryDirectory(prefix="ancient-bench-", dir=folder) as work:
             run(arguments, pathlib.Path(build).resolve(), work, Progress())
     except (BenchError, OSError) as error:
         print(f"bench.py: {error}", file=sys.stderr)

@@ -4,7 +4,9 @@
 
      make PATH KEYS        a file with so many keys, 0 and up; it stays attached
      commit PATH COUNT     COUNT times: a small value under one of its keys, in a commit of
-                           its own, without waiting for the disk; "seconds" for all *)
+                           its own, without waiting for the disk; "seconds" for all
+     add PATH KEY          attaches a file that there is and shares a small value under KEY;
+                           "seconds" for both *)
 
 open Serve
 
@@ -51,6 +53,14 @@ let () =
         let count = int_of_string count in
         let (), time = seconds (fun () -> for _ = 1 to count do commit file done) in
         [ ("seconds", Float time) ]
+      | [ "add"; path; key ] ->
+        let _md, time =
+          seconds (fun () ->
+              let md = attach path [] in
+              ignore (Ancient.share_with md (int_of_string key) (small 1));
+              md)
+        in
+        [ ("seconds", Float time) ]
       | _ ->
-        prerr_endline "bench_commit_ocaml: asked for another thing than make or commit";
+        prerr_endline "bench_commit_ocaml: asked for another thing than make, commit or add";
         exit 2)

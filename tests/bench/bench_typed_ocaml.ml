@@ -7,6 +7,8 @@
 
      publish PATH            writes the table (Input.table), with its type
      publish_array PATH      writes its records alone, an array, with its type
+     add PATH KEY COUNT      writes the table into a file that there may be, under as many keys from
+                             KEY on, each in a commit of its own; "bytes" of the file
      keys PATH               writes its keys in random order, a line each; "keys", how many
      open PATH KEYS          the file, and the keys, to look for
      file FIRST COUNT        looks up as many keys, from the FIRST, with Hashtbl.find in the
@@ -27,6 +29,17 @@ let publish path schema value =
   ignore (Ancient.Typed.share md 0 schema value);
   Ancient.detach md;
   Unix.close fd
+
+let add path first count table =
+  let fd = Unix.openfile path [ O_RDWR; O_CREAT; O_CLOEXEC ] 0o644 in
+  let md = Ancient.attach_with ~sync:false fd in
+  for key = first to first + count - 1 do
+    ignore (Ancient.Typed.share md key Input.table_schema table)
+  done;
+  Ancient.detach md;
+  let bytes = (Unix.fstat fd).st_size in
+  Unix.close fd;
+  [ ("bytes", Int bytes) ]
 
 (* The same order whatever the version of OCaml. *)
 let shuffle items =
@@ -101,6 +114,8 @@ let answer in_heap =
     let records = Array.of_seq (Hashtbl.to_seq_values in_heap) in
     publish path (Ancient.Schema.array Input.record_schema) records;
     []
+  | [ "add"; path; first; count ] ->
+    add path (int_of_string first) (int_of_string count) in_heap
   | [ "keys"; path ] -> [ ("keys", Int (write_keys path in_heap)) ]
   | [ "open"; path; keys_path ] ->
     in_file := Ancient.follow (Ancient.Typed.load path Input.table_schema);

@@ -143,9 +143,13 @@ class Progress:
         else:
             self._print(f"{measurement} ...", end="\n")
 
-    def round(self, number, of):
+    def note(self, text):
+        """How far it is, on a terminal alone."""
         if self._terminal:
-            self._print(f"\r\033[K{self._measurement}: round {number} of {of} ...", end="")
+            self._print(f"\r\033[K{self._measurement}: {text} ...", end="")
+
+    def round(self, number, of):
+        self.note(f"round {number} of {of}")
 
     def clear(self):
         if self._terminal:

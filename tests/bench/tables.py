@@ -13,7 +13,6 @@ but for the last row.
 """
 
 import argparse
-import contextlib
 import dataclasses
 import json
 import os
@@ -21,12 +20,12 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import threading
 
 from bench import build_type, processor
 from context import HERE
 from report import Row, Target, table, target_table
 from runner import BenchError, Program, Progress, Samples, alternate
+from watch import Watch
 
 NUMBERS, STRINGS = ["installed_size", "weight"], ["name", "version", "section", "summary"]
 ALL = ["*"]
@@ -40,32 +39,6 @@ FAST = ("parquet", "arrow_mmap")
 def child(build):
     path = os.pathsep.join([str(build / "python"), os.environ.get("PYTHONPATH", "")])
     return Program(sys.executable, HERE / "take_table.py", env={**os.environ, "PYTHONPATH": path})
-
-
-class Watch:
-    """Looks at a process on a thread, a hundred times a second and more; a context manager.
-    `most` is the most that it had of memory of its own, in KiB."""
-
-    def __init__(self, pid):
-        self._path = pathlib.Path(f"/proc/{pid}/status")
-        self.most = 0
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._end.set()
-        self._thread.join()
-
-    def _run(self):
-        while not self._end.wait(0.002):
-            with contextlib.suppress(OSError, StopIteration):
-                lines = self._path.read_text().splitlines()
-                line = next(line for line in lines if line.startswith("RssAnon:"))
-                self.most = max(self.most, int(line.split()[1]))
 
 
 # ---- Input -----------------------------------------------------------------------------

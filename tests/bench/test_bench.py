@@ -2,14 +2,17 @@
 figures mean nothing.  Nothing here looks at how fast anything is."""
 
 import dataclasses
+import io
 import json
 import math
 import os
 import pathlib
 import subprocess
 import sys
+import types
 from xml.etree import ElementTree
 
+import huge
 import pytest
 import sweep
 from context import SIZES, Bench
@@ -17,8 +20,9 @@ from measure_open import small_and_large
 from measures import MEASURES
 from plot import BOTTOM, HEIGHT, apart, ticks
 from report import Row, Skipped, Target, table, target_table
-from runner import BenchError, Program, Samples, alternate
+from runner import BenchError, Program, Progress, Samples, alternate
 from sweep import SHOWN
+from watch import Watch, status_kib
 
 HERE = pathlib.Path(__file__).parent
 
@@ -185,6 +189,61 @@ def test_the_growth_stops_where_there_is_no_memory_and_says_so(tmp_path, monkeyp
     assert kept == [1e6, 1e7]
     assert "above 10 M not measured" in notes[0] and "11.0" in notes[0]
     assert sweep.affordable([1e6, 1e7], tmp_path) == ([1e6, 1e7], ())
+
+
+# ---- The huge file -----------------------------------------------------------------
+
+
+def test_the_huge_file_is_used_in_every_way_at_both_sizes_and_is_gone_afterwards(build, tmp_path):
+    folder = tmp_path / "work"
+    folder.mkdir()
+    path = tmp_path / "huge.json"
+    done = run_bench("--huge", "0.02", "--json", str(path), "--dir", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert list(folder.iterdir()) == [], "files were left behind"
+    content = json.loads(path.read_text())
+    small, large = content["stages"]
+    assert 20e6 <= large["bytes"] < 25e6 and large["tables"] > small["tables"] > 1
+    ways = ["attach", "get", "find", "scan", "share", "verify"]
+    for stage in (small, large):
+        assert [use["name"] for use in stage["uses"]] == ways
+        assert f"{stage['tables']} tables" in done.stdout
+        for each in stage["uses"]:
+            assert each["seconds"] > 0 and each["resident_kib"] > 0
+            assert 0 <= each["private_kib"] < each["resident_kib"]
+            assert each["read_bytes"] >= 0 and each["major_faults"] >= 0
+            assert done.stdout.count(f"\n{each['what']} ") == 2
+    names = {row["name"] for row in content["targets"]}
+    assert {f"huge.{way}.read" for way in ways if way != "verify"} < names
+    assert {"huge.find.private", "huge.verify.private"} < names
+
+
+def test_a_huge_file_without_room_is_refused_in_one_sentence(build, tmp_path, monkeypatch):
+    monkeypatch.setattr(huge.shutil, "disk_usage", lambda _folder: types.SimpleNamespace(free=1e9))
+    bench = Bench(build, tmp_path, SIZES["tiny"], synthetic=True)
+    with pytest.raises(BenchError, match=r"^a file of 2 GB .* has no room .*, where 1\.0 GB are"):
+        next(huge.measure_huge(bench, int(2e9), Progress(io.StringIO())))
+    assert list(tmp_path.iterdir()) == []
+
+
+KEEPER = """
+import sys
+print("{}", flush=True)
+for line in sys.stdin:
+    kept = bytearray(b"1") * (1 << 26) if line == "take\\n" else None
+    print("{}", flush=True)
+"""
+
+
+def test_the_watch_keeps_the_most_that_a_process_had_when_it_has_given_it_back():
+    with Program(sys.executable, "-c", KEEPER) as program:
+        few = status_kib(program.pid, "RssAnon") + (1 << 15)
+        with Watch(program.pid) as watch:
+            program.ask("take")
+            while watch.most < few:
+                os.sched_yield()
+            program.ask("drop")
+        assert status_kib(program.pid, "RssAnon") < few <= watch.most
 
 
 def test_a_build_without_programs_is_an_error_of_one_line(tmp_path, monkeypatch):

@@ -1,0 +1,50 @@
+"""tests/bench: what a process takes of memory and reads of the disk while it answers."""
+
+import contextlib
+import pathlib
+import threading
+import time
+
+
+def status_kib(pid, name):
+    """A line of /proc/PID/status: 'RssAnon' is memory of its own, 'VmHWM' the most that it ever
+    had in memory, pages of files included."""
+    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+
+def read_bytes(pid):
+    """Bytes that were read from a disk for it."""
+    lines = pathlib.Path(f"/proc/{pid}/io").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("read_bytes:"))
+
+
+def major_faults(pid):
+    """Faults for which a disk was read."""
+    stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    return int(stat.rpartition(")")[2].split()[9])
+
+
+class Watch:
+    """Looks at a process on a thread, each 2 ms, later each thousandth of the time so far; a
+    context manager.  `most` is the most that it had of memory of its own, in KiB."""
+
+    def __init__(self, pid):
+        self._pid = pid
+        self.most = 0
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        self._thread.join()
+
+    def _run(self):
+        start = time.monotonic()
+        while not self._end.wait(max(0.002, (time.monotonic() - start) / 1000)):
+            with contextlib.suppress(OSError, StopIteration):
+                self.most = max(self.most, status_kib(self._pid, "RssAnon"))
