@@ -1,17 +1,13 @@
 /* tests/c-reader: the inline accessors of ancient_access.h return what the functions of the library
  * return, errors included, also for invalid pointers and for a file that was truncated. */
-#include "build_file.h"
-
 #include <ancient_access.h>
+
+#include "typed_file.h"
 
 #define ABSENT UINT32_MAX
 
-static struct image f;
-static struct ancient_file *file;
-static struct ancient_schema *schema;
 static struct ancient_access access_of;
-static struct ancient_typed root;
-static struct ancient_error err, other;
+static struct ancient_error other;
 
 static const char types[] = "type point = { x : float; y : float }\n"
 			    "type name = { text : int } [@@unboxed]\n"
@@ -20,27 +16,11 @@ static const char types[] = "type point = { x : float; y : float }\n"
 			    "val root : t";
 #define FIELDS 8u
 
-static void open_as(uint64_t word, const char *text, const char *name)
+static void open_guarded(uint64_t word, const char *text)
 {
 	const struct ancient_options options = {.guard = true};
-	struct ancient_value value;
-	char path[64];
-	image_key(&f, 0, word, NULL);
-	image_finish(&f);
-	test_path(path, name);
-	image_write(&f, path);
-	CHECK(ancient_file_open(path, &options, &file, &err) == ANCIENT_OK);
-	CHECK(ancient_file_get(file, 0, &value, &err) == ANCIENT_OK);
-	CHECK(ancient_schema_parse(text, strlen(text), "text", &schema, &err) == ANCIENT_OK);
+	open_with(word, text, &options);
 	ancient_access_init(file, schema, &access_of);
-	root = ancient_typed_root(schema, value);
-}
-
-static void close_all(void)
-{
-	ancient_schema_close(schema);
-	ancient_file_close(file);
-	image_done(&f);
 }
 
 static uint64_t sample(unsigned fields)
@@ -106,7 +86,7 @@ static void fields_are_what_the_functions_give(void)
 	struct ancient_typed point;
 	int64_t number;
 	image_init(&f);
-	open_as(sample(FIELDS), types, "fields");
+	open_guarded(sample(FIELDS), types);
 	for (uint32_t i = 0; i < FIELDS; i++)
 		CHECK(all_are_the_same(root, i) == ANCIENT_OK);
 	CHECK(ancient_access_field_int(&access_of, root, 7, &number, &err) == ANCIENT_OK);
@@ -122,7 +102,7 @@ static void an_index_or_type_that_there_is_not_is_an_error(void)
 {
 	struct ancient_typed none;
 	image_init(&f);
-	open_as(sample(FIELDS), types, "none");
+	open_guarded(sample(FIELDS), types);
 	none = root;
 	none.type = UINT32_MAX;
 	CHECK(all_are_the_same(root, FIELDS) == ANCIENT_E_NO_INDEX);
@@ -139,7 +119,7 @@ static void words_that_lead_nowhere_are_refused(void)
 	const int64_t steps[] = {1, 2, 4, 7, -1, -8, 1 << 20, INT64_MAX, INT64_MIN};
 	struct ancient_typed typed;
 	image_init(&f);
-	open_as(sample(FIELDS), types, "nowhere");
+	open_guarded(sample(FIELDS), types);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		typed = root;
 		typed.value.word += (uint64_t)steps[i];
@@ -157,12 +137,12 @@ static void words_that_lead_nowhere_are_refused(void)
 static void another_size_and_another_leaf_are_refused(void)
 {
 	image_init(&f);
-	open_as(sample(FIELDS - 1), types, "size");
+	open_guarded(sample(FIELDS - 1), types);
 	CHECK(all_are_the_same(root, 0) == ANCIENT_E_BAD_SHAPE);
 	close_all();
 	image_init(&f);
-	open_as(image_block(&f, 0, 2, image_string(&f, "no integer"), IMAGE_INT(3)),
-		"val root : int * float", "leaf");
+	open_guarded(image_block(&f, 0, 2, image_string(&f, "no integer"), IMAGE_INT(3)),
+		     "val root : int * float");
 	CHECK(all_are_the_same(root, 0) == ANCIENT_OK); /* what is in it is refused */
 	CHECK(all_are_the_same(root, 1) == ANCIENT_OK);
 	close_all();
@@ -174,15 +154,15 @@ static void a_block_that_would_reach_over_the_end_is_refused(void)
 	const uint64_t header = ANCIENT_HEADER(FIELDS, 0);
 	struct ancient_info info;
 	image_init(&f);
-	open_as(sample(FIELDS), types, "end");
+	open_guarded(sample(FIELDS), types);
 	ancient_file_info(file, &info);
 	close_all();
 	image_init(&f);
-	open_as(sample(FIELDS), types, "end");
+	open_guarded(sample(FIELDS), types);
 	for (uint64_t words = 0; words <= FIELDS; words++) {
 		char path[64];
 		uint64_t at = info.used - 8 * words;
-		test_path(path, "end");
+		test_path(path, "value");
 		int fd = open(path, O_RDWR);
 		CHECK(fd >= 0 && pwrite(fd, &header, 8, (off_t)at - 8) == 8);
 		close(fd);
@@ -197,8 +177,8 @@ static void a_file_torn_away_gives_nothing(void)
 	char path[64];
 	int64_t number = 5;
 	image_init(&f);
-	open_as(sample(FIELDS), types, "torn");
-	test_path(path, "torn");
+	open_guarded(sample(FIELDS), types);
+	test_path(path, "value");
 	CHECK(truncate(path, 4096) == 0);
 	for (uint32_t i = 0; i < FIELDS; i++)
 		CHECK(all_are_the_same(root, i) == ANCIENT_E_TORN_AWAY);

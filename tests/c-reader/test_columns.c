@@ -1,51 +1,8 @@
 /* tests/c-reader: columns hold what the accessors return, one row for each element; a value of
  * another shape is refused; and a lookup of many keys finds what single lookups find. */
-#include "build_file.h"
-
-#include <ancient_schema.h>
 #include <math.h>
 
-static struct image f;
-static struct ancient_file *file;
-static struct ancient_schema *schema;
-static struct ancient_typed root;
-static struct ancient_error err;
-
-/* ---- The value of a test ----------------------------------------------------------- */
-
-static void open_as(uint64_t word, const char *text)
-{
-	struct ancient_value value;
-	char path[64];
-	image_key(&f, 0, word, NULL);
-	image_finish(&f);
-	test_path(path, "columns");
-	image_write(&f, path);
-	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
-	CHECK(ancient_file_get(file, 0, &value, &err) == ANCIENT_OK);
-	CHECK(ancient_schema_parse(text, strlen(text), "text", &schema, &err) == ANCIENT_OK);
-	root = ancient_typed_root(schema, value);
-}
-
-static void close_all(void)
-{
-	ancient_schema_close(schema);
-	ancient_file_close(file);
-	image_done(&f);
-}
-
-static uint64_t list_of(const uint64_t *words, size_t count)
-{
-	uint64_t list = IMAGE_INT(0);
-	while (count-- > 0)
-		list = image_block(&f, 0, 2, words[count], list);
-	return list;
-}
-
-static uint64_t one_double(double number)
-{
-	return image_doubles(&f, ANCIENT_TAG_DOUBLE, 1, &number);
-}
+#include "typed_file.h"
 
 static struct ancient_scan scan_of(bool all)
 {

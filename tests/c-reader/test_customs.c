@@ -2,40 +2,8 @@
  * maps by words of a file. */
 #include <pthread.h>
 
-#include "build_file.h"
+#include "image_files.h"
 #include "base/word_map.h"
-
-static struct ancient_error err;
-
-static struct ancient_file *open_image(struct image *f, const char *name)
-{
-	struct ancient_file *file;
-	char path[64];
-	image_finish(f);
-	test_path(path, name);
-	image_write(f, path);
-	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
-	CHECK(ancient_file_verify(file, NULL, NULL, &err) == ANCIENT_OK);
-	return file;
-}
-
-static struct ancient_file *open_damaged(struct image *f)
-{
-	struct ancient_file *file;
-	char path[64];
-	image_seal(f);
-	test_path(path, "damaged");
-	image_write(f, path);
-	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
-	return file;
-}
-
-static struct ancient_value root(const struct ancient_file *file, uint64_t key)
-{
-	struct ancient_value value;
-	CHECK(ancient_file_get(file, key, &value, &err) == ANCIENT_OK);
-	return value;
-}
 
 /* ---- Custom slots ---------------------------------------------------------------- */
 

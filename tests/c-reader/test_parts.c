@@ -1,35 +1,6 @@
 /* tests/c-reader: ancient_block_get and the accessors of its parts return what the accessors of
  * single values return. */
-#include "build_file.h"
-
-#include <ancient_schema.h>
-
-static struct image f;
-static struct ancient_file *file;
-static struct ancient_schema *schema;
-static struct ancient_typed root;
-static struct ancient_error err;
-
-static void open_as(uint64_t word, const char *text)
-{
-	struct ancient_value value;
-	char path[64];
-	image_key(&f, 0, word, NULL);
-	image_finish(&f);
-	test_path(path, "parts");
-	image_write(&f, path);
-	CHECK(ancient_file_open(path, NULL, &file, &err) == ANCIENT_OK);
-	CHECK(ancient_file_get(file, 0, &value, &err) == ANCIENT_OK);
-	CHECK(ancient_schema_parse(text, strlen(text), "text", &schema, &err) == ANCIENT_OK);
-	root = ancient_typed_root(schema, value);
-}
-
-static void close_all(void)
-{
-	ancient_schema_close(schema);
-	ancient_file_close(file);
-	image_done(&f);
-}
+#include "typed_file.h"
 
 static struct ancient_parts parts_of(struct ancient_typed typed)
 {
