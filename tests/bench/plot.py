@@ -1,6 +1,6 @@
 """tests/bench: draws curves of cost against size as an SVG.
 
-Written without a plotting library, because four panels of lines on logarithmic axes take less code
+Written without a plotting library, because panels of lines on logarithmic axes take less code
 than a dependency is worth, and text in the SVG stays text.
 """
 

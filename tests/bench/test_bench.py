@@ -210,6 +210,7 @@ def test_the_huge_file_is_used_in_every_way_at_both_sizes_and_is_gone_afterwards
         assert f"{stage['tables']} tables" in done.stdout
         for each in stage["uses"]:
             assert each["seconds"] > 0 and each["resident_kib"] > 0
+            assert each["processor_seconds"] >= 0
             assert 0 <= each["private_kib"] < each["resident_kib"]
             assert each["read_bytes"] >= 0 and each["major_faults"] >= 0
             assert done.stdout.count(f"\n{each['what']} ") == 2

@@ -1,6 +1,7 @@
 """tests/bench: what a process takes of memory and reads of the disk while it answers."""
 
 import contextlib
+import os
 import pathlib
 import threading
 import time
@@ -19,10 +20,21 @@ def read_bytes(pid):
     return next(int(line.split()[1]) for line in lines if line.startswith("read_bytes:"))
 
 
+def stat_numbers(pid):
+    """What follows the state in /proc/PID/stat."""
+    text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    return [int(word) for word in text.rpartition(")")[2].split()[1:]]
+
+
 def major_faults(pid):
     """Faults for which a disk was read."""
-    stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
-    return int(stat.rpartition(")")[2].split()[9])
+    return stat_numbers(pid)[8]
+
+
+def processor_seconds(pid):
+    """Processor time of all its threads, the kernel's for it included; to a hundredth."""
+    user, system = stat_numbers(pid)[10:12]
+    return (user + system) / os.sysconf("SC_CLK_TCK")
 
 
 class Watch:
