@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 
 #include "base/fail.h"
-#include "commit/worker.h"
+#include "base/worker.h"
 #include "memory/file_mapping.h"
 
 #ifndef MADV_POPULATE_READ

@@ -7,7 +7,7 @@
 #include <sys/uio.h>
 
 #include "base/buffer.h"
-#include "commit/worker.h"
+#include "base/worker.h"
 #include "copy/copy_target.h"
 #include "memory/file_mapping.h"
 

@@ -1,4 +1,4 @@
-/* core/commit: one background job, on a thread; runs in the caller if no thread can be started.
+/* core/base: one background job, on a thread; runs in the caller if no thread can be started.
  * Used by the extent writer. */
 #ifndef CORE_WORKER_H
 #define CORE_WORKER_H

@@ -1,9 +1,9 @@
-/* core/commit: one background job, on a thread; runs in the caller if no thread can be started.
+/* core/base: one background job, on a thread; runs in the caller if no thread can be started.
  *
  * A thread is started for each job: that takes tens of microseconds, while to write megabytes takes
  * milliseconds, and no thread is left over for a fork or the process's end to deal with.
  */
-#include "commit/worker.h"
+#include "base/worker.h"
 
 #include <stddef.h>
 
