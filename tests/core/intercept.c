@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -301,6 +302,18 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 	if (fails(CALL_THREAD))
 		return errno;
 	return __real_pthread_create(thread, attributes, start, argument);
+}
+
+int __real_sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set);
+int __wrap_sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set);
+int __wrap_sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
+{
+	if (!intercept.armed || intercept.processors == 0)
+		return __real_sched_getaffinity(pid, bytes, set);
+	CPU_ZERO(set);
+	for (unsigned i = 0; i < intercept.processors; i++)
+		CPU_SET(i, set);
+	return 0;
 }
 
 void *__real_malloc(size_t bytes);

@@ -51,6 +51,9 @@ struct intercept {
 	/* The disk is full past this offset of any file, where it is not 0. */
 	uint64_t room;
 
+	/* How many processors there seem to be, where it is not 0. */
+	unsigned processors;
+
 	/* Before each call but those for memory; NULL: nobody is asked. */
 	void (*step)(enum intercept_call call);
 

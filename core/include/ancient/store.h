@@ -130,7 +130,9 @@ struct ancient_store_options {
  * process has attached the file already, the same store is returned and its count rises; it can be
  * written if one of its descriptors can.  If the file's base addresses are taken, the file is
  * mapped elsewhere and its pointers are relocated in private memory; such a store cannot be
- * written.
+ * written.  Where much is to be relocated, here or by a refresh, threads of the library take part,
+ * as many as there are processors and at most 7; they take no signals and have ended when the call
+ * returns.
  *
  * A store for writing opens the file again, through /proc/self/fd or, where that fails, by
  * options->path.  Where neither can be, it is attached for reading, and ancient_store_writable says

@@ -3,6 +3,7 @@
 #include "base/thread.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 
@@ -30,4 +31,13 @@ bool ancient_core_thread_start(pthread_t *ret_thread, void *(*run)(void *context
 	if (started && ret_thread)
 		*ret_thread = thread;
 	return started;
+}
+
+unsigned ancient_core_thread_processors(void)
+{
+	cpu_set_t processors;
+
+	return sched_getaffinity(0, sizeof processors, &processors) == 0
+		       ? (unsigned)CPU_COUNT(&processors)
+		       : 1;
 }

@@ -1,4 +1,4 @@
-/* core/base: starts a thread. */
+/* core/base: starts a thread, and says how many can run at once. */
 #ifndef CORE_THREAD_H
 #define CORE_THREAD_H
 
@@ -7,5 +7,8 @@
 
 /* Starts a thread that takes no signals.  ret_thread: NULL: nobody joins it. */
 bool ancient_core_thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *context);
+
+/* How many processors the thread that calls may run on; 1 where that cannot be known. */
+unsigned ancient_core_thread_processors(void);
 
 #endif

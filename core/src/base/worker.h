@@ -1,5 +1,5 @@
 /* core/base: one background job, on a thread; runs in the caller if no thread can be started.
- * Used by the extent writer. */
+ * Used by the extent writer and by relocation. */
 #ifndef CORE_WORKER_H
 #define CORE_WORKER_H
 

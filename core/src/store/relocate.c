@@ -1,7 +1,8 @@
 /* core/store: relocates pointers of a file that is mapped elsewhere than at its base.
  *
  * Values extents are walked linearly, without following a pointer (FORMAT 4), so no damage in the
- * file can lead the walk outside it.
+ * file can lead the walk outside it.  Large ones are shared out among threads as long as that gives
+ * what the walk of one thread would (relocate_segments.c).
  */
 #include "store/relocate.h"
 
@@ -12,72 +13,64 @@
 #include "base/progress.h"
 #include "file/extent.h"
 #include "memory/file_mapping.h"
+#include "store/relocate_block.h"
+#include "store/relocate_segments.h"
 
-/* Relocates the field at `at` if it is a pointer into the file. */
-static void move_value(const struct core_mapping *map, uint64_t *at)
+#define STEP_WORDS (CORE_PROGRESS_STEP / 8)
+
+/* The block at word `at` of the values does not end before them. */
+static enum ancient_code fail_block(const struct ancient_store *store,
+				    const struct core_relocated *values, uint64_t at,
+				    struct ancient_error *err)
 {
-	uint64_t word = *at;
+	const uint64_t *header = &values->words[at];
+	uint64_t wosize = *header >> ANCIENT_HEADER_WOSIZE_SHIFT, room = values->count - at - 1;
+	struct core_fault fault = {ANCIENT_E_BAD_BLOCK, 303,
+				   (uint64_t)((const uint8_t *)header - store->map.base), room,
+				   wosize};
 
-	if ((word & 1) == 0 && word - map->file_base < map->used)
-		*at = word + core_mapping_delta(map);
+	return ancient_core_fail_fault(err, fault,
+				       "%s: damaged block header: a block of %llu words in a room "
+				       "of %llu at offset %llu",
+				       store->name, (unsigned long long)wosize,
+				       (unsigned long long)room, (unsigned long long)fault.offset);
 }
 
-static void move_custom(const struct core_mapping *map, uint64_t *field, uint64_t wosize)
+/* Relocates values from word *at on, by this thread, until handlers of signals may run. */
+static enum ancient_code move_blocks(const struct ancient_store *store,
+				     const struct core_relocated *values, uint64_t *at,
+				     struct ancient_error *err)
 {
-	uint64_t slot = field[0] - (map->file_base - ANCIENT_CUSTOM_WINDOW);
+	uint64_t left = values->count - *at;
+	uint64_t stop = left < STEP_WORDS ? values->count : *at + STEP_WORDS;
 
-	if (slot >= ANCIENT_CUSTOM_WINDOW)
-		return;
-	field[0] += core_mapping_delta(map);
-	if (slot / ANCIENT_CUSTOM_SLOT == ANCIENT_CUSTOM_BIGARRAY &&
-	    wosize >= ANCIENT_BIGARRAY_WORDS)
-		move_value(map, &field[1]);
+	*at = core_relocate_blocks(values, *at, stop, values->count);
+	return *at < stop ? fail_block(store, values, *at, err) : ANCIENT_OK;
 }
 
-static enum ancient_code move_block(const struct core_mapping *map, const char *name, uint64_t *at,
-				    uint64_t left, uint64_t *ret_words, struct ancient_error *err)
-{
-	uint64_t wosize = *at >> ANCIENT_HEADER_WOSIZE_SHIFT, tag = *at & ANCIENT_HEADER_TAG_MASK;
-
-	if (wosize >= left) {
-		struct core_fault fault = {ANCIENT_E_BAD_BLOCK, 303,
-					   (uint64_t)((uint8_t *)at - map->base), left - 1, wosize};
-
-		return ancient_core_fail_fault(
-			err, fault,
-			"%s: damaged block header: a block of %llu words in a room "
-			"of %llu at offset %llu",
-			name, (unsigned long long)wosize, (unsigned long long)left - 1,
-			(unsigned long long)fault.offset);
-	}
-	if (tag <= ANCIENT_TAG_LAST_PLAIN || tag == ANCIENT_TAG_FORWARD)
-		for (uint64_t i = 1; i <= wosize; i++)
-			move_value(map, at + i);
-	else if (tag == ANCIENT_TAG_CUSTOM && wosize >= 1)
-		move_custom(map, at + 1, wosize);
-	*ret_words = wosize + 1;
-	return ANCIENT_OK;
-}
-
-/* Goes on at store->relocated_words. */
+/* Goes on at store->relocated_words.  walk: has been moved behind the extent. */
 static enum ancient_code move_extent(struct ancient_store *store, uint64_t offset, uint64_t content,
+				     const struct core_extent_walk *walk,
 				     struct core_progress *progress, struct ancient_error *err)
 {
-	const struct core_mapping *map = &store->map;
-	uint64_t *first = (uint64_t *)(void *)(map->base + offset + sizeof(struct ancient_extent));
-	uint64_t words = content / 8 - 1; /* without the filler */
+	struct core_relocated values = core_relocated_values(&store->map, offset, content);
+	struct core_segments segments;
 	uint64_t at = store->relocated_words;
 	enum ancient_code code = ANCIENT_OK;
 
-	while (at < words && code == ANCIENT_OK) {
-		uint64_t step = 0;
+	ancient_core_segments_begin(&segments, store, walk, offset, content, at);
+	while (at < values.count && code == ANCIENT_OK) {
+		uint64_t before = at;
 
-		code = move_block(map, store->name, first + at, words - at, &step, err);
-		at += step;
+		if (segments.shared)
+			at += ancient_core_segments_relocate(&segments, at);
+		else
+			code = move_blocks(store, &values, &at, err);
+		store->relocated_words = at;
 		if (code == ANCIENT_OK)
-			code = core_progress_add(progress, step * 8, err);
+			code = core_progress_add(progress, (at - before) * 8, err);
 	}
-	store->relocated_words = at;
+	ancient_core_segments_end(&segments);
 	return code;
 }
 
@@ -102,7 +95,7 @@ static enum ancient_code move_next(struct ancient_store *store, struct core_exte
 			(unsigned long long)fault.found, (unsigned long long)fault.offset);
 	if (!*ret_more || extent.kind != ANCIENT_EXTENT_VALUES)
 		return ANCIENT_OK;
-	return move_extent(store, offset, extent.content, progress, err);
+	return move_extent(store, offset, extent.content, walk, progress, err);
 }
 
 /* Adds the mapping's delta to every pointer of the extents from store->relocation to the mapped
