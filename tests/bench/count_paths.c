@@ -8,6 +8,7 @@
  * chance.
  */
 #include <inttypes.h>
+#include <sys/mman.h>
 
 #include <ancient_access.h>
 
@@ -95,8 +96,9 @@ static uint64_t table(struct arena *arena)
 
 /* ---- Writing --------------------------------------------------------------------- */
 
-static void count_share(struct ancient_store *store, const struct ancient_source *from,
-			uint64_t root, const char *path)
+/* Returns the number of blocks. */
+static uint64_t count_share(struct ancient_store *store, const struct ancient_source *from,
+			    uint64_t root, const char *path)
 {
 	struct ancient_schema_text schema = {.text = types, .length = strlen(types)};
 	struct ancient_commit *commit;
@@ -107,6 +109,7 @@ static void count_share(struct ancient_store *store, const struct ancient_source
 				      ANCIENT_ORDER_DEPTH_FIRST, &copied, &fault));
 	MUST(ancient_commit_finish(commit, false, &fault));
 	count_stop(path, (unsigned)copied.blocks);
+	return copied.blocks;
 }
 
 static enum ancient_source_class in_no_chunk(void *context, uint64_t word)
@@ -175,6 +178,24 @@ static void count_commits(struct ancient_store *store, struct arena *arena)
 	count_stop("commit of a small value", COMMITS);
 }
 
+/* Of a copy of the file, whose addresses the file itself has. */
+static void count_relocation(int fd, uint64_t blocks)
+{
+	struct ancient_store_options reading = {.read_only = true};
+	struct ancient_store *store;
+	uint64_t size;
+	uint8_t *bytes = file_bytes(fd, &size);
+	int copy = memfd_create("copy", MFD_CLOEXEC);
+	CHECK(copy >= 0 && write(copy, bytes, size) == (ssize_t)size);
+	count_start();
+	MUST(ancient_store_attach(copy, "copy", &reading, &store, &fault));
+	count_stop("relocate, a block", (unsigned)blocks);
+	CHECK(ancient_store_is_relocated(store));
+	ancient_store_discard(store);
+	close(copy);
+	free(bytes);
+}
+
 static void write_file(const char *path)
 {
 	struct ancient_store_options options = {
@@ -184,7 +205,7 @@ static void write_file(const char *path)
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	CHECK(fd >= 0);
 	MUST(ancient_store_attach(fd, path, &options, &store, &fault));
-	count_share(store, &source, table(&arena), "share, a block");
+	count_relocation(fd, count_share(store, &source, table(&arena), "share, a block"));
 	count_commits(store, &arena);
 	ancient_store_detach(store);
 	close(fd);

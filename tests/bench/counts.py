@@ -40,6 +40,7 @@ RELATIONS = [
     ("find many, a key", 1.2, "find by type"),
     ("find by type", 0.5, "open, get and close"),
     ("share, a block", 0.1, "commit of a small value"),
+    ("relocate, a block", 0.2, "share, a block"),
 ]
 
 
