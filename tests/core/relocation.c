@@ -3,6 +3,7 @@
  * waypoints say. */
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "intercept.h"
 #include "reseal.h"
@@ -470,6 +471,49 @@ static void without_threads_or_room_it_is_relocated_all_the_same(void)
 	drop(path, fd);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+#define LIMITED false /* its shadow is beyond any limit */
+#elif defined(__SANITIZE_THREAD__)
+#define LIMITED false
+#else
+#define LIMITED (!small_run())
+#endif
+
+static void limit_addresses(uint64_t more)
+{
+	char text[32] = {0};
+	int fd = open("/proc/self/statm", O_RDONLY);
+	struct rlimit limit;
+
+	CHECK(fd >= 0 && read(fd, text, sizeof text - 1) > 0);
+	limit.rlim_cur = limit.rlim_max =
+		strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) + more;
+	CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
+	close(fd);
+}
+
+/* The second mapping would take a half of what is left, or a twelfth. */
+static void where_addresses_are_few_one_thread_relocates(void)
+{
+	char path[64];
+	int fd = file_of(path, 16 * MEBIBYTE);
+
+	for (unsigned more = 48; LIMITED && more <= 240; more += 192) {
+		pid_t child = fork();
+		int status;
+
+		CHECK(child >= 0);
+		if (child == 0) {
+			limit_addresses(more * MEBIBYTE);
+			EQUAL(relocates(fd, 2), more == 240);
+			_exit(0);
+		}
+		CHECK(waitpid(child, &status, 0) == child);
+		EQUAL(status, 0);
+	}
+	drop(path, fd);
+}
+
 static bool stops; /* each call, when it is asked first */
 static bool forks; /* once */
 static unsigned handled;
@@ -561,6 +605,7 @@ int main(void)
 	without_waypoints_one_thread_relocates();
 	a_damaged_block_is_refused_each_time();
 	without_threads_or_room_it_is_relocated_all_the_same();
+	where_addresses_are_few_one_thread_relocates();
 	a_signal_stops_it_and_it_goes_on();
 	a_child_forked_within_goes_on();
 	return 0;

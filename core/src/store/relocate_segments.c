@@ -17,6 +17,7 @@
 #include "base/progress.h"
 #include "base/thread.h"
 #include "base/worker.h"
+#include "memory/address_limits.h"
 
 #define SHARED_BYTES ((uint64_t)4 << 20) /* extents with less left are not worth a thread */
 #define STEP_WORDS (CORE_PROGRESS_STEP / 8)
@@ -147,7 +148,8 @@ static bool find_waypoints(struct core_segments *segments, const struct core_ext
 	return true;
 }
 
-/* Maps the extent a second time. */
+/* Maps the extent a second time, unless the address space is limited and that would leave little of
+ * it to the program's other threads. */
 static bool map_view(struct core_segments *segments, int fd, uint64_t offset, uint64_t content)
 {
 	uint64_t start = offset & ~(ancient_core_mapping_page() - 1);
@@ -155,6 +157,8 @@ static bool map_view(struct core_segments *segments, int fd, uint64_t offset, ui
 	uint8_t *view;
 
 	segments->view_bytes = values + content;
+	if (ancient_core_limits_reserve(segments->view_bytes, 0, true) < segments->view_bytes)
+		return false;
 	view = mmap(NULL, segments->view_bytes, PROT_READ, MAP_PRIVATE | MAP_NORESERVE, fd,
 		    (off_t)start);
 	if (view == MAP_FAILED)
