@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import platform
+import signal
 import sys
 import tempfile
 import textwrap
@@ -211,6 +212,7 @@ def main():
             "bench.py: set ANCIENT_BUILD to a build directory, or use ./run bench", file=sys.stderr
         )
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the files are removed, as by ^C
     run, folder = run_table, arguments.dir
     if arguments.growth or arguments.plot:
         run = run_growth

@@ -149,8 +149,10 @@ def sweep(build, work, name, size, synthetic, on_size):
         blocks_a_record = count_blocks(bench) / 1000
     for number, blocks in enumerate(wanted, 1):
         on_size(f"{blocks:,.0f} objects ({number} of {len(wanted)})")
-        with bench_of(round(blocks / blocks_a_record), blocks) as bench:
+        records = round(blocks / blocks_a_record)
+        with bench_of(records, blocks) as bench:
             blocks, costs = measure_size(bench)
+        blocks_a_record = blocks / records  # fewer in larger tables, where more names are shared
         for measure, contenders in costs.items():
             for contender, cost in contenders.items():
                 points[measure, contender].append((blocks, cost))
@@ -174,7 +176,7 @@ def growth_table(panels):
     sizes = sorted(
         {size for panel in panels for line in panel.lines for size, _cost in line.points}
     )
-    lines = [("objects", *(short(float(f"{size:.1g}")) for size in sizes))]
+    lines = [("objects", *(short(float(f"{size:.2g}")) for size in sizes))]
     for panel in panels:
         lines.append(())
         for line in panel.lines:

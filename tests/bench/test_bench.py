@@ -153,7 +153,7 @@ def test_the_growth_is_a_table_a_json_and_a_plot_with_a_curve_for_each_side(buil
     assert len(drawing.findall(".//{*}circle")) == len(points)
     texts = {each.text for each in drawing.iter("{http://www.w3.org/2000/svg}text")}
     lines = done.stdout.splitlines()
-    assert any(line.split() == ["objects", "1", "k", "3", "k"] for line in lines)
+    assert any(line.startswith("objects ") and line.count(" k") == 2 for line in lines)
     for panel in panels:
         assert f"{panel['title']}, {panel['unit']}" in lines
         for each in panel["lines"]:
