@@ -539,7 +539,9 @@ class Table:
     def select(self, columns: Iterable[str]) -> Table:
         """The same with other columns, each any path that table() takes."""
     def batches(self, rows: int = 0) -> Iterator[Batch]:
-        """The rows in batches of at most so many, one after the other; 0: as table() was told."""
+        """The rows in batches of at most so many, one after the other; 0: as table() was told.
+
+        ValueError for what is no Arrow data, with row and column; MemoryError, TornAwayError."""
     def to_arrow(self) -> Any:
         """A pyarrow.Table.  ImportError without pyarrow."""
     def to_pandas(self) -> Any:

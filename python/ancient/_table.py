@@ -114,7 +114,9 @@ class Table:
         )
 
     def batches(self, rows: int = 0) -> collections.abc.Iterator[Batch]:
-        """The rows in batches of at most so many, one after the other; 0: as table() was told."""
+        """The rows in batches of at most so many, one after the other; 0: as table() was told.
+
+        ValueError for what is no Arrow data, with row and column; MemoryError, TornAwayError."""
         strings, json, batch_rows, limit = self._options
         stream = _native._arrow_stream(
             self._view, self._columns, strings, json, rows or batch_rows, limit

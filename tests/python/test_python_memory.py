@@ -1,4 +1,5 @@
-"""python: allocations that fail, one after the other: MemoryError, and nothing lost.
+"""python: allocations and calls of the system that fail, one after the other: MemoryError or
+OSError, and nothing lost.
 
 Each use of the package is made again and again; the first time its first allocation fails, then
 its second, until there are no more of them, and the same with all allocations from there on.
@@ -13,6 +14,7 @@ from ancientfile import (
     AncientFile,
     Bigarray,
     Block,
+    Custom,
     FloatArray,
     Int64,
     Z,
@@ -21,9 +23,10 @@ from ancientfile import (
     string_hashtbl,
 )
 from commands import preloaded
+from stubnames import declared_names, used_names
 
 PROGRAM = """
-import faulthandler, functools, gc, os, pickle, sys
+import copy, faulthandler, functools, gc, io, os, pickle, sys
 import ancient
 
 faulthandler.enable()
@@ -38,16 +41,21 @@ else:
     import ctypes
     library = ctypes.CDLL(os.environ["LD_PRELOAD"])
     prototype = ctypes.PYFUNCTYPE(None, ctypes.c_long, ctypes.c_long)
-    arm = prototype(("fail_allocations", library))
+    fail = {"reader": "fail_allocations", "system": "fail_system"}[allocator]
+    arm = prototype((fail, library))
     disarm = lambda arm=arm: arm(-1, 0)
     live = ctypes.PYFUNCTYPE(ctypes.c_long)(("live_allocations", library))
 
 db = ancient.open(path, schema=schema)
-raw = ancient.open(path, raw=True)[0]
+untyped = ancient.open(path, raw=True)
+raw = untyped[0]
 root = db[0]
 table, packages = root.table, root.packages
 record = table["vim"]
 names = ["vim", "git", "none", "\\xe9"]
+custom = untyped[2]
+by_pair, words, ints = root.by_pair, root.words, root.ints
+floats, matrix = root.floats, root.matrix
 numbers = iter(range(10**9))
 dumped = pickle.dumps(record)
 
@@ -64,7 +72,10 @@ def opened():
         return len(store), store.uuid, [k for k in store], store.keys().numbers(), store.info().keys
 
 def generation(number):
-    return pickle.loads(pickle.dumps(ancient.open(path, generation=number))).generation
+    store = ancient.open(path, generation=number)
+    found = pickle.loads(pickle.dumps(store)).generation
+    store.close()
+    return found
 
 no_generation = functools.partial(ancient.open, path, generation=9)
 
@@ -74,6 +85,39 @@ def refused(error, call, *arguments):
         call(*arguments)
     except error as exception:
         return str(exception)[-20:]
+
+def text(call, *arguments, **options):
+    to = io.StringIO()
+    call(*arguments, to, **options)
+    return to.getvalue()
+
+def rows():
+    made = ancient.table(packages, ["name", "size"], strings="replace", limit=10**6)
+    batch = next(made.batches(1))
+    made.select(["size"]).__arrow_c_stream__()
+    batch.__arrow_c_array__(), batch.__arrow_c_schema__()
+    return made.schema, made.column_names, made.num_rows, made._repr_html_(), repr(made)
+
+def sizes(threads):
+    column = ancient.column(packages, "size", threads=threads)
+    return [*column], column.index(5), column.count(5), column[:1].tolist(), column.nbytes
+
+def sections():
+    column = ancient.column(packages, "section")
+    column.__arrow_c_array__(), column.__arrow_c_schema__(), column.__dlpack__(max_version=(1, 0))
+    return column.categories, column.tolist(), column == column, repr(column)
+
+def depends():
+    column = ancient.column(packages, "numbers[*]")
+    return column.tolist(), column.offsets.tolist(), column.present
+
+def pairs():
+    part = by_pair.range((3, "a"), (9, "z"), inclusive=(True, False))
+    return [*part.keys()], [*part.values()], [*reversed(part.items())], len(part), part[3, "c"]
+
+def taken(store):
+    with store.snapshot() as snapshot:
+        return snapshot.generation, snapshot.name, snapshot.closed
 
 def view(*names):
     return [plain(getattr(record, name)) for name in names]
@@ -119,8 +163,52 @@ USES = {
     "refresh": lambda: db.refresh(),
     "log": lambda: (db.log(), db.info().time),
     "open a generation": lambda: generation(2),
+    "JSON": lambda: (ancient.to_json(root, limit=10**6), text(ancient.dump, record, indent=2)),
+    "identity": lambda: {ancient.identity(record), ancient.identity(packages[0])},
+    "copies": lambda: (copy.copy(record) == record, copy.deepcopy(root.matrix) == matrix),
+    "one level": lambda: ancient.to_python(packages, depth=1) == [*packages],
+    "a table": rows,
+    "a column by two threads": lambda: sizes(2),
+    "a column of constructors": sections,
+    "a column of lists": depends,
+    "a column of strings": lambda: ancient.column(words),
+    "parts of a map": pairs,
+    "many keys of a map": lambda: (by_pair.get_many([(3, "c")]), by_pair.getall((3, "c"))),
+    "views of a map": lambda: ([*by_pair.items()], [*by_pair.values()], by_pair.last()),
+    "all items": lambda: [(key, value.size) for key, value in table.all_items()],
+    "views of a table": lambda: (len(table.values()), len(table.items()), len(table.keys())),
+    "sets": lambda: (words.first(), words.last(), [*reversed(words)], words & {"a"}, words | {"c"}),
+    "parts of a set": lambda: ([*words.prefix("b")], [*words.range("a", "c")], words - {"a"}),
+    "searches": lambda: (ints.index(3), ints.count(3), 3 in ints, ints.tolist()),
+    "variants": lambda: (sorted(p.section for p in packages), f"{record.section:>20}"),
+    "a reference": lambda: (root.cell.contents, repr(root.cell), root.cell == root.cell),
+    "options and results": lambda: (record.version, root.good, repr(root.good), hash(root.good)),
+    "a bigarray": lambda: (matrix.kind, matrix.layout, matrix.shape, matrix.nbytes),
+    "slices of a bigarray": lambda: (matrix[1].tolist(), matrix[..., 0].shape, [*matrix[0]]),
+    "what numpy takes": lambda: [
+        (type(x.__dlpack__(max_version=(1, 0))), x.__dlpack_device__())
+        for x in (floats, matrix, matrix[1])
+    ],
+    "what Arrow takes": lambda: [len(x.__arrow_c_array__()) for x in (floats, matrix)],
+    "floats": lambda: (floats.tolist(), floats.index(2.5), floats.count(1.5), floats[:1]),
+    "a block": lambda: (raw.tag, raw.offset, raw.index(raw[1]), raw.count(0), len(raw[1:])),
+    "a custom": lambda: (custom.identifier, custom.offset, bytes(memoryview(custom)), repr(custom)),
+    "a string in place": lambda: bytes(raw[1][0].memoryview(0)),
+    "plain copies": lambda: (ancient.Tagged(0, [1]).fields, ancient.Constructor("A").args),
+    "a plain option": lambda: ancient.Some(3).value,
+    "keys of a store": lambda: (db.keys().numbers(), db.names(), repr(db), db._repr_html_()),
+    "values of a store": lambda: (len(db.values()), [key for key, _ in untyped.items()], "x" in db),
+    "an entry": lambda: (db.entry(1), db.schema(0), db.raw(1), db.get(77), db.types(0).__dir__()),
+    "a string of a store": lambda: bytes(db.memoryview(3)),
+    "a path of a store": lambda: db.at('0.table["git"].size'),
+    "snapshot": lambda: taken(db),
+    "prefetch": lambda: db.prefetch(),
+    "verify by two threads": lambda: db.verify(progress=lambda done, total: None, threads=2),
     "no generation": lambda: refused(ancient.NoGenerationError, no_generation),
 }
+
+if allocator == "python":
+    del USES["a table"]  # Python's own code: 3.11 does not end where it has no memory for a frame
 
 def state():
     gc.collect()
@@ -131,6 +219,8 @@ def state():
 
 # What a use ends with; made here, since there is no memory for it where one is caught.
 ENDS = MemoryError, pickle.PickleError  # which hides one that pickle has met
+if allocator == "system":
+    ENDS = ancient.SystemError, ancient.AddressSpaceError
 
 # Whether an allocation failed: the use ended so, or as it does where none fails.
 def attempt(name, use, wanted, first, count):
@@ -178,12 +268,14 @@ SCHEMA = """
 type section = Admin | Games of int | Other of { label : string }
 type package = {
   name : string; version : string option; size : int; weight : float; section : section;
-  serial : int64; big : Z.t; depends : string list }
+  serial : int64; big : Z.t; depends : string list; numbers : int list }
 module Pairs : Map.S with type key = int * string [@@ancient.order standard]
+module Words : Set.S with type elt = string [@@ancient.order standard]
 type root = {
   table : (string, package) Hashtbl.t; packages : package array; floats : float array;
   matrix : (float, Bigarray.float64_elt, Bigarray.c_layout) Bigarray.Array2.t;
-  by_pair : int Pairs.t }
+  by_pair : int Pairs.t; words : Words.t; ints : int array; cell : int ref;
+  good : (int, string) result }
 val root : root
 """
 
@@ -199,6 +291,7 @@ def package(name, size, section):
         Int64(2**40),
         Z(10**30),
         ocaml_list(["libc6", "é", name]),
+        ocaml_list([size, 1]),
     )
 
 
@@ -210,8 +303,13 @@ def file(make_file):
     )
     numbers = Block(0, 0, pair(3, "c"), 7, 0, 1)
     matrix = Bigarray("float64", [2, 2], [1.0, 2.0, 3.0, 4.0])
-    root = Block(0, table, Block(0, vim, git), FloatArray([1.5, 2.5]), matrix, numbers)
-    file = AncientFile(minor=2).commit({0: root}, time=10**18).commit({1: 1}, time=2 * 10**18)
+    strings = Block(0, Block(0, 0, "a", 0, 1), "bc", 0, 2)
+    root = Block(
+        0, table, Block(0, vim, git), FloatArray([1.5, 2.5]), matrix, numbers, strings,
+        Block(0, 1, 3, 5), Block(0, 2**40), Block(0, 7),
+    )  # fmt: skip
+    file = AncientFile(minor=2).commit({0: root}, time=10**18)
+    file.commit({1: 1, 2: Custom("own", [7]), 3: "text"}, time=2 * 10**18)
     path = make_file(file.image)
     path.with_name(path.name + ".schema").write_text(SCHEMA)
     return path
@@ -228,6 +326,12 @@ def starved(allocator, path, **environment):
     return dict(line.rsplit(": ", 1) for line in done.stdout.splitlines())
 
 
+def test_the_program_uses_every_function_and_method_of_the_package():
+    libraries = {"to_arrow", "to_pandas", "to_polars"}  # which need not be there
+    missing = declared_names() - used_names(PROGRAM) - libraries
+    assert {name for name in missing if not name.startswith("_")} == set()
+
+
 # The weak dictionaries of the package are Python's, whose frames 3.11 cannot always make: it
 # returns without an exception then, which is taken for SystemError, and ends a Py_DEBUG one.
 @pytest.mark.skipif(hasattr(sys, "gettotalrefcount"), reason="aborts in Python's own frames")
@@ -238,10 +342,20 @@ def test_a_failing_allocation_of_python_is_a_memory_error_and_loses_nothing(file
     assert sum(map(int, counts.values())) > 500  # that failed
 
 
-def test_a_failing_allocation_of_the_reader_is_a_memory_error_and_loses_nothing(file, build_dir):
-    library = build_dir / "tests" / "python" / "failing_malloc.so"
+def failing_calls(build_dir):
+    library = build_dir / "tests" / "python" / "failing_calls.so"
     if not library.exists() or "LD_PRELOAD" in os.environ:
-        pytest.skip("the build has no library of failing allocations, or a sanitizer has its own")
-    counts = starved("reader", file, **preloaded(library))
+        pytest.skip("the build has no library of failing calls, or a sanitizer has its own")
+    return preloaded(library)
+
+
+def test_a_failing_allocation_of_the_reader_is_a_memory_error_and_loses_nothing(file, build_dir):
+    counts = starved("reader", file, **failing_calls(build_dir))
     assert int(counts["open"]) >= 3
     assert int(counts["open, as another type"]) > 10
+
+
+def test_a_failing_call_of_the_system_is_an_os_error_and_loses_nothing(file, build_dir):
+    counts = starved("system", file, **failing_calls(build_dir))
+    assert int(counts["open"]) >= 4
+    assert int(counts["refresh"]) > 0

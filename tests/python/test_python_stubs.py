@@ -1,7 +1,6 @@
 """python: stubs, the package's and those that `ancientctl codegen` writes, as type checkers see
 them: mypy and pyright agree about a program that uses every call, and the program runs."""
 
-import ast
 import json
 import os
 import pathlib
@@ -12,6 +11,7 @@ import sys
 import pytest
 from ancientfile import AncientFile, Block, FloatArray, Schema, pair
 from ancientvalue import Bigarray, Custom, string_hashtbl
+from stubnames import declared_names, used_names
 from typedsamples import tree
 
 import ancient
@@ -134,21 +134,8 @@ def test_the_program_runs(folder):
 
 
 def test_the_program_uses_every_function_and_method_of_the_stub():
-    used = {
-        node.attr if isinstance(node, ast.Attribute) else node.arg
-        for node in ast.walk(ast.parse(PROGRAM.read_text()))
-        if isinstance(node, (ast.Attribute, ast.keyword))
-    }
-    names = set()
-    for node in ast.parse((PACKAGE / "__init__.pyi").read_text()).body:
-        # Fields of named tuples are all alike; a protocol is the caller's.
-        if isinstance(node, ast.ClassDef) and not any(
-            word in ast.unparse(base) for base in node.bases for word in ("structseq", "Protocol")
-        ):
-            names |= {member.name for member in node.body if isinstance(member, ast.FunctionDef)}
-        elif isinstance(node, ast.FunctionDef):
-            names.add(node.name)
-    assert {name for name in names - used if not name.startswith("_")} == set()
+    missing = declared_names() - used_names(PROGRAM.read_text())
+    assert {name for name in missing if not name.startswith("_")} == set()
 
 
 MISTAKES = [

@@ -6,6 +6,8 @@
 #include "module/errors.h"
 #include "typed/value.h"
 
+#include <errno.h>
+
 static PyObject *raise(const struct py_snapshot *snapshot, const struct ancient_error *err)
 {
 	return py_raise(snapshot->state, snapshot->name, err);
@@ -197,7 +199,19 @@ PyObject *py_arrow_schema(PyObject *module, PyObject *args)
 	return with_options(module, args, false);
 }
 
-PyObject *py_arrow_next(PyObject *Py_UNUSED(module), PyObject *capsule)
+/* get_next gives an errno, of which <ancient_arrow.h> says what it stands for, and a message. */
+static PyObject *raise_errno(struct py_state *state, int number, const char *message)
+{
+	struct ancient_error err = {.offset = ANCIENT_NO_OFFSET};
+
+	if (number != ENOMEM && number != EIO)
+		return PyErr_Format(PyExc_ValueError, "%s", message);
+	err.code = number == ENOMEM ? ANCIENT_E_MEMORY : ANCIENT_E_TORN_AWAY;
+	snprintf(err.message, sizeof err.message, "%s", message);
+	return py_raise(state, NULL, &err);
+}
+
+PyObject *py_arrow_next(PyObject *module, PyObject *capsule)
 {
 	struct ArrowArrayStream *stream = py_capsule_to_stream(capsule);
 	struct ArrowArray array = {0};
@@ -211,8 +225,8 @@ PyObject *py_arrow_next(PyObject *Py_UNUSED(module), PyObject *capsule)
 	if (failed != 0) {
 		const char *message = stream->get_last_error(stream);
 
-		return PyErr_Format(PyExc_ValueError, "%s",
-				    message == NULL ? "no more is known" : message);
+		return raise_errno(PyModule_GetState(module), failed,
+				   message == NULL ? "no more is known" : message);
 	}
 	if (array.release == NULL)
 		Py_RETURN_NONE;
