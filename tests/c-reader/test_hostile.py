@@ -1,7 +1,9 @@
 """tests/c-reader: files made to cost much (support/hostilefile.py), and every public function of
-the reader's headers on them, by the program of hostile/, in 512 MB.
+the reader's headers on them, by the program of hostile/, in 512 MB; on small ones also with each
+of its allocations and calls of the system failing.
 
-    ANCIENT_BUILD=… python test_hostile.py SEED COUNT FOLDER    # by hand; prints how many calls
+    ANCIENT_BUILD=… python test_hostile.py SEED COUNT FOLDER [failures]   # by hand; prints how many
+                                                                          # calls
 """
 
 import os
@@ -42,18 +44,21 @@ def is_sanitized(program):
     return b"__asan_init" in program.read_bytes()
 
 
-def drive(program, seed, numbers, folder):
+def drive(program, seed, numbers, folder, failures=False):
     """The functions called on the files of these numbers, and how many calls were made."""
     folder = pathlib.Path(folder)
-    schema = folder / "schema"
-    schema.write_text(hostilefile.SCHEMA)
+    (folder / "schema").write_text(hostilefile.SCHEMA)
+    small = {"sizes": [300]} if failures else {}
     files = []
     for number in numbers:
         files.append(folder / f"hostile{number}")
-        hostilefile.make(random.Random(seed * 1000003 + number), files[-1])
+        hostilefile.make(random.Random(seed * 1000003 + number), files[-1], **small)
+    # By their names alone: opening makes them absolute, which may fail too.
+    names = ["schema", *(file.name for file in files)]
     sanitized = is_sanitized(program)
     run = subprocess.run(
-        [program, schema, *files],
+        [program, *["--failures"][: int(failures)], *names],
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
@@ -75,12 +80,20 @@ def test_every_function_keeps_its_promises_on_hostile_files(build_dir, tmp_path,
     assert calls > 1000 * batch
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_every_function_fails_well_and_loses_nothing(build_dir, tmp_path, seed):
+    program = build_dir / "tests" / "c-reader" / "hostile-calls"
+    functions, _ = drive(program, seed, range(1 if is_sanitized(program) else 3), tmp_path, True)
+    assert is_sanitized(program) or declared() - functions == set()
+
+
 if __name__ == "__main__":
     PROGRAM = pathlib.Path(os.environ["ANCIENT_BUILD"]) / "tests" / "c-reader" / "hostile-calls"
     SEED, COUNT = int(sys.argv[1]), int(sys.argv[2])
+    FAILURES = len(sys.argv) > 4
     print(
         sum(
-            drive(PROGRAM, SEED, range(at, min(at + BATCH, COUNT)), sys.argv[3])[1]
+            drive(PROGRAM, SEED, range(at, min(at + BATCH, COUNT)), sys.argv[3], FAILURES)[1]
             for at in range(0, COUNT, BATCH)
         )
     )

@@ -22,6 +22,26 @@ const char *const intercept_names[CALLS] = {
 	"unlink",  "fsync",     "pthread_create", "malloc",    "calloc", "realloc",
 };
 
+static const int usual_errors[CALLS] = {
+	ENOSPC, ENOSPC, EIO,    EIO,    ENOMEM, ENOMEM, EIO,    EIO,    EMFILE,
+	EMFILE, EMFILE, EACCES, EACCES, EIO,    EAGAIN, ENOMEM, ENOMEM, ENOMEM,
+};
+
+static long live;
+
+long intercept_live(void)
+{
+	return __atomic_load_n(&live, __ATOMIC_RELAXED);
+}
+
+/* A block that was just allocated. */
+static void *counted(void *block)
+{
+	if (block != NULL)
+		__atomic_fetch_add(&live, 1, __ATOMIC_RELAXED);
+	return block;
+}
+
 void intercept_start(void)
 {
 	memset(&intercept, 0, sizeof intercept);
@@ -38,12 +58,15 @@ static bool fails(enum intercept_call call)
 		return false;
 	if (intercept.step && call < CALL_MALLOC)
 		intercept.step(call);
-	number = intercept.count[call]++;
-	if (call != intercept.fail || number < intercept.fail_at ||
-	    (number > intercept.fail_at && !intercept.for_good))
+	number = __atomic_fetch_add(&intercept.count[call], 1, __ATOMIC_RELAXED);
+	if (intercept.fail == CALL_ANY)
+		number = __atomic_fetch_add(&intercept.count[CALL_ANY], 1, __ATOMIC_RELAXED);
+	else if (call != intercept.fail)
 		return false;
-	intercept.failed = true;
-	errno = intercept.error;
+	if (number < intercept.fail_at || (number > intercept.fail_at && !intercept.for_good))
+		return false;
+	__atomic_store_n(&intercept.failed, true, __ATOMIC_RELAXED);
+	errno = intercept.fail == CALL_ANY ? usual_errors[call] : intercept.error;
 	return true;
 }
 
@@ -320,19 +343,54 @@ void *__real_malloc(size_t bytes);
 void *__wrap_malloc(size_t bytes);
 void *__wrap_malloc(size_t bytes)
 {
-	return fails(CALL_MALLOC) ? NULL : __real_malloc(bytes);
+	return fails(CALL_MALLOC) ? NULL : counted(__real_malloc(bytes));
 }
 
 void *__real_calloc(size_t count, size_t bytes);
 void *__wrap_calloc(size_t count, size_t bytes);
 void *__wrap_calloc(size_t count, size_t bytes)
 {
-	return fails(CALL_CALLOC) ? NULL : __real_calloc(count, bytes);
+	return fails(CALL_CALLOC) ? NULL : counted(__real_calloc(count, bytes));
 }
 
 void *__real_realloc(void *old, size_t bytes);
 void *__wrap_realloc(void *old, size_t bytes);
 void *__wrap_realloc(void *old, size_t bytes)
 {
-	return fails(CALL_REALLOC) ? NULL : __real_realloc(old, bytes);
+	if (fails(CALL_REALLOC))
+		return NULL;
+	return old == NULL ? counted(__real_realloc(NULL, bytes)) : __real_realloc(old, bytes);
+}
+
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text);
+char *__wrap_strdup(const char *text)
+{
+	return fails(CALL_MALLOC) ? NULL : counted(__real_strdup(text));
+}
+
+char *__real_strndup(const char *text, size_t length);
+char *__wrap_strndup(const char *text, size_t length);
+char *__wrap_strndup(const char *text, size_t length)
+{
+	return fails(CALL_MALLOC) ? NULL : counted(__real_strndup(text, length));
+}
+
+/* The library lets it allocate. */
+char *__real_getcwd(char *folder, size_t room);
+char *__wrap_getcwd(char *folder, size_t room);
+char *__wrap_getcwd(char *folder, size_t room)
+{
+	if (folder != NULL)
+		return __real_getcwd(folder, room);
+	return fails(CALL_MALLOC) ? NULL : counted(__real_getcwd(NULL, room));
+}
+
+void __real_free(void *block);
+void __wrap_free(void *block);
+void __wrap_free(void *block)
+{
+	if (block != NULL)
+		__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
+	__real_free(block);
 }

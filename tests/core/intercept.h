@@ -1,6 +1,7 @@
-/* tests/core: the writer's system calls and allocations, counted, made to fail, or watched.
+/* tests/core: the writer's system calls and allocations, and the reader's, counted, made to fail,
+ * or watched.
  *
- * The linker sends them here (--wrap, see meson.build).  Nothing happens while `armed` is
+ * The linker sends them here (--wrap, see tests/meson.build).  Nothing happens while `armed` is
  * false, and calls on other descriptors than `fd` are never watched.
  */
 #ifndef INTERCEPT_H
@@ -29,13 +30,17 @@ enum intercept_call {
 	CALL_CALLOC,
 	CALL_REALLOC,
 	CALLS,
+	CALL_ANY = CALLS, /* in `fail`: of whatever kind, with an error that is usual for it */
 };
 
 extern const char *const intercept_names[CALLS];
 
+/* Blocks of memory that were allocated and not freed, armed or not. */
+long intercept_live(void);
+
 struct intercept {
 	bool armed;
-	uint64_t count[CALLS];
+	uint64_t count[CALLS + 1];
 
 	/* The call of this kind and number (from 0) fails with `error`, and all after it where
 	 * `for_good`; after half of its bytes where it writes and `half`. */

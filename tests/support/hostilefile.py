@@ -340,9 +340,10 @@ def reach_into_a_hole(rng, file, hole):
     return file.base + at
 
 
-def make(rng, path, hole=1 << 27, types=False):
-    """hole: the length of a file that has one; types: as of lay_out."""
-    size = rng.choice([1000, 2000, 6000])
+def make(rng, path, hole=1 << 27, types=False, sizes=(1000, 2000, 6000)):
+    """hole: the length of a file that has one; types: as of lay_out; sizes: of the arena, in words,
+    one of which is taken."""
+    size = rng.choice(sizes)
     empty, leaf, base = lay_out([], 1, 1)
     arena = Arena(rng, base, leaf)
     arena.base_of_slots = empty.base - WINDOW

@@ -14,6 +14,7 @@
 
 #include <ancient/format.h>
 #include <ancient_access.h>
+#include <ancient_arrow.h>
 #include <ancient_bind.h>
 #include <ancient_schema.h>
 
@@ -44,6 +45,9 @@ extern union outs {
 		struct ancient_commit_info commit;
 		struct ancient_verify_result verified;
 		struct ancient_bind bind;
+		struct ArrowArrayStream stream;
+		struct ArrowSchema type;
+		struct ArrowArray array;
 		enum ancient_kind kind;
 		const char *text;
 		char *decimal;
@@ -73,13 +77,25 @@ extern const struct ancient_dump_options dump_options;
 _Noreturn void fail(const char *what);
 /* Before and after a call; end gives whether it succeeded. */
 void begin(const char *name);
+/* The same for each time that it is made. */
+void begin_again(void);
 void check_steps(void);
+/* Where a call has failed: its error and its results. */
+void check_failure(enum ancient_code code);
 bool end(enum ancient_code code);
 /* The names of the functions that were called, and how many calls there were. */
 void print_calls(void);
 
 /* Functions that return a code, their last argument being `err`; and all others. */
-#define TRY(name, ...) (begin(#name), end(name(__VA_ARGS__, &err)))
+#define TRY(name, ...)                                                                             \
+	({                                                                                         \
+		begin(#name);                                                                      \
+		while (next_failure())                                                             \
+			end_failure(name(__VA_ARGS__, &err));                                      \
+		end(name(__VA_ARGS__, &err));                                                      \
+	})
+/* The same where the call changes `state`, its first argument. */
+#define STEP(name, state, ...) (keep(state, sizeof(*(state))), TRY(name, state, __VA_ARGS__))
 #define CALL(name, ...)                                                                            \
 	do {                                                                                       \
 		begin(#name);                                                                      \
@@ -94,6 +110,22 @@ bool go_on(void *context, uint64_t done, uint64_t total);
 /* The handler of a signal: the call takes too long. */
 void too_long(int signal);
 
+/* ---- failures.c ---- */
+
+/* Whether each call is made, before it is made as it is, with each of its allocations and calls of
+ * the system failing, one after the other. */
+extern bool failures;
+
+/* What next_failure gives back its value each time: up to four, until the call has ended. */
+void keep(void *state, size_t bytes);
+/* Arms the next failure; false where there is none any more. */
+bool next_failure(void);
+void end_failure(enum ancient_code code);
+/* Holds the outcome of the call as it is against those with a failure. */
+void check_failures(enum ancient_code code);
+/* The same for an Arrow stream, whose functions give errno. */
+void drain_with_failures(struct ancient_typed typed, const struct ancient_arrow_options *options);
+
 /* ---- values.c, typed.c, containers.c ---- */
 
 void use_values(struct ancient_value root, struct ancient_value other);
@@ -104,5 +136,7 @@ void use_elements(struct ancient_typed typed);
 /* ---- arrow.c ---- */
 
 void use_as_arrow(struct ancient_typed typed);
+/* Reads some batches; false where it cannot. */
+bool drain(struct ArrowArrayStream *stream);
 
 #endif

@@ -14,7 +14,7 @@ static unsigned walk(struct ancient_typed typed, const struct ancient_key *key,
 		    : !TRY(ancient_iterator_init, file, schema, typed, &out.as.iterator))
 		return 0;
 	it = out.as.iterator;
-	while (count < ELEMENTS && TRY(ancient_iterator_next, &it, &out.as.typed, &out.as.other)) {
+	while (count < ELEMENTS && STEP(ancient_iterator_next, &it, &out.as.typed, &out.as.other)) {
 		struct ancient_typed value = out.as.other;
 		keys[count++ > 0] = out.as.typed;
 		meet(out.as.typed);
@@ -78,7 +78,7 @@ static void use_range(struct ancient_typed typed, const struct ancient_range_bou
 	if (!TRY(ancient_range_init, file, schema, typed, bounds, &out.as.range))
 		return;
 	range = out.as.range;
-	while (count++ < ELEMENTS && TRY(ancient_range_next, &range, &out.as.typed, &out.as.other))
+	while (count++ < ELEMENTS && STEP(ancient_range_next, &range, &out.as.typed, &out.as.other))
 		meet(out.as.typed);
 }
 
@@ -156,12 +156,13 @@ static void take_column(struct ancient_typed typed, bool all, bool of_key, const
 	if (all)
 		CALL(ancient_scan_share, &scan, 1, 2);
 	for (unsigned i = 0; more && i < 20; i++) {
-		more = TRY(ancient_scan_next, &scan, &column, 1, ELEMENTS, &out.as.rows) &&
+		keep(&values, sizeof(values));
+		more = STEP(ancient_scan_next, &scan, &column, 1, ELEMENTS, &out.as.rows) &&
 		       out.as.rows == ELEMENTS;
 		values.count = 0;
 	}
 	scan.done = false;
-	TRY(ancient_scan_next, &scan, &column, 0, 1, &out.as.rows);
+	STEP(ancient_scan_next, &scan, &column, 0, 1, &out.as.rows);
 }
 
 void use_elements(struct ancient_typed typed)

@@ -1,14 +1,18 @@
 /* tests/c-reader/hostile: calls every public function of the reader's headers on hostile files, and
  * holds each call against what the headers say of all (call.h).
  *
- *     hostile-calls SCHEMA FILE...
+ *     hostile-calls [--failures] SCHEMA FILE...
  *
- * SCHEMA is the name of a file with a text.  test_hostile.py runs it on the files that
- * support/hostilefile.py makes.  Prints the functions that were called, one a line, and how many
- * calls were made.  What takes longer than a minute of processor time, or does not hold, ends it
- * with the name of the function and of the file. */
+ * SCHEMA is the name of a file with a text.  With --failures, each call is made with each of its
+ * allocations and calls of the system failing too (failures.c).  test_hostile.py runs it on the
+ * files that support/hostilefile.py makes.  Prints the functions that were called, one a line, and
+ * how many calls were made.  What takes longer than a minute of processor time, or does not hold,
+ * ends it with the name of the function and of the file. */
 #include "call.h"
 
+#include "../../core/intercept.h"
+
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/time.h>
@@ -22,7 +26,7 @@ static void use_entries(void)
 	unsigned count = 0;
 
 	CALL(ancient_cursor_init, file, 0, &cursor);
-	while (TRY(ancient_cursor_next, &cursor, &out.as.entry))
+	while (STEP(ancient_cursor_next, &cursor, &out.as.entry))
 		if (count++ > 1000)
 			fail("more entries than the file has");
 	if (err.code != ANCIENT_E_NO_KEY && err.code != ANCIENT_E_BAD_DIRECTORY)
@@ -38,7 +42,7 @@ static void use_log(void)
 	struct ancient_log log;
 
 	CALL(ancient_log_init, file, &log);
-	while (TRY(ancient_log_next, &log, &out.as.commit))
+	while (STEP(ancient_log_next, &log, &out.as.commit))
 		continue;
 }
 
@@ -174,13 +178,73 @@ static void use_file(void)
 	CALL(ancient_file_close, opened);
 }
 
+/* Descriptors that are open, and mappings of files. */
+static unsigned count_open(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	FILE *maps = fopen("/proc/self/maps", "r");
+	static char line[8192];
+	unsigned count = 0;
+
+	if (folder == NULL || maps == NULL)
+		fail("no /proc");
+	while (readdir(folder) != NULL)
+		count++;
+	while (fgets(line, sizeof(line), maps) != NULL)
+		count += strstr(line, path) != NULL;
+	fclose(maps);
+	closedir(folder);
+	return count;
+}
+
+static void check_freed(long live)
+{
+	if (intercept_live() == live)
+		return;
+	fprintf(stderr, "%ld allocations\n", intercept_live() - live);
+	fail("all is closed, and some memory was not freed");
+}
+
+static void use_types_with_failures(const char *text, size_t length)
+{
+	long live = intercept_live();
+
+	failures = true;
+	use_types(text, length);
+	failures = false;
+	ancient_schema_close(schema);
+	err.message[0] = '\0';
+	check_freed(live);
+}
+
+/* The file with failures, after which nothing is left. */
+static void use_file_with_failures(void)
+{
+	unsigned opened;
+	long live;
+
+	use_file(); /* what the library keeps for ever */
+	live = intercept_live();
+	opened = count_open();
+	failures = true;
+	use_file();
+	failures = false;
+	err.message[0] = '\0';
+	if (count_open() != opened)
+		fail("all is closed, and the file is still open");
+	check_freed(live);
+}
+
 int main(int argc, char **argv)
 {
 	const struct itimerval limit = {.it_value = {.tv_sec = SECONDS}};
+	const bool with_failures = argc > 1 && strcmp(argv[1], "--failures") == 0;
 	static char text[65536];
 	size_t length;
 	FILE *in;
 
+	argv += with_failures;
+	argc -= with_failures;
 	path = argc > 1 ? argv[1] : "";
 	in = fopen(path, "r");
 	if (in == NULL)
@@ -189,11 +253,16 @@ int main(int argc, char **argv)
 	fclose(in);
 	signal(SIGPROF, too_long);
 	use_names();
+	if (with_failures)
+		use_types_with_failures(text, length);
 	use_types(text, length);
 	for (int i = 2; i < argc; i++) {
 		path = argv[i];
 		setitimer(ITIMER_PROF, &limit, NULL);
-		use_file();
+		if (with_failures)
+			use_file_with_failures();
+		else
+			use_file();
 	}
 	ancient_schema_close(schema);
 	print_calls();
