@@ -209,7 +209,7 @@ ancient_typed_find_many(const struct ancient_file *file, const struct ancient_sc
  *     in any order · list [1; 2] · array [|1; 2|] · option None, Some 1 · result Ok 1, Error "x" ·
  *     ref { contents = 1 }
  *
- * Blanks between the parts, and parentheses around each, are allowed.
+ * Blanks between the parts, and parentheses around each but a tuple, are allowed.
  * Errors: ARGUMENT where it is not written so; WRONG_KIND where it is of another type, which the
  * message names, with how values of the type are written; TOO_LARGE where it is nested more than
  * 100 deep; MEMORY. */

@@ -98,6 +98,7 @@ static void every_literal_becomes_its_key(void)
 	becomes("bool", "true", "i1");
 	becomes("bool", "false", "i0");
 	becomes("unit", "()", "i0");
+	becomes("unit", " ( ( ( ) ) )", "i0");
 	becomes("unit", "( )", "i0");
 	becomes("char", "'c'", "i99");
 	becomes("char", "'\\n'", "i10");

@@ -136,6 +136,58 @@ def bind_seeds():
         before = text
 
 
+LITERALS = """
+type pos = Noun | Verb | Rgb of int * char * bool | C of { x : int; y : string } | F of float
+type ab = { a : int option; b : string list; r : int ref }
+type point = { px : float; py : float }
+type poly = [ `A | `B of int32 * int64 * nativeint ]
+val root : (pos * ab * point * poly * Z.t * float array * (unit, bytes) result, int) Hashtbl.t
+"""
+
+# A text of each type of LITERALS, and some that are none.
+LITERAL_TEXTS = r"""
+3
+-0x_F
+1_000n
+-3L
+7l
+1.5e3
+nan
+neg_infinity
+true
+()
+'c'
+'\x41'
+"vim"
+"\233\u{e9}\n"
+{|a"b|}
+{q|a|}b|q}
+Noun
+M.Verb
+Rgb (1, 'c', true)
+C { y = "s"; x = 1 }
+F (-1.)
+{ a = Some 3; b = ["x"; "y"]; r = { contents = 1 } }
+{ px = 1.; py = 2. }
+`B (1l, 2L, 3n)
+[|1.5; 2.|]
+[1; 2]
+Ok ()
+Error "x"
+Some (Some 3)
+(Noun,
+12345678901234567890123
+(Verb, {a=None; b=[]; r={contents=0}}, {px=1.; py=2.}, `A, 99999999999999999999, [||], Ok ())
+"""
+
+
+def literal_seeds():
+    for text in LITERAL_TEXTS.strip().splitlines():
+        yield f"{LITERALS}\0{text}".encode()
+    for schema in schema_texts():
+        yield f'{schema}\0("a", 3)'.encode()
+
+
 def schema_texts_of(data):
     """What looks like a schema in a file's bytes."""
     return [part.decode() for part in data.split(b"\0") if b"val root :" in part and part.isascii()]
@@ -150,6 +202,10 @@ def seeds(target, folder):
     if target == "bind":
         for number, data in enumerate(bind_seeds()):
             pathlib.Path(folder, f"bind-{number}").write_bytes(data)
+        return
+    if target == "literal":
+        for number, data in enumerate(literal_seeds()):
+            pathlib.Path(folder, f"literal-{number}").write_bytes(data)
         return
     if target == "schema":
         for number, text in enumerate(schema_texts()):

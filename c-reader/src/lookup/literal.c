@@ -116,12 +116,16 @@ static enum ancient_code read_value(struct literal *l, const struct ancient_type
 	}
 }
 
-/* Parentheses around a value that is no tuple. */
+/* Parentheses around a value that is no tuple; those of () are its own. */
 static bool is_in_parentheses(const struct literal *l, const struct ancient_type *type)
 {
-	return ancient_reader_literal_peek(&l->text, 0) == '(' &&
-	       type->kind != ANCIENT_TYPE_TUPLE && type->kind != ANCIENT_TYPE_UNIT &&
-	       type->kind != ANCIENT_TYPE_LAZY;
+	struct literal_text behind = l->text;
+
+	if (type->kind == ANCIENT_TYPE_TUPLE || type->kind == ANCIENT_TYPE_LAZY ||
+	    !ancient_reader_literal_take(&behind, "("))
+		return false;
+	ancient_reader_literal_skip_spaces(&behind);
+	return type->kind != ANCIENT_TYPE_UNIT || ancient_reader_literal_peek(&behind, 0) == '(';
 }
 
 enum ancient_code ancient_reader_literal_read(struct literal *l, uint32_t number,
