@@ -248,7 +248,7 @@ enum ancient_code ancient_string_get(const struct ancient_file *file, struct anc
 enum ancient_code ancient_float_get(const struct ancient_file *file, struct ancient_value value,
 				    double *ret_float, struct ancient_error *err)
 {
-	struct reader_block block;
+	struct reader_block block = {0}; /* for compilers, which cannot see that it is set */
 	uint64_t word = 0;
 	enum ancient_code code = ancient_reader_open(file, value, ANCIENT_KIND_FLOAT, &block, err);
 
@@ -264,7 +264,7 @@ enum ancient_code ancient_float_array_get(const struct ancient_file *file,
 					  struct ancient_value value, const double **ret_floats,
 					  size_t *ret_count, struct ancient_error *err)
 {
-	struct reader_block block;
+	struct reader_block block = {0}; /* for compilers, which cannot see that it is set */
 	enum ancient_code code =
 		ancient_reader_open(file, value, ANCIENT_KIND_FLOAT_ARRAY, &block, err);
 
