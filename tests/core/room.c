@@ -140,6 +140,25 @@ static void who_has_not_made_it_leaves_it(void)
 	done(store);
 }
 
+static void share_many(struct ancient_store *store)
+{
+	ancient_store_discard(store);
+	store = attach(fd);
+	share_some(store, BEFORE + 1);
+	CHECK(room() >= STEP);
+}
+
+static void detach_leaves_that_of_another(void)
+{
+	struct ancient_store *store = make_with_room();
+
+	in_a_child(share_many, store); /* and ends without a detach */
+	ancient_store_detach(store);
+	CHECK(room() >= STEP);
+	CHECK(unlink(path) == 0);
+	close(fd);
+}
+
 /* ---- a child, and its parent that is killed in a commit ---- */
 
 static int told[2]; /* [0]: the child's end */
@@ -267,6 +286,7 @@ int main(void)
 	a_large_commit_takes_it();
 	another_writer_takes_it();
 	who_has_not_made_it_leaves_it();
+	detach_leaves_that_of_another();
 	a_child_does_not_rely_on_it();
 	nobody_relies_on_it_after_a_failure();
 	a_full_disk_is_no_error();

@@ -46,7 +46,7 @@ void ancient_core_room_ahead_drop(struct ancient_store *store)
 		return;
 	if (ancient_core_superblock_reload(store->fd, store->name, &now, &observed, NULL, NULL) ==
 		    ANCIENT_OK &&
-	    now.generation == store->room.generation && observed.status.size == store->room.end)
+	    now.generation == store->room.generation)
 		ancient_core_disk_space_cut(store->fd, store->name, now.used, NULL);
 	store->room.end = 0;
 	ancient_core_lock_apply(store->lock_fd, F_OFD_SETLK, F_UNLCK);
