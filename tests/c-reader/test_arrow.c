@@ -1,9 +1,9 @@
 /* tests/c-reader: streams of Arrow data have what the values have, keep Arrow's rules
  * (support/arrow_rules.h), hold what they need for as long as they need it, and cost what they
  * give; arrays of numbers are given out in place. */
-#include "typed_file.h"
-
 #include "../support/arrow_rules.h"
+
+#include "typed_file.h"
 
 static struct ArrowArrayStream stream_of(const struct ancient_arrow_options *options)
 {
