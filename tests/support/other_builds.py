@@ -71,7 +71,8 @@ class Place:
         self.step("the build", ["ninja", "-C", self.build, *wanted])
 
     def meson_test(self, counts, *options):
-        self.command(["meson", "test", "-C", self.build, "--no-rebuild", *options])
+        patient = ["--timeout-multiplier", "4"]  # as run_meson of run
+        self.command(["meson", "test", "-C", self.build, "--no-rebuild", *patient, *options])
         counts.add_meson(self.here(self.build / "meson-logs" / "testlog.json"))
 
     def pytest(self, counts, paths, foreign, what=""):
