@@ -119,6 +119,9 @@ def taken(store):
     with store.snapshot() as snapshot:
         return snapshot.generation, snapshot.name, snapshot.closed
 
+def told(done, total):
+    pass
+
 def view(*names):
     return [plain(getattr(record, name)) for name in names]
 
@@ -177,10 +180,11 @@ USES = {
     "views of a map": lambda: ([*by_pair.items()], [*by_pair.values()], by_pair.last()),
     "all items": lambda: [(key, value.size) for key, value in table.all_items()],
     "views of a table": lambda: (len(table.values()), len(table.items()), len(table.keys())),
-    "sets": lambda: (words.first(), words.last(), [*reversed(words)], words & {"a"}, words | {"c"}),
-    "parts of a set": lambda: ([*words.prefix("b")], [*words.range("a", "c")], words - {"a"}),
+    "sets": lambda: (words.first(), words.last(), [*reversed(words)]),
+    "parts of a set": lambda: ([*words.prefix("b")], [*words.range("a", "c")]),
+    "operators of sets": lambda: (words & {"a"}, words | {"c"}, words - {"a"}),
     "searches": lambda: (ints.index(3), ints.count(3), 3 in ints, ints.tolist()),
-    "variants": lambda: (sorted(p.section for p in packages), f"{record.section:>20}"),
+    "variants": lambda: (sorted([p.section for p in packages]), f"{record.section:>20}"),
     "a reference": lambda: (root.cell.contents, repr(root.cell), root.cell == root.cell),
     "options and results": lambda: (record.version, root.good, repr(root.good), hash(root.good)),
     "a bigarray": lambda: (matrix.kind, matrix.layout, matrix.shape, matrix.nbytes),
@@ -196,19 +200,21 @@ USES = {
     "a string in place": lambda: bytes(raw[1][0].memoryview(0)),
     "plain copies": lambda: (ancient.Tagged(0, [1]).fields, ancient.Constructor("A").args),
     "a plain option": lambda: ancient.Some(3).value,
-    "keys of a store": lambda: (db.keys().numbers(), db.names(), repr(db), db._repr_html_()),
+    "keys of a store": lambda: (db.keys().numbers(), db.names(), repr(db)),
+    "a page of a store": lambda: db._repr_html_(),
     "values of a store": lambda: (len(db.values()), [key for key, _ in untyped.items()], "x" in db),
     "an entry": lambda: (db.entry(1), db.schema(0), db.raw(1), db.get(77), db.types(0).__dir__()),
     "a string of a store": lambda: bytes(db.memoryview(3)),
     "a path of a store": lambda: db.at('0.table["git"].size'),
     "snapshot": lambda: taken(db),
     "prefetch": lambda: db.prefetch(),
-    "verify by two threads": lambda: db.verify(progress=lambda done, total: None, threads=2),
+    "verify by two threads": lambda: db.verify(progress=told, threads=2),
     "no generation": lambda: refused(ancient.NoGenerationError, no_generation),
 }
 
+# Code in Python: without memory for a frame 3.11 does not end, 3.13 goes on in one that is freed.
 if allocator == "python":
-    del USES["a table"]  # Python's own code: 3.11 does not end where it has no memory for a frame
+    del USES["a table"], USES["a page of a store"], USES["operators of sets"]
 
 def state():
     gc.collect()
