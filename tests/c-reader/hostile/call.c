@@ -24,7 +24,8 @@ static uint64_t steps, printed;
 
 _Noreturn void fail(const char *what)
 {
-	fprintf(stderr, "%s: %s: %s\nthe last error: %s\n", path, function, what, err.message);
+	fprintf(stderr, "%s: %s: %s\nthe last error: %.*s\n", path, function, what,
+		(int)strnlen(err.message, sizeof(err.message)), err.message);
 	exit(1);
 }
 
