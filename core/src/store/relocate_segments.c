@@ -126,8 +126,8 @@ uint64_t ancient_core_segments_relocate(struct core_segments *segments, uint64_t
 
 /* ---- An extent ----------------------------------------------------------------------- */
 
-/* Finds the waypoints that follow in the same commit.  What is wrong with an extent is told by the
- * walk of the caller. */
+/* Finds the waypoints that follow in the same commit, which has one extent of each kind, and no gap
+ * between them.  What is wrong with an extent is told by the walk of the caller. */
 static bool find_waypoints(struct core_segments *segments, const struct core_extent_walk *walk,
 			   uint64_t content)
 {

@@ -39,19 +39,27 @@ static enum ancient_code extend(struct ancient_store *store, uint64_t used, bool
 	return ancient_core_mapping_extend(&store->map, store->fd, store->name, used, true, err);
 }
 
+/* What `superblock` adds is mapped, and can be read from now on. */
+static enum ancient_code take_over(struct ancient_store *store,
+				   const struct ancient_superblock *superblock,
+				   struct ancient_error *err)
+{
+	enum ancient_code code = ancient_core_customs_link(store, superblock, err);
+
+	if (code == ANCIENT_OK) {
+		store->superblock = *superblock;
+		store->empty = false;
+	}
+	return code;
+}
+
 enum ancient_code ancient_core_store_advance(struct ancient_store *store,
 					     const struct ancient_superblock *superblock,
 					     bool foreign, struct ancient_error *err)
 {
 	enum ancient_code code = extend(store, superblock->used, foreign, err);
 
-	if (code == ANCIENT_OK)
-		code = ancient_core_customs_link(store, superblock, err);
-	if (code == ANCIENT_OK) {
-		store->superblock = *superblock;
-		store->empty = false;
-	}
-	return code;
+	return code == ANCIENT_OK ? take_over(store, superblock, err) : code;
 }
 
 /* The same for a relocated store.  Nobody reads what is added before its superblock is the newest
@@ -75,13 +83,7 @@ enum ancient_code ancient_core_store_advance_relocated(struct ancient_store *sto
 	code = ancient_core_relocate_added(store, superblock->generation, err);
 	pthread_mutex_lock(&store->mutex);
 	store->relocating = store->half_relocated = false;
-	if (code == ANCIENT_OK)
-		code = ancient_core_customs_link(store, superblock, err);
-	if (code == ANCIENT_OK) {
-		store->superblock = *superblock;
-		store->empty = false;
-	}
-	return code;
+	return code == ANCIENT_OK ? take_over(store, superblock, err) : code;
 }
 
 /* The same, where other threads may have the store, too. */
