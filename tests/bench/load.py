@@ -28,8 +28,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import urllib.parse
+
+from background import Background
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATHS = 20000  # that wrk chooses from
@@ -60,22 +61,13 @@ def drop(path):
             return sum(byte & 1 for byte in there) / pages
 
 
-class Publisher:
-    """Publishes copies of a file into its own place each second, on a thread; a context manager."""
+class Publisher(Background):
+    """Publishes copies of a file into its own place each second."""
 
     def __init__(self, path, cold):
+        super().__init__()
         self.path, self.cold = path, cold
         self.count, self.left = 0, 0.0
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._end.set()
-        self._thread.join()
 
     def _run(self):
         new = self.path.with_suffix(".new")

@@ -3,8 +3,9 @@
 import contextlib
 import os
 import pathlib
-import threading
 import time
+
+from background import Background
 
 
 def status_kib(pid, name):
@@ -37,23 +38,14 @@ def processor_seconds(pid):
     return (user + system) / os.sysconf("SC_CLK_TCK")
 
 
-class Watch:
-    """Looks at a process on a thread, each 2 ms, later each thousandth of the time so far; a
-    context manager.  `most` is the most that it had of memory of its own, in KiB."""
+class Watch(Background):
+    """Looks at a process each 2 ms, later each thousandth of the time so far.  `most` is the most
+    that it had of memory of its own, in KiB."""
 
     def __init__(self, pid):
+        super().__init__()
         self._pid = pid
         self.most = 0
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._end.set()
-        self._thread.join()
 
     def _run(self):
         start = time.monotonic()
