@@ -1,6 +1,8 @@
 /* tests/fuzz: reports a property that does not hold, and checks what holds for every error. */
 #include "fuzz.h"
 
+struct ancient_error fuzz_err;
+
 _Noreturn void fuzz_fail(const char *file, int line, const char *function, const char *condition)
 {
 	fprintf(stderr, "%s:%d: %s: not so: %s\nthe last error: %s\n", file, line, function,

@@ -14,8 +14,6 @@ int __wrap_munmap(void *start, size_t length);
 int __real_munmap(void *start, size_t length);
 void *__real_mmap64(void *start, size_t length, int protection, int flags, int fd, off_t offset);
 
-struct ancient_error fuzz_err;
-
 static size_t pages(size_t length)
 {
 	return (length + PAGE - 1) / PAGE * PAGE;

@@ -5,6 +5,7 @@
  *
  *   target_*.c   the properties, one capability each
  *   file.c       bytes as an open file; every mapping ends where memory ends
+ *   shape.c      what a value is, in memory and in a file
  *   walk.c       all that can be reached from a file
  *   typed.c      a file with a schema beside it
  *   json.c       whether a text is JSON
@@ -36,7 +37,8 @@ struct fuzz_target {
 extern const struct fuzz_target *const fuzz_targets[];
 
 extern const struct fuzz_target fuzz_arrow, fuzz_bind, fuzz_columns, fuzz_dump, fuzz_literal,
-	fuzz_lookup, fuzz_open, fuzz_path, fuzz_schema, fuzz_typed, fuzz_verify, fuzz_walk;
+	fuzz_lookup, fuzz_open, fuzz_path, fuzz_schema, fuzz_typed, fuzz_verify, fuzz_walk,
+	fuzz_writer;
 
 /* Where a property does not hold: the line, what was so, and the last error. */
 #define FUZZ_CHECK(condition)                                                                      \

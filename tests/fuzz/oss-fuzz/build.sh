@@ -8,7 +8,7 @@
 rm -rf "$WORK/ancient"
 meson setup "$WORK/ancient" --buildtype=plain -Db_lundef=false -Dfuzz=true \
 	-Dfuzz_engine="$LIB_FUZZING_ENGINE" \
-	-Dwriter=false -Dtool=false -Docaml=disabled -Dpython=disabled -Ddemo=disabled
+	-Dtool=false -Docaml=disabled -Dpython=disabled -Ddemo=disabled
 for source in tests/fuzz/target_*.c; do
 	target=$(basename "$source" .c)
 	target=${target#target_}
