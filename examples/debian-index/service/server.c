@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "answers.h"
@@ -101,7 +102,7 @@ bool server_start(struct server *server, const struct server_settings *settings,
 
 	server->snapshots = snapshots;
 	connections_init(&server->connections, settings->head_seconds, ANSWER_SECONDS);
-	/* MHD_USE_ITC: server_stop closes the listening socket first. */
+	/* MHD_USE_ITC: for MHD_quiesce_daemon. */
 	server->daemon = MHD_start_daemon(
 		MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC, (uint16_t)settings->port, NULL, NULL,
 		on_request, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
@@ -128,9 +129,13 @@ void server_stop(struct server *server, unsigned seconds)
 {
 	MHD_socket listening = MHD_quiesce_daemon(server->daemon);
 
+	/* Nobody connects any more.  It is closed when no thread looks at it, as MHD_quiesce_daemon
+	 * asks: one that takes it out of its epoll set later would end the process. */
 	if (listening != MHD_INVALID_SOCKET)
-		close(listening);
+		shutdown(listening, SHUT_RDWR);
 	connections_drain(&server->connections, seconds);
 	MHD_stop_daemon(server->daemon); /* breaks off what is left */
+	if (listening != MHD_INVALID_SOCKET)
+		close(listening);
 	connections_done(&server->connections);
 }
