@@ -914,6 +914,8 @@ COMMITS = [
     e7("commit0.content", "too_short", 248, others=[("commit0.length", 312)]),
     e7("commit0.content", "too_long", 264, others=[("commit0.length", 328)]),
     e7("commit0.content", "zero", 0, others=[("commit0.length", 64)]),
+    e7("commit2.content", "too_short_at_the_end", 248,
+       others=[("commit2.length", 312), more("sb.used", -8)]),
     e7("image0.magic", "another", b"x", offset="image0.checksum"),
     e7("image0.byte_order", "swapped", 0x0D0C0B0A, offset="image0.checksum"),
     e7("image0.checksum", "another", 7, seal="extents"),

@@ -120,10 +120,16 @@ enum ancient_code ancient_reader_record_get(const struct ancient_file *file, uin
 	const char *text;
 
 	if (offset % ANCIENT_EXTENT_ALIGN != 0 ||
-	    !reader_inside(file, offset, ANCIENT_RECORD_BYTES)) {
+	    !reader_inside(file, offset, sizeof(record.header))) {
 		what = (struct reader_fault){ANCIENT_E_BAD_EXTENT, READER_E(7), offset,
 					     file->super.used, offset};
 		return fail_record(file, &what, "a commit record before the end", err);
+	}
+	if (!reader_inside(file, offset, ANCIENT_RECORD_BYTES)) {
+		offset += HEADER(content);
+		what = (struct reader_fault){ANCIENT_E_BAD_EXTENT, READER_E(7), offset,
+					     sizeof(record.image), reader_word(file, offset)};
+		return fail_record(file, &what, "the content of a commit record", err);
 	}
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		words[i] = reader_word(file, offset + i * ANCIENT_WORD);

@@ -60,13 +60,20 @@ enum ancient_code ancient_core_custom_records(const struct core_pages *pages,
 	/* Rule C1 is broken where the superblock leads to no such extent. */
 	if (at % ANCIENT_EXTENT_ALIGN != 0 ||
 	    !core_extent_inside(at, sizeof extent + bytes, pages->used))
-		return damaged(pages->name, 401, field, pages->used, at, "extent in the file", err);
+		return damaged(pages->name, 401, field, pages->used, at, "end of their extent", err);
 	memcpy(&extent, pages->file + at, sizeof extent);
-	if (extent.magic != ANCIENT_EXTENT_MAGIC || extent.kind != ANCIENT_EXTENT_CUSTOMS)
+	if (extent.magic != ANCIENT_EXTENT_MAGIC)
+		return damaged(pages->name, 401, field, ANCIENT_EXTENT_MAGIC, extent.magic,
+			       "magic of their extent", err);
+	if (extent.kind != ANCIENT_EXTENT_CUSTOMS)
 		return damaged(pages->name, 401, field, ANCIENT_EXTENT_CUSTOMS, extent.kind,
-			       "extent of customs", err);
-	if (extent.count != count || extent.content != bytes)
-		return damaged(pages->name, 401, field, count, extent.count, "records", err);
+			       "kind of their extent", err);
+	if (extent.count != count)
+		return damaged(pages->name, 401, field, count, extent.count, "number of records",
+			       err);
+	if (extent.content != bytes)
+		return damaged(pages->name, 401, field, bytes, extent.content, "bytes of records",
+			       err);
 	records = (const void *)(pages->file + at + sizeof extent);
 	for (uint64_t i = 0; i < count; i++)
 		if (!record_fits(&records[i]))
