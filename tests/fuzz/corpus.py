@@ -10,6 +10,8 @@
                                         the long run, as far as it comes in them
     corpus.py random PROGRAM            `PROGRAM writer --random`: 200 programs for the writer; in
                                         ANCIENT_TORTURE seconds as many as come in them
+    corpus.py compare PROGRAM           `PROGRAM differential` on 100 changes of each golden file; in
+                                        ANCIENT_TORTURE seconds on as many as come in them
     corpus.py flip PROGRAM              turns over each 17th bit of the golden files' extents;
                                         in ANCIENT_TORTURE seconds every bit, or as many as
                                         come in them
@@ -250,16 +252,23 @@ def flip(program):
     return status
 
 
-def random(program):
-    seconds = os.environ.get("ANCIENT_TORTURE")
-    if seconds is None:
-        return run([program, "writer", "--random", "0", "200"])
-    end, done, status = time.monotonic() + float(seconds), 0, 0
-    while time.monotonic() < end and status == 0:
-        status = run([program, "writer", "--random", str(done), "1000"])
-        done += 1000
-    print(f"{done} programs for the writer, under this compiler")
+def for_long(command, each, files):
+    """`each` inputs, from number 0 on; in ANCIENT_TORTURE seconds as many as come in them."""
+    seconds = float(os.environ.get("ANCIENT_TORTURE", 0))
+    end, done, status = time.monotonic() + seconds, 0, 0
+    while status == 0 and (done == 0 or time.monotonic() < end):
+        status = run([*command, str(done), str(each), *files])
+        done += each
+    print(f"{done} in all, under this compiler")
     return status
+
+
+def random(program):
+    return for_long([program, "writer", "--random"], 200, [])
+
+
+def compare(program):
+    return for_long([program, "differential", "--mutate"], 100, golden())
 
 
 def run(command):
@@ -285,6 +294,8 @@ if __name__ == "__main__":
         sys.exit(flip(*rest))
     if verb == "random":
         sys.exit(random(*rest))
+    if verb == "compare":
+        sys.exit(compare(*rest))
     if verb == "keep":
         print(f"{rest[0]}: {keep(*rest)} files, {archive(rest[0]).stat().st_size} bytes")
     elif verb == "seeds":
