@@ -38,7 +38,7 @@ extern const struct fuzz_target *const fuzz_targets[];
 
 extern const struct fuzz_target fuzz_arrow, fuzz_bind, fuzz_columns, fuzz_dump, fuzz_literal,
 	fuzz_lookup, fuzz_open, fuzz_path, fuzz_schema, fuzz_typed, fuzz_verify, fuzz_walk,
-	fuzz_writer, fuzz_differential;
+	fuzz_profile, fuzz_writer, fuzz_differential;
 
 /* Where a property does not hold: the line, what was so, and the last error. */
 #define FUZZ_CHECK(condition)                                                                      \
