@@ -104,8 +104,9 @@ static enum ancient_code compact(struct compaction *compaction, const struct too
 	const struct ancient_dedup dedup = {.strings = request->dedup_strings};
 	const struct ancient_compact_options options = {
 		.base = request->base,
-		.order = request->breadth_first ? ANCIENT_ORDER_BREADTH_FIRST
-						: ANCIENT_ORDER_DEPTH_FIRST,
+		.order = request->breadth_first    ? ANCIENT_ORDER_BREADTH_FIRST
+			 : request->elements_first ? ANCIENT_ORDER_ELEMENTS_FIRST
+						   : ANCIENT_ORDER_DEPTH_FIRST,
 		.progress = progress_step,
 		.context = compaction,
 		.dedup = request->dedup ? &dedup : NULL,
@@ -172,8 +173,9 @@ enum tool_status cmd_compact(const struct tool_request *request)
 	bool spared = false;
 	double seconds;
 
-	if (request->dedup && request->breadth_first) {
-		output_error("--dedup and --breadth-first exclude each other");
+	if (request->breadth_first && (request->dedup || request->elements_first)) {
+		output_error("%s and --breadth-first exclude each other",
+			     request->dedup ? "--dedup" : "--elements-first");
 		return TOOL_USAGE;
 	}
 	if (request->sparingly) {

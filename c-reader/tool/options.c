@@ -18,6 +18,7 @@ enum {
 	OPTION_FIRST,
 	OPTION_LAST,
 	OPTION_HTML,
+	OPTION_ELEMENTS_FIRST,
 	OPTION_DEDUP,
 	OPTION_DEDUP_STRINGS,
 };
@@ -39,6 +40,7 @@ static const struct option long_options[] = {
 	{"drop-modules", no_argument, NULL, 'M'},
 	{"base", required_argument, NULL, 'b'},
 	{"breadth-first", no_argument, NULL, 'B'},
+	{"elements-first", no_argument, NULL, OPTION_ELEMENTS_FIRST},
 	{"dedup", no_argument, NULL, OPTION_DEDUP},
 	{"dedup-strings", no_argument, NULL, OPTION_DEDUP_STRINGS},
 	{"if-above", required_argument, NULL, 'A'},
@@ -261,6 +263,10 @@ static bool parse_option(struct parsed *parsed, int option, const char *argument
 	case 'B':
 		request->breadth_first = true;
 		note(parsed, TAKES_COMPACT, "--breadth-first");
+		return true;
+	case OPTION_ELEMENTS_FIRST:
+		request->elements_first = true;
+		note(parsed, TAKES_COMPACT, "--elements-first");
 		return true;
 	case OPTION_DEDUP:
 		request->dedup = true;

@@ -54,7 +54,7 @@ struct tool_request {
 	unsigned threads;    /* verify, recover; 0: not given */
 	/* compact: */
 	uint64_t base; /* 0: not given */
-	bool breadth_first;
+	bool breadth_first, elements_first;
 	bool dedup, dedup_strings;
 	bool sparingly; /* only where more than `above` percent can be freed */
 	unsigned above;

@@ -38,8 +38,8 @@ OPTIONS = {
     ],
     "verify": ["--json", "--generation", "--progress", "--no-progress", "--threads"],
     "compact": [
-        *("--json", "--progress", "--no-progress", "--base", "--breadth-first", "--if-above"),
-        *("--dedup", "--dedup-strings"),
+        *("--json", "--progress", "--no-progress", "--base", "--if-above"),
+        *("--breadth-first", "--elements-first", "--dedup", "--dedup-strings"),
     ],
     "remove": ["--json", "--name"],
     "restore": ["--json"],

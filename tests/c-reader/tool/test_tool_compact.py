@@ -6,11 +6,12 @@ import json
 import os
 import pathlib
 import signal
+import struct
 import subprocess
 import sys
 
 import pytest
-from ancientfile import AncientFile, Block
+from ancientfile import AncientFile, Block, header, words
 from ancientvalue import Float
 from commands import waits_for_a_lock
 
@@ -93,7 +94,11 @@ def test_only_where_there_is_enough_to_free(tool, tmp_path):
 @pytest.mark.parametrize(
     ("name", "order"),
     [(name, []) for name in NAMES]
-    + [(name, ["--breadth-first"]) for name in ("bigarrays", "cycle", "keys_many", "sharing")]
+    + [
+        (name, [order])
+        for order in ("--breadth-first", "--elements-first")
+        for name in ("bigarrays", "cycle", "keys_many", "sharing")
+    ]
     + [(name, ["--dedup-strings"]) for name in NAMES],
 )
 def test_the_golden_files_keep_their_values(tool, tmp_path, name, order):
@@ -129,9 +134,26 @@ def test_equal_blocks_become_one(tool, tmp_path):
         assert tool("verify", path).status == 0
 
 
+@pytest.mark.parametrize("dedup", [[], ["--dedup"]])
+def test_elements_lie_side_by_side(tool, tmp_path, dedup):
+    path = tmp_path / "file"
+    elements = [Block(0, n, f"text {n}") for n in range(50)]
+    path.write_bytes(AncientFile().commit({0: Block(0, *elements)}).image)
+    for options, bytes_each in ([], 3 * 8 + 2 * 8), (["--elements-first"], 3 * 8):
+        assert tool("compact", *dedup, *options, path).status == 0
+        image = path.read_bytes()
+        fields = image.index(words(header(50, 0))) + 8
+        first, *others = struct.unpack_from("<50Q", image, fields)
+        assert others == [first + bytes_each * n for n in range(1, 50)]
+        assert tool("verify", path).status == 0
+
+
 def test_equal_blocks_do_not_become_one_breadth_first(tool, tmp_path):
     path = replaced(tmp_path / "file")
     before = path.read_bytes()
+    run = tool("compact", "--elements-first", "--breadth-first", path)
+    assert run.status == 2
+    assert "--elements-first and --breadth-first exclude each other" in run.err
     for option in "--dedup", "--dedup-strings":
         run = tool("compact", option, "--breadth-first", path)
         assert run.status == 2 and "--dedup and --breadth-first exclude each other" in run.err
