@@ -10,7 +10,7 @@
                                         the long run, as far as it comes in them
     corpus.py random PROGRAM            `PROGRAM writer --random`: 200 programs for the writer; in
                                         ANCIENT_TORTURE seconds as many as come in them
-    corpus.py compare PROGRAM           `PROGRAM differential` on 100 changes of each golden file; in
+    corpus.py compare PROGRAM           `PROGRAM differential` on 30 changes of each golden file; in
                                         ANCIENT_TORTURE seconds on as many as come in them
     corpus.py flip PROGRAM              turns over each 17th bit of the golden files' extents;
                                         in ANCIENT_TORTURE seconds every bit, or as many as
@@ -268,7 +268,7 @@ def random(program):
 
 
 def compare(program):
-    return for_long([program, "differential", "--mutate"], 100, golden())
+    return for_long([program, "differential", "--mutate"], 30, golden())
 
 
 def run(command):
