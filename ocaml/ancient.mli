@@ -511,8 +511,9 @@ val share_many :
     whole.  Which blocks are compared:
 
     - boxed [float]s, [int32], [int64], [nativeint], Zarith's integers: always;
-    - [string]s with [~strings:true], by which you promise that nobody changes them in place and that
-      no [bytes], which cannot be told from them, have to stay apart;
+    - [string]s with [~strings:true] besides, which does nothing without [~dedup:true]: by it you
+      promise that nobody changes them in place and that no [bytes], which cannot be told from them,
+      have to stay apart;
     - where the type is known, by {!Typed.share} and its like, by {!Typed.bind}, or because {!compact}
       finds it in the file, also [string]s, the cells of lists, tuples, options, results,
       constructors, and records without a mutable field.
@@ -522,7 +523,8 @@ val share_many :
     what the schema says: a field that [Schema.field] was not told is mutable counts as immutable.
 
     What it changes: [==] holds of more blocks than in the original; [=], [compare], hashes, and what C
-    and Python read are the same (raw dumps show which blocks are shared).  What was published earlier stays as it is, and is not compared.
+    and Python read are the same (raw dumps show which blocks are shared).  What was published
+    earlier stays as it is, and is not compared: {!compact} does that for all keys together.
     [ancientctl profile] says how much of a file are equal blocks.
 
     It takes up to 26 bytes of memory for each block that is compared and has no equal, 256 MB at

@@ -175,7 +175,9 @@ enum tool_status cmd_compact(const struct tool_request *request)
 
 	if (request->breadth_first && (request->dedup || request->elements_first)) {
 		output_error("%s and --breadth-first exclude each other",
-			     request->dedup ? "--dedup" : "--elements-first");
+			     request->dedup_strings ? "--dedup-strings"
+			     : request->dedup       ? "--dedup"
+						    : "--elements-first");
 		return TOOL_USAGE;
 	}
 	if (request->sparingly) {

@@ -1,12 +1,15 @@
 /* c-reader/tool: what compaction would free (reclaimable.h). */
 #include "reclaimable.h"
 
+#include <stdlib.h>
+
+#include "output.h"
+#include "profile/profile.h"
 #include "progress.h"
 #include "store.h"
 
-enum tool_status reclaimable_bytes(const struct tool_request *request,
-				   const struct ancient_file *file, const struct ancient_info *info,
-				   uint64_t *ret_bytes)
+static enum tool_status garbage(const struct tool_request *request, const struct ancient_file *file,
+				const struct ancient_info *info, uint64_t *ret_bytes)
 {
 	struct progress progress;
 	const struct ancient_verify_options options = {.progress = progress_step,
@@ -22,4 +25,45 @@ enum tool_status reclaimable_bytes(const struct tool_request *request,
 		return store_failed(&err);
 	*ret_bytes = live < info->used ? info->used - live : 0;
 	return TOOL_GOOD;
+}
+
+static enum tool_status equal_blocks(const struct tool_request *request,
+				     const struct ancient_file *file, uint64_t *ret_bytes)
+{
+	struct profile *profile = calloc(1, sizeof(*profile));
+	struct progress progress;
+	struct ancient_error err;
+	enum ancient_code code;
+
+	if (profile == NULL) {
+		output_error("out of memory");
+		return TOOL_UNREADABLE;
+	}
+	profile->file = file;
+	profile->err = &err;
+	profile->progress = progress_step;
+	profile->context = &progress;
+	progress_begin(&progress, request, PROGRESS_BYTES, false, 0);
+	code = profile_make(profile, NULL);
+	progress_end(&progress);
+	*ret_bytes = profile->equals.bytes;
+	if (request->dedup_strings)
+		*ret_bytes += profile->equal_strings.bytes;
+	profile_done(profile);
+	free(profile);
+	return code == ANCIENT_OK ? TOOL_GOOD : store_failed(&err);
+}
+
+enum tool_status reclaimable_bytes(const struct tool_request *request,
+				   const struct ancient_file *file, const struct ancient_info *info,
+				   uint64_t *ret_bytes)
+{
+	uint64_t free = 0, equal = 0;
+	enum tool_status status = garbage(request, file, info, &free);
+
+	if (status == TOOL_GOOD && request->dedup)
+		status = equal_blocks(request, file, &equal);
+	if (status == TOOL_GOOD)
+		*ret_bytes = free + equal;
+	return status;
 }

@@ -233,6 +233,15 @@ static void put_garbage(const struct table *table)
 	}
 }
 
+/* Blocks that others stand for, and what takes them away. */
+static void put_equal(const char *label, uint64_t bytes, const char *option)
+{
+	char number[OUTPUT_NUMBER], size[OUTPUT_NUMBER];
+
+	output_row(label, "%s (%s bytes), which 'compact %s' frees", output_size(bytes, size),
+		   output_count(bytes, number), option);
+}
+
 void profile_report_text(const struct tool_request *request, const struct profile *profile)
 {
 	const struct table table = {profile, request->all ? SIZE_MAX : ROWS};
@@ -248,9 +257,9 @@ void profile_report_text(const struct tool_request *request, const struct profil
 	output_row_size("headers", profile->block_headers);
 	output_row_size("string ends", profile->string_padding);
 	if (profile->equals.bytes != 0)
-		output_row_size("equals", profile->equals.bytes);
+		put_equal("equals", profile->equals.bytes, "--dedup");
 	if (profile->equal_strings.bytes != 0)
-		output_row_size("and strings", profile->equal_strings.bytes);
+		put_equal("and strings", profile->equal_strings.bytes, "--dedup-strings");
 	put_parts(profile);
 	put_keys(&table);
 	rows = profile_rows_paths(profile, &count);

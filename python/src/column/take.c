@@ -129,10 +129,12 @@ static PyObject *take_columns(struct py_state *state, PyObject *object, PyObject
 
 	if (!PyObject_TypeCheck(object, state->list) && !PyObject_TypeCheck(object, state->array) &&
 	    !PyObject_TypeCheck(object, state->mapping) && !PyObject_TypeCheck(object, state->set))
-		return PyErr_Format(PyExc_TypeError,
-				    "columns are taken of a List, Array, Hashtbl, Map or Set of a "
-				    "store, not of %.200s (a FloatArray is a buffer itself)",
-				    Py_TYPE(object)->tp_name);
+		return PyErr_Format(
+			PyExc_TypeError,
+			"columns are taken of a List, Array, Hashtbl, Map or Set of a "
+			"store, not of %.200s (a FloatArray is a buffer itself; a Block "
+			"has no type: open the file with schema=)",
+			Py_TYPE(object)->tp_name);
 	job = PyMem_Calloc(1, sizeof *job + options->threads * sizeof job->shares[0]);
 	if (job == NULL)
 		return PyErr_NoMemory();

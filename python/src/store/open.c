@@ -21,12 +21,23 @@ static int parse_strings(const char *strings, bool *ret_as_bytes)
 }
 
 /* None leaves it to the reader (struct ancient_options). */
-static int parse_advice(const char *advice, int *ret_advice)
+static int parse_advice(PyObject *given, int *ret_advice)
 {
 	static const char *const names[] = {"random", "sequential", "willneed", "normal"};
+	const char *advice;
 
-	if (advice == NULL)
+	if (given == Py_None)
 		return 0;
+	if (!PyUnicode_Check(given)) {
+		PyErr_Format(PyExc_TypeError,
+			     "advice is 'random', 'sequential', 'willneed', 'normal' or None, not "
+			     "%.200s",
+			     Py_TYPE(given)->tp_name);
+		return -1;
+	}
+	advice = PyUnicode_AsUTF8(given);
+	if (advice == NULL)
+		return -1;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(advice, names[i]) == 0) {
 			*ret_advice = (int)i + 1;
@@ -163,12 +174,12 @@ PyObject *py_open(PyObject *module, PyObject *args, PyObject *keywords)
 {
 	static char *names[] = {"file", "strings", "schema", "raw", "generation", "advice", NULL};
 	struct py_state *state = PyModule_GetState(module);
-	const char *strings = "str", *advice = NULL;
-	PyObject *file, *schema = Py_None, *generation = Py_None, *store;
+	const char *strings = "str";
+	PyObject *file, *schema = Py_None, *generation = Py_None, *advice = Py_None, *store;
 	struct py_options opened = {0};
 	int raw = 0;
 
-	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$sOpOz:open", names, &file, &strings,
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$sOpOO:open", names, &file, &strings,
 					 &schema, &raw, &generation, &advice) ||
 	    parse_strings(strings, &opened.as_bytes) < 0 ||
 	    parse_advice(advice, &opened.advice) < 0 ||

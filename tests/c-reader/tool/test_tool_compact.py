@@ -156,8 +156,21 @@ def test_equal_blocks_do_not_become_one_breadth_first(tool, tmp_path):
     assert "--elements-first and --breadth-first exclude each other" in run.err
     for option in "--dedup", "--dedup-strings":
         run = tool("compact", option, "--breadth-first", path)
-        assert run.status == 2 and "--dedup and --breadth-first exclude each other" in run.err
+        assert run.status == 2
+        assert f"{option} and --breadth-first exclude each other" in run.err
     assert path.read_bytes() == before
+
+
+def test_equal_blocks_count_as_what_can_be_freed(tool, tmp_path):
+    path = tmp_path / "file"
+    records = [Block(0, "text" * 9, Float(n % 3)) for n in range(300)]
+    path.write_bytes(AncientFile().commit({0: Block(0, *records)}).image)
+    above = ["--json", "--if-above", "20"]
+    assert not tool("compact", *above, path).json()["compacted"]
+    run = tool("compact", *above, "--dedup", path).json()  # 297 floats of 16 bytes in 30,000
+    assert not run["compacted"] and run["reclaimable_bytes"] == 297 * 16
+    run = tool("compact", *above, "--dedup-strings", path).json()
+    assert run["compacted"] and run["bytes_after"] < run["bytes_before"] / 2
 
 
 @pytest.mark.parametrize("mebibytes", [1, 2, 9])

@@ -472,6 +472,19 @@ function tablesOf(data, paths) {
       }),
   );
   add(
+    "Equal blocks",
+    [text("What"), text("Freed by"), ...NUMBERS.filter((column) => column.title !== "Shared")],
+    [
+      ["numbers, and what types allow", "compact --dedup", data.equal_bytes, data.equal_blocks],
+      ["strings without a type", "compact --dedup-strings", data.equal_string_bytes, data.equal_strings],
+    ]
+      .filter((row) => Number(row[2]) !== 0)
+      .map(([what, by, equal, number]) => {
+        const [bytes, share, , blocks] = numberCells({ bytes: equal, blocks: number }, whole);
+        return [cell(what), cell(by), bytes, share, blocks];
+      }),
+  );
+  add(
     "Garbage",
     [text("Kind of block"), ...NUMBERS.filter((column) => column.title !== "Shared")],
     data.garbage.map((row) => {
