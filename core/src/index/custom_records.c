@@ -60,7 +60,8 @@ enum ancient_code ancient_core_custom_records(const struct core_pages *pages,
 	/* Rule C1 is broken where the superblock leads to no such extent. */
 	if (at % ANCIENT_EXTENT_ALIGN != 0 ||
 	    !core_extent_inside(at, sizeof extent + bytes, pages->used))
-		return damaged(pages->name, 401, field, pages->used, at, "end of their extent", err);
+		return damaged(pages->name, 401, field, pages->used, at, "end of their extent",
+			       err);
 	memcpy(&extent, pages->file + at, sizeof extent);
 	if (extent.magic != ANCIENT_EXTENT_MAGIC)
 		return damaged(pages->name, 401, field, ANCIENT_EXTENT_MAGIC, extent.magic,
