@@ -19,7 +19,7 @@ def test_python_gives_a_value_or_an_error_on_changed_files(tmp_path, capsys):
         [sys.executable, SCRIPT, tmp_path, str(COUNT)],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, f"on {tmp_path}/changed: {done.stderr}"

@@ -17,6 +17,7 @@ from other_builds import ROOT, Counts, Failed, Place, say, table
 LEFT_OUT = {
     "quarantine": "asks process_vm_readv what can be read, and qemu does not have it",
     "c-reader-prefetch": "MADV_POPULATE_READ does nothing in qemu, which says that it is done",
+    "advise": "so does the writer's prefetch",
     "arenas": "needs more addresses than the limit below leaves to qemu, and long without it",
     "addresses native": "counts addresses by /proc/self/statm, which tells of qemu's own",
     "bases native": "a limit on addresses that a program sets for itself is none in qemu",
