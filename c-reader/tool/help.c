@@ -231,7 +231,7 @@ static const char profile_text[] =
 	"once,\n"
 	"at the first path, in the order of keys and fields. 'equals' is what 'compact --dedup'\n"
 	"would free, 'and strings' what --dedup-strings would besides: within a page of the file,\n"
-	"or, of more than half a million different blocks, at least about half of it.\n"
+	"or, of more than half a million different blocks, an estimate, as a rule too low.\n"
 	"\n"
 	"examples\n"
 	"  ancientctl profile packages.ancient\n"

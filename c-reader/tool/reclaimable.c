@@ -1,10 +1,7 @@
 /* c-reader/tool: what compaction would free (reclaimable.h). */
 #include "reclaimable.h"
 
-#include <stdlib.h>
-
-#include "output.h"
-#include "profile/profile.h"
+#include "file_profile.h"
 #include "progress.h"
 #include "store.h"
 
@@ -30,28 +27,16 @@ static enum tool_status garbage(const struct tool_request *request, const struct
 static enum tool_status equal_blocks(const struct tool_request *request,
 				     const struct ancient_file *file, uint64_t *ret_bytes)
 {
-	struct profile *profile = calloc(1, sizeof(*profile));
-	struct progress progress;
-	struct ancient_error err;
-	enum ancient_code code;
+	struct profile *profile;
+	enum tool_status status = file_profile_make(request, file, NULL, &profile);
 
-	if (profile == NULL) {
-		output_error("out of memory");
-		return TOOL_UNREADABLE;
-	}
-	profile->file = file;
-	profile->err = &err;
-	profile->progress = progress_step;
-	profile->context = &progress;
-	progress_begin(&progress, request, PROGRESS_BYTES, false, 0);
-	code = profile_make(profile, NULL);
-	progress_end(&progress);
+	if (status != TOOL_GOOD)
+		return status;
 	*ret_bytes = profile->equals.bytes;
 	if (request->dedup_strings)
 		*ret_bytes += profile->equal_strings.bytes;
-	profile_done(profile);
-	free(profile);
-	return code == ANCIENT_OK ? TOOL_GOOD : store_failed(&err);
+	file_profile_free(profile);
+	return TOOL_GOOD;
 }
 
 enum tool_status reclaimable_bytes(const struct tool_request *request,

@@ -1,9 +1,10 @@
 """tests/bench: what goes on beside a measurement, on a thread; watch.py and load.py have one."""
 
+import abc
 import threading
 
 
-class Background:
+class Background(abc.ABC):
     """A context manager: `_run` runs on a thread until it is left, which `_end` tells it."""
 
     def __init__(self):
@@ -18,5 +19,6 @@ class Background:
         self._end.set()
         self._thread.join()
 
+    @abc.abstractmethod
     def _run(self):
-        raise NotImplementedError
+        """Ends soon after `_end` is set."""

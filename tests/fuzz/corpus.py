@@ -6,8 +6,8 @@
     corpus.py keep TARGET FOLDER        makes the archive of a folder's files
     corpus.py replay PROGRAM TARGET     runs `PROGRAM TARGET FILE ...` on the archive's files
     corpus.py mutate PROGRAM            the same on changes of the golden files: 1000 of each;
-                                        where ANCIENT_TORTURE gives seconds, 100,000 of each in
-                                        the long run, as far as it comes in them
+                                        where ANCIENT_TORTURE gives seconds, as many as come in
+                                        them
     corpus.py random PROGRAM            `PROGRAM writer --random`: 200 programs for the writer; in
                                         ANCIENT_TORTURE seconds as many as come in them
     corpus.py compare PROGRAM           `PROGRAM differential` on 30 changes of each golden file; in
@@ -32,7 +32,6 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 GOLDEN = HERE.parent / "golden"
-MUTATIONS = 100_000
 PASSES = 16  # in which each bit of the golden files has its turn
 
 
@@ -228,16 +227,19 @@ def golden():
     return sorted(GOLDEN.glob("*.ancient"))
 
 
-def mutate(program):
-    seconds = os.environ.get("ANCIENT_TORTURE")
-    if seconds is None:
-        return run([program, "all", "--mutate", "0", "1000", *golden()])
-    end, done, status = time.monotonic() + float(seconds), 0, 0
-    while done < MUTATIONS and time.monotonic() < end and status == 0:
-        status = run([program, "all", "--mutate", str(done), "1000", *golden()])
-        done += 1000
-    print(f"in all {len(golden())} files, {done} changes of each, under this compiler")
+def for_long(command, each, files):
+    """`each` inputs, from number 0 on; in ANCIENT_TORTURE seconds as many as come in them."""
+    seconds = float(os.environ.get("ANCIENT_TORTURE", 0))
+    end, done, status = time.monotonic() + seconds, 0, 0
+    while status == 0 and (done == 0 or time.monotonic() < end):
+        status = run([*command, str(done), str(each), *files])
+        done += each
+    print(f"{done} {'of each file' if files else 'inputs'}, under this compiler")
     return status
+
+
+def mutate(program):
+    return for_long([program, "all", "--mutate"], 1000, golden())
 
 
 def flip(program):
@@ -249,17 +251,6 @@ def flip(program):
         status = run([program, "all", "--flip", str(first), str(PASSES), *golden()])
         first += 1
     print(f"{first} of {PASSES} bits, the same of each {PASSES}")
-    return status
-
-
-def for_long(command, each, files):
-    """`each` inputs, from number 0 on; in ANCIENT_TORTURE seconds as many as come in them."""
-    seconds = float(os.environ.get("ANCIENT_TORTURE", 0))
-    end, done, status = time.monotonic() + seconds, 0, 0
-    while status == 0 and (done == 0 or time.monotonic() < end):
-        status = run([*command, str(done), str(each), *files])
-        done += each
-    print(f"{done} in all, under this compiler")
     return status
 
 

@@ -1,7 +1,8 @@
 /* tests/fuzz: what the targets, libFuzzer's entry and the plain drivers share.
  *
  * A target is a property that holds for any bytes.  libfuzzer.c hands libFuzzer one target;
- * replay.c runs targets over files, and over random changes of files, under any compiler.
+ * replay.c runs targets over files, and over random changes of files, under any compiler, and
+ * replay_writer.c those that have the writer.
  *
  *   target_*.c   the properties, one capability each
  *   file.c       bytes as an open file; every mapping ends where memory ends

@@ -1,9 +1,8 @@
 /* tests/fuzz: the writer.  An input is a program: it makes values on a heap, commits them, takes
- * keys away, goes back, compacts, attaches anew, damages what recovery mends.  After each step the
- * reader verifies the file, and finds what a model in memory says. */
+ * keys away, goes back, compacts, attaches anew, damages what recovery mends.  After each step that
+ * may have changed the file the reader verifies it, and finds what a model in memory says. */
 #include "shape.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,7 +28,7 @@ static const char *const operations[] = {"_j", "_n", "_i", "fuzz"};
 struct entry {
 	bool there, equals;
 	const char *name;
-	struct shape shape[2]; /* with and without the identity of equal ones; of `shapes` */
+	struct shape shape[2]; /* with and without the identity of equal ones; freed by `shapes` */
 };
 
 static struct {
@@ -466,9 +465,14 @@ static void damage(void)
 	attach();
 }
 
+/* The steps from this one on may change the file. */
+#define FIRST_OF_THE_FILE 9u
+
 static void step(void)
 {
-	switch (take() % 16) {
+	unsigned kind = take() % 16;
+
+	switch (kind) {
 	case 0:
 	case 1:
 		make_block();
@@ -492,7 +496,7 @@ static void step(void)
 	case 8:
 		get();
 		break;
-	case 9:
+	case FIRST_OF_THE_FILE:
 		go_back();
 		break;
 	case 10:
@@ -507,10 +511,12 @@ static void step(void)
 		break;
 	default:
 		commit_some();
-		look_at(w.generation);
-		if (w.generation > w.oldest)
-			look_at(w.generation - 1);
 	}
+	if (kind < FIRST_OF_THE_FILE)
+		return;
+	look_at(w.generation);
+	if (w.generation > w.oldest)
+		look_at(w.generation - 1);
 }
 
 static void begin(const uint8_t *data, size_t size)

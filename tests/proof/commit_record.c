@@ -12,6 +12,7 @@ static struct ancient_file file;
  * invariant: i <= sizeof(words) / sizeof(words[0])
  * decreases: sizeof(words) / sizeof(words[0]) - i
  * mutant: file/commit_record.c: s/!reader_inside\(file, offset, ANCIENT_RECORD_BYTES\)/!reader_inside(file, offset, 64)/
+ * mutant: file/commit_record.c: s/!reader_inside\(file, offset, sizeof\(record.header\)\)/false/
  * mutant: file/commit_record.c: s/offset % ANCIENT_EXTENT_ALIGN != 0 \|\|// */
 void prove_record_get(void)
 {

@@ -2,51 +2,34 @@
  * one, and the warning where a superblock of it is damaged. */
 #include "store/open.h"
 
+#include "module/choice.h"
 #include "module/errors.h"
 #include "module/text.h"
 #include "module/snapshot.h"
 #include "store/store.h"
 #include "typed/schema.h"
 
-#include <string.h>
-
-static int parse_strings(const char *strings, bool *ret_as_bytes)
+static int parse_strings(PyObject *given, bool *ret_as_bytes)
 {
-	if (strcmp(strings, "str") != 0 && strcmp(strings, "bytes") != 0) {
-		PyErr_Format(PyExc_ValueError, "strings is 'str' or 'bytes', not '%.50s'", strings);
-		return -1;
-	}
-	*ret_as_bytes = strcmp(strings, "bytes") == 0;
-	return 0;
+	static const char *const words[] = {"str", "bytes"};
+	int word = given == NULL ? 0 : py_choice(given, "strings is 'str' or 'bytes'", words, 2);
+
+	*ret_as_bytes = word == 1;
+	return word < 0 ? -1 : 0;
 }
 
 /* None leaves it to the reader (struct ancient_options). */
 static int parse_advice(PyObject *given, int *ret_advice)
 {
-	static const char *const names[] = {"random", "sequential", "willneed", "normal"};
-	const char *advice;
+	static const char *const words[] = {"random", "sequential", "willneed", "normal"};
+	int word;
 
 	if (given == Py_None)
 		return 0;
-	if (!PyUnicode_Check(given)) {
-		PyErr_Format(PyExc_TypeError,
-			     "advice is 'random', 'sequential', 'willneed', 'normal' or None, not "
-			     "%.200s",
-			     Py_TYPE(given)->tp_name);
-		return -1;
-	}
-	advice = PyUnicode_AsUTF8(given);
-	if (advice == NULL)
-		return -1;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(advice, names[i]) == 0) {
-			*ret_advice = (int)i + 1;
-			return 0;
-		}
-	PyErr_Format(PyExc_ValueError,
-		     "advice is 'random', 'sequential', 'willneed', 'normal' or None, not '%.50s'",
-		     advice);
-	return -1;
+	word = py_choice(given, "advice is 'random', 'sequential', 'willneed', 'normal' or None",
+			 words, 4);
+	*ret_advice = word + 1;
+	return word < 0 ? -1 : 0;
 }
 
 /* None is the newest. */
@@ -174,12 +157,12 @@ PyObject *py_open(PyObject *module, PyObject *args, PyObject *keywords)
 {
 	static char *names[] = {"file", "strings", "schema", "raw", "generation", "advice", NULL};
 	struct py_state *state = PyModule_GetState(module);
-	const char *strings = "str";
-	PyObject *file, *schema = Py_None, *generation = Py_None, *advice = Py_None, *store;
+	PyObject *file, *strings = NULL, *schema = Py_None, *generation = Py_None,
+			*advice = Py_None, *store;
 	struct py_options opened = {0};
 	int raw = 0;
 
-	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$sOpOO:open", names, &file, &strings,
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$OOpOO:open", names, &file, &strings,
 					 &schema, &raw, &generation, &advice) ||
 	    parse_strings(strings, &opened.as_bytes) < 0 ||
 	    parse_advice(advice, &opened.advice) < 0 ||

@@ -11,6 +11,7 @@
  * tuples ("frozen"); a frozen copy of a block is remembered apart from the usual one. */
 #include "walk/to_python.h"
 
+#include "module/choice.h"
 #include "module/errors.h"
 #include "module/interrupt.h"
 #include "module/threads.h"
@@ -546,16 +547,18 @@ PyObject *py_to_python(PyObject *module, PyObject *args, PyObject *keywords)
 {
 	static char *names[] = {"", "depth", "on_cycle", NULL};
 	struct call call = {.module = module, .wish.depth = UINT64_MAX};
-	const char *on_cycle = "raise";
-	PyObject *object, *copied;
+	static const char *const words[] = {"raise", "ref"};
+	PyObject *object, *on_cycle = NULL, *copied;
+	int word = 0;
 
-	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$O&s:to_python", names, &object,
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|$O&O:to_python", names, &object,
 					 to_depth, &call.wish.depth, &on_cycle))
 		return NULL;
-	call.wish.refer = strcmp(on_cycle, "ref") == 0;
-	if (!call.wish.refer && strcmp(on_cycle, "raise") != 0)
-		return PyErr_Format(PyExc_ValueError, "on_cycle is 'raise' or 'ref', not '%.60s'",
-				    on_cycle);
+	if (on_cycle != NULL)
+		word = py_choice(on_cycle, "on_cycle is 'raise' or 'ref'", words, 2);
+	if (word < 0)
+		return NULL;
+	call.wish.refer = word == 1;
 	call.memo = PyDict_New();
 	if (call.memo == NULL)
 		return NULL;
